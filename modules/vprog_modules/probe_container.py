@@ -1,0 +1,29 @@
+"""`probe`: what the container says of a file. From the index, nothing is decoded."""
+
+from __future__ import annotations
+
+from vprog.media.source import current
+from vprog.registry.module import module
+from vprog.types import Facts, Video
+
+
+@module("probe", backend="container")
+class ProbeContainer:
+    """Reads the demuxed index."""
+
+    def __call__(self, video: Video) -> Facts:
+        """Tell what the file says of itself: size, length, codecs, sound, subtitles, title.
+
+        Args:
+            video: the file.
+
+        Returns:
+            Facts. duration in seconds, size_bytes in bytes, width and height in pixels as
+            displayed, fps as average, rotation in degrees, sample_rate in Hz. What the
+            file does not have is "" or 0: a file without sound has audio_codec "".
+
+        Example:
+            >>> probe(video).video_codec
+            'h264'
+        """
+        return current().facts(video.index)

@@ -1,0 +1,1 @@
+"""What several module files share, one subject a file. No module class lives here."""

@@ -1,0 +1,53 @@
+"""The pixels a frame names, and the way back from them to pixels of the whole frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from vprog.media.source import MediaSource
+from vprog.types import Box, Frame, Video
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+    Plane = NDArray[np.float32]
+
+
+class Picture(NamedTuple):
+    """Pixels, where their corner lies in the whole frame, and how large one of them is there."""
+
+    pixels: Pixels  # (H, W, 3) RGB
+    left: float
+    top: float
+    scale_x: float
+    scale_y: float
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """A rectangle of these pixels, cut to the picture, as a Box of the whole frame."""
+        height, width = self.pixels.shape[:2]
+        x0, x1 = (min(max(float(each), 0.0), float(width)) for each in (x0, x1))
+        y0, y1 = (min(max(float(each), 0.0), float(height)) for each in (y0, y1))
+        return Box(
+            round(self.left + x0 * self.scale_x, 2),
+            round(self.top + y0 * self.scale_y, 2),
+            round(self.left + x1 * self.scale_x, 2),
+            round(self.top + y1 * self.scale_y, 2),
+        )
+
+
+def picture_of(media: MediaSource, frame: Frame, max_side: int | None = None) -> Picture:
+    """The pixels that a frame names, no larger than `max_side`."""
+    area = media.area(frame)
+    pixels = media.pixels(frame, max_side=max_side)
+    rows, columns = pixels.shape[:2]
+    return Picture(
+        pixels, area.x0, area.y0, (area.x1 - area.x0) / columns, (area.y1 - area.y0) / rows
+    )
+
+
+def whole_picture(pixels: Pixels, video: Video) -> Picture:
+    """Pixels that show a whole frame of a video, perhaps scaled down."""
+    rows, columns = pixels.shape[:2]
+    return Picture(pixels, 0.0, 0.0, video.width / columns, video.height / rows)

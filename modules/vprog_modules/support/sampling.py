@@ -1,0 +1,123 @@
+"""At which times a module looks at a video. Owns the rounding to frames that exist.
+
+Frames of a video may lie at uneven distances. A sample is asked for on an even grid and
+moved to the frame that is on display there, so that every time returned is the time of a
+real frame and no frame is looked at twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from vprog.errors import ModuleInputError, NoVideoStreamError
+from vprog.media.source import MediaSource
+from vprog.types import MAX_ITEMS, Level, Span, Video
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Times = NDArray[np.float64]
+
+_TINY = 1e-6
+
+
+class Stretch(NamedTuple):
+    """The part of a video to look at, and the times of the frames in it, (T,)."""
+
+    start: float
+    end: float
+    times: Times
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+
+def stretch_of(task: str, media: MediaSource, video: Video, span: Span | None) -> Stretch:
+    """The frames on display during `span`, or all of them.
+
+    The frame on display at the start of the span belongs to it.
+
+    Raises:
+        NoVideoStreamError: the file has no picture.
+        ModuleInputError: the span runs backwards or lies outside the video.
+    """
+    video = media.video(video.index)
+    if video.n_frames == 0 or video.width == 0:
+        raise NoVideoStreamError(
+            f"{task}(video): expected a file with a picture, got sound only.",
+            hint="Ask for its speech or its sound.",
+        )
+    times = media.frame_times(video.index)
+    end_of_video = max(video.duration, float(times[-1]))
+    if span is None:
+        return Stretch(0.0, end_of_video, times)
+    if not span.start <= span.end or span.start > end_of_video + _TINY or span.end < -_TINY:
+        raise ModuleInputError(
+            f"{task}(video): expected a span within 0 to {end_of_video:.3f} s, "
+            f"got {span.start:g} to {span.end:g}.",
+            hint="Use Span(start, end) with start <= end, in seconds from the first frame.",
+        )
+    start, end = max(0.0, span.start), min(span.end, end_of_video)
+    first = max(0, int(times.searchsorted(start + _TINY, side="right")) - 1)
+    last = int(times.searchsorted(end + _TINY, side="right"))
+    return Stretch(start, end, times[first : max(last, first + 1)])
+
+
+def shown_at(times: Times, time: float) -> float:
+    """The time of the frame on display at `time`: the last that is not later."""
+    return float(times[max(0, int(times.searchsorted(time + _TINY, side="right")) - 1)])
+
+
+def even_times(stretch: Stretch, fps: float) -> list[float]:
+    """Times of the frames on display every 1/fps seconds, each frame once, sorted."""
+    if fps * stretch.length > 10 * len(stretch.times):
+        return [float(time) for time in stretch.times]
+    chosen: list[float] = []
+    for k in range(math.floor(stretch.length * fps + _TINY) + 1):
+        time = shown_at(stretch.times, stretch.start + k / fps)
+        if not chosen or time > chosen[-1] + _TINY:
+            chosen.append(time)
+    return chosen
+
+
+def check_count(task: str, n_items: int, stretch: Stretch, *, limit: int = MAX_ITEMS) -> None:
+    """Refuse a call that would look at, or give, more frames than it may.
+
+    Raises:
+        ModuleInputError: with the highest rate that fits.
+    """
+    if n_items <= limit:
+        return
+    fits = math.floor((limit - 1) / max(stretch.length, _TINY) * 1000) / 1000
+    raise ModuleInputError(
+        f"{task}(video): expected at most {limit} frames, got {n_items}.",
+        hint=f"Use fps={max(fits, 0.001):g} or lower, or a shorter span.",
+    )
+
+
+def pooled(levels: Sequence[Level] | Iterator[Level], n_expected: int) -> list[Level]:
+    """Levels, or means over runs of k successive ones where there are too many to return."""
+    k = math.ceil(n_expected / MAX_ITEMS)
+    result: list[Level] = []
+    run: list[Level] = []
+    for level in levels:
+        run.append(level)
+        if len(run) == k:
+            result.append(_mean(run))
+            run = []
+    if run:
+        result.append(_mean(run))
+    return result
+
+
+def _mean(run: Sequence[Level]) -> Level:
+    if len(run) == 1:
+        return run[0]
+    return Level(
+        round(sum(each.time for each in run) / len(run), 6),
+        round(sum(each.value for each in run) / len(run), 6),
+    )

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.plan.vocabulary import shipped_signatures
+from vprog.plan.example import Example, load_examples, nearest_examples
+from vprog.program.gate import check_program
+
+EXAMPLES = load_examples()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.question)
+def test_example_passes_the_gate_and_names_its_tasks(example: Example) -> None:
+    known = {each.name for each in shipped_signatures()}
+    assert example.tasks <= known
+    check_program(example.program, modules=example.tasks, must_end=True)
+    called = set(re.findall(r"\b([a-z_]\w*)\(", example.program))
+    assert called & known == example.tasks
+
+
+def test_nearest_examples_take_what_can_run_nearest_last() -> None:
+    near = nearest_examples("How many people at 0:05?", [], {"frame_at", "detect", "find_shots"})
+    assert [each.tasks for each in near] == [{"find_shots"}, {"frame_at", "detect"}]
+    assert nearest_examples("How many people?", [], set()) == ()
+
+
+def test_nearest_examples_put_one_with_choices_last_for_choices() -> None:
+    plain = Example("Which way does the ball roll?", "answer(1)", frozenset())
+    chosen = Example("When is it dark?", "answer(1)", frozenset(), ("a", "b"))
+    asked = "Which way does the ball go?"
+    assert nearest_examples(asked, ["x", "y"], [], examples=[chosen, plain])[-1] is chosen
+    assert nearest_examples(asked, [], [], examples=[chosen, plain])[-1] is plain
+    assert nearest_examples(asked, ["x", "y"], [], count=1, examples=[chosen, plain]) == (chosen,)

@@ -1,0 +1,537 @@
+"""One program in one worker: cells, calls, limits, dumps, and what is left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.bench import SMALL, begin
+from vprog.errors import LimitError, ModuleFailedError, ModuleInputError, SandboxError
+from vprog.sandbox.boundary import to_sandbox
+from vprog.sandbox.jail import launcher
+from vprog.sandbox.pool import Pool
+from vprog.sandbox.session import (
+    CallStep,
+    DoneStep,
+    EndStep,
+    LimitStep,
+    RaisedStep,
+    Session,
+    SessionLimits,
+)
+from vprog.types import Span
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def session(pool: Pool) -> Iterator[Session]:
+    """A program before its first cell."""
+    made = begin(pool)
+    yield made
+    made.close()
+
+
+def called(step: object) -> CallStep:
+    assert isinstance(step, CallStep), step
+    return step
+
+
+def worker_of(session: Session) -> int:
+    return session._machine.worker_pid  # type: ignore[attr-defined, no-any-return]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def gone_within(seconds: float, *pids: int) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not any(is_running(pid) for pid in pids):
+            return True
+        threading.Event().wait(0.01)
+    return False
+
+
+def test_call_carries_name_arguments_and_place(session: Session) -> None:
+    step = called(session.run('x = "é"; y = detect(\n    7, label="dog")\n'))
+
+    assert (step.name, step.args, step.kwargs) == ("detect", (7,), {"label": "dog"})
+    assert (step.cell, step.line, step.column) == (0, 1, 14)
+
+
+def test_state_lives_between_cells_and_value_of_last_expression_is_given(session: Session) -> None:
+    session.run("a = 20\ndef twice(x):\n    return 2 * x\n")
+
+    assert session.run("twice(a) + 2", want_value=True) == DoneStep(42, "")
+    assert session.run("twice(a) + 2") == DoneStep(None, "")
+
+
+def test_answer_goes_in_and_prints_as_ours(session: Session) -> None:
+    step = called(session.run('print("before")\ns = frame_at(1)\nprint(s, s.end)\n'))
+    assert step.printed == "before\n"
+
+    assert session.answer(step, to_sandbox(Span(1.0, 2.5))) == DoneStep(
+        None, "Span(start=1.0, end=2.5) 2.5\n"
+    )
+
+
+def test_function_of_an_earlier_cell_calls_from_there(session: Session) -> None:
+    session.run("\n\ndef look(x):\n    return frame_at(x)\n")
+
+    step = called(session.run("a = 1\nb = look(a)\n"))
+
+    assert (step.cell, step.line) == (0, 4)
+
+
+def test_place_after_a_failed_cell_is_right(session: Session) -> None:
+    assert isinstance(session.run("x = ("), RaisedStep)
+    assert session.run("a = 1\nb = 1 / 0") == RaisedStep(
+        "ZeroDivisionError", "division by zero", 1, 2, ""
+    )
+
+    step = called(session.run("a = 1\n  \nb = frame_at(2)"))
+
+    assert (step.cell, step.line) == (2, 3)
+
+
+def test_error_in_the_prelude_is_told_at_the_programs_line(session: Session) -> None:
+    step = session.run("a = 1\nb = duration(3)\n")
+
+    assert isinstance(step, RaisedStep)
+    assert (step.cell, step.line) == (0, 2)
+
+
+def test_module_name_as_a_value_and_unknown_names(session: Session) -> None:
+    assert isinstance(session.run("f = detect\ng = [detect, frame_at]"), DoneStep)
+
+    for source in ("x = nothing", "nothing(1)", "x = print_all", "import_all(2)"):
+        step = session.run(source)
+        assert isinstance(step, RaisedStep)
+        assert step.kind == "NameError"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'open("/etc/passwd")',
+        "import os\nos.environ",
+        'import os\nos.listdir("/")',
+        'from pathlib import Path\nPath("/etc/passwd").read_text()',
+        'import os\nos.getenv("HOME")',
+    ],
+)
+def test_operating_system_is_refused_before_anyone_sees_it(session: Session, source: str) -> None:
+    step = session.run(source)
+
+    assert isinstance(step, RaisedStep)
+    assert (step.kind, step.message) == (
+        "PermissionError",
+        "programs cannot use files, the environment or the network",
+    )
+
+
+@pytest.mark.parametrize("name", ["socket", "subprocess", "ctypes", "numpy", "vprog", "os.nothing"])
+def test_import_of_anything_else_is_refused(session: Session, name: str) -> None:
+    step = session.run(f"import {name}")
+
+    assert isinstance(step, RaisedStep)
+    assert step.kind in ("ModuleNotFoundError", "ImportError")
+
+
+def test_clock_stands_still_sleep_is_nothing_and_random_repeats(pool: Pool) -> None:
+    source = (
+        "import time, random, datetime\ntime.sleep(1000)\n"
+        "print(time.time(), datetime.datetime.now(), random.random(), time.perf_counter())"
+    )
+    printed = []
+    for _ in range(2):
+        session = begin(pool)
+        step = session.run(source)
+        assert isinstance(step, DoneStep)
+        printed.append(step.printed)
+        session.close()
+
+    assert printed[0] == printed[1]
+    assert "2000-01-01" in printed[0]
+
+
+def test_error_of_the_host_is_raised_at_the_call_and_can_be_caught(session: Session) -> None:
+    source = "try:\n    detect(1)\nexcept ValueError as error:\n    print(error)\ndetect(2)"
+    step = called(session.run(source))
+
+    step = called(session.fail(step, ModuleInputError("detect(frame): bad.", hint="Mend.")))
+    assert step.printed == "detect(frame): bad. Mend.\n"
+
+    assert session.fail(step, ModuleFailedError("/secret/path broke")) == RaisedStep(
+        "RuntimeError", "module_failed: the module broke on this call", 0, 5, ""
+    )
+
+
+def test_end_is_not_caught_and_what_was_computed_can_be_read(session: Session) -> None:
+    source = (
+        "x = 41\ntry:\n    answer(x)\nexcept Exception:\n    x = 0\nfinally:\n    print('bye')\nx = 1"
+    )
+    step = called(session.run(source))
+
+    assert session.end(step) == EndStep("bye\n", clean=True)
+    assert session.run("x", want_value=True) == DoneStep(41, "")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "except BaseException:\n    x = 0",
+        "finally:\n    detect(1)",
+        "finally:\n    while True: pass",
+        "finally:\n    answer(2)",
+        "finally:\n    x = 1 / 0",
+    ],
+)
+def test_end_that_is_swallowed_ends_the_worker(session: Session, after: str) -> None:
+    step = called(session.run(f"try:\n    answer(1)\n{after}\nx = 5"))
+
+    ended = session.end(step)
+
+    assert not ended.clean
+    assert not session.is_alive
+    with pytest.raises(SandboxError, match="no worker any more"):
+        session.run("x")
+
+
+def test_call_can_be_answered_once(session: Session) -> None:
+    step = called(session.run("a = detect(1)\nb = detect(2)"))
+    session.answer(step, None)
+
+    with pytest.raises(SandboxError, match="waits no more"):
+        session.answer(step, None)
+    with pytest.raises(SandboxError, match="while a call waits"):
+        session.run("c = 3")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("while True: pass", "time"),
+        ("try:\n    while True: pass\nexcept BaseException:\n    pass", "time"),
+        ("x = 'a' * 10**10", "memory"),
+        ("x = []\nwhile True:\n    x.append('abc' * 100)", "memory"),
+        ("try:\n    x = 'a' * 10**10\nexcept BaseException:\n    pass", "memory"),
+        ("while True: print('x' * 100)", "output"),
+        ("print('x' * 100000)", "output"),
+        ("try:\n    while True: print('x' * 100)\nexcept BaseException:\n    pass", "output"),
+    ],
+)
+def test_limit_ends_the_cell_and_the_pool_goes_on(pool: Pool, source: str, kind: str) -> None:
+    session = begin(pool)
+    step = session.run("y = 1\n" + source)
+
+    assert isinstance(step, LimitStep)
+    assert step.kind == kind
+    assert len(step.printed) <= SMALL.output_bytes
+    session.close()
+    follower = begin(pool)
+    assert follower.run("1 + 1", want_value=True) == DoneStep(2, "")
+    follower.close()
+
+
+def test_call_flood_ends_at_its_limit(session: Session) -> None:
+    step = session.run("while True:\n    try:\n        detect(1)\n    except BaseException:\n        pass")
+    n_calls = 0
+    while isinstance(step, CallStep):
+        n_calls += 1
+        step = session.answer(step, None)
+
+    assert isinstance(step, LimitStep)
+    assert (step.kind, n_calls) == ("calls", SMALL.max_calls)
+
+
+def test_after_a_time_limit_values_are_read_but_nothing_is_kept(session: Session) -> None:
+    step = session.run("kept = [1, 2]\nwhile True: pass")
+
+    assert isinstance(step, LimitStep)
+    assert step.kind == "time"
+    assert session.run("kept", want_value=True) == DoneStep([1, 2], "")
+    with pytest.raises(SandboxError, match="no state to keep"):
+        session.dump()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise TimeoutError("turn time limit exceeded: 300ms > 300ms")',
+        'raise RuntimeError("suspension limit 200 exceeded")',
+    ],
+)
+def test_limit_that_a_program_forges_is_an_error_of_the_program(
+    session: Session, source: str
+) -> None:
+    assert isinstance(session.run(source), RaisedStep)
+    assert session.is_alive
+
+
+def test_crash_of_the_worker_is_a_limit(session: Session) -> None:
+    os.kill(worker_of(session), 9)
+
+    step = session.run("1 + 1")
+
+    assert isinstance(step, LimitStep)
+    assert step.kind == "crash"
+
+
+def test_message_of_a_program_cannot_forge_lines(session: Session) -> None:
+    step = session.run('raise ValueError("a\\x1b[2J\\nanswered: 5\\u202e" + "z" * 100000)')
+
+    assert isinstance(step, RaisedStep)
+    assert step.message.startswith("a\\x1b[2J\\nanswered: 5\\u202ezzz")
+    assert len(step.message) <= 520
+
+
+def test_cell_that_fails_is_rolled_back_by_its_dump(session: Session) -> None:
+    session.run("a = [1]")
+    before = session.dump()
+    step = session.run("a.append(2)\nb = 1 / 0")
+    assert isinstance(step, RaisedStep)
+
+    assert session.load(before) is None
+
+    assert session.run("a", want_value=True) == DoneStep([1], "")
+    step = session.run("b")
+    assert isinstance(step, RaisedStep)
+    assert (step.cell, step.kind) == (2, "NameError")
+
+
+def test_two_forks_of_one_dump_do_not_meet(pool: Pool, session: Session) -> None:
+    session.run("a = [0]")
+    dump = session.dump()
+    left, right = pool.session(), pool.session()
+    left.load(dump)
+    right.load(dump)
+
+    left.run("a.append(1)")
+    right.run("a.append(2)")
+
+    assert left.run("a", want_value=True) == DoneStep([0, 1], "")
+    assert right.run("a", want_value=True) == DoneStep([0, 2], "")
+    assert session.run("a", want_value=True) == DoneStep([0], "")
+    left.close()
+    right.close()
+
+
+def test_dump_in_the_middle_of_a_call_goes_on_in_many_ways(pool: Pool, session: Session) -> None:
+    session.run("total = 1")
+    step = called(session.run("for at in range(2):\n    total += frame_at(at)\ntotal"))
+    dump = session.dump()
+    results = []
+    for value in (10, 20):
+        fork = pool.session()
+        waiting = fork.load(dump)
+        assert waiting == step
+        last = fork.answer(called(fork.answer(called(waiting), value)), value)
+        assert isinstance(last, DoneStep)
+        results.append(fork.run("total", want_value=True))
+        fork.close(reuse=True)
+
+    assert results == [DoneStep(21, ""), DoneStep(41, "")]
+    assert called(session.answer(step, 0)).args == (1,)
+
+
+def test_dump_loads_in_another_process(session: Session, tmp_path: Path) -> None:
+    session.run("a = [1, 2]\ndef total():\n    return sum(a)")
+    step = called(session.run("b = frame_at(3)\nc = total() + b"))
+    (tmp_path / "dump").write_bytes(session.dump())
+    code = (
+        "import sys; from vprog.sandbox.pool import Pool\n"
+        "with Pool() as pool:\n"
+        "    s = pool.session(); step = s.load(open(sys.argv[1], 'rb').read())\n"
+        "    print(step.name, step.args, step.cell, step.line)\n"
+        "    s.answer(step, 4); print(s.run('c', want_value=True).value)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "dump")],
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+
+    assert done.stdout == "frame_at (3,) 1 1\n7\n"
+    assert session.answer(step, 4) == DoneStep(None, "")
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff\xff", b"nothing at all"])
+def test_bytes_that_are_no_dump_are_refused(pool: Pool, damage: bytes) -> None:
+    session = pool.session()
+
+    with pytest.raises(SandboxError, match="not a dump"):
+        session.load(damage)
+    session.close()
+
+
+def test_dump_cut_short_inside_is_refused(session: Session) -> None:
+    from vprog.sandbox.dumps import pack
+
+    bad = pack(is_waiting=False, functions=[], sources=[], state=b"x" * 50)
+
+    with pytest.raises(SandboxError, match="does not load"):
+        session.load(bad)
+    assert not session.is_alive
+
+
+def test_dump_of_another_version_is_refused(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    dump = session.dump()
+    monkeypatch.setattr("vprog.sandbox.dumps._machine_version", lambda: "9.9")
+
+    with pytest.raises(SandboxError, match="loads in the same version only"):
+        session.load(dump)
+
+
+def test_prelude_that_does_not_run_is_our_fault(pool: Pool) -> None:
+    session = pool.session()
+
+    with pytest.raises(SandboxError, match="the prelude does not run"):
+        session.start({}, functions=[], prelude="1 / 0")
+    session.close()
+
+
+def test_closed_worker_is_gone_and_reused_worker_serves_on(pool: Pool) -> None:
+    first = begin(pool)
+    pid = worker_of(first)
+    first.close(reuse=True)
+    second = begin(pool)
+    assert worker_of(second) == pid
+    assert isinstance(second.run("a"), RaisedStep)
+
+    second.close()
+
+    assert gone_within(5.0, pid)
+
+
+def test_kill_from_another_thread_stops_a_running_cell(session: Session) -> None:
+    slow = SessionLimits(cell_seconds=30.0, turn_seconds=30.0)
+    with Pool(limits=slow, launcher=launcher()) as pool:
+        running = pool.session()
+        running.start({}, functions=[])
+        timer = threading.Timer(0.2, running.kill)
+        began = time.monotonic()
+        timer.start()
+
+        step = running.run("while True: pass")
+
+        assert isinstance(step, LimitStep)
+        assert step.kind == "killed"
+        assert time.monotonic() - began < 5.0
+
+
+def test_pool_that_is_closed_while_programs_run_leaves_no_worker() -> None:
+    slow = SessionLimits(cell_seconds=30.0, turn_seconds=30.0)
+    pool = Pool(size=2, limits=slow, launcher=launcher())
+    sessions = [pool.session() for _ in range(2)]
+    for each in sessions:
+        each.start({}, functions=["detect"])
+    pids = [worker_of(each) for each in sessions]
+    steps: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: steps.append(sessions[0].run("while True: pass"))),
+        threading.Thread(target=lambda: steps.append(sessions[1].run("detect(1)"))),
+    ]
+    for thread in threads:
+        thread.start()
+    threads[1].join()
+    began = time.monotonic()
+
+    pool.close()
+    pool.close()
+
+    threads[0].join(5.0)
+    assert time.monotonic() - began < 5.0
+    assert any(isinstance(each, LimitStep) and each.kind == "killed" for each in steps)
+    assert gone_within(5.0, *pids)
+    with pytest.raises(SandboxError, match="closed"):
+        pool.session()
+    with pytest.raises(SandboxError, match="closed"):
+        pool.check("x = 1")
+
+
+def test_full_pool_waits_its_time_and_says_so() -> None:
+    with Pool(size=1, checkout_seconds=0.1, launcher=launcher()) as pool:
+        held = [pool.session() for _ in range(3)]
+        held[0].start({}, functions=[])
+        held[1].start({}, functions=[])  # the spare
+
+        with pytest.raises(LimitError, match="no worker came free"):
+            held[2].start({}, functions=[])
+
+
+def test_worker_that_does_not_start_is_an_error_of_the_sandbox(tmp_path: Path) -> None:
+    broken = tmp_path / "worker"
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o755)
+    with Pool(launcher=broken) as pool:
+        session = pool.session()
+
+        with pytest.raises(SandboxError, match="does not start"):
+            session.start({}, functions=[])
+
+
+def test_sessions_in_several_threads_do_not_mix(pool: Pool) -> None:
+    results: dict[int, object] = {}
+
+    def work(number: int) -> None:
+        session = begin(pool)
+        session.run(f"a = {number}")
+        for _ in range(20):
+            step = called(session.run("a = a + frame_at(1)"))
+            assert session.answer(step, 1) == DoneStep(None, "")
+        results[number] = session.run("a", want_value=True)
+        session.close()
+
+    threads = [threading.Thread(target=work, args=(each * 1000,)) for each in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert results == {each * 1000: DoneStep(each * 1000 + 20, "") for each in range(4)}
+
+
+INTERRUPTED = """
+import sys, threading
+from vprog.sandbox.pool import Pool
+from vprog.sandbox.jail import launcher
+from vprog.sandbox.session import SessionLimits
+with Pool(limits=SessionLimits(cell_seconds=60, turn_seconds=60), launcher=launcher()) as pool:
+    session = pool.session()
+    session.start({}, functions=[])
+    print(session._machine.worker_pid, flush=True)
+    thread = threading.Thread(target=lambda: session.run("while True: pass"))
+    thread.start()
+    thread.join()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("signal_number", [2, 9])
+def test_host_that_is_interrupted_or_killed_leaves_no_worker(signal_number: int) -> None:
+    host = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert host.stdout is not None
+    assert host.stderr is not None
+    with host, host.stdout, host.stderr:
+        pid = int(host.stdout.readline())
+        threading.Event().wait(0.3)
+        host.send_signal(signal_number)
+
+        host.wait(10.0)
+
+        assert gone_within(5.0, pid)

@@ -1,0 +1,145 @@
+"""Who may import whom: a file imports lower floors, or files listed earlier in its folder."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS: dict[str, int] = {
+    "errors": 0,
+    "types": 1,
+    "config": 1,
+    "media": 2,
+    "registry": 2,
+    "trace": 2,
+    "llm": 3,
+    "program": 3,
+    "sandbox": 4,
+    "execute": 5,
+    "plan": 6,
+    "view": 6,
+    "solve": 7,
+    "evaluate": 8,
+    "cli": 9,
+}
+BESIDE = {("registry", "media")}
+"""A module's call carries its media source: registry/module.py names the type."""
+MODULES_MAY = {"types", "registry", "errors", "media", "llm"}
+
+
+def _sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def _imports(path: Path) -> list[str]:
+    """The modules that a file names in its imports, wherever in the file they stand."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.extend(each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.append(node.module)
+            found.extend(f"{node.module}.{each.name}" for each in node.names)
+    return found
+
+
+def _part(module: str) -> str | None:
+    pieces = module.split(".")
+    return pieces[1] if pieces[0] == "vprog" and len(pieces) > 1 and pieces[1] in FLOORS else None
+
+
+def wrong_imports(path: Path, part: str) -> list[str]:
+    """The imports of a file of vprog/ that go up or sideways."""
+    wrong = []
+    for module in _imports(path):
+        target = _part(module)
+        if target is None or target == part or (part, target) in BESIDE:
+            continue
+        if FLOORS[target] >= FLOORS[part]:
+            wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+    return wrong
+
+
+def test_floors_no_file_imports_up_or_sideways() -> None:
+    wrong: list[str] = []
+    for path in _sources("vprog"):
+        part = path.relative_to(ROOT / "vprog").parts[0].removesuffix(".py")
+        if part == "__init__":
+            continue
+        assert part in FLOORS, f"{path}: which floor does {part} stand on?"
+        wrong.extend(wrong_imports(path, part))
+    assert wrong == []
+
+
+def test_floors_vprog_never_imports_the_modules_package() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in _sources("vprog")
+        for module in _imports(path)
+        if module.split(".")[0] == "vprog_modules"
+    ]
+    assert wrong == []
+
+
+def test_floors_modules_import_only_what_they_may_and_never_each_other() -> None:
+    wrong: list[str] = []
+    for path in _sources("modules/vprog_modules"):
+        for module in _imports(path):
+            pieces = module.split(".")
+            if pieces[0] == "vprog" and len(pieces) > 1 and pieces[1] in FLOORS:
+                if pieces[1] not in MODULES_MAY:
+                    wrong.append(f"{path.name} imports {module}")
+            elif pieces[0] == "vprog_modules" and pieces[1:2] != ["support"]:
+                wrong.append(f"{path.name} imports {module}")
+    assert wrong == []
+
+
+def test_floors_files_of_a_folder_do_not_import_in_circles() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in _sources("vprog"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        graph[name] = set()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                graph[name].add(node.module)
+                graph[name].update(f"{node.module}.{each.name}" for each in node.names)
+    graph = {name: {each for each in to if each in graph and each != name}
+             for name, to in graph.items()}  # fmt: skip
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join((*path, name))
+        if name in done:
+            return
+        for each in sorted(graph[name]):
+            visit(each, (*path, name))
+        done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())
+
+
+@pytest.mark.parametrize("heavy", ["torch", "transformers", "cv2", "av", "numpy", "rich", "openai"])
+def test_floors_heavy_packages_are_imported_where_they_are_used(heavy: str) -> None:
+    wrong = []
+    for path in [*_sources("vprog"), *_sources("modules/vprog_modules")]:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names.append(node.module)
+            if any(each.split(".")[0] == heavy for each in names):
+                wrong.append(str(path.relative_to(ROOT)))
+    assert wrong == []
+
+
+def test_floors_check_finds_a_planted_import_up(tmp_path: Path) -> None:
+    planted = ROOT / "vprog" / "types" / "geometry.py"
+    text = "from vprog.solve.solver import solve\n" + planted.read_text(encoding="utf-8")
+    copy = tmp_path / "geometry.py"
+    copy.write_text(text, encoding="utf-8")
+    found = [module for module in _imports(copy) if _part(module) == "solve"]
+    assert found
+    assert FLOORS["solve"] >= FLOORS["types"]

@@ -1,0 +1,44 @@
+"""`vprog cache`: the kept results of modules."""
+
+from __future__ import annotations
+
+import click
+
+from vprog.cli.report import reports_errors, say
+from vprog.config import load_settings
+from vprog.execute.cache import ResultCache
+
+
+@click.group("cache")
+def command() -> None:
+    """Show or clear the kept results of modules."""
+
+
+@command.command("info")
+@reports_errors
+def info() -> int:
+    """Say where the cache lies and what it holds."""
+    settings = load_settings()
+    cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+    try:
+        rows = cache.info()
+    finally:
+        cache.close()
+    say(f"{cache.path}: {sum(size for _, _, size in rows) / 1e6:.1f} MB")
+    for task, count, size in rows:
+        say(f"  {task}: {count} results, {size / 1e6:.2f} MB")
+    return 0
+
+
+@command.command("clear")
+@reports_errors
+def clear() -> int:
+    """Forget every kept result; the next run computes them again."""
+    settings = load_settings()
+    cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+    try:
+        gone = cache.clear()
+    finally:
+        cache.close()
+    say(f"{gone} results forgotten")
+    return 0

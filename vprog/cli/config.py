@@ -1,0 +1,36 @@
+"""`vprog config`: the settings, and where each comes from."""
+
+from __future__ import annotations
+
+import click
+
+from vprog.cli.report import reports_errors, say, say_json
+from vprog.config import BUILT_IN_PRESETS, describe, load_settings
+
+
+@click.command("config")
+@click.option("--explain", is_flag=True, help="Say where each value comes from.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reports_errors
+def command(explain: bool, as_json: bool) -> int:
+    """Show the settings that hold here.
+
+    A setting comes from an option, else from a variable VPROG_NAME, else from vprog.toml
+    (in this folder or above, then in ~/.config/vprog), else from its default.
+    """
+    settings = load_settings()
+    rows = describe(settings)
+    if as_json:
+        say_json({name: {"value": value, "source": source} for name, value, source in rows})
+        return 0
+    width = max(len(name) for name, _, _ in rows)
+    for name, value, source in rows:
+        say(f"{name:{width}}  {value}" + (f"   ({source})" if explain else ""))
+    if explain:
+        say("")
+        say("presets:")
+        for name, line in BUILT_IN_PRESETS.items():
+            say(f"  {name}: {line}")
+        for name, modules in settings.presets.items():
+            say(f"  {name}: " + ", ".join(f"{task}={each}" for task, each in modules.items()))
+    return 0

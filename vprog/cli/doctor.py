@@ -1,0 +1,91 @@
+"""`vprog doctor`: what works here, what does not, and the command that mends it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+
+import click
+
+import vprog
+from vprog.cli.report import reports_errors, say, say_json
+from vprog.config import Settings, load_settings
+from vprog.errors import VprogError
+from vprog.execute.engine import choose_device
+from vprog.execute.residency import Residency
+from vprog.registry.discover import discover
+from vprog.registry.registry import availability
+from vprog.sandbox.isolation import isolation
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reports_errors
+def command(as_json: bool) -> int:
+    """Try every part for real: sandbox, jail, modules, folders. Exit 1 if one is broken."""
+    settings = load_settings()
+    rows = [_python(), _device(settings), _isolation(), *_modules(), *_folders(settings)]
+    broken = any(state == "broken" for _, state, _ in rows)
+    if as_json:
+        say_json([{"what": what, "state": state, "note": note} for what, state, note in rows])
+        return int(broken)
+    width = max(len(what) for what, _, _ in rows)
+    for what, state, text in rows:
+        say(f"{what:{width}}  {state:8}  {text}")
+    return int(broken)
+
+
+def _python() -> tuple[str, str, str]:
+    return (
+        "python",
+        "ok",
+        f"{platform.python_version()} on {sys.platform} {platform.machine()}, "
+        f"vprog {vprog.__version__}",
+    )
+
+
+def _device(settings: Settings) -> tuple[str, str, str]:
+    return ("device", "ok", choose_device(settings.device))
+
+
+def _isolation() -> tuple[str, str, str]:
+    found = isolation()
+    return ("sandbox", "ok" if found.jail else "partial" if found.vm else "broken", found.text())
+
+
+def _modules() -> list[tuple[str, str, str]]:
+    """Each module is loaded for real: a package that is present may still be broken."""
+    rows: list[tuple[str, str, str]] = []
+    registry = discover()
+    residency = Residency("cpu")
+    for task in registry:
+        for spec in registry.implementations(task):
+            able = availability(spec)
+            if not able.ok:
+                rows.append((spec.name, "missing", f"{able.reason}. {able.command}"))
+                continue
+            try:
+                residency.instance(spec)
+            except VprogError as error:
+                rows.append((spec.name, "broken", str(error)))
+            else:
+                rows.append((spec.name, "ok", spec.backend))
+    residency.close()
+    return rows
+
+
+def _folders(settings: Settings) -> list[tuple[str, str, str]]:
+    rows: list[tuple[str, str, str]] = []
+    for what, folder in (("traces", settings.trace_dir), ("cache", settings.cache_dir)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+            free = shutil.disk_usage(folder).free / 1e9
+            state = "ok" if free > 0.2 else "partial"
+            rows.append((what, state, f"{folder}, {free:.1f} GB free"))
+        except OSError as error:
+            rows.append((what, "broken", f"{folder}: {error.strerror}"))
+    return rows

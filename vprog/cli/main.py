@@ -1,0 +1,81 @@
+"""The command `vprog`: gathers the sub-commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "solve": ("vprog.cli.solve", "Answer a question about a video."),
+    "run": ("vprog.cli.run", "Run a program of your own over a video."),
+    "trace": ("vprog.cli.trace", "Look at recorded runs."),
+    "modules": ("vprog.cli.modules", "List, show, check and start modules."),
+    "doctor": ("vprog.cli.doctor", "Say what works here and what does not."),
+    "config": ("vprog.cli.config", "Show the settings and where they come from."),
+    "cache": ("vprog.cli.cache", "Show or clear the kept results of modules."),
+}
+"""Module and one line of help by sub-command: `vprog --help` imports none of them."""
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if not near:
+                raise
+            raise click.UsageError(f'{error.message} Did you mean "{near[0]}"?', ctx) from error
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vprog", prog_name="vprog")
+def cli() -> None:
+    """Answers questions about video by writing and running programs.
+
+    \b
+    vprog solve kitchen.mp4 "How many people are there at 0:12?"
+    vprog trace show last
+    """
+
+
+def main() -> None:
+    """Entry point: exit codes as the README lists them."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2 if isinstance(error, click.UsageError) else error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong with us.
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,155 @@
+"""`vprog modules`: what there is, what runs here, and how to add one."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+from vprog.cli.report import note, reports_errors, say, say_json
+from vprog.config import load_settings
+from vprog.errors import RegistrationError, UsageError
+from vprog.execute.engine import choose_modules
+from vprog.registry.discover import discover
+from vprog.registry.module import ModuleSpec, spec_of
+from vprog.registry.registry import Registry, availability
+
+
+@click.group("modules")
+def command() -> None:
+    """List, show, check and start modules: the words that programs are written in."""
+
+
+@command.command("list")
+@click.option("--preset", help="Which modules serve: auto, offline, core or your own.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@reports_errors
+def show_list(preset: str | None, as_json: bool) -> int:
+    """List every module; "*" marks the implementation that serves its task."""
+    registry = discover()
+    chosen = choose_modules(registry, load_settings({"preset": preset}))
+    specs = [spec for task in registry for spec in registry.implementations(task)]
+    if as_json:
+        say_json([_described(spec, chosen) for spec in specs])
+        return 0
+    for spec in specs:
+        able = availability(spec)
+        mark = "*" if chosen.get(spec.task) == spec else " "
+        state = "" if able.ok else f"  [{able.reason}. {able.command}]"
+        say(f"{mark} {spec.signature.text()}")
+        say(f"    {spec.signature.summary}")
+        say(f"    {spec.implementation}: {spec.backend} ({spec.distribution}){state}")
+    return 0
+
+
+@command.command("show")
+@click.argument("task")
+@reports_errors
+def show(task: str) -> int:
+    """Show one module: signature, description, implementations."""
+    registry = discover()
+    specs = registry.implementations(task)
+    say(specs[0].signature.text())
+    say("")
+    say(specs[0].signature.doc)
+    for spec in specs:
+        able = availability(spec)
+        say("")
+        say(f"{spec.implementation}, version {spec.version}, from {spec.distribution}")
+        say(f"  works with: {spec.backend}; batches of {spec.batch_size}; rank {spec.rank}")
+        for each in spec.weights:
+            gate = ", gated" if each.is_gated else ""
+            say(f"  weights: {each.id}@{each.revision} ({each.licence}{gate})")
+        say("  runs here" if able.ok else f"  does not run here: {able.reason}. {able.command}")
+    return 0
+
+
+@command.command("check")
+@click.argument("names", nargs=-1, metavar="TASK|PACKAGE:CLASS...")
+@reports_errors
+def check(names: tuple[str, ...]) -> int:
+    """Check modules for what vprog asks of them; with no name, all that run here.
+
+    Types, determinism, batch equal to loop, empty and one-frame video, sound-only files, no
+    heavy import at discovery, no network. Exit 1 if anything was found.
+    """
+    from vprog.execute.conformance import check_module
+
+    registry = discover()
+    specs = _named(registry, names)
+    found = 0
+    for spec in specs:
+        able = availability(spec)
+        if not able.ok:
+            say(f"{spec.name}: not checked: {able.reason}. {able.command}")
+            continue
+        findings = check_module(spec.cls)
+        say(f"{spec.name}: {'holds' if not findings else f'{len(findings)} findings'}")
+        for finding in findings:
+            say(f"  {finding}")
+        found += len(findings)
+    return 1 if found else 0
+
+
+@command.command("new")
+@click.argument("task")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where to write; default: this folder.",
+)
+@reports_errors
+def new(task: str, folder: Path) -> int:
+    """Write the skeleton of a package that adds the module TASK, e.g. estimate_depth."""
+    from vprog.registry.skeleton import write_skeleton
+
+    for path in write_skeleton(task, folder):
+        say(path)
+    note("next: pip install -e the new folder, then `vprog modules check`")
+    return 0
+
+
+def _named(registry: Registry, names: tuple[str, ...]) -> list[ModuleSpec]:
+    if not names:
+        return [spec for task in registry for spec in registry.implementations(task)]
+    found: list[ModuleSpec] = []
+    for name in names:
+        if ":" in name:
+            found.append(_imported(name))
+        else:
+            found.extend(registry.implementations(name))
+    return found
+
+
+def _imported(name: str) -> ModuleSpec:
+    """The module class of "package.file:Class"; the working folder is searched too."""
+    module, _, attribute = name.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        return spec_of(getattr(importlib.import_module(module), attribute))
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"{name}: cannot be imported: {error}.", hint="PACKAGE:CLASS") from error
+    except RegistrationError:
+        raise
+    finally:
+        sys.path.pop(0)
+
+
+def _described(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
+    able = availability(spec)
+    return {
+        "task": spec.task,
+        "implementation": spec.implementation,
+        "signature": spec.signature.text(),
+        "summary": spec.signature.summary,
+        "backend": spec.backend,
+        "distribution": spec.distribution,
+        "version": spec.version,
+        "serves": chosen.get(spec.task) == spec,
+        "runs_here": able.ok,
+        "reason": able.reason,
+        "command": able.command,
+    }

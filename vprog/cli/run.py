@@ -1,0 +1,81 @@
+"""`vprog run`: run a program of one's own over a video."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vprog.cli.options import run_options, settings_of
+from vprog.cli.report import reports_errors
+from vprog.cli.running import carry_out
+from vprog.errors import UsageError
+from vprog.solve.result import Result
+
+_MOST_BYTES = 200_000
+
+
+@click.command("run")
+@click.argument("videos_and_program", nargs=-1, metavar="VIDEO... PROGRAM.py")
+@click.option("--question", default="", help="What the program sees as `question`.")
+@run_options
+@reports_errors
+def command(
+    videos_and_program: tuple[str, ...],
+    question: str,
+    choices: tuple[str, ...],
+    subs: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Run PROGRAM.py over VIDEO; no language model is asked. "-" reads the program from stdin.
+
+    The program is checked and sandboxed like any that a model wrote. `vprog modules list`
+    shows what it can call.
+    """
+    from vprog.solve.solver import run
+
+    def work(listen: Any) -> Result:
+        if len(videos_and_program) < 2:
+            raise UsageError("a video and a program are needed.", hint="vprog run VIDEO PROGRAM.py")
+        *videos, program = videos_and_program
+        return run(
+            list(videos),
+            read_program(program),
+            question=question,
+            choices=choices,
+            subtitles=subs,
+            listen=listen,
+            **settings_of(given),
+        )
+
+    return carry_out(work, as_json=as_json)
+
+
+def read_program(path: str) -> str:
+    """The text of a program file, or of stdin for "-".
+
+    Raises:
+        UsageError: no such file, too large, or not UTF-8.
+    """
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the program cannot be read: {error.strerror}.",
+            hint="vprog run VIDEO PROGRAM.py",
+        ) from error
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"{path}: longer than {_MOST_BYTES} bytes.", hint="Is this a program?")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: not UTF-8 at byte {error.start}.", hint="Save the program as UTF-8."
+        ) from error

@@ -1,0 +1,126 @@
+"""From a call of `solve` or `run` to stdout, stderr and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from vprog.cli.progress import RunProgress
+from vprog.cli.report import is_terminal, note, say, say_json, show_error
+from vprog.errors import VprogError
+from vprog.solve.result import EXIT_CODES, Problem, Result, problem_of, status_of
+from vprog.trace.event import RunStarted, TraceEvent
+
+
+def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json: bool) -> int:
+    """Do the work with progress shown, print what came of it, give the exit code.
+
+    With `as_json` stdout gets exactly one object, whatever happened.
+    """
+    progress = RunProgress(show=is_terminal() and not as_json)
+
+    def listen(event: TraceEvent) -> None:
+        if isinstance(event, RunStarted) and not as_json:
+            note(_first_line(event))
+        progress(event)
+
+    try:
+        with progress:
+            result = work(listen)
+    except KeyboardInterrupt:
+        message = Problem("interrupted", "the run was interrupted.", "What was computed is kept.")
+        if as_json:
+            say_json(Result(status="interrupted", error=message).to_dict())
+        else:
+            note("interrupted: the trace up to here is kept; see `vprog trace show last`.")
+        return EXIT_CODES["interrupted"]
+    except VprogError as error:
+        if as_json:
+            say_json(Result(status=status_of(error), error=problem_of(error)).to_dict())
+        else:
+            show_error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        # A fault of ours: the trace is kept, and JSON is JSON all the same.
+        if os.environ.get("VPROG_DEBUG"):
+            raise
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        fault = Problem(
+            "internal",
+            f"a fault in vprog: {type(error).__name__}: {error} "
+            f"({Path(where.filename).name}:{where.lineno}).",
+            "Set VPROG_DEBUG=1 to see where it came from, and report it with the trace.",
+        )
+        if as_json:
+            say_json(Result(status="internal", error=fault).to_dict())
+        else:
+            note(f"error: {fault.message}")
+            note(f"  {fault.hint}")
+        return EXIT_CODES["internal"]
+    if as_json:
+        say_json(result.to_dict())
+    else:
+        _print(result)
+    return result.exit_code
+
+
+def _print(result: Result) -> None:
+    for warning in result.warnings:
+        note(f"warning: {warning}")
+    if result.status == "answered":
+        say(result.text())
+        sys.stdout.flush()
+        note(_ground(result))
+    elif result.error is not None:
+        where = f" (line {result.error.line})" if result.error.line else ""
+        note(f"{result.status}{where}: {result.error.message}")
+        if result.error.hint:
+            note(f"  {result.error.hint}")
+    if result.trace_path is not None:
+        note(f"why: vprog trace show {result.trace_path.name}")
+
+
+def _ground(result: Result) -> str:
+    """One line: how sure, and what supports it."""
+    from vprog.view.timeline import clock
+
+    parts = []
+    if result.score is not None:
+        parts.append(f"score {result.score:.2f}")
+    shown = [each for each in result.evidence if each.start is not None][:5]
+    times = [
+        clock(each.start)
+        if each.end is None or each.end == each.start
+        else f"{clock(each.start)}-{clock(each.end)}"
+        for each in shown
+        if each.start is not None
+    ]
+    if times:
+        more = ", …" if len(result.evidence) > len(shown) else ""
+        parts.append(f"evidence at {', '.join(times)}{more}")
+    unsupported = sum(1 for each in result.evidence if not each.supported)
+    if unsupported:
+        parts.append(f"{unsupported} pieces of evidence are not supported by any module's output")
+    if not result.evidence:
+        parts.append("no evidence was named")
+    parts.append(f"{result.cost.seconds:.1f} s")
+    return "; ".join(parts)
+
+
+def _first_line(event: RunStarted) -> str:
+    """Writer, answerer, device and isolation, on one line."""
+    missing: Any = event.isolation.get("missing") or []
+    walls = [name for name in ("gate", "vm", "process", "jail") if event.isolation.get(name)]
+    isolation = ", ".join(walls) + (f"; MISSING {', '.join(missing)}" if missing else "")
+    return (
+        f"vprog: {event.writer} writes, no model looks, {event.device}; isolation: {isolation}"
+        if event.answerer is None
+        else f"vprog: {event.writer} writes, {event.answerer} looks, {event.device}; "
+        f"isolation: {isolation}"
+    )

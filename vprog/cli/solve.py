@@ -1,0 +1,83 @@
+"""`vprog solve`: answer a question about a video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vprog.cli.options import run_options, settings_of
+from vprog.cli.report import reports_errors
+from vprog.cli.running import carry_out
+from vprog.errors import UsageError
+from vprog.solve.result import Result
+
+
+@click.command("solve")
+@click.argument("videos_and_question", nargs=-1, metavar="VIDEO... QUESTION")
+@click.option(
+    "--llm", help="What writes programs: rules, openai:MODEL, scripted:FILE. Default: rules."
+)
+@click.option("--max-llm-calls", type=int, help="Requests to the language model.")
+@run_options
+@reports_errors
+def command(
+    videos_and_question: tuple[str, ...],
+    choices: tuple[str, ...],
+    subs: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Answer QUESTION about VIDEO (several may be given; sound files too).
+
+    The answer goes to stdout, everything else to stderr. With no language model named,
+    vprog's own rules write the program; what they cannot turn into one is not guessed.
+
+    \b
+    vprog solve kitchen.mp4 "How many people are there at 0:12?"
+    vprog solve talk.mp4 "Which word comes first?" --choice freedom --choice peace
+    """
+    from vprog.solve.solver import solve
+
+    def work(listen: Any) -> Result:
+        videos, question = split(videos_and_question)
+        return solve(
+            videos,
+            question,
+            choices=choices,
+            subtitles=subs,
+            listen=listen,
+            **settings_of(given),
+        )
+
+    return carry_out(work, as_json=as_json)
+
+
+def split(arguments: tuple[str, ...]) -> tuple[list[str], str]:
+    """The videos and the question: the last argument is the question.
+
+    Raises:
+        UsageError: one of the two is missing.
+    """
+    if not arguments:
+        raise UsageError("video and question missing.", hint='vprog solve VIDEO "QUESTION"')
+    *videos, question = arguments
+    if _is_file(question):
+        raise UsageError(
+            f"question missing: {question!r} is a file.", hint='vprog solve VIDEO "QUESTION"'
+        )
+    if not videos:
+        raise UsageError(
+            f"video missing: {question!r} is taken as the question, and no file of that name "
+            "exists.",
+            hint='vprog solve VIDEO "QUESTION"',
+        )
+    return list(videos), question
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False

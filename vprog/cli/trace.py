@@ -1,0 +1,90 @@
+"""`vprog trace`: list, show and export recorded runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from vprog.cli.report import note, reports_errors, safe, say, say_json
+from vprog.config import load_settings
+from vprog.errors import UsageError
+from vprog.trace.store import find_trace, list_traces, read_trace
+
+
+@click.group("trace")
+def command() -> None:
+    """Look at recorded runs. TRACE is a name from `trace list`, a path, or "last"."""
+
+
+@command.command("list")
+@click.option("--most", default=20, show_default=True, help="How many, newest first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@reports_errors
+def show_list(most: int, as_json: bool) -> int:
+    """List the runs, newest first."""
+    folder = load_settings().trace_dir
+    listed = list_traces(folder)
+    if as_json:
+        say_json(
+            [
+                {
+                    "trace": str(each.folder),
+                    "status": each.status,
+                    "question": each.started.question,
+                    "videos": [video.path for video in each.started.videos],
+                    "started": each.started.started,
+                    "size_bytes": each.size_bytes,
+                }
+                for each in listed[:most]
+            ]
+        )
+        return 0
+    if not listed:
+        note(f"no traces in {folder}")
+    for each in listed[:most]:
+        video = each.started.videos[0].path.rsplit("/", 1)[-1] if each.started.videos else ""
+        question = each.started.question.replace("\n", " ")
+        say(f"{each.folder.name}  {each.status:11}  {video}  {question[:80]}")
+    if len(listed) > most:
+        note(f"({len(listed) - most} more; --most N shows them)")
+    return 0
+
+
+@command.command("show")
+@click.argument("name", metavar="TRACE", default="last")
+@click.option("--calls", is_flag=True, help="Show every call of every line.")
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as one JSON object.")
+@reports_errors
+def show(name: str, calls: bool, as_json: bool) -> int:
+    """Show a run: the program's lines, each with time, value, calls and cache hits."""
+    from vprog.view.trace import Trace
+
+    trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
+    if as_json:
+        say_json({"result": trace.result, "steps": trace.to_jsonable()})
+        return 0
+    from rich.console import Console
+
+    from vprog.view.text import print_trace
+
+    print_trace(trace.story, Console(file=sys.stdout, highlight=False), calls=calls)
+    return 0
+
+
+@command.command("export")
+@click.argument("name", metavar="TRACE", default="last")
+@click.option("--html", "html", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="Write one self-contained page to this file.")  # fmt: skip
+@reports_errors
+def export(name: str, html: Path) -> int:
+    """Write a run as a page that needs nothing else: no script, no network."""
+    from vprog.view.page import page
+
+    recording = read_trace(find_trace(load_settings().trace_dir, name))
+    if not html.parent.is_dir():
+        raise UsageError(f"{html.parent}: no such folder.", hint="Make it first.")
+    html.write_text(page(recording), encoding="utf-8")
+    note(safe(f"wrote {html}"))
+    return 0

@@ -1,0 +1,117 @@
+"""What all questions of a process share: modules, loaded models, cache, scheduler, sandbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vprog.config import Settings
+from vprog.execute.cache import ResultCache
+from vprog.execute.residency import Residency
+from vprog.execute.scheduler import PlainScheduler, Scheduler
+from vprog.program.stubs import stub_text
+from vprog.registry.module import ModuleSpec
+from vprog.registry.registry import Registry
+from vprog.sandbox.isolation import require_jail
+from vprog.sandbox.jail import launcher
+from vprog.sandbox.pool import Pool
+from vprog.sandbox.session import SessionLimits
+
+# The machine counts the lookup of a name beside each call, and probes: twice and a bit.
+_SUSPENSIONS_PER_CALL = 2
+_SUSPENSIONS_SPARE = 2000
+
+
+class Engine:
+    """Open until closed; several questions may use it at once, from several threads."""
+
+    def __init__(self, settings: Settings, registry: Registry, *, live_programs: int = 1) -> None:
+        """Choose the modules and open the cache; workers start when first needed.
+
+        Raises:
+            PackageMissingError: the preset names a module that cannot run here.
+            ModuleUnknownError: it names one that does not exist.
+            DiskFullError: the cache cannot be written.
+            JailMissingError: settings.require_jail is set and the jail does not hold.
+        """
+        if settings.require_jail:
+            require_jail()
+        self.settings = settings
+        self.registry = registry
+        self.modules: dict[str, ModuleSpec] = choose_modules(registry, settings)
+        self.device = choose_device(settings.device)
+        self.residency = Residency(self.device)
+        self.scheduler: Scheduler = PlainScheduler(self.residency)
+        self.cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+        self._live_programs = live_programs
+        self._pool: Pool | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def pool(self) -> Pool:
+        """The sandbox's workers, started at the first use."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = Pool(
+                    size=self._live_programs,
+                    stubs=stub_text([each.signature for each in self.modules.values()]),
+                    limits=SessionLimits(
+                        max_calls=_SUSPENSIONS_PER_CALL * self.settings.max_calls
+                        + _SUSPENSIONS_SPARE
+                    ),
+                    launcher=launcher(),
+                )
+            return self._pool
+
+    def close(self) -> None:
+        """Stop the workers, unload the models, write the cache."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+                self._pool = None
+        self.residency.close()
+        self.cache.close()
+
+
+@contextmanager
+def open_engine(settings: Settings, registry: Registry) -> Iterator[Engine]:
+    """An engine for the length of a `with` block."""
+    engine = Engine(settings, registry)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSpec]:
+    """The implementation of each task under the preset.
+
+    Raises:
+        PackageMissingError, ModuleUnknownError: see `Registry.choose`.
+    """
+
+    def accepted(spec: ModuleSpec) -> bool:
+        if settings.preset == "core":
+            return spec.is_own and not spec.needs
+        if settings.preset == "offline":
+            return spec.is_own and not spec.weights
+        return True
+
+    return registry.choose(settings.wanted_modules(), accept=accepted)
+
+
+def choose_device(wanted: str) -> str:
+    """The device for models: auto is cuda where torch is imported already or installed and sees a GPU, else cpu."""
+    if wanted != "auto":
+        return wanted
+    import os
+
+    # Asking torch costs a second of import: without a driver there is nothing to ask.
+    if not os.path.exists("/proc/driver/nvidia/version"):
+        return "cpu"
+    try:
+        import torch
+    except Exception:  # a broken torch raises anything; then there is no GPU for us
+        return "cpu"
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,0 +1,89 @@
+"""Which frames of a run are kept as pictures: those of the evidence, then of each line."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from vprog.errors import VideoError
+from vprog.execute.cache import ResultCache
+from vprog.media.source import MediaSource
+from vprog.trace.recorder import Recorder
+from vprog.types import Evidence, Frame
+from vprog.types.locate import places_of
+
+MOST_PICTURES = 24
+MAX_SIDE = 480
+_PER_LINE = 3
+_QUALITY = 80
+
+
+class PictureChoice:
+    """Gathers the frames that calls looked at, and keeps the best few of them at the end."""
+
+    def __init__(self) -> None:
+        self._by_line: dict[tuple[int, int], list[tuple[int, float]]] = {}
+
+    def looked_at(self, cell: int, line: int, values: Iterable[object]) -> None:
+        """Note the frames in the arguments and the result of a call."""
+        seen = self._by_line.setdefault((cell, line), [])
+        for value in values:
+            for place in places_of(value):
+                if place.start is None or len(seen) >= 400:
+                    break
+                seen.append((place.video, place.start))
+
+    def keep(
+        self,
+        evidence: Sequence[Evidence],
+        media: MediaSource,
+        recorder: Recorder,
+        cache: ResultCache,
+    ) -> None:
+        """Write the chosen frames into the trace; decode those that the cache does not hold."""
+        chosen = self._choose(evidence)
+        for index, video in enumerate(media.videos):
+            if not video.n_frames:
+                continue
+            times = sorted({time for at, time in chosen if at == index})
+            for time in times:
+                try:
+                    self._keep_one(index, time, media, recorder, cache)
+                except VideoError as error:
+                    media.warn(f"the frame at {time:.3f} s could not be kept: {error.message}")
+
+    def _choose(self, evidence: Sequence[Evidence]) -> list[tuple[int, float]]:
+        chosen: list[tuple[int, float]] = []
+        for each in evidence:
+            if each.start is not None and each.end is not None:
+                chosen.append((each.video, each.start))
+                if each.box is None and each.end > each.start:
+                    chosen.append((each.video, (each.start + each.end) / 2))
+        for seen in self._by_line.values():
+            unique = list(dict.fromkeys(seen))
+            step = max(1, len(unique) // _PER_LINE)
+            chosen.extend(unique[::step][:_PER_LINE])
+        return list(dict.fromkeys(chosen))[:MOST_PICTURES]
+
+    def _keep_one(
+        self, index: int, time: float, media: MediaSource, recorder: Recorder, cache: ResultCache
+    ) -> None:
+        from PIL import Image
+
+        key = f"picture:{media.content_hash(index)}:{time!r}:{MAX_SIDE}:{_QUALITY}"
+        jpeg = cache.get(key)
+        if jpeg is None:
+            written = io.BytesIO()
+            pixels = media.pixels(Frame(index, time), max_side=MAX_SIDE)
+            Image.fromarray(pixels).save(written, "JPEG", quality=_QUALITY)
+            jpeg = written.getvalue()
+            cache.put(key, jpeg, task="(pictures)")
+        with Image.open(io.BytesIO(jpeg)) as picture:
+            width, height = picture.size
+        recorder.keep_picture(
+            index,
+            time,
+            jpeg,
+            size_wh=(width, height),
+            scale=width / media.video(index).width,
+        )

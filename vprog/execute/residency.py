@@ -1,0 +1,99 @@
+"""Which modules are loaded: on demand, within a memory budget, least recently used out first."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from vprog.errors import ModuleFailedError, PackageMissingError, VprogError
+from vprog.registry.module import ModuleInstance, ModuleSpec
+from vprog.registry.registry import availability
+
+
+class Residency:
+    """The loaded instances of modules on one device."""
+
+    def __init__(self, device: str = "cpu", *, memory_mb: int | None = None) -> None:
+        """Start with nothing loaded.
+
+        Args:
+            device: what `load` is given: "cpu", "cuda" or "cuda:N".
+            memory_mb: what loaded modules may hold together, by their own
+                declaration; None means no limit.
+        """
+        self.device = device
+        self._memory_mb = memory_mb
+        self._loaded: OrderedDict[str, tuple[ModuleSpec, ModuleInstance]] = OrderedDict()
+        self._lock = threading.RLock()
+        self.notes: list[str] = []
+        """What was evicted, in words for the trace."""
+
+    def instance(self, spec: ModuleSpec) -> ModuleInstance:
+        """The loaded instance of a module.
+
+        Raises:
+            PackageMissingError: a package is not installed, or its import fails.
+            WeightsMissingError: raised by the module's own `load`.
+            ModuleFailedError: `load` broke.
+        """
+        with self._lock:
+            if spec.name in self._loaded:
+                self._loaded.move_to_end(spec.name)
+                return self._loaded[spec.name][1]
+            self._make_room(spec)
+            instance = _load(spec, self.device)
+            self._loaded[spec.name] = (spec, instance)
+            return instance
+
+    def close(self) -> None:
+        """Unload everything."""
+        with self._lock:
+            while self._loaded:
+                _, (_, instance) = self._loaded.popitem()
+                _unload(instance)
+
+    def _make_room(self, spec: ModuleSpec) -> None:
+        if self._memory_mb is None:
+            return
+        held = sum(each.memory_mb for each, _ in self._loaded.values())
+        while self._loaded and held + spec.memory_mb > self._memory_mb:
+            _, (gone, instance) = self._loaded.popitem(last=False)
+            _unload(instance)
+            held -= gone.memory_mb
+            self.notes.append(
+                f"unloaded {gone.name} ({gone.memory_mb} MB) to make room for {spec.name}"
+            )
+
+
+def _load(spec: ModuleSpec, device: str) -> ModuleInstance:
+    able = availability(spec)
+    if not able.ok:
+        raise PackageMissingError(
+            f'module "{spec.name}" cannot run here: {able.reason}.', hint=able.command
+        )
+    try:
+        instance: ModuleInstance = spec.cls()
+        load = getattr(instance, "load", None)
+        if load is not None:
+            load(device)
+    except VprogError:
+        raise
+    except ImportError as error:
+        raise PackageMissingError(
+            f'module "{spec.name}" cannot run here: an import failed: {error}.',
+            hint=f"Run: {spec.install}" if spec.install else "",
+        ) from error
+    except Exception as error:
+        # A package that is present but broken raises anything at import (torchvision
+        # beside a CPU torch: RuntimeError), so its kind says nothing.
+        raise ModuleFailedError(
+            f'module "{spec.name}" did not load: {type(error).__name__}: {error}.',
+            hint="Run `vprog doctor` to see what of its packages works here.",
+        ) from error
+    return instance
+
+
+def _unload(instance: ModuleInstance) -> None:
+    unload = getattr(instance, "unload", None)
+    if unload is not None:
+        unload()

@@ -1,0 +1,130 @@
+"""Who runs a module call, and when.
+
+`Scheduler` is what the broker sees. `PlainScheduler` runs each call at once in the
+caller's thread, one at a time per module, and joins identical calls in flight. One that
+groups the calls of several programs into batches fits behind the same protocol: that is
+why a call comes with its key, and why programs say when they begin and end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from vprog.errors import ModuleFailedError, VprogError
+from vprog.execute.residency import Residency
+from vprog.media.source import using
+from vprog.registry.module import Call, ModuleSpec
+
+
+@dataclass(frozen=True)
+class Work:
+    """One module call that has to be done."""
+
+    spec: ModuleSpec
+    call: Call
+    key: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of it."""
+
+    value: object
+    seconds: float
+    is_joined: bool
+    frames_decoded: int
+
+
+class Scheduler(Protocol):
+    """Runs module calls for any number of live programs."""
+
+    def program_begins(self) -> None:
+        """One more program may make calls."""
+
+    def program_ends(self) -> None:
+        """One program less."""
+
+    def run(self, work: Work) -> Done:
+        """Run one call and wait for its result.
+
+        Raises:
+            VprogError: what the module or its loading raised, as ours.
+        """
+
+    @property
+    def batches(self) -> int:
+        """How many times a module was started."""
+
+
+class PlainScheduler:
+    """Runs each call when it comes."""
+
+    def __init__(self, residency: Residency) -> None:
+        self._residency = residency
+        self._lock = threading.Lock()
+        self._modules: dict[str, threading.Lock] = {}
+        self._in_flight: dict[str, Future[Done]] = {}
+        self._live = 0
+        self._batches = 0
+
+    @property
+    def batches(self) -> int:
+        return self._batches
+
+    def program_begins(self) -> None:
+        with self._lock:
+            self._live += 1
+
+    def program_ends(self) -> None:
+        with self._lock:
+            self._live -= 1
+
+    def run(self, work: Work) -> Done:
+        with self._lock:
+            other = self._in_flight.get(work.key)
+            if other is None:
+                mine: Future[Done] = Future()
+                self._in_flight[work.key] = mine
+                turn = self._modules.setdefault(work.spec.name, threading.Lock())
+        if other is not None:
+            done = other.result()
+            return Done(done.value, done.seconds, is_joined=True, frames_decoded=0)
+        try:
+            with turn:
+                done = self._execute(work)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(done)
+            return done
+        finally:
+            with self._lock:
+                self._in_flight.pop(work.key, None)
+
+    def _execute(self, work: Work) -> Done:
+        instance = self._residency.instance(work.spec)
+        decoded = work.call.media.frames_decoded
+        began = time.perf_counter()
+        with self._lock:
+            self._batches += 1
+        try:
+            with using(work.call.media):
+                value = instance(**work.call.arguments)
+        except VprogError:
+            raise
+        except Exception as error:
+            raise ModuleFailedError(
+                f'module "{work.spec.name}" failed: {type(error).__name__}: {error}.',
+                hint="The trace has the call. This is a fault of the module, not of the program.",
+            ) from error
+        return Done(
+            value,
+            time.perf_counter() - began,
+            is_joined=False,
+            frames_decoded=work.call.media.frames_decoded - decoded,
+        )

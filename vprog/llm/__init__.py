@@ -1,0 +1,1 @@
+"""Language models: one protocol, one file per backend."""

@@ -1,0 +1,194 @@
+"""The JSON of `/v1/chat/completions`: a Request to a body, a body to completions.
+
+Read with care for what servers in use really send: content that is null or a list of parts,
+thoughts in a field of their own, no usage, log-probabilities that are null.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+
+from vprog.errors import LlmReplyError
+from vprog.llm.client import (
+    Completion,
+    Message,
+    Request,
+    Token,
+    Usage,
+    approximate_tokens,
+    excerpt,
+)
+
+IMAGE_TOKENS = 700
+"""A rough price of one image, used only where the server counts nothing."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One body, read: what can be used, why the rest cannot, and the cost."""
+
+    completions: tuple[Completion, ...]
+    unusable: tuple[str, ...]
+    usage: Usage
+    model: str
+
+
+def write_body(model: str, request: Request, n: int) -> dict[str, object]:
+    """The body that asks for `n` completions."""
+    body: dict[str, object] = {
+        "model": model,
+        "messages": [_write_message(each) for each in request.messages],
+        "temperature": request.temperature,
+        "max_tokens": request.max_tokens,
+    }
+    if n > 1:
+        body["n"] = n
+    if request.stop:
+        body["stop"] = list(request.stop)
+    if request.want_logprobs:
+        body["logprobs"] = True
+        if request.top_logprobs:
+            body["top_logprobs"] = request.top_logprobs
+    return body
+
+
+def read_body(text: str, request: Request, model: str, where: str) -> Answered:
+    """What a server answered with status 200.
+
+    Raises:
+        LlmReplyError: it is not the JSON of a chat completion.
+    """
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LlmReplyError(
+            f'{where}: the reply is not JSON, it begins with "{excerpt(text, 80)}".',
+            hint="Check that OPENAI_BASE_URL ends where /chat/completions begins, e.g. in /v1.",
+        ) from error
+    choices = body.get("choices") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(choices, list):
+        raise LlmReplyError(
+            f'{where}: the reply has no "choices"{_said(body)}.',
+            hint="Check that the server speaks the chat-completions protocol.",
+        )
+    completions: list[Completion] = []
+    unusable: list[str] = []
+    for choice in choices:
+        read = _read_choice(choice, request)
+        if isinstance(read, Completion):
+            completions.append(read)
+        else:
+            unusable.append(read)
+    named = body.get("model")
+    return Answered(
+        tuple(completions),
+        tuple(unusable) or (() if choices else ("it is empty: no choices",)),
+        _read_usage(body.get("usage"), request, completions),
+        named if isinstance(named, str) and named else model,
+    )
+
+
+def error_of(text: str) -> tuple[str, str, str]:
+    """Message, code and parameter of the body of a refusal; "" where there is none."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return text, "", ""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(error, dict):
+        return str(error), "", ""
+    message = error.get("message") or error.get("detail") or text
+    code = error.get("code") or error.get("type") or ""
+    return str(message), str(code), str(error.get("param") or "")
+
+
+def _write_message(message: Message) -> dict[str, object]:
+    if not message.images:
+        return {"role": message.role, "content": message.text}
+    parts: list[dict[str, object]] = [
+        {"type": "image_url", "image_url": {"url": each.data_url()}} for each in message.images
+    ]
+    return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}
+
+
+def _read_choice(choice: object, request: Request) -> Completion | str:
+    """A completion, or why there is none."""
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        return "it has no message"
+    reason = choice.get("finish_reason")
+    finish = reason if isinstance(reason, str) and reason else "stop"
+    text = _text_of(message.get("content"))
+    thoughts = _text_of(message.get("reasoning_content") or message.get("reasoning"))
+    refusal = message.get("refusal")
+    if isinstance(refusal, str) and refusal.strip() and not text.strip():
+        return f'the model declined: "{excerpt(refusal)}"'
+    if finish == "content_filter":
+        return "the server's content filter ended it"
+    if finish == "length" and not request.may_be_cut:
+        spent = ", all spent on thoughts" if thoughts and not text.strip() else ""
+        return f"it was cut short at {request.max_tokens} tokens{spent} (finish_reason length)"
+    if not text.strip() and finish != "length":
+        # Servers set to split off thoughts take a reply without the closing mark for thoughts.
+        text = thoughts
+    if not text.strip():
+        return f"it is empty (finish_reason {excerpt(finish, 40)})"
+    scored = _read_logprobs(choice.get("logprobs")) if request.want_logprobs else None
+    return Completion(text, "length" if finish == "length" else "stop", scored)
+
+
+def _text_of(content: object) -> str:
+    """Text, or the text of a list of parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        parts = [each.get("text") if isinstance(each, dict) else each for each in content]
+        return "".join(each for each in parts if isinstance(each, str))
+    return ""
+
+
+def _read_logprobs(logprobs: object) -> tuple[Token, ...] | None:
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    if not isinstance(content, list) or not content:
+        return None
+    tokens: list[Token] = []
+    for each in content:
+        one = _scored(each)
+        if one is None:
+            return None
+        top = each.get("top_logprobs")
+        rest = [_scored(other) for other in top] if isinstance(top, list) else []
+        tokens.append(Token(one[0], one[1], tuple(other for other in rest if other is not None)))
+    return tuple(tokens)
+
+
+def _scored(item: object) -> tuple[str, float] | None:
+    if not isinstance(item, dict):
+        return None
+    token, logprob = item.get("token"), item.get("logprob")
+    if not isinstance(token, str) or isinstance(logprob, bool):
+        return None
+    if not isinstance(logprob, int | float) or math.isnan(logprob):
+        return None
+    return token, float(max(logprob, -9999.0))
+
+
+def _read_usage(usage: object, request: Request, completions: list[Completion]) -> Usage:
+    if isinstance(usage, dict):
+        read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        if isinstance(read, int) and isinstance(written, int) and min(read, written) >= 0:
+            return Usage(read, written)
+    asked = sum(
+        approximate_tokens(each.text) + IMAGE_TOKENS * len(each.images) for each in request.messages
+    )
+    given = sum(approximate_tokens(each.text) for each in completions)
+    return Usage(asked, given, is_estimated=True)
+
+
+def _said(body: object) -> str:
+    """What a server wrote in place of choices."""
+    if isinstance(body, dict) and body.get("error"):
+        return f': "{excerpt(error_of(json.dumps(body))[0])}"'
+    return ""

@@ -1,0 +1,269 @@
+"""Sound by time range: mono, float32, 16,000 samples a second, placed by its time stamps.
+
+Streams: memory is bounded by one block, whatever the length of the file. Where the file has no
+sound, or where it does not decode, there are zeros, and damage is a warning.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from vprog.errors import ModuleInputError, NoAudioStreamError
+from vprog.media.index import AudioStream, MediaIndex
+from vprog.media.opening import open_container
+
+if TYPE_CHECKING:
+    import numpy as np
+    from av.audio.frame import AudioFrame
+    from av.audio.resampler import AudioResampler
+    from av.audio.stream import AudioStream as PyavStream
+    from av.container import InputContainer
+    from av.packet import Packet
+    from numpy.typing import NDArray
+
+SAMPLE_RATE = 16_000
+MAX_SECONDS = 4 * 3600.0
+"""The longest stretch that is given in one piece (0.9 GB)."""
+
+PREROLL = 0.5
+"""Seconds decoded before a stretch: codecs need some packets to get into step."""
+
+SLACK = 0.04
+"""Seconds by which time stamps may be off before a gap is believed (rounding in containers)."""
+
+MAX_FAILURES = 100
+
+
+class SoundReader:
+    """The sound of one file. May be used from several threads at once."""
+
+    def __init__(self, index: MediaIndex) -> None:
+        self._index = index
+        self._stream = sound_of(index)
+        self._idle: InputContainer | None = None
+        self._lock = threading.Lock()
+        self._lost: set[int] = set()  # time stamps of packets that do not decode
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The damage met so far."""
+        n_lost = len(self._lost)
+        if not n_lost:
+            return ()
+        packets = "1 packet" if n_lost == 1 else f"{n_lost} packets"
+        return (
+            f"{self._index.path.name}: damaged sound: {packets} could not be decoded; "
+            "silence stands there",
+        )
+
+    def read(self, start: float, end: float) -> NDArray[np.float32]:
+        """The sound from `start` to `end`, in seconds from the first frame: (N,).
+
+        Raises:
+            ModuleInputError: the stretch is longer than four hours.
+        """
+        import numpy as np
+
+        if end - start > MAX_SECONDS:
+            raise ModuleInputError(
+                f"sound of {self._index.path.name}: at most {MAX_SECONDS:.0f} s in one piece, "
+                f"got {end - start:.0f} s.",
+                hint="Limit the span, or read it with sound_blocks.",
+            )
+        out = np.zeros(_samples(start, end), dtype=np.float32)
+        at = 0
+        for _, block in self.blocks(start, end):
+            out[at : at + len(block)] = block
+            at += len(block)
+        return out
+
+    def blocks(
+        self, start: float, end: float, *, seconds: float = 30.0
+    ) -> Iterator[tuple[float, NDArray[np.float32]]]:
+        """The same in blocks of `seconds`, each with its start."""
+        import numpy as np
+
+        if not seconds > 0:
+            raise ValueError(f"seconds: must be above 0, got {seconds}.")
+        size = max(1, round(seconds * SAMPLE_RATE))
+        at = round(start * SAMPLE_RATE)  # the number of the sample with which the block starts
+        stop = at + _samples(start, end)
+        block = np.zeros(min(size, stop - at), dtype=np.float32)
+        for place, samples in self._pieces(start, stop):
+            while place + len(samples) > at and at < stop:
+                first, last = max(place, at), min(place + len(samples), at + len(block))
+                if last > first:
+                    block[first - at : last - at] = samples[first - place : last - place]
+                if place + len(samples) < at + len(block):
+                    break
+                yield at / SAMPLE_RATE, block
+                at += len(block)
+                block = np.zeros(min(size, stop - at), dtype=np.float32)
+        while at < stop:
+            yield at / SAMPLE_RATE, block
+            at += len(block)
+            block = np.zeros(min(size, stop - at), dtype=np.float32)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            idle, self._idle = self._idle, None
+        if idle is not None:
+            idle.close()
+
+    def _pieces(self, start: float, stop: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Resampled pieces from before `start` until sample `stop`, with their places."""
+        with self._lock:
+            container, self._idle = self._idle, None
+        if container is None:
+            container = open_container(self._index.path, self._index.identity)
+        line = _Line()
+        try:
+            container = self._seek(container, start)
+            for time, frame in self._frames(container):
+                yield from line.take(time, frame)
+                if line.place >= stop:
+                    break
+            else:
+                yield from line.drain()
+        finally:
+            with self._lock:
+                kept = self._idle is None
+                if kept:
+                    self._idle = container
+            if not kept:
+                container.close()
+
+    def _seek(self, container: InputContainer, start: float) -> InputContainer:
+        import av
+
+        stream = self._audio(container)
+        wanted = max(start, self._stream.start) + self._index.origin - PREROLL
+        base = stream.time_base
+        if base is not None:
+            try:
+                container.seek(round(wanted / base), stream=stream)
+                return container
+            except (av.FFmpegError, OverflowError):
+                pass  # some formats cannot jump: read from the start instead
+        container.close()
+        return open_container(self._index.path, self._index.identity)
+
+    def _audio(self, container: InputContainer) -> PyavStream:
+        return cast("PyavStream", container.streams[self._stream.number])
+
+    def _frames(self, container: InputContainer) -> Iterator[tuple[float | None, AudioFrame]]:
+        """Decoded frames and their times from the first displayed frame; None if unknown."""
+        import av
+
+        for packet in self._packets(container):
+            try:
+                frames = packet.decode()
+            except (av.FFmpegError, ValueError):
+                self._lost.add(packet.pts if packet.pts is not None else -1)
+                continue
+            for frame in frames:
+                base = frame.time_base
+                if frame.pts is None or base is None:
+                    yield None, frame
+                else:
+                    yield float(frame.pts * base) - self._index.origin, frame
+
+    def _packets(self, container: InputContainer) -> Iterator[Packet[PyavStream]]:
+        import av
+
+        failures = 0
+        while True:
+            try:
+                yield from container.demux(self._audio(container))
+            except av.FFmpegError:
+                failures += 1
+                if failures < MAX_FAILURES:
+                    continue
+            return
+
+
+class _Line:
+    """Resamples frames one after the other and knows where the next sample belongs."""
+
+    def __init__(self) -> None:
+        self.place = 0
+        self._resampler: AudioResampler | None = None
+        self._setup: tuple[object, ...] = ()
+        self._expected: float | None = None
+
+    def take(
+        self, time: float | None, frame: AudioFrame
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        from av.audio.resampler import AudioResampler
+
+        if not frame.samples or not frame.sample_rate:
+            return
+        setup = (frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.sample_rate)
+        jumped = (
+            time is not None and self._expected is not None and abs(time - self._expected) > SLACK
+        )
+        if self._resampler is None or jumped or setup != self._setup:
+            yield from self.drain()
+            self._resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+            self._setup = setup
+            if time is not None:
+                yield from self._align(round(time * frame.sample_rate), frame)
+            self._expected = time
+        # Counted on, not taken from each time stamp: a slow drift must not go unseen.
+        self._expected = (self._expected or 0.0) + frame.samples / frame.sample_rate
+        frame.pts = None  # the resampler need not fill gaps: this class places the pieces
+        yield from self._placed(self._resampler.resample(frame))
+
+    def _align(self, number: int, frame: AudioFrame) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Start where both rates have a sample, so that a stretch equals its part of the whole."""
+        from av.audio.frame import AudioFrame
+
+        assert self._resampler is not None
+        step = frame.sample_rate // math.gcd(frame.sample_rate, SAMPLE_RATE)
+        before = number % step
+        self.place = (number - before) * SAMPLE_RATE // frame.sample_rate
+        if before:
+            silence = AudioFrame(frame.format.name, frame.layout.name, before)
+            silence.sample_rate = frame.sample_rate
+            level = b"\x80" if frame.format.name.startswith("u8") else b"\0"
+            for plane in silence.planes:
+                plane.update(level * plane.buffer_size)
+            yield from self._placed(self._resampler.resample(silence))
+
+    def drain(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """What the resampler still holds."""
+        if self._resampler is not None:
+            yield from self._placed(self._resampler.resample(None))
+            self._resampler = None
+
+    def _placed(self, frames: list[AudioFrame]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        import numpy as np
+
+        for each in frames:
+            samples = cast("NDArray[np.float32]", each.to_ndarray()).reshape(-1)
+            samples = np.nan_to_num(samples, copy=False)
+            np.clip(samples, -1.0, 1.0, out=samples)
+            place = self.place
+            self.place += len(samples)
+            yield place, samples
+
+
+def sound_of(index: MediaIndex) -> AudioStream:
+    """The sound of a file.
+
+    Raises:
+        NoAudioStreamError: the file has no sound.
+    """
+    if index.audio is None:
+        raise NoAudioStreamError(
+            f'"{index.path.name}" has no sound.', hint="Ask about its picture."
+        )
+    return index.audio
+
+
+def _samples(start: float, end: float) -> int:
+    return max(0, round(end * SAMPLE_RATE) - round(start * SAMPLE_RATE))

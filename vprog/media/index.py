@@ -1,0 +1,168 @@
+"""The index of a file: every frame's time, keyframes, streams and damage, by demuxing once.
+
+Only the first picture and the first sound are decoded, to know that they can be and how the
+picture is turned. Reading frames is reader.py's business.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vprog.errors import VideoUnreadableError
+from vprog.media.findings import Findings
+from vprog.media.opening import FileIdentity, identify, open_container
+from vprog.media.survey import survey
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class VideoStream:
+    """The picture of a file. Sizes are of the displayed, turned picture."""
+
+    codec: str
+    width: int
+    height: int
+    rotation: int
+    """Degrees clockwise by which the coded picture is turned for display: 0, 90, 180, 270."""
+    mirrored: bool
+    """Whether it is mirrored left to right, after being turned."""
+    fps: float
+    times: NDArray[np.float64]
+    """Seconds from the first displayed frame, sorted, (T,)."""
+    keyframes: NDArray[np.bool_]
+    """Whether decoding can start at the frame, (T,)."""
+    n_stated: int
+    """How many frames the file says it has, where it says more than it holds; else T."""
+    number: int
+    time_base: Fraction
+    first_pts: int
+    by_count: bool
+    """Decoded frames are told apart by counting: the file's time stamps do not serve."""
+
+    def at(self, time: float) -> int:
+        """The number of the frame on display: the last one with a time <= `time`."""
+        # A time that was rounded in its last digits still names the frame it was taken from.
+        slack = 1e-6 + abs(time) * 1e-12
+        return max(0, int(self.times.searchsorted(time + slack, side="right")) - 1)
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """The sound of a file; `start` in seconds from the first displayed frame."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+    duration: float
+    start: float
+    number: int
+
+
+@dataclass(frozen=True, eq=False)
+class MediaIndex:
+    """What is known of a file before any frame is asked for."""
+
+    path: Path
+    identity: FileIdentity
+    container: str
+    size_bytes: int
+    duration: float
+    """Seconds from the first displayed frame to the end of what the file really holds."""
+    video: VideoStream | None
+    audio: AudioStream | None
+    origin: float
+    """The file's own time of the first displayed frame, in seconds."""
+    subtitle_streams: tuple[int, ...]
+    n_subtitle_streams: int
+    title: str
+    warnings: tuple[str, ...]
+
+
+def build_index(path: str | os.PathLike[str]) -> MediaIndex:
+    """Read a file's index.
+
+    Raises:
+        VideoNotFoundError: nothing lies at the path.
+        VideoUnreadableError: no picture and no sound can be decoded from it.
+    """
+    where, identity = identify(path)
+    with open_container(where, identity) as container:
+        found = survey(container, where.name)
+        video = _video(found)
+        audio = _audio(found)
+        if video is None and audio is None:
+            raise VideoUnreadableError(
+                f'"{where}": nothing in it can be decoded: {found.reason()}.',
+                hint="Copy or download it again, or convert it to mp4.",
+            )
+        ends = [found.video_end] if video else []
+        ends += [found.audio_end] if audio else []
+        return MediaIndex(
+            path=where,
+            identity=identity,
+            container=found.container,
+            size_bytes=identity.size,
+            duration=max(0.0, max(ends) - found.origin),
+            video=video,
+            audio=audio,
+            origin=found.origin,
+            subtitle_streams=found.text_streams,
+            n_subtitle_streams=found.n_subtitle_streams,
+            title=found.title,
+            warnings=tuple(f"{where.name}: {each}" for each in found.warnings),
+        )
+
+
+def _video(found: Findings) -> VideoStream | None:
+    picture = found.picture
+    if picture is None:
+        return None
+    turned = picture.rotation in (90, 270)
+    return VideoStream(
+        codec=picture.codec,
+        width=picture.height if turned else picture.width,
+        height=picture.width if turned else picture.height,
+        rotation=picture.rotation,
+        mirrored=picture.mirrored,
+        fps=_fps(found),
+        times=found.times,
+        keyframes=found.keyframes,
+        n_stated=max(found.n_stated, len(found.times)),
+        number=picture.number,
+        time_base=picture.time_base,
+        first_pts=found.first_pts,
+        by_count=found.by_count,
+    )
+
+
+def _fps(found: Findings) -> float:
+    """The average rate; the stated one where it agrees, or where the end is missing."""
+    span = float(found.times[-1])
+    if len(found.times) == 1 or span <= 0:
+        length = found.video_end - found.origin
+        return 1.0 / length if length > 0 else 0.0
+    average = (len(found.times) - 1) / span
+    if found.rate and (found.n_stated or abs(found.rate - average) <= 0.005 * average):
+        return found.rate
+    return average
+
+
+def _audio(found: Findings) -> AudioStream | None:
+    sound = found.sound
+    if sound is None:
+        return None
+    return AudioStream(
+        codec=sound.codec,
+        sample_rate=sound.sample_rate,
+        channels=sound.channels,
+        duration=max(0.0, found.audio_end - found.audio_start),
+        start=found.audio_start - found.origin,
+        number=sound.number,
+    )

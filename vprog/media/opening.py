@@ -1,0 +1,143 @@
+"""Paths to open containers, safely: only regular files, and nothing but the one that was named.
+
+ffmpeg gets a file descriptor, never a name: a path such as "concat:a|b" or "http://x" has no
+meaning to it, and a hostile file that refers to others (playlists, sound beside the picture)
+cannot make it open them. Formats that only refer to other files are not allowed at all.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vprog.errors import VideoNotFoundError, VideoUnreadableError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+MAX_PIXELS = 2**26
+"""The largest picture that is decoded: 8192 x 8192."""
+
+FORMATS = (
+    "3gp,aac,ac3,aiff,amr,ape,apng,asf,au,av1,avi,bmp_pipe,caf,dts,dv,eac3,flac,flv,gif,h261,"
+    "h263,h264,hevc,ivf,jpeg_pipe,jpegxl_pipe,m4v,matroska,mjpeg,mov,mp3,mp4,mpeg,mpegts,"
+    "mpegvideo,mxf,nut,obu,ogg,png_pipe,rm,tiff_pipe,truehd,tta,vc1,w64,wav,webm,webp_pipe,wtv,"
+    "wv,yuv4mpegpipe"
+)
+"""The demuxers that may run: none of them opens a second file."""
+
+
+@dataclass(frozen=True)
+class FileIdentity:
+    """What tells whether a file is still the one that was indexed."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+def identify(path: str | os.PathLike[str]) -> tuple[Path, FileIdentity]:
+    """The absolute path of a regular, non-empty file, and its identity.
+
+    Raises:
+        VideoNotFoundError: nothing lies at the path.
+        VideoUnreadableError: what lies there is no regular file, is empty, or is out of reach.
+    """
+    shown = _shown(path)
+    try:
+        found = os.stat(path)
+    except FileNotFoundError as error:
+        address = "://" in shown
+        raise VideoNotFoundError(
+            f'no file at "{shown}".',
+            hint="vprog reads files on this machine: download it first."
+            if address
+            else "Check the path.",
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise VideoUnreadableError(
+            f'"{shown}" cannot be read: {reason}.', hint="Check the path and its permissions."
+        ) from error
+    _check(found, shown)
+    return Path(os.path.abspath(path)), _identity(found)
+
+
+def open_container(path: Path, identity: FileIdentity) -> InputContainer:
+    """Open the file that `identify` saw.
+
+    Raises:
+        VideoUnreadableError: it is no video or sound, or has changed since.
+    """
+    import av
+
+    shown = _shown(path)
+    flags = os.O_RDONLY
+    for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # a FIFO put in its place must not block
+        flags |= getattr(os, name, 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        raise VideoUnreadableError(
+            f'"{shown}" cannot be read: {error.strerror}.',
+            hint="Check the path and its permissions.",
+        ) from error
+    try:
+        found = os.fstat(descriptor)
+        _check(found, shown)
+        if _identity(found) != identity:
+            raise VideoUnreadableError(
+                f'"{shown}" has changed while it was in use.', hint="Run again."
+            )
+        options = {"format_whitelist": FORMATS, "max_pixels": str(MAX_PIXELS)}
+        # The C runtime of a Windows wheel need not share descriptors with Python's.
+        if os.name == "nt":
+            name, more = f"file:{path}", {"protocol_whitelist": "file"}
+        else:
+            name, more = "fd:", {"protocol_whitelist": "fd", "fd": str(descriptor)}
+        return av.open(name, options={**options, **more})  # the descriptor is duplicated
+    except (av.FFmpegError, ValueError, OverflowError) as error:
+        raise VideoUnreadableError(
+            f'"{shown}" is not a video or sound file that can be read: {reason_of(error)}.',
+            hint="If players show it, convert it, e.g. to mp4.",
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def reason_of(error: BaseException) -> str:
+    """What ffmpeg says, without numbers and file names."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).strip().rstrip(".").lower()
+
+
+def _check(found: os.stat_result, shown: str) -> None:
+    mode = found.st_mode
+    if not stat.S_ISREG(mode):
+        kinds = (
+            (stat.S_ISDIR, "a folder"),
+            (stat.S_ISFIFO, "a pipe"),
+            (stat.S_ISSOCK, "a socket"),
+            (stat.S_ISBLK, "a device"),
+            (stat.S_ISCHR, "a device"),
+        )
+        kind = next((name for test, name in kinds if test(mode)), "no regular file")
+        raise VideoUnreadableError(f'"{shown}" is {kind}.', hint="Name a video or sound file.")
+    if found.st_size == 0:
+        raise VideoUnreadableError(
+            f'"{shown}" is empty (0 bytes).', hint="Copy or download it again."
+        )
+
+
+def _identity(found: os.stat_result) -> FileIdentity:
+    return FileIdentity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _shown(path: str | os.PathLike[str]) -> str:
+    """A path for messages: no control characters, no broken surrogates."""
+    text = os.fspath(path)
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

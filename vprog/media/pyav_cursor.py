@@ -1,0 +1,228 @@
+"""One decoder of one file, standing at a frame: goes on from there, or jumps to a keyframe.
+
+A cursor is used by one thread at a time; pyav_reader.py lends cursors out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from vprog.errors import VideoUnreadableError
+from vprog.media.index import MediaIndex
+from vprog.media.opening import MAX_PIXELS, open_container, reason_of
+from vprog.media.reader import Tally, picture_of
+from vprog.media.turning import turn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.reformatter import VideoReformatter
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+JUMP_FRAMES = 6
+"""What a jump costs, in decoded frames: a keyframe must lie further ahead than that to pay."""
+
+MAX_FAILURES = 100
+"""So many errors of the demuxer in one pass end it."""
+
+
+class Cursor:
+    """Stands at a frame of a file; `show` moves it."""
+
+    def __init__(self, index: MediaIndex, tally: Tally) -> None:
+        self._index = index
+        self._stream = picture_of(index)
+        self._tally = tally
+        self._reason = ""
+        self._formatter: VideoReformatter | None = None
+        self._current: tuple[int, VideoFrame] | None = None  # on display
+        self._ahead: tuple[int, VideoFrame] | None = None  # decoded, but not on display yet
+        self._container = open_container(index.path, index.identity)
+        self._start_over(reopen=False)
+
+    def cost(self, number: int) -> int:
+        """How many frames must be decoded to show one."""
+        at = self._current[0] if self._current else -1
+        from_key = number - self._key_before(number)
+        if at <= number:
+            return min(number - at, from_key + JUMP_FRAMES)
+        return from_key + JUMP_FRAMES
+
+    def show(self, number: int) -> tuple[int, VideoFrame]:
+        """The frame, or the last one before it that decodes, with its number.
+
+        Raises:
+            VideoUnreadableError: neither it nor any frame before or after it decodes.
+        """
+        key = self._key_before(number)
+        at = self._current[0] if self._current else -1
+        if number < at or (key > at + JUMP_FRAMES and not self._stream.by_count):
+            self._jump(key)
+        self._forward(number)
+        back = 1
+        while self._current is None and key > 0:  # nothing decodes from that keyframe on
+            key = self._key_before(max(0, key - back))
+            back *= 2
+            self._jump(key)
+            self._forward(number)
+        if self._current is None:
+            if self._ahead is None:
+                raise VideoUnreadableError(
+                    f'"{self._index.path}": no frame can be decoded: '
+                    f"{self._reason or 'nothing comes out of the decoder'}.",
+                    hint="Copy or download it again.",
+                )
+            self._current, self._ahead = self._ahead, None
+        return self._current
+
+    def pixels(self, frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """A frame as RGB, uint8, (H, W, 3), scaled to (width, height) and turned for display."""
+        from av.video.reformatter import Interpolation, VideoReformatter
+
+        stream = self._stream
+        width, height = size if stream.rotation in (0, 180) else size[::-1]
+        is_smaller = (width, height) != (frame.width, frame.height)
+        if self._formatter is None:
+            self._formatter = VideoReformatter()  # keeps its tables from frame to frame
+        scaled = self._formatter.reformat(
+            frame,
+            width,
+            height,
+            "rgb24",
+            interpolation=Interpolation.AREA if is_smaller else Interpolation.BILINEAR,
+        )
+        pixels = cast("NDArray[np.uint8]", scaled.to_ndarray())
+        return turn(pixels, stream.rotation, stream.mirrored)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._current = self._ahead = None
+        self._container.close()
+
+    def _key_before(self, number: int) -> int:
+        """The last keyframe that is not after a frame; 0 if decoding must start at the start."""
+        if self._stream.by_count:
+            return 0
+        keyframes = self._stream.keyframes
+        # Most groups are short: look at a small window first, it is a plain copy of bytes.
+        for width in (256, len(keyframes)):
+            start = max(0, number + 1 - width)
+            found = keyframes[start : number + 1].nonzero()[0]
+            if len(found):
+                return start + int(found[-1])
+        return 0
+
+    def _forward(self, number: int) -> None:
+        """Decode until the frame is current, or is known not to come."""
+        while self._current is None or self._current[0] < number:
+            following = self._ahead or next(self._frames, None)
+            self._ahead = None
+            at = self._current[0] if self._current else self._landed - 1
+            if following is None:
+                self._tally.lost(at + 1, number + 1)
+                return
+            if following[0] > number:
+                self._tally.lost(at + 1, following[0])
+                self._ahead = following
+                return
+            self._tally.lost(at + 1, following[0])
+            self._current = following
+
+    def _jump(self, key: int) -> None:
+        """Stand before a keyframe, or before an earlier one if the file does not lead there."""
+        import av
+
+        back = 1
+        target = key
+        while not self._stream.by_count:
+            self._current = self._ahead = None
+            pts = self._stream.first_pts + round(
+                float(self._stream.times[target]) / self._stream.time_base
+            )
+            try:
+                self._container.seek(pts, stream=self._video)
+                landed = self._land()
+            except av.FFmpegError:
+                landed = None
+            if landed is not None and landed[0] <= key:
+                self._landed = landed[0]
+                self._frames = self._decode(landed[1], self._packets())
+                return
+            if target == 0:
+                break
+            target = self._key_before(max(0, target - back))
+            back *= 2
+        self._start_over(reopen=True)
+
+    def _land(self) -> tuple[int, Packet[VideoStream]] | None:
+        """The first keyframe packet after a jump."""
+        for packet in self._packets():
+            if packet.size and packet.pts is not None and packet.is_keyframe:
+                number = self._number(packet.pts)
+                if self._stream.keyframes[number]:
+                    return number, packet
+        return None
+
+    def _start_over(self, *, reopen: bool) -> None:
+        if reopen:
+            self._container.close()
+            self._container = open_container(self._index.path, self._index.identity)
+        self._video = cast("VideoStream", self._container.streams[self._stream.number])
+        self._video.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        self._count = 0
+        self._landed = 0
+        self._current = self._ahead = None
+        self._frames = self._decode(None, self._packets())
+
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
+        import av
+
+        failures = 0
+        while True:
+            try:
+                yield from self._container.demux(self._video)
+            except av.FFmpegError as error:
+                failures += 1
+                self._reason = self._reason or reason_of(error)
+                if failures < MAX_FAILURES:
+                    continue
+            return
+
+    def _decode(
+        self, first: Packet[VideoStream] | None, packets: Iterator[Packet[VideoStream]]
+    ) -> Iterator[tuple[int, VideoFrame]]:
+        """Every frame with its number, in order of display; goes on after damage."""
+        import av
+
+        packet = first or next(packets, None)
+        while packet is not None:
+            try:
+                frames = packet.decode()
+            except (av.FFmpegError, ValueError) as error:
+                self._reason = self._reason or reason_of(error)
+                if packet.pts is not None:
+                    self._tally.damaged(self._number(packet.pts))
+                frames = []
+            for frame in frames:
+                number = self._number_of(frame)
+                # Frames shown before the keyframe of a jump refer to what was not decoded.
+                if number is None or number < self._landed:
+                    continue
+                self._tally.decoded(number, is_corrupt=frame.is_corrupt)
+                yield number, frame
+            packet = next(packets, None)
+
+    def _number_of(self, frame: VideoFrame) -> int | None:
+        if self._stream.by_count:
+            self._count += 1
+            return min(self._count, len(self._stream.times)) - 1
+        return None if frame.pts is None else self._number(frame.pts)
+
+    def _number(self, pts: int) -> int:
+        base = float(self._stream.time_base)
+        time = (pts - self._stream.first_pts) * base + base / 2
+        found = int(self._stream.times.searchsorted(time, side="right")) - 1
+        return max(0, found)

@@ -1,0 +1,89 @@
+"""The frame reader over PyAV: lends out a few cursors, the cheapest one for each request."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+from vprog.errors import VideoUnreadableError
+from vprog.media.index import MediaIndex
+from vprog.media.pyav_cursor import JUMP_FRAMES, Cursor
+from vprog.media.reader import DecodedFrame, Tally, picture_of, scaled_size
+
+KEPT = 2
+"""How many idle cursors are kept: two passes side by side do not throw each other back."""
+
+
+class PyavReader:
+    """Frames of one file by PyAV. Implements `FrameReader`."""
+
+    def __init__(self, index: MediaIndex) -> None:
+        self._index = index
+        self._stream = picture_of(index)
+        self._tally = Tally(index.path.name, self._stream)
+        self._idle: list[Cursor] = []
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The damage met so far."""
+        return self._tally.warnings
+
+    @property
+    def frames_decoded(self) -> int:
+        """How many frames the decoder has given so far, asked for or not."""
+        return self._tally.frames_decoded
+
+    def read(
+        self, times: Sequence[float], *, max_side: int | None = None
+    ) -> Iterator[DecodedFrame]:
+        """See `FrameReader.read`."""
+        if not len(times):
+            return
+        size = scaled_size(self._stream, max_side)
+        cursor = self._lend(self._stream.at(float(times[0])))
+        last: DecodedFrame | None = None
+        last_number = -1
+        try:
+            for time in times:
+                number, frame = cursor.show(self._stream.at(float(time)))
+                if last is not None and number == last_number:
+                    last = DecodedFrame(last.time, last.pixels.copy())
+                else:
+                    shown = float(self._stream.times[number])
+                    last, last_number = DecodedFrame(shown, cursor.pixels(frame, size)), number
+                yield last
+        finally:
+            self._take_back(cursor)
+
+    def close(self) -> None:
+        """Close the file; a pass that is under way closes its own cursor when it ends."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for cursor in idle:
+            cursor.close()
+
+    def _lend(self, number: int) -> Cursor:
+        """The idle cursor nearest to a frame; a new one while few are kept and none is near."""
+        with self._lock:
+            if self._is_closed:
+                raise VideoUnreadableError(
+                    f'"{self._index.path.name}" was closed.', hint="Open it again."
+                )
+            if self._idle:
+                best = min(self._idle, key=lambda each: each.cost(number))
+                is_near = best.cost(number) <= 4 * JUMP_FRAMES
+                if is_near or len(self._idle) >= KEPT:
+                    self._idle.remove(best)
+                    return best
+        return Cursor(self._index, self._tally)
+
+    def _take_back(self, cursor: Cursor) -> None:
+        with self._lock:
+            keep = not self._is_closed and len(self._idle) < KEPT
+            if keep:
+                self._idle.append(cursor)
+        if not keep:
+            cursor.close()

@@ -1,0 +1,135 @@
+"""What a frame reader is: pictures at times. pyav_reader.py and decord_reader.py are two.
+
+Also kept here: which frames of a file were decoded and which were lost, for the warnings.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from vprog.errors import NoVideoStreamError
+from vprog.media.index import MediaIndex, VideoStream
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class DecodedFrame(NamedTuple):
+    """A picture, RGB, uint8, (H, W, 3), and when it was put on display."""
+
+    time: float
+    pixels: NDArray[np.uint8]
+
+
+class FrameReader(Protocol):
+    """Gives the frames of one file. May be used from several threads at once."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The damage met so far: "decoded n of m frames"."""
+        ...
+
+    @property
+    def frames_decoded(self) -> int:
+        """How many frames the decoder has given so far, asked for or not."""
+        ...
+
+    def read(
+        self, times: Sequence[float], *, max_side: int | None = None
+    ) -> Iterator[DecodedFrame]:
+        """For each time the frame on display then: the last one with a time <= it.
+
+        A frame that is lost is stood in for by the one before it, which a player would
+        still show. Sorted times are decoded in one pass.
+
+        Args:
+            times: seconds from the first frame; outside of the file, the nearest frame.
+            max_side: scale down so that the longer side is at most this.
+
+        Raises:
+            VideoUnreadableError: no frame can be decoded.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the decoder; the reader cannot be used afterwards."""
+        ...
+
+
+class Tally:
+    """Which frames of a file were decoded and which were lost."""
+
+    def __init__(self, name: str, stream: VideoStream) -> None:
+        import numpy as np
+
+        self._name = name
+        self._stream = stream
+        self._state = np.zeros(len(stream.times), dtype=np.uint8)  # 0 unread, 1 decoded, 2 lost
+        self._lock = threading.Lock()
+        self._damage: float | None = None
+        self.frames_decoded = 0
+
+    def decoded(self, number: int, *, is_corrupt: bool = False) -> None:
+        """A frame came out of the decoder."""
+        with self._lock:
+            self.frames_decoded += 1
+            self._state[number] = 1
+        if is_corrupt:
+            self.damaged(number)
+
+    def lost(self, start: int, stop: int) -> None:
+        """The decoder went past these frames without giving them."""
+        if stop > start:
+            with self._lock:
+                part = self._state[start:stop]
+                part[part == 0] = 2
+
+    def damaged(self, number: int) -> None:
+        """From this frame on, pictures may be wrong until the next keyframe."""
+        time = float(self._stream.times[number])
+        with self._lock:
+            self._damage = time if self._damage is None else min(self._damage, time)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One line, or none if all that was read was there."""
+        with self._lock:
+            n_decoded = int((self._state == 1).sum())
+            n_lost = int((self._state == 2).sum())
+            damage = self._damage
+        if not n_lost and damage is None:
+            return ()
+        n_read = n_decoded + n_lost
+        if n_read == len(self._state):
+            text = f"{self._name}: decoded {n_decoded} of {self._stream.n_stated} frames"
+        else:
+            text = f"{self._name}: decoded {n_decoded} of {n_read} frames read"
+        if damage is not None:
+            text += f"; pictures from {damage:.2f} s on may be damaged"
+        return (text,)
+
+
+def picture_of(index: MediaIndex) -> VideoStream:
+    """The picture of a file.
+
+    Raises:
+        NoVideoStreamError: the file has sound only.
+    """
+    if index.video is None:
+        raise NoVideoStreamError(
+            f'"{index.path.name}" has no picture, only sound.',
+            hint="Ask for its speech or its sound.",
+        )
+    return index.video
+
+
+def scaled_size(stream: VideoStream, max_side: int | None) -> tuple[int, int]:
+    """Width and height of the pictures that a reader gives."""
+    longer = max(stream.width, stream.height)
+    if max_side is None or max_side >= longer:
+        return stream.width, stream.height
+    scale = max(1, max_side) / longer
+    return max(1, round(stream.width * scale)), max(1, round(stream.height * scale))

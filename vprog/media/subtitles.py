@@ -1,0 +1,192 @@
+"""Subtitles: beside a video, given by path, or embedded in it; as plain text with times."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vprog.errors import SubtitlesUnreadableError, VideoError
+from vprog.media.index import MediaIndex
+from vprog.media.opening import identify, open_container
+
+ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
+MAX_BYTES = 20 * 2**20
+MAX_CUES = 100_000
+
+
+class Cue(NamedTuple):
+    """One subtitle: plain text and its times in seconds from the first frame."""
+
+    text: str
+    start: float
+    end: float
+
+
+def find_subtitles(video: Path) -> Path | None:
+    """The subtitle file beside a video: the same name but for the ending, or with a language.
+
+    `talk.srt` comes before `talk.en.srt` for `talk.mp4`; no other language is guessed at.
+    """
+    for middle in ("", ".en"):
+        for ending in ENDINGS:
+            for each in (ending, ending.upper()):
+                beside = video.with_name(f"{video.stem}{middle}{each}")
+                if beside.is_file():
+                    return beside
+    return None
+
+
+def read_subtitles(path: str | os.PathLike[str]) -> list[Cue]:
+    """The cues of a subtitle file (SubRip, WebVTT, ASS and what else pysubs2 reads), in order.
+
+    Raises:
+        VideoNotFoundError: nothing lies at the path.
+        SubtitlesUnreadableError: it holds no subtitles that can be parsed.
+    """
+    where, identity = _identify(path)
+    if identity > MAX_BYTES:
+        raise SubtitlesUnreadableError(
+            f'"{where}": subtitles of at most {MAX_BYTES:,} bytes are read, got {identity:,}.',
+            hint="Is it really a subtitle file?",
+        )
+    import pysubs2
+
+    text = _decode(where.read_bytes())
+    if "\0" in text:
+        raise SubtitlesUnreadableError(
+            f'"{where}" is no text file.', hint="Give an .srt, .vtt or .ass file."
+        )
+    try:
+        parsed = pysubs2.SSAFile.from_string(_mended(text))
+    except (pysubs2.Pysubs2Error, ValueError, ArithmeticError, LookupError) as error:
+        raise SubtitlesUnreadableError(
+            f'"{where}" holds no subtitles that can be parsed: '
+            f"{str(error) or type(error).__name__}.",
+            hint="Give an .srt, .vtt or .ass file.",
+        ) from error
+    cues = _ordered(
+        Cue(_plain(each.plaintext), each.start / 1000, each.end / 1000)
+        for each in parsed
+        if not each.is_comment
+    )
+    if not cues and text.strip().upper() != "WEBVTT":
+        raise SubtitlesUnreadableError(
+            f'"{where}" holds no subtitles.', hint="Give an .srt, .vtt or .ass file."
+        )
+    return cues
+
+
+def embedded_cues(index: MediaIndex) -> list[Cue]:
+    """The cues of the first text subtitle stream of a file; [] if it has none."""
+    if not index.subtitle_streams:
+        return []
+    return _ordered(_embedded(index, index.subtitle_streams[0]))
+
+
+def _embedded(index: MediaIndex, number: int) -> Iterator[Cue]:
+    import av
+    import pysubs2
+
+    with open_container(index.path, index.identity) as container:
+        stream = container.streams[number]
+        failures = 0
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                stamp = packet.pts
+                decoded: list[Any] = []
+                if packet.size and stamp is not None:
+                    decoded = [each for each in packet.decode() if hasattr(each, "ass")]
+            except av.FFmpegError as error:
+                failures += 1
+                if failures > 100:
+                    raise SubtitlesUnreadableError(
+                        f'"{index.path.name}": its embedded subtitles are damaged.',
+                        hint="Give subtitles in a file of their own.",
+                    ) from error
+                packets = container.demux(stream)
+                continue
+            for each in decoded:
+                start = float((stamp or 0) * packet.time_base) - index.origin
+                length = float((packet.duration or 0) * packet.time_base)
+                # ReadOrder, Layer, Style, Name, three margins, Effect, Text
+                fields = bytes(each.ass).decode("utf-8", "replace").split(",", 8)
+                text = pysubs2.SSAEvent(text=fields[-1]).plaintext
+                yield Cue(_plain(text), start, start + length)
+
+
+def _ordered(cues: Iterable[Cue]) -> list[Cue]:
+    kept: list[Cue] = []
+    for cue in cues:
+        if cue.text and cue.end >= cue.start and cue.end >= 0:
+            kept.append(cue._replace(start=max(0.0, cue.start)))
+        if len(kept) >= MAX_CUES:
+            break
+    return sorted(kept, key=lambda each: (each.start, each.end))
+
+
+def _identify(path: str | os.PathLike[str]) -> tuple[Path, int]:
+    from vprog.errors import VideoNotFoundError
+
+    try:
+        where, identity = identify(path)
+    except VideoNotFoundError:
+        raise
+    except VideoError as error:
+        raise SubtitlesUnreadableError(error.message, hint="Name a subtitle file.") from error
+    return where, identity.size
+
+
+def _decode(data: bytes) -> str:
+    """Text of unknown encoding: by its mark, else UTF-8, else Latin-1, which reads anything."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    for encoding in _unmarked(data):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _unmarked(data: bytes) -> tuple[str, ...]:
+    """Where every second byte is 0, Latin letters stand in UTF-16."""
+    head = data[:400]
+    half = max(1, len(head) // 2)
+    if head[1::2].count(0) > 0.6 * half:
+        return ("utf-16-le", "utf-8")
+    if head[0::2].count(0) > 0.6 * half:
+        return ("utf-16-be", "utf-8")
+    return ("utf-8",)
+
+
+_LOOSE_TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{1,2}):(\d{1,2})([,.])(\d{1,3})(?!\d)")
+
+
+def _mended(text: str) -> str:
+    """Times without their leading zeros, as some writers of SubRip have them, made whole."""
+
+    def whole(found: re.Match[str]) -> str:
+        hours, minutes, seconds, mark, rest = found.groups()
+        return f"{hours:0>2}:{minutes:0>2}:{seconds:0>2}{mark}{rest}"
+
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(_LOOSE_TIME.sub(whole, each) if "-->" in each else each for each in lines)
+
+
+def _plain(text: str) -> str:
+    lines = (re.sub(r"[^\S\n]+", " ", each).strip() for each in text.splitlines())
+    shown = ("".join(c for c in each if c.isprintable()) for each in lines)
+    return "\n".join(each for each in shown if each)

@@ -1,0 +1,65 @@
+"""Numbers as people write them in a question: digits and English words."""
+
+from __future__ import annotations
+
+import re
+
+UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13,
+    "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "nineteen": 19,
+}  # fmt: skip
+TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+    "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12,
+}  # fmt: skip
+
+_UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
+_TEN = "|".join(TENS)
+_DIGITS = r"\d+(?:\.\d+)?"
+_WORDED = rf"(?:{_TEN})(?:[ -](?:{_UNIT}))?|(?:{_UNIT})"
+NUMBER = rf"(?:{_DIGITS}|{_WORDED}|an?|half an?|half)(?: and a (?:half|quarter))?"
+"""A pattern for a number before a unit: "12", "2.5", "twenty-one", "five and a half", "a"."""
+
+
+def read_number(text: str) -> float | None:
+    """The number that a text is, or None: "12" is 12.0, "twenty one" is 21.0.
+
+    Example:
+        >>> read_number("five and a half")
+        5.5
+    """
+    text = text.strip().lower()
+    extra = 0.0
+    for ending, part in ((" and a half", 0.5), (" and a quarter", 0.25)):
+        if text.endswith(ending):
+            text, extra = text.removesuffix(ending), part
+    if re.fullmatch(_DIGITS, text):
+        return float(text) + extra
+    if text in ("a", "an"):
+        return 1.0 + extra
+    if text in ("half", "half a", "half an"):
+        return 0.5
+    if text == "hundred" or text in ("a hundred", "one hundred"):
+        return 100.0
+    head, _, tail = text.replace("-", " ").partition(" ")
+    if head in TENS and (not tail or tail in UNITS):
+        return float(TENS[head] + UNITS.get(tail, 0)) + extra
+    if head in UNITS and not tail:
+        return float(UNITS[head]) + extra
+    return None
+
+
+def read_ordinal(word: str) -> int | None:
+    """1 for "first" or "1st", 2 for "second"; -1 for "last"; None for another word."""
+    if word in ("last", "final"):
+        return -1
+    if word in ORDINALS:
+        return ORDINALS[word]
+    written = re.fullmatch(r"(\d{1,3})(?:st|nd|rd|th)", word)
+    return int(written[1]) if written and int(written[1]) > 0 else None

@@ -1,0 +1,330 @@
+"""The first wall: an allow-list over a program's text and syntax tree.
+
+Security rests on the machine and the border as well; what only the gate gives is
+messages that the program's writer can repair from. Types are sandbox/check.py's.
+"""
+
+from __future__ import annotations
+
+import ast
+import string
+from collections.abc import Collection
+
+from vprog.program.bindings import binding_nodes, bound_names, is_name_allowed
+from vprog.program.language import (
+    ATTRIBUTES,
+    BUILTINS,
+    EXCEPTIONS,
+    IMPORTS,
+    MODULE_NAMES,
+    NODES,
+    PLAIN_TYPES,
+    PROGRAM_ENDS,
+    PROGRAM_VALUES,
+    REFUSED_ATTRIBUTES,
+    REFUSED_IMPORTS,
+    REFUSED_NAMES,
+    REFUSED_NODES,
+    VALUE_CLASSES,
+)
+from vprog.program.parse import compile_problem, parse_program
+from vprog.program.prelude import FUNCTIONS
+from vprog.program.problem import Problem, did_you_mean, rejection
+
+MAX_TEXT = 4_096
+MAX_INT = 2**63
+
+
+def check_program(
+    source: str,
+    *,
+    modules: Collection[str],
+    defined: Collection[str] = frozenset(),
+    must_end: bool = False,
+) -> None:
+    """Refuse a program that uses more of Python than programs may.
+
+    Args:
+        source: the text of one cell.
+        modules: the tasks that programs may call, e.g. {"detect"}.
+        defined: names that earlier cells of the same path have bound.
+        must_end: whether the text must call `answer` or `abstain` somewhere.
+
+    Raises:
+        ProgramRejectedError: with every problem found, up to MAX_PROBLEMS.
+    """
+    problems = find_problems(source, modules=modules, defined=defined, must_end=must_end)
+    if problems:
+        raise rejection(problems)
+
+
+def find_problems(
+    source: str,
+    *,
+    modules: Collection[str],
+    defined: Collection[str] = frozenset(),
+    must_end: bool = False,
+) -> list[Problem]:
+    """The problems that `check_program` would raise; a text that cannot be parsed still raises."""
+    tree = parse_program(source)
+    walk = _Walk(tree, frozenset(modules), frozenset(defined))
+    problems = walk.problems()
+    if not problems:
+        uncompiled = compile_problem(source)
+        if uncompiled is not None:
+            problems.append(uncompiled)
+    if must_end and not _calls_any(tree, PROGRAM_ENDS):
+        last = tree.body[-1].end_lineno if tree.body else 1
+        problems.append(
+            Problem(last or 1, "the program never ends: call answer(value, evidence=[...]) last.")
+        )
+    return problems
+
+
+class _Walk:
+    """One pass over the tree; each `_check_*` looks at one kind of node."""
+
+    def __init__(self, tree: ast.Module, modules: frozenset[str], defined: frozenset[str]) -> None:
+        self.tree = tree
+        self.modules = modules
+        self.bound = bound_names(tree)
+        self.given = modules | PROGRAM_VALUES | PROGRAM_ENDS | VALUE_CLASSES | frozenset(FUNCTIONS)
+        self.known = self.given | BUILTINS | EXCEPTIONS | self.bound | defined
+        self.imported = _imported_modules(tree)
+        self.found: list[Problem] = []
+        self.skip: set[int] = set()
+
+    def problems(self) -> list[Problem]:
+        self._check_bindings()
+        stack: list[tuple[ast.AST, int]] = [(self.tree, 1)]
+        while stack:
+            node, line = stack.pop()
+            line = getattr(node, "lineno", line)
+            if not isinstance(node, NODES) or isinstance(node, ast.MatMult):
+                self._say(line, self._refused(node))
+                continue
+            check = getattr(self, f"_check_{type(node).__name__}", None)
+            if check is not None:
+                check(node, line)
+            stack.extend((child, line) for child in ast.iter_child_nodes(node))
+        return sorted(set(self.found))
+
+    def _say(self, line: int, message: str) -> None:
+        self.found.append(Problem(line, message))
+
+    @staticmethod
+    def _refused(node: ast.AST) -> str:
+        kind = type(node).__name__
+        return REFUSED_NODES.get(kind, f"this syntax ({kind}) is not available") + "."
+
+    def _check_bindings(self) -> None:
+        for name, line, how in binding_nodes(self.tree):
+            if not is_name_allowed(name):
+                self._say(
+                    line, f'the name "{name}" cannot be used. Use a-z, 0-9 and single underscores.'
+                )
+            elif how in ("def", "import") and name in self.modules | PROGRAM_ENDS:
+                what = "function" if how == "def" else "import"
+                self._say(
+                    line,
+                    f'the {what} "{name}" would hide the module {name}(...). '
+                    f'Give it another name, e.g. "my_{name}".',
+                )
+            elif name in VALUE_CLASSES:
+                self._say(line, f'"{name}" is a class of values. Give it another name.')
+
+    def _check_Name(self, node: ast.Name, line: int) -> None:
+        if isinstance(node.ctx, ast.Load) and node.id not in self.known:
+            if node.id in REFUSED_NAMES:
+                self._say(line, f'"{node.id}" is not available. {REFUSED_NAMES[node.id]}.')
+            elif node.id in IMPORTS:
+                self._say(line, f'"{node.id}" is not imported. Add: import {node.id}')
+            else:
+                near = did_you_mean(node.id, self.known) or _where_from(node.id)
+                self._say(line, f'the name "{node.id}" is not defined.{near}')
+        if node.id in _REFLECTION and id(node) not in self.skip and node.id not in self.bound:
+            self._say(line, _REFLECTION[node.id])
+
+    def _check_Attribute(self, node: ast.Attribute, line: int) -> None:
+        name = node.attr
+        if not isinstance(node.ctx, ast.Load):
+            self._say(
+                line,
+                f"fields cannot be assigned (.{name} = ...): values do not change. "
+                "Make a new value, or use a variable.",
+            )
+        elif _is_type_name(node):
+            self.skip.add(id(node.value.func))  # type: ignore[attr-defined]
+        elif isinstance(node.value, ast.Name) and node.value.id in self.imported:
+            module = self.imported[node.value.id]
+            if name not in MODULE_NAMES[module]:
+                near = did_you_mean(name, MODULE_NAMES[module])
+                self._say(line, f'{module} has no "{name}" here.{near}')
+        elif name == "format" and not _is_literal(node.value):
+            self._say(line, "format is for literal text only. Use an f-string.")
+        elif name not in ATTRIBUTES:
+            advice = REFUSED_ATTRIBUTES.get(name)
+            tail = f" {advice}." if advice else did_you_mean(name, ATTRIBUTES)
+            self._say(line, f'no value has ".{name}".{tail}')
+
+    def _check_Call(self, node: ast.Call, line: int) -> None:
+        function = node.func
+        if isinstance(function, ast.Name) and function.id == "isinstance":
+            if len(node.args) == 2 and _names_of(node.args[1]) <= PLAIN_TYPES:
+                self.skip.add(id(function))
+        elif isinstance(function, ast.Attribute) and function.attr == "format":
+            problem = _format_problem(function.value)
+            if problem:
+                self._say(line, problem)
+        elif isinstance(function, ast.Constant | ast.JoinedStr | ast.List | ast.Dict | ast.Tuple):
+            self._say(line, "this is not a function and cannot be called.")
+
+    def _check_Constant(self, node: ast.Constant, line: int) -> None:
+        value = node.value
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            self._say(line, f"a text has {len(value)} characters; at most {MAX_TEXT} are allowed.")
+        elif isinstance(value, int) and abs(value) >= MAX_INT:
+            self._say(line, "a whole number is too large. Use at most 18 digits.")
+        elif isinstance(value, bytes | complex):
+            self._say(line, f"{type(value).__name__} values are not available. Use text or floats.")
+
+    def _check_FunctionDef(self, node: ast.FunctionDef, line: int) -> None:
+        if node.decorator_list:
+            self._say(line, "decorators are not available. Remove the line with @.")
+        if getattr(node, "type_params", None):
+            self._say(line, "type parameters are not available. Remove the [...] after the name.")
+
+    def _check_comprehension(self, node: ast.comprehension, line: int) -> None:
+        if node.is_async:
+            self._say(line, "`async for` is not available. Write a plain `for`.")
+
+    def _check_ExceptHandler(self, node: ast.ExceptHandler, line: int) -> None:
+        if node.type is None:
+            self._say(line, "a bare `except:` is not available. Write `except Exception:`.")
+            return
+        names = _names_of(node.type)
+        if not names or not names <= EXCEPTIONS | set(REFUSED_NAMES):
+            unknown = sorted(names - EXCEPTIONS)
+            near = did_you_mean(unknown[0], EXCEPTIONS) if unknown else ""
+            self._say(
+                line, f"`except` takes the builtin errors only.{near} Write `except Exception:`."
+            )
+
+    def _check_Try(self, node: ast.Try, line: int) -> None:
+        for each in _in_same_flow(node.finalbody):
+            if isinstance(each, ast.Return | ast.Break | ast.Continue):
+                word = type(each).__name__.lower()
+                self._say(each.lineno, f"`{word}` in `finally` is not available. Move it below.")
+
+    def _check_Import(self, node: ast.Import, line: int) -> None:
+        for each in node.names:
+            if each.name not in IMPORTS or "." in each.name or each.name == "__future__":
+                self._say(line, self._import_problem(each.name))
+
+    def _check_ImportFrom(self, node: ast.ImportFrom, line: int) -> None:
+        module = node.module or ""
+        if node.level or module not in IMPORTS:
+            self._say(line, self._import_problem(module, [each.name for each in node.names]))
+            return
+        for each in node.names:
+            if each.name == "*":
+                self._say(line, f"name what you import from {module}; * is not available.")
+            elif each.name not in MODULE_NAMES[module]:
+                near = did_you_mean(each.name, MODULE_NAMES[module])
+                offers = (
+                    f" Only {', '.join(sorted(MODULE_NAMES[module]))}."
+                    if not near and (module == "collections")
+                    else ""
+                )
+                self._say(line, f'{module} has no "{each.name}" here.{near}{offers}')
+
+    def _import_problem(self, module: str, names: Collection[str] = ()) -> str:
+        top = module.split(".")[0]
+        given = sorted(set(names) & self.given) or ([top] if top in self.given else [])
+        if given:
+            return f'"{given[0]}" needs no import. Remove this line.'
+        advice = REFUSED_IMPORTS.get(top)
+        can = "math, re, itertools, typing, and Counter and defaultdict of collections"
+        return f'"{module}" cannot be imported; only {can}.' + (f" {advice}." if advice else "")
+
+
+_REFLECTION = {
+    "isinstance": "isinstance is available for int, float, str, bool, list, tuple, dict and set "
+    "only: a value's kind is known from the call that made it. Compare with None instead.",
+    "type": "type is available as type(x).__name__ only. Compare with None instead.",
+}
+
+
+def _calls_any(tree: ast.AST, names: Collection[str]) -> bool:
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+        for node in ast.walk(tree)
+    )
+
+
+def _imported_modules(tree: ast.AST) -> dict[str, str]:
+    """Which names stand for which importable module, e.g. {"m": "math"}."""
+    return {
+        each.asname or each.name: each.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for each in node.names
+        if each.name in MODULE_NAMES
+    }
+
+
+def _where_from(name: str) -> str:
+    for module in ("collections", "math", "itertools", "typing"):
+        if name in MODULE_NAMES[module]:
+            return f" Add: from {module} import {name}"
+    return ""
+
+
+def _names_of(node: ast.expr) -> set[str]:
+    """The plain names in `X` or `(X, Y)`; a name no table knows for anything else."""
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return {each.id if isinstance(each, ast.Name) else "?" for each in parts}
+
+
+def _is_type_name(node: ast.Attribute) -> bool:
+    call = node.value
+    return (
+        node.attr == "__name__"
+        and isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "type"
+        and len(call.args) == 1
+        and not call.keywords
+        and not isinstance(call.args[0], ast.Starred)
+    )
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _format_problem(text: ast.expr) -> str:
+    """Why a literal's `.format` cannot be allowed: its fields must be plain names or numbers."""
+    if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+        return ""
+    try:
+        fields = list(string.Formatter().parse(text.value))
+        inner = [part for _, _, spec, _ in fields for part in string.Formatter().parse(spec or "")]
+    except ValueError as error:
+        return f"this format text is not well formed: {error}."
+    for _, name, _, _ in [*fields, *inner]:
+        if name and not (name.isidentifier() or name.isdigit()):
+            return f"the format field {{{name}}} is not plain. Use an f-string."
+    return ""
+
+
+def _in_same_flow(body: list[ast.stmt]) -> list[ast.AST]:
+    """Every node under `body`, functions defined in it left out."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            stack.extend(ast.iter_child_nodes(node))
+    return found

@@ -1,0 +1,184 @@
+"""From a checked program to the text that runs, and back from its positions to lines.
+
+    apart    a module's name as a module and as a variable, kept apart
+    idioms   what the machine lacks, rewritten with the same result
+    probes   a note of each variable after its assignment
+    emit     text again, on the same lines
+
+The type check reads `text_to_check`, the same program with only the names kept apart.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from vprog.program.bindings import bound_names, top_level_names
+from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
+from vprog.program.lowering.apart import OWN, keep_apart, restore_names
+from vprog.program.lowering.emit import Emitted, emit
+from vprog.program.lowering.idioms import rewrite_idioms
+from vprog.program.lowering.probes import (
+    READ_PROBES,
+    Probe,
+    Summary,
+    add_probes,
+    read_probes,
+)
+from vprog.program.parse import parse_program
+from vprog.program.prelude import FUNCTIONS
+
+__all__ = [
+    "READ_PROBES",
+    "CheckText",
+    "Lowered",
+    "Probe",
+    "Summary",
+    "lower",
+    "read_probes",
+    "restore_names",
+    "text_to_check",
+]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """One cell as it runs.
+
+    Attributes:
+        source: the text to feed; its value is None, whatever its last line is.
+        defined: what to pass as `defined` for the next cell of the path.
+    """
+
+    source: str
+    defined: frozenset[str]
+    emitted: Emitted
+
+    def line_of(self, offset: int) -> int:
+        """The program's line of a call, from the byte offset where the machine says it starts."""
+        return self.emitted.line_of(offset)
+
+    def line_at(self, line: int, column: int = 1) -> int:
+        """The program's line of a place in a traceback (line and column from 1)."""
+        return _line_at(self.emitted, line, column)
+
+
+@dataclass(frozen=True)
+class CheckText:
+    """A program as the type check reads it; `restore_names` undoes its renaming in messages."""
+
+    text: str
+    emitted: Emitted | None
+
+    def line_at(self, line: int, column: int = 1) -> int:
+        """The program's line of a place in a diagnostic (line and column from 1)."""
+        if self.emitted is None:
+            return line
+        return _line_at(self.emitted, line, column)
+
+
+def lower(
+    source: str,
+    *,
+    modules: Collection[str],
+    defined: Collection[str] = frozenset(),
+    cell: int = 0,
+    probes: bool = True,
+) -> Lowered:
+    """Rewrite one cell that the gate has passed.
+
+    Args:
+        source: the text of the cell.
+        modules: the tasks that programs may call.
+        defined: `Lowered.defined` of the cell before it on the same path.
+        cell: the number of the cell, given back in each Probe.
+        probes: whether to take notes of variables.
+
+    Raises:
+        ProgramRejectedError: the text is not Python; nothing else is checked here.
+    """
+    tree = parse_program(source)
+    known = frozenset(modules) | PROGRAM_ENDS
+    earlier = frozenset(defined)
+    names = earlier | top_level_names(tree) | _own_functions(tree)
+    tree = keep_apart(
+        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), defined=earlier
+    )
+    tree = _without_imports(tree, {"typing", "collections.abc", "__future__"})
+    tree = rewrite_idioms(tree, known)
+    if probes:
+        tree = add_probes(tree, cell)
+    emitted = emit(tree)
+    return Lowered(emitted.text, names, emitted)
+
+
+def text_to_check(
+    source: str, *, modules: Collection[str], defined: Collection[str] = frozenset()
+) -> CheckText:
+    """The program for the type check: the same lines, with names kept apart if need be.
+
+    Args:
+        source: the cells of a path joined together.
+        modules: the tasks that programs may call.
+        defined: names that are bound before the text begins.
+    """
+    tree = parse_program(source)
+    earlier = frozenset(defined)
+    given = frozenset(modules) | frozenset(FUNCTIONS) | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
+    if not given & (bound_names(tree) | earlier) and "__future__" not in source:
+        return CheckText(source, None)
+    tree = keep_apart(
+        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), defined=earlier
+    )
+    emitted = emit(_without_imports(tree, {"__future__"}), annotations=True)
+    return CheckText(emitted.text, emitted)
+
+
+def _line_at(emitted: Emitted, line: int, column: int) -> int:
+    rows = emitted.text.split("\n")
+    return emitted.line_of(sum(len(row) + 1 for row in rows[: line - 1]) + column - 1)
+
+
+def _own_functions(tree: ast.Module) -> frozenset[str]:
+    """Marks of functions that the cell defines under the name of a given one."""
+    marks: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            marks.add(node.name)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            marks |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+    return frozenset(name + OWN for name in marks if name in BUILTINS or name in FUNCTIONS)
+
+
+def _without_imports(tree: ast.Module, modules: Collection[str]) -> ast.Module:
+    """Imports from some modules replaced by `pass`, unless a name of theirs is read when run."""
+    read = _names_read(tree)
+    for parent in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            body = getattr(parent, field, None)
+            if not isinstance(body, list):
+                continue
+            for at, node in enumerate(body):
+                if isinstance(node, ast.ImportFrom) and node.module in modules:
+                    if not read & {each.asname or each.name for each in node.names}:
+                        body[at] = ast.copy_location(ast.Pass(), node)
+                    else:
+                        node.module = "typing"
+    return tree
+
+
+def _names_read(tree: ast.Module) -> set[str]:
+    """The names that are read when the program runs: those in annotations are not."""
+    found: set[str] = set()
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        for field, value in ast.iter_fields(node):
+            if field in ("annotation", "returns"):
+                continue
+            parts = value if isinstance(value, list) else [value]
+            stack.extend(each for each in parts if isinstance(each, ast.AST))
+    return found

@@ -1,0 +1,214 @@
+"""Names that mean two things, kept apart.
+
+A module's name means the module where it is called, and an ordinary variable elsewhere:
+`caption = caption(frame)`, `for track in tracks`. The same holds for the value algebra,
+unless the program defines a function of that name itself. What is the program's own gets a
+suffix here, so that no program can hide what the prelude needs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+from vprog.program.bindings import binding_nodes, bound_names, top_level_names
+from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
+
+OWN = "__own"
+_OWN_NAME = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*?)__own\b")
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def keep_apart(
+    tree: ast.Module, *, modules: frozenset[str], algebra: frozenset[str], defined: frozenset[str]
+) -> ast.Module:
+    """Rename, in place, the program's own names that are also names of given things."""
+    given = modules | algebra | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
+    shared = given & (bound_names(tree) | defined)
+    if not shared:
+        return tree
+    renamed = _Apart(tree, shared, modules | PROGRAM_ENDS, algebra, defined).visit(tree)
+    assert isinstance(renamed, ast.Module)
+    return renamed
+
+
+def restore_names(text: str) -> str:
+    """A message about a lowered program in the program's own names."""
+    return _OWN_NAME.sub(r"\1", text)
+
+
+class _Scope:
+    """What one scope binds: all names, those bound to functions, and parameters."""
+
+    def __init__(self, names: Iterable[str], functions: Iterable[str], taken: Iterable[str]):
+        self.names = frozenset(names)
+        self.functions = frozenset(functions)
+        self.parameters = frozenset(taken)
+
+
+class _Apart(ast.NodeTransformer):
+    def __init__(
+        self,
+        tree: ast.Module,
+        shared: frozenset[str],
+        modules: frozenset[str],
+        algebra: frozenset[str],
+        defined: frozenset[str],
+    ) -> None:
+        self.shared = shared
+        self.modules = modules
+        self.algebra = algebra
+        own = {name[: -len(OWN)] for name in defined if name.endswith(OWN)}
+        names = top_level_names(tree) | defined | own
+        self.scopes = [_Scope(names, _functions_in(tree.body) | own, ())]
+
+    def own(self, name: str) -> str:
+        return name + OWN if name in self.shared else name
+
+    def is_bound(self, name: str) -> bool:
+        return any(name in scope.names for scope in self.scopes)
+
+    def is_own_call(self, name: str) -> bool:
+        """Whether calling a shared name means something of the program's own."""
+        if name in self.modules:
+            return False
+        if any(name in scope.functions for scope in self.scopes):
+            return True
+        return name not in self.algebra and any(name in each.parameters for each in self.scopes)
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        if not isinstance(node.ctx, ast.Load) or self.is_bound(node.id):
+            node.id = self.own(node.id)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        function = node.func
+        own_callee = isinstance(function, ast.Name) and self.is_bound(function.id)
+        if isinstance(function, ast.Name) and function.id in self.shared:
+            own_callee = self.is_own_call(function.id)
+            if own_callee:
+                function.id = self.own(function.id)
+        else:
+            node.func = self.visit(function)
+        node.args = [self.visit(each) for each in node.args]
+        for each in node.keywords:
+            each.value = self.visit(each.value)
+            if own_callee and each.arg is not None:
+                each.arg = self.own(each.arg)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.name = self.own(node.name)
+        if node.returns is not None:
+            node.returns = self.visit(node.returns)
+        self._visit_outer(node.args)
+        taken = [each.arg for each in _parameters(node.args)]
+        bound = _bound_in(node.body) | set(taken)
+        self.scopes.append(_Scope(bound, _functions_in(node.body), taken))
+        self._rename_parameters(node.args)
+        node.body = [self.visit(each) for each in node.body]
+        self.scopes.pop()
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        self._visit_outer(node.args)
+        taken = [each.arg for each in _parameters(node.args)]
+        self.scopes.append(_Scope(taken, (), taken))
+        self._rename_parameters(node.args)
+        node.body = self.visit(node.body)
+        self.scopes.pop()
+        return node
+
+    def _visit_outer(self, arguments: ast.arguments) -> None:
+        """Defaults and annotations belong to the scope around a function."""
+        arguments.defaults = [self.visit(each) for each in arguments.defaults]
+        arguments.kw_defaults = [
+            each if each is None else self.visit(each) for each in arguments.kw_defaults
+        ]
+        for each in _parameters(arguments):
+            if each.annotation is not None:
+                each.annotation = self.visit(each.annotation)
+
+    def _rename_parameters(self, arguments: ast.arguments) -> None:
+        for each in _parameters(arguments):
+            each.arg = self.own(each.arg)
+
+    def _visit_comprehension(self, node: ast.expr) -> ast.expr:
+        generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
+        generators[0].iter = self.visit(generators[0].iter)
+        targets = {name for each in generators for name in bound_names(each.target)}
+        self.scopes.append(_Scope(targets, (), ()))
+        for at, each in enumerate(generators):
+            if at:
+                each.iter = self.visit(each.iter)
+            each.target = self.visit(each.target)
+            each.ifs = [self.visit(test) for test in each.ifs]
+        if isinstance(node, ast.DictComp):
+            node.key = self.visit(node.key)
+            node.value = self.visit(node.value)
+        else:
+            node.elt = self.visit(node.elt)  # type: ignore[attr-defined]
+        self.scopes.pop()
+        return node
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _visit_comprehension
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        if node.name:
+            node.name = self.own(node.name)
+        self.generic_visit(node)
+        return node
+
+    def _visit_names(self, node: ast.Global | ast.Nonlocal) -> ast.Global | ast.Nonlocal:
+        node.names = [self.own(each) for each in node.names]
+        return node
+
+    visit_Global = visit_Nonlocal = _visit_names
+
+    def visit_alias(self, node: ast.alias) -> ast.alias:
+        bound = node.asname or node.name
+        if bound in self.shared:
+            node.asname = self.own(bound)
+        return node
+
+
+def _parameters(arguments: ast.arguments) -> list[ast.arg]:
+    found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return found + [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+
+
+def _bound_in(body: list[ast.stmt]) -> set[str]:
+    """The names that a function's body makes local."""
+    found = set(top_level_names(ast.Module(body=body, type_ignores=[])))
+    for node in _same_scope(body):
+        if isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        elif isinstance(node, ast.Global):
+            found -= set(node.names)
+    return found
+
+
+def _functions_in(body: list[ast.stmt]) -> set[str]:
+    """The names that a scope binds by `def`, by an import, or to a lambda."""
+    found: set[str] = set()
+    for node in _same_scope(body):
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {name for name, _, _ in binding_nodes(node)}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            found |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+    return found
+
+
+def _same_scope(body: list[ast.stmt]) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda, *_COMPREHENSIONS)):
+            stack.extend(ast.iter_child_nodes(node))
+    return found

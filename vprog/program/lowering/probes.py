@@ -1,0 +1,167 @@
+"""Notes of a program's variables: taken inside the sandbox, read back after each cell.
+
+After an assignment, on its own line, a call of the support's `probe` keeps a bounded
+summary of the value; support.py holds the notes, this file puts the calls in and reads the
+notes.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vprog.errors import TraceError
+from vprog.program.lowering.apart import OWN
+
+READ_PROBES = "__vp_read_probes()"
+"""The program text whose value is the list of notes; running it empties the list."""
+
+
+class Summary(NamedTuple):
+    """A value in words: its class, its length (None if it has none) and a bounded text."""
+
+    type: str
+    length: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one line gave one variable.
+
+    Attributes:
+        count: how often the line set it.
+        first: its first values, at most three.
+        last: its last values, at most three, none of them in `first`.
+    """
+
+    cell: int
+    line: int
+    name: str
+    count: int
+    first: tuple[Summary, ...]
+    last: tuple[Summary, ...]
+
+    @property
+    def type(self) -> str:
+        """The class of the last value."""
+        return (self.last or self.first)[-1].type
+
+    @property
+    def length(self) -> int | None:
+        """The length of the last value, if it has one."""
+        return (self.last or self.first)[-1].length
+
+    @property
+    def text(self) -> str:
+        """The value; of several, the first and last ones, e.g. `1, 2, 3 … 8, 9, 10`."""
+        first = ", ".join(each.text for each in self.first)
+        if not self.last:
+            return first
+        left_out = self.count > len(self.first) + len(self.last)
+        return first + (" … " if left_out else ", ") + ", ".join(each.text for each in self.last)
+
+
+def add_probes(tree: ast.Module, cell: int) -> ast.Module:
+    """Put a probe after each assignment, in place."""
+    added = _Probes(cell).visit(tree)
+    assert isinstance(added, ast.Module)
+    return ast.fix_missing_locations(added)
+
+
+def read_probes(value: object) -> tuple[Probe, ...]:
+    """The notes as the sandbox gave them, checked field by field.
+
+    Raises:
+        TraceError: the value is not of the shape that the support code makes.
+    """
+    if not isinstance(value, list | tuple):
+        raise _misshapen(value)
+    return tuple(_probe(each) for each in value)
+
+
+def _probe(value: object) -> Probe:
+    match value:
+        case [str() as key, int() as count, [_, *_] as first, [*last]]:
+            cell, _, rest = key.partition(":")
+            line, _, name = rest.partition(":")
+            if cell.isdecimal() and line.isdecimal():
+                return Probe(
+                    int(cell),
+                    int(line),
+                    name,
+                    count,
+                    tuple(_summary(each) for each in first),
+                    tuple(_summary(each) for each in last),
+                )
+    raise _misshapen(value)
+
+
+def _summary(value: object) -> Summary:
+    match value:
+        case [str() as kind, int() as length, str() as text]:
+            return Summary(kind, length if length >= 0 else None, text)
+    raise _misshapen(value)
+
+
+def _misshapen(value: object) -> TraceError:
+    return TraceError(
+        f"notes of a program's variables: a {type(value).__name__} is not of the shape they have.",
+        hint="The worker cannot be trusted; discard it.",
+    )
+
+
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Raise, ast.Assert)
+
+
+class _Probes(ast.NodeTransformer):
+    def __init__(self, cell: int) -> None:
+        self.cell = cell
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        if isinstance(node.value, ast.Lambda):
+            return [node]
+        return self._with_probes(node, node.targets)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        return self._with_probes(node, [node.target])
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
+        return self._with_probes(node, [node.target] if node.value is not None else [])
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        """The loop's variables, noted where its body begins if a call fits on that line."""
+        self.generic_visit(node)
+        if isinstance(node.body[0], _SIMPLE):
+            node.body = [*self._probes(node.body[0], [node.target], node.lineno), *node.body]
+        return node
+
+    def _with_probes(self, node: ast.stmt, targets: list[ast.expr]) -> list[ast.stmt]:
+        return [node, *self._probes(node, targets, node.lineno)]
+
+    def _probes(self, node: ast.stmt, targets: list[ast.expr], line: int) -> list[ast.stmt]:
+        probes: list[ast.stmt] = []
+        for name in dict.fromkeys(_names(targets)):
+            shown = name.removesuffix(OWN)
+            call = ast.Call(
+                ast.Name("__vp_probe", ast.Load()),
+                [ast.Constant(f"{self.cell}:{line}:{shown}"), ast.Name(name, ast.Load())],
+                [],
+            )
+            probe = ast.Expr(ast.copy_location(call, node))
+            probes.append(ast.copy_location(probe, node))
+        return probes
+
+
+def _names(targets: list[ast.expr]) -> list[str]:
+    """The variables that a list of targets sets; for `d[k] = v`, the variable d."""
+    found: list[str] = []
+    for each in targets:
+        if isinstance(each, ast.Name):
+            found.append(each.id)
+        elif isinstance(each, ast.Tuple | ast.List):
+            found += _names(each.elts)
+        elif isinstance(each, ast.Starred | ast.Subscript):
+            found += _names([each.value])
+    return found

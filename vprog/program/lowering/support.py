@@ -1,0 +1,287 @@
+"""What lowered programs call inside the sandbox, under names no program may bind.
+
+Ordinary Python, tested in the host and fed to the sandbox by prelude.py, which makes
+CLASSES and FIELDS there itself.
+"""
+
+from __future__ import annotations
+
+import re as _re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from vprog.types import VALUE_TYPES
+
+_VALUES: list[Any] = list(VALUE_TYPES)
+CLASSES: list[tuple[str, Any]] = [(each.__name__, each) for each in _VALUES]
+FIELDS: dict[str, tuple[str, ...]] = {each.__name__: each._fields for each in _VALUES}
+
+END: list[str] = ["end of iteration"]
+N_KEPT: int = 3
+MAX_TEXT: int = 300
+PROBES: dict[str, list[Any]] = {}
+
+
+def is_plain(items: object) -> bool:
+    """Whether a value is of a builtin class that is read as a whole, not consumed."""
+    kind = type(items)
+    return (
+        kind is list or kind is tuple or kind is str or kind is dict or kind is range or kind is set
+    )
+
+
+def over(state: list[Any], level: int, items: Iterable[Any]) -> Iterable[Any]:
+    """The items of one `for` of a comprehension that `stop` can end."""
+    if is_plain(items):
+        listed = list(items)
+        state[level] = listed
+        return listed
+    source = iter(items)
+
+    def pull() -> Any:
+        return END if state[0] else next(source, END)
+
+    return iter(pull, END)
+
+
+def stop(state: list[Any]) -> bool:
+    """End every `for` that was opened with this state; True."""
+    state[0] = 1
+    for each in state[1:]:
+        if each:
+            each.clear()
+    return True
+
+
+def first(found: list[Any], *default: Any) -> Any:
+    """What `next` gives of a generator that has given `found` and then stopped."""
+    if found:
+        return found[0]
+    if default:
+        return default[0]
+    raise StopIteration
+
+
+def flow(items: Iterable[Any], step: Callable[[Any], Iterable[Any]]) -> Iterator[Any]:
+    """A generator: for each item, the results of `step`, made when they are asked for."""
+    source = iter(items)
+    ready: list[Iterator[Any]] = [iter([])]
+
+    def pull() -> Any:
+        while True:
+            value = next(ready[0], END)
+            if value is not END:
+                return value
+            item = next(source, END)
+            if item is END:
+                return END
+            ready[0] = iter(step(item))
+
+    return iter(pull, END)
+
+
+def one(found: list[Any]) -> Any:
+    """The only item of a list, or an empty list."""
+    return found[0] if found else []
+
+
+def lazy_map(function: Callable[..., Any], *lists: Iterable[Any]) -> Iterator[Any]:
+    """`map`, one item at a time."""
+    return flow(lazy_zip(*lists), lambda items: [function(*items)])
+
+
+def lazy_filter(test: Callable[[Any], Any] | None, items: Iterable[Any]) -> Iterator[Any]:
+    """`filter`, one item at a time."""
+    if test is None:
+        return flow(items, lambda item: [item] if item else [])
+    return flow(items, lambda item: [item] if test(item) else [])
+
+
+def lazy_enumerate(items: Iterable[Any], start: int = 0) -> Iterator[Any]:
+    """`enumerate`, one item at a time."""
+    source = iter(items)
+    count = [start - 1]
+
+    def pull() -> Any:
+        item = next(source, END)
+        if item is END:
+            return END
+        count[0] += 1
+        return (count[0], item)
+
+    return iter(pull, END)
+
+
+def lazy_zip(*lists: Iterable[Any], strict: bool = False) -> Iterator[Any]:
+    """`zip`, one tuple at a time."""
+    sources = [iter(each) for each in lists]
+
+    def pull() -> Any:
+        items: list[Any] = []
+        for at, source in enumerate(sources):
+            item = next(source, END)
+            if item is END:
+                if strict and at > 0:
+                    raise ValueError(f"zip() argument {at + 1} is shorter than argument 1")
+                if strict:
+                    for later, other in enumerate(sources[1:]):
+                        if next(other, END) is not END:
+                            raise ValueError(
+                                f"zip() argument {later + 2} is longer than argument 1"
+                            )
+                return END
+            items.append(item)
+        return tuple(items) if items else END
+
+    return iter(pull, END)
+
+
+def loop_enumerate(items: Iterable[Any], start: int = 0) -> Iterable[Any]:
+    """`enumerate` for a loop that does not change `items`."""
+    return enumerate(items, start) if is_plain(items) else lazy_enumerate(items, start)
+
+
+def loop_zip(*lists: Iterable[Any], strict: bool = False) -> Iterable[Any]:
+    """`zip` for a loop that does not change `lists`."""
+    for each in lists:
+        if not is_plain(each):
+            return lazy_zip(*lists, strict=strict)
+    return zip(*lists, strict=strict)
+
+
+def round_to(number: Any, ndigits: Any = None) -> Any:
+    """`round`, exact for floats as in CPython."""
+    if ndigits is None:
+        return round(number)
+    if type(number) is float and 0 <= ndigits <= 100:
+        return float(f"{number:.{ndigits}f}")
+    return round(number, ndigits)
+
+
+def sub(pattern: Any, repl: Any, string: str, count: int = 0, flags: int = 0) -> str:
+    """`re.sub` whose replacement may be a function."""
+    if type(repl) is str:
+        return str(_re.sub(pattern, repl, string, count=count, flags=flags))
+    found = list(_re.finditer(pattern, string, flags))
+    return replaced(found, repl, string, count)
+
+
+def pattern_sub(pattern: Any, repl: Any, string: str, count: int = 0) -> str:
+    """`pattern.sub` whose replacement may be a function."""
+    if type(repl) is str:
+        return str(pattern.sub(repl, string, count=count))
+    return replaced(list(pattern.finditer(string)), repl, string, count)
+
+
+def replaced(found: list[Any], repl: Callable[[Any], str], string: str, count: int) -> str:
+    """A text with each match replaced by what a function makes of it."""
+    parts: list[str] = []
+    at = 0
+    for match in found[:count] if count else found:
+        parts.append(string[at : match.start()])
+        parts.append(repl(match))
+        at = match.end()
+    return "".join([*parts, string[at:]])
+
+
+def type_name(value: Any) -> str:
+    """`type(value).__name__`, also of values that came from a module."""
+    name = type(value).__name__
+    if name != "namedtuple":
+        return name
+    for known, fields in FIELDS.items():
+        if len(fields) == len(value) and all(hasattr(value, each) for each in fields):
+            return known
+    return name
+
+
+def replace(value: Any, changed: dict[str, Any]) -> Any:
+    """`value._replace(...)`, also of values that came from a module."""
+    name = type_name(value)
+    fields = FIELDS[name]
+    for each in changed:
+        if each not in fields:
+            raise ValueError(f"Got unexpected field names: ['{each}']")
+    for known, cls in CLASSES:
+        if known == name:
+            given = [
+                changed[each] if each in changed else value[at] for at, each in enumerate(fields)
+            ]
+            return cls(*given)
+    raise ValueError(f"{name} has no _replace")
+
+
+def probe(key: str, value: object) -> None:
+    """Note a variable's value: the first and last few of each key, in words."""
+    entry = PROBES.get(key)
+    if entry is None:
+        PROBES[key] = [1, [summary(value)], []]
+        return
+    entry[0] += 1
+    kept = entry[1] if entry[0] <= N_KEPT else entry[2]
+    if len(kept) >= N_KEPT:
+        kept.pop(0)
+    kept.append(summary(value))
+
+
+def read_probes() -> list[tuple[str, int, list[Any], list[Any]]]:
+    """Every note since the last reading: (key, count, first ones, last ones)."""
+    notes = [(key, entry[0], entry[1], entry[2]) for key, entry in PROBES.items()]
+    PROBES.clear()
+    return notes
+
+
+def summary(value: Any) -> tuple[str, int, str]:
+    """A value as (class, length or -1, text of at most MAX_TEXT characters)."""
+    name = type_name(value)
+    length = len(value) if name in ("str", "list", "tuple", "dict", "set", "range") else -1
+    if name in ("Counter", "defaultdict", "frozenset"):
+        length = len(value)
+    text = short(value, name, 3)
+    return (name, length, text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…")
+
+
+def short(value: Any, name: str, depth: int) -> str:
+    """A bounded text of a value, like its repr."""
+    if name == "str":
+        return repr(value) if len(value) <= 80 else repr(value[:80]) + "…"
+    if name == "float" or name == "bool" or name == "NoneType":
+        return repr(value)
+    if name == "int":
+        return repr(value) if -(10**18) < value < 10**18 else "a large int"
+    if name in FIELDS:
+        if depth == 0:
+            return name + "(…)"
+        parts = [
+            f"{field}={short(part, type_name(part), depth - 1)}"
+            for field, part in zip(FIELDS[name], value, strict=True)
+        ]
+        return f"{name}({', '.join(parts)})"
+    if name in ("list", "tuple", "set", "frozenset"):
+        marks = {"list": "[]", "tuple": "()"}.get(name, "{}")
+        more = ", …" if len(value) > N_KEPT else ""
+        if depth == 0:
+            return marks[0] + ("…" if value else "") + marks[1]
+        some: list[str] = []
+        for part in value:
+            if len(some) == N_KEPT:
+                break
+            some.append(short(part, type_name(part), depth - 1))
+        one_only = "," if name == "tuple" and len(some) == 1 else ""
+        return marks[0] + ", ".join(some) + one_only + more + marks[1]
+    if name in ("dict", "Counter", "defaultdict"):
+        if depth == 0:
+            return "{…}" if value else "{}"
+        pairs: list[str] = []
+        for key in value:
+            if len(pairs) == N_KEPT:
+                break
+            part = value[key]
+            pairs.append(
+                f"{short(key, type_name(key), depth - 1)}: "
+                f"{short(part, type_name(part), depth - 1)}"
+            )
+        return "{" + ", ".join(pairs) + (", …" if len(value) > N_KEPT else "") + "}"
+    if name == "range":
+        return repr(value)
+    return f"<{name}>"

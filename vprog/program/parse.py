@@ -1,0 +1,117 @@
+"""Text to syntax tree, with the limits that must hold before anything walks the tree."""
+
+from __future__ import annotations
+
+import ast
+import unicodedata
+import warnings
+
+from vprog.program.problem import Problem, rejection
+
+MAX_BYTES = 20_000
+MAX_NODES = 4_000
+MAX_DEPTH = 40
+MAX_ELIFS = 60
+
+_KEPT_CONTROLS = "\n\t\r"
+
+
+def parse_program(source: str) -> ast.Module:
+    """The syntax tree of a program whose text and tree are within the limits.
+
+    Raises:
+        ProgramRejectedError: the text is too long, holds characters that hide what
+            it says, is not Python, or is nested too deeply.
+    """
+    problem = _text_problem(source)
+    if problem is not None:
+        raise rejection([problem])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except SyntaxError as error:
+        said = (error.msg or "invalid syntax").rstrip(".")
+        raise rejection([Problem(error.lineno or 1, f"not valid Python: {said}.")]) from error
+    except (ValueError, MemoryError, RecursionError) as error:
+        raise rejection(
+            [Problem(1, "the program cannot be parsed: it is nested too deeply.")]
+        ) from error
+    problem = _size_problem(tree)
+    if problem is not None:
+        raise rejection([problem])
+    return tree
+
+
+def compile_problem(source: str) -> Problem | None:
+    """What CPython's compiler refuses in a text that parses, e.g. `return` outside a function."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<program>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        said = (error.msg or "invalid syntax").rstrip(".")
+        return Problem(error.lineno or 1, f"not valid Python: {said}.")
+    except (ValueError, MemoryError, RecursionError):
+        return Problem(1, "the program cannot be compiled: it is nested too deeply.")
+    return None
+
+
+def _text_problem(source: str) -> Problem | None:
+    try:
+        size = len(source.encode("utf-8"))
+    except UnicodeEncodeError:
+        return Problem(1, "the program holds half a character (a lone surrogate). Remove it.")
+    if size > MAX_BYTES:
+        return Problem(
+            1,
+            f"the program has {size} bytes; at most {MAX_BYTES} are allowed. Write a shorter one.",
+        )
+    if not source.strip():
+        return Problem(1, "the program is empty.")
+    line = 1
+    for character in source:
+        if character == "\n":
+            line += 1
+        kind = unicodedata.category(character)
+        if kind in ("Cc", "Cf", "Zl", "Zp") and character not in _KEPT_CONTROLS:
+            name = unicodedata.name(character, f"U+{ord(character):04X}")
+            return Problem(line, f"the text holds an invisible character ({name}). Remove it.")
+    return None
+
+
+def _size_problem(tree: ast.Module) -> Problem | None:
+    """Too many nodes, or nested too deeply. An `elif` is counted apart, not as depth."""
+    n_nodes = 0
+    stack: list[tuple[ast.AST, int, int]] = [(tree, 0, 0)]
+    line = 1
+    while stack:
+        node, depth, elifs = stack.pop()
+        n_nodes += 1
+        line = getattr(node, "lineno", line)
+        if n_nodes > MAX_NODES:
+            return Problem(
+                line, f"the program has more than {MAX_NODES} parts. Write a shorter one."
+            )
+        if depth > MAX_DEPTH:
+            return Problem(
+                line, "the program is nested too deeply here. Name a part of it in a line above."
+            )
+        if elifs > MAX_ELIFS:
+            return Problem(line, f"more than {MAX_ELIFS} elif. Use a dict or a loop.")
+        chained = _chained(node)
+        for child in ast.iter_child_nodes(node):
+            if child is chained:
+                stack.append((child, depth, elifs + 1))
+            else:
+                stack.append((child, depth + 1, elifs))
+    return None
+
+
+def _chained(node: ast.AST) -> ast.AST | None:
+    """The part of a node that reads as its continuation: an `elif`, the left of `a + b + c`."""
+    if isinstance(node, ast.If) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+        return node.orelse[0]
+    if isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp):
+        return node.left
+    return None

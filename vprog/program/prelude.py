@@ -1,0 +1,174 @@
+"""What a sandbox is fed before the first cell: the value classes and the value algebra.
+
+`source()` is the text to feed (unchecked, about 1 ms); `signatures()` describe the
+functions for the stubs and the prompt. The functions themselves are in algebra.py, the
+lowering's own support in lowering/support.py; both are ordinary Python of this package,
+stripped of what only the host needs.
+
+How values cross (pydantic-monty 1.4.0, for the border): a NamedTuple of the host enters as
+a structure of its own; it prints as `Span(start=..., end=...)` if its `__module__` is
+"builtins" (any other module name is printed before it). Inside it has its fields, its
+length, equality with and hash as a tuple, but no `_replace`, `_asdict` or `_fields`, its
+`type(v).__name__` is "namedtuple", and it is no instance of the sandbox's own `Span`.
+Coming out, such a value and one made inside by `Span(...)` look alike: a NamedTuple of a
+class new at each crossing, with `__name__` "Span", `__module__` "__main__" and `_fields`.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+
+from vprog.program import algebra
+from vprog.program.lowering import support
+from vprog.types import VALUE_TYPES
+
+_MADE_HERE = ("CLASSES", "FIELDS")
+
+SUPPORT_PREFIX = "__vp_"
+"""What the names of support code begin with inside: names no program may bind."""
+
+
+@dataclass(frozen=True)
+class PreludeFunction:
+    """One function of the value algebra, as the prompt and the stubs show it."""
+
+    name: str
+    signature: str
+    doc: str
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.splitlines()[0]
+
+
+def source() -> str:
+    """The text that makes the value classes, the value algebra and the support inside."""
+    return _source()
+
+
+def signatures() -> tuple[PreludeFunction, ...]:
+    """Every function of the value algebra, in the order of algebra.py."""
+    return _signatures()
+
+
+def value_fields() -> dict[str, tuple[str, ...]]:
+    """The field names of each value class, in the order of vprog.types."""
+    return {each.__name__: tuple(each._fields) for each in VALUE_TYPES}  # type: ignore[attr-defined]
+
+
+def _public_functions() -> list[FunctionType]:
+    return [
+        each
+        for name, each in vars(algebra).items()
+        if isinstance(each, FunctionType)
+        and each.__module__ == algebra.__name__
+        and not name.startswith("_")
+    ]
+
+
+FUNCTIONS: tuple[str, ...] = tuple(each.__name__ for each in _public_functions())
+"""The names of the value algebra."""
+
+
+@functools.cache
+def _signatures() -> tuple[PreludeFunction, ...]:
+    return tuple(
+        PreludeFunction(
+            each.__name__,
+            f"{each.__name__}{inspect.signature(each)}".replace("'", ""),
+            inspect.getdoc(each) or "",
+        )
+        for each in _public_functions()
+    )
+
+
+@functools.cache
+def _source() -> str:
+    lines = [f"import collections as {SUPPORT_PREFIX}collections"]
+    for each in VALUE_TYPES:
+        fields: tuple[str, ...] = each._fields  # type: ignore[attr-defined]
+        defaults = each._field_defaults  # type: ignore[attr-defined]
+        written = ", ".join(repr(defaults[name]) for name in fields if name in defaults)
+        lines.append(
+            f"{each.__name__} = {SUPPORT_PREFIX}collections.namedtuple("
+            f"{each.__name__!r}, {' '.join(fields)!r}, defaults=[{written}])"
+        )
+    classes = ", ".join(f"({each.__name__!r}, {each.__name__})" for each in VALUE_TYPES)
+    lines.append(f"{SUPPORT_PREFIX}CLASSES = [{classes}]")
+    lines.append(f"{SUPPORT_PREFIX}FIELDS = {value_fields()!r}")
+    lines.append(inside_text(algebra, rename_all=False))
+    lines.append(inside_text(support, rename_all=True))
+    return "\n".join(lines) + "\n"
+
+
+def inside_text(module: ModuleType, *, rename_all: bool) -> str:
+    """A module of this package as the sandbox runs it.
+
+    Annotations, docstrings and imports of this package go; names that begin with an
+    underscore (with `rename_all`, every name) get the support prefix.
+    """
+    tree = ast.parse(inspect.getsource(module))
+    kept: list[ast.stmt] = []
+    names: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            for each in node.names:
+                if each.asname:
+                    names[each.asname] = _inside_name(each.asname)
+            kept.append(node)
+        elif isinstance(node, ast.FunctionDef):
+            if rename_all or node.name.startswith("_"):
+                names[node.name] = _inside_name(node.name)
+            kept.append(node)
+        elif isinstance(node, ast.AnnAssign | ast.Assign):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            if isinstance(target, ast.Name) and target.id.isupper() and target.id[0] != "_":
+                names[target.id] = _inside_name(target.id)
+                if target.id not in _MADE_HERE:
+                    kept.append(node)
+    inside = _Inside(names)
+    body = [inside.visit(node) for node in kept]
+    return ast.unparse(ast.Module(body=body, type_ignores=[]))
+
+
+def _inside_name(name: str) -> str:
+    return SUPPORT_PREFIX + name.lstrip("_")
+
+
+class _Inside(ast.NodeTransformer):
+    """Strips annotations and docstrings, and renames."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.name = self.names.get(node.name, node.name)
+        node.returns = None
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+        self.generic_visit(node)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        self.generic_visit(node)
+        if node.value is None:
+            return ast.Pass()
+        return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        node.id = self.names.get(node.id, node.id)
+        return node
+
+    def visit_alias(self, node: ast.alias) -> ast.alias:
+        if node.asname:
+            node.asname = self.names.get(node.asname, node.asname)
+        return node

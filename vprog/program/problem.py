@@ -1,0 +1,54 @@
+"""What is wrong with a program, said to the one who wrote it.
+
+The gate and the type check both report in these words; who shows them, and how a
+language model is asked to repair, is left to plan/.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from vprog.errors import ProgramRejectedError
+
+MAX_PROBLEMS = 8
+"""The most problems that one refusal lists."""
+
+
+class Problem(NamedTuple):
+    """One reason to refuse a program: what is wrong, and what to write instead."""
+
+    line: int
+    message: str
+
+    def text(self) -> str:
+        """The problem in one line, e.g. `line 3: name "detct" is not defined.`"""
+        return f"line {self.line}: {self.message}"
+
+
+def rejection(problems: Sequence[Problem], *, by: str = "gate") -> ProgramRejectedError:
+    """The error that lists problems, first lines first.
+
+    Args:
+        problems: at least one.
+        by: which wall refused: "gate" or "types".
+    """
+    ordered = sorted(set(problems))[:MAX_PROBLEMS]
+    left = len(set(problems)) - len(ordered)
+    lines = [each.text() for each in ordered]
+    if left:
+        lines.append(f"and {left} more.")
+    what = "The program was refused" if by == "gate" else "The program does not fit its types"
+    return ProgramRejectedError(
+        f"{what}:\n" + "\n".join(lines),
+        hint="Change these lines and submit the program again.",
+        line=ordered[0].line,
+        problems=ordered,
+    )
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean "detect"?`, or nothing when no known name is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    return f' Did you mean "{near[0]}"?' if near else ""

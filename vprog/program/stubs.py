@@ -1,0 +1,97 @@
+"""From the registry's signatures to the one .pyi text that the type check reads."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import typing
+from collections.abc import Iterable
+
+from vprog.program import algebra
+from vprog.registry.signature import Parameter, Signature, annotation_text
+from vprog.types import VALUE_TYPES, EvidenceItem
+
+HEADER = """\
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, NoReturn, TypeVar
+"""
+
+ANSWER = """\
+_Evidence = {evidence}
+
+_Answer = TypeVar(
+    "_Answer", str, float, int, list[float], list[int], list[str], tuple[float, float], Span
+)
+
+def answer(value: _Answer, evidence: Sequence[_Evidence] = ...) -> NoReturn: ...
+def abstain(reason: str) -> NoReturn: ...
+
+video: Video
+videos: list[Video]
+question: str
+choices: list[str]
+"""
+
+
+def stub_text(signatures: Iterable[Signature]) -> str:
+    """The stubs of everything that a program finds: classes, functions, modules, variables.
+
+    Args:
+        signatures: of the modules that programs may call, in any order.
+    """
+    modules = [module_stub(each) for each in sorted(signatures, key=lambda each: each.name)]
+    return "\n".join([_fixed_text(), *modules, ""])
+
+
+def module_stub(signature: Signature) -> str:
+    """One module as a stub, e.g. `def detect(frame: Frame, label: str) -> list[Detection]: ...`"""
+    written: list[str] = []
+    for at, parameter in enumerate(signature.parameters):
+        before = signature.parameters[at - 1] if at else None
+        if parameter.keyword_only and not (before and before.keyword_only):
+            written.append("*")
+        written.append(_parameter_stub(parameter))
+    result = annotation_text(signature.returns)
+    return f"def {signature.name}({', '.join(written)}) -> {result}: ..."
+
+
+def _parameter_stub(parameter: Parameter) -> str:
+    text = f"{parameter.name}: {_taken(parameter.annotation)}"
+    return text if parameter.is_required else f"{text} = ..."
+
+
+def _taken(annotation: object) -> str:
+    """A parameter's annotation; a list may also be given as a list of a narrower type."""
+    text = annotation_text(annotation)
+    narrow = text.startswith("list[") and "|" not in text and text != "list[str]"
+    return f"Sequence[{text[5:]}" if narrow else text
+
+
+@functools.cache
+def _fixed_text() -> str:
+    evidence = " | ".join(each.__name__ for each in EvidenceItem.__args__)
+    classes = [_class_stub(each) for each in VALUE_TYPES]
+    return "\n".join([HEADER, *classes, _algebra_stubs(), ANSWER.format(evidence=evidence)])
+
+
+def _class_stub(cls: type) -> str:
+    lines = [f"class {cls.__name__}(NamedTuple):"]
+    defaults = cls._field_defaults  # type: ignore[attr-defined]
+    hints = typing.get_type_hints(cls)
+    for name in cls._fields:  # type: ignore[attr-defined]
+        default = f" = {defaults[name]!r}" if name in defaults else ""
+        lines.append(f"    {name}: {annotation_text(hints[name])}{default}")
+    return "\n".join([*lines, ""])
+
+
+def _algebra_stubs() -> str:
+    """The type aliases and the public functions of algebra.py, without their bodies."""
+    kept: list[ast.stmt] = []
+    for node in ast.parse(inspect.getsource(algebra)).body:
+        if isinstance(node, ast.Assign):
+            kept.append(node)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            node.body = [ast.Expr(ast.Constant(...))]
+            kept.append(node)
+    return ast.unparse(ast.Module(body=kept, type_ignores=[]))

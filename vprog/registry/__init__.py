@@ -1,0 +1,1 @@
+"""One signature feeds the prompt, the stubs, the checks and the help."""

@@ -1,0 +1,136 @@
+"""Which modules there are, which of them can run here, and which one serves a task."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from vprog.errors import ModuleUnknownError, PackageMissingError, RegistrationError
+from vprog.registry.module import ModuleSpec, spec_of
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a module can run here; if not, why, and the command that mends it."""
+
+    ok: bool
+    reason: str = ""
+    command: str = ""
+
+
+class Registry:
+    """All registered modules, by task. Several classes may serve one task."""
+
+    def __init__(self, specs: Iterable[ModuleSpec] = ()) -> None:
+        self._by_task: dict[str, list[ModuleSpec]] = {}
+        for spec in specs:
+            self.add(spec)
+
+    def add(self, spec_or_class: ModuleSpec | type) -> ModuleSpec:
+        """Register a module.
+
+        Raises:
+            RegistrationError: the name is taken by another class, or the signature
+                differs from that of another implementation of the same task.
+        """
+        spec = spec_or_class if isinstance(spec_or_class, ModuleSpec) else spec_of(spec_or_class)
+        known = self._by_task.setdefault(spec.task, [])
+        for other in known:
+            if other.implementation == spec.implementation:
+                raise RegistrationError(
+                    f'module "{spec.name}" of {spec.distribution} is registered already, '
+                    f"by {other.distribution}.",
+                    hint="Rename the class, or uninstall one of the two.",
+                )
+            if not other.signature.same_call(spec.signature):
+                raise RegistrationError(
+                    f'module "{spec.name}": {spec.signature.text()} differs from '
+                    f'"{other.name}": {other.signature.text()}.',
+                    hint="Two implementations of one task have one signature.",
+                )
+        known.append(spec)
+        known.sort(key=lambda each: (-each.rank, each.implementation))
+        return spec
+
+    def __contains__(self, task: object) -> bool:
+        return task in self._by_task
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._by_task))
+
+    def implementations(self, task: str) -> tuple[ModuleSpec, ...]:
+        """Every implementation of a task, best first.
+
+        Raises:
+            ModuleUnknownError: with the nearest names.
+        """
+        if task not in self._by_task:
+            near = difflib.get_close_matches(task, self._by_task, n=1)
+            raise ModuleUnknownError(
+                f'unknown module "{task}".' + (f' Did you mean "{near[0]}"?' if near else ""),
+                hint="Run `vprog modules list` for the list.",
+            )
+        return tuple(self._by_task[task])
+
+    def choose(
+        self,
+        wanted: Mapping[str, str] | None = None,
+        *,
+        accept: Callable[[ModuleSpec], bool] = lambda spec: True,
+    ) -> dict[str, ModuleSpec]:
+        """For each task the best implementation that can run here.
+
+        Args:
+            wanted: implementation by task, as a preset names them; these must run.
+            accept: which of the others may serve.
+
+        Raises:
+            PackageMissingError: a wanted implementation cannot run here.
+        """
+        wanted = dict(wanted or {})
+        chosen: dict[str, ModuleSpec] = {}
+        for task in self:
+            name = wanted.pop(task, None)
+            if name is not None:
+                chosen[task] = self._wanted(task, name)
+                continue
+            for spec in self._by_task[task]:
+                if accept(spec) and availability(spec).ok:
+                    chosen[task] = spec
+                    break
+        for task in wanted:
+            self.implementations(task)
+        return chosen
+
+    def _wanted(self, task: str, name: str) -> ModuleSpec:
+        for spec in self.implementations(task):
+            if spec.implementation == name:
+                able = availability(spec)
+                if not able.ok:
+                    raise PackageMissingError(
+                        f'module "{spec.name}" cannot run here: {able.reason}.', hint=able.command
+                    )
+                return spec
+        known = ", ".join(each.implementation for each in self.implementations(task))
+        raise ModuleUnknownError(
+            f'task "{task}" has no implementation "{name}".', hint=f"There are: {known}."
+        )
+
+
+def availability(spec: ModuleSpec) -> Availability:
+    """Whether the packages a module needs are here, without importing them."""
+    for name in spec.needs:
+        try:
+            found = importlib.util.find_spec(name) is not None
+        except (ImportError, ValueError):
+            found = False
+        if not found:
+            return Availability(False, f"the package {name} is not installed", _command(spec))
+    return Availability(True)
+
+
+def _command(spec: ModuleSpec) -> str:
+    return f"Run: {spec.install}" if spec.install else f"Install {' '.join(spec.needs)}."

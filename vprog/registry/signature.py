@@ -1,0 +1,218 @@
+"""One description of a module's call, read from `__call__`: annotations and docstring.
+
+The prompt, the stubs of the type check, the argument checks, the cache key and
+`vprog modules` are all made from this. What the annotations may be is decided here;
+checking values against them is the border's business (sandbox/boundary.py).
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vprog.errors import RegistrationError
+from vprog.types import VALUE_TYPES, Length, Range
+
+SCALARS: tuple[type, ...] = (str, int, float, bool, type(None))
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = _Missing()
+"""The default of a parameter that must be given."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a module."""
+
+    name: str
+    annotation: object
+    default: object = MISSING
+    bounds: Range | Length | None = None
+    keyword_only: bool = False
+    doc: str = ""
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is MISSING
+
+    def text(self) -> str:
+        """The parameter as it is written in a signature."""
+        written = f"{self.name}: {annotation_text(self.annotation)}"
+        return written if self.is_required else f"{written} = {self.default!r}"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a module is called, takes, gives and says of itself."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    returns: object
+    doc: str
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.splitlines()[0]
+
+    def text(self) -> str:
+        """E.g. `detect(frame: Frame, label: str, *, min_score: float = 0.25) -> list[Detection]`."""
+        written: list[str] = []
+        for at, parameter in enumerate(self.parameters):
+            before = self.parameters[at - 1] if at else None
+            if parameter.keyword_only and not (before and before.keyword_only):
+                written.append("*")
+            written.append(parameter.text())
+        return f"{self.name}({', '.join(written)}) -> {annotation_text(self.returns)}"
+
+    def same_call(self, other: Signature) -> bool:
+        """Whether two implementations of a task can stand for each other."""
+        return self.text() == other.text()
+
+
+def read_signature(name: str, function: Callable[..., object]) -> Signature:
+    """The signature of a module's `__call__` (its `self` left out).
+
+    Raises:
+        RegistrationError: an annotation or the docstring is missing, or an
+            annotation is of a kind that cannot cross the sandbox border.
+    """
+    doc = inspect.getdoc(function) or ""
+    where = f'module "{name}"'
+    if not doc.strip():
+        raise RegistrationError(
+            f"{where}: __call__ has no docstring.",
+            hint="Programs are written from it: say what the caller gets, its units and errors.",
+        )
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise RegistrationError(
+            f"{where}: an annotation of __call__ cannot be resolved: {error}.",
+            hint="Import the type at the top of the file.",
+        ) from error
+    described = _argument_docs(doc)
+    parameters: list[Parameter] = []
+    for each in list(inspect.signature(function).parameters.values())[1:]:
+        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            raise RegistrationError(
+                f"{where}: __call__ takes *{each.name}.", hint="Name every parameter."
+            )
+        if each.name not in hints:
+            raise RegistrationError(
+                f"{where}: parameter {each.name!r} has no annotation.",
+                hint="Annotate it, e.g. `label: str`.",
+            )
+        annotation, bounds = _strip(hints[each.name])
+        check_annotation(annotation, f"{where}, parameter {each.name!r}")
+        parameters.append(
+            Parameter(
+                name=each.name,
+                annotation=annotation,
+                default=MISSING if each.default is each.empty else each.default,
+                bounds=bounds,
+                keyword_only=each.kind is each.KEYWORD_ONLY,
+                doc=described.get(each.name, ""),
+            )
+        )
+    if "return" not in hints:
+        raise RegistrationError(
+            f"{where}: __call__ has no return annotation.",
+            hint="Annotate it: `-> list[Detection]`.",
+        )
+    returns, _ = _strip(hints["return"])
+    check_annotation(returns, f"{where}, result")
+    return Signature(name, tuple(parameters), returns, doc)
+
+
+def check_annotation(annotation: object, where: str) -> None:
+    """Refuse an annotation whose values cannot cross the sandbox border.
+
+    Allowed: str, int, float, bool, None, the value classes of vprog.types, Literal of
+    str or int, list[...], dict[str, ...], tuple[...], and unions of these.
+    """
+    origin = typing.get_origin(annotation)
+    if annotation in SCALARS or annotation is None or annotation in VALUE_TYPES:
+        return
+    if origin in (typing.Union, types.UnionType):
+        for each in typing.get_args(annotation):
+            check_annotation(each, where)
+        return
+    if origin is typing.Literal and all(
+        isinstance(each, str | int) for each in typing.get_args(annotation)
+    ):
+        return
+    arguments = typing.get_args(annotation)
+    if origin is list and len(arguments) == 1:
+        check_annotation(arguments[0], where)
+        return
+    if origin is dict and len(arguments) == 2 and arguments[0] is str:
+        check_annotation(arguments[1], where)
+        return
+    if origin is tuple and arguments:
+        for each in arguments:
+            if each is not Ellipsis:
+                check_annotation(each, where)
+        return
+    raise RegistrationError(
+        f"{where}: {annotation_text(annotation)} cannot cross the sandbox border.",
+        hint="Use numbers, text, the classes of vprog.types, and lists, dicts or tuples of these.",
+    )
+
+
+def annotation_text(annotation: object) -> str:
+    """An annotation as it is written in source, without module names."""
+    if annotation is None or annotation is type(None):
+        return "None"
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType):
+        return " | ".join(annotation_text(each) for each in typing.get_args(annotation))
+    if origin is typing.Literal:
+        return f"Literal[{', '.join(repr(each) for each in typing.get_args(annotation))}]"
+    if origin is not None:
+        inner = ", ".join(
+            "..." if each is Ellipsis else annotation_text(each)
+            for each in typing.get_args(annotation)
+        )
+        return f"{origin.__name__}[{inner}]"
+    if isinstance(annotation, type):
+        return annotation.__name__
+    return str(annotation)
+
+
+def _strip(annotation: object) -> tuple[object, Range | Length | None]:
+    """An annotation without its `Annotated`, and the bounds that stood in it."""
+    if typing.get_origin(annotation) is not typing.Annotated:
+        return annotation, None
+    inner, *extras = typing.get_args(annotation)
+    bounds = [each for each in extras if isinstance(each, Range | Length)]
+    return inner, bounds[0] if bounds else None
+
+
+def _argument_docs(doc: str) -> dict[str, str]:
+    """The lines of the `Args:` section, by parameter name."""
+    found: dict[str, str] = {}
+    inside = False
+    name = ""
+    for line in doc.splitlines():
+        if line.strip() == "Args:":
+            inside = True
+        elif inside and line and not line.startswith(" "):
+            break
+        elif inside and line.strip():
+            indent = len(line) - len(line.lstrip())
+            head, colon, rest = line.strip().partition(":")
+            if colon and indent <= 4 and head.replace("_", "").isalnum():
+                name = head
+                found[name] = rest.strip()
+            elif name:
+                found[name] += " " + line.strip()
+    return found

@@ -1,0 +1,53 @@
+"""A program's state as bytes: the machine's own dump, and what calls and positions need."""
+
+from __future__ import annotations
+
+import msgspec
+
+from vprog.errors import SandboxError
+from vprog.sandbox.text import clean_line
+
+FORMAT = 1
+
+
+class Dump(msgspec.Struct, array_like=True):
+    """What `Session.dump` gives, unpacked."""
+
+    format: int
+    machine: str
+    is_waiting: bool
+    functions: list[str]
+    sources: list[str]
+    state: bytes
+
+
+def pack(*, is_waiting: bool, functions: list[str], sources: list[str], state: bytes) -> bytes:
+    """The dump as bytes."""
+    return msgspec.msgpack.encode(
+        Dump(FORMAT, _machine_version(), is_waiting, functions, sources, state)
+    )
+
+
+def unpack(data: bytes) -> Dump:
+    """The dump that `pack` wrote.
+
+    Raises:
+        SandboxError: the bytes are none, or of another version.
+    """
+    try:
+        dump = msgspec.msgpack.decode(data, type=Dump)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SandboxError("sandbox: these bytes are not a dump of a program.") from error
+    if dump.format != FORMAT or dump.machine != _machine_version():
+        raise SandboxError(
+            f"sandbox: the dump is of pydantic-monty {clean_line(dump.machine, 40)}, "
+            f"here is {_machine_version()}.",
+            hint="Run the program again: a dump loads in the same version only.",
+        )
+    return dump
+
+
+def _machine_version() -> str:
+    from pydantic_monty import __version__
+
+    return str(__version__)

@@ -1,0 +1,181 @@
+"""Worker processes: how many there are, how they are started, and that none is left behind."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, final
+
+from vprog.errors import LimitError, PackageMissingError, SandboxError
+from vprog.sandbox.check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
+from vprog.sandbox.monty import MontyProgram
+from vprog.sandbox.session import Session, SessionLimits
+from vprog.sandbox.text import clean_line
+from vprog.sandbox.worker_files import monty_binary
+
+if TYPE_CHECKING:
+    from pydantic_monty import Monty, MontySession, OSPolicy, ResourceLimits
+
+
+@final
+class Pool:
+    """Live programs, a spare, and the check session, each in a worker of its own."""
+
+    def __init__(
+        self,
+        *,
+        size: int = 1,
+        stubs: str = "",
+        limits: SessionLimits | None = None,
+        launcher: Path | None = None,
+        checkout_seconds: float = 30.0,
+        check_seconds: float = 5.0,
+    ) -> None:
+        """Make the pool; workers start when they are needed.
+
+        Args:
+            size: how many programs may be live at once; a spare is added.
+            stubs: the .pyi text that programs are checked against.
+            limits: what each session may use.
+            launcher: what starts a worker, as `jail.launcher()` gives it; None starts it
+                without the jail.
+            checkout_seconds: how long to wait for a free worker.
+            check_seconds: how long a type check may take; it takes milliseconds.
+
+        Raises:
+            PackageMissingError: pydantic-monty is not installed.
+        """
+        self.limits = limits or SessionLimits()
+        self._stubs = stubs + CHECK_STUB
+        self._launcher = launcher
+        self._checkout_seconds = checkout_seconds
+        self._lock = threading.Lock()
+        self._live: set[MontyProgram] = set()
+        self._is_closed = False
+        self._programs = self._open(size + 1, self.limits.watchdog_seconds)
+        self._checks = self._open(1, check_seconds)
+        self._checker = Checker(self._check_out_checker)
+
+    def session(self) -> Session:
+        """A new session; it takes its worker at `start` or `load`."""
+        program = MontyProgram(self._check_out, self.limits, self._forget)
+        with self._lock:
+            if self._is_closed:
+                raise SandboxError("sandbox: the pool is closed.")
+            self._live.add(program)
+        return program
+
+    def check(self, program: str, *, from_line: int = 1) -> list[Diagnostic]:
+        """What is wrong with the types of a program; see `Checker.check`."""
+        if self._is_closed:
+            raise SandboxError("sandbox: the pool is closed.")
+        return self._checker.check(program, from_line=from_line)
+
+    def close(self) -> None:
+        """Stop every worker now, also those in the middle of a turn. May be called twice."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            live = list(self._live)
+        for program in live:
+            program.kill()
+        self._checker.close()
+        for pool in (self._programs, self._checks):
+            pool.__exit__(None, None, None)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _open(self, n_workers: int, watchdog_seconds: float) -> Monty:
+        try:
+            from pydantic_monty import Monty
+        except ImportError as error:
+            raise PackageMissingError(
+                f"the sandbox cannot start: pydantic_monty does not import ({error}).",
+                hint="Run: pip install pydantic-monty==1.4.0",
+            ) from error
+        pool = Monty(
+            binary_path=self._launcher or monty_binary(),
+            min_processes=0,
+            max_processes=n_workers,
+            checkout_timeout=self._checkout_seconds,
+            request_timeout=watchdog_seconds,
+            feed_duration_limit_grace=self.limits.grace_seconds,
+            turn_duration_limit_grace=self.limits.grace_seconds,
+        )
+        return pool.__enter__()
+
+    def _check_out(self) -> MontySession:
+        return self._enter(
+            self._programs.checkout(
+                limits=_resource_limits(self.limits),
+                os_policy=_os_policy(),
+                assert_message_annotations=False,
+            )
+        )
+
+    def _check_out_checker(self) -> MontySession:
+        return self._enter(
+            self._checks.checkout(
+                type_check=True,
+                type_check_stubs=self._stubs,
+                type_check_format="jsonlines",
+                limits={"max_suspensions": 2 * CHECKS_PER_WORKER},
+                os_policy=_os_policy(),
+            )
+        )
+
+    def _enter(self, session: MontySession) -> MontySession:
+        from pydantic_monty import MontyError
+
+        if self._is_closed:
+            raise SandboxError("sandbox: the pool is closed.")
+        try:
+            return session.__enter__()
+        except TimeoutError as error:
+            raise LimitError(
+                f"sandbox: no worker came free within {self._checkout_seconds:g} s.",
+                hint="Close sessions that are done, or make the pool larger.",
+            ) from error
+        except (MontyError, OSError) as error:
+            raise SandboxError(
+                f"sandbox: a worker does not start: {clean_line(str(error))}",
+                hint="Run `vprog doctor`.",
+            ) from error
+
+    def _forget(self, program: MontyProgram) -> None:
+        with self._lock:
+            self._live.discard(program)
+
+
+def _os_policy() -> OSPolicy:
+    """No sleep, a clock that stands still, the same random numbers in every run."""
+    return {
+        "datetime": datetime(2000, 1, 1, tzinfo=UTC),
+        "timezone": "utc",
+        "sleep": "zero",
+        "process_time": "zero",
+        "random_start": {"seed": 0},
+    }
+
+
+def _resource_limits(limits: SessionLimits) -> ResourceLimits:
+    return {
+        "max_feed_duration_secs": limits.cell_seconds,
+        "max_turn_duration_secs": limits.turn_seconds,
+        "max_memory": limits.memory_mb << 20,
+        "max_recursion_depth": limits.recursion,
+        "max_suspensions": limits.max_calls,
+        "max_total_sleep_secs": 0.0,
+    }

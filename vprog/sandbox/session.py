@@ -1,0 +1,155 @@
+"""What a sandboxed program looks like to the host: limits, steps and the Session protocol.
+
+The one implementation today is vprog/sandbox/monty.py; vprog/sandbox/pool.py hands
+sessions out. Values in steps are raw: hostile until vprog/sandbox/boundary.py passed them.
+
+    session = pool.session()
+    session.start({"video": video}, functions=["detect", "answer"], prelude=PRELUDE)
+    before = session.dump()
+    step = session.run(source)
+    while isinstance(step, CallStep):
+        step = session.answer(step, value)      # or .fail(step, error), .end(step)
+    if not isinstance(step, DoneStep | EndStep):
+        session.load(before)                    # a fresh worker in the state before the cell
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from vprog.errors import VprogError
+
+LimitKind = Literal["time", "memory", "output", "calls", "crash", "killed"]
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """What one session may use. Clocks run only while the program runs, not in host calls."""
+
+    cell_seconds: float = 10.0
+    turn_seconds: float = 5.0
+    grace_seconds: float = 1.0
+    watchdog_seconds: float = 20.0
+    memory_mb: int = 128
+    recursion: int = 200
+    output_bytes: int = 64 * 1024
+    max_calls: int = 12_000
+    """Above the broker's budget: the machine counts lookups of module names as well."""
+
+
+@dataclass(frozen=True)
+class CallStep:
+    """The program waits for a host function. `args` and `kwargs` are raw and hostile.
+
+    `cell` counts the `run` calls of this program from 0 and `line` is 1-based in its source:
+    a function that an earlier cell defined calls from that cell. (-1, 0) where unknown.
+    """
+
+    id: int
+    name: str
+    args: tuple[object, ...]
+    kwargs: Mapping[str, object]
+    cell: int
+    line: int
+    column: int
+    printed: str
+
+
+@dataclass(frozen=True)
+class DoneStep:
+    """The cell ran to its end. `value` is that of its last expression, where it was wanted."""
+
+    value: object
+    printed: str
+
+
+@dataclass(frozen=True)
+class EndStep:
+    """The program was ended by `end`. A program that swallowed the end is not `clean`: its
+    worker is gone, nothing can be read from the session any more."""
+
+    printed: str
+    clean: bool = True
+
+
+@dataclass(frozen=True)
+class RaisedStep:
+    """The cell raised. `message` is the program's text, bounded and free of control characters."""
+
+    kind: str
+    message: str
+    cell: int
+    line: int
+    printed: str
+
+
+@dataclass(frozen=True)
+class LimitStep:
+    """A limit ended the cell, or its worker died.
+
+    The worker is gone, but for a time limit that the machine itself met: then the session is
+    still alive, for reading what the program had, and for nothing else: close or load it.
+    """
+
+    kind: LimitKind
+    message: str
+    cell: int
+    line: int
+    printed: str
+
+
+Step = CallStep | DoneStep | EndStep | RaisedStep | LimitStep
+
+
+class Session(Protocol):
+    """One program in one worker. Used by one thread at a time; `kill` may come from any."""
+
+    limits: SessionLimits
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the session still has a worker."""
+
+    def start(
+        self, values: Mapping[str, object], *, functions: Collection[str], prelude: str = ""
+    ) -> None:
+        """Take a fresh worker, bind the values, feed the prelude.
+
+        Args:
+            values: what the program's names hold; as `boundary.to_sandbox` gives them.
+            functions: the names that are calls to the host. Other names are NameErrors.
+            prelude: trusted source that runs before the first cell.
+
+        Raises:
+            LimitError: no worker came free in time.
+            SandboxError: the worker does not start, or the prelude does not run.
+        """
+
+    def run(self, source: str, *, want_value: bool = False) -> Step:
+        """Run one cell up to its first call or its end."""
+
+    def answer(self, call: CallStep, value: object) -> Step:
+        """Give a call its value (as `boundary.to_sandbox` gives it) and run on."""
+
+    def fail(self, call: CallStep, error: VprogError) -> Step:
+        """Raise the error's code and text (see `boundary.program_error`) at the call; run on."""
+
+    def end(self, call: CallStep) -> EndStep:
+        """End the program at this call: `except Exception` does not catch it."""
+
+    def dump(self) -> bytes:
+        """The state between cells, or in the middle of a call. The session stays usable."""
+
+    def load(self, dump: bytes) -> CallStep | None:
+        """Go to a dumped state, in a fresh worker; the call that was waiting there, if any.
+
+        Load only what a `dump` of this installation gave: the bytes are trusted.
+        """
+
+    def kill(self) -> None:
+        """Stop the worker now. A step that is running returns LimitStep("killed")."""
+
+    def close(self, *, reuse: bool = False) -> None:
+        """Let the worker go: it is stopped, or with `reuse` given to the pool's next session."""

@@ -1,0 +1,201 @@
+"""Answers questions: chooses writer, modules and sandbox, and runs program after program.
+
+`solve` and `run` are the library's two verbs; the command line calls them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vprog.config import Settings, load_settings
+from vprog.errors import AbstainedError, UsageError, VprogError
+from vprog.execute.engine import Engine
+from vprog.llm.open import RULES, open_llm
+from vprog.plan.rules.outcome import Unanswerable
+from vprog.plan.rules.writer import write
+from vprog.registry.discover import discover
+from vprog.registry.registry import Registry
+from vprog.solve.question import Question
+from vprog.solve.result import Result
+from vprog.solve.written import solve_with_llm
+from vprog.trace.event import ProgramWritten, TraceEvent
+
+Videos = str | Path | Sequence[str | Path]
+
+
+def solve(
+    video: Videos,
+    question: str,
+    *,
+    choices: Sequence[str] = (),
+    subtitles: str | Path | None = None,
+    registry: Registry | None = None,
+    listen: Callable[[TraceEvent], None] | None = None,
+    **settings: Any,
+) -> Result:
+    """Answer a question about one or several videos (or sound files).
+
+    Args:
+        video: path of the file, or a list of paths.
+        question: in English, e.g. "How many people are there at 0:12?".
+        choices: the options, if one of them is the answer.
+        subtitles: a subtitle file; without it, one beside the video or inside it is used.
+        registry: modules to use instead of those that installed packages offer.
+        listen: called with every event of the trace as it happens.
+        **settings: any setting of vprog.config.Settings, e.g. llm="openai:gpt-x".
+
+    Returns:
+        The result. `status` says whether there is an answer; a question that cannot be
+        answered gives a result that says why, not an exception.
+
+    Raises:
+        UsageError, ConfigError: the call is put together wrongly.
+        VideoError: a file cannot be read.
+        MissingError: something that the call names is not installed.
+        TraceError, DiskFullError: the trace cannot be written.
+
+    Example:
+        >>> vprog.solve("kitchen.mp4", "How many shots are there?").answer
+        7
+    """
+    chosen = load_settings(settings)
+    model = open_llm(chosen.llm)
+    try:
+        asked = Question(
+            _engine(chosen, registry),
+            _listed(video),
+            question,
+            choices=choices,
+            subtitles=subtitles,
+            writer=model.name if model is not None else RULES,
+            listen=listen,
+        )
+        with asked:
+            if model is None:
+                return _solve_with_rules(asked)
+            return solve_with_llm(asked, model, chosen)
+    finally:
+        if model is not None:
+            model.close()
+
+
+def run(
+    video: Videos,
+    program: str,
+    *,
+    question: str = "",
+    choices: Sequence[str] = (),
+    subtitles: str | Path | None = None,
+    registry: Registry | None = None,
+    listen: Callable[[TraceEvent], None] | None = None,
+    **settings: Any,
+) -> Result:
+    """Run a program of one's own over one or several videos; no language model.
+
+    Args:
+        video: path of the file, or a list of paths.
+        program: the text of the program, which ends in a call of `answer` or `abstain`.
+        question: what the program sees as `question`.
+        choices: what it sees as `choices`; then its answer must be one of them.
+        subtitles, registry, listen, **settings: as for `solve`.
+
+    Returns:
+        The result; a program that is refused or fails gives a result that says why.
+
+    Raises:
+        As `solve`.
+    """
+    chosen = load_settings(settings)
+    with Question(
+        _engine(chosen, registry),
+        _listed(video),
+        question or "(a program of one's own)",
+        choices=choices,
+        subtitles=subtitles,
+        writer="program",
+        listen=listen,
+    ) as asked:
+        return _run_whole(asked, program, path="program", writer="program")
+
+
+def _solve_with_rules(asked: Question) -> Result:
+    engine = asked.engine
+    written = write(asked.text, asked.choices, asked.media.videos, set(engine.modules))
+    if isinstance(written, Unanswerable):
+        return asked.abstained(AbstainedError(written.reason, hint=written.command), path="rules")
+    return _run_whole(asked, written.program, path="rules", writer=RULES, reading=written.reading)
+
+
+def _run_whole(
+    asked: Question, program: str, *, path: str, writer: str, reading: str = ""
+) -> Result:
+    """Run a program of one cell to its end."""
+    asked.recorder.write(ProgramWritten(cell=0, source=program, writer=writer, note=reading))
+    try:
+        outcome = asked.executor.run_whole(program)
+    except VprogError as error:
+        return asked.failed(error, path=path, program=program, line=error.line)
+    return asked.result_of(outcome, path=path, program=program, reading=reading)
+
+
+def _listed(video: Videos) -> list[str | Path]:
+    if isinstance(video, str | Path):
+        return [video]
+    if not isinstance(video, Sequence):
+        raise UsageError(
+            f"video must be a path or a list of paths, got {type(video).__name__}.",
+            hint='Call vprog.solve("kitchen.mp4", "...").',
+        )
+    return list(video)
+
+
+@dataclass
+class _Kept:
+    key: object
+    engine: Engine
+
+
+_kept: _Kept | None = None
+_lock = threading.Lock()
+
+
+def _engine(settings: Settings, registry: Registry | None) -> Engine:
+    """The process's engine: kept between questions, made anew when the settings differ."""
+    global _kept
+    key = (
+        repr(sorted(settings.wanted_modules().items())),
+        settings.preset,
+        settings.device,
+        settings.cache_dir,
+        settings.cache_max_mb,
+        settings.max_calls,
+        settings.require_jail,
+        id(registry) if registry is not None else None,
+    )
+    with _lock:
+        if _kept is not None and _kept.key == key:
+            _kept.engine.settings = settings
+            return _kept.engine
+        if _kept is not None:
+            _kept.engine.close()
+            _kept = None
+        engine = Engine(settings, registry if registry is not None else discover())
+        _kept = _Kept(key, engine)
+        return engine
+
+
+def close() -> None:
+    """Stop the workers and unload the models that `solve` and `run` keep for the next call."""
+    global _kept
+    with _lock:
+        if _kept is not None:
+            _kept.engine.close()
+            _kept = None
+
+
+atexit.register(close)

@@ -1,0 +1,1 @@
+"""Every value on the way to an answer, written as it happens."""

@@ -1,0 +1,219 @@
+"""What a run records: one frozen class per kind of event.
+
+Every event carries `at`, the seconds since the run began. Values of programs and
+modules are kept as JSON made by vprog.types.wire. The order of the lines of a trace is
+the order in which things happened.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from vprog.types.frame import Video
+from vprog.types.geometry import Box
+
+
+class TraceEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Base of all events."""
+
+    at: float = 0.0
+
+
+class VideoOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """One input file of a run."""
+
+    path: str
+    content_hash: str
+    video: Video
+    subtitles: str | None = None
+
+
+class ModuleUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """Which implementation served a task in a run."""
+
+    task: str
+    implementation: str
+    version: str
+    weights: str
+    backend: str
+    distribution: str
+
+
+class RunStarted(TraceEvent, frozen=True, kw_only=True, tag="run_started"):
+    """First line of every trace."""
+
+    run: str
+    vprog: str
+    started: str
+    """Local time with offset, ISO 8601."""
+    question: str
+    choices: list[str]
+    videos: list[VideoOpened]
+    writer: str
+    answerer: str | None
+    device: str
+    preset: str
+    isolation: dict[str, bool | list[str]]
+    modules: list[ModuleUsed]
+
+
+class ProgramWritten(TraceEvent, frozen=True, kw_only=True, tag="program_written"):
+    """A cell as its writer wrote it."""
+
+    cell: int
+    source: str
+    writer: str
+    note: str = ""
+
+
+class ProgramRefused(TraceEvent, frozen=True, kw_only=True, tag="program_refused"):
+    """The gate or the type check refused a cell; nothing of it ran."""
+
+    cell: int
+    wall: str
+    problems: list[tuple[int | None, str]]
+
+
+class CellStarted(TraceEvent, frozen=True, kw_only=True, tag="cell_started"):
+    """A cell begins to run."""
+
+    cell: int
+
+
+class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
+    """One call of a module, answered."""
+
+    id: int
+    cell: int
+    line: int
+    task: str
+    implementation: str
+    arguments: msgspec.Raw
+    result: msgspec.Raw
+    """null where the call failed."""
+    error: str | None
+    how: str
+    """"executed", "cached" or "joined"."""
+    seconds: float
+    frames_decoded: int = 0
+
+
+class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):
+    """What a line of the program gave to a name: a bounded summary."""
+
+    cell: int
+    line: int
+    name: str
+    type: str
+    length: int | None
+    text: str
+    """The value; of several, the first three and the last three, with their number."""
+    count: int = 1
+    """How often the line gave the name a value."""
+
+
+class Printed(TraceEvent, frozen=True, kw_only=True, tag="printed"):
+    """What a cell printed."""
+
+    cell: int
+    text: str
+
+
+class Warned(TraceEvent, frozen=True, kw_only=True, tag="warned"):
+    """Something that the reader of the answer should know, e.g. "decoded 28 of 50"."""
+
+    text: str
+
+
+class LlmCalled(TraceEvent, frozen=True, kw_only=True, tag="llm_called"):
+    """One request to a language model and its reply."""
+
+    model: str
+    purpose: str
+    messages: list[dict[str, str]]
+    reply: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    error: str | None = None
+
+
+class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of support for an answer."""
+
+    video: int
+    start: float | None
+    end: float | None
+    box: Box | None
+    text: str | None
+    supported: bool
+
+
+class Answered(TraceEvent, frozen=True, kw_only=True, tag="answered"):
+    """The program called `answer`."""
+
+    cell: int
+    line: int
+    value: msgspec.Raw
+    evidence: list[EvidenceItem]
+    score: float | None
+
+
+class Abstained(TraceEvent, frozen=True, kw_only=True, tag="abstained"):
+    """The program called `abstain`, or no program could be written."""
+
+    cell: int
+    line: int | None
+    reason: str
+    hint: str = ""
+
+
+class CellFailed(TraceEvent, frozen=True, kw_only=True, tag="cell_failed"):
+    """A cell raised, hit a limit, or ended without an answer where one was due."""
+
+    cell: int
+    line: int | None
+    code: str
+    message: str
+    hint: str
+
+
+class PictureKept(TraceEvent, frozen=True, kw_only=True, tag="picture_kept"):
+    """A frame that was looked at, kept as a JPEG in the run's folder."""
+
+    video: int
+    time: float
+    file: str
+    width: int
+    height: int
+    """Of the kept picture, in pixels."""
+    scale: float
+    """Kept pixels per pixel of the video."""
+
+
+class RunEnded(TraceEvent, frozen=True, kw_only=True, tag="run_ended"):
+    """Last line of every trace whose run came to its end."""
+
+    status: str
+    result: msgspec.Raw
+    """The object that `--json` prints."""
+    batches: int
+    peak_memory_mb: float
+
+
+AnyEvent = (
+    RunStarted
+    | ProgramWritten
+    | ProgramRefused
+    | CellStarted
+    | ModuleCalled
+    | StepValue
+    | Printed
+    | Warned
+    | LlmCalled
+    | Answered
+    | Abstained
+    | CellFailed
+    | PictureKept
+    | RunEnded
+)

@@ -1,0 +1,136 @@
+"""Writes the trace of one run as it happens.
+
+A run has a folder of its own: `trace.jsonl`, one event a line, and `pictures/`, JPEGs
+named by their content. Each event is written in one call, so that whatever ends the
+process, the lines before it can be read. Reading is vprog.trace.store's business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from vprog.errors import DiskFullError, TraceError
+from vprog.trace.event import PictureKept, TraceEvent
+
+TRACE_FILE = "trace.jsonl"
+PICTURES = "pictures"
+
+_Made = TypeVar("_Made", bound=TraceEvent)
+
+
+class Recorder:
+    """The open trace of a run. May be used from several threads."""
+
+    def __init__(self, folder: Path, *, listen: Callable[[TraceEvent], None] | None = None) -> None:
+        """Make the run's folder and open its trace.
+
+        Args:
+            folder: a folder that does not exist yet; see `new_run_folder`.
+            listen: called with every event after it is written, e.g. to show progress.
+
+        Raises:
+            TraceError: the folder cannot be made.
+            DiskFullError: no space is left.
+        """
+        self.folder = folder
+        self._listen = listen
+        self._lock = threading.Lock()
+        self._began = time.monotonic()
+        self._encoder = msgspec.json.Encoder()
+        try:
+            (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+            self._file = os.open(
+                folder / TRACE_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
+            )
+        except OSError as error:
+            raise _write_error(error, folder) from error
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
+
+    def write(self, event: _Made) -> _Made:
+        """Append an event, stamped with the time; gives it back as written.
+
+        Raises:
+            DiskFullError: no space is left; what was written before stays readable.
+        """
+        stamped = msgspec.structs.replace(event, at=round(self.seconds, 6))
+        line = self._encoder.encode(stamped) + b"\n"
+        with self._lock:
+            try:
+                self._append(line)
+            except OSError as error:
+                raise _write_error(error, self.folder) from error
+        if self._listen is not None:
+            self._listen(stamped)
+        return stamped
+
+    def keep_picture(
+        self, video: int, time: float, jpeg: bytes, *, size_wh: tuple[int, int], scale: float
+    ) -> PictureKept:
+        """Keep a frame as a JPEG under the hash of its bytes, and record it."""
+        name = f"{hashlib.sha256(jpeg).hexdigest()[:24]}.jpg"
+        path = self.folder / PICTURES / name
+        if not path.exists():
+            try:
+                path.write_bytes(jpeg)
+            except OSError as error:
+                path.unlink(missing_ok=True)
+                raise _write_error(error, self.folder) from error
+        width, height = size_wh
+        return self.write(
+            PictureKept(video=video, time=time, file=name, width=width, height=height, scale=scale)
+        )
+
+    def close(self) -> None:
+        """Close the trace; a second call does nothing."""
+        with self._lock:
+            if self._file >= 0:
+                os.close(self._file)
+                self._file = -1
+
+    def _append(self, line: bytes) -> None:
+        """All of the line or none of it, so that a full disk leaves no half line."""
+        if self._file < 0:
+            raise TraceError("the trace is closed.", hint="This is a fault in vprog.")
+        start = os.lseek(self._file, 0, os.SEEK_END)
+        view = memoryview(line)
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+        except OSError:
+            with contextlib.suppress(OSError):  # the first error says what is wrong
+                os.ftruncate(self._file, start)
+            raise
+
+
+def new_run_folder(parent: Path) -> Path:
+    """A path for a new run, named by the time so that names sort: 20261120-153000-3f9a1c."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return parent / f"{stamp}-{secrets.token_hex(3)}"
+
+
+def _write_error(error: OSError, folder: Path) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DiskFullError(
+            f"the trace in {folder} cannot be written: no space is left on the disk.",
+            hint="Free some space, or set VPROG_TRACE_DIR to a folder on another disk.",
+        )
+    return TraceError(
+        f"the trace in {folder} cannot be written: {error.strerror or error}.",
+        hint="Set VPROG_TRACE_DIR to a folder that you may write to.",
+    )

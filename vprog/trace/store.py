@@ -1,0 +1,158 @@
+"""Traces on disk: read one, list all, find one by a part of its name, prune by size."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vprog.errors import TraceError, TraceNotFoundError
+from vprog.trace.event import AnyEvent, RunEnded, RunStarted
+from vprog.trace.recorder import PICTURES, TRACE_FILE
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All events of one run, as read from disk."""
+
+    folder: Path
+    events: tuple[AnyEvent, ...]
+    damage: str = ""
+    """What of the file could not be read; "" if all could."""
+
+    @property
+    def started(self) -> RunStarted:
+        first = self.events[0]
+        assert isinstance(first, RunStarted)
+        return first
+
+    @property
+    def ended(self) -> RunEnded | None:
+        """The last event, or None if the run was cut off."""
+        last = self.events[-1]
+        return last if isinstance(last, RunEnded) else None
+
+    def picture(self, name: str) -> bytes:
+        """The bytes of a kept picture (JPEG).
+
+        Raises:
+            TraceError: the picture is gone, or the name is not one of a picture.
+        """
+        path = self.folder / PICTURES / name
+        if path.parent != self.folder / PICTURES or not path.is_file():
+            raise TraceError(
+                f"{self.folder}: no picture {name!r}.", hint="The trace's folder is not complete."
+            )
+        return path.read_bytes()
+
+
+def read_trace(path: Path) -> Recording:
+    """Read a trace, also one that a crash cut off in the middle of a line.
+
+    Args:
+        path: the run's folder, or its trace.jsonl.
+
+    Raises:
+        TraceNotFoundError: no trace lies there.
+        TraceError: the file is no trace.
+    """
+    file = path / TRACE_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise TraceNotFoundError(
+            f"{path}: no trace there.", hint="Run `vprog trace list` for the list."
+        )
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyEvent)
+    events: list[AnyEvent] = []
+    damage = ""
+    lines = file.read_bytes().split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            events.append(decoder.decode(line))
+        except msgspec.MsgspecError as error:
+            if number == len(lines):
+                damage = f"line {number} was cut off while it was written"
+            else:
+                damage = f"line {number} cannot be read: {error}"
+            break
+    if not events or not isinstance(events[0], RunStarted):
+        raise TraceError(
+            f"{file}: not a trace of vprog: {damage or 'its first event is not the start of a run'}.",
+            hint="Name a folder that `vprog trace list` shows.",
+        )
+    return Recording(file.parent, tuple(events), damage)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of `vprog trace list`."""
+
+    folder: Path
+    started: RunStarted
+    status: str
+    """"cut off" where the run did not come to its end."""
+    size_bytes: int
+
+
+def list_traces(parent: Path) -> list[Listed]:
+    """Every trace below a folder, newest first. Folders without a readable trace are left out."""
+    found: list[Listed] = []
+    if not parent.is_dir():
+        return found
+    for folder in sorted(parent.iterdir(), reverse=True):
+        with contextlib.suppress(TraceError):
+            recording = read_trace(folder)
+            ended = recording.ended
+            found.append(
+                Listed(
+                    folder, recording.started, ended.status if ended else "cut off", _size(folder)
+                )
+            )
+    return found
+
+
+def find_trace(parent: Path, name: str) -> Path:
+    """The folder of a trace, by path, by name, by the start or end of its name, or "last".
+
+    Raises:
+        TraceNotFoundError: none fits, or several do.
+    """
+    if Path(name).exists():
+        return Path(name)
+    folders = [each.name for each in sorted(parent.glob("*")) if (each / TRACE_FILE).is_file()]
+    if name == "last" and folders:
+        return parent / folders[-1]
+    fitting = [each for each in folders if each.startswith(name) or each.endswith(name)]
+    if len(fitting) == 1:
+        return parent / fitting[0]
+    what = f"{len(fitting)} traces fit" if fitting else "no trace fits"
+    raise TraceNotFoundError(
+        f"{what} {name!r} in {parent}.", hint="Run `vprog trace list` for the list."
+    )
+
+
+def prune(parent: Path, max_bytes: int, *, keep: Path | None = None) -> list[Path]:
+    """Remove the oldest traces until all together are at most `max_bytes`; gives what went."""
+    sizes = [
+        (folder, _size(folder))
+        for folder in sorted(parent.glob("*"), reverse=True)
+        if (folder / TRACE_FILE).is_file()
+    ]
+    gone: list[Path] = []
+    total = 0
+    for folder, size in sizes:
+        total += size
+        if total > max_bytes and folder != keep:
+            shutil.rmtree(folder, ignore_errors=True)
+            gone.append(folder)
+            total -= size
+    return gone
+
+
+def _size(folder: Path) -> int:
+    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())

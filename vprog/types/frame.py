@@ -1,0 +1,53 @@
+"""Videos and frames by name: these values hold no pixels."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from vprog.types.geometry import Box
+
+
+class Video(NamedTuple):
+    """One input file. `width` and `height` are those of the displayed (rotated) picture.
+
+    A sound file has width, height, fps and n_frames 0.
+    """
+
+    index: int
+    duration: float
+    width: int
+    height: int
+    fps: float
+    n_frames: int
+    has_audio: bool
+    has_subtitles: bool
+
+
+class Frame(NamedTuple):
+    """Names one frame of a video: the one on display at `time` seconds.
+
+    `video` is the index of the video; `region` limits the picture to a part of it.
+    """
+
+    video: int
+    time: float
+    region: Box | None = None
+
+
+class Facts(NamedTuple):
+    """What the container says of a file. Absent things are "" or 0."""
+
+    container: str
+    duration: float
+    size_bytes: int
+    width: int
+    height: int
+    fps: float
+    n_frames: int
+    rotation: int
+    video_codec: str
+    audio_codec: str
+    sample_rate: int
+    channels: int
+    n_subtitle_streams: int
+    title: str

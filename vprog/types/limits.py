@@ -1,0 +1,31 @@
+"""Ranges of arguments, written into annotations: `Annotated[float, Range(0, 1)]`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Range(NamedTuple):
+    """A number must lie in [low, high]."""
+
+    low: float
+    high: float
+
+
+class Length(NamedTuple):
+    """A text or list must have between `low` and `high` characters or items."""
+
+    low: int
+    high: int
+
+
+PHRASE = Length(1, 200)
+"""A noun phrase, a word to search, a question: at most 200 printable characters."""
+
+SCORE = Range(0.0, 1.0)
+RATE = Range(0.001, 120.0)
+"""Frames per second."""
+
+SECONDS = Range(0.0, 1.0e6)
+MAX_ITEMS = 2000
+"""The most items that a module may return in one list."""

@@ -1,0 +1,95 @@
+"""The flow of data in a run as a graph: from videos over calls and values to the answer.
+
+Nodes are "video:0", "call:7" and "value:0:3:boxes" (cell, line, name), "answer". An edge
+says that the second was made from the first: a call from the values named on its line and
+from the calls whose results it was given, a value from the calls and values on its line.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from vprog.types import Frame, Video, wire
+from vprog.view.steps import Step, Story
+
+if TYPE_CHECKING:
+    import networkx
+
+
+def build_graph(story: Story) -> networkx.DiGraph:
+    """The graph of a run, with `kind`, `text`, `line` and `seconds` on its nodes."""
+    import networkx
+
+    graph = networkx.DiGraph()
+    for index, opened in enumerate(story.recording.started.videos):
+        graph.add_node(f"video:{index}", kind="video", text=opened.path, line=None, seconds=0.0)
+    read = _names_by_line(story)
+    values: dict[str, str] = {}
+    made: dict[str, str] = {}
+    line_calls: dict[tuple[int, int | None], list[str]] = {}
+    for step in story.steps:
+        node = _node(step)
+        if node is None:
+            continue
+        graph.add_node(node, kind=step.kind, text=step.text, line=step.line, seconds=step.seconds)
+        for name in read.get((step.cell, step.line), ()):
+            if name in values and values[name] != node:
+                graph.add_edge(values[name], node)
+        if step.kind == "call":
+            for origin in _origins(step, made):
+                if origin in graph and origin != node:
+                    graph.add_edge(origin, node)
+            for key in _keys(step.value):
+                made.setdefault(key, node)
+            line_calls.setdefault((step.cell, step.line), []).append(node)
+        else:
+            for call in line_calls.get((step.cell, step.line), ()):
+                graph.add_edge(call, node)
+        if step.kind == "value":
+            values[step.name] = node
+    return graph
+
+
+def _node(step: Step) -> str | None:
+    if step.kind == "call":
+        return f"call:{step.index}"
+    if step.kind == "value":
+        return f"value:{step.cell}:{step.line}:{step.name}"
+    if step.kind in ("answer", "abstain"):
+        return step.kind
+    return None
+
+
+def _origins(step: Step, made: dict[str, str]) -> set[str]:
+    """The nodes whose outputs, or videos, stand among the arguments of a call."""
+    found: set[str] = set()
+    for argument in step.arguments.values():
+        for key in _keys(argument):
+            if key in made:
+                found.add(made[key])
+        if isinstance(argument, Video):
+            found.add(f"video:{argument.index}")
+        elif isinstance(argument, Frame) and not found:
+            found.add(f"video:{argument.video}")
+    return found
+
+
+def _keys(value: object) -> set[str]:
+    """Keys of the typed values in a value, at any of the first two levels."""
+    items = value if isinstance(value, list) else [value]
+    return {wire.encode(each).decode() for each in items if hasattr(each, "_fields")}
+
+
+def _names_by_line(story: Story) -> dict[tuple[int, int | None], set[str]]:
+    """The names that each statement reads, under each of its lines."""
+    found: dict[tuple[int, int | None], set[str]] = {}
+    for cell in story.cells:
+        try:
+            tree = ast.parse(cell.source)
+        except (SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found.setdefault((cell.cell, node.lineno), set()).add(node.id)
+    return found

@@ -1,0 +1,237 @@
+"""A recording put in order for people: steps as they happened, lines with what they did."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from vprog.trace.event import (
+    Abstained,
+    Answered,
+    CellFailed,
+    ModuleCalled,
+    PictureKept,
+    Printed,
+    ProgramRefused,
+    ProgramWritten,
+    StepValue,
+    Warned,
+)
+from vprog.trace.store import Recording
+from vprog.types import Box, Frame, Video, wire
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a line of the program did."""
+
+    index: int
+    kind: str
+    """"call", "value", "printed", "answer", "abstain" or "error"."""
+    cell: int
+    line: int | None
+    at: float
+    """Seconds since the run began."""
+    name: str
+    """Module of a call, name of a value."""
+    text: str
+    """The value or the error, in words."""
+    module: str = ""
+    arguments: dict[str, object] = field(default_factory=dict)
+    value: object = None
+    """Result of a call, value of an answer."""
+    how: str = ""
+    """Of a call: "executed", "cached" or "joined"."""
+    seconds: float = 0.0
+
+
+@dataclass
+class Line:
+    """One line of the program and everything it did."""
+
+    cell: int
+    number: int
+    """In its cell, from 1."""
+    source: str
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def calls(self) -> list[Step]:
+        return [each for each in self.steps if each.kind == "call"]
+
+    @property
+    def values(self) -> list[Step]:
+        return [each for each in self.steps if each.kind == "value"]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent in module calls of the line."""
+        return sum(each.seconds for each in self.calls)
+
+    def how(self) -> dict[str, int]:
+        """How many calls were executed, cached, joined."""
+        counts: dict[str, int] = {}
+        for each in self.calls:
+            counts[each.how] = counts.get(each.how, 0) + 1
+        return counts
+
+
+class Story:
+    """The steps and lines of a recording."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """Calls, values, prints and the end, in the order in which they happened."""
+        steps: list[Step] = []
+        for event in self.recording.events:
+            at = len(steps)
+            match event:
+                case ModuleCalled():
+                    value = wire.decode(bytes(event.result))
+                    arguments = wire.decode(bytes(event.arguments))
+                    assert isinstance(arguments, dict)
+                    steps.append(
+                        Step(
+                            at, "call", event.cell, event.line, event.at, event.task,
+                            event.error if event.error is not None else short(value),
+                            f"{event.task}/{event.implementation}", arguments, value,
+                            event.how, event.seconds,
+                        )
+                    )  # fmt: skip
+                case StepValue():
+                    text = _LONG_FLOAT.sub(_shortened, event.text)
+                    steps.append(
+                        Step(at, "value", event.cell, event.line, event.at, event.name, text)
+                    )
+                case Printed():
+                    if steps and steps[-1].kind == "printed" and steps[-1].cell == event.cell:
+                        before = steps.pop()
+                        event = Printed(
+                            at=before.at, cell=event.cell, text=before.text + event.text
+                        )
+                        at = before.index
+                    steps.append(
+                        Step(at, "printed", event.cell, None, event.at, "print", event.text)
+                    )
+                case Answered():
+                    value = wire.decode(bytes(event.value))
+                    steps.append(
+                        Step(
+                            at, "answer", event.cell, event.line, event.at, "answer",
+                            short(value), value=value,
+                        )
+                    )  # fmt: skip
+                case Abstained():
+                    steps.append(
+                        Step(
+                            at, "abstain", event.cell, event.line, event.at, "abstain",
+                            event.reason,
+                        )
+                    )  # fmt: skip
+                case CellFailed():
+                    steps.append(
+                        Step(
+                            at, "error", event.cell, event.line, event.at, event.code,
+                            f"{event.message} {event.hint}".strip(),
+                        )
+                    )  # fmt: skip
+        return steps
+
+    @cached_property
+    def cells(self) -> list[ProgramWritten]:
+        """The cells that ran or were to run, the last writing of each."""
+        last: dict[int, ProgramWritten] = {}
+        for event in self.recording.events:
+            if isinstance(event, ProgramWritten):
+                last[event.cell] = event
+        return [last[number] for number in sorted(last)]
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Every line of every cell, with its steps."""
+        lines: list[Line] = []
+        by_place: dict[tuple[int, int], Line] = {}
+        for cell in self.cells:
+            for number, source in enumerate(cell.source.splitlines(), start=1):
+                line = Line(cell.cell, number, source)
+                lines.append(line)
+                by_place[cell.cell, number] = line
+        for step in self.steps:
+            if step.line is not None and (step.cell, step.line) in by_place:
+                by_place[step.cell, step.line].steps.append(step)
+        return lines
+
+    @cached_property
+    def pictures(self) -> list[PictureKept]:
+        """The kept frames, by video and time."""
+        kept = {
+            (each.video, each.time): each
+            for each in self.recording.events
+            if isinstance(each, PictureKept)
+        }
+        return [kept[key] for key in sorted(kept)]
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        return [each.text for each in self.recording.events if isinstance(each, Warned)]
+
+    @cached_property
+    def refusals(self) -> list[ProgramRefused]:
+        return [each for each in self.recording.events if isinstance(each, ProgramRefused)]
+
+    @cached_property
+    def answered(self) -> Answered | None:
+        for event in reversed(self.recording.events):
+            if isinstance(event, Answered):
+                return event
+        return None
+
+
+_LONG_FLOAT = re.compile(r"\b\d+\.\d{4,}\b")
+
+
+def _shortened(found: re.Match[str]) -> str:
+    """A long float as people read it: three digits after the point."""
+    return f"{float(found.group()):.3f}"
+
+
+def short(value: object, limit: int = 160) -> str:
+    """A value as one bounded line: lists with their length and first items."""
+    text = _short(value, 3)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _short(value: object, items: int) -> str:
+    if isinstance(value, bool | None):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, str):
+        return repr(value if len(value) <= 80 else value[:79] + "…")
+    if isinstance(value, Video):
+        return f"video {value.index}"
+    if isinstance(value, Frame):
+        where = f"video {value.video}, " if value.video else ""
+        part = f", {_short(value.region, 1)}" if value.region is not None else ""
+        return f"Frame({where}{value.time:.6g} s{part})"
+    if isinstance(value, Box):
+        return f"Box({', '.join(f'{each:.0f}' for each in value)})"
+    fields = getattr(value, "_fields", None)
+    if fields is not None:
+        inner = ", ".join(f"{name}={_short(getattr(value, name), 1)}" for name in fields)
+        return f"{type(value).__name__}({inner})"
+    if isinstance(value, list | tuple):
+        shown = ", ".join(_short(each, 1) for each in value[:items])
+        more = f", … {len(value)} in all" if len(value) > items else ""
+        return f"[{shown}{more}]"
+    if isinstance(value, dict):
+        shown = ", ".join(
+            f"{key!r}: {_short(each, 1)}" for key, each in list(value.items())[:items]
+        )
+        more = f", … {len(value)} in all" if len(value) > items else ""
+        return f"{{{shown}{more}}}"
+    return repr(value)

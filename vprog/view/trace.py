@@ -1,0 +1,198 @@
+"""`Trace`: a run as Python and notebooks explore it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vprog.errors import TraceError
+from vprog.trace.store import Recording, read_trace
+from vprog.types import wire
+from vprog.view.steps import Line, Step, Story
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas
+    from PIL.Image import Image
+
+
+class Trace:
+    """Everything a run recorded.
+
+    Example:
+        >>> trace = vprog.Trace.load("last")
+        >>> [(step.line, step.name, step.text) for step in trace.steps][:2]
+        [(1, 'sample_frames', '[Frame(...), … 30 in all]'), (1, 'frames', 'list of 30')]
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.story = Story(recording)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trace:
+        """Read a trace.
+
+        Args:
+            path: the run's folder or its trace.jsonl; or, if no file is there, a
+                name as `vprog trace list` shows it, or "last".
+
+        Raises:
+            TraceNotFoundError: no such trace.
+            TraceError: the file is no trace.
+        """
+        if not Path(path).exists():
+            from vprog.config import load_settings
+            from vprog.trace.store import find_trace
+
+            path = find_trace(load_settings().trace_dir, str(path))
+        return cls(read_trace(Path(path)))
+
+    @property
+    def folder(self) -> Path:
+        return self.recording.folder
+
+    @property
+    def question(self) -> str:
+        return self.recording.started.question
+
+    @property
+    def status(self) -> str:
+        """The status of the result; "cut off" if the run did not come to its end."""
+        return self.recording.ended.status if self.recording.ended else "cut off"
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The object that `--json` printed; {} if the run was cut off."""
+        if self.recording.ended is None:
+            return {}
+        import msgspec
+
+        decoded: dict[str, Any] = msgspec.json.decode(self.recording.ended.result)
+        return decoded
+
+    @property
+    def answer(self) -> object:
+        """The answer that the program gave, or None."""
+        return self.result.get("answer")
+
+    @property
+    def program(self) -> str:
+        """The cells, joined."""
+        return "\n".join(each.source.rstrip("\n") for each in self.story.cells) + "\n"
+
+    @property
+    def steps(self) -> list[Step]:
+        """Calls, values, prints and the end, in the order in which they happened."""
+        return self.story.steps
+
+    @property
+    def lines(self) -> list[Line]:
+        """The program's lines, each with its steps."""
+        return self.story.lines
+
+    def frame(self, index: int) -> Image:
+        """The kept frame of that index, with the boxes that modules found in it drawn on.
+
+        Raises:
+            TraceError: there are not so many.
+        """
+        kept = self.story.pictures
+        if not -len(kept) <= index < len(kept):
+            raise TraceError(
+                f"the trace has {len(kept)} kept frames, got index {index}.",
+                hint="Count with len(trace.frames).",
+            )
+        from PIL import Image as image
+        from PIL import ImageDraw
+
+        from vprog.view.boxes import boxes_in
+
+        picture = kept[index]
+        drawn = image.open(io.BytesIO(self.recording.picture(picture.file))).convert("RGB")
+        pen = ImageDraw.Draw(drawn)
+        for box, label in boxes_in(self.story, picture):
+            scaled = [each * picture.scale for each in box]
+            pen.rectangle(scaled, outline=(255, 64, 64), width=2)
+            pen.text((scaled[0] + 3, scaled[1] + 1), label, fill=(255, 64, 64))
+        return drawn
+
+    @property
+    def frames(self) -> list[tuple[int, float]]:
+        """(video, time in seconds) of each kept frame."""
+        return [(each.video, each.time) for each in self.story.pictures]
+
+    def graph(self) -> networkx.DiGraph:
+        """The flow of data from the videos over calls and values to the answer."""
+        from vprog.view.graph import build_graph
+
+        return build_graph(self.story)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The steps as a table.
+
+        Raises:
+            PackageMissingError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            from vprog.errors import PackageMissingError
+
+            raise PackageMissingError(
+                "to_pandas needs pandas, which is not installed.", hint='Run: pip install "pandas"'
+            ) from error
+        columns = [
+            "index",
+            "kind",
+            "cell",
+            "line",
+            "at",
+            "name",
+            "text",
+            "module",
+            "how",
+            "seconds",
+        ]
+        rows = [{name: getattr(step, name) for name in columns} for step in self.steps]
+        for row, step in zip(rows, self.steps, strict=True):
+            row["value"] = step.value
+            row["arguments"] = step.arguments
+        return pandas.DataFrame(rows, columns=[*columns, "value", "arguments"])
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """The run as one self-contained HTML page; also written to `path` if given."""
+        from vprog.view.page import page
+
+        text = page(self.recording)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def to_jsonable(self) -> list[dict[str, Any]]:
+        """The steps as plain lists and dicts."""
+        import msgspec
+
+        return [
+            {
+                "kind": step.kind,
+                "cell": step.cell,
+                "line": step.line,
+                "at": step.at,
+                "name": step.name,
+                "text": step.text,
+                "how": step.how,
+                "seconds": step.seconds,
+                "value": msgspec.json.decode(wire.encode(step.value)),
+            }
+            for step in self.steps
+        ]
+
+    def _repr_html_(self) -> str:
+        from vprog.view.page import fragment
+
+        return fragment(self.recording)
+
+    def __repr__(self) -> str:
+        return f"<Trace {self.folder.name}: {self.question!r}, {self.status}>"
