@@ -160,7 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ):
             case = scored.case
             print(
-                f"{scored.verdict:9} {case.get('family', '-'):9} {case['video']}: {case['question']}\n"
+                f"{scored.verdict:9} {case.get('family', '-'):9} {case['video']}: "
+                f"{case['question']}\n"
                 f"          expected {case['answer']!r}, got {scored.answer!r} {scored.why}"
             )
 
@@ -175,7 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     held = [each for each in answered if each.case.get("held_out")]
     if held and len(held) < len(answered):
         print(
-            f"held out: {share(held, 'right'):.1%} right, {share(held, 'wrong'):.1%} wrong of {len(held)}"
+            f"held out: {share(held, 'right'):.1%} right, {share(held, 'wrong'):.1%} "
+            f"wrong of {len(held)}"
         )
     print(f"together: {share(answered, 'right'):.1%} right, {share(answered, 'wrong'):.1%} wrong")
     if chosen.family is None and chosen.held_out is None:

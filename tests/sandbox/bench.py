@@ -186,9 +186,7 @@ def run(
         session.close()
 
 
-def _drive(
-    session: Session, source: str, modules: dict[str, Callable[..., object]]
-) -> Result:
+def _drive(session: Session, source: str, modules: dict[str, Callable[..., object]]) -> Result:
     refusals: list[str] = []
     printed: list[str] = []
     step = session.run(source)

@@ -199,7 +199,7 @@ def test_look_alike_with_other_fields_is_refused(fields: tuple[str, ...]) -> Non
 
 
 def test_class_with_hostile_attributes_is_never_asked() -> None:
-    class Frame(tuple):  # noqa: SLOT001
+    class Frame(tuple):
         _fields = property(lambda self: pytest.fail("was asked"))
 
         def __iter__(self):  # type: ignore[no-untyped-def]

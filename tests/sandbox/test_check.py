@@ -27,7 +27,11 @@ def fatal(pool: Pool, program: str, *, from_line: int = 1) -> list[Diagnostic]:
         ("x = detect(frame_at(video, 1.0), 'a', min_scor=1)", "unknown-argument", "min_scor"),
         ("x = sample_frames(video, span=3)", "invalid-argument-type", "Expected `Span | None`"),
         ("x = frame_at(video, 1.0).tme", "unresolved-attribute", "tme"),
-        ("s: Span | None = None\nif question:\n    s = Span(1, 2)\nx = s.strt", "unresolved-attribute", "strt"),
+        (
+            "s: Span | None = None\nif question:\n    s = Span(1, 2)\nx = s.strt",
+            "unresolved-attribute",
+            "strt",
+        ),
         ("x = video.duration + 'a'", "unsupported-operator", "`+`"),
         ("for x in video.duration: pass", "not-iterable", "not iterable"),
         ("x = detct(3)", "unresolved-reference", "detct"),
@@ -75,7 +79,11 @@ def test_honest_program_gets_hints_at_most(pool: Pool, program: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "message", "expected"),
     [
-        ("unresolved-attribute", "Attribute `x` is not defined on `None` in union `A | None`", False),
+        (
+            "unresolved-attribute",
+            "Attribute `x` is not defined on `None` in union `A | None`",
+            False,
+        ),
         ("unresolved-attribute", "Object of type `None` has no attribute `x`", False),
         ("unresolved-attribute", "Object of type `A | None` has no attribute `x`", True),
         ("invalid-argument-type", "Expected `A`, found `A | None`", False),

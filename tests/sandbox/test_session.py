@@ -181,7 +181,8 @@ def test_error_of_the_host_is_raised_at_the_call_and_can_be_caught(session: Sess
 
 def test_end_is_not_caught_and_what_was_computed_can_be_read(session: Session) -> None:
     source = (
-        "x = 41\ntry:\n    answer(x)\nexcept Exception:\n    x = 0\nfinally:\n    print('bye')\nx = 1"
+        "x = 41\ntry:\n    answer(x)\nexcept Exception:\n    x = 0\n"
+        "finally:\n    print('bye')\nx = 1"
     )
     step = called(session.run(source))
 
@@ -247,7 +248,9 @@ def test_limit_ends_the_cell_and_the_pool_goes_on(pool: Pool, source: str, kind:
 
 
 def test_call_flood_ends_at_its_limit(session: Session) -> None:
-    step = session.run("while True:\n    try:\n        detect(1)\n    except BaseException:\n        pass")
+    step = session.run(
+        "while True:\n    try:\n        detect(1)\n    except BaseException:\n        pass"
+    )
     n_calls = 0
     while isinstance(step, CallStep):
         n_calls += 1
@@ -386,7 +389,9 @@ def test_dump_cut_short_inside_is_refused(session: Session) -> None:
     assert not session.is_alive
 
 
-def test_dump_of_another_version_is_refused(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dump_of_another_version_is_refused(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dump = session.dump()
     monkeypatch.setattr("vprog.sandbox.dumps._machine_version", lambda: "9.9")
 
@@ -535,3 +540,14 @@ def test_host_that_is_interrupted_or_killed_leaves_no_worker(signal_number: int)
         host.wait(10.0)
 
         assert gone_within(5.0, pid)
+
+
+def test_value_that_the_host_cannot_rebuild_never_reaches_it(session: Session) -> None:
+    forged = 'from collections import namedtuple\nA = namedtuple("A", ["def", "x"], rename=True)\n'
+
+    step = session.run(forged + "try:\n    detect(A(1, 2))\nexcept ValueError as e:\n    print(e)")
+
+    assert step == DoneStep(
+        None, "module_input: an argument is of a kind that cannot leave the program\n"
+    )
+    assert isinstance(session.run("A(1, 2)", want_value=True), RaisedStep)

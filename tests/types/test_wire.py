@@ -11,7 +11,9 @@ from vprog.errors import TraceError
 from vprog.types import Box, Detection, Frame, Span, Track, wire
 
 FRAME = Frame(0, 2.0, Box(0.0, 0.0, 5.0, 5.0))
-TRACK = Track(1, "dog", Span(0.0, 2.0), [Detection("dog", Box(1.0, 2.0, 3.0, 4.0), 0.5, FRAME)], 1.0)
+TRACK = Track(
+    1, "dog", Span(0.0, 2.0), [Detection("dog", Box(1.0, 2.0, 3.0, 4.0), 0.5, FRAME)], 1.0
+)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ through kill -9.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import sqlite3
 import threading
@@ -23,6 +24,9 @@ SCHEMA_VERSION = 1
 _FLUSH_AFTER_S = 1.0
 _FLUSH_AT = 200
 _BUSY_S = 10.0
+_FULL = frozenset(
+    ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_SHMSIZE")
+)
 
 
 class ResultCache:
@@ -66,13 +70,13 @@ class ResultCache:
                     "SELECT value, digest FROM results WHERE key = ?", (key,)
                 ).fetchone()
             except sqlite3.Error as error:
-                self._start_anew(error)
+                self._pass_over(error)
                 return None
             if row is None:
                 return None
             value = bytes(row[0])
             if _digest(value) != row[1]:
-                self.warnings.append("the cache held a damaged result; it was computed again")
+                self._warn("the cache held a damaged result; it was computed again")
                 with contextlib.suppress(sqlite3.Error):
                     self._database.execute("DELETE FROM results WHERE key = ?", (key,))
                 return None
@@ -206,16 +210,19 @@ class ResultCache:
             raise
         return database
 
-    def _start_anew(self, error: sqlite3.Error) -> None:
-        """A damaged file is set aside: results can be computed again, answers must not be wrong."""
-        if not isinstance(error, sqlite3.DatabaseError) or isinstance(
-            error, sqlite3.OperationalError
-        ):
-            raise self._write_error(error) from error
+    def _pass_over(self, error: sqlite3.Error) -> None:
+        """A file that cannot be read is as good as an empty one: results are computed again."""
+        if isinstance(error, sqlite3.OperationalError):  # held by another, a disk that fails
+            self._warn(f"the cache {self.path} cannot be read: {error}")
+            return
         assert self._database is not None
         self._database.close()
         self._set_aside()
         self._database = self._connect()
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
 
     def _set_aside(self) -> None:
         assert self.path is not None
@@ -251,7 +258,9 @@ class ResultCache:
 
     def _write_error(self, error: Exception) -> VprogError:
         text = str(error)
-        full = "full" in text or "No space left" in text
+        # A file that may not grow (a quota, a limit) is an I/O error to SQLite.
+        name = getattr(error, "sqlite_errorname", "")
+        full = name in _FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT)
         made: VprogError
         if full:
             made = DiskFullError(

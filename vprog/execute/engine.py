@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vprog.config import Settings
+from vprog.errors import BudgetError, DiskFullError
 from vprog.execute.cache import ResultCache
 from vprog.execute.residency import Residency
 from vprog.execute.scheduler import PlainScheduler, Scheduler
@@ -21,18 +23,28 @@ from vprog.sandbox.session import SessionLimits
 # The machine counts the lookup of a name beside each call, and probes: twice and a bit.
 _SUSPENSIONS_PER_CALL = 2
 _SUSPENSIONS_SPARE = 2000
+_LEAST_LIVE = 4
 
 
 class Engine:
     """Open until closed; several questions may use it at once, from several threads."""
 
-    def __init__(self, settings: Settings, registry: Registry, *, live_programs: int = 1) -> None:
+    def __init__(
+        self, settings: Settings, registry: Registry, *, live_programs: int | None = None
+    ) -> None:
         """Choose the modules and open the cache; workers start when first needed.
+
+        Args:
+            settings: the preset, the device, the folders; what a single question may
+                spend is the question's own business.
+            registry: the modules to choose from.
+            live_programs: how many may run at once, others wait; by default one for
+                each processor, at least 4.
 
         Raises:
             PackageMissingError: the preset names a module that cannot run here.
             ModuleUnknownError: it names one that does not exist.
-            DiskFullError: the cache cannot be written.
+            VprogError: the cache's folder cannot be written.
             JailMissingError: settings.require_jail is set and the jail does not hold.
         """
         if settings.require_jail:
@@ -43,8 +55,9 @@ class Engine:
         self.device = choose_device(settings.device)
         self.residency = Residency(self.device)
         self.scheduler: Scheduler = PlainScheduler(self.residency)
-        self.cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
-        self._live_programs = live_programs
+        self.cache = _open_cache(settings)
+        self._live_programs = live_programs or max(_LEAST_LIVE, os.cpu_count() or 1)
+        self._places = threading.BoundedSemaphore(self._live_programs)
         self._pool: Pool | None = None
         self._lock = threading.Lock()
 
@@ -63,6 +76,22 @@ class Engine:
                     launcher=launcher(),
                 )
             return self._pool
+
+    def take_place(self, *, timeout_s: float) -> None:
+        """Wait until one more program may run; give the place back with `leave_place`.
+
+        Raises:
+            BudgetError: none came free in time.
+        """
+        if not self._places.acquire(timeout=timeout_s):
+            raise BudgetError(
+                f"the question waited {timeout_s:.0f} s for one of {self._live_programs} sandboxes.",
+                hint="Ask fewer questions at once, or raise --max-seconds.",
+            )
+
+    def leave_place(self) -> None:
+        """One program less."""
+        self._places.release()
 
     def close(self) -> None:
         """Stop the workers, unload the models, write the cache."""
@@ -84,6 +113,16 @@ def open_engine(settings: Settings, registry: Registry) -> Iterator[Engine]:
         engine.close()
 
 
+def _open_cache(settings: Settings) -> ResultCache:
+    """The cache; on a full disk one that lives in memory only, with a warning."""
+    try:
+        return ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+    except DiskFullError as error:
+        cache = ResultCache(None)
+        cache.warnings.append(f"{error} Results are kept for this process only.")
+        return cache
+
+
 def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSpec]:
     """The implementation of each task under the preset.
 
@@ -102,11 +141,9 @@ def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSp
 
 
 def choose_device(wanted: str) -> str:
-    """The device for models: auto is cuda where torch is imported already or installed and sees a GPU, else cpu."""
+    """The device for models: auto is cuda where torch is installed and sees a GPU, else cpu."""
     if wanted != "auto":
         return wanted
-    import os
-
     # Asking torch costs a second of import: without a driver there is nothing to ask.
     if not os.path.exists("/proc/driver/nvidia/version"):
         return "cpu"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from vprog.errors import ModuleFailedError, PackageMissingError, VprogError
 from vprog.registry.module import ModuleInstance, ModuleSpec
@@ -24,6 +26,8 @@ class Residency:
         self.device = device
         self._memory_mb = memory_mb
         self._loaded: OrderedDict[str, tuple[ModuleSpec, ModuleInstance]] = OrderedDict()
+        self._held: Counter[str] = Counter()
+        self._loading: dict[str, threading.Lock] = {}
         self._lock = threading.RLock()
         self.notes: list[str] = []
         """What was evicted, in words for the trace."""
@@ -36,14 +40,37 @@ class Residency:
             WeightsMissingError: raised by the module's own `load`.
             ModuleFailedError: `load` broke.
         """
+        with self.hold(spec) as instance:
+            return instance
+
+    @contextmanager
+    def hold(self, spec: ModuleSpec) -> Iterator[ModuleInstance]:
+        """The loaded instance, which is not unloaded while the block runs.
+
+        Raises:
+            As `instance`.
+        """
+        with self._lock:
+            self._held[spec.name] += 1
+            one_at_a_time = self._loading.setdefault(spec.name, threading.Lock())
+        try:
+            with one_at_a_time:  # loading takes seconds: others' modules do not wait for it
+                instance = self._loaded_instance(spec)
+            yield instance
+        finally:
+            with self._lock:
+                self._held[spec.name] -= 1
+
+    def _loaded_instance(self, spec: ModuleSpec) -> ModuleInstance:
         with self._lock:
             if spec.name in self._loaded:
                 self._loaded.move_to_end(spec.name)
                 return self._loaded[spec.name][1]
             self._make_room(spec)
-            instance = _load(spec, self.device)
+        instance = _load(spec, self.device)
+        with self._lock:
             self._loaded[spec.name] = (spec, instance)
-            return instance
+        return instance
 
     def close(self) -> None:
         """Unload everything."""
@@ -55,11 +82,13 @@ class Residency:
     def _make_room(self, spec: ModuleSpec) -> None:
         if self._memory_mb is None:
             return
-        held = sum(each.memory_mb for each, _ in self._loaded.values())
-        while self._loaded and held + spec.memory_mb > self._memory_mb:
-            _, (gone, instance) = self._loaded.popitem(last=False)
+        total = sum(each.memory_mb for each, _ in self._loaded.values())
+        for name in [each for each in self._loaded if not self._held[each]]:
+            if total + spec.memory_mb <= self._memory_mb:
+                return
+            gone, instance = self._loaded.pop(name)
             _unload(instance)
-            held -= gone.memory_mb
+            total -= gone.memory_mb
             self.notes.append(
                 f"unloaded {gone.name} ({gone.memory_mb} MB) to make room for {spec.name}"
             )

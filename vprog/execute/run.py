@@ -90,7 +90,7 @@ class Executor:
 
     def run_whole(self, source: str) -> Outcome:
         """Run a program of one cell; one that ends without an answer has failed."""
-        problems = self._check((), frozenset(), source, must_end=True)
+        problems = self._check((), source, must_end=True)
         if problems is not None:
             return problems
         outcome = self._execute(self.begin(), source)
@@ -110,7 +110,7 @@ class Executor:
         Raises:
             MissingError, DiskFullError, TraceError: what no program can mend.
         """
-        problems = self._check(state.cells, state.names, source)
+        problems = self._check(state.cells, source)
         return problems if problems is not None else self._execute(state, source)
 
     def close(self) -> None:
@@ -123,7 +123,6 @@ class Executor:
     def _check(
         self,
         before: tuple[str, ...],
-        names: frozenset[str],
         source: str,
         *,
         must_end: bool = False,
@@ -136,7 +135,7 @@ class Executor:
             check_program(
                 source,
                 modules=self._broker.modules,
-                defined=names,
+                before=before,
                 must_end=must_end,
             )
             wall = "types"
@@ -177,7 +176,7 @@ class Executor:
         began = time.perf_counter()
         session = self._in_state(state)
         self._recorder.write(CellStarted(cell=cell))
-        lowered = lower(source, modules=self._broker.modules, defined=state.names, cell=cell)
+        lowered = lower(source, modules=self._broker.modules, before=state.cells, cell=cell)
         self._fed.append((cell, lowered))
         self._at = None
         self._engine.scheduler.program_begins()

@@ -84,36 +84,41 @@ class PlainScheduler:
             self._live -= 1
 
     def run(self, work: Work) -> Done:
-        with self._lock:
-            other = self._in_flight.get(work.key)
+        while True:
+            with self._lock:
+                other = self._in_flight.get(work.key)
+                if other is None:
+                    mine: Future[Done | None] = Future()
+                    self._in_flight[work.key] = mine
+                    turn = self._modules.setdefault(work.spec.name, threading.Lock())
             if other is None:
-                mine: Future[Done] = Future()
-                self._in_flight[work.key] = mine
-                turn = self._modules.setdefault(work.spec.name, threading.Lock())
-        if other is not None:
+                return self._lead(work, mine, turn)
             done = other.result()
-            return Done(done.value, done.seconds, is_joined=True, frames_decoded=0)
+            if done is not None:
+                return Done(done.value, done.seconds, is_joined=True, frames_decoded=0)
+
+    def _lead(self, work: Work, mine: Future[Done | None], turn: threading.Lock) -> Done:
+        """Run a call that others may have joined."""
+        done: Done | None = None
         try:
             with turn:
                 done = self._execute(work)
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        else:
-            mine.set_result(done)
             return done
         finally:
             with self._lock:
                 self._in_flight.pop(work.key, None)
+            # A failure is the leader's own (its budget, its Ctrl-C, its file): whoever
+            # joined gets None and tries for itself.
+            mine.set_result(done)
 
     def _execute(self, work: Work) -> Done:
-        instance = self._residency.instance(work.spec)
         decoded = work.call.media.frames_decoded
         began = time.perf_counter()
-        with self._lock:
-            self._batches += 1
         try:
-            with using(work.call.media):
+            with self._residency.hold(work.spec) as instance, using(work.call.media):
+                with self._lock:
+                    self._batches += 1
+                began = time.perf_counter()  # loading is not the call's time
                 value = instance(**work.call.arguments)
         except VprogError:
             raise

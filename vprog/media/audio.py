@@ -34,6 +34,9 @@ PREROLL = 0.5
 SLACK = 0.04
 """Seconds by which time stamps may be off before a gap is believed (rounding in containers)."""
 
+PIECE = 4096
+"""Samples that the resampler gives at once."""
+
 MAX_FAILURES = 100
 
 
@@ -208,7 +211,9 @@ class _Line:
         )
         if self._resampler is None or jumped or setup != self._setup:
             yield from self.drain()
-            self._resampler = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+            self._resampler = AudioResampler(
+                format="flt", layout="mono", rate=SAMPLE_RATE, frame_size=PIECE
+            )
             self._setup = setup
             if time is not None:
                 yield from self._align(round(time * frame.sample_rate), frame)

@@ -19,6 +19,7 @@ class SoundPass:
     def __init__(self, stream: AudioStream, found: Findings) -> None:
         self._stream, self._found = stream, found
         self._base = stream.time_base or Fraction(1, stream.codec_context.sample_rate or 1)
+        self._longest = int(60 / self._base)  # a packet of more than a minute is not believed
         self._tries = 0
         self._start: int | None = None
         self._end = 0
@@ -33,7 +34,7 @@ class SoundPass:
         if self._start is None or packet.pts < self._start:
             self._start = packet.pts
         length = packet.duration or 0
-        if 0 <= length * self._base <= 60:
+        if 0 <= length <= self._longest:
             self._end = max(self._end, packet.pts + length)
 
     def _decode(self, packet: Packet[AudioStream]) -> None:

@@ -23,7 +23,7 @@ def bound_names(tree: ast.AST) -> frozenset[str]:
 
 
 def binding_nodes(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
-    """Each binding as (name, line, how): "variable", "parameter", "def" or "import"."""
+    """Each binding as (name, line, how): "variable", "parameter", "def", "import" or "from"."""
     line = 1
     for node in ast.walk(tree):
         line = getattr(node, "lineno", line)
@@ -41,7 +41,7 @@ def binding_nodes(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
         elif isinstance(node, ast.ImportFrom):
             for each in node.names:
                 if each.name != "*" and node.module != "__future__":
-                    yield each.asname or each.name, line, "import"
+                    yield each.asname or each.name, line, "from"
 
 
 def top_level_names(tree: ast.Module) -> frozenset[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from vprog.program.bindings import binding_nodes, bound_names, is_name_allowed
+from vprog.program.earlier import Earlier, earlier_cells, imported_modules
 from vprog.program.language import (
     ATTRIBUTES,
     BUILTINS,
@@ -39,7 +40,7 @@ def check_program(
     source: str,
     *,
     modules: Collection[str],
-    defined: Collection[str] = frozenset(),
+    before: Sequence[str] = (),
     must_end: bool = False,
 ) -> None:
     """Refuse a program that uses more of Python than programs may.
@@ -47,13 +48,13 @@ def check_program(
     Args:
         source: the text of one cell.
         modules: the tasks that programs may call, e.g. {"detect"}.
-        defined: names that earlier cells of the same path have bound.
+        before: the earlier cells of the same path.
         must_end: whether the text must call `answer` or `abstain` somewhere.
 
     Raises:
         ProgramRejectedError: with every problem found, up to MAX_PROBLEMS.
     """
-    problems = find_problems(source, modules=modules, defined=defined, must_end=must_end)
+    problems = find_problems(source, modules=modules, before=before, must_end=must_end)
     if problems:
         raise rejection(problems)
 
@@ -62,12 +63,12 @@ def find_problems(
     source: str,
     *,
     modules: Collection[str],
-    defined: Collection[str] = frozenset(),
+    before: Sequence[str] = (),
     must_end: bool = False,
 ) -> list[Problem]:
     """The problems that `check_program` would raise; a text that cannot be parsed still raises."""
     tree = parse_program(source)
-    walk = _Walk(tree, frozenset(modules), frozenset(defined))
+    walk = _Walk(tree, frozenset(modules), earlier_cells(before))
     problems = walk.problems()
     if not problems:
         uncompiled = compile_problem(source)
@@ -84,13 +85,13 @@ def find_problems(
 class _Walk:
     """One pass over the tree; each `_check_*` looks at one kind of node."""
 
-    def __init__(self, tree: ast.Module, modules: frozenset[str], defined: frozenset[str]) -> None:
+    def __init__(self, tree: ast.Module, modules: frozenset[str], earlier: Earlier) -> None:
         self.tree = tree
         self.modules = modules
         self.bound = bound_names(tree)
         self.given = modules | PROGRAM_VALUES | PROGRAM_ENDS | VALUE_CLASSES | frozenset(FUNCTIONS)
-        self.known = self.given | BUILTINS | EXCEPTIONS | self.bound | defined
-        self.imported = _imported_modules(tree)
+        self.known = self.given | BUILTINS | EXCEPTIONS | self.bound | earlier.names
+        self.imported = dict(earlier.imports) | imported_modules(tree)
         self.found: list[Problem] = []
         self.skip: set[int] = set()
 
@@ -123,7 +124,7 @@ class _Walk:
                 self._say(
                     line, f'the name "{name}" cannot be used. Use a-z, 0-9 and single underscores.'
                 )
-            elif how in ("def", "import") and name in self.modules | PROGRAM_ENDS:
+            elif how in ("def", "from") and name in self.modules | PROGRAM_ENDS:
                 what = "function" if how == "def" else "import"
                 self._say(
                     line,
@@ -132,6 +133,19 @@ class _Walk:
                 )
             elif name in VALUE_CLASSES:
                 self._say(line, f'"{name}" is a class of values. Give it another name.')
+
+    def _check_Assign(self, node: ast.Assign, line: int) -> None:
+        for each in node.targets:
+            if (
+                isinstance(node.value, ast.Lambda)
+                and isinstance(each, ast.Name)
+                and each.id in self.modules | PROGRAM_ENDS
+            ):
+                self._say(
+                    line,
+                    f'calling "{each.id}" means the module, not this lambda. '
+                    f'Give it another name, e.g. "my_{each.id}".',
+                )
 
     def _check_Name(self, node: ast.Name, line: int) -> None:
         if isinstance(node.ctx, ast.Load) and node.id not in self.known:
@@ -260,17 +274,6 @@ def _calls_any(tree: ast.AST, names: Collection[str]) -> bool:
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
         for node in ast.walk(tree)
     )
-
-
-def _imported_modules(tree: ast.AST) -> dict[str, str]:
-    """Which names stand for which importable module, e.g. {"m": "math"}."""
-    return {
-        each.asname or each.name: each.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for each in node.names
-        if each.name in MODULE_NAMES
-    }
 
 
 def _where_from(name: str) -> str:

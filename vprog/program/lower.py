@@ -11,12 +11,13 @@ The type check reads `text_to_check`, the same program with only the names kept 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from vprog.program.bindings import bound_names, top_level_names
+from vprog.program.bindings import bound_names
+from vprog.program.earlier import Earlier, earlier_cells
 from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
-from vprog.program.lowering.apart import OWN, keep_apart, restore_names
+from vprog.program.lowering.apart import keep_apart, restore_names
 from vprog.program.lowering.emit import Emitted, emit
 from vprog.program.lowering.idioms import rewrite_idioms
 from vprog.program.lowering.probes import (
@@ -48,11 +49,9 @@ class Lowered:
 
     Attributes:
         source: the text to feed; its value is None, whatever its last line is.
-        defined: what to pass as `defined` for the next cell of the path.
     """
 
     source: str
-    defined: frozenset[str]
     emitted: Emitted
 
     def line_of(self, offset: int) -> int:
@@ -82,7 +81,7 @@ def lower(
     source: str,
     *,
     modules: Collection[str],
-    defined: Collection[str] = frozenset(),
+    before: Sequence[str] = (),
     cell: int = 0,
     probes: bool = True,
 ) -> Lowered:
@@ -91,7 +90,7 @@ def lower(
     Args:
         source: the text of the cell.
         modules: the tasks that programs may call.
-        defined: `Lowered.defined` of the cell before it on the same path.
+        before: the earlier cells of the path.
         cell: the number of the cell, given back in each Probe.
         probes: whether to take notes of variables.
 
@@ -100,36 +99,31 @@ def lower(
     """
     tree = parse_program(source)
     known = frozenset(modules) | PROGRAM_ENDS
-    earlier = frozenset(defined)
-    names = earlier | top_level_names(tree) | _own_functions(tree)
+    earlier = earlier_cells(before)
     tree = keep_apart(
-        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), defined=earlier
+        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), earlier=earlier
     )
     tree = _without_imports(tree, {"typing", "collections.abc", "__future__"})
-    tree = rewrite_idioms(tree, known)
+    tree = rewrite_idioms(tree, known, dict(earlier.imports))
     if probes:
         tree = add_probes(tree, cell)
     emitted = emit(tree)
-    return Lowered(emitted.text, names, emitted)
+    return Lowered(emitted.text, emitted)
 
 
-def text_to_check(
-    source: str, *, modules: Collection[str], defined: Collection[str] = frozenset()
-) -> CheckText:
+def text_to_check(source: str, *, modules: Collection[str]) -> CheckText:
     """The program for the type check: the same lines, with names kept apart if need be.
 
     Args:
         source: the cells of a path joined together.
         modules: the tasks that programs may call.
-        defined: names that are bound before the text begins.
     """
     tree = parse_program(source)
-    earlier = frozenset(defined)
     given = frozenset(modules) | frozenset(FUNCTIONS) | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
-    if not given & (bound_names(tree) | earlier) and "__future__" not in source:
+    if not given & bound_names(tree) and "__future__" not in source:
         return CheckText(source, None)
     tree = keep_apart(
-        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), defined=earlier
+        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), earlier=Earlier()
     )
     emitted = emit(_without_imports(tree, {"__future__"}), annotations=True)
     return CheckText(emitted.text, emitted)
@@ -138,17 +132,6 @@ def text_to_check(
 def _line_at(emitted: Emitted, line: int, column: int) -> int:
     rows = emitted.text.split("\n")
     return emitted.line_of(sum(len(row) + 1 for row in rows[: line - 1]) + column - 1)
-
-
-def _own_functions(tree: ast.Module) -> frozenset[str]:
-    """Marks of functions that the cell defines under the name of a given one."""
-    marks: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            marks.add(node.name)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-            marks |= {each.id for each in node.targets if isinstance(each, ast.Name)}
-    return frozenset(name + OWN for name in marks if name in BUILTINS or name in FUNCTIONS)
 
 
 def _without_imports(tree: ast.Module, modules: Collection[str]) -> ast.Module:

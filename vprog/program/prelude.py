@@ -121,7 +121,7 @@ def inside_text(module: ModuleType, *, rename_all: bool) -> str:
                 if each.asname:
                     names[each.asname] = _inside_name(each.asname)
             kept.append(node)
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             if rename_all or node.name.startswith("_"):
                 names[node.name] = _inside_name(node.name)
             kept.append(node)
@@ -151,6 +151,12 @@ class _Inside(ast.NodeTransformer):
         node.returns = None
         if ast.get_docstring(node) is not None:
             node.body = node.body[1:]
+        self.generic_visit(node)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        node.name = self.names.get(node.name, node.name)
+        node.body = node.body[1:]  # its docstring
         self.generic_visit(node)
         return node
 

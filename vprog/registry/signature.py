@@ -64,7 +64,7 @@ class Signature:
         return self.doc.splitlines()[0]
 
     def text(self) -> str:
-        """E.g. `detect(frame: Frame, label: str, *, min_score: float = 0.25) -> list[Detection]`."""
+        """E.g. `detect(frame: Frame, label: str, *, min_score: float = 0.25) -> list[Box]`."""
         written: list[str] = []
         for at, parameter in enumerate(self.parameters):
             before = self.parameters[at - 1] if at else None

@@ -69,7 +69,7 @@ class MediaFacts:
         else:
             own = self._own(video)
             width, height = float(own.width), float(own.height)
-        if 0.0 <= raw.x0 and 0.0 <= raw.y0 and raw.x1 <= width and raw.y1 <= height:
+        if raw.x0 >= 0.0 and raw.y0 >= 0.0 and raw.x1 <= width and raw.y1 <= height:
             return raw
         edge = _EDGE_PIXELS
         if raw.x1 < -edge or raw.y1 < -edge or raw.x0 > width + edge or raw.y0 > height + edge:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession
 
 NO_SYSTEM = "programs cannot use files, the environment or the network"
+NO_VALUE = "module_input: an argument is of a kind that cannot leave the program"
 NO_IMPORT = "this module is not available; math, re, itertools, collections and typing are"
 _STOPPED: dict[LimitKind, str] = {
     "output": "the program printed more than it may",
@@ -140,14 +141,17 @@ class MontyProgram:
             raise SandboxError(
                 f"sandbox: the dump does not load: {clean_line(str(error))}"
             ) from error
-        self._snapshot = snapshot
         self._cell_seconds = self.limits.cell_seconds  # how much of it is used is not known
-        return self._call_step(snapshot)
+        step = self._call_step(snapshot)
+        self._snapshot = snapshot
+        return step
 
     def kill(self) -> None:
         self._stop("killed")
 
     def close(self, *, reuse: bool = False) -> None:
+        if not reuse:
+            self._stopped = self._stopped or "killed"
         self._drop(reuse=reuse and self._stopped is None and not self._is_spent)
         self._forget(self)
 
@@ -190,8 +194,7 @@ class MontyProgram:
             if self._stopped is not None:
                 return self._limit(self._stopped)
             if isinstance(snapshot, MontyComplete):
-                value = snapshot.output if want_value else None
-                return DoneStep(value, self._take_printed())
+                return self._done(snapshot, want_value=want_value)
             self._n_suspended += 1
             if isinstance(snapshot, NameLookupSnapshot):
                 move = self._look_up(snapshot)
@@ -203,8 +206,21 @@ class MontyProgram:
             elif (refusal := self._refusal(snapshot)) is not None:
                 move = _resumer(snapshot, refusal)
             else:
+                try:
+                    step = self._call_step(snapshot)
+                except Exception:  # a forged class that the host cannot rebuild raises anything
+                    move = _resumer(snapshot, {"exc_type": "ValueError", "message": NO_VALUE})
+                    continue
                 self._snapshot = snapshot
-                return self._call_step(snapshot)
+                return step
+
+    def _done(self, complete: Any, *, want_value: bool) -> Step:
+        try:
+            value = complete.output if want_value else None
+        except Exception as error:  # as with arguments: the value is the program's making
+            text = clean_line(str(error))
+            return RaisedStep(type(error).__name__, text, -1, 0, self._take_printed())
+        return DoneStep(value, self._take_printed())
 
     def _look_up(self, snapshot: Any) -> Callable[[], Any]:
         stand_in = None

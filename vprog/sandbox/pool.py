@@ -142,7 +142,7 @@ class Pool:
         if self._is_closed:
             raise SandboxError("sandbox: the pool is closed.")
         try:
-            return session.__enter__()
+            entered = session.__enter__()
         except TimeoutError as error:
             raise LimitError(
                 f"sandbox: no worker came free within {self._checkout_seconds:g} s.",
@@ -153,6 +153,10 @@ class Pool:
                 f"sandbox: a worker does not start: {clean_line(str(error))}",
                 hint="Run `vprog doctor`.",
             ) from error
+        if self._is_closed:  # while this thread waited for the worker
+            entered.__exit__(None, None, None)
+            raise SandboxError("sandbox: the pool is closed.")
+        return entered
 
     def _forget(self, program: MontyProgram) -> None:
         with self._lock:

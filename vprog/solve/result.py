@@ -55,7 +55,7 @@ class Problem:
     line: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What came of a question.
 
@@ -139,6 +139,12 @@ class Result:
     def text(self) -> str:
         """The answer as one line; "" if there is none."""
         return answer_text(self.answer)
+
+    def __repr__(self) -> str:
+        if self.status == "answered":
+            sure = "" if self.score is None else f", score {self.score:.2f}"
+            return f"<Result answered: {self.answer!r}{sure}>"
+        return f"<Result {self.status}: {self.error.message if self.error else ''}>"
 
     def _repr_html_(self) -> str:
         if self.trace_path is None:

@@ -106,10 +106,8 @@ def _tone(sample_format: str) -> Iterator[Any]:
     samples = np.where(time < 1.0, 0.0, 0.3 * np.sin(2 * np.pi * 440.0 * time))
     for start in range(0, len(samples), 1024):
         part = samples[start : start + 1024]
-        if sample_format == "s16":
-            data = (part * 32767).astype(np.int16)[None, :]
-        else:
-            data = part.astype(np.float32)[None, :]
-        frame = av.AudioFrame.from_ndarray(data, format=sample_format, layout="mono")
+        is_whole = sample_format == "s16"
+        data: Any = (part * 32767).astype(np.int16) if is_whole else part.astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(data[None, :], format=sample_format, layout="mono")
         frame.sample_rate, frame.pts = RATE, start
         yield frame

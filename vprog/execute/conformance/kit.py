@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from vprog.errors import MissingError, ModuleError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.conformance.arguments import made_calls
 from vprog.execute.conformance.clips import ORDINARY, drawn_clips
+from vprog.execute.conformance.declaration import declaration_faults
 from vprog.execute.conformance.imports import import_faults
+from vprog.execute.conformance.inside import outside
 from vprog.execute.conformance.network import refused_network
 from vprog.execute.residency import Residency
 from vprog.media.source import MediaSource, using
@@ -65,7 +67,9 @@ def check_module(
     """
     spec = module if isinstance(module, ModuleSpec) else spec_of(module)
     check = _Check(spec, dict(arguments or {}), device)
-    check.declaration()
+    for fault, hint in declaration_faults(spec.signature):
+        check.say("declaration", fault, hint)
+    check.given_names()
     for fault in import_faults(spec.cls, spec.needs):
         check.say("import", fault, "Import heavy packages in load(), and do nothing else before.")
     with drawn_clips() as clips, refused_network() as tried:
@@ -92,38 +96,12 @@ class _Check:
     def say(self, check: str, message: str, hint: str) -> None:
         self.found.append(Finding(check, f"{self.spec.name}: {message}", hint))
 
-    def declaration(self) -> None:
-        """Docstring and defaults; that annotations are there, `@module` has seen to."""
-        signature = self.spec.signature
-        if "Returns:" not in signature.doc:
-            self.say(
-                "declaration",
-                "the docstring of __call__ has no Returns section.",
-                "Say what comes back, in which order and unit, and when it is empty.",
-            )
-        for parameter in signature.parameters:
-            if not parameter.doc:
-                self.say(
-                    "declaration",
-                    f'the docstring does not describe the parameter "{parameter.name}".',
-                    "Add it to the Args section: meaning, unit, range.",
-                )
-            if parameter.is_required:
-                continue
-            try:
-                boundary.to_host(parameter.default, parameter.annotation, (), where="default")
-            except ModuleInputError as error:
-                self.say(
-                    "declaration",
-                    f'the default of "{parameter.name}" is not of its type '
-                    f"{annotation_text(parameter.annotation)}: {error.message}",
-                    "Correct the default or the annotation.",
-                )
-        unknown = sorted(self._given.keys() - {each.name for each in signature.parameters})
-        if unknown:
-            self.say("arguments", f"it has no parameter {unknown[0]!r}.", "Correct `arguments`.")
-            for name in unknown:
-                del self._given[name]
+    def given_names(self) -> None:
+        """The author's own arguments name parameters."""
+        names = {each.name for each in self.spec.signature.parameters}
+        for name in sorted(self._given.keys() - names):
+            self.say("arguments", f'it has no parameter "{name}".', "Correct `arguments`.")
+            del self._given[name]
 
     def runs(self, clips: Mapping[str, MediaSource]) -> None:
         """Load it, call it on every clip, unload it."""
@@ -247,16 +225,23 @@ class _Check:
         return None
 
     def _read(self, raw: object, media: MediaSource, what: str) -> tuple[object] | None:
-        """A result as the border lets it pass, and as a program could hand it back."""
+        """A result as the border lets it pass; within the video."""
         returns = self.spec.signature.returns
         try:
             value = boundary.from_module(raw, returns, where=self.spec.name)
-            boundary.to_host(value, returns, media.videos, where="result")
-        except (ModuleFailedError, ModuleInputError) as error:
+        except ModuleFailedError as error:
             self.say(
                 "result",
                 f"a call on {what} returned what it may not: {error.message}",
-                f"Return {annotation_text(returns)} with values inside the video.",
+                f"Return {annotation_text(returns)}.",
+            )
+            return None
+        wrong = outside(value, media.videos)
+        if wrong:
+            self.say(
+                "result",
+                f"a call on {what} returned what it may not: {wrong}.",
+                "Give seconds from the first frame, and pixels of the whole frame.",
             )
             return None
         return (value,)

@@ -13,11 +13,15 @@ COLOURS = words(
     "red orange yellow green cyan turquoise blue purple violet pink brown white gray grey"
 )
 _SPELLED = {"gray": "grey", "violet": "purple", "turquoise": "cyan"}
-_THING = words("thing things object objects something anything region area patch part colour color coloured "
-               "colored item items stuff shape")  # fmt: skip
+_THING = words(
+    "thing things object objects something anything region area patch part colour color "
+    "coloured "
+    "colored item items stuff shape"
+)
 _COLOUR_WORD = words("colour color colours colors")
 _MAIN = words(
-    "dominant main most common dominates dominating dominate prevails prevailing predominant background overall strongest mainly mostly ground"
+    "dominant main most common dominates dominating dominate prevails prevailing "
+    "predominant background overall strongest mainly mostly ground"
 )
 
 
@@ -75,7 +79,8 @@ def _dominant(question: Question) -> Draft | None:
             f"frame = frame_at(video, {_at(question)!r})\n"
             "colours = name_colours(frame, count=2)\n"
             "if len(colours) > 1 and colours[0].share < 1.2 * colours[1].share:\n"
-            '    abstain(f"no colour prevails: {colours[0].name} and {colours[1].name} are level")\n'
+            '    abstain(f"no colour prevails: {colours[0].name} and {colours[1].name} '
+            'are level")\n'
             "value = colours[0].name"
         )
         evidence = "[frame]"
@@ -96,23 +101,32 @@ def _turns(question: Question) -> Draft | None:
     if not question.has(words("turn turns become becomes change changes go goes switch switches")):
         return None
     if not question.has(PICTURE | words("background")) or not question.only(
-        COLOURS, PICTURE, words("turn turns become becomes change changes go goes switch switches background to first")
-    ):  # fmt: skip
+        COLOURS,
+        PICTURE,
+        words(
+            "turn turns become becomes change changes go goes switch switches background to first"
+        ),
+    ):
         return None
     length = question.video.duration
     step = round(max(0.1, length / 150), 3)
     body = (
         f"times = [{step!r} * i for i in range({max(2, int(length / step))})]\n"
         "names = [name_colours(frame_at(video, time), count=1)[0].name for time in times]\n"
-        f'turned = [i for i in range(1, len(names)) if names[i] == "{colour}" and names[i - 1] != "{colour}"]\n'
+        f'turned = [i for i in range(1, len(names)) if names[i] == "{colour}" and '
+        f'names[i - 1] != "{colour}"]\n'
         "if not turned:\n"
         f'    abstain("the picture does not turn {colour}")\n'
         "value = round(times[turned[0]], 2)"
     )
     return _draft(
-        f"When the main colour of the picture becomes {colour}.", body, "seconds",
-        "[frame_at(video, value)]", "name_colours", "frame_at",
-    )  # fmt: skip
+        f"When the main colour of the picture becomes {colour}.",
+        body,
+        "seconds",
+        "[frame_at(video, value)]",
+        "name_colours",
+        "frame_at",
+    )
 
 
 def _is_there(question: Question) -> Draft | None:
@@ -143,9 +157,13 @@ def _is_there(question: Question) -> Draft | None:
         "found = held[0] if held else []"
     )
     return _draft(
-        f"Whether there is something {colour} in the picture{during(when)}.", body, "yes or no",
-        "[region for region in found[:5]] or [frame for frame in frames]", "find_colour", "frame_at",
-    )  # fmt: skip
+        f"Whether there is something {colour} in the picture{during(when)}.",
+        body,
+        "yes or no",
+        "[region for region in found[:5]] or [frame for frame in frames]",
+        "find_colour",
+        "frame_at",
+    )
 
 
 PLACE = """\

@@ -19,8 +19,12 @@ from vprog.plan.rules.times import When
 from vprog.plan.rules.words import PICTURE, SEE, SOUND, words
 
 FAMILY = "extremes"
-GO = words("go goes gone turn turns turned become becomes became fade fades faded fading cut get gets reach "
-            "reaches peak peaks drop drops first time moment point part video up come comes fall falls out to")  # fmt: skip
+GO = words(
+    "go goes gone turn turns turned become becomes became fade fades faded fading cut get "
+    "gets reach "
+    "reaches peak peaks drop drops first time moment point part video up come "
+    "comes fall falls out to"
+)
 
 
 def write_extremes(question: Question) -> Draft | None:
@@ -97,9 +101,12 @@ def _compare(question: Question) -> Draft | None:
     quantity, more = found[0]
     either = question.says("or")
     if not question.only(
-        quantity.more, quantity.less, quantity.subject, words("more less than or get gets become becomes much in compared"),
+        quantity.more,
+        quantity.less,
+        quantity.subject,
+        words("more less than or get gets become becomes much in compared"),
         SOUND if quantity.sound else PICTURE,
-    ):  # fmt: skip
+    ):
         return None
     if not either and (question.ask != "yes or no" or not question.says("than")):
         return None
@@ -125,7 +132,11 @@ def _compare(question: Question) -> Draft | None:
         reading = f"At which of two times the {quantity.name} is {'higher' if more else 'lower'}."
     else:
         body += f"value = first {sign} second"
-        reading = f"Whether the {quantity.name} is {'higher' if more else 'lower'}{during(question.times[0])} than{during(question.times[1])}."
+        reading = (
+            f"Whether the {quantity.name} is "
+            f"{'higher' if more else 'lower'}{during(question.times[0])} "
+            f"than{during(question.times[1])}."
+        )
     return _draft(
         reading, body, "text" if either else "yes or no", "[one[0], other[0]]", quantity.task
     )

@@ -40,29 +40,54 @@ class Quantity:
 
 
 BRIGHTNESS = Quantity(
-    "brightness", "measure_brightness",
-    words("brightest lightest"), words("darkest dimmest"),
-    words("brighter lighter"), words("darker dimmer"),
-    words("picture image screen frame view display brightness light luminance bright dark darkness scene it moment point"), 0.02,
-)  # fmt: skip
+    "brightness",
+    "measure_brightness",
+    words("brightest lightest"),
+    words("darkest dimmest"),
+    words("brighter lighter"),
+    words("darker dimmer"),
+    words(
+        "picture image screen frame view display brightness light luminance bright dark "
+        "darkness scene it moment point"
+    ),
+    0.02,
+)
 LOUDNESS = Quantity(
-    "loudness", "measure_loudness",
-    words("loudest noisiest"), words("quietest softest"),
-    words("louder noisier"), words("quieter softer"),
-    words("sound audio noise volume soundtrack loudness loud quiet track level moment point part"), 3.0, sound=True,
-)  # fmt: skip
+    "loudness",
+    "measure_loudness",
+    words("loudest noisiest"),
+    words("quietest softest"),
+    words("louder noisier"),
+    words("quieter softer"),
+    words("sound audio noise volume soundtrack loudness loud quiet track level moment point part"),
+    3.0,
+    sound=True,
+)
 MOTION = Quantity(
-    "motion", "measure_motion",
-    frozenset(), frozenset(), frozenset(), frozenset(),
-    words("motion movement activity action moving moves move moment point picture image screen frame scene"), 0.005,
-)  # fmt: skip
+    "motion",
+    "measure_motion",
+    frozenset(),
+    frozenset(),
+    frozenset(),
+    frozenset(),
+    words(
+        "motion movement activity action moving moves move moment point picture image screen "
+        "frame scene"
+    ),
+    0.005,
+)
 BLACK = words("black blacked dark-screen")
 SILENT = words("silent silence mute muted silences soundless quiet")
 MOTION_WORDS = words("motion movement activity action")
 EXTREME_WORDS = (
-    MOST, LEAST, BRIGHTNESS.high, BRIGHTNESS.low, LOUDNESS.high, LOUDNESS.low,
+    MOST,
+    LEAST,
+    BRIGHTNESS.high,
+    BRIGHTNESS.low,
+    LOUDNESS.high,
+    LOUDNESS.low,
     words("strongest at its the lively active liveliest stillest calmest level overall much"),
-)  # fmt: skip
+)
 
 
 def which_extreme(question: Question) -> tuple[Quantity, bool] | None:
@@ -77,17 +102,25 @@ def which_extreme(question: Question) -> tuple[Quantity, bool] | None:
             "brightness": "bright|light|brightness|luminance",
             "loudness": "loud|volume|noise|sound|loudness",
         }
-        if question.says(rf"(?:most|highest|maximum|max|peak|greatest) (?:{noun[quantity.name]})|(?:{noun[quantity.name]}) (?:level )?(?:peaks?|reaches its (?:peak|maximum))"):
+        if question.says(
+            rf"(?:most|highest|maximum|max|peak|greatest) (?:{noun[quantity.name]})|"
+            rf"(?:{noun[quantity.name]}) (?:level )?(?:peaks?|reaches its (?:peak|maximum))"
+        ):
             found.append((quantity, True))
         if question.says(rf"(?:least|lowest|minimum) (?:{noun[quantity.name]})"):
             found.append((quantity, False))
     move = "motion|movement|activity|action|moves?|moving"
     if question.says(
-        rf"(?:most|greatest|highest|largest|biggest|maximum|peak|strongest) (?:\w+ )?(?:{move})|(?:{move}) (?:the )?(?:is |are )?(?:at )?(?:its |the )?(?:greatest|highest|strongest|maximum|peak|most|largest)|moves? (?:the )?most|most (?:lively|active)|liveliest"
+        rf"(?:most|greatest|highest|largest|biggest|maximum|peak|strongest) (?:\w+ "
+        rf")?(?:{move})|(?:{move}) (?:the )?(?:is |are )?(?:at )?(?:its |the )?(?:greatest|"
+        rf"highest|strongest|maximum|peak|most|largest)|moves? (?:the )?most|most (?:lively"
+        rf"|active)|liveliest"
     ):
         found.append((MOTION, True))
     if question.says(
-        rf"(?:least|lowest|smallest|minimum) (?:\w+ )?(?:{move})|(?:{move}) (?:the )?(?:is )?(?:at )?(?:its |the )?(?:least|lowest|minimum|smallest)|moves? (?:the )?least|stillest|calmest"
+        rf"(?:least|lowest|smallest|minimum) (?:\w+ )?(?:{move})|(?:{move}) (?:the )?(?:is "
+        rf")?(?:at )?(?:its |the )?(?:least|lowest|minimum|smallest)|moves? (?:the )?least|"
+        rf"stillest|calmest"
     ):
         found.append((MOTION, False))
     return found[0] if len(found) == 1 else None

@@ -22,7 +22,8 @@ def missing_task(absent: Iterable[str]) -> Unanswerable:
     """A rule has a program, but modules that it calls are not here."""
     names = tuple(sorted(absent))
     return Unanswerable(
-        f"This needs the module{'s' if len(names) > 1 else ''} {', '.join(names)}, not installed here.",
+        f"This needs the module{'s' if len(names) > 1 else ''} {', '.join(names)}, not "
+        f"installed here.",
         names,
         f"{OFFLINE}  ({OFFLINE_SIZE})",
     )

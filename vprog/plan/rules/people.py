@@ -23,8 +23,11 @@ PEOPLE = words(
 )
 NOBODY = words("nobody no-one noone")
 FACE = words("face faces")
-_HERE = words("up in on at out turn turns walking standing different people visible can be come comes into "
-              "around present moment right shot scene camera for the time")  # fmt: skip
+_HERE = words(
+    "up in on at out turn turns walking standing different people visible can be come comes "
+    "into "
+    "around present moment right shot scene camera for the time"
+)
 
 
 def write_people(question: Question) -> Draft | None:
@@ -51,7 +54,8 @@ def _label(question: Question) -> str:
 COUNT_AT = """\
 def people_at(time: float) -> list[Detection]:
     # The middle one of three counts around the time; faces only where no whole person is seen.
-    seen = [detect(frame_at(video, each), "person") for each in (max(0.0, time - 0.2), time, min(time + 0.2, {last!r}))]
+    times = [max(0.0, time - 0.2), time, min(time + 0.2, {last!r})]
+    seen = [detect(frame_at(video, each), "person") for each in times]
     if max([len(found) for found in seen]) == 0:
         seen = [detect(frame_at(video, time), "face")]
     return sorted(seen, key=len)[len(seen) // 2]
@@ -61,7 +65,8 @@ def people_at(time: float) -> list[Detection]:
 FACES_AT = """\
 def people_at(time: float) -> list[Detection]:
     # The middle one of three counts around the time.
-    seen = [detect(frame_at(video, each), "face") for each in (max(0.0, time - 0.2), time, min(time + 0.2, {last!r}))]
+    times = [max(0.0, time - 0.2), time, min(time + 0.2, {last!r})]
+    seen = [detect(frame_at(video, each), "face") for each in times]
     return sorted(seen, key=len)[1]
 
 
@@ -136,7 +141,14 @@ def _most(question: Question) -> Draft | None:
     if question.ask not in ("count", "when") and not most_people:
         return None
     if not question.only(
-        PEOPLE, FACE, PICTURE, SEE, _HERE, MOST, ONCE, words("number at crowded any one point busiest")
+        PEOPLE,
+        FACE,
+        PICTURE,
+        SEE,
+        _HERE,
+        MOST,
+        ONCE,
+        words("number at crowded any one point busiest"),
     ):
         return None
     body, evidence = _most_body(question)
@@ -251,7 +263,8 @@ def _compare(question: Question) -> Draft | None:
         return None
     sign = ">" if question.has(words("more")) else "<"
     return _draft(
-        f"Whether {'more' if sign == '>' else 'fewer'} people are seen{during(first)} than{during(second)}.",
+        f"Whether {'more' if sign == '>' else 'fewer'} people are seen{during(first)} "
+        f"than{during(second)}.",
         f"{_helper(question)}one = people_at({_at(question, first)!r})\n"
         f"other = people_at({_at(question, second)!r})\n"
         f"value = len(one) {sign} len(other)",

@@ -21,9 +21,12 @@ Ask = Literal["count", "how long", "when", "yes or no", "where", "which way", "w
 
 _OPENINGS = re.compile(
     r"^(?:(?:please|hey|hi|hello|ok|okay|so|well|now|and|also|question)\b[,:]? ?"
-    r"|(?:can|could|would|will) you (?:please |kindly )?(?:tell me|say|find out|work out|check)(?: (?:if|whether))? "
-    r"|(?:please )?(?:tell me|say|find out|find|check|determine|give me|name|state|report)(?: (?:if|whether))? "
-    r"|(?:i(?: would|'d)? (?:want|like|need) to know|do you know|i wonder|any idea)(?: (?:if|whether))? "
+    r"|(?:can|could|would|will) you (?:please |kindly )?(?:tell me|say|find out|work out|"
+    r"check)(?: (?:if|whether))? "
+    r"|(?:please )?(?:tell me|say|find out|find|check|determine|give me|name|state|"
+    r"report)(?: (?:if|whether))? "
+    r"|(?:i(?: would|'d)? (?:want|like|need) to know|do you know|i wonder|any idea)(?: "
+    r"(?:if|whether))? "
     r"|(?:in|of|for|according to|throughout|within|during) (?:the|this) (?:whole |entire |given )?"
     r"(?:video|clip|film|movie|recording|footage|file|sequence)\b(?: clip| file)?,? )"
 )
@@ -37,28 +40,63 @@ _CONTRACTIONS = (
 _FILE_WORD = r"(?:video|clip|film|movie|recording|footage|file)"
 _LENGTH_WORD = r"(?:length|duration|running time|run time|runtime|playing time)"
 _ASKS: tuple[tuple[Ask, str], ...] = (
-    ("count", r"^(?:what|which) (?:is|was) (?:the )?(?P<keep>(?:(?:total|overall|exact|right|correct|largest|highest|greatest|biggest|maximum|max|most|smallest|lowest|fewest|minimum|average|usual)\s)*)number of"),
+    (
+        "count",
+        r"^(?:what|which) (?:is|was) (?:the )?(?P<keep>(?:(?:total|overall|exact|right|correct"
+        r"|largest|highest|greatest|biggest|maximum|max|most|smallest|lowest|fewest|minimum|"
+        r"average|usual)\s)*)number of",
+    ),
     ("count", r"^(?:what|which) number of"),
     ("count", r"^which (?:is|one is) the (?:right |correct )?number of"),
-    ("count", r"^(?:the )?(?P<keep>(?:(?:total|maximum|max|largest|highest|greatest|average)\s)?)number of"),
+    (
+        "count",
+        r"^(?:the )?(?P<keep>(?:(?:total|maximum|max|largest|highest|greatest|"
+        r"average)\s)?)number of",
+    ),
     ("count", r"^at (?P<keep>most) how many"),
     ("count", r"^how (?P<keep>often)"),
     ("count", r"^(?:exactly |about )?how many"),
     ("count", r"^count(?: up)?(?: all)?\b"),
     ("how long", r"^(?:for )?how (?:long|much time)"),
-    ("how long", rf"^(?:(?:what|which) (?:is|was) )?(?:the )?(?P<keep>(?:total |overall |full )?)(?:{_FILE_WORD} )?{_LENGTH_WORD}(?: in (?:seconds|minutes))?"),
+    (
+        "how long",
+        rf"^(?:(?:what|which) (?:is|was) )?(?:the )?(?P<keep>(?:total |overall |full "
+        rf")?)(?:{_FILE_WORD} )?{_LENGTH_WORD}(?: in (?:seconds|minutes))?",
+    ),
     ("how long", rf"^(?:what|which) {_LENGTH_WORD}"),
     ("which way", r"^(?:in |to(?:wards?)? )?(?:which|what) (?:way|direction|side)"),
-    ("when", r"^(?:at|in|on|from)? ?(?:about |roughly |approximately )?(?:what|which) (?:exact |point in )?(?:time ?stamp|time ?code|time|second|moment|instant|point(?: in time)?|minute|position)\b(?= (?!(?:does|did) (?:the )?(?:clock|timer|counter|stopwatch)\b|(?:is|was|code|stamp)\b (?:shown|displayed|on\b|visible|written|printed|burnt)))"),
-    ("when", r"^what (?:is|was) the (?:exact )?(?:time|moment|second|timestamp|point)(?: in time)?(?: (?:when|at which|that|in which|where))"),
-    ("when", r"^(?:when(?: exactly)?|since when|from when|how (?:soon|early|late)|how far (?:in|into))\b"),
+    (
+        "when",
+        r"^(?:at|in|on|from)? ?(?:about |roughly |approximately )?(?:what|which) (?:exact |"
+        r"point in )?(?:time ?stamp|time ?code|time|second|moment|instant|point(?: in time)?|"
+        r"minute|position)\b(?= (?!(?:does|did) (?:the )?(?:clock|timer|counter|stopwatch)\b|"
+        r"(?:is|was|code|stamp)\b (?:shown|displayed|on\b|visible|written|printed|burnt)))",
+    ),
+    (
+        "when",
+        r"^what (?:is|was) the (?:exact )?(?:time|moment|second|timestamp|point)(?: in "
+        r"time)?(?: (?:when|at which|that|in which|where))",
+    ),
+    (
+        "when",
+        r"^(?:when(?: exactly)?|since when|from when|how (?:soon|early|late)|how far (?:in|"
+        r"into))\b",
+    ),
     ("where", r"^(?:whereabouts|where(?: exactly)?)\b"),
-    ("where", r"^(?:in|on|at) (?:which|what) (?:part|corner|half|side|area|region|place|position|spot)(?: of)?"),
+    (
+        "where",
+        r"^(?:in|on|at) (?:which|what) (?:part|corner|half|side|area|region|place|position|"
+        r"spot)(?: of)?",
+    ),
     ("yes or no", r"^(?:is it true that|is it the case that|whether)"),
-    ("yes or no", r"^(?:is|are|was|were|does|do|did|can|could|has|have|will)\b(?: (?:you|we|one|i) (?:ever )?(?:see|find|spot|notice|make out|tell))?(?: (?:it|there))?"),
+    (
+        "yes or no",
+        r"^(?:is|are|was|were|does|do|did|can|could|has|have|will)\b(?: (?:you|we|one|i) "
+        r"(?:ever )?(?:see|find|spot|notice|make out|tell))?(?: (?:it|there))?",
+    ),
     ("what", r"^(?:to )?(?:what|which|who|whose|how)\b"),
     ("what", r"^(?:read|transcribe|describe|show|list|give)\b"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +134,7 @@ class Question:
         return re.search(rf"\b(?:{pattern})\b", self.text) is not None
 
     def only(self, *groups: Iterable[str]) -> bool:
-        """Whether no word is left but those of the groups and words without a meaning of their own."""
+        """Whether every word is of one of the groups, or has no meaning of its own."""
         known = {word for group in groups for word in group}
         rest = tuple(word for word in self.tokens if word not in known and word not in EMPTY | FILE)
         if rest:

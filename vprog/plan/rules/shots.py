@@ -6,21 +6,32 @@ from vprog.plan.rules.draft import Draft, Kind
 from vprog.plan.rules.numbers import read_ordinal
 from vprog.plan.rules.question import Question
 from vprog.plan.rules.spans import during
-from vprog.plan.rules.words import PICTURE, SEE, START, STOP, words
+from vprog.plan.rules.words import SEE, START, STOP, words
 
 FAMILY = "shots"
-
-_SHOT = words("shot shots scene scenes take takes")
-_CUT = words("cut cuts")
-_CHANGE = words(
-    "change changes changing transition transitions switch switches break breaks boundary boundaries edit edits"
+SHOT = words("shot shots scene scenes take takes")
+CUT = words("cut cuts")
+CHANGE = words(
+    "change changes changing transition transitions switch switches break breaks "
+    "boundary boundaries edit edits"
 )
-_KIND = {"fade": "fade", "fades": "fade", "dissolve": "dissolve", "dissolves": "dissolve",
-         "cross-fade": "dissolve", "crossfade": "dissolve", "cross-dissolve": "dissolve"}  # fmt: skip
-_LOOSE = words("different separate distinct individual camera made up consist consists composed "
-               "divided split into right correct all together go goes by pass long for used used contain contained")  # fmt: skip
+_KIND = {
+    "fade": "fade",
+    "fades": "fade",
+    "dissolve": "dissolve",
+    "dissolves": "dissolve",
+    "cross-fade": "dissolve",
+    "crossfade": "dissolve",
+    "cross-dissolve": "dissolve",
+}
+_LOOSE = words(
+    "different separate distinct individual camera made up consist consists composed "
+    "divided split into right correct all together go goes by pass long for "
+    "used used contain contained"
+)
 _WHOLE = words(
-    "consist consists made up one single continuous uninterrupted unbroken uncut take shot filmed recorded all only just in long"
+    "consist consists made up one single continuous uninterrupted unbroken uncut take "
+    "shot filmed recorded all only just in long"
 )
 
 
@@ -28,26 +39,29 @@ def write_shots(question: Question) -> Draft | None:
     """A program about shots, or None if the question asks for something else."""
     if question.quotes:
         return None
-    for rule in (_whole, _count, _exists, _nth, _longest, _average, _kind_when, _at_time):
+    for rule in (_whole, _count, _exists, _nth):
         draft = rule(question)
         if draft is not None:
             return draft
     return None
 
 
-def _draft(reading: str, body: str, kind: Kind, evidence: str = "", slack: float = 0.0) -> Draft:
+def shots_draft(
+    reading: str, body: str, kind: Kind, evidence: str = "", slack: float = 0.0
+) -> Draft:
     return Draft(FAMILY, reading, body, kind, evidence, ("find_shots",), slack)
 
 
 def _whole(question: Question) -> Draft | None:
     asked = question.says(
-        "(?:one|single|continuous|uninterrupted|unbroken) (?:\\w+ )?(?:shot|take|scene)|uncut|unbroken|without (?:any |a )?cuts?"
+        "(?:one|single|continuous|uninterrupted|unbroken) (?:\\w+ )?(?:shot|take|scene)|"
+        "uncut|unbroken|without (?:any |a )?cuts?"
     )
     if question.ask != "yes or no" or question.times or not asked:
         return None
     if not question.only(_WHOLE, words("without cut cuts scene")):
         return None
-    return _draft(
+    return shots_draft(
         "Whether the video is one shot.",
         "shots = find_shots(video)\nvalue = len(shots) == 1",
         "yes or no",
@@ -63,19 +77,19 @@ def _subject(question: Question) -> tuple[str, str, str] | None:
     if kinds:
         kind = kinds.pop()
         return f"{kind}s", f'[shot for shot in shots if shot.opening == "{kind}"]', kind
-    if question.has(_SHOT, _CHANGE) or question.has(_CHANGE):
+    if question.has(SHOT, CHANGE) or question.has(CHANGE):
         return "shot changes", '[shot for shot in shots if shot.opening != "start"]', "change"
-    if question.has(_CUT):
+    if question.has(CUT):
         return "cuts", '[shot for shot in shots if shot.opening == "cut"]', "cut"
-    if question.has(_SHOT):
+    if question.has(SHOT):
         return "shots", "[shot for shot in shots]", "shot"
     return None
 
 
 _ALL_SUBJECTS = (
-    _SHOT,
-    _CUT,
-    _CHANGE,
+    SHOT,
+    CUT,
+    CHANGE,
     frozenset(_KIND),
     words("hard abrupt sudden sharp black from to"),
 )
@@ -97,10 +111,13 @@ def _count(question: Question) -> Draft | None:
         low, high = question.when.start, question.when.end
         starts = f"shot.start >= {low!r} and shot.start <= {high!r}"
         if name == "shots" and not question.has(START):
-            within = f"found = [shot for shot in found if shot.end > {low!r} and shot.start < {high!r}]\n"
+            within = (
+                f"found = "
+                f"[shot for shot in found if shot.end > {low!r} and shot.start < {high!r}]\n"
+            )
         else:
             within = f"found = [shot for shot in found if {starts}]\n"
-    return _draft(
+    return shots_draft(
         f"How many {name} there are{during(question.when)}.",
         f"shots = find_shots(video)\nfound = {expression}\n{within}value = len(found)",
         "number",
@@ -137,8 +154,11 @@ def _exists(question: Question) -> Draft | None:
         low, high = question.when.start, question.when.end
         if question.when.kind == "at":
             low, high = low - 0.5, high + 0.5
-        within = f"found = [shot for shot in found if shot.start >= {low!r} and shot.start <= {high!r}]\n"
-    return _draft(
+        within = (
+            f"found = "
+            f"[shot for shot in found if shot.start >= {low!r} and shot.start <= {high!r}]\n"
+        )
+    return shots_draft(
         f"Whether there are {name}{during(question.when)}.",
         f"shots = find_shots(video)\nfound = {expression}\n{within}value = len(found) >= {least}",
         "yes or no",
@@ -185,7 +205,7 @@ def _nth(question: Question) -> Draft | None:
         return None
     else:
         value, what, result = f"round({place}.start, 2)", "When the start is of", "seconds"
-    return _draft(
+    return shots_draft(
         f"{what} {ordinal} of the {name}.",
         f"shots = find_shots(video)\nfound = {expression}\n"
         f"if len(found) < {need}:\n"
@@ -194,113 +214,4 @@ def _nth(question: Question) -> Draft | None:
         result,  # type: ignore[arg-type]
         f"[{place}]",
         slack=0.7,
-    )
-
-
-def _longest(question: Question) -> Draft | None:
-    extremes = words("longest shortest")
-    if not question.has(extremes, _SHOT) or question.times:
-        return None
-    if not question.only(
-        extremes,
-        _SHOT,
-        START,
-        STOP,
-        SEE,
-        words("long length duration last lasts which number shot's for"),
-    ):
-        return None
-    pick = "max" if question.has(words("longest")) else "min"
-    word = "longest" if pick == "max" else "shortest"
-    body = (
-        "shots = find_shots(video)\n"
-        f"place = {pick}(range(len(shots)), key=lambda i: duration(shots[i]))\n"
-    )
-    if question.ask == "how long" or question.has(words("long length duration")):
-        value, kind, reading = (
-            "round(duration(shots[place]), 2)",
-            "seconds",
-            "How long the {} shot lasts",
-        )
-    elif question.ask == "when":
-        end = question.has(STOP)
-        value = (
-            "round(shots[place].end, 2)" if end else "Span(shots[place].start, shots[place].end)"
-        )
-        if question.has(START):
-            value = "round(shots[place].start, 2)"
-        kind = "span" if value.startswith("Span") else "seconds"
-        reading = "When the {} shot is"
-    elif question.ask_words == "which" and not question.has(SEE):
-        value, kind, reading = "place + 1", "number", "Which shot is the {}, counted from 1"
-    else:
-        return None
-    return _draft(
-        reading.format(word) + ".",
-        f"{body}value = {value}",
-        kind,  # type: ignore[arg-type]
-        "[shots[place]]",
-        slack=0.0 if kind == "number" else 0.7,
-    )
-
-
-def _average(question: Question) -> Draft | None:
-    if not question.has(words("average mean typical"), _SHOT) or question.times:
-        return None
-    if question.ask not in ("how long", "what") or not question.only(
-        words("average mean typical length duration long last lasts"), _SHOT
-    ):  # fmt: skip
-        return None
-    return _draft(
-        "How long a shot lasts on average.",
-        "shots = find_shots(video)\nvalue = round(sum([duration(shot) for shot in shots]) / len(shots), 2)",
-        "seconds",
-        "[shot for shot in shots[:20]]",
-        slack=0.7,
-    )
-
-
-def _kind_when(question: Question) -> Draft | None:
-    """Which shot is on at a time, and which kind of transition starts it."""
-    if (
-        question.ask != "what"
-        or question.times
-        or not question.has(_CHANGE | _CUT, _SHOT | words("kind type"))
-    ):
-        return None
-    ordinals = [at for word in question.tokens if (at := read_ordinal(word)) is not None]
-    known = words(" ".join(word for word in question.tokens if read_ordinal(word) is not None))
-    if len(ordinals) != 1 or not question.only(
-        _CHANGE, _CUT, _SHOT, known, START, words("kind type sort with between and")
-    ):  # fmt: skip
-        return None
-    nth = ordinals[0]
-    if question.has(_SHOT) and not question.has(_CHANGE | _CUT):
-        return None
-    place = "found[-1]" if nth < 0 else f"found[{nth - 1}]"
-    return _draft(
-        "What kind of transition the named one is.",
-        'shots = find_shots(video)\nfound = [shot for shot in shots if shot.opening != "start"]\n'
-        f"if len(found) < {max(nth, 1)}:\n"
-        '    abstain(f"only {len(found)} shot changes were found")\n'
-        f"value = {place}.opening",
-        "text",
-        f"[{place}]",
-    )
-
-
-def _at_time(question: Question) -> Draft | None:
-    """Which shot, by number, is on at a time."""
-    when = question.when
-    if question.ask != "what" or when is None or when.kind != "at" or not question.has(_SHOT):
-        return None
-    if not question.only(_SHOT, SEE, PICTURE, words("number which")):
-        return None
-    return _draft(
-        f"Which shot is on{during(when)}, counted from 1.",
-        "shots = find_shots(video)\n"
-        f"past = [shot for shot in shots if shot.start <= {when.start!r}]\n"
-        "value = max(len(past), 1)",
-        "number",
-        "[shots[value - 1]]",
     )

@@ -12,13 +12,23 @@ from vprog.plan.rules.question import Question
 from vprog.plan.rules.spans import during
 from vprog.plan.rules.words import FIRST, LAST, PICTURE, words
 
-_SIDES = {"left": "left", "left-hand": "left", "right": "right", "right-hand": "right",
-          "top": "top", "above": "top", "bottom": "bottom", "below": "bottom"}  # fmt: skip
+_SIDES = {
+    "left": "left",
+    "left-hand": "left",
+    "right": "right",
+    "right-hand": "right",
+    "top": "top",
+    "above": "top",
+    "bottom": "bottom",
+    "below": "bottom",
+}
 _ENTER = words(
-    "enter enters entered entering arrive arrives arriving comes come walks walk moves move runs run in into"
+    "enter enters entered entering arrive arrives arriving comes come walks walk moves "
+    "move runs run in into"
 )
 _LEAVE = words(
-    "leave leaves left leaving exit exits exiting goes go walks walk moves move runs run out off disappear disappears"
+    "leave leaves left leaving exit exits exiting goes go walks walk moves move runs run "
+    "out off disappear disappears"
 )
 _ANY = words("something anything object objects thing things moving")
 
@@ -31,7 +41,8 @@ def write_sides(question: Question) -> Draft | None:
     if not people and not question.has(_ANY):
         return None
     enter = question.says(
-        "enters?|entering|arrives?|(?:comes?|walks?|moves?|runs?) in(?:to)?|comes? in|appears? (?:from|at)"
+        "enters?|entering|arrives?|(?:comes?|walks?|moves?|runs?) in(?:to)?|comes? in|"
+        "appears? (?:from|at)"
     )
     leave = question.says(
         "leaves?|exits?|leaving|exiting|(?:goes|go|walks?|moves?|runs?) (?:out|off)|disappears?"
@@ -39,7 +50,8 @@ def write_sides(question: Question) -> Draft | None:
     if enter == leave:
         return None
     side_hit = re.search(
-        r"\b(?:from|on|at|to|through|via|by|over)(?: the)? (left|right|left-hand|right-hand|top|bottom|above|below)\b",
+        r"\b(?:from|on|at|to|through|via|by|over)(?: the)? (left|right|left-hand|"
+        r"right-hand|top|bottom|above|below)\b",
         question.text,
     )
     ordinals = [at for word in question.tokens if (at := read_ordinal(word)) is not None]
@@ -76,7 +88,10 @@ def write_sides(question: Question) -> Draft | None:
     verb = "enters" if enter else "leaves"
     place = "nth" if nth < 0 else f"number {nth}"
     place = "found[-1]" if nth < 0 else f"found[{nth - 1}]"
-    body = f"{_edge_helper(enter, side)}tracks = [each for each in {call} if len(each.detections) >= 4]\n"
+    body = (
+        f"{_edge_helper(enter, side)}tracks = "
+        f"[each for each in {call} if len(each.detections) >= 4]\n"
+    )
     edge = "start" if enter else "end"
     body += (
         f"moves = [each for each in tracks if {verb}_at(each)]\n"
@@ -85,7 +100,7 @@ def write_sides(question: Question) -> Draft | None:
     if when is not None:
         low = when.start - (0.5 if when.kind == "at" else 0.0)
         high = when.end + (0.5 if when.kind == "at" else 0.0)
-        body += f"found = [each for each in found if each.span.{edge} >= {low!r} and each.span.{edge} <= {high!r}]\n"
+        body += f"found = [each for each in found if {low!r} <= each.span.{edge} <= {high!r}]\n"
     where = f" at the {side}" if side else ""
     if question.ask == "yes or no":
         body += (
@@ -138,7 +153,7 @@ def _edge_helper(enter: bool, side: str) -> str:
     far = "each.span.start > 0.3" if enter else "each.span.end < video.duration - 0.3"
     return f"""\
 def {name}(each: Track) -> bool:
-    # It {"begins" if enter else "ends"} at the edge of the picture, not with the video, and is elsewhere at its other end.
+    # It {"begins" if enter else "ends"} at the edge of the picture, not with the video, and moves.
     margin = 0.04 * max(video.width, video.height)
     box = each.detections[{at}].box
     other = each.detections[{other}].box
@@ -156,7 +171,10 @@ def write_ways(question: Question) -> Draft | None:
     return _which_way(question) or _crosses(question)
 
 
-_GOING = words("walk walks walking move moves moving go goes going head heads heading run runs travel travels in")
+_GOING = words(
+    "walk walks walking move moves moving go goes going head heads heading run runs travel "
+    "travels in"
+)
 
 
 def _which_way(question: Question) -> Draft | None:
@@ -169,10 +187,13 @@ def _which_way(question: Question) -> Draft | None:
     if not question.only(PEOPLE, _GOING, words("first last"), to_enter):
         return None
     body = (
-        'tracks = [each for each in track(video, "person", fps=10.0) if len(each.detections) >= 8]\n'
+        "tracks = "
+        '[each for each in track(video, "person", fps=10.0) if len(each.detections) >= 8]\n'
     )
     if question.has(to_enter - words("to")):
-        body = f"{_edge_helper(True, '')}{body}tracks = [each for each in tracks if enters_at(each)]\n"
+        body = (
+            f"{_edge_helper(True, '')}{body}tracks = [each for each in tracks if enters_at(each)]\n"
+        )
     if not question.has(FIRST | LAST):
         body += (
             "if len(tracks) > 1:\n"
@@ -201,8 +222,12 @@ def _crosses(question: Question) -> Draft | None:
         return None
     way = re.search(r"from (?:the )?(left|right) to (?:the )?(left|right)", question.text)
     if not question.only(
-        PEOPLE, _ANY, PICTURE, words("cross crosses crossing"), words("from to left right") if way else ()
-    ):  # fmt: skip
+        PEOPLE,
+        _ANY,
+        PICTURE,
+        words("cross crosses crossing"),
+        words("from to left right") if way else (),
+    ):
         return None
     call = 'track(video, "person", fps=10.0)' if people else "track_moving(video, fps=10.0)"
     goes = f' and direction(each) == "{way[2]}"' if way else ""
@@ -211,8 +236,16 @@ def _crosses(question: Question) -> Draft | None:
     body = (
         f"found = [each for each in {call} if crosses(each, video.width){goes}{within}]\n"
         "if not found:\n"
-        '    abstain("nothing was followed all the way, which does not show that nothing crossed")\n'
+        '    abstain("nothing was followed all the way, which does not show that nothing '
+        'crossed")\n'
         "value = True"
     )
     who = "somebody" if people else "something"
-    return _draft(f"Whether {who} crosses the picture.", body, "yes or no", "found[:5]", "track", "track_moving")
+    return _draft(
+        f"Whether {who} crosses the picture.",
+        body,
+        "yes or no",
+        "found[:5]",
+        "track",
+        "track_moving",
+    )

@@ -27,7 +27,7 @@ def matching(wanted: str) -> str:
     return (
         f"wanted = plain({wanted!r})\n"
         "found = [each for each in spans if wanted in plain(each.text)]\n"
-    )  # fmt: skip
+    )
 
 
 def wanted_text(question: Question) -> str | None:
@@ -56,7 +56,8 @@ def _looks_for_text(question: Question) -> str | None:
         STOP,
         beside,
         words(
-            "for long time visible at go goes away disappear disappears vanish vanishes stay stays remain remains"
+            "for long time visible at go goes away disappear disappears vanish vanishes "
+            "stay stays remain remains"
         ),
     ):
         return None
@@ -88,9 +89,11 @@ def _when(question: Question) -> Draft | None:
     """When certain words, or any text, stand in the picture."""
     if question.ask != "when" or question.times:
         return None
-    any_text = not question.quotes and question.has(TEXT) and question.only(
-        TEXT, READ, PICTURE, SEE, FIRST, LAST, START, STOP, words("time")
-    )  # fmt: skip
+    any_text = (
+        not question.quotes
+        and question.has(TEXT)
+        and question.only(TEXT, READ, PICTURE, SEE, FIRST, LAST, START, STOP, words("time"))
+    )
     wanted = None if any_text else _looks_for_text(question)
     if not any_text and wanted is None:
         return None
@@ -132,7 +135,9 @@ def _how_long(question: Question) -> Draft | None:
         f"{PLAIN}spans = {find(question)}\n{matching(wanted)}"
         "if not found:\n"
         '    abstain("that text was not found in the picture")\n'
-        "value = round(sum([duration(each) for each in union([span_of(each) for each in found])]), 2)"
+        "value = "
+        "round(sum([duration(each) for each in union([span_of(each) for each in found])]), "
+        "2)"
     )
     return text_draft(
         f"How long {wanted!r} stands in the picture.",
@@ -155,8 +160,9 @@ def _exists(question: Question) -> Draft | None:
         return None
     read, _ = lines_at(question)
     body = (
-        f"{read}"
-        "sure = [line for line in lines if line.score >= 0.6 and len([each for each in line.text if each.isalnum()]) >= 2]\n"
+        f"import re\n\n{read}"
+        "likely = [line for line in lines if line.score >= 0.6]\n"
+        'sure = [line for line in likely if len(re.findall(r"\\w", line.text)) >= 2]\n'
         "if not sure and lines:\n"
         '    abstain("something may be text, but no score is high enough to say so")\n'
         "value = len(sure) > 0"

@@ -7,11 +7,7 @@ from vprog.plan.rules.draft import Draft, Kind
 from vprog.plan.rules.extremes import FAMILY, GO
 from vprog.plan.rules.measures import (
     BLACK,
-    LOUDNESS,
-    MOTION,
-    MOTION_WORDS,
     SILENT,
-    levels_call,
 )
 from vprog.plan.rules.question import Question
 from vprog.plan.rules.spans import during, moment, span_argument
@@ -19,24 +15,32 @@ from vprog.plan.rules.times import When
 from vprog.plan.rules.words import FIRST, LAST, PICTURE, SEE, SOUND, START, STOP, words
 
 _WHOLLY = words("completely totally fully entirely wholly pure just absolutely")
-_ALWAYS = r"all (?:the )?(?:way )?(?:through|time|along)|throughout|the (?:whole|entire) (?:time|video|clip|film|way|recording)|always|from start to (?:end|finish)|completely silent|entirely|totally silent|(?:whole|entire) (?:video|clip|film|recording|track)|(?:video|clip|film|recording|track|file|audio) silent$"
-_ALWAYS_WORDS = words("all way through time along throughout whole entire always from start to finish completely "
-                      "entirely totally track")  # fmt: skip
-_EVER = words("ever point any at moment time")
+_ALWAYS = (
+    r"all (?:the )?(?:way )?(?:through|time|along)|throughout|the (?:whole|entire) (?:time|"
+    r"video|clip|film|way|recording)|always|from start to (?:end|finish)|completely silent|"
+    r"entirely|totally silent|(?:whole|entire) (?:video|clip|film|recording|track)|(?:video|"
+    r"clip|film|recording|track|file|audio) silent$"
+)
+ALWAYS_WORDS = words(
+    "all way through time along throughout whole entire always from start to finish "
+    "completely "
+    "entirely totally track"
+)
+EVER = words("ever point any at moment time")
 
 
 def write_states(question: Question) -> Draft | None:
     """A program about black, silence and stillness, or None."""
     if question.quotes:
         return None
-    for rule in (_state_when, _state_yes, _state_count, _sound_yes, _moves):
+    for rule in (_state_when, _state_yes, _state_count):
         draft = rule(question)
         if draft is not None:
             return draft
     return None
 
 
-def _draft(
+def states_draft(
     reading: str, body: str, kind: Kind, evidence: str, task: str, slack: float = 1.0
 ) -> Draft:
     return Draft(FAMILY, reading, body, kind, evidence, (task,), slack)
@@ -56,7 +60,7 @@ def _state(question: Question) -> str | None:
         | GO
         | _WHOLLY
         | SEE
-        | _EVER
+        | EVER
         | START
         | STOP
         | FIRST
@@ -66,16 +70,26 @@ def _state(question: Question) -> str | None:
         return (
             "black"
             if question.only(
-                BLACK, subject, _ALWAYS_WORDS, words("many times often number periods stretches")
+                BLACK, subject, ALWAYS_WORDS, words("many times often number periods stretches")
             )
             else None
         )
     if question.has(SILENT) or question.says("no (?:sound|audio|noise)"):
         heard = words("quiet no there sound audio noise track soundtrack") | SILENT
         known = question.only(
-            heard, SOUND, GO - words("video"), _WHOLLY, _EVER, START, STOP, FIRST, LAST, _ALWAYS_WORDS, SEE,
+            heard,
+            SOUND,
+            GO - words("video"),
+            _WHOLLY,
+            EVER,
+            START,
+            STOP,
+            FIRST,
+            LAST,
+            ALWAYS_WORDS,
+            SEE,
             words("many times often number periods stretches stretch period pauses moments is"),
-        )  # fmt: skip
+        )
         return "silence" if known else None
     return None
 
@@ -103,14 +117,14 @@ def _state_when(question: Question) -> Draft | None:
     body = f"found = {state_call(state)}\n"
     if question.when is not None:
         limit = 0.1 if question.when.kind == "at" else question.when.end
-        body += f"found = [each for each in found if each.start <= {limit!r} and each.end >= {question.when.start!r}]\n"
+        body += f"found = between(found, {question.when.start!r}, {limit!r})\n"
     body += f'if not found:\n    abstain("no {missing} was found")\n'
     if question.ask == "how long":
         if question.when is not None:
             body += "value = round(duration(found[0]), 2)"
         else:
             body += "value = round(sum([duration(each) for each in found]), 2)"
-        return _draft(
+        return states_draft(
             f"How long there is {missing}{during(question.when)}.",
             body,
             "seconds",
@@ -125,22 +139,29 @@ def _state_when(question: Question) -> Draft | None:
     )
     if goes and not last and not sound_stops:
         # "When does it go black?": not a state that the video opens with, if there is another.
-        body += "later = [each for each in found if each.start > 0.1] or found\nvalue = round(later[0].start, 2)"
-        return _draft(f"When the {missing} begins.", body, "seconds", "[later[0]]", f"find_{state}")
+        body += (
+            "later = [each for each in found if each.start > 0.1] or found\nvalue = "
+            "round(later[0].start, 2)"
+        )
+        return states_draft(
+            f"When the {missing} begins.", body, "seconds", "[later[0]]", f"find_{state}"
+        )
     if sound_stops:
         body += (
             "if found[-1].end < video.duration - 0.5:\n"
             '    abstain("the sound does not stop for good")\n'
             "value = round(found[-1].start, 2)"
         )
-        return _draft(
+        return states_draft(
             "When the sound stops for good.", body, "seconds", "[found[-1]]", "find_silence"
         )
     if question.has(STOP):
         body += f"value = round({longest}.end, 2)"
-        return _draft(f"When the {missing} ends.", body, "seconds", f"[{longest}]", f"find_{state}")
+        return states_draft(
+            f"When the {missing} ends.", body, "seconds", f"[{longest}]", f"find_{state}"
+        )
     body += f"value = Span({longest}.start, {longest}.end)"
-    return _draft(f"When there is {missing}.", body, "span", f"[{longest}]", f"find_{state}")
+    return states_draft(f"When there is {missing}.", body, "span", f"[{longest}]", f"find_{state}")
 
 
 def _state_yes(question: Question) -> Draft | None:
@@ -156,7 +177,7 @@ def _state_yes(question: Question) -> Draft | None:
         return None
     if state == "silence" and not question.video.has_audio:
         body = "value = not video.has_audio  # no sound track: nothing is heard"
-        return _draft(
+        return states_draft(
             "Whether there is silence; the file has no sound track.",
             body,
             "yes or no",
@@ -167,17 +188,18 @@ def _state_yes(question: Question) -> Draft | None:
     when = question.when
     if when is not None and when.kind == "at":
         time = moment(when, question.video.duration)
-        body = f"found = [each for each in find_{state}(video) if each.start <= {time!r} and each.end >= {time!r}]\nvalue = len(found) > 0"
-        return _draft(
+        body = f"found = between(find_{state}(video), {time!r}, {time!r})\nvalue = len(found) > 0"
+        return states_draft(
             f"Whether {what}{during(when)}.", body, "yes or no", "found[:5]", f"find_{state}"
         )
     if question.says(_ALWAYS) and not question.says("ever|at any"):
         body = (
             f"found = {state_call(state, when)}\n"
             "covered = sum([duration(each) for each in found])\n"
-            f"value = covered >= 0.98 * {round((when.end - when.start) if when else question.video.duration, 3)!r}"
+            f"value = covered >= 0.98 * "
+            f"{round((when.end - when.start) if when else question.video.duration, 3)!r}"
         )
-        return _draft(
+        return states_draft(
             f"Whether {what} all along{during(when)}.",
             body,
             "yes or no",
@@ -187,7 +209,7 @@ def _state_yes(question: Question) -> Draft | None:
     if question.has(words("all whole entire always throughout")):
         return None
     body = f"found = {state_call(state, when)}\nvalue = len(found) > 0"
-    return _draft(
+    return states_draft(
         f"Whether {what} at any time{during(when)}.",
         body,
         "yes or no",
@@ -209,75 +231,11 @@ def _state_count(question: Question) -> Draft | None:
     state = _state(question)
     if state is None or (state == "silence" and not question.video.has_audio):
         return None
-    return _draft(
+    return states_draft(
         f"How many stretches of {state} there are{during(question.when)}.",
         f"found = {state_call(state, question.when)}\nvalue = len(found)",
         "number",
         "found[:50]",
         f"find_{state}",
         slack=0.0,
-    )
-
-
-def _sound_yes(question: Question) -> Draft | None:
-    """Whether anything is heard."""
-    if question.ask != "yes or no" or len(question.times) > 1 or not question.has(SOUND | words("hear heard audible")):
-        return None
-    if question.has(words("no not")) or not question.only(
-        SOUND, words("hear heard audible come comes with any anything actual there in at point can make makes have has be something accompanied by")
-    ):  # fmt: skip
-        return None
-    if not question.video.has_audio:
-        return _draft(
-            "Whether anything is heard; the file has no sound track.",
-            "value = video.has_audio",
-            "yes or no",
-            "",
-            "probe",
-        )
-    body = (
-        f"levels = {levels_call(LOUDNESS, question.when, question.video.duration)}\n"
-        "top = highest(levels)\nvalue = top.value > -60.0"
-    )
-    return _draft(
-        f"Whether anything is heard{during(question.when)}.",
-        body,
-        "yes or no",
-        "[top]",
-        "measure_loudness",
-    )
-
-
-STILL_LEVEL = 0.004
-"""Motion below this is what coding noise leaves in a still picture; see measure_motion."""
-
-
-def _moves(question: Question) -> Draft | None:
-    """Whether anything moves, or the picture is still."""
-    if question.ask != "yes or no" or len(question.times) > 1:
-        return None
-    still = question.has(words("still static frozen motionless unchanging"))
-    moving = question.has(MOTION_WORDS | words("move moves moving"))
-    if still == moving or question.has(words("not no nothing")):
-        return None
-    if not question.only(
-        MOTION_WORDS, PICTURE, SEE, _EVER, words("move moves moving still static frozen motionless unchanging anything something"),
-        _ALWAYS_WORDS if still else frozenset(),
-    ):  # fmt: skip
-        return None
-    when = question.when
-    around = when if when is None or when.kind == "within" else When(
-        "within", max(0.0, when.start - 0.4), min(when.end + 0.4, question.video.duration), when.words
-    )  # fmt: skip
-    body = (
-        f"levels = {levels_call(MOTION, around, question.video.duration)}\n"
-        "top = highest(levels)\n"
-        f"value = top.value {'<' if still else '>='} {STILL_LEVEL!r}"
-    )
-    return _draft(
-        f"Whether {'the picture is still' if still else 'anything moves'}{during(when)}.",
-        body,
-        "yes or no",
-        "[top]",
-        "measure_motion",
     )

@@ -13,10 +13,15 @@ TEXT = words(
     "lines label inscription watermark overlay sentence phrase name string readable burnt-in "
     "on-screen onscreen credits"
 )
-READ = words("read reads say says written display displays displayed show shows shown printed "
-              "overlaid burnt burned onto in up come comes can could there readable legible")  # fmt: skip
-COUNTER = words("counter number numbers digits digit count value figure clock timer timecode "
-                 "time-code timestamp code time stopwatch reading")  # fmt: skip
+READ = words(
+    "read reads say says written display displays displayed show shows shown printed "
+    "overlaid burnt burned onto in up come comes can could there readable "
+    "legible"
+)
+COUNTER = words(
+    "counter number numbers digits digit count value figure clock timer timecode "
+    "time-code timestamp code time stopwatch reading"
+)
 
 
 def write_text(question: Question) -> Draft | None:
@@ -81,9 +86,13 @@ def _says(question: Question) -> Draft | None:
         return None
     if question.ask == "where":
         return None
-    anchored = question.has(TEXT) or question.says("can be read|could be read") or question.says("(?:read|written|displayed|printed|say|says) (?:on|in|at)") or (
-        question.says("(?:shown|displayed|read) (?:on|in) (?:the )?(?:screen|display)")
-    ) or question.ask_words in ("read", "transcribe")  # fmt: skip
+    anchored = (
+        question.has(TEXT)
+        or question.says("can be read|could be read")
+        or question.says("(?:read|written|displayed|printed|say|says) (?:on|in|at)")
+        or (question.says("(?:shown|displayed|read) (?:on|in) (?:the )?(?:screen|display)"))
+        or question.ask_words in ("read", "transcribe")
+    )
     if not anchored or not question.only(TEXT, READ, PICTURE, SEE, words("be at being visible")):
         return None
     read, at_time = lines_at(question)
@@ -104,6 +113,9 @@ def _says(question: Question) -> Draft | None:
         "text",
         "[line for line in lines[:20]]",
     )
+
+
+_NUMBER = r"\d+(?:[.,:;]\d+)*"
 
 
 def _counter(question: Question) -> Draft | None:
@@ -132,25 +144,23 @@ def _counter(question: Question) -> Draft | None:
         label = "frame"
     time = moment(when, question.video.duration)
     if clock:
-        keep = r"\d{1,2}[:.;]\d{2}(?:[:.;]\d{2})*"
-        what = "clock"
-        pattern = r"\d{1,3}(?:[:;.]\d{2})+"
-        pick = f'hits = [hit for line in lines for hit in re.findall({pattern!r}, line.text) if ":" in hit or ";" in hit]\n'
-        del keep
+        what, pattern = "clock", r"\d{1,3}(?:[:;.]\d{2})+"
+        pick = (
+            f"numbers = [hit for line in lines for hit in re.findall({pattern!r}, line.text)]\n"
+            'hits = [hit for hit in numbers if ":" in hit or ";" in hit]\n'
+        )
+    elif label:
+        what, pattern = "number", _NUMBER
+        pick = (
+            f"wanted = plain({label!r})\n"
+            "labelled = [line for line in lines if wanted in plain(line.text)]\n"
+            "if not labelled and len(lines) == 1:\n"
+            "    labelled = lines\n"
+            f"hits = [hit for line in labelled for hit in re.findall({pattern!r}, line.text)]\n"
+        )
     else:
-        what = "number"
-        pattern = r"\d+(?:[.,:;]\d+)*"
-        source = "lines"
-        if label:
-            source = "labelled"
-        pick = f"hits = [hit for line in {source} for hit in re.findall({pattern!r}, line.text)]\n"
-        if label:
-            pick = (
-                f"wanted = plain({label!r})\n"
-                "labelled = [line for line in lines if wanted in plain(line.text)]\n"
-                "if not labelled and len(lines) == 1:\n"
-                "    labelled = lines\n"
-            ) + pick
+        what, pattern = "number", _NUMBER
+        pick = f"hits = [hit for line in lines for hit in re.findall({pattern!r}, line.text)]\n"
     body = (
         "import re\n\n\n"
         + (PLAIN if label and not clock else "")
@@ -175,12 +185,32 @@ def _counter(question: Question) -> Draft | None:
 
 
 _SPECIAL: tuple[tuple[str, str, str, str], ...] = (
-    (r"(?:web ?site|web|internet|site) ?(?:address|url|page|link)?|url|domain|web ?page", "website site web address url page domain link internet webpage", r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|org|net|edu|gov|io|de|uk|tv)\b", "web address"),
-    (r"e-?mail(?: address)?", "email e-mail address mail", r"[\w.+-]+@[\w-]+\.[\w.]+", "e-mail address"),
+    (
+        r"(?:web ?site|web|internet|site) ?(?:address|url|page|link)?|url|domain|web ?page",
+        "website site web address url page domain link internet webpage",
+        r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|org|net|edu|gov|io|de|uk|tv)\b",
+        "web address",
+    ),
+    (
+        r"e-?mail(?: address)?",
+        "email e-mail address mail",
+        r"[\w.+-]+@[\w-]+\.[\w.]+",
+        "e-mail address",
+    ),
     (r"year", "year date copyright", r"\b(?:19|20)\d\d\b", "year"),
-    (r"percentage|per cent|percent", "percentage percent per cent", r"\d+(?:[.,]\d+)? ?%", "percentage"),
-    (r"phone number|telephone number", "phone telephone number", r"\+?\d[\d ()/-]{5,}\d", "phone number"),
-)  # fmt: skip
+    (
+        r"percentage|per cent|percent",
+        "percentage percent per cent",
+        r"\d+(?:[.,]\d+)? ?%",
+        "percentage",
+    ),
+    (
+        r"phone number|telephone number",
+        "phone telephone number",
+        r"\+?\d[\d ()/-]{5,}\d",
+        "phone number",
+    ),
+)
 
 
 def _special(question: Question) -> Draft | None:
@@ -188,9 +218,18 @@ def _special(question: Question) -> Draft | None:
     if question.ask != "what" or question.quotes or len(question.times) > 1:
         return None
     for pattern, beside, form, what in _SPECIAL:
-        if question.says(pattern) and question.has(READ | SEE | TEXT | words("copyright screen")) and question.only(
-            words(beside), TEXT - words("name title"), READ, PICTURE, SEE, words("be being given mentioned in")
-        ):  # fmt: skip
+        if (
+            question.says(pattern)
+            and question.has(READ | SEE | TEXT | words("copyright screen"))
+            and question.only(
+                words(beside),
+                TEXT - words("name title"),
+                READ,
+                PICTURE,
+                SEE,
+                words("be being given mentioned in"),
+            )
+        ):
             read, _ = lines_at(question)
             body = (
                 "import re\n\n"

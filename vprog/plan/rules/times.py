@@ -57,7 +57,10 @@ _LENGTH = (
     rf"|{_length(_MILLIS)}|{_length(_SECONDS)})"
 )
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?(?:min|mins|minutes|h|hours))?"
-_NAMED = r"(?:the )?(?:second|minute) (?:number )?\d+(?:\.\d+)?|(?:t ?= ?|time |t )\d+(?:\.\d+)?(?: ?s\b)?"
+_NAMED = (
+    r"(?:the )?(?:second|minute) (?:number )?\d+(?:\.\d+)?|(?:t ?= ?|time |t "
+    r")\d+(?:\.\d+)?(?: ?s\b)?"
+)
 _POINT = rf"(?:the )?(?:{_CLOCK}|{_LENGTH}|{_NAMED})(?: mark| point)?"
 _BARE = rf"(?:{_CLOCK}|{_LENGTH}|{NUMBER})"
 _VIDEO = r"(?:the |this )?(?:very )?(?:video|clip|film|movie|recording|footage|file|sequence)"
@@ -68,7 +71,7 @@ _ABOUT = r"(?:about |around |roughly |approximately |exactly |precisely |just )?
 
 
 def read_length(text: str) -> float | None:
-    """Seconds in a written length, e.g. "1 min 5 s", "half a minute", "0:12"; None if it is none."""
+    """Seconds in a written length, e.g. "1 min 5 s", "half a minute", "0:12"; or None."""
     text = re.sub(r"^the |(?: mark| point)$", "", text.strip().lower())
     if re.fullmatch(_CLOCK, text):
         parts = re.sub(r"[^0-9:.].*$", "", text).split(":")
@@ -186,25 +189,65 @@ def _readers(
     in_ = r"(?:in|during|within|over|for|throughout)"
     return [
         (rf"between (?P<a>{_BARE}|{_START}) and (?P<b>{_POINT}|{_END}){_OF_VIDEO}", between),
-        (rf"from (?P<a>{_BARE}|{_START}) (?:to|until|till|through|up to) (?P<b>{_POINT}|{_END}){_OF_VIDEO}", between),
-        (rf"(?:{in_} |from )?(?:the )?(?:interval )?(?P<a>{_CLOCK}) ?(?:-|–|to) ?(?P<b>{_CLOCK})", between),
-        (rf"(?:{in_} |from )?(?P<a>\d+(?:\.\d+)?) ?(?:s |seconds )?(?:-|–|to) ?(?P<b>\d+(?:\.\d+)? ?{_SECONDS})", between),
+        (
+            rf"from (?P<a>{_BARE}|{_START}) (?:to|until|till|through|up to) (?P<b>{_POINT}|"
+            rf"{_END}){_OF_VIDEO}",
+            between,
+        ),
+        (
+            rf"(?:{in_} |from )?(?:the )?(?:interval )?(?P<a>{_CLOCK}) ?(?:-|–|to) "
+            rf"?(?P<b>{_CLOCK})",
+            between,
+        ),
+        (
+            rf"(?:{in_} |from )?(?P<a>\d+(?:\.\d+)?) ?(?:s |seconds )?(?:-|–|to) "
+            rf"?(?P<b>\d+(?:\.\d+)? ?{_SECONDS})",
+            between,
+        ),
         (rf"(?:{in_} )?(?:the )?(?:very )?first (?P<n>{_LENGTH}){_OF_VIDEO}", lead),
         (rf"(?:{in_} )?(?:the )?(?:very )?(?:last|final) (?P<n>{_LENGTH}){_OF_VIDEO}", tail),
         (rf"{in_} (?:the )?(?:very )?(?:first|opening) (?P<u>second|minute){_OF_VIDEO}", unit_lead),
-        (rf"{in_} (?:the )?(?:very )?(?:last|final|closing) (?P<u>second|minute){_OF_VIDEO}", unit_tail),
+        (
+            rf"{in_} (?:the )?(?:very )?(?:last|final|closing) (?P<u>second|minute){_OF_VIDEO}",
+            unit_tail,
+        ),
         (rf"(?:{in_} )?the (?P<w>first|1st|second|2nd|last|latter|other) half{_OF_VIDEO}", half),
-        (rf"(?:after|later than|past|since|from) (?P<n>{_POINT})(?: on(?:wards?)?)?{_OF_VIDEO}", after),
+        (
+            rf"(?:after|later than|past|since|from) (?P<n>{_POINT})(?: "
+            rf"on(?:wards?)?)?{_OF_VIDEO}",
+            after,
+        ),
         (rf"(?:before|earlier than|until|till|up to|prior to) (?P<n>{_POINT}){_OF_VIDEO}", until),
-        (rf"(?:at |@ ?|by |near )?{_ABOUT}(?P<n>{_LENGTH}) (?:in|into|through)\b{_OF_VIDEO}(?: {_VIDEO}\b)?", at),
-        (rf"(?:at|@|around|about|near|on|exactly at|right at|just at) {_ABOUT}(?P<n>{_POINT}){_OF_VIDEO}", at),
+        (
+            rf"(?:at |@ ?|by |near )?{_ABOUT}(?P<n>{_LENGTH}) (?:in|into|"
+            rf"through)\b{_OF_VIDEO}(?: {_VIDEO}\b)?",
+            at,
+        ),
+        (
+            rf"(?:at|@|around|about|near|on|exactly at|right at|just at) "
+            rf"{_ABOUT}(?P<n>{_POINT}){_OF_VIDEO}",
+            at,
+        ),
         (rf"@(?P<n>{_POINT})", at),
         (rf"(?<=mark )or (?P<n>{_POINT})", at),
         (rf"(?:when|while) (?:the )?(?:time|clock|video) is (?:at )?(?P<n>{_POINT})", at),
-        (rf"(?:right |just )?(?:at|in|from|near) {_START}{_OF_VIDEO}|initially|to begin with|when {_VIDEO} (?:starts|begins|opens)", start),
-        (rf"(?:right |just )?(?:at|in|near) {_END}{_OF_VIDEO}|when {_VIDEO} (?:ends|is over|finishes)", end),
-        (rf"(?:at |about |around )?(?:halfway|half way|midway)(?: point)?(?: through| into| in)?{_OF_VIDEO}(?: {_VIDEO}\b)?|(?:at|in|around) (?:the )?(?:middle|midpoint) (?:of|in) {_VIDEO}\b|at (?:the )?(?:midpoint|half[- ]?time)", middle),
-    ]  # fmt: skip
+        (
+            rf"(?:right |just )?(?:at|in|from|near) {_START}{_OF_VIDEO}|initially|to begin with"
+            rf"|when {_VIDEO} (?:starts|begins|opens)",
+            start,
+        ),
+        (
+            rf"(?:right |just )?(?:at|in|near) {_END}{_OF_VIDEO}|when {_VIDEO} (?:ends|is over|"
+            rf"finishes)",
+            end,
+        ),
+        (
+            rf"(?:at |about |around )?(?:halfway|half way|midway)(?: point)?(?: through| into| "
+            rf"in)?{_OF_VIDEO}(?: {_VIDEO}\b)?|(?:at|in|around) (?:the )?(?:middle|midpoint) "
+            rf"(?:of|in) {_VIDEO}\b|at (?:the )?(?:midpoint|half[- ]?time)",
+            middle,
+        ),
+    ]
 
 
 def _edge(text: str, duration: float) -> float | None:

@@ -16,10 +16,13 @@ from vprog.plan.rules.extremes import write_extremes
 from vprog.plan.rules.facts import write_facts
 from vprog.plan.rules.missing import missing_task, not_understood
 from vprog.plan.rules.numbers import read_ordinal
+from vprog.plan.rules.one_shot import write_one_shot
 from vprog.plan.rules.order import write_order
 from vprog.plan.rules.outcome import Unanswerable, Written
 from vprog.plan.rules.people import write_people
+from vprog.plan.rules.presence import write_presence
 from vprog.plan.rules.question import Question, read_question
+from vprog.plan.rules.said import write_said
 from vprog.plan.rules.shots import write_shots
 from vprog.plan.rules.sides import write_sides, write_ways
 from vprog.plan.rules.sought import write_sought
@@ -35,12 +38,15 @@ FAMILIES: tuple[Callable[[Question], Draft | None], ...] = (
     write_order,
     write_facts,
     write_shots,
+    write_one_shot,
     write_colours,
     write_sides,
     write_ways,
     write_people,
     write_extremes,
     write_states,
+    write_presence,
+    write_said,
     write_speech,
     write_text,
     write_sought,
@@ -81,7 +87,8 @@ def write(
     for when in read.times:
         if video.duration > 0 and when.start > video.duration + 0.5:
             return Unanswerable(
-                f"The question asks about {when.start:g} s; the video ends at {video.duration:.1f} s."
+                f"The question asks about {when.start:g} s; the video ends at "
+                f"{video.duration:.1f} s."
             )
     for family in FAMILIES:
         draft = family(read)
@@ -135,7 +142,8 @@ def _unfit(draft: Draft, video: Video) -> Unanswerable | None:
 
 
 _WHICH = re.compile(
-    r"(?:,? ?\b(?:in|of|for|from) )?\bthe (?P<nth>first|second|third|fourth|fifth|last|\d+(?:st|nd|rd|th)) (?:video|clip|file|recording|film)\b(?:'s)?"
+    r"(?:,? ?\b(?:in|of|for|from) )?\bthe (?P<nth>first|second|third|fourth|fifth|last|"
+    r"\d+(?:st|nd|rd|th)) (?:video|clip|file|recording|film)\b(?:'s)?"
     r"|(?:,? ?\b(?:in|of|for|from) )?\b(?:video|clip|file) (?:number |no\.? ?)?(?P<number>\d+)\b",
     re.IGNORECASE,
 )

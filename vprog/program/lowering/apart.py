@@ -12,24 +12,23 @@ import ast
 import re
 from collections.abc import Iterable
 
-from vprog.program.bindings import binding_nodes, bound_names, top_level_names
+from vprog.program.bindings import bound_names, top_level_names
+from vprog.program.earlier import Earlier, functions_in, same_scope
 from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 
 OWN = "__own"
 _OWN_NAME = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*?)__own\b")
 
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-
 
 def keep_apart(
-    tree: ast.Module, *, modules: frozenset[str], algebra: frozenset[str], defined: frozenset[str]
+    tree: ast.Module, *, modules: frozenset[str], algebra: frozenset[str], earlier: Earlier
 ) -> ast.Module:
     """Rename, in place, the program's own names that are also names of given things."""
     given = modules | algebra | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
-    shared = given & (bound_names(tree) | defined)
+    shared = given & (bound_names(tree) | earlier.names)
     if not shared:
         return tree
-    renamed = _Apart(tree, shared, modules | PROGRAM_ENDS, algebra, defined).visit(tree)
+    renamed = _Apart(tree, shared, modules | PROGRAM_ENDS, algebra, earlier).visit(tree)
     assert isinstance(renamed, ast.Module)
     return renamed
 
@@ -55,14 +54,14 @@ class _Apart(ast.NodeTransformer):
         shared: frozenset[str],
         modules: frozenset[str],
         algebra: frozenset[str],
-        defined: frozenset[str],
+        earlier: Earlier,
     ) -> None:
         self.shared = shared
         self.modules = modules
         self.algebra = algebra
-        own = {name[: -len(OWN)] for name in defined if name.endswith(OWN)}
-        names = top_level_names(tree) | defined | own
-        self.scopes = [_Scope(names, _functions_in(tree.body) | own, ())]
+        names = top_level_names(tree) | earlier.names
+        functions = functions_in(tree.body) | earlier.functions
+        self.scopes = [_Scope(names, functions, ())]
 
     def own(self, name: str) -> str:
         return name + OWN if name in self.shared else name
@@ -106,7 +105,7 @@ class _Apart(ast.NodeTransformer):
         self._visit_outer(node.args)
         taken = [each.arg for each in _parameters(node.args)]
         bound = _bound_in(node.body) | set(taken)
-        self.scopes.append(_Scope(bound, _functions_in(node.body), taken))
+        self.scopes.append(_Scope(bound, functions_in(node.body), taken))
         self._rename_parameters(node.args)
         node.body = [self.visit(each) for each in node.body]
         self.scopes.pop()
@@ -182,33 +181,9 @@ def _parameters(arguments: ast.arguments) -> list[ast.arg]:
 def _bound_in(body: list[ast.stmt]) -> set[str]:
     """The names that a function's body makes local."""
     found = set(top_level_names(ast.Module(body=body, type_ignores=[])))
-    for node in _same_scope(body):
+    for node in same_scope(body):
         if isinstance(node, ast.ExceptHandler) and node.name:
             found.add(node.name)
         elif isinstance(node, ast.Global):
             found -= set(node.names)
-    return found
-
-
-def _functions_in(body: list[ast.stmt]) -> set[str]:
-    """The names that a scope binds by `def`, by an import, or to a lambda."""
-    found: set[str] = set()
-    for node in _same_scope(body):
-        if isinstance(node, ast.FunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {name for name, _, _ in binding_nodes(node)}
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-            found |= {each.id for each in node.targets if isinstance(each, ast.Name)}
-    return found
-
-
-def _same_scope(body: list[ast.stmt]) -> list[ast.AST]:
-    found: list[ast.AST] = []
-    stack: list[ast.AST] = list(body)
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if not isinstance(node, (ast.FunctionDef, ast.Lambda, *_COMPREHENSIONS)):
-            stack.extend(ast.iter_child_nodes(node))
     return found

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from vprog.program.language import FIELDS, METHODS, PLAIN_TYPES, words
 
@@ -33,20 +33,25 @@ _MUTATORS = words(
 )
 
 
-def rewrite_idioms(tree: ast.Module, modules: frozenset[str]) -> ast.Module:
+def rewrite_idioms(
+    tree: ast.Module, modules: frozenset[str], imports: Mapping[str, str]
+) -> ast.Module:
     """Rewrite the whole tree in place; new nodes have the positions of those they replace."""
-    rewritten = _Idioms(tree, modules).visit(tree)
+    rewritten = _Idioms(tree, modules, imports).visit(tree)
     assert isinstance(rewritten, ast.Module)
     return ast.fix_missing_locations(rewritten)
 
 
 class _Idioms(ast.NodeTransformer):
-    def __init__(self, tree: ast.Module, modules: frozenset[str]) -> None:
+    def __init__(
+        self, tree: ast.Module, modules: frozenset[str], imports: Mapping[str, str]
+    ) -> None:
         self.modules = modules
         self.drained: set[int] = set()
         self.callees: set[int] = set()
         self.n_states = 0
         self.import_names, self.sub_names = _imports(tree)
+        self.import_names |= set(imports)
 
     # Calls
 

@@ -30,13 +30,13 @@ def is_plain(items: object) -> bool:
     )
 
 
-def over(state: list[Any], level: int, items: Iterable[Any]) -> Iterable[Any]:
+def over(state: list[Any], level: int, given: Iterable[Any]) -> Iterable[Any]:
     """The items of one `for` of a comprehension that `stop` can end."""
-    if is_plain(items):
-        listed = list(items)
+    if is_plain(given) or isinstance(given, Flow):
+        listed = list(items(given))
         state[level] = listed
         return listed
-    source = iter(items)
+    source = iter(given)
 
     def pull() -> Any:
         return END if state[0] else next(source, END)
@@ -62,22 +62,55 @@ def first(found: list[Any], *default: Any) -> Any:
     raise StopIteration
 
 
-def flow(items: Iterable[Any], step: Callable[[Any], Iterable[Any]]) -> Iterator[Any]:
+class Flow:
+    """An iterator that makes its items when they are asked for.
+
+    Inside, a host call is possible in a function that the program's own text calls, and in
+    `next`; not where the machine itself calls back: in a `for`, `list`, `sorted`, `map`.
+    So a flow whose items need host calls is made a list by `items` before those see it.
+    """
+
+    def __init__(self, pull: Callable[[], Any]) -> None:
+        self.pull = pull
+
+    def __iter__(self) -> Flow:
+        return self
+
+    def __next__(self) -> Any:
+        value = self.pull()
+        if value is END:
+            raise StopIteration
+        return value
+
+
+def items(value: Any) -> Any:
+    """A flow as a list, anything else as it is."""
+    if not isinstance(value, Flow):
+        return value
+    listed: list[Any] = []
+    while True:
+        item = value.pull()
+        if item is END:
+            return listed
+        listed.append(item)
+
+
+def flow(source: Iterable[Any], step: Callable[[Any], Iterable[Any]]) -> Flow:
     """A generator: for each item, the results of `step`, made when they are asked for."""
-    source = iter(items)
-    ready: list[Iterator[Any]] = [iter([])]
+    outer = iter(source)
+    inner: list[Iterator[Any]] = [iter([])]
 
     def pull() -> Any:
         while True:
-            value = next(ready[0], END)
+            value = next(inner[0], END)
             if value is not END:
                 return value
-            item = next(source, END)
+            item = next(outer, END)
             if item is END:
                 return END
-            ready[0] = iter(step(item))
+            inner[0] = iter(step(item))
 
-    return iter(pull, END)
+    return Flow(pull)
 
 
 def one(found: list[Any]) -> Any:
@@ -85,39 +118,39 @@ def one(found: list[Any]) -> Any:
     return found[0] if found else []
 
 
-def lazy_map(function: Callable[..., Any], *lists: Iterable[Any]) -> Iterator[Any]:
+def lazy_map(function: Callable[..., Any], *lists: Iterable[Any]) -> Flow:
     """`map`, one item at a time."""
-    return flow(lazy_zip(*lists), lambda items: [function(*items)])
+    return flow(lazy_zip(*lists), lambda given: [function(*given)])
 
 
-def lazy_filter(test: Callable[[Any], Any] | None, items: Iterable[Any]) -> Iterator[Any]:
+def lazy_filter(test: Callable[[Any], Any] | None, source: Iterable[Any]) -> Flow:
     """`filter`, one item at a time."""
     if test is None:
-        return flow(items, lambda item: [item] if item else [])
-    return flow(items, lambda item: [item] if test(item) else [])
+        return flow(source, lambda item: [item] if item else [])
+    return flow(source, lambda item: [item] if test(item) else [])
 
 
-def lazy_enumerate(items: Iterable[Any], start: int = 0) -> Iterator[Any]:
+def lazy_enumerate(source: Iterable[Any], start: int = 0) -> Flow:
     """`enumerate`, one item at a time."""
-    source = iter(items)
+    outer = iter(source)
     count = [start - 1]
 
     def pull() -> Any:
-        item = next(source, END)
+        item = next(outer, END)
         if item is END:
             return END
         count[0] += 1
         return (count[0], item)
 
-    return iter(pull, END)
+    return Flow(pull)
 
 
-def lazy_zip(*lists: Iterable[Any], strict: bool = False) -> Iterator[Any]:
+def lazy_zip(*lists: Iterable[Any], strict: bool = False) -> Flow:
     """`zip`, one tuple at a time."""
     sources = [iter(each) for each in lists]
 
     def pull() -> Any:
-        items: list[Any] = []
+        given: list[Any] = []
         for at, source in enumerate(sources):
             item = next(source, END)
             if item is END:
@@ -130,23 +163,151 @@ def lazy_zip(*lists: Iterable[Any], strict: bool = False) -> Iterator[Any]:
                                 f"zip() argument {later + 2} is longer than argument 1"
                             )
                 return END
-            items.append(item)
-        return tuple(items) if items else END
+            given.append(item)
+        return tuple(given) if given else END
 
-    return iter(pull, END)
+    return Flow(pull)
 
 
-def loop_enumerate(items: Iterable[Any], start: int = 0) -> Iterable[Any]:
-    """`enumerate` for a loop that does not change `items`."""
-    return enumerate(items, start) if is_plain(items) else lazy_enumerate(items, start)
+def any_of(source: Any) -> bool:
+    """`any` that stops at the first true item of a flow."""
+    if not isinstance(source, Flow):
+        return any(source)
+    while True:
+        item = source.pull()
+        if item is END:
+            return False
+        if item:
+            return True
+
+
+def all_of(source: Any) -> bool:
+    """`all` that stops at the first false item of a flow."""
+    if not isinstance(source, Flow):
+        return all(source)
+    while True:
+        item = source.pull()
+        if item is END:
+            return True
+        if not item:
+            return False
+
+
+def now_map(function: Callable[..., Any], *lists: Iterable[Any]) -> list[Any]:
+    """`map` as a list; the function may call the host."""
+    return [function(*given) for given in zip(*lists, strict=False)]
+
+
+def now_filter(test: Callable[[Any], Any], source: Iterable[Any]) -> list[Any]:
+    """`filter` as a list; the test may call the host."""
+    return [item for item in source if test(item)]
+
+
+def now_sorted(source: Iterable[Any], *, key: Any = None, reverse: bool = False) -> list[Any]:
+    """`sorted`; the key may call the host."""
+    listed = list(source)
+    if key is None:
+        return sorted(listed, reverse=reverse)
+    sign = -1 if reverse else 1
+    ranked = [(key(item), at * sign) for at, item in enumerate(listed)]
+    ranked.sort(reverse=reverse)
+    return [listed[at * sign] for _, at in ranked]
+
+
+def now_sort(listed: list[Any], *, key: Any = None, reverse: bool = False) -> None:
+    """`list.sort`; the key may call the host."""
+    listed[:] = now_sorted(listed, key=key, reverse=reverse)
+
+
+def now_max(*given: Any, key: Callable[[Any], Any], **default: Any) -> Any:
+    """`max`; the key may call the host."""
+    return furthest(given, key, default, "max", lambda new, best: new > best)
+
+
+def now_min(*given: Any, key: Callable[[Any], Any], **default: Any) -> Any:
+    """`min`; the key may call the host."""
+    return furthest(given, key, default, "min", lambda new, best: new < best)
+
+
+def furthest(
+    given: tuple[Any, ...],
+    key: Any,
+    default: dict[str, Any],
+    name: str,
+    is_better: Callable[[Any, Any], bool],
+) -> Any:
+    """The first item whose key no other key beats."""
+    listed = list(given[0]) if len(given) == 1 else list(given)
+    if not listed:
+        if "default" in default:
+            return default["default"]
+        raise ValueError(f"{name}() iterable argument is empty")
+    if key is None:
+        return max(listed) if name == "max" else min(listed)
+    best, best_key = listed[0], key(listed[0])
+    for item in listed[1:]:
+        item_key = key(item)
+        if is_better(item_key, best_key):
+            best, best_key = item, item_key
+    return best
+
+
+def now_takewhile(test: Callable[[Any], Any], source: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.takewhile`; the test may call the host."""
+    taken: list[Any] = []
+    for item in source:
+        if not test(item):
+            break
+        taken.append(item)
+    return iter(taken)
+
+
+def now_dropwhile(test: Callable[[Any], Any], source: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.dropwhile`; the test may call the host."""
+    kept: list[Any] = []
+    is_dropping = True
+    for item in source:
+        is_dropping = is_dropping and bool(test(item))
+        if not is_dropping:
+            kept.append(item)
+    return iter(kept)
+
+
+def now_filterfalse(test: Callable[[Any], Any], source: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.filterfalse`; the test may call the host."""
+    return iter([item for item in source if not test(item)])
+
+
+def now_starmap(function: Callable[..., Any], source: Iterable[Any]) -> Iterator[Any]:
+    """`itertools.starmap`; the function may call the host."""
+    return iter([function(*given) for given in source])
+
+
+def now_groupby(source: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
+    """`itertools.groupby`; the key may call the host."""
+    groups: list[tuple[Any, list[Any]]] = []
+    for item in source:
+        mark = key(item)
+        if groups and groups[-1][0] == mark:
+            groups[-1][1].append(item)
+        else:
+            groups.append((mark, [item]))
+    return iter([(mark, iter(group)) for mark, group in groups])
+
+
+def loop_enumerate(source: Iterable[Any], start: int = 0) -> Iterable[Any]:
+    """`enumerate` for a loop that does not change its list."""
+    listed = items(source)
+    return enumerate(listed, start) if is_plain(listed) else lazy_enumerate(listed, start)
 
 
 def loop_zip(*lists: Iterable[Any], strict: bool = False) -> Iterable[Any]:
-    """`zip` for a loop that does not change `lists`."""
-    for each in lists:
+    """`zip` for a loop that does not change its lists."""
+    listed = [items(each) for each in lists]
+    for each in listed:
         if not is_plain(each):
-            return lazy_zip(*lists, strict=strict)
-    return zip(*lists, strict=strict)
+            return lazy_zip(*listed, strict=strict)
+    return zip(*listed, strict=strict)
 
 
 def round_to(number: Any, ndigits: Any = None) -> Any:
@@ -188,7 +349,7 @@ def type_name(value: Any) -> str:
     """`type(value).__name__`, also of values that came from a module."""
     name = type(value).__name__
     if name != "namedtuple":
-        return name
+        return "generator" if name == "__vp_Flow" else name
     for known, fields in FIELDS.items():
         if len(fields) == len(value) and all(hasattr(value, each) for each in fields):
             return known
@@ -249,7 +410,7 @@ def short(value: Any, name: str, depth: int) -> str:
         return repr(value)
     if name == "int":
         return repr(value) if -(10**18) < value < 10**18 else "a large int"
-    if name in FIELDS:
+    if name in FIELDS and isinstance(value, tuple):
         if depth == 0:
             return name + "(…)"
         parts = [

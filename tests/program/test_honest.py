@@ -1,0 +1,102 @@
+"""At least 100 honest programs: gate, types, lowering and machine, with CPython's results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.program.corpus import MODULES, Honest, Result, load, run_in_cpython
+from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, signatures
+from vprog.program import prelude
+from vprog.program.gate import find_problems
+from vprog.program.join import join_cells
+from vprog.program.lower import READ_PROBES, Lowered, lower, read_probes, text_to_check
+from vprog.program.stubs import stub_text
+from vprog.sandbox import boundary
+from vprog.sandbox.pool import Pool
+from vprog.sandbox.session import CallStep, DoneStep, RaisedStep
+
+PROGRAMS = load()
+NAMES = [each.name for each in PROGRAMS]
+VIDEOS = [VIDEO, SECOND]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(size=1, stubs=stub_text(signatures().values())) as opened:
+        yield opened
+
+
+def test_the_corpus_is_large_and_its_names_are_unique() -> None:
+    assert len(PROGRAMS) >= 100
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_honest_program_passes_the_gate(program: Honest) -> None:
+    for at, cell in enumerate(program.cells):
+        assert find_problems(cell, modules=MODULES, before=program.cells[:at]) == []
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_honest_program_passes_the_types(program: Honest, pool: Pool) -> None:
+    checked = text_to_check(program.text, modules=MODULES)
+    assert [each for each in pool.check(checked.text) if each.is_fatal] == []
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_honest_program_gives_what_cpython_gives(program: Honest, pool: Pool) -> None:
+    expected = run_in_cpython(program)
+    got = run_in_machine(program, pool)
+    assert got.end == expected.end
+    assert got.printed == expected.printed
+    assert got.calls == expected.calls
+
+
+def run_in_machine(program: Honest, pool: Pool) -> Result:
+    """The program as vprog runs it, cell by cell, its calls answered by the same world."""
+    world = World()
+    result = Result()
+    joined = join_cells(program.cells)
+    known = signatures()
+    session = pool.session()
+    names = {"video": VIDEO, "videos": VIDEOS, "question": QUESTION, "choices": CHOICES}
+    session.start(
+        {name: boundary.to_sandbox(value) for name, value in names.items()},
+        functions=[*MODULES, "answer", "abstain"],
+        prelude=prelude.source(),
+    )
+    ran: list[tuple[int, Lowered] | None] = []
+    for number, cell in enumerate(program.cells):
+        lowered = lower(cell, modules=MODULES, before=program.cells[:number], cell=number)
+        ran.append((number, lowered))
+        step = session.run(lowered.source)
+        while isinstance(step, CallStep):
+            result.printed += step.printed
+            if step.name in ("answer", "abstain"):
+                result.end = f"{step.name} {step.args!r} {dict(step.kwargs)!r}"
+                ended = session.end(step)
+                result.printed += ended.printed
+                session.close(reuse=True)
+                return result
+            place = ran[step.cell]
+            assert place is not None
+            at_cell, text = place
+            line = joined.line(at_cell, text.line_at(step.line, step.column))
+            result.calls.append((step.name, line))
+            given = boundary.bind(known[step.name], step.args, step.kwargs, VIDEOS)
+            value = getattr(world, step.name)(**given)
+            step = session.answer(step, boundary.to_sandbox(value))
+        result.printed += step.printed
+        if isinstance(step, RaisedStep):
+            result.end = f"{step.kind}: {step.message}"
+            break
+        assert isinstance(step, DoneStep), step
+        assert step.value is None
+        step = session.run(READ_PROBES, want_value=True)
+        ran.append(None)
+        assert isinstance(step, DoneStep), step
+        assert all(each.cell <= number for each in read_probes(step.value))
+    session.close(reuse=True)
+    return result
