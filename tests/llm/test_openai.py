@@ -366,6 +366,24 @@ def test_openai_does_without_what_a_server_refuses_by_name(
         assert server.asked[2].body[instead] == 4096
 
 
+def test_openai_does_without_the_system_role_where_a_model_has_none() -> None:
+    request = Request((Message("system", "Be brief."), Message("user", "How many?")))
+    refusal = refuses(400, "System role not supported")
+    with served(refusal, says("a")) as (model, server):
+        assert model.complete(request).text == "a"
+    assert server.asked[1].body["messages"] == [
+        {"role": "user", "content": "Be brief.\n\nHow many?"}
+    ]
+
+
+def test_openai_says_so_after_it_was_closed() -> None:
+    with served(says("a"), says("b"), retries=0) as (model, _):
+        assert model.complete(ASK).text == "a"
+        model.close()
+        with pytest.raises(LlmUnreachableError):
+            model.complete(ASK)
+
+
 def test_openai_key_never_shows() -> None:
     answers = [
         refuses(401, f"Incorrect API key provided: {KEY}."),

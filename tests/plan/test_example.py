@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.plan.vocabulary import shipped_signatures
+import vprog
+from tests.plan.vocabulary import shipped_modules, shipped_signatures
 from vprog.plan.example import Example, load_examples, nearest_examples
 from vprog.program.gate import check_program
+from vprog.registry.registry import Registry
 
 EXAMPLES = load_examples()
+REGISTRY = Registry(shipped_modules())
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.question)
@@ -33,3 +37,14 @@ def test_nearest_examples_put_one_with_choices_last_for_choices() -> None:
     assert nearest_examples(asked, ["x", "y"], [], examples=[chosen, plain])[-1] is chosen
     assert nearest_examples(asked, [], [], examples=[chosen, plain])[-1] is plain
     assert nearest_examples(asked, ["x", "y"], [], count=1, examples=[chosen, plain]) == (chosen,)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.question)
+def test_example_passes_the_types_and_runs(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPROG_TRACE_DIR", str(tmp_path / "traces"))
+    demo = Path(__file__).resolve().parent.parent.parent / "examples" / "demo.mp4"
+
+    result = vprog.run(demo, example.program, choices=example.choices, registry=REGISTRY)
+    assert result.status in ("answered", "abstained"), result.error

@@ -24,6 +24,12 @@ class Honest:
 
     name: str
     cells: tuple[str, ...]
+    tag: str = ""
+    """How its calls differ from CPython's, if they do.
+
+    "more calls": a loop over a generator; inside, its items are all made before it begins.
+    "other lines": a module given to `map` is called on the line of the `map`.
+    """
 
     @property
     def text(self) -> str:
@@ -50,7 +56,8 @@ def load() -> list[Honest]:
         for part in ("\n" + path.read_text("utf-8")).split("\n=== ")[1:]:
             name, _, body = part.partition("\n")
             cells = tuple((each.rstrip("\n") + "\n") for each in body.split("--- cell\n"))
-            found.append(Honest(f"{path.stem}/{name.strip()}", cells))
+            name, _, tag = name.partition(" ")
+            found.append(Honest(f"{path.stem}/{name}", cells, tag.strip("()")))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -51,7 +52,13 @@ def test_honest_program_gives_what_cpython_gives(program: Honest, pool: Pool) ->
     got = run_in_machine(program, pool)
     assert got.end == expected.end
     assert got.printed == expected.printed
-    assert got.calls == expected.calls
+    if program.tag == "more calls":
+        assert not Counter(expected.calls) - Counter(got.calls)
+    elif program.tag == "other lines":
+        assert [name for name, _ in got.calls] == [name for name, _ in expected.calls]
+    else:
+        assert program.tag == ""
+        assert got.calls == expected.calls
 
 
 def run_in_machine(program: Honest, pool: Pool) -> Result:

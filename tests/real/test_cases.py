@@ -5,29 +5,12 @@ Skipped where the media are absent. Module results are cached on disk for the wh
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import vprog
-
-
-def _scorer() -> ModuleType:
-    """score.py, loaded from beside this file: tests are no package."""
-    name = "vprog_real_score"
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("score.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-score = _scorer()
+from tests.real import score
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.bench import STUBS
 from vprog.errors import SandboxError
-from vprog.sandbox.check import Diagnostic, is_fatal, read_diagnostics
+from vprog.sandbox.check import BEGIN, Diagnostic, is_fatal, read_diagnostics
 from vprog.sandbox.jail import launcher
 from vprog.sandbox.pool import Pool
 
@@ -126,6 +126,13 @@ def test_nothing_of_a_program_runs_or_stays(pool: Pool) -> None:
     assert fatal(pool, "x = detect(1)") != []
 
 
+def test_name_of_the_first_line_cannot_be_taken(pool: Pool) -> None:
+    source = f"def {BEGIN}():\n    return 1\n{BEGIN} = print\nwhile True:\n    pass\n"
+
+    assert isinstance(pool.check(source), list)
+    assert fatal(pool, "answer(1)") == []
+
+
 def test_check_session_stays_clean_and_quick_over_a_thousand_checks(pool: Pool) -> None:
     good = "xs = [each.time for each in sample_frames(video)]\nanswer(len(xs))\n"
     bad = "ys = sample_frames(video, fsp=1.0)\n"
@@ -155,7 +162,7 @@ def test_text_that_the_checker_cannot_take_is_a_diagnostic(pool: Pool, program: 
 
 def test_bomb_for_the_checker_is_stopped() -> None:
     deep = "".join(f"{' ' * at}def f{at}():\n" for at in range(95)) + " " * 95 + "pass\n"
-    with Pool(stubs=STUBS, launcher=launcher(), check_seconds=0.5) as pool:
+    with Pool(stubs=STUBS, launcher=launcher(), check_seconds=2.0) as pool:
         pool.check("answer(1)")
         assert [each.rule for each in pool.check(deep)] == ["too-intricate"]
 

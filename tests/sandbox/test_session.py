@@ -551,3 +551,11 @@ def test_value_that_the_host_cannot_rebuild_never_reaches_it(session: Session) -
         None, "module_input: an argument is of a kind that cannot leave the program\n"
     )
     assert isinstance(session.run("A(1, 2)", want_value=True), RaisedStep)
+
+
+def test_state_too_large_to_keep_is_a_limit(session: Session) -> None:
+    assert isinstance(session.run("x = [0] * 1_500_000"), DoneStep)
+
+    with pytest.raises(LimitError, match="too much to be kept"):
+        session.load(session.dump())
+    assert not session.is_alive

@@ -25,10 +25,14 @@ def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def ask(
-    server: ChatServer, clip: Path, monkeypatch: pytest.MonkeyPatch, question: str = "How many?"
+    server: ChatServer,
+    clip: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    question: str = "How many?",
+    repairs: int = 3,
 ) -> vprog.Result:
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-    return vprog.solve(clip, question, llm="openai:tiny")
+    return vprog.solve(clip, question, llm="openai:tiny", repairs=repairs)
 
 
 def test_solve_repairs_what_gate_types_and_run_refuse(
@@ -74,11 +78,11 @@ def test_solve_marks_a_question_that_tries_to_break_out(
         ([says("I cannot.")] * 5, "llm_error"),
         ([says("```python\nanswer(detct(video))\n```")] * 5, "rejected"),
         ([says("```python\nanswer([1.0][5])\n```")] * 5, "failed"),
-        ([says("```python\nwhile True:\n    x = 1\nanswer(1)\n```")] * 5, "limit"),
+        ([says("```python\nwhile True:\n    x = 1\nanswer(1)\n```")], "limit"),
         ([says("```python\nabstain('nothing to see')\n```")], "abstained"),
         ([says("```python\nimport os\nos.system('id')\nanswer(1)\n```")] * 5, "rejected"),
         (
-            [says("```python\nx = 'a'\nwhile True:\n    x = x + x\nanswer(x)\n```")] * 5,
+            [says("```python\nx = 'a'\nwhile True:\n    x = x + x\nanswer(x)\n```")],
             "limit",
         ),
     ],
@@ -87,7 +91,7 @@ def test_solve_ends_in_a_result_whatever_the_model_says(
     answers: list[Answer], status: str, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ChatServer(answers) as server:
-        result = ask(server, clip, monkeypatch)
+        result = ask(server, clip, monkeypatch, repairs=len(answers) - 1)
     assert result.status == status
     assert result.error is not None
     assert result.trace_path is not None

@@ -104,9 +104,10 @@ def check(names: tuple[str, ...]) -> int:
 @reports_errors
 def new(task: str, folder: Path) -> int:
     """Write the skeleton of a package that adds the module TASK, e.g. estimate_depth."""
+    from vprog.program.prelude import FUNCTIONS
     from vprog.registry.skeleton import write_skeleton
 
-    for path in write_skeleton(task, folder):
+    for path in write_skeleton(task, folder, taken={*discover(), *FUNCTIONS}):
         say(path)
     note("next: pip install -e the new folder, then `vprog modules check`")
     return 0

@@ -9,11 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from vprog.cli.progress import RunProgress
-from vprog.cli.report import is_terminal, note, say, say_json, show_error
+from vprog.cli.report import is_terminal, note, say, say_json
 from vprog.errors import VprogError
 from vprog.solve.result import EXIT_CODES, Problem, Result, problem_of, status_of
-from vprog.trace.event import RunStarted, TraceEvent
+from vprog.trace.event import RunEnded, RunStarted, TraceEvent
+
+_OUTCOMES = ("rejected", "failed", "abstained", "limit", "interrupted")
+"""Statuses that say something; the others are plain errors."""
 
 
 def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json: bool) -> int:
@@ -22,52 +27,54 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
     With `as_json` stdout gets exactly one object, whatever happened.
     """
     progress = RunProgress(show=is_terminal() and not as_json)
+    said: dict[str, Any] = {}
 
     def listen(event: TraceEvent) -> None:
         if isinstance(event, RunStarted) and not as_json:
             note(_first_line(event))
+        if isinstance(event, RunEnded):
+            said.update(msgspec.json.decode(event.result))
         progress(event)
 
     try:
         with progress:
             result = work(listen)
     except KeyboardInterrupt:
-        message = Problem("interrupted", "the run was interrupted.", "What was computed is kept.")
-        if as_json:
-            say_json(Result(status="interrupted", error=message).to_dict())
-        else:
-            note("interrupted: the trace up to here is kept; see `vprog trace show last`.")
-        return EXIT_CODES["interrupted"]
+        problem = Problem("interrupted", "the run was interrupted.", "What was computed is kept.")
+        ended = Result(status="interrupted", error=problem)
     except VprogError as error:
-        if as_json:
-            say_json(Result(status=status_of(error), error=problem_of(error)).to_dict())
-        else:
-            show_error(error)
-        return error.exit_code
+        ended = Result(status=status_of(error), error=problem_of(error))
     except BrokenPipeError:
         raise
     except Exception as error:
-        # A fault of ours: the trace is kept, and JSON is JSON all the same.
+        # A fault of ours, before there is a run or after it: JSON is JSON all the same.
         if os.environ.get("VPROG_DEBUG"):
             raise
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        fault = Problem(
-            "internal",
-            f"a fault in vprog: {type(error).__name__}: {error} "
-            f"({Path(where.filename).name}:{where.lineno}).",
-            "Set VPROG_DEBUG=1 to see where it came from, and report it with the trace.",
-        )
-        if as_json:
-            say_json(Result(status="internal", error=fault).to_dict())
-        else:
-            note(f"error: {fault.message}")
-            note(f"  {fault.hint}")
-        return EXIT_CODES["internal"]
-    if as_json:
-        say_json(result.to_dict())
+        ended = Result(status="internal", error=_fault(error))
     else:
-        _print(result)
-    return result.exit_code
+        if as_json:
+            say_json(result.to_dict())
+        else:
+            _print(result)
+        return result.exit_code
+    if as_json:
+        # A run that came to its end has said more than the exception that left it.
+        say_json(said or ended.to_dict())
+    else:
+        _print(ended)
+        if said:
+            note(f"why: vprog trace show {Path(said['trace']).name}")
+    return ended.exit_code
+
+
+def _fault(error: Exception) -> Problem:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return Problem(
+        "internal",
+        f"a fault in vprog: {type(error).__name__}: {error} "
+        f"({Path(where.filename).name}:{where.lineno}).",
+        "Set VPROG_DEBUG=1 to see where it came from, and report it.",
+    )
 
 
 def _print(result: Result) -> None:
@@ -79,7 +86,8 @@ def _print(result: Result) -> None:
         note(_ground(result))
     elif result.error is not None:
         where = f" (line {result.error.line})" if result.error.line else ""
-        note(f"{result.status}{where}: {result.error.message}")
+        what = result.status if result.status in _OUTCOMES else "error"
+        note(f"{what}{where}: {result.error.message}")
         if result.error.hint:
             note(f"  {result.error.hint}")
     if result.trace_path is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from vprog.cli.report import note, reports_errors, safe, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
-from vprog.trace.store import find_trace, list_traces, read_trace
+from vprog.trace.store import find_trace, list_traces, read_trace, run_folders
 
 
 @click.group("trace")
@@ -25,7 +26,7 @@ def command() -> None:
 def show_list(most: int, as_json: bool) -> int:
     """List the runs, newest first."""
     folder = load_settings().trace_dir
-    listed = list_traces(folder)
+    listed = list(islice(list_traces(folder), max(0, most)))
     if as_json:
         say_json(
             [
@@ -37,18 +38,19 @@ def show_list(most: int, as_json: bool) -> int:
                     "started": each.started.started,
                     "size_bytes": each.size_bytes,
                 }
-                for each in listed[:most]
+                for each in listed
             ]
         )
         return 0
     if not listed:
         note(f"no traces in {folder}")
-    for each in listed[:most]:
+    for each in listed:
         video = each.started.videos[0].path.rsplit("/", 1)[-1] if each.started.videos else ""
         question = each.started.question.replace("\n", " ")
         say(f"{each.folder.name}  {each.status:11}  {video}  {question[:80]}")
-    if len(listed) > most:
-        note(f"({len(listed) - most} more; --most N shows them)")
+    more = len(run_folders(folder)) - len(listed)
+    if more > 0:
+        note(f"({more} more; --most N shows them)")
     return 0
 
 

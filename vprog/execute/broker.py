@@ -11,12 +11,13 @@ import time
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
-from vprog.errors import DiskFullError, ModuleUnknownError, VprogError
+from vprog.errors import MissingError, ModuleUnknownError, TraceError, VprogError
 from vprog.execute.budget import Budget
 from vprog.execute.cache import ResultCache
 from vprog.execute.counts import Counts
-from vprog.execute.evidence import Provenance
+from vprog.execute.evidence import Provenance, videos_in
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.scheduler import Done, Scheduler, Work
 from vprog.media.source import MediaSource
@@ -24,7 +25,7 @@ from vprog.registry.module import Call, ModuleSpec
 from vprog.sandbox import boundary
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder
-from vprog.types import Detection, Frame, Track, Video, wire
+from vprog.types import wire
 
 
 class Broker:
@@ -49,9 +50,9 @@ class Broker:
         self.recorder = recorder
         self._cache = cache
         self._scheduler = scheduler
-        self._next = 0
-        self._warned = 0
-        self._cache_warned = 0
+        self._next = 1
+        self._passed: set[str] = set()
+        self._cache_warned = len(cache.warnings)
 
     def call(
         self,
@@ -85,32 +86,57 @@ class Broker:
                 f'unknown module "{task}".', hint="Run `vprog modules list` for the list."
             )
         began = time.perf_counter()
-        arguments = boundary.bind(spec.signature, args, kwargs, self.media.videos)
-        written = wire.encode(arguments)
+        event = ModuleCalled(
+            id=self._next,
+            cell=cell,
+            line=line,
+            task=spec.task,
+            implementation=spec.implementation,
+            arguments=msgspec.Raw(b"{}"),
+            result=msgspec.Raw(b"null"),
+            error=None,
+            how="refused",
+            seconds=0.0,
+        )
+        self._next += 1
         try:
+            arguments = boundary.bind(spec.signature, args, kwargs, self.media.videos)
+            written = wire.encode(arguments)
+            event = replace(event, arguments=msgspec.Raw(written), how="executed")
             value, encoded, how, done = self._value(spec, arguments, written)
             inside = boundary.to_sandbox(value)
         except VprogError as error:
-            self._record(
-                spec, cell, line, written, None, _first_line(error), "executed",
-                time.perf_counter() - began, None,
-            )  # fmt: skip
+            self._record(replace(event, error=_first_line(error)), began)
             raise
-        self.provenance.record(value)
-        self.pictures.looked_at(cell, line, [*arguments.values(), value])
+        given = list(arguments.values())
+        video = self.provenance.video_of(given)
+        self.provenance.looked_at(given)
+        self.provenance.record(value, video)
+        self.pictures.looked_at(cell, line, [*given, value], video)
         self._record(
-            spec, cell, line, written, encoded, None, how, time.perf_counter() - began, done
+            replace(
+                event,
+                result=msgspec.Raw(encoded),
+                how=how,
+                frames_decoded=done.frames_decoded if done is not None else 0,
+                video=video,
+            ),
+            began,
         )
         return inside
 
-    def pass_warnings(self) -> None:
-        """Put the media's and the cache's new warnings into the trace, each once."""
-        fresh = self.media.warnings[self._warned :]
-        self._warned += len(fresh)
+    @property
+    def warnings(self) -> list[str]:
+        """What the run's files, modules and cache warned of, each once."""
         behind = self._cache.warnings[self._cache_warned :]
-        self._cache_warned += len(behind)
-        for text in [*fresh, *behind]:
-            self.recorder.write(Warned(text=text))
+        return list(dict.fromkeys([*self.media.warnings, *behind]))
+
+    def pass_warnings(self) -> None:
+        """Put the new warnings into the trace."""
+        for text in self.warnings:
+            if text not in self._passed:
+                self._passed.add(text)
+                self.recorder.write(Warned(text=text))
 
     def _value(
         self, spec: ModuleSpec, arguments: dict[str, object], written: bytes
@@ -118,26 +144,39 @@ class Broker:
         key = self.key(spec, arguments, written)
         kept = self._cache.get(key)
         if kept is not None:
-            self.counts.cached += 1
-            return wire.decode(kept), kept, "cached", None
-        done = self._scheduler.run(Work(spec, Call(arguments, self.media), key))
+            try:
+                value = wire.decode(kept)
+            except TraceError as error:
+                self._cache.warnings.append(f"a kept result was computed again: {error.message}")
+            else:
+                self.counts.cached += 1
+                return value, kept, "cached", None
+        try:
+            done = self._scheduler.run(Work(spec, Call(arguments, self.media), key))
+        except MissingError:
+            raise
+        except VprogError:
+            self._count_executed(0.0)  # work was done, though it came to nothing
+            raise
+        if done.is_joined:
+            self.counts.joined += 1
+        else:
+            self._count_executed(done.seconds)
         value = boundary.from_module(done.value, spec.signature.returns, where=spec.name)
         encoded = wire.encode(value)
         if done.is_joined:
-            self.counts.joined += 1
             return value, encoded, "joined", done
-        self.counts.executed += 1
-        self.counts.module_seconds += done.seconds
-        try:
-            self._cache.put(key, encoded, task=spec.task)
-        except DiskFullError as error:
-            # The answer is worth more than its cache: say so and go on.
-            self._cache.warnings.append(str(error))
+        self._cache.keep(key, encoded, task=spec.task)
         return value, encoded, "executed", done
+
+    def _count_executed(self, seconds: float) -> None:
+        self.counts.executed += 1
+        self.counts.batches += 1
+        self.counts.module_seconds += seconds
 
     def key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
         """The cache key of a call; equal for equal work, whatever the file is called."""
-        touched = sorted(_videos_in(arguments))
+        touched = sorted(videos_in(arguments))
         hashed = hashlib.sha256()
         for part in spec.identity():
             hashed.update(part.encode() + b"\0")
@@ -146,56 +185,10 @@ class Broker:
             hashed.update(f"\0{index}:{self.media.content_hash(index)}".encode())
         return hashed.hexdigest()
 
-    def _record(
-        self,
-        spec: ModuleSpec,
-        cell: int,
-        line: int,
-        arguments: bytes,
-        result: bytes | None,
-        error: str | None,
-        how: str,
-        seconds: float,
-        done: Done | None,
-    ) -> None:
-        self._next += 1
-        self.recorder.write(
-            ModuleCalled(
-                id=self._next,
-                cell=cell,
-                line=line,
-                task=spec.task,
-                implementation=spec.implementation,
-                arguments=msgspec.Raw(arguments),
-                result=msgspec.Raw(result if result is not None else b"null"),
-                error=error,
-                how=how,
-                seconds=round(seconds, 6),
-                frames_decoded=done.frames_decoded if done is not None else 0,
-            )
-        )
+    def _record(self, event: ModuleCalled, began: float) -> None:
+        seconds = round(time.perf_counter() - began, 6)
+        self.recorder.write(replace(event, seconds=seconds))
         self.pass_warnings()
-
-
-def _videos_in(value: object) -> set[int]:
-    """The indices of the videos that a call's arguments touch."""
-    found: set[int] = set()
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, Video):
-            found.add(each.index)
-        elif isinstance(each, Frame):
-            found.add(each.video)
-        elif isinstance(each, Detection):
-            found.add(each.frame.video)
-        elif isinstance(each, Track):
-            waiting.append(each.detections)
-        elif isinstance(each, dict):
-            waiting.extend(each.values())
-        elif isinstance(each, list | tuple):
-            waiting.extend(each)
-    return found
 
 
 def _first_line(error: VprogError) -> str:

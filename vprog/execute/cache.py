@@ -76,7 +76,7 @@ class ResultCache:
                 return None
             value = bytes(row[0])
             if _digest(value) != row[1]:
-                self._warn("the cache held a damaged result; it was computed again")
+                self.warnings.append("the cache held a damaged result; it was computed again")
                 with contextlib.suppress(sqlite3.Error):
                     self._database.execute("DELETE FROM results WHERE key = ?", (key,))
                 return None
@@ -99,6 +99,20 @@ class ResultCache:
             due = time.monotonic() - self._last_flush > _FLUSH_AFTER_S
             if due or len(self._pending) >= _FLUSH_AT:
                 self.flush()
+
+    def keep(self, key: str, value: bytes, *, task: str) -> None:
+        """As `put`; that a result cannot be written is a warning."""
+        try:
+            self.put(key, value, task=task)
+        except VprogError as error:
+            self.warnings.append(str(error))
+
+    def settle(self) -> None:
+        """As `flush`; that it cannot be written is a warning."""
+        try:
+            self.flush()
+        except VprogError as error:
+            self.warnings.append(str(error))
 
     def flush(self) -> None:
         """Write what is pending.
@@ -213,16 +227,12 @@ class ResultCache:
     def _pass_over(self, error: sqlite3.Error) -> None:
         """A file that cannot be read is as good as an empty one: results are computed again."""
         if isinstance(error, sqlite3.OperationalError):  # held by another, a disk that fails
-            self._warn(f"the cache {self.path} cannot be read: {error}")
+            self.warnings.append(f"the cache {self.path} cannot be read: {error}")
             return
         assert self._database is not None
         self._database.close()
         self._set_aside()
         self._database = self._connect()
-
-    def _warn(self, text: str) -> None:
-        if text not in self.warnings:
-            self.warnings.append(text)
 
     def _set_aside(self) -> None:
         assert self.path is not None

@@ -1,9 +1,14 @@
-"""The two calls that end a program, as signatures: their arguments cross the same border."""
+"""The two calls that end a program: their signatures, whose arguments cross the same border."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import msgspec
+
 from vprog.registry.signature import Parameter, Signature
-from vprog.types import AnswerValue, EvidenceItem, Length
+from vprog.trace import event
+from vprog.types import AnswerValue, Evidence, EvidenceItem, Length, wire
 
 ANSWER = Signature(
     "answer",
@@ -21,3 +26,16 @@ ABSTAIN = Signature(
     None,
     "End the program without an answer, saying why.",
 )
+
+
+def answered(
+    cell: int, line: int, value: object, evidence: Sequence[Evidence], score: float | None
+) -> event.Answered:
+    """The event of an answer."""
+    return event.Answered(
+        cell=cell,
+        line=line,
+        value=msgspec.Raw(wire.encode(value)),
+        evidence=[event.EvidenceItem(**each._asdict()) for each in evidence],
+        score=score,
+    )

@@ -85,7 +85,8 @@ class Engine:
         """
         if not self._places.acquire(timeout=timeout_s):
             raise BudgetError(
-                f"the question waited {timeout_s:.0f} s for one of {self._live_programs} sandboxes.",
+                f"the question waited {timeout_s:.0f} s, and none of {self._live_programs} "
+                "sandboxes came free.",
                 hint="Ask fewer questions at once, or raise --max-seconds.",
             )
 

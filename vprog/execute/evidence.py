@@ -8,7 +8,7 @@ reported spans is supported, a made-up span is not).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vprog.types import Box, Evidence, Frame, Span, Video
 from vprog.types.locate import place_of
@@ -17,18 +17,18 @@ _MOST_VALUES = 200_000
 
 
 class Provenance:
-    """The values that modules gave in one run."""
+    """The values that modules gave in one run, each with its video."""
 
-    def __init__(self, videos: Iterable[Video]) -> None:
-        self._values: set[object] = set()
-        self._times: set[float] = set()
-        self._texts: set[str] = set()
-        for video in videos:
-            self._times.update((0.0, _rounded(video.duration)))
+    def __init__(self, videos: Sequence[Video]) -> None:
+        self._values: dict[object, int] = {}
+        self._times: dict[int, set[float]] = {
+            video.index: {0.0, _rounded(video.duration)} for video in videos
+        }
 
-    def record(self, value: object) -> None:
-        """Remember a module's output and every value inside it."""
+    def record(self, value: object, video: int = 0) -> None:
+        """Remember a module's output and every value inside it; `video` is the one it is of."""
         waiting = [value]
+        times = self._times.setdefault(video, set())
         while waiting and len(self._values) < _MOST_VALUES:
             each = waiting.pop()
             fields = getattr(each, "_fields", None)
@@ -37,34 +37,50 @@ class Provenance:
                 key = freeze(each)
                 if key in self._values:
                     continue
-                self._values.add(key)
+                self._values[key] = video
                 waiting.extend(each)
                 for name in ("start", "end", "time"):
                     if name in fields:
-                        self._times.add(_rounded(getattr(each, name)))
-            elif isinstance(each, str):
-                self._texts.add(each)
+                        times.add(_rounded(getattr(each, name)))
             elif isinstance(each, list | tuple):
                 waiting.extend(each)
             elif isinstance(each, dict):
                 waiting.extend(each.values())
+
+    def looked_at(self, arguments: Iterable[object]) -> None:
+        """Remember the frames that a module was given to look at."""
+        for each in arguments:
+            if isinstance(each, Frame):
+                self._values.setdefault(freeze(each), each.video)
+
+    def video_of(self, arguments: Iterable[object]) -> int:
+        """The video that a call is about: named in its arguments, or that of values in them."""
+        named = sorted(videos_in(list(arguments)))
+        if named:
+            return named[0]
+        for each in arguments:
+            first = each[0] if isinstance(each, list) and each else each
+            known = self._values.get(freeze(first)) if hasattr(first, "_fields") else None
+            if known is not None:
+                return known
+        return 0
 
     def supports(self, item: object) -> bool:
         """Whether a piece of evidence stands in what was recorded."""
         if freeze(item) in self._values:
             return True
         if isinstance(item, Span):
-            return _rounded(item.start) in self._times and _rounded(item.end) in self._times
+            return self._video_of_span(item) is not None
         if isinstance(item, Frame) and item.region is not None:
             whole = freeze(item._replace(region=None))
             return whole in self._values and freeze(item.region) in self._values
         return False
 
-    def evidence(self, items: Iterable[object], video: int = 0) -> list[Evidence]:
+    def evidence(self, items: Iterable[object]) -> list[Evidence]:
         """The evidence that an answer names, as results show it."""
         made: list[Evidence] = []
         for item in items:
-            place = place_of(item, video)
+            place = place_of(item, self._home_of(item))
             if place is None:
                 continue
             made.append(
@@ -73,6 +89,35 @@ class Provenance:
                 )
             )
         return made
+
+    def _home_of(self, item: object) -> int:
+        """The video of a value that does not name one itself."""
+        known = self._values.get(freeze(item))
+        if known is None and isinstance(item, Span):
+            known = self._video_of_span(item)
+        return known if known is not None else 0
+
+    def _video_of_span(self, span: Span) -> int | None:
+        """The first video in which modules reported both ends of a span."""
+        ends = {_rounded(span.start), _rounded(span.end)}
+        return next((video for video, times in self._times.items() if ends <= times), None)
+
+
+def videos_in(value: object) -> set[int]:
+    """The indices of the videos that a value names."""
+    found: set[int] = set()
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Video):
+            found.add(each.index)
+        elif isinstance(each, Frame):
+            found.add(each.video)
+        elif isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, list | tuple):
+            waiting.extend(each)
+    return found
 
 
 def score_of(items: Iterable[object]) -> float | None:

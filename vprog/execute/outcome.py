@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vprog.errors import VprogError
+from vprog.program.bindings import top_level_names
 from vprog.program.lower import Lowered
+from vprog.program.parse import parse_program
 from vprog.program.problem import Problem
 from vprog.types import Evidence
 
@@ -24,8 +26,8 @@ class State:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that the cells defined."""
-        return self.lowered[-1].defined if self.lowered else frozenset()
+        """The names that the cells defined, for those to come."""
+        return frozenset().union(*(top_level_names(parse_program(each)) for each in self.cells))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 
-from vprog.errors import VideoError
+from vprog.errors import DiskFullError, VideoError
 from vprog.execute.cache import ResultCache
 from vprog.media.source import MediaSource
 from vprog.trace.recorder import Recorder
@@ -15,6 +15,7 @@ from vprog.types.locate import places_of
 MOST_PICTURES = 24
 MAX_SIDE = 480
 _PER_LINE = 3
+_MOST_SEEN = 400
 _QUALITY = 80
 
 
@@ -24,12 +25,12 @@ class PictureChoice:
     def __init__(self) -> None:
         self._by_line: dict[tuple[int, int], list[tuple[int, float]]] = {}
 
-    def looked_at(self, cell: int, line: int, values: Iterable[object]) -> None:
-        """Note the frames in the arguments and the result of a call."""
+    def looked_at(self, cell: int, line: int, values: Iterable[object], video: int = 0) -> None:
+        """Note the frames in the arguments and the result of a call about a video."""
         seen = self._by_line.setdefault((cell, line), [])
         for value in values:
-            for place in places_of(value):
-                if place.start is None or len(seen) >= 400:
+            for place in places_of(value, video):
+                if place.start is None or len(seen) >= _MOST_SEEN:
                     break
                 seen.append((place.video, place.start))
 
@@ -49,6 +50,9 @@ class PictureChoice:
             for time in times:
                 try:
                     self._keep_one(index, time, media, recorder, cache)
+                except DiskFullError as error:
+                    media.warn(f"not all pictures of the trace were kept: {error}")
+                    return
                 except VideoError as error:
                     media.warn(f"the frame at {time:.3f} s could not be kept: {error.message}")
 
@@ -77,7 +81,7 @@ class PictureChoice:
             pixels = media.pixels(Frame(index, time), max_side=MAX_SIDE)
             Image.fromarray(pixels).save(written, "JPEG", quality=_QUALITY)
             jpeg = written.getvalue()
-            cache.put(key, jpeg, task="(pictures)")
+            cache.keep(key, jpeg, task="(pictures)")
         with Image.open(io.BytesIO(jpeg)) as picture:
             width, height = picture.size
         recorder.keep_picture(

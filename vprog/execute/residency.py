@@ -76,8 +76,8 @@ class Residency:
         """Unload everything."""
         with self._lock:
             while self._loaded:
-                _, (_, instance) = self._loaded.popitem()
-                _unload(instance)
+                _, (spec, instance) = self._loaded.popitem()
+                self._unload(spec, instance)
 
     def _make_room(self, spec: ModuleSpec) -> None:
         if self._memory_mb is None:
@@ -87,11 +87,20 @@ class Residency:
             if total + spec.memory_mb <= self._memory_mb:
                 return
             gone, instance = self._loaded.pop(name)
-            _unload(instance)
+            self._unload(gone, instance)
             total -= gone.memory_mb
             self.notes.append(
                 f"unloaded {gone.name} ({gone.memory_mb} MB) to make room for {spec.name}"
             )
+
+    def _unload(self, spec: ModuleSpec, instance: ModuleInstance) -> None:
+        unload = getattr(instance, "unload", None)
+        if unload is None:
+            return
+        try:
+            unload()
+        except Exception as error:  # the module's own code; nothing of the run hangs on it
+            self.notes.append(f"{spec.name} did not unload: {type(error).__name__}: {error}")
 
 
 def _load(spec: ModuleSpec, device: str) -> ModuleInstance:
@@ -120,9 +129,3 @@ def _load(spec: ModuleSpec, device: str) -> ModuleInstance:
             hint="Run `vprog doctor` to see what of its packages works here.",
         ) from error
     return instance
-
-
-def _unload(instance: ModuleInstance) -> None:
-    unload = getattr(instance, "unload", None)
-    if unload is not None:
-        unload()

@@ -10,47 +10,29 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-import msgspec
-
 from vprog.errors import (
     LimitError,
     ModuleError,
     ProgramFailedError,
-    ProgramRejectedError,
+    TraceError,
     VideoError,
     VprogError,
 )
 from vprog.execute.broker import Broker
-from vprog.execute.ending import ABSTAIN, ANSWER
+from vprog.execute.ending import ABSTAIN, ANSWER, answered
 from vprog.execute.engine import Engine
 from vprog.execute.evidence import score_of
+from vprog.execute.interrupt import stopped_by_interrupt
+from vprog.execute.notes import step_values
 from vprog.execute.outcome import Outcome, OutcomeStatus, State
+from vprog.execute.places import FedTexts
+from vprog.execute.walls import refuse
 from vprog.program import prelude
-from vprog.program.gate import check_program
-from vprog.program.lower import (
-    READ_PROBES,
-    Lowered,
-    Probe,
-    lower,
-    read_probes,
-    restore_names,
-    text_to_check,
-)
-from vprog.program.problem import Problem, rejection
+from vprog.program.lower import READ_PROBES, Lowered, lower, restore_names
+from vprog.program.problem import Problem
 from vprog.sandbox import boundary
-from vprog.sandbox.session import CallStep, DoneStep, EndStep, LimitStep, RaisedStep, Session, Step
-from vprog.trace.event import (
-    Abstained,
-    Answered,
-    CellFailed,
-    CellStarted,
-    EvidenceItem,
-    Printed,
-    ProgramRefused,
-    StepValue,
-    Warned,
-)
-from vprog.types import wire
+from vprog.sandbox.session import CallStep, DoneStep, LimitStep, RaisedStep, Session, Step
+from vprog.trace.event import Abstained, CellFailed, CellStarted, Printed, ProgramRefused, Warned
 
 ENDS = ("answer", "abstain")
 
@@ -71,10 +53,10 @@ class Executor:
             "choices": list(choices),
         }
         self._session: Session | None = None
+        self._has_place = False
         self._at: State | None = None
         """The state that the live session is in."""
-        self._fed: list[tuple[int, Lowered] | None] = []
-        """For each text that the live session ran: our cell, and how it was lowered."""
+        self._fed = FedTexts()
 
     def begin(self) -> State:
         """The state before the first cell."""
@@ -84,7 +66,7 @@ class Executor:
             functions=[*self._broker.modules, *ENDS],
             prelude=prelude.source(),
         )
-        self._fed = []
+        self._fed = FedTexts()
         self._at = State((), session.dump())
         return self._at
 
@@ -96,6 +78,7 @@ class Executor:
         outcome = self._execute(self.begin(), source)
         if outcome.status != "continues":
             return outcome
+        self.close()
         line = len(source.rstrip().splitlines())
         error = ProgramFailedError(
             "the program ended without calling `answer` or `abstain`.",
@@ -118,58 +101,36 @@ class Executor:
         if self._session is not None:
             self._session.close()
             self._session = None
+        if self._has_place:
+            self._has_place = False
+            self._engine.leave_place()
         self._at = None
 
     def _check(
-        self,
-        before: tuple[str, ...],
-        source: str,
-        *,
-        must_end: bool = False,
+        self, before: tuple[str, ...], source: str, *, must_end: bool = False
     ) -> Outcome | None:
         """The gate and the types; None if both let the cell pass."""
-        cell = len(before)
         began = time.perf_counter()
-        wall = "gate"
-        try:
-            check_program(
-                source,
-                modules=self._broker.modules,
-                before=before,
-                must_end=must_end,
-            )
-            wall = "types"
-            self._check_types(before, source)
-        except ProgramRejectedError as error:
-            found = tuple(Problem(*each) for each in error.problems) or (
-                Problem(error.line or 1, error.message),
-            )
-            self._recorder.write(
-                ProgramRefused(
-                    cell=cell, wall=wall, problems=[(each.line, each.message) for each in found]
-                )
-            )
-            return Outcome(
-                "rejected",
-                cell,
-                error=error,
-                problems=found,
-                line=error.line,
-                seconds=time.perf_counter() - began,
-            )
-        return None
-
-    def _check_types(self, before: tuple[str, ...], source: str) -> None:
-        joined = "".join(each.rstrip("\n") + "\n" for each in before)
-        first = joined.count("\n")
-        checked = text_to_check(joined + source, modules=self._broker.modules)
-        found = []
-        for each in self._engine.pool.check(checked.text):
-            line = checked.line_at(each.line, each.column) - first
-            if each.is_fatal and line >= 1:
-                found.append(Problem(line, f"{restore_names(each.message)} [{each.rule}]"))
-        if found:
-            raise rejection(found, by="types")
+        found = refuse(
+            self._engine.pool,
+            source,
+            modules=self._broker.modules,
+            before=before,
+            must_end=must_end,
+        )
+        if found is None:
+            return None
+        cell = len(before)
+        lines: list[tuple[int | None, str]] = [(each.line, each.message) for each in found.problems]
+        self._recorder.write(ProgramRefused(cell=cell, wall=found.wall, problems=lines))
+        return Outcome(
+            "rejected",
+            cell,
+            error=found.error,
+            problems=found.problems,
+            line=found.error.line,
+            seconds=time.perf_counter() - began,
+        )
 
     def _execute(self, state: State, source: str) -> Outcome:
         cell = len(state.cells)
@@ -177,12 +138,13 @@ class Executor:
         session = self._in_state(state)
         self._recorder.write(CellStarted(cell=cell))
         lowered = lower(source, modules=self._broker.modules, before=state.cells, cell=cell)
-        self._fed.append((cell, lowered))
+        self._fed.add(cell, lowered)
         self._at = None
         self._engine.scheduler.program_begins()
         try:
-            step = session.run(lowered.source)
-            return self._drive(session, step, state, (source, lowered), began)
+            with stopped_by_interrupt(session.kill):
+                step = session.run(lowered.source)
+                return self._drive(session, step, state, (source, lowered), began)
         except BaseException:
             self.close()
             raise
@@ -202,7 +164,7 @@ class Executor:
         printed: list[str] = []
         while isinstance(step, CallStep):
             self._print(cell, step.printed, printed)
-            at_cell, line = self._place(step.cell, step.line, step.column, cell)
+            at_cell, line = self._fed.place(step.cell, step.line, step.column, cell)
             try:
                 if step.name in ENDS:
                     return self._end(session, step, at_cell, line, printed, began)
@@ -216,6 +178,8 @@ class Executor:
                     )
                 step = session.fail(step, error)
             except LimitError as error:
+                if session.end(step).clean:
+                    self._read_probes(session, cell)
                 self.close()
                 return self._failed("limit", error, cell=at_cell, line=line, began=began)
             else:
@@ -224,6 +188,10 @@ class Executor:
         match step:
             case DoneStep():
                 self._read_probes(session, cell)
+                if not session.is_alive:
+                    self.close()
+                    lost = LimitError("the program's values could not be read from the sandbox.")
+                    return self._failed("limit", lost, cell=cell, line=None, began=began)
                 source, lowered = text
                 self._at = State((*state.cells, source), session.dump(), (*state.lowered, lowered))
                 return Outcome(
@@ -234,13 +202,14 @@ class Executor:
                     seconds=time.perf_counter() - began,
                 )
             case RaisedStep():
-                at = self._line(step, cell)
+                at = self._fed.line(step, cell)
                 self._read_probes(session, cell)
                 self.close()
                 raised = ProgramFailedError(f"{step.kind}: {restore_names(step.message)}", line=at)
                 return self._failed("failed", raised, cell=cell, line=at, began=began)
             case LimitStep():
-                at = self._line(step, cell)
+                at = self._fed.line(step, cell)
+                self._read_probes(session, cell)
                 self.close()
                 limit = LimitError(
                     f"the program met its limit of {step.kind}: {step.message}", line=at
@@ -260,8 +229,7 @@ class Executor:
         """The program called `answer` or `abstain`."""
         signature = ANSWER if step.name == "answer" else ABSTAIN
         given = boundary.bind(signature, step.args, step.kwargs, self._broker.media.videos)
-        ended = session.end(step)
-        if isinstance(ended, EndStep) and ended.clean:
+        if session.end(step).clean:
             self._read_probes(session, cell)
         self.close()
         seconds = time.perf_counter() - began
@@ -276,25 +244,7 @@ class Executor:
         assert isinstance(items, list)
         evidence = self._broker.provenance.evidence(items)
         score = score_of(items)
-        self._recorder.write(
-            Answered(
-                cell=cell,
-                line=line,
-                value=_raw(given["value"]),
-                evidence=[
-                    EvidenceItem(
-                        video=each.video,
-                        start=each.start,
-                        end=each.end,
-                        box=each.box,
-                        text=each.text,
-                        supported=each.supported,
-                    )
-                    for each in evidence
-                ],
-                score=score,
-            )
-        )
+        self._recorder.write(answered(cell, line, given["value"], evidence, score))
         return Outcome(
             "answered",
             cell,
@@ -333,33 +283,21 @@ class Executor:
         """Take the values that the cell's assignments left, into the trace."""
         if not session.is_alive:
             return
-        self._fed.append(None)
+        self._fed.add_other()
         step = session.run(READ_PROBES, want_value=True)
-        if not isinstance(step, DoneStep):
+        try:
+            values = step_values(step.value) if isinstance(step, DoneStep) else None
+        except (ModuleError, TraceError):  # a program that forged them: the answer stands
+            values = None
+        if values is None:
             self._recorder.write(Warned(text="the values of the program's lines were not read"))
-            return
-        for probe in read_probes(boundary.to_host(step.value, _NOTES, (), where="probes")):
-            self._recorder.write(_step_value(probe))
+        for value in values or ():
+            self._recorder.write(value)
 
     def _print(self, cell: int, text: str, printed: list[str]) -> None:
         if text:
             printed.append(text)
             self._recorder.write(Printed(cell=cell, text=text))
-
-    def _place(self, fed: int, line: int, column: int, cell: int) -> tuple[int, int]:
-        """The cell and line of a place; a function may have come from an earlier cell."""
-        known = self._fed[fed] if 0 <= fed < len(self._fed) else None
-        if known is None:
-            return cell, max(line, 1)
-        number, lowered = known
-        return number, lowered.line_at(line, column)
-
-    def _line(self, step: RaisedStep | LimitStep, cell: int) -> int | None:
-        """The line of the cell at which it ended, or None where the machine does not know."""
-        if step.cell < 0:
-            return None
-        at, line = self._place(step.cell, step.line, 1, cell)
-        return line if at == cell else None
 
     def _in_state(self, state: State) -> Session:
         """A session in a state: the live one if it is there, else the dump in a fresh worker."""
@@ -367,41 +305,12 @@ class Executor:
             return self._session
         session = self._fresh()
         session.load(state.dump)
-        # The dump knows the texts that were run up to it: cells and the probes after each.
-        self._fed = [each for cell in enumerate(state.lowered) for each in (cell, None)]
+        self._fed = FedTexts(state.lowered)
         return session
 
     def _fresh(self) -> Session:
         self.close()
+        self._engine.take_place(timeout_s=self._broker.budget.seconds_left)
+        self._has_place = True
         self._session = self._engine.pool.session()
         return self._session
-
-
-_NOTES = list[tuple[str, int, list[tuple[str, int, str]], list[tuple[str, int, str]]]]
-
-
-def _step_value(probe: Probe) -> StepValue:
-    """A note of a variable as the trace keeps it."""
-    shown = [*probe.first, *probe.last]
-    newest = shown[-1]
-    if probe.count == 1:
-        text = newest.text
-    else:
-        gap = [" … "] if probe.count > len(shown) else []
-        first = ", ".join(each.text for each in probe.first)
-        last = ", ".join(each.text for each in probe.last)
-        joined = (gap[0] if gap else ", ").join(each for each in (first, last) if each)
-        text = f"{probe.count} times: {joined}"
-    return StepValue(
-        cell=probe.cell,
-        line=probe.line,
-        name=restore_names(probe.name),
-        type=newest.type,
-        length=newest.length,
-        text=restore_names(text),
-        count=probe.count,
-    )
-
-
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(wire.encode(value))

@@ -67,7 +67,7 @@ class PlainScheduler:
         self._residency = residency
         self._lock = threading.Lock()
         self._modules: dict[str, threading.Lock] = {}
-        self._in_flight: dict[str, Future[Done]] = {}
+        self._in_flight: dict[str, Future[Done | None]] = {}
         self._live = 0
         self._batches = 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vprog.errors import LlmReplyError
 from vprog.llm.client import (
@@ -52,6 +52,17 @@ def write_body(model: str, request: Request, n: int) -> dict[str, object]:
         if request.top_logprobs:
             body["top_logprobs"] = request.top_logprobs
     return body
+
+
+def without_system(body: dict[str, object], request: Request) -> None:
+    """Put the system messages into the first of the user's, for models that know no such role."""
+    system = [each.text for each in request.messages if each.role == "system"]
+    rest = [each for each in request.messages if each.role != "system"]
+    for at, each in enumerate(rest):
+        if each.role == "user":
+            rest[at] = replace(each, text="\n\n".join([*system, each.text]))
+            break
+    body["messages"] = [_write_message(each) for each in rest]
 
 
 def read_body(text: str, request: Request, model: str, where: str) -> Answered:

@@ -21,7 +21,7 @@ from vprog.errors import (
     PackageMissingError,
 )
 from vprog.llm.background import BackgroundLoop
-from vprog.llm.chat_json import Answered, error_of, read_body, write_body
+from vprog.llm.chat_json import Answered, error_of, read_body, without_system, write_body
 from vprog.llm.client import Reply, Request, Usage
 from vprog.llm.failures import CHECK_SERVER, Failure, Place
 
@@ -31,6 +31,8 @@ CONNECT_S = 10.0
 REPLACEMENTS = {"max_tokens": "max_completion_tokens"}
 DROPPABLE = frozenset({"temperature", "stop", "n", "logprobs", "top_logprobs"})
 """What a server may refuse by name and be asked again without."""
+
+SYSTEM_ROLE = "system role"
 
 
 class OpenAIModel:
@@ -80,6 +82,8 @@ class OpenAIModel:
         """Ask and wait; see LanguageModel."""
         started = time.monotonic()
         where = self._place.where
+        if self._client.is_closed():
+            raise LlmUnreachableError(f"{where}: the client was closed.", hint="Open it again.")
         try:
             answers = self._loop.run(
                 self._samples(request, started + request.timeout_s), request.timeout_s
@@ -135,7 +139,7 @@ class OpenAIModel:
     async def _ask(self, request: Request, n: int, deadline: float) -> Answered:
         tries = 0
         while True:
-            body = self._adapted(write_body(self.model, request, n))
+            body = self._adapted(write_body(self.model, request, n), request)
             result = await self._try(request, body, tries + 1, deadline)
             if isinstance(result, Answered):
                 return result
@@ -176,12 +180,14 @@ class OpenAIModel:
             raise LlmUnreachableError(
                 f"{self._place.where}: no connection within {CONNECT_S:g} s.", hint=CHECK_SERVER
             ) from error
-        except self._sdk.APIConnectionError as error:
+        except self._sdk.OpenAIError as error:
             return self._place.broken(error)
         return read_body(raw.http_response.text, request, self.model, self._place.where)
 
-    def _adapted(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _adapted(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
         """The body without what this server has refused by name."""
+        if SYSTEM_ROLE in self._unsupported:
+            without_system(body, request)
         for name in self._unsupported:
             value = body.pop(name, None)
             if value is not None and name in REPLACEMENTS:
@@ -191,6 +197,10 @@ class OpenAIModel:
     def _learn(self, status: int, text: str, body: dict[str, Any]) -> bool:
         """Whether the refusal names a parameter that we can do without."""
         message, code, param = error_of(text)
+        without = f"{SYSTEM_ROLE} not supported" in message.lower()
+        if status in (400, 500) and without and SYSTEM_ROLE not in self._unsupported:
+            self._unsupported.add(SYSTEM_ROLE)
+            return True
         if status not in (400, 422) or "unsupported" not in f"{code} {message}".lower():
             return False
         known = (DROPPABLE | REPLACEMENTS.keys()) & body.keys()

@@ -1,7 +1,8 @@
 """The frame reader over decord (package decord2; the original `decord` is accepted).
 
 Frames are named by the same index as with PyAV. decord stops at the first damage and scales
-nothing by itself: pictures are scaled by Pillow. It holds a lock while it decodes.
+nothing by itself: pictures are scaled by Pillow. It holds a lock while it decodes. Files in
+which it miscounts frames (decord2 3.4) are refused: a wrong frame is worse than none.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class DecordReader:
 
     Raises:
         PackageMissingError: decord does not import here.
-        VideoUnreadableError: decord cannot open the file.
+        VideoUnreadableError: decord cannot open the file, or miscounts its frames.
     """
 
     def __init__(self, index: MediaIndex) -> None:
@@ -34,6 +35,9 @@ class DecordReader:
         self._tally = Tally(index.path.name, self._stream)
         self._lock = threading.Lock()
         self._decord = _import()
+        where = _miscounts(index)
+        if where:
+            raise self._refused(RuntimeError(f"it miscounts frames {where}"))
         self._reader: Any = self._open()
         self._end = len(self._stream.times)  # the first frame that decord refuses
         self._numbers = self._mapping()
@@ -130,6 +134,16 @@ def _import() -> Any:
         ) from error
     decord.logging.set_level(decord.logging.QUIET)
     return decord
+
+
+def _miscounts(index: MediaIndex) -> str:
+    """Where decord gives other frames than those asked for; "" if it does not."""
+    stream = picture_of(index)
+    if stream.by_count or index.container in ("mpegts", "mpeg"):
+        return f"in {index.container} files like this one"
+    if stream.has_leading:
+        return "after jumps into open groups of pictures"
+    return ""
 
 
 def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -49,6 +49,7 @@ class Findings:
     keyframes: NDArray[np.bool_] = field(init=False)
     first_pts: int = 0
     by_count: bool = False
+    has_leading: bool = False
     n_stated: int = 0
     rate: float = 0.0
     origin: float = 0.0

@@ -45,6 +45,8 @@ class VideoStream:
     first_pts: int
     by_count: bool
     """Decoded frames are told apart by counting: the file's time stamps do not serve."""
+    has_leading: bool
+    """Some frames are shown before the keyframe that they follow in the file (open groups)."""
 
     def at(self, time: float) -> int:
         """The number of the frame on display: the last one with a time <= `time`."""
@@ -139,6 +141,7 @@ def _video(found: Findings) -> VideoStream | None:
         time_base=picture.time_base,
         first_pts=found.first_pts,
         by_count=found.by_count,
+        has_leading=found.has_leading,
     )
 
 

@@ -35,6 +35,7 @@ class PicturePass:
         self._tries = 0
         self._first_shown: int | None = None
         self._by_count = False
+        self._key_stamp = -(2**62)
         self._is_bare = False  # some packets have no time stamp at all
         # AVI has no display times; for these codecs the demuxer's guesses ignore B-frames.
         self._is_guessed = found.container == "avi" and self._codec in ("h264", "hevc")
@@ -57,6 +58,10 @@ class PicturePass:
             stamp = 0
         if not -(2**61) < stamp < 2**61:
             return
+        if packet.is_keyframe:
+            self._key_stamp = stamp
+        elif stamp < self._key_stamp:
+            self._found.has_leading = True
         if len(self._stamps) >= MAX_FRAMES:
             raise VideoUnreadableError(
                 f"{self._name}: more than {MAX_FRAMES:,} frames.", hint="Cut it into pieces."

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vprog.errors import ModuleInputError, NoVideoStreamError, VprogError
 from vprog.media.subtitles import Cue
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vprog.media.file import MediaFile
+
+_Block = TypeVar("_Block")
 
 CACHE_BYTES = 32 * 2**20
 """What `pixels` keeps of the pictures it gave last."""
@@ -40,6 +42,8 @@ class MediaSource:
         self._lock = threading.Lock()
         self._recent: OrderedDict[tuple[int, int, int | None], NDArray[np.uint8]] = OrderedDict()
         self._recent_bytes = 0
+        self.check: Callable[[], None] = _nothing
+        """Called whenever frames or sound are taken; what it raises ends the module's work."""
 
     def video(self, index: int) -> Video:
         """The video at an index.
@@ -63,6 +67,7 @@ class MediaSource:
             NoVideoStreamError: the file has sound only.
             ModuleInputError: no such video, or the region lies outside the picture.
         """
+        self.check()
         area = self.area(frame)
         width, height = round(area.x1 - area.x0), round(area.y1 - area.y0)
         video = self.videos[frame.video]
@@ -136,6 +141,7 @@ class MediaSource:
         """
         reader = self._file(video).reader
         for asked, decoded in zip(times, reader.read(times, max_side=max_side), strict=True):
+            self.check()
             yield float(asked), decoded.pixels
 
     def frame_times(self, video: int, span: Span | None = None) -> NDArray[np.float64]:
@@ -162,6 +168,7 @@ class MediaSource:
             NoAudioStreamError: the file has no sound.
             ModuleInputError: the stretch is longer than four hours.
         """
+        self.check()
         start, end = self._stretch(video, span)
         return self._file(video).sound(start, end)
 
@@ -177,7 +184,7 @@ class MediaSource:
             NoAudioStreamError: the file has no sound.
         """
         start, end = self._stretch(video, span)
-        return self._file(video).sound_blocks(start, end, seconds=seconds)
+        return self._checked(self._file(video).sound_blocks(start, end, seconds=seconds))
 
     def cues(self, video: int) -> list[Cue]:
         """The subtitles: given, beside the video, or in it; [] if there are none."""
@@ -235,6 +242,11 @@ class MediaSource:
         start = min(max(0.0, span.start), duration)
         return start, min(max(start, span.end), duration)
 
+    def _checked(self, blocks: Iterator[_Block]) -> Iterator[_Block]:
+        for block in blocks:
+            self.check()
+            yield block
+
     def _whole(self, video: int, time: float, limit: int | None) -> NDArray[np.uint8]:
         """One whole picture, from the few that were given last or from the reader."""
         file = self._file(video)
@@ -282,6 +294,10 @@ def using(source: MediaSource) -> Iterator[MediaSource]:
         yield source
     finally:
         _current.reset(token)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _cut(

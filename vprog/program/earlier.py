@@ -20,11 +20,13 @@ class Earlier:
         names: all of them.
         functions: those bound by `def`, by an import, or to a lambda.
         imports: which of them stand for an importable module, as (name, module).
+        from_names: those imported from one, as (name, "module.name").
     """
 
     names: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     imports: tuple[tuple[str, str], ...] = ()
+    from_names: tuple[tuple[str, str], ...] = ()
 
 
 def earlier_cells(cells: Sequence[str]) -> Earlier:
@@ -46,10 +48,13 @@ def after_cell(known: Earlier, tree: ast.Module) -> Earlier:
     functions = functions_in(tree.body) & names
     imports = {name: module for name, module in known.imports if name not in names}
     imports |= imported_modules(tree)
+    of = {name: source for name, source in known.from_names if name not in names}
+    of |= names_from(tree)
     return Earlier(
         known.names | names,
         (known.functions - names) | functions,
         tuple(sorted(imports.items())),
+        tuple(sorted(of.items())),
     )
 
 
@@ -74,6 +79,16 @@ def imported_modules(tree: ast.AST) -> dict[str, str]:
         if isinstance(node, ast.Import)
         for each in node.names
         if each.name in MODULE_NAMES
+    }
+
+
+def names_from(tree: ast.AST) -> dict[str, str]:
+    """Names imported from a module, e.g. {"groups": "itertools.groupby"}."""
+    return {
+        each.asname or each.name: f"{node.module}.{each.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
     }
 
 

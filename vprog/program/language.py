@@ -36,7 +36,7 @@ EXCEPTIONS = words(
     """
     ArithmeticError AssertionError AttributeError Exception IndexError KeyError LookupError
     NameError NotImplementedError OverflowError RecursionError RuntimeError StopIteration
-    TimeoutError TypeError UnboundLocalError ValueError ZeroDivisionError
+    TimeoutError TypeError ValueError ZeroDivisionError
     """
 )
 
@@ -85,7 +85,7 @@ MODULE_NAMES: dict[str, frozenset[str]] = {
     "collections": frozenset({"Counter", "defaultdict"}),
     "collections.abc": words(
         """
-        Callable Collection Iterable Iterator Mapping MutableMapping Sequence Set
+        Callable Iterable Iterator Mapping Sequence Set
         """
     ),
     "__future__": frozenset({"annotations"}),

@@ -11,6 +11,7 @@ The type check reads `text_to_check`, the same program with only the names kept 
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from vprog.program.earlier import Earlier, earlier_cells
 from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.lowering.apart import keep_apart, restore_names
 from vprog.program.lowering.emit import Emitted, emit
-from vprog.program.lowering.idioms import rewrite_idioms
+from vprog.program.lowering.idioms import Given, rewrite_idioms
 from vprog.program.lowering.probes import (
     READ_PROBES,
     Probe,
@@ -41,6 +42,10 @@ __all__ = [
     "restore_names",
     "text_to_check",
 ]
+
+
+MAX_CELLS = 50
+"""How many cells a path may have for the type check to read it as one text."""
 
 
 @dataclass(frozen=True)
@@ -97,18 +102,36 @@ def lower(
     Raises:
         ProgramRejectedError: the text is not Python; nothing else is checked here.
     """
-    tree = parse_program(source)
-    known = frozenset(modules) | PROGRAM_ENDS
-    earlier = earlier_cells(before)
-    tree = keep_apart(
-        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), earlier=earlier
-    )
-    tree = _without_imports(tree, {"typing", "collections.abc", "__future__"})
-    tree = rewrite_idioms(tree, known, dict(earlier.imports))
+    known = frozenset(modules)
+    tree, _ = _rewritten(source, known, tuple(before))
     if probes:
         tree = add_probes(tree, cell)
     emitted = emit(tree)
     return Lowered(emitted.text, emitted)
+
+
+def _rewritten(
+    source: str, modules: frozenset[str], before: tuple[str, ...]
+) -> tuple[ast.Module, bool]:
+    """One cell rewritten, and whether it or an earlier one makes generators that call the host."""
+    tree = parse_program(source)
+    earlier = earlier_cells(before)
+    tree = keep_apart(tree, modules=modules, algebra=frozenset(FUNCTIONS), earlier=earlier)
+    tree = _without_imports(tree, {"typing", "collections.abc", "__future__"})
+    given = Given(
+        modules=modules | PROGRAM_ENDS,
+        imports=dict(earlier.imports),
+        from_names=dict(earlier.from_names),
+        harmless=frozenset(FUNCTIONS),
+        has_flows=bool(before) and _makes_flows(before[-1], modules, before[:-1]),
+    )
+    tree, makes_flows = rewrite_idioms(tree, given)
+    return tree, makes_flows or given.has_flows
+
+
+@functools.lru_cache(maxsize=1024)
+def _makes_flows(source: str, modules: frozenset[str], before: tuple[str, ...]) -> bool:
+    return _rewritten(source, modules, before)[1]
 
 
 def text_to_check(source: str, *, modules: Collection[str]) -> CheckText:
@@ -118,15 +141,30 @@ def text_to_check(source: str, *, modules: Collection[str]) -> CheckText:
         source: the cells of a path joined together.
         modules: the tasks that programs may call.
     """
-    tree = parse_program(source)
+    tree = parse_program(source, n_cells=MAX_CELLS)
     given = frozenset(modules) | frozenset(FUNCTIONS) | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
-    if not given & bound_names(tree) and "__future__" not in source:
+    by_get = _keys_by_get(tree)
+    if not by_get and not given & bound_names(tree) and "__future__" not in source:
         return CheckText(source, None)
+    for each in by_get:
+        each.attr = "__getitem__"
     tree = keep_apart(
         tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), earlier=Earlier()
     )
     emitted = emit(_without_imports(tree, {"__future__"}), annotations=True)
     return CheckText(emitted.text, emitted)
+
+
+def _keys_by_get(tree: ast.Module) -> list[ast.Attribute]:
+    """The `d.get` of each `key=d.get`: to the checker its None cannot be compared."""
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword)
+        and node.arg == "key"
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "get"
+    ]
 
 
 def _line_at(emitted: Emitted, line: int, column: int) -> int:

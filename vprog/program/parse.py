@@ -16,14 +16,18 @@ MAX_ELIFS = 60
 _KEPT_CONTROLS = "\n\t\r"
 
 
-def parse_program(source: str) -> ast.Module:
+def parse_program(source: str, *, n_cells: int = 1) -> ast.Module:
     """The syntax tree of a program whose text and tree are within the limits.
+
+    Args:
+        source: the text.
+        n_cells: how many cells were joined to make it; each may use the whole size.
 
     Raises:
         ProgramRejectedError: the text is too long, holds characters that hide what
             it says, is not Python, or is nested too deeply.
     """
-    problem = _text_problem(source)
+    problem = _text_problem(source, n_cells)
     if problem is not None:
         raise rejection([problem])
     try:
@@ -37,7 +41,7 @@ def parse_program(source: str) -> ast.Module:
         raise rejection(
             [Problem(1, "the program cannot be parsed: it is nested too deeply.")]
         ) from error
-    problem = _size_problem(tree)
+    problem = _size_problem(tree, n_cells)
     if problem is not None:
         raise rejection([problem])
     return tree
@@ -57,12 +61,12 @@ def compile_problem(source: str) -> Problem | None:
     return None
 
 
-def _text_problem(source: str) -> Problem | None:
+def _text_problem(source: str, n_cells: int) -> Problem | None:
     try:
         size = len(source.encode("utf-8"))
     except UnicodeEncodeError:
         return Problem(1, "the program holds half a character (a lone surrogate). Remove it.")
-    if size > MAX_BYTES:
+    if size > MAX_BYTES * n_cells:
         return Problem(
             1,
             f"the program has {size} bytes; at most {MAX_BYTES} are allowed. Write a shorter one.",
@@ -80,7 +84,7 @@ def _text_problem(source: str) -> Problem | None:
     return None
 
 
-def _size_problem(tree: ast.Module) -> Problem | None:
+def _size_problem(tree: ast.Module, n_cells: int) -> Problem | None:
     """Too many nodes, or nested too deeply. An `elif` is counted apart, not as depth."""
     n_nodes = 0
     stack: list[tuple[ast.AST, int, int]] = [(tree, 0, 0)]
@@ -89,7 +93,7 @@ def _size_problem(tree: ast.Module) -> Problem | None:
         node, depth, elifs = stack.pop()
         n_nodes += 1
         line = getattr(node, "lineno", line)
-        if n_nodes > MAX_NODES:
+        if n_nodes > MAX_NODES * n_cells:
             return Problem(
                 line, f"the program has more than {MAX_NODES} parts. Write a shorter one."
             )

@@ -14,8 +14,28 @@ from vprog.types import VALUE_TYPES, EvidenceItem
 
 HEADER = """\
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, NoReturn, TypeVar
+from typing import Callable, Iterator, Literal, NamedTuple, NoReturn, TypeVar, overload
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+_C = TypeVar("_C")
+_R = TypeVar("_R")
+
+@overload
+def map(function: Callable[[_A], _R], a: Iterable[_A], /) -> Iterator[_R]: ...
+@overload
+def map(function: Callable[[_A, _B], _R], a: Iterable[_A], b: Iterable[_B], /) -> Iterator[_R]: ...
+@overload
+def map(
+    function: Callable[[_A, _B, _C], _R], a: Iterable[_A], b: Iterable[_B], c: Iterable[_C], /
+) -> Iterator[_R]: ...
+@overload
+def filter(function: None, items: Iterable[_A | None], /) -> Iterator[_A]: ...
+@overload
+def filter(function: Callable[[_A], object], items: Iterable[_A], /) -> Iterator[_A]: ...
+def format(value: object, spec: str = ..., /) -> str: ...
 """
+"""What the stubs begin with. The checker's own builtins lack map, filter and format."""
 
 ANSWER = """\
 _Evidence = {evidence}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from vprog.errors import SandboxError
+from vprog.errors import LimitError, SandboxError, VprogError
 from vprog.sandbox.text import clean_line
 
 FORMAT = 1
@@ -45,6 +45,20 @@ def unpack(data: bytes) -> Dump:
             hint="Run the program again: a dump loads in the same version only.",
         )
     return dump
+
+
+def cannot_keep(error: Exception) -> VprogError:
+    """What to raise where the machine cannot make or take a dump.
+
+    It needs memory beside the state: a program that is close to its limit cannot be kept.
+    """
+    text = clean_line(str(error))
+    if "memory" in text or "crashed" in text:
+        return LimitError(
+            f"sandbox: the program holds too much to be kept: {text}.",
+            hint="Hold fewer or smaller values.",
+        )
+    return SandboxError(f"sandbox: the dump does not load: {text}")
 
 
 def _machine_version() -> str:

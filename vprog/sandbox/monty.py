@@ -7,15 +7,16 @@ and in pool.py, check.py and dumps.py, is all that touches pydantic-monty.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, final
 
 from vprog.errors import SandboxError, VprogError
 from vprog.sandbox.boundary import program_error
-from vprog.sandbox.dumps import pack, unpack
+from vprog.sandbox.dumps import cannot_keep, pack, unpack
+from vprog.sandbox.output import Output
 from vprog.sandbox.places import Places
 from vprog.sandbox.process import Process
+from vprog.sandbox.refusals import bad_argument, refusal
 from vprog.sandbox.session import (
     CallStep,
     DoneStep,
@@ -26,23 +27,16 @@ from vprog.sandbox.session import (
     SessionLimits,
     Step,
 )
-from vprog.sandbox.text import clean_line, clean_text
+from vprog.sandbox.spent import Spent
+from vprog.sandbox.text import clean_line
 
 if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession
 
-NO_SYSTEM = "programs cannot use files, the environment or the network"
-NO_VALUE = "module_input: an argument is of a kind that cannot leave the program"
-NO_IMPORT = "this module is not available; math, re, itertools, collections and typing are"
-_STOPPED: dict[LimitKind, str] = {
+_STOPPED = {
     "output": "the program printed more than it may",
     "killed": "the program was stopped from outside",
 }
-_LIMIT_TEXTS: tuple[tuple[str, str, LimitKind], ...] = (
-    ("TimeoutError", "time limit exceeded", "time"),
-    ("MemoryError", "memory limit", "memory"),
-    ("RuntimeError", "suspension limit", "calls"),
-)
 
 
 @final
@@ -63,12 +57,10 @@ class MontyProgram:
         self._snapshot: Any = None
         self._stand_ins: dict[str, Callable[..., None]] = {}
         self._places = Places()
-        self._printed: list[str] = []
-        self._n_printed = 0
-        self._n_suspended = 0
+        self._output = Output(limits.output_bytes, lambda: self._stop("output"))
+        self._spent = Spent(limits)
         self._stopped: LimitKind | None = None
         self._is_spent = False
-        self._turn_seconds = self._cell_seconds = 0.0
 
     @property
     def is_alive(self) -> bool:
@@ -81,7 +73,9 @@ class MontyProgram:
 
         machine = self._take_worker(functions, [])
         try:
-            machine.feed_run(prelude or "None", inputs=dict(values), print_callback=self._on_print)
+            machine.feed_run(
+                prelude or "None", inputs=dict(values), print_callback=self._output.write
+            )
         except MontyError as error:
             self._drop()
             raise SandboxError(
@@ -94,10 +88,10 @@ class MontyProgram:
         if self._snapshot is not None:
             raise SandboxError("sandbox: a cell was run while a call waits for its answer.")
         self._places.sources.append(source)
-        self._n_printed = 0
-        self._cell_seconds = 0.0
+        self._output.begin()
+        self._spent.begin_cell()
         return self._turn(
-            lambda: machine.feed_start(source, print_callback=self._on_print),
+            lambda: machine.feed_start(source, print_callback=self._output.write),
             want_value=want_value,
         )
 
@@ -116,14 +110,21 @@ class MontyProgram:
         return EndStep(step.printed, clean)
 
     def dump(self) -> bytes:
+        from pydantic_monty import MontyError
+
         machine = self._alive()
         if self._is_spent:
             raise SandboxError("sandbox: there is no state to keep after a time limit.")
+        try:
+            state = machine.dump() if self._snapshot is None else self._snapshot.dump()
+        except MontyError as error:
+            self._drop()
+            raise cannot_keep(error) from error
         return pack(
             is_waiting=self._snapshot is not None,
             functions=sorted(self._stand_ins),
             sources=self._places.sources,
-            state=machine.dump() if self._snapshot is None else self._snapshot.dump(),
+            state=state,
         )
 
     def load(self, dump: bytes) -> CallStep | None:
@@ -135,13 +136,11 @@ class MontyProgram:
             if not stored.is_waiting:
                 machine.load_session(stored.state)
                 return None
-            snapshot = machine.load_snapshot(stored.state, print_callback=self._on_print)
+            snapshot = machine.load_snapshot(stored.state, print_callback=self._output.write)
         except MontyError as error:
             self._drop()
-            raise SandboxError(
-                f"sandbox: the dump does not load: {clean_line(str(error))}"
-            ) from error
-        self._cell_seconds = self.limits.cell_seconds  # how much of it is used is not known
+            raise cannot_keep(error) from error
+        self._spent.resume_cell()
         step = self._call_step(snapshot)
         self._snapshot = snapshot
         return step
@@ -185,31 +184,27 @@ class MontyProgram:
         from pydantic_monty import FunctionSnapshot, MontyComplete, NameLookupSnapshot
 
         while True:
-            began = time.monotonic()
-            try:
+            with self._spent.turn():
                 snapshot = move()
-            finally:
-                self._turn_seconds = time.monotonic() - began
-                self._cell_seconds += self._turn_seconds
             if self._stopped is not None:
                 return self._limit(self._stopped)
             if isinstance(snapshot, MontyComplete):
                 return self._done(snapshot, want_value=want_value)
-            self._n_suspended += 1
+            self._spent.n_stops += 1
             if isinstance(snapshot, NameLookupSnapshot):
                 move = self._look_up(snapshot)
             elif not isinstance(snapshot, FunctionSnapshot):
                 self._drop()
                 return RaisedStep(
-                    "NotImplementedError", "await is not available", -1, 0, self._take_printed()
+                    "NotImplementedError", "await is not available", -1, 0, self._output.take()
                 )
-            elif (refusal := self._refusal(snapshot)) is not None:
-                move = _resumer(snapshot, refusal)
+            elif (refused := refusal(snapshot, self._stand_ins)) is not None:
+                move = _resumer(snapshot, refused)
             else:
                 try:
                     step = self._call_step(snapshot)
                 except Exception:  # a forged class that the host cannot rebuild raises anything
-                    move = _resumer(snapshot, {"exc_type": "ValueError", "message": NO_VALUE})
+                    move = _resumer(snapshot, bad_argument())
                     continue
                 self._snapshot = snapshot
                 return step
@@ -218,28 +213,13 @@ class MontyProgram:
         try:
             value = complete.output if want_value else None
         except Exception as error:  # as with arguments: the value is the program's making
-            text = clean_line(str(error))
-            return RaisedStep(type(error).__name__, text, -1, 0, self._take_printed())
-        return DoneStep(value, self._take_printed())
+            return RaisedStep("ValueError", clean_line(str(error)), -1, 0, self._output.take())
+        return DoneStep(value, self._output.take())
 
     def _look_up(self, snapshot: Any) -> Callable[[], Any]:
-        stand_in = None
-        if snapshot.object_id is None:
-            stand_in = self._stand_ins.get(snapshot.variable_name)
-        if stand_in is None:
-            return lambda: snapshot.resume()
-        return lambda: snapshot.resume(value=stand_in)
-
-    def _refusal(self, snapshot: Any) -> dict[str, object] | None:
-        """The fixed answer to a call that never reaches the broker."""
-        if snapshot.is_os_function:
-            if snapshot.function_name == "import":
-                return {"exc_type": "ModuleNotFoundError", "message": NO_IMPORT}
-            return {"exc_type": "PermissionError", "message": NO_SYSTEM}
-        if snapshot.object_id is not None or snapshot.function_name not in self._stand_ins:
-            name = clean_line(snapshot.function_name, 60)
-            return {"exc_type": "NameError", "message": f"name '{name}' is not defined"}
-        return None
+        is_name = snapshot.object_id is None
+        stand_in = self._stand_ins.get(snapshot.variable_name) if is_name else None
+        return snapshot.resume if stand_in is None else lambda: snapshot.resume(value=stand_in)
 
     def _call_step(self, snapshot: Any) -> CallStep:
         cell, line, column = self._places.of_call(snapshot.position)
@@ -251,42 +231,28 @@ class MontyProgram:
             cell,
             line,
             column,
-            self._take_printed(),
+            self._output.take(),
         )
 
     def _failed(self, error: MontyError) -> Step:
         kind = type(error.exception()).__name__
         text = clean_line(error.display("msg") if hasattr(error, "display") else str(error), 500)
         cell, line = self._places.of_error(error)
-        for name, words, limit in _LIMIT_TEXTS:
-            if kind == name and words in text and self._is_real(limit):
-                if limit == "time":
-                    self._is_spent = True  # its values may still be read, nothing else
-                else:
-                    self._drop()
-                return LimitStep(limit, text, cell, line, self._take_printed())
-        return RaisedStep(kind, text, cell, line, self._take_printed())
-
-    def _is_real(self, limit: LimitKind) -> bool:
-        """Whether a limit can have been met: a program may raise an error of the same words.
-
-        What memory was used is not told, so such words about memory are believed.
-        """
-        if limit == "calls":
-            return self._n_suspended >= self.limits.max_calls
+        limit = self._spent.limit_of(kind, text)
+        if limit is None:
+            return RaisedStep(kind, text, cell, line, self._output.take())
         if limit == "time":
-            return (
-                self._turn_seconds >= 0.9 * self.limits.turn_seconds
-                or self._cell_seconds >= 0.9 * self.limits.cell_seconds
-            )
-        return True
+            self._is_spent = True  # its values may still be read, nothing else
+        else:
+            self._drop()
+        return LimitStep(limit, text, cell, line, self._output.take())
 
     def _limit(self, kind: LimitKind, text: str = "") -> LimitStep:
         self._drop()
-        text = text or _STOPPED.get(kind, "the worker is gone")
-        return LimitStep(kind, clean_line(text), -1, 0, self._take_printed())
+        text = clean_line(text or _STOPPED.get(kind, "the worker is gone"))
+        return LimitStep(kind, text, -1, 0, self._output.take())
 
-    # The worker and what it prints
+    # The worker
 
     def _take_worker(self, functions: Collection[str], sources: list[str]) -> MontySession:
         self._drop()
@@ -296,8 +262,9 @@ class MontyProgram:
         self._places = Places(sources)
         self._stopped = None
         self._is_spent = False
-        self._n_suspended = self._n_printed = 0
-        self._printed = []
+        self._spent = Spent(self.limits)
+        self._output.take()
+        self._output.begin()
         return self._machine
 
     def _drop(self, *, reuse: bool = False) -> None:
@@ -317,18 +284,6 @@ class MontyProgram:
         if self._machine is None:
             raise SandboxError("sandbox: the session has no worker any more.")
         return self._machine
-
-    def _on_print(self, stream: str, text: str) -> None:
-        room = max(0, self.limits.output_bytes - self._n_printed)
-        self._n_printed += min(len(text), room)
-        self._printed.append(text[:room])
-        if len(text) > room:
-            self._stop("output")
-
-    def _take_printed(self) -> str:
-        text = "".join(self._printed)
-        self._printed = []
-        return clean_text(text, self.limits.output_bytes)
 
 
 def _stand_in(name: str) -> Callable[..., None]:

@@ -31,7 +31,7 @@ class Pool:
         limits: SessionLimits | None = None,
         launcher: Path | None = None,
         checkout_seconds: float = 30.0,
-        check_seconds: float = 5.0,
+        check_seconds: float = 10.0,
     ) -> None:
         """Make the pool; workers start when they are needed.
 

@@ -140,12 +140,20 @@ class Session(Protocol):
         """End the program at this call: `except Exception` does not catch it."""
 
     def dump(self) -> bytes:
-        """The state between cells, or in the middle of a call. The session stays usable."""
+        """The state between cells, or in the middle of a call. The session stays usable.
+
+        Raises:
+            LimitError: the program holds more than can be kept; the worker is gone.
+        """
 
     def load(self, dump: bytes) -> CallStep | None:
         """Go to a dumped state, in a fresh worker; the call that was waiting there, if any.
 
         Load only what a `dump` of this installation gave: the bytes are trusted.
+
+        Raises:
+            LimitError: no worker came free in time, or the state is too large.
+            SandboxError: the bytes are no dump, or of another version.
         """
 
     def kill(self) -> None:

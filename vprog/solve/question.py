@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,23 +15,16 @@ from types import TracebackType
 import msgspec
 
 import vprog
-from vprog.errors import (
-    AbstainedError,
-    DiskFullError,
-    ProgramFailedError,
-    UsageError,
-    VideoError,
-    VprogError,
-)
+from vprog.config import Settings
+from vprog.errors import AbstainedError, ProgramFailedError, VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.budget import Budget
 from vprog.execute.engine import Engine
 from vprog.execute.outcome import Outcome
 from vprog.execute.run import Executor
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
 from vprog.sandbox.isolation import isolation
 from vprog.solve.answers import read_answer
+from vprog.solve.inputs import check_question, open_files
 from vprog.solve.result import Cost, Problem, Result, problem_of, status_of
 from vprog.trace.event import (
     Abstained,
@@ -40,12 +34,13 @@ from vprog.trace.event import (
     RunStarted,
     TraceEvent,
     VideoOpened,
+    Warned,
 )
 from vprog.trace.recorder import Recorder, new_run_folder
 from vprog.trace.store import prune
 
-MOST_QUESTION = 4000
-MOST_CHOICES = 26
+PROGRAM = "program"
+"""The writer of a program of one's own."""
 
 
 class Question:
@@ -54,6 +49,7 @@ class Question:
     def __init__(
         self,
         engine: Engine,
+        settings: Settings,
         videos: Sequence[str | Path],
         question: str,
         *,
@@ -69,20 +65,23 @@ class Question:
             VideoError: a file cannot be read.
             TraceError, DiskFullError: the trace cannot be written.
         """
-        check_question(question, choices)
-        if not videos:
-            raise UsageError("no video was given.", hint="Name at least one file.")
+        check_question(question, choices, needs_text=writer != PROGRAM)
         self._began = time.monotonic()
         self.engine = engine
+        self.settings = settings
         self.text = question
         self.choices = list(choices)
         self.isolation = _isolation()
-        settings = engine.settings
-        self.media = _open_all(videos, subtitles, settings.reader)
+        self.media = open_files(videos, subtitles, settings.reader)
         try:
             self.recorder = Recorder(new_run_folder(settings.trace_dir), listen=listen)
-            self.recorder.write(self._started(writer))
         except VprogError:
+            self.media.close()
+            raise
+        try:
+            self.recorder.write(self._started(writer))
+        except BaseException:
+            self.recorder.close()
             self.media.close()
             raise
         self.budget = Budget(
@@ -90,6 +89,7 @@ class Question:
             max_seconds=settings.max_seconds,
             max_llm_calls=settings.max_llm_calls,
         )
+        self.media.check = self.budget.check_time
         self.broker = Broker(
             modules=engine.modules,
             media=self.media,
@@ -99,7 +99,7 @@ class Question:
             budget=self.budget,
         )
         self.executor = Executor(engine, self.broker, question=question, choices=self.choices)
-        self._closed = False
+        self._is_ended = False
 
     def result_of(self, outcome: Outcome, *, path: str, program: str, reading: str = "") -> Result:
         """The result of a question whose last cell came to this, trace ended."""
@@ -158,17 +158,29 @@ class Question:
             Result(status=status_of(error), error=problem_of(error), path=path, program=program)
         )
 
-    def interrupted(self) -> None:
-        """Ctrl-C: end the trace, so that it reads as interrupted."""
-        with suppress(VprogError):
-            self._end(
-                Result(
-                    status="interrupted",
-                    error=Problem("interrupted", "the run was interrupted.", "Run it again: what "
-                                  "was computed is cached."),
-                ),
-                keep_pictures=False,
-            )  # fmt: skip
+    def interrupted(self) -> Result:
+        """The result of a question that Ctrl-C ended, trace ended."""
+        again = "Run it again: what was computed is cached."
+        return self._end(
+            Result(
+                status="interrupted",
+                error=Problem("interrupted", "the run was interrupted.", again),
+            ),
+            keep_pictures=False,
+        )
+
+    def broke(self, error: Exception) -> Result:
+        """The result of a question that a fault of ours ended, trace ended."""
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        self.recorder.write(Warned(text="".join(traceback.format_exception(error))))
+        return self.failed(
+            VprogError(
+                f"a fault in vprog: {type(error).__name__}: {error} "
+                f"({Path(where.filename).name}:{where.lineno}).",
+                hint="Set VPROG_DEBUG=1 to have it raised, and report it with the trace.",
+            ),
+            path="",
+        )
 
     def __enter__(self) -> Question:
         return self
@@ -180,27 +192,24 @@ class Question:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if isinstance(error, KeyboardInterrupt):
-                self.interrupted()
+            if isinstance(error, KeyboardInterrupt) and not self._is_ended:
+                with suppress(VprogError):  # the interrupt is what must get through
+                    self.interrupted()
         finally:
             self.close()
 
     def close(self) -> None:
         """Let go of files and workers; a second call does nothing."""
-        if self._closed:
-            return
-        self._closed = True
         self.executor.close()
         self.recorder.close()
         self.media.close()
 
     def _end(self, result: Result, *, keep_pictures: bool = True) -> Result:
+        self._is_ended = True
+        self.media.check = _nothing  # what is left to do is short, and the answer is there
         if keep_pictures:
             self.broker.pictures.keep(result.evidence, self.media, self.recorder, self.engine.cache)
-        try:
-            self.engine.cache.flush()
-        except DiskFullError as error:
-            self.engine.cache.warnings.append(str(error))
+        self.engine.cache.settle()
         self.broker.pass_warnings()
         counts = self.broker.counts
         ended = replace(
@@ -216,19 +225,22 @@ class Question:
             ),
             isolation=self.isolation,
             trace_path=self.recorder.folder,
-            warnings=tuple(dict.fromkeys([*self.media.warnings, *self.engine.cache.warnings])),
+            warnings=tuple(self.broker.warnings),
         )
         self.recorder.write(
             RunEnded(
                 status=ended.status,
                 result=msgspec.Raw(msgspec.json.encode(ended.to_dict())),
-                batches=self.engine.scheduler.batches,
+                batches=counts.batches,
                 peak_memory_mb=_peak_memory_mb(),
             )
         )
         self.recorder.close()
-        settings = self.engine.settings
-        prune(settings.trace_dir, settings.trace_max_mb * 1_000_000, keep=self.recorder.folder)
+        prune(
+            self.settings.trace_dir,
+            self.settings.trace_max_mb * 1_000_000,
+            keep=self.recorder.folder,
+        )
         return ended
 
     def _started(self, writer: str) -> RunStarted:
@@ -250,7 +262,7 @@ class Question:
             writer=writer,
             answerer=None,
             device=self.engine.device,
-            preset=self.engine.settings.preset,
+            preset=self.settings.preset,
             isolation=self.isolation,
             modules=[
                 ModuleUsed(
@@ -266,51 +278,8 @@ class Question:
         )
 
 
-def check_question(question: str, choices: Sequence[str]) -> None:
-    """Refuse what cannot be a question before any file is opened.
-
-    Raises:
-        UsageError: with what to do.
-    """
-    if not question.strip():
-        raise UsageError("the question is empty.", hint="Ask something about the video.")
-    if len(question) > MOST_QUESTION:
-        raise UsageError(
-            f"the question has {len(question)} characters, at most {MOST_QUESTION} are taken.",
-            hint="Shorten it.",
-        )
-    if len(choices) == 1 or len(choices) > MOST_CHOICES:
-        raise UsageError(
-            f"got {len(choices)} choices; a question has none or 2 to {MOST_CHOICES}.",
-            hint="Give --choice once for each option.",
-        )
-    for each in choices:
-        if not each.strip() or len(each) > 500:
-            raise UsageError(f"the choice {each[:40]!r} is empty or too long.", hint="Correct it.")
-
-
-def _open_all(
-    videos: Sequence[str | Path], subtitles: str | Path | None, reader: str
-) -> MediaSource:
-    if subtitles is not None and len(videos) > 1:
-        raise UsageError(
-            "--subs goes with one video.", hint="Put subtitle files beside the videos instead."
-        )
-    files = []
-    try:
-        for each in videos:
-            files.append(
-                open_media(
-                    Path(each),
-                    subtitles=Path(subtitles) if subtitles is not None else None,
-                    reader=reader,
-                )
-            )
-    except VideoError:
-        for file in files:
-            file.close()
-        raise
-    return MediaSource(files)
+def _nothing() -> None:
+    pass
 
 
 def _isolation() -> dict[str, bool | list[str]]:

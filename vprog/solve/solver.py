@@ -5,25 +5,25 @@
 
 from __future__ import annotations
 
-import atexit
-import threading
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vprog.config import Settings, load_settings
+from vprog.config import load_settings
 from vprog.errors import AbstainedError, UsageError, VprogError
-from vprog.execute.engine import Engine
 from vprog.llm.open import RULES, open_llm
 from vprog.plan.rules.outcome import Unanswerable
 from vprog.plan.rules.writer import write
-from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
-from vprog.solve.question import Question
+from vprog.solve.engines import close, engine_for
+from vprog.solve.inputs import check_question
+from vprog.solve.question import PROGRAM, Question
 from vprog.solve.result import Result
 from vprog.solve.written import solve_with_llm
 from vprog.trace.event import ProgramWritten, TraceEvent
+
+__all__ = ["Videos", "close", "run", "solve"]
 
 Videos = str | Path | Sequence[str | Path]
 
@@ -64,21 +64,25 @@ def solve(
         7
     """
     chosen = load_settings(settings)
+    check_question(question, choices)
     model = open_llm(chosen.llm)
     try:
-        asked = Question(
-            _engine(chosen, registry),
-            _listed(video),
-            question,
-            choices=choices,
-            subtitles=subtitles,
-            writer=model.name if model is not None else RULES,
-            listen=listen,
-        )
-        with asked:
+        with (
+            engine_for(chosen, registry) as engine,
+            Question(
+                engine,
+                chosen,
+                _listed(video),
+                question,
+                choices=choices,
+                subtitles=subtitles,
+                writer=model.name if model is not None else RULES,
+                listen=listen,
+            ) as asked,
+        ):
             if model is None:
-                return _solve_with_rules(asked)
-            return solve_with_llm(asked, model, chosen)
+                return _guarded(asked, lambda: _solve_with_rules(asked))
+            return _guarded(asked, lambda: solve_with_llm(asked, model, chosen))
     finally:
         if model is not None:
             model.close()
@@ -111,16 +115,32 @@ def run(
         As `solve`.
     """
     chosen = load_settings(settings)
-    with Question(
-        _engine(chosen, registry),
-        _listed(video),
-        question or "(a program of one's own)",
-        choices=choices,
-        subtitles=subtitles,
-        writer="program",
-        listen=listen,
-    ) as asked:
-        return _run_whole(asked, program, path="program", writer="program")
+    with (
+        engine_for(chosen, registry) as engine,
+        Question(
+            engine,
+            chosen,
+            _listed(video),
+            question,
+            choices=choices,
+            subtitles=subtitles,
+            writer=PROGRAM,
+            listen=listen,
+        ) as asked,
+    ):
+        return _guarded(asked, lambda: _run_whole(asked, program, path=PROGRAM, writer=PROGRAM))
+
+
+def _guarded(asked: Question, work: Callable[[], Result]) -> Result:
+    """The result of the work; a fault of ours is a result too, and its trace is kept."""
+    try:
+        return work()
+    except VprogError:
+        raise
+    except Exception as error:
+        if os.environ.get("VPROG_DEBUG"):
+            raise
+        return asked.broke(error)
 
 
 def _solve_with_rules(asked: Question) -> Result:
@@ -152,50 +172,3 @@ def _listed(video: Videos) -> list[str | Path]:
             hint='Call vprog.solve("kitchen.mp4", "...").',
         )
     return list(video)
-
-
-@dataclass
-class _Kept:
-    key: object
-    engine: Engine
-
-
-_kept: _Kept | None = None
-_lock = threading.Lock()
-
-
-def _engine(settings: Settings, registry: Registry | None) -> Engine:
-    """The process's engine: kept between questions, made anew when the settings differ."""
-    global _kept
-    key = (
-        repr(sorted(settings.wanted_modules().items())),
-        settings.preset,
-        settings.device,
-        settings.cache_dir,
-        settings.cache_max_mb,
-        settings.max_calls,
-        settings.require_jail,
-        id(registry) if registry is not None else None,
-    )
-    with _lock:
-        if _kept is not None and _kept.key == key:
-            _kept.engine.settings = settings
-            return _kept.engine
-        if _kept is not None:
-            _kept.engine.close()
-            _kept = None
-        engine = Engine(settings, registry if registry is not None else discover())
-        _kept = _Kept(key, engine)
-        return engine
-
-
-def close() -> None:
-    """Stop the workers and unload the models that `solve` and `run` keep for the next call."""
-    global _kept
-    with _lock:
-        if _kept is not None:
-            _kept.engine.close()
-            _kept = None
-
-
-atexit.register(close)

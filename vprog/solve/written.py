@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from vprog.config import Settings
-from vprog.errors import LimitError, LlmError, LlmReplyError, ProgramFailedError, VprogError
+from vprog.errors import LlmReplyError, ProgramFailedError, VprogError
 from vprog.execute.outcome import Outcome
 from vprog.llm.client import LanguageModel, Reply, Request
 from vprog.plan.prompt import build_prompt
@@ -63,7 +63,7 @@ def solve_with_llm(asked: Question, model: LanguageModel, settings: Settings) ->
             problems = _to_repair(asked, outcome)
             if not problems or not dialogue.reject(problems):
                 return asked.result_of(outcome, path=PATH, program=program)
-    except (LlmError, LimitError) as error:
+    except VprogError as error:
         return asked.failed(error, path=PATH, program=program)
 
 

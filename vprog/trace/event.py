@@ -93,9 +93,11 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     """null where the call failed."""
     error: str | None
     how: str
-    """"executed", "cached" or "joined"."""
+    """"executed", "cached", "joined", or "refused" where its arguments were wrong."""
     seconds: float
     frames_decoded: int = 0
+    video: int = 0
+    """Of which video values are that name none, such as spans."""
 
 
 class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):

@@ -50,7 +50,9 @@ class Recorder:
         self._began = time.monotonic()
         self._encoder = msgspec.json.Encoder()
         try:
-            (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+            (folder / PICTURES).mkdir()
             self._file = os.open(
                 folder / TRACE_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
             )
@@ -119,9 +121,13 @@ class Recorder:
 
 
 def new_run_folder(parent: Path) -> Path:
-    """A path for a new run, named by the time so that names sort: 20261120-153000-3f9a1c."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    return parent / f"{stamp}-{secrets.token_hex(3)}"
+    """A path for a new run, named by the time so that names sort: 20261120-153000-3f9a1c7b.
+
+    The last part is the microsecond in hexadecimal, then three digits of chance.
+    """
+    now = datetime.now()
+    stamp = now.strftime("%Y%m%d-%H%M%S")
+    return parent / f"{stamp}-{now.microsecond:05x}{secrets.randbelow(1 << 12):03x}"
 
 
 def _write_error(error: OSError, folder: Path) -> Exception:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,9 @@ import msgspec
 from vprog.errors import TraceError, TraceNotFoundError
 from vprog.trace.event import AnyEvent, RunEnded, RunStarted
 from vprog.trace.recorder import PICTURES, TRACE_FILE
+
+_LAST_BYTES = 4_000_000
+"""The last event holds the program's text and the evidence, within their bounds."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def read_trace(path: Path) -> Recording:
             break
     if not events or not isinstance(events[0], RunStarted):
         raise TraceError(
-            f"{file}: not a trace of vprog: {damage or 'its first event is not the start of a run'}.",
+            f"{file}: not a trace of vprog: {damage or 'it does not begin with a run'}.",
             hint="Name a folder that `vprog trace list` shows.",
         )
     return Recording(file.parent, tuple(events), damage)
@@ -99,21 +104,44 @@ class Listed:
     size_bytes: int
 
 
-def list_traces(parent: Path) -> list[Listed]:
-    """Every trace below a folder, newest first. Folders without a readable trace are left out."""
-    found: list[Listed] = []
-    if not parent.is_dir():
-        return found
-    for folder in sorted(parent.iterdir(), reverse=True):
+def list_traces(parent: Path) -> Iterator[Listed]:
+    """Every trace below a folder, newest first, read as it is asked for.
+
+    Folders without a readable trace are left out.
+    """
+    for folder in reversed(run_folders(parent)):
         with contextlib.suppress(TraceError):
-            recording = read_trace(folder)
-            ended = recording.ended
-            found.append(
-                Listed(
-                    folder, recording.started, ended.status if ended else "cut off", _size(folder)
-                )
-            )
-    return found
+            started, ended = _ends(folder / TRACE_FILE)
+            yield Listed(folder, started, ended.status if ended else "cut off", _size(folder))
+
+
+def run_folders(parent: Path) -> list[Path]:
+    """The folders that hold a trace, oldest first."""
+    try:
+        names = sorted(os.listdir(parent))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [parent / each for each in names if (parent / each / TRACE_FILE).is_file()]
+
+
+def _ends(file: Path) -> tuple[RunStarted, RunEnded | None]:
+    """The first and the last event; what lies between is not read."""
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyEvent)
+    with file.open("rb") as lines:
+        try:
+            started = decoder.decode(lines.readline())
+        except msgspec.MsgspecError as error:
+            raise TraceError(f"{file}: not a trace of vprog: {error}.") from error
+        if not isinstance(started, RunStarted):
+            raise TraceError(f"{file}: not a trace of vprog: it does not begin with a run.")
+        size = file.stat().st_size
+        lines.seek(max(0, size - _LAST_BYTES))
+        last = lines.read().rstrip(b"\n").rpartition(b"\n")[2]
+    try:
+        ended = decoder.decode(last)
+    except msgspec.MsgspecError:
+        return started, None
+    return started, ended if isinstance(ended, RunEnded) else None
 
 
 def find_trace(parent: Path, name: str) -> Path:
@@ -122,9 +150,9 @@ def find_trace(parent: Path, name: str) -> Path:
     Raises:
         TraceNotFoundError: none fits, or several do.
     """
-    if Path(name).exists():
+    if _exists(name):
         return Path(name)
-    folders = [each.name for each in sorted(parent.glob("*")) if (each / TRACE_FILE).is_file()]
+    folders = [each.name for each in run_folders(parent)]
     if name == "last" and folders:
         return parent / folders[-1]
     fitting = [each for each in folders if each.startswith(name) or each.endswith(name)]
@@ -138,11 +166,7 @@ def find_trace(parent: Path, name: str) -> Path:
 
 def prune(parent: Path, max_bytes: int, *, keep: Path | None = None) -> list[Path]:
     """Remove the oldest traces until all together are at most `max_bytes`; gives what went."""
-    sizes = [
-        (folder, _size(folder))
-        for folder in sorted(parent.glob("*"), reverse=True)
-        if (folder / TRACE_FILE).is_file()
-    ]
+    sizes = [(folder, _size(folder)) for folder in reversed(run_folders(parent))]
     gone: list[Path] = []
     total = 0
     for folder, size in sizes:
@@ -154,5 +178,17 @@ def prune(parent: Path, max_bytes: int, *, keep: Path | None = None) -> list[Pat
     return gone
 
 
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # too long or impossible for a path: then it is a name
+        return False
+
+
 def _size(folder: Path) -> int:
-    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+    """Bytes in a run's folder; what goes away while we look counts nothing."""
+    total = 0
+    for place in (folder, folder / PICTURES):
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            total += sum(each.stat().st_size for each in entries if each.is_file())
+    return total

@@ -156,7 +156,7 @@ def read_question(question: str, video: Video) -> Question:
         text = re.sub(pattern, plain, text)
     text, times = take_times(text, video.duration)
     text = re.sub(r"[?!.,;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
-    text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\s+", " ", text).strip(" ,;:")
     ask, text, asking = _take_ask(text)
     return Question(
         raw=question,

@@ -164,5 +164,6 @@ def _which_video(question: str, videos: Sequence[Video]) -> tuple[Video, str, st
     if nth is None or nth == 0 or nth > len(videos):
         return Unanswerable(f"There are only {len(videos)} videos.")
     at = nth - 1 if nth > 0 else len(videos) - 1
-    rest = f"{question[: hit.start()]} the video {question[hit.end() :]}"
+    named = " " if hit[0].lower().lstrip(" ,").startswith(("in ", "of ", "for ", "from ")) else " the video "
+    rest = f"{question[: hit.start()]}{named}{question[hit.end() :]}"
     return videos[at], rest, f"video = videos[{at}]\n"

@@ -5,6 +5,8 @@
   lists. Where the program takes items one by one (`next`, `any`, `all`, a loop with a
   break, a variable), they are made one by one here, so that no module is called for an
   item that is never asked for.
+- Callbacks that call the host: `max(frames, key=lambda f: len(detect(f, "dog")))`,
+  `list(map(caption, frames))`: see suspends.py.
 - `round(x, n)`, `re.sub` with a function, `type(x).__name__`, `value._replace(...)`.
 - Modules as values: `map(caption, frames)`.
 """
@@ -12,9 +14,13 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from vprog.program.earlier import imported_modules, names_from
 from vprog.program.language import FIELDS, METHODS, PLAIN_TYPES, words
+from vprog.program.lowering.suspends import Suspending
 
 CALL = "__vp_"
 """What names of support functions begin with."""
@@ -25,7 +31,12 @@ _DRAINS = words(
     """
 )
 _DRAIN_METHODS = frozenset({"join", "extend", "update"})
+_CONSUMERS = _DRAINS | words("any all map filter zip enumerate reversed")
 _EITHER = METHODS & FIELDS
+_TOOLS_CALLING_FIRST = words("takewhile dropwhile filterfalse starmap")
+_FLOWS = words("__vp_lazy_map __vp_lazy_filter __vp_lazy_zip __vp_lazy_enumerate")
+_MAY_BE_FLOW = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.IfExp, ast.BoolOp)
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _MUTATORS = words(
     """
     append clear extend insert pop remove reverse sort popitem setdefault update add discard
@@ -33,25 +44,51 @@ _MUTATORS = words(
 )
 
 
-def rewrite_idioms(
-    tree: ast.Module, modules: frozenset[str], imports: Mapping[str, str]
-) -> ast.Module:
-    """Rewrite the whole tree in place; new nodes have the positions of those they replace."""
-    rewritten = _Idioms(tree, modules, imports).visit(tree)
+@dataclass(frozen=True)
+class Given:
+    """What the rewriting has to know of the names in a program.
+
+    Attributes:
+        modules: names that are host functions.
+        imports: names that stand for importable modules, e.g. {"m": "math"}.
+        from_names: names imported from one, e.g. {"groups": "itertools.groupby"}.
+        harmless: other names whose call never reaches the host.
+        has_flows: whether an earlier cell has made a generator that calls the host.
+    """
+
+    modules: frozenset[str]
+    imports: Mapping[str, str]
+    from_names: Mapping[str, str]
+    harmless: frozenset[str]
+    has_flows: bool = False
+
+
+def rewrite_idioms(tree: ast.Module, given: Given) -> tuple[ast.Module, bool]:
+    """The tree rewritten, and whether it makes generators that call the host.
+
+    New nodes have the positions of those that they replace.
+    """
+    rewriting = _Idioms(copy.deepcopy(tree), given)
+    rewritten = rewriting.visit(rewriting.tree)
+    if rewriting.makes_flows and not given.has_flows:
+        rewriting = _Idioms(tree, replace(given, has_flows=True))
+        rewritten = rewriting.visit(tree)
     assert isinstance(rewritten, ast.Module)
-    return ast.fix_missing_locations(rewritten)
+    return ast.fix_missing_locations(rewritten), rewriting.makes_flows
 
 
 class _Idioms(ast.NodeTransformer):
-    def __init__(
-        self, tree: ast.Module, modules: frozenset[str], imports: Mapping[str, str]
-    ) -> None:
-        self.modules = modules
+    def __init__(self, tree: ast.Module, given: Given) -> None:
+        self.tree = tree
+        self.modules = given.modules
+        self.has_flows = given.has_flows
+        self.makes_flows = False
         self.drained: set[int] = set()
         self.callees: set[int] = set()
         self.n_states = 0
-        self.import_names, self.sub_names = _imports(tree)
-        self.import_names |= set(imports)
+        self.imports = dict(given.imports) | imported_modules(tree)
+        self.from_names = dict(given.from_names) | names_from(tree)
+        self.suspending = Suspending(given.harmless | frozenset(self.from_names))
 
     # Calls
 
@@ -59,26 +96,68 @@ class _Idioms(ast.NodeTransformer):
         self.callees.add(id(node.func))
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if name in _DRAINS or method in _DRAIN_METHODS or method == "Counter":
+        tool = self._tool(node.func)
+        if name in _DRAINS or method in _DRAIN_METHODS or method == "Counter" or tool:
             self.drained |= {id(each) for each in node.args}
         if name in ("any", "all", "next") and node.args and not node.keywords:
             generator = node.args[0]
             if isinstance(generator, ast.GeneratorExp):
                 return _at(node, self._stopping(name, generator, node.args[1:]))
-        if _is_type_call(node):
-            return node
         is_drained = id(node) in self.drained
+        callback = self._callback(node, name, method, tool)
+        suspends = self.suspending.in_callback(callback)
+        makes_flow = not is_drained and (suspends or _has_generator(self.suspending, node.args))
         self.generic_visit(node)
-        return _at(node, self._rewritten_call(node, name, method, is_drained))
+        if (name in _CONSUMERS and name not in ("any", "all")) or method in _DRAIN_METHODS or tool:
+            node.args = [self._items(each) for each in node.args]
+        new = self._rewritten_call(node, name, method, tool, is_drained, suspends)
+        if isinstance(new, ast.Call) and isinstance(new.func, ast.Name):
+            self.makes_flows |= makes_flow and new.func.id in _FLOWS
+        return _at(node, new)
 
-    def _rewritten_call(self, node: ast.Call, name: str, method: str, is_drained: bool) -> ast.expr:
+    def _tool(self, function: ast.expr) -> str:
+        """The function of itertools that is called, or nothing."""
+        if isinstance(function, ast.Name):
+            module, _, name = self.from_names.get(function.id, "").partition(".")
+            return name if module == "itertools" else ""
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            base = function.value.id
+            if self.imports.get(base) == "itertools":
+                return function.attr
+            if self.from_names.get(base) == "itertools.chain":
+                return f"chain.{function.attr}"
+        return ""
+
+    @staticmethod
+    def _callback(node: ast.Call, name: str, method: str, tool: str) -> ast.expr | None:
+        """The argument that a builtin would call back."""
+        if name in ("map", "filter") or tool in (
+            "takewhile",
+            "dropwhile",
+            "filterfalse",
+            "starmap",
+        ):
+            return node.args[0] if node.args else None
+        if name in ("sorted", "min", "max") or method == "sort" or tool == "groupby":
+            return next((each.value for each in node.keywords if each.arg == "key"), None)
+        return None
+
+    def _rewritten_call(
+        self, node: ast.Call, name: str, method: str, tool: str, is_drained: bool, suspends: bool
+    ) -> ast.expr:
         if name in ("map", "filter", "zip", "enumerate") and not is_drained:
             return _call(f"lazy_{name}", node.args, node.keywords)
         if name == "reversed" and not is_drained:
             return ast.Call(ast.Name("iter", ast.Load()), [node], [])
+        if suspends and (name or tool):
+            return _call(f"now_{tool or name}", node.args, node.keywords)
+        if suspends and isinstance(node.func, ast.Attribute):
+            return _call("now_sort", [node.func.value, *node.args], node.keywords)
+        if name in ("any", "all") and self.has_flows:
+            return _call(f"{name}_of", node.args)
         if name == "round" and (len(node.args) == 2 or node.keywords):
             return _call("round_to", node.args, node.keywords)
-        if method == "sub" or name in self.sub_names:
+        if method == "sub" or self.from_names.get(name) == "re.sub":
             return self._substitution(node, name)
         if method == "_replace" and isinstance(node.func, ast.Attribute):
             changed = ast.Dict(
@@ -88,11 +167,15 @@ class _Idioms(ast.NodeTransformer):
             return _call("replace", [node.func.value, changed])
         return node
 
+    def _items(self, node: ast.expr) -> ast.expr:
+        """An iterable as it may be given to the machine's own loops."""
+        if not self.has_flows or not isinstance(node, _MAY_BE_FLOW):
+            return node
+        return _at(node, _call("items", [node]))
+
     def _substitution(self, node: ast.Call, name: str) -> ast.expr:
         base = node.func.value if isinstance(node.func, ast.Attribute) else None
-        of_module = name in self.sub_names or (
-            isinstance(base, ast.Name) and base.id in self.import_names
-        )
+        of_module = bool(name) or (isinstance(base, ast.Name) and base.id in self.imports)
         at = 1 if of_module else 0
         given = node.args[at] if len(node.args) > at else None
         if given is None or isinstance(given, ast.Constant | ast.JoinedStr):
@@ -110,7 +193,7 @@ class _Idioms(ast.NodeTransformer):
         if is_callee or node.attr not in METHODS:
             return node
         base = node.value
-        if isinstance(base, ast.Name) and base.id in self.import_names:
+        if isinstance(base, ast.Name) and (base.id in self.imports or base.id in self.from_names):
             return node
         if isinstance(base, ast.Name) and base.id in PLAIN_TYPES:
             return _at(node, _method_lambda(node.attr, unbound=True))
@@ -139,14 +222,11 @@ class _Idioms(ast.NodeTransformer):
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         if id(node) in self.drained:
-            self._drain_inner(node.generators)
-            self.generic_visit(node)
-            return node
+            return self._whole(node)
         if any(isinstance(each, ast.NamedExpr) for each in ast.walk(node)):
-            self._drain_inner(node.generators)
-            self.generic_visit(node)
-            whole = ast.ListComp(node.elt, node.generators)
+            whole = self._whole(ast.copy_location(ast.ListComp(node.elt, node.generators), node))
             return _at(node, ast.Call(_load("iter"), [whole], []))
+        self.makes_flows |= self.suspending.in_value(node)
         self.generic_visit(node)
         return _at(node, _flow(node.elt, node.generators, 0))
 
@@ -159,13 +239,12 @@ class _Idioms(ast.NodeTransformer):
     def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
         return self._whole(node)
 
-    def _whole(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.expr:
-        self._drain_inner(node.generators)
+    def _whole(self, node: _Comprehension) -> _Comprehension:
+        self.drained |= {id(each.iter) for each in node.generators}
         self.generic_visit(node)
+        for each in node.generators:
+            each.iter = self._items(each.iter)
         return node
-
-    def _drain_inner(self, generators: list[ast.comprehension]) -> None:
-        self.drained |= {id(each.iter) for each in generators}
 
     def _stopping(
         self, name: str, generator: ast.GeneratorExp, default: list[ast.expr]
@@ -179,17 +258,22 @@ class _Idioms(ast.NodeTransformer):
         fresh = ast.List([ast.List(levels, ast.Load())], ast.Load())
         opened = [ast.comprehension(ast.Name(state, ast.Store()), fresh, [], 0)]
         for level, each in enumerate(loops, start=1):
-            each.iter = _call("over", [_load(state), ast.Constant(level), each.iter])
+            is_only = ast.Constant(len(loops) == 1)
+            each.iter = _call("over", [_load(state), ast.Constant(level), each.iter, is_only])
             opened.append(each)
-        ends = _call("stop", [_load(state)])
+        last = opened[-1]
+        tests = list(last.ifs)
+        if name != "next":
+            element = generator.elt
+            tests.append(ast.UnaryOp(ast.Not(), element) if name == "all" else element)
+        if len(tests) > 1:
+            hit: ast.expr = ast.BoolOp(ast.And(), tests)
+        else:
+            hit = tests[0] if tests else ast.Constant(True)
+        last.ifs = [_call("ends", [_load(state), hit])]
         if name == "next":
-            opened[-1].ifs = [*opened[-1].ifs, ends]
             found = ast.ListComp(generator.elt, opened)
             return _call("first", [found, *[self.visit(each) for each in default]])
-        test = generator.elt
-        if name == "all":
-            test = ast.UnaryOp(ast.Not(), test)
-        opened[-1].ifs = [*opened[-1].ifs, test, ends]
         found = ast.ListComp(ast.Constant(1), opened)
         is_any = ast.NotEq() if name == "any" else ast.Eq()
         return ast.Compare(found, [is_any], [ast.List([], ast.Load())])
@@ -198,27 +282,53 @@ class _Idioms(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.For:
         source = node.iter
-        if isinstance(source, ast.Call) and isinstance(source.func, ast.Name):
-            name = source.func.id
-            if name == "reversed":
-                self.drained.add(id(source))
-            if name in ("enumerate", "zip") and not _changes(node.body, source.args):
-                self.drained.add(id(source))
-                self.generic_visit(node)
-                node.iter = _at(source, _call(f"loop_{name}", source.args, source.keywords))
-                return node
+        is_paired = (
+            isinstance(source, ast.Call)
+            and isinstance(source.func, ast.Name)
+            and source.func.id in ("enumerate", "zip")
+        )
+        if isinstance(source, ast.Call) and is_paired:
+            self.drained |= {id(each) for each in source.args}
+        if not is_paired or not _changes(node.body, [source]):
+            self.drained.add(id(source))
         self.generic_visit(node)
+        if (
+            is_paired
+            and isinstance(source, ast.Call)
+            and isinstance(source.func, ast.Name)
+            and id(source) in self.drained
+        ):
+            name = source.func.id
+            node.iter = _at(source, _call(f"loop_{name}", source.args, source.keywords))
+        else:
+            node.iter = self._items(node.iter)
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
-        if any(isinstance(each, ast.Tuple | ast.List) for each in node.targets):
+        is_unpacked = any(isinstance(each, ast.Tuple | ast.List) for each in node.targets)
+        if is_unpacked:
             self.drained.add(id(node.value))
         self.generic_visit(node)
+        if is_unpacked:
+            node.value = self._items(node.value)
         return node
 
     def visit_Starred(self, node: ast.Starred) -> ast.Starred:
         self.drained.add(id(node.value))
         self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load):
+            node.value = self._items(node.value)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.Compare:
+        contains = [isinstance(each, ast.In | ast.NotIn) for each in node.ops]
+        pairs = list(zip(contains, node.comparators, strict=True))
+        self.drained |= {id(each) for is_in, each in pairs if is_in}
+        self.generic_visit(node)
+        node.comparators = [
+            self._items(each) if is_in else each
+            for is_in, each in zip(contains, node.comparators, strict=True)
+        ]
         return node
 
 
@@ -253,24 +363,8 @@ def _changes(body: list[ast.stmt], sources: Iterable[ast.expr]) -> bool:
     return False
 
 
-def _imports(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """Names of imported modules, and names that stand for `re.sub`."""
-    modules: set[str] = set()
-    subs: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            modules |= {each.asname or each.name for each in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            for each in node.names:
-                if node.module == "re" and each.name == "sub":
-                    subs.add(each.asname or each.name)
-                elif each.name == "chain":
-                    modules.add(each.asname or each.name)
-    return modules, subs
-
-
-def _is_type_call(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name) and node.func.id == "type"
+def _has_generator(suspending: Suspending, nodes: list[ast.expr]) -> bool:
+    return any(isinstance(each, ast.GeneratorExp) and suspending.in_value(each) for each in nodes)
 
 
 def _method_lambda(name: str, *, unbound: bool) -> ast.Lambda:

@@ -22,20 +22,28 @@ MAX_TEXT: int = 300
 PROBES: dict[str, list[Any]] = {}
 
 
-def is_plain(items: object) -> bool:
+def is_plain(value: object) -> bool:
     """Whether a value is of a builtin class that is read as a whole, not consumed."""
-    kind = type(items)
+    kind = type(value)
     return (
         kind is list or kind is tuple or kind is str or kind is dict or kind is range or kind is set
     )
 
 
-def over(state: list[Any], level: int, given: Iterable[Any]) -> Iterable[Any]:
-    """The items of one `for` of a comprehension that `stop` can end."""
+def over(state: list[Any], level: int, given: Iterable[Any], is_only: bool) -> Iterable[Any]:
+    """The items of one `for` of a comprehension that `ends` can end.
+
+    The machine runs through a list that grows or is emptied meanwhile: `ends` adds the next
+    item of a flow, if there is but one `for`, after the item before it was tested.
+    """
+    if isinstance(given, Flow) and is_only:
+        state[level] = []
+        state[0] = given
+        pull_into(state)
+        return list_at(state, level)
     if is_plain(given) or isinstance(given, Flow):
-        listed = list(items(given))
-        state[level] = listed
-        return listed
+        state[level] = list(items(given))
+        return list_at(state, level)
     source = iter(given)
 
     def pull() -> Any:
@@ -44,13 +52,30 @@ def over(state: list[Any], level: int, given: Iterable[Any]) -> Iterable[Any]:
     return iter(pull, END)
 
 
-def stop(state: list[Any]) -> bool:
-    """End every `for` that was opened with this state; True."""
-    state[0] = 1
-    for each in state[1:]:
-        if each:
-            each.clear()
-    return True
+def ends(state: list[Any], hit: Any) -> bool:
+    """Whether an item was the one looked for; then every `for` of this state ends."""
+    if hit:
+        state[0] = 1
+        for each in state[1:]:
+            if each:
+                each.clear()
+        return True
+    if isinstance(state[0], Flow):
+        pull_into(state)
+    return False
+
+
+def pull_into(state: list[Any]) -> None:
+    """Add the next item of the flow in `state[0]` to the list in `state[1]`."""
+    item = state[0].pull()
+    if item is not END:
+        state[1].append(item)
+
+
+def list_at(state: list[Any], level: int) -> list[Any]:
+    """The list that a `for` of a comprehension runs through."""
+    listed: list[Any] = state[level]
+    return listed
 
 
 def first(found: list[Any], *default: Any) -> Any:

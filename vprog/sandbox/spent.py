@@ -1,0 +1,67 @@
+"""What a program has used up, and whether an error of it is a limit that was really met.
+
+The machine tells a limit as an ordinary error with certain words, and a program may raise
+an error of the same words. So the words are believed only where the limit can have been met;
+what memory was used is not told, so words about memory are believed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import final
+
+from vprog.sandbox.session import LimitKind, SessionLimits
+
+_NEARLY = 0.9
+_WORDS: tuple[tuple[str, str, LimitKind], ...] = (
+    ("TimeoutError", "time limit exceeded", "time"),
+    ("MemoryError", "memory limit", "memory"),
+    ("RuntimeError", "suspension limit", "calls"),
+)
+
+
+@final
+class Spent:
+    """Seconds of the turn and of the cell, and stops of the program."""
+
+    def __init__(self, limits: SessionLimits) -> None:
+        self._limits = limits
+        self._turn_s = self._cell_s = 0.0
+        self.n_stops = 0
+
+    def begin_cell(self) -> None:
+        """The cell's clock starts anew."""
+        self._cell_s = 0.0
+
+    def resume_cell(self) -> None:
+        """A cell goes on from a dump: how much of its time was used is not known."""
+        self._cell_s = self._limits.cell_seconds
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Count the time of one turn."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._turn_s = time.monotonic() - began
+            self._cell_s += self._turn_s
+
+    def limit_of(self, kind: str, text: str) -> LimitKind | None:
+        """The limit that an error of the machine tells of; None for the program's own errors."""
+        for name, words, limit in _WORDS:
+            if kind == name and words in text and self._can_be_met(limit):
+                return limit
+        return None
+
+    def _can_be_met(self, limit: LimitKind) -> bool:
+        if limit == "calls":
+            return self.n_stops >= self._limits.max_calls
+        if limit == "time":
+            return (
+                self._turn_s >= _NEARLY * self._limits.turn_seconds
+                or self._cell_s >= _NEARLY * self._limits.cell_seconds
+            )
+        return True

@@ -1,0 +1,83 @@
+"""What a question is asked with: its text, its choices, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vprog.errors import UsageError
+from vprog.media.file import open_media
+from vprog.media.source import MediaSource
+
+MOST_QUESTION = 4000
+MOST_CHOICES = 26
+MOST_CHOICE = 500
+
+
+def check_question(question: str, choices: Sequence[str], *, needs_text: bool = True) -> None:
+    """Refuse what cannot be a question before any file is opened.
+
+    Args:
+        question: its text.
+        choices: the options, if one of them is the answer.
+        needs_text: whether there must be a text; a program of one's own needs none.
+
+    Raises:
+        UsageError: with what to do.
+    """
+    if not isinstance(question, str):
+        raise UsageError(
+            f"the question must be text, got {type(question).__name__}.",
+            hint='Call vprog.solve("kitchen.mp4", "How many people are there?").',
+        )
+    if needs_text and not question.strip():
+        raise UsageError("the question is empty.", hint="Ask something about the video.")
+    if len(question) > MOST_QUESTION:
+        raise UsageError(
+            f"the question has {len(question)} characters, at most {MOST_QUESTION} are taken.",
+            hint="Shorten it.",
+        )
+    if isinstance(choices, str) or not all(isinstance(each, str) for each in choices):
+        raise UsageError("choices must be a list of texts.", hint='E.g. choices=["yes", "no"].')
+    if len(choices) == 1 or len(choices) > MOST_CHOICES:
+        raise UsageError(
+            f"got {len(choices)} choices; a question has none or 2 to {MOST_CHOICES}.",
+            hint="Give --choice once for each option.",
+        )
+    for each in choices:
+        if not each.strip() or len(each) > MOST_CHOICE:
+            raise UsageError(f"the choice {each[:40]!r} is empty or too long.", hint="Correct it.")
+
+
+def open_files(
+    videos: Sequence[str | Path], subtitles: str | Path | None, reader: str
+) -> MediaSource:
+    """Open and index the files of a question.
+
+    Raises:
+        UsageError: no file, or subtitles for several.
+        VideoError: a file cannot be read; none stays open.
+    """
+    if not videos:
+        raise UsageError("no video was given.", hint="Name at least one file.")
+    if subtitles is not None and len(videos) > 1:
+        raise UsageError(
+            "--subs goes with one video.", hint="Put subtitle files beside the videos instead."
+        )
+    files = []
+    try:
+        for each in videos:
+            files.append(
+                open_media(
+                    Path(each),
+                    subtitles=Path(subtitles) if subtitles is not None else None,
+                    reader=reader,
+                )
+            )
+        for file in files:
+            _ = file.content_hash  # a file that changes under us is told now
+    except BaseException:
+        for file in files:
+            file.close()
+        raise
+    return MediaSource(files)
