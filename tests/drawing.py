@@ -104,7 +104,10 @@ def draw_video(
             }
         if rotation:
             stream.set_display_rotation(-rotation)  # ffmpeg counts the other way
-        sound: Any = out.add_stream(audio_codec, rate=RATE) if tone is not None else None
+        sound: Any = None
+        if tone is not None:
+            sound = out.add_stream(audio_codec, rate=RATE)
+            sound.layout = "mono"
         for number, stamp in enumerate(stamps):
             picture = np.ascontiguousarray(np.rot90(paint(number, width, height), rotation // 90))
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
@@ -148,10 +151,49 @@ def repeat_video(source: Path, path: Path, times: int) -> Path:
                     shift = round(offset / packet.time_base)
                     packet.pts += shift
                     packet.dts += shift
-                    if packet.dts <= last.get(packet.stream_index, -(2**62)):
+                    before = last.get(packet.stream_index, -(2**62))
+                    if packet.dts <= before < packet.pts:
+                        packet.dts = before + 1
+                    if packet.dts <= before:
                         continue  # what codecs put before the first sound overlaps the end
                     last[packet.stream_index] = packet.dts
                     packet.stream = streams[packet.stream_index]
                     out.mux(packet)
             offset += length
+    return path
+
+
+def draw_subtitled(
+    path: Path, codec: str, cues: Sequence[tuple[str, int, int]], *, offset: int = 0
+) -> Path:
+    """Three seconds of drawn video with embedded subtitles.
+
+    Args:
+        codec: "subrip", "ass" or "mov_text".
+        cues: text, start and end in milliseconds from the first frame.
+        offset: milliseconds at which the file's own time stamps start.
+    """
+    base = Fraction(1, 1000)
+    with av.open(str(path), "w") as out:
+        video: Any = out.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
+        subtitles: Any = out.add_stream(codec)
+        subtitles.codec_context.subtitle_header = b"[Script Info]\nScriptType: v4.00+\n"
+        subtitles.time_base = base
+        for number in range(30):
+            frame = av.VideoFrame.from_ndarray(draw_frame(number, 160, 120), format="rgb24")
+            frame = frame.reformat(format="yuv420p")
+            frame.pts, frame.time_base = number * 100 + offset, base
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+        for text, start, end in cues:
+            data = text.encode()
+            if codec == "mov_text":
+                data = len(data).to_bytes(2, "big") + data
+            if codec == "ass":
+                data = b"0,0,Default,,0,0,0,," + data
+            packet: Any = av.Packet(data)
+            packet.pts = packet.dts = start + offset
+            packet.duration, packet.time_base, packet.stream = end - start, base, subtitles
+            out.mux(packet)
     return path

@@ -50,7 +50,7 @@ class NameColoursTable:
         pixels = picture_of(current(), frame, max_side=320).pixels.reshape(-1, 3)
         codes = codes_of(pixels)
         counts = np.bincount(codes, minlength=len(NAMES))
-        found = []
+        found: list[Colour] = []
         for code in np.argsort(-counts, kind="stable")[:count]:
             share = float(counts[code]) / len(codes)
             if found and share < LEAST_SHARE:

@@ -52,8 +52,9 @@ class TrackMovingBackdrop:
         Returns:
             Tracks in order of first appearance, ids from 1, label "moving object"; score
             in [0, 1]: how strongly the thing stands out. direction(track) tells which way
-            it goes. Left out: what is seen in fewer than 3 frames or for less than 0.5 s, goes less far than half
-            its own size, or covers less than 0.06 % of the picture.
+            it goes. Left out: what is seen in fewer than 3 frames or for less than
+            0.5 s, goes less far than half its own size, or covers less than 0.06 % of the
+            picture.
 
         Raises:
             ModuleInputError: the camera moves most of the time, or too many frames (the

@@ -74,7 +74,8 @@ def run_in_cpython(program: Honest) -> Result:
         result.end = f"abstain {args!r} {kwargs!r}"
         raise Ended
 
-    names: dict[str, object] = {each.__name__: each for each in VALUE_TYPES}
+    names: dict[str, object] = {"__name__": "__main__"}
+    names |= {each.__name__: each for each in VALUE_TYPES}
     names |= {name: getattr(algebra, name) for name in FUNCTIONS}
     names |= {name: logged(world, name) for name in MODULES}
     names |= {"video": VIDEO, "videos": [VIDEO, SECOND], "question": QUESTION, "choices": CHOICES}

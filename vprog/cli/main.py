@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from vprog.cli.report import reader_gone
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "solve": ("vprog.cli.solve", "Answer a question about a video."),
     "run": ("vprog.cli.run", "Run a program of your own over a video."),
@@ -65,6 +67,7 @@ def main() -> None:
     """Entry point: exit codes as the README lists them."""
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         sys.exit(130)
@@ -75,7 +78,5 @@ def main() -> None:
         error.show()
         sys.exit(2 if isinstance(error, click.UsageError) else error.exit_code)
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong with us.
-        sys.stderr.close()
-        sys.exit(0)
+        code = reader_gone()
     sys.exit(code if isinstance(code, int) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -55,12 +56,21 @@ def reports_errors(command: Callable[_P, int | None]) -> Callable[_P, int]:
             show_error(error)
             return error.exit_code
         except BrokenPipeError:
-            raise
+            return reader_gone()
         except OSError as error:
             note(f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "))
             return 1
 
     return wrapped
+
+
+def reader_gone() -> int:
+    """The exit code where the reader of our output went away (`| head`): nothing is wrong.
+
+    What is still unwritten goes nowhere, so that the end of the process does not stumble on it.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def is_terminal() -> bool:

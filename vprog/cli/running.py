@@ -14,9 +14,10 @@ import msgspec
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, say, say_json
 from vprog.errors import VprogError
-from vprog.solve.result import EXIT_CODES, Problem, Result, problem_of, status_of
+from vprog.solve.result import Problem, Result, problem_of, status_of
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
 
+_MOST_TIMES = 5
 _OUTCOMES = ("rejected", "failed", "abstained", "limit", "interrupted")
 """Statuses that say something; the others are plain errors."""
 
@@ -101,17 +102,18 @@ def _ground(result: Result) -> str:
     parts = []
     if result.score is not None:
         parts.append(f"score {result.score:.2f}")
-    shown = [each for each in result.evidence if each.start is not None][:5]
-    times = [
-        clock(each.start)
-        if each.end is None or each.end == each.start
-        else f"{clock(each.start)}-{clock(each.end)}"
-        for each in shown
-        if each.start is not None
-    ]
+    times = list(
+        dict.fromkeys(
+            clock(each.start)
+            if each.end is None or each.end == each.start
+            else f"{clock(each.start)}-{clock(each.end)}"
+            for each in result.evidence
+            if each.start is not None
+        )
+    )
     if times:
-        more = ", …" if len(result.evidence) > len(shown) else ""
-        parts.append(f"evidence at {', '.join(times)}{more}")
+        more = ", ..." if len(times) > _MOST_TIMES else ""
+        parts.append(f"evidence at {', '.join(times[:_MOST_TIMES])}{more}")
     unsupported = sum(1 for each in result.evidence if not each.supported)
     if unsupported:
         parts.append(f"{unsupported} pieces of evidence are not supported by any module's output")

@@ -67,11 +67,9 @@ def show(name: str, calls: bool, as_json: bool) -> int:
     if as_json:
         say_json({"result": trace.result, "steps": trace.to_jsonable()})
         return 0
-    from rich.console import Console
+    from vprog.view.text import open_console, print_trace
 
-    from vprog.view.text import print_trace
-
-    print_trace(trace.story, Console(file=sys.stdout, highlight=False), calls=calls)
+    print_trace(trace.story, open_console(sys.stdout), calls=calls)
     return 0
 
 

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from vprog.config import Settings
 from vprog.errors import BudgetError, DiskFullError
@@ -30,7 +31,12 @@ class Engine:
     """Open until closed; several questions may use it at once, from several threads."""
 
     def __init__(
-        self, settings: Settings, registry: Registry, *, live_programs: int | None = None
+        self,
+        settings: Settings,
+        registry: Registry,
+        *,
+        live_programs: int | None = None,
+        limits: SessionLimits | None = None,
     ) -> None:
         """Choose the modules and open the cache; workers start when first needed.
 
@@ -40,6 +46,7 @@ class Engine:
             registry: the modules to choose from.
             live_programs: how many may run at once, others wait; by default one for
                 each processor, at least 4.
+            limits: what each sandbox may use; its number of calls follows the settings.
 
         Raises:
             PackageMissingError: the preset names a module that cannot run here.
@@ -58,6 +65,10 @@ class Engine:
         self.cache = _open_cache(settings)
         self._live_programs = live_programs or max(_LEAST_LIVE, os.cpu_count() or 1)
         self._places = threading.BoundedSemaphore(self._live_programs)
+        self._limits = replace(
+            limits or SessionLimits(),
+            max_calls=_SUSPENSIONS_PER_CALL * settings.max_calls + _SUSPENSIONS_SPARE,
+        )
         self._pool: Pool | None = None
         self._lock = threading.Lock()
 
@@ -69,10 +80,7 @@ class Engine:
                 self._pool = Pool(
                     size=self._live_programs,
                     stubs=stub_text([each.signature for each in self.modules.values()]),
-                    limits=SessionLimits(
-                        max_calls=_SUSPENSIONS_PER_CALL * self.settings.max_calls
-                        + _SUSPENSIONS_SPARE
-                    ),
+                    limits=self._limits,
                     launcher=launcher(),
                 )
             return self._pool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from vprog.errors import DiskFullError, VideoError
 from vprog.execute.cache import ResultCache
@@ -15,7 +16,7 @@ from vprog.types.locate import places_of
 MOST_PICTURES = 24
 MAX_SIDE = 480
 _PER_LINE = 3
-_MOST_SEEN = 400
+_MOST_SEEN = 2000
 _QUALITY = 80
 
 
@@ -23,16 +24,15 @@ class PictureChoice:
     """Gathers the frames that calls looked at, and keeps the best few of them at the end."""
 
     def __init__(self) -> None:
-        self._by_line: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        self._by_line: dict[tuple[int, int], dict[tuple[int, float], None]] = {}
 
     def looked_at(self, cell: int, line: int, values: Iterable[object], video: int = 0) -> None:
         """Note the frames in the arguments and the result of a call about a video."""
-        seen = self._by_line.setdefault((cell, line), [])
+        seen = self._by_line.setdefault((cell, line), {})
         for value in values:
-            for place in places_of(value, video):
-                if place.start is None or len(seen) >= _MOST_SEEN:
-                    break
-                seen.append((place.video, place.start))
+            for place in islice(places_of(value, video), _MOST_SEEN):
+                if place.start is not None and len(seen) < _MOST_SEEN:
+                    seen[place.video, place.start] = None
 
     def keep(
         self,
@@ -64,9 +64,9 @@ class PictureChoice:
                 if each.box is None and each.end > each.start:
                     chosen.append((each.video, (each.start + each.end) / 2))
         for seen in self._by_line.values():
-            unique = list(dict.fromkeys(seen))
-            step = max(1, len(unique) // _PER_LINE)
-            chosen.extend(unique[::step][:_PER_LINE])
+            inner = list(seen)
+            step = max(1, -(-len(inner) // _PER_LINE))
+            chosen.extend(inner[::step])
         return list(dict.fromkeys(chosen))[:MOST_PICTURES]
 
     def _keep_one(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from vprog.errors import ModuleInputError, NoAudioStreamError
 from vprog.media.index import AudioStream, MediaIndex
 from vprog.media.opening import open_container
+from vprog.media.packets import read_packets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from av.audio.resampler import AudioResampler
     from av.audio.stream import AudioStream as PyavStream
     from av.container import InputContainer
-    from av.packet import Packet
     from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
@@ -37,8 +37,6 @@ SLACK = 0.04
 PIECE = 4096
 """Samples that the resampler gives at once."""
 
-MAX_FAILURES = 100
-
 
 class SoundReader:
     """The sound of one file. May be used from several threads at once."""
@@ -49,18 +47,20 @@ class SoundReader:
         self._idle: InputContainer | None = None
         self._lock = threading.Lock()
         self._lost: set[int] = set()  # time stamps of packets that do not decode
+        self._reasons: set[str] = set()  # what the demuxer said
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """The damage met so far."""
         n_lost = len(self._lost)
-        if not n_lost:
+        found = [f"the file is damaged: {each}" for each in sorted(self._reasons)]
+        if n_lost:
+            packets = "1 packet" if n_lost == 1 else f"{n_lost} packets"
+            found.append(f"{packets} could not be decoded")
+        if not found:
             return ()
-        packets = "1 packet" if n_lost == 1 else f"{n_lost} packets"
-        return (
-            f"{self._index.path.name}: damaged sound: {packets} could not be decoded; "
-            "silence stands there",
-        )
+        name = self._index.path.name
+        return (f"{name}: damaged sound: {', '.join(found)}; silence stands there",)
 
     def read(self, start: float, end: float) -> NDArray[np.float32]:
         """The sound from `start` to `end`, in seconds from the first frame: (N,).
@@ -158,13 +158,16 @@ class SoundReader:
     def _audio(self, container: InputContainer) -> PyavStream:
         return cast("PyavStream", container.streams[self._stream.number])
 
+    def _note(self, reason: str) -> None:
+        self._reasons.add(reason)
+
     def _frames(self, container: InputContainer) -> Iterator[tuple[float | None, AudioFrame]]:
         """Decoded frames and their times from the first displayed frame; None if unknown."""
         import av
 
-        for packet in self._packets(container):
+        for packet in read_packets(container, [self._audio(container)], self._note):
             try:
-                frames = packet.decode()
+                frames = cast("list[AudioFrame]", packet.decode())
             except (av.FFmpegError, ValueError):
                 self._lost.add(packet.pts if packet.pts is not None else -1)
                 continue
@@ -174,19 +177,6 @@ class SoundReader:
                     yield None, frame
                 else:
                     yield float(frame.pts * base) - self._index.origin, frame
-
-    def _packets(self, container: InputContainer) -> Iterator[Packet[PyavStream]]:
-        import av
-
-        failures = 0
-        while True:
-            try:
-                yield from container.demux(self._audio(container))
-            except av.FFmpegError:
-                failures += 1
-                if failures < MAX_FAILURES:
-                    continue
-            return
 
 
 class _Line:

@@ -149,7 +149,8 @@ class MediaFile:
             return list(self._side_cues)
         with self._lock:
             if self._embedded is None:
-                self._embedded = embedded_cues(self.index)
+                self._embedded, warnings = embedded_cues(self.index)
+                self._warned.extend(warnings)
             return list(self._embedded)
 
     def facts(self) -> Facts:

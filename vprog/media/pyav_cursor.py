@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from vprog.errors import VideoUnreadableError
 from vprog.media.index import MediaIndex
 from vprog.media.opening import MAX_PIXELS, open_container, reason_of
+from vprog.media.packets import read_packets
 from vprog.media.reader import Tally, picture_of
 from vprog.media.turning import turn
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 JUMP_FRAMES = 6
 """What a jump costs, in decoded frames: a keyframe must lie further ahead than that to pay."""
-
-MAX_FAILURES = 100
-"""So many errors of the demuxer in one pass end it."""
 
 
 class Cursor:
@@ -178,18 +176,10 @@ class Cursor:
         self._frames = self._decode(None, self._packets())
 
     def _packets(self) -> Iterator[Packet[VideoStream]]:
-        import av
+        return read_packets(self._container, [self._video], self._note)
 
-        failures = 0
-        while True:
-            try:
-                yield from self._container.demux(self._video)
-            except av.FFmpegError as error:
-                failures += 1
-                self._reason = self._reason or reason_of(error)
-                if failures < MAX_FAILURES:
-                    continue
-            return
+    def _note(self, reason: str) -> None:
+        self._reason = self._reason or reason
 
     def _decode(
         self, first: Packet[VideoStream] | None, packets: Iterator[Packet[VideoStream]]
@@ -202,7 +192,7 @@ class Cursor:
             try:
                 frames = packet.decode()
             except (av.FFmpegError, ValueError) as error:
-                self._reason = self._reason or reason_of(error)
+                self._note(reason_of(error))
                 if packet.pts is not None:
                     self._tally.damaged(self._number(packet.pts))
                 frames = []

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 
-from vprog.errors import ModuleInputError, NoVideoStreamError, VprogError
+from vprog.errors import ModuleInputError, VprogError
+from vprog.media.region import area_of, cut, whole_limit
 from vprog.media.subtitles import Cue
 from vprog.types.frame import Facts, Frame, Video
 from vprog.types.geometry import Box
@@ -69,18 +70,12 @@ class MediaSource:
         """
         self.check()
         area = self.area(frame)
-        width, height = round(area.x1 - area.x0), round(area.y1 - area.y0)
         video = self.videos[frame.video]
-        limit = max_side
-        if max_side is not None and frame.region is not None:
-            scale = min(1.0, max_side / max(width, height))
-            limit = max(1, math.ceil(scale * max(video.width, video.height)))
-        if limit is not None and limit >= max(video.width, video.height):
-            limit = None
+        limit = whole_limit(area, video, max_side)
         whole = self._whole(frame.video, frame.time, limit)
         if frame.region is None:
             return whole
-        return _cut(whole, area, video, max_side)
+        return cut(whole, area, video, max_side)
 
     def area(self, frame: Frame) -> Box:
         """The part of the picture that `pixels(frame)` gives, in whole pixels.
@@ -90,37 +85,7 @@ class MediaSource:
             ModuleInputError: no such video, or the region lies outside the picture.
         """
         video = self.video(frame.video)
-        if not video.width:
-            raise NoVideoStreamError(
-                f"video {frame.video} ({self.files[frame.video].name}) has sound only.",
-                hint="Ask for its speech or its sound.",
-            )
-        if not math.isfinite(frame.time):
-            raise ModuleInputError(
-                f"frame of video {frame.video}: its time must be finite, got {frame.time}.",
-                hint="Give seconds from the first frame.",
-            )
-        if frame.region is None:
-            return Box(0.0, 0.0, float(video.width), float(video.height))
-        region = frame.region
-        if not all(math.isfinite(each) for each in region):
-            raise ModuleInputError(
-                f"frame of video {frame.video}: its region must be finite, got {region}.",
-                hint="Give pixels of the whole frame.",
-            )
-        box = Box(
-            float(max(0, math.floor(region.x0))),
-            float(max(0, math.floor(region.y0))),
-            float(min(video.width, math.ceil(region.x1))),
-            float(min(video.height, math.ceil(region.y1))),
-        )
-        if box.x0 >= box.x1 or box.y0 >= box.y1:
-            raise ModuleInputError(
-                f"frame of video {frame.video}: the region {region} lies outside the picture "
-                f"of {video.width} x {video.height} pixels.",
-                hint="Give a box with x0 < x1 and y0 < y1 inside the picture.",
-            )
-        return box
+        return area_of(frame, video, self.files[frame.video].name)
 
     def frames(
         self, video: int, times: Sequence[float], *, max_side: int | None = None
@@ -255,16 +220,15 @@ class MediaSource:
             known = self._recent.get(key)
             if known is not None:
                 self._recent.move_to_end(key)
-                return known
+                return known.copy()  # a caller may draw on its picture
         decoded = next(iter(file.reader.read([time], max_side=limit))).pixels
-        decoded.flags.writeable = False  # shared by later callers
         with self._lock:
             if key not in self._recent and decoded.nbytes <= CACHE_BYTES:
                 self._recent[key] = decoded
                 self._recent_bytes += decoded.nbytes
                 while self._recent_bytes > CACHE_BYTES:
                     self._recent_bytes -= self._recent.popitem(last=False)[1].nbytes
-        return decoded
+        return decoded.copy()
 
 
 _current: ContextVar[MediaSource] = ContextVar("vprog_media_source")
@@ -298,22 +262,3 @@ def using(source: MediaSource) -> Iterator[MediaSource]:
 
 def _nothing() -> None:
     pass
-
-
-def _cut(
-    whole: NDArray[np.uint8], area: Box, video: Video, max_side: int | None
-) -> NDArray[np.uint8]:
-    """The area out of a picture that may have been scaled down."""
-    height, width = whole.shape[:2]
-    across, down = width / video.width, height / video.height
-    x0, x1 = _ends(area.x0 * across, area.x1 * across, width, max_side)
-    y0, y1 = _ends(area.y0 * down, area.y1 * down, height, max_side)
-    return whole[y0:y1, x0:x1]
-
-
-def _ends(low: float, high: float, size: int, max_side: int | None) -> tuple[int, int]:
-    start = min(round(low), size - 1)
-    stop = max(start + 1, min(round(high), size))
-    if max_side is not None:
-        stop = min(stop, start + max_side)
-    return start, stop

@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vprog.errors import SubtitlesUnreadableError, VideoError
 from vprog.media.index import MediaIndex
-from vprog.media.opening import identify, open_container
+from vprog.media.opening import identify, open_container, reason_of
+from vprog.media.packets import read_packets
 
 ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
 MAX_BYTES = 20 * 2**20
@@ -61,7 +62,9 @@ def read_subtitles(path: str | os.PathLike[str]) -> list[Cue]:
             f'"{where}" is no text file.', hint="Give an .srt, .vtt or .ass file."
         )
     try:
-        parsed = pysubs2.SSAFile.from_string(_mended(text))
+        # The section that autodetection looks for may be missing from an ASS file.
+        kind = "ass" if where.suffix.lower() in (".ass", ".ssa") and "[Events]" in text else None
+        parsed = pysubs2.SSAFile.from_string(_mended(text), format_=kind)
     except (pysubs2.Pysubs2Error, ValueError, ArithmeticError, LookupError) as error:
         raise SubtitlesUnreadableError(
             f'"{where}" holds no subtitles that can be parsed: '
@@ -80,46 +83,48 @@ def read_subtitles(path: str | os.PathLike[str]) -> list[Cue]:
     return cues
 
 
-def embedded_cues(index: MediaIndex) -> list[Cue]:
-    """The cues of the first text subtitle stream of a file; [] if it has none."""
+class EmbeddedCues(NamedTuple):
+    """The cues of a file, and what of them could not be read."""
+
+    cues: list[Cue]
+    warnings: tuple[str, ...]
+
+
+def embedded_cues(index: MediaIndex) -> EmbeddedCues:
+    """The cues of the first text subtitle stream of a file; none if it has no such stream."""
+    name = index.path.name
     if not index.subtitle_streams:
-        return []
-    return _ordered(_embedded(index, index.subtitle_streams[0]))
+        pictures = f"{name}: its embedded subtitles are pictures, which are not read"
+        return EmbeddedCues([], (pictures,) if index.n_subtitle_streams else ())
+    failures: list[str] = []
+    cues = _ordered(_embedded(index, index.subtitle_streams[0], failures.append))
+    if not failures:
+        return EmbeddedCues(cues, ())
+    damage = f"{name}: its embedded subtitles are damaged: {failures[0]}; got {len(cues)} of them"
+    return EmbeddedCues(cues, (damage,))
 
 
-def _embedded(index: MediaIndex, number: int) -> Iterator[Cue]:
+def _embedded(index: MediaIndex, number: int, failed: Callable[[str], None]) -> Iterator[Cue]:
     import av
     import pysubs2
 
     with open_container(index.path, index.identity) as container:
-        stream = container.streams[number]
-        failures = 0
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                stamp = packet.pts
-                decoded: list[Any] = []
-                if packet.size and stamp is not None:
-                    decoded = [each for each in packet.decode() if hasattr(each, "ass")]
-            except av.FFmpegError as error:
-                failures += 1
-                if failures > 100:
-                    raise SubtitlesUnreadableError(
-                        f'"{index.path.name}": its embedded subtitles are damaged.',
-                        hint="Give subtitles in a file of their own.",
-                    ) from error
-                packets = container.demux(stream)
+        for packet in read_packets(container, [container.streams[number]], failed):
+            if not packet.size or packet.pts is None:
                 continue
+            try:
+                decoded = packet.decode()
+            except (av.FFmpegError, ValueError) as error:
+                failed(reason_of(error))
+                continue
+            start = float(packet.pts * packet.time_base) - index.origin
+            length = float((packet.duration or 0) * packet.time_base)
             for each in decoded:
-                start = float((stamp or 0) * packet.time_base) - index.origin
-                length = float((packet.duration or 0) * packet.time_base)
-                # ReadOrder, Layer, Style, Name, three margins, Effect, Text
-                fields = bytes(each.ass).decode("utf-8", "replace").split(",", 8)
-                text = pysubs2.SSAEvent(text=fields[-1]).plaintext
-                yield Cue(_plain(text), start, start + length)
+                if hasattr(each, "ass"):
+                    # ReadOrder, Layer, Style, Name, three margins, Effect, Text
+                    fields = bytes(each.ass).decode("utf-8", "replace").split(",", 8)
+                    text = pysubs2.SSAEvent(text=fields[-1]).plaintext
+                    yield Cue(_plain(text), start, start + length)
 
 
 def _ordered(cues: Iterable[Cue]) -> list[Cue]:

@@ -7,19 +7,18 @@ the file falls short of what its header says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.findings import MAX_TRIES, Findings
-from vprog.media.opening import MAX_PIXELS, reason_of
+from vprog.media.findings import Findings
+from vprog.media.opening import MAX_PIXELS
+from vprog.media.packets import read_packets
 from vprog.media.picture_pass import PicturePass
 from vprog.media.sound_pass import SoundPass
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
-    from av.packet import Packet
     from av.stream import Stream
     from av.video.stream import VideoStream
 
@@ -43,11 +42,12 @@ def survey(container: InputContainer, name: str) -> Findings:
     video, audio = _choose_video(container, name), _choose_audio(container)
     pictures = PicturePass(video, found, name) if video is not None else None
     sounds = SoundPass(audio, found) if audio is not None else None
-    for packet in _packets(container, found):
+    chosen: list[Stream] = [each for each in (video, audio) if each is not None]
+    for packet in read_packets(container, chosen, lambda reason: _note(found, reason)):
         if video is not None and packet.stream_index == video.index and pictures:
-            pictures.take(cast("Packet[VideoStream]", packet))
+            pictures.take(packet)
         elif audio is not None and packet.stream_index == audio.index and sounds:
-            sounds.take(cast("Packet[AudioStream]", packet))
+            sounds.take(packet)
     if pictures:
         pictures.finish()
     if sounds:
@@ -58,21 +58,10 @@ def survey(container: InputContainer, name: str) -> Findings:
     return found
 
 
-def _packets(container: InputContainer, found: Findings) -> Iterator[Packet[Stream]]:
-    """Every packet of picture and sound; goes on after damage as far as the demuxer can."""
-    import av
-
-    failures = 0
-    while True:
-        try:
-            yield from container.demux()
-        except av.FFmpegError as error:
-            failures += 1
-            if failures == 1:
-                found.warnings.append(f"damaged: {reason_of(error)}")
-            if failures < MAX_TRIES:
-                continue
-        return
+def _note(found: Findings, reason: str) -> None:
+    text = f"damaged: {reason}"
+    if text not in found.warnings:
+        found.warnings.append(text)
 
 
 def _choose_video(container: InputContainer, name: str) -> VideoStream | None:

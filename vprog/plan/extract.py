@@ -47,7 +47,7 @@ def extract_program(reply: str) -> str:
     Raises:
         LlmReplyError: there is no code in it.
     """
-    text = _without_thoughts(_cleaned(reply))
+    text = plain_reply(reply)
     blocks = find_blocks(text)
     program = _from_blocks(blocks) if blocks else _from_lines(text)
     if program is None:
@@ -56,6 +56,11 @@ def extract_program(reply: str) -> str:
             hint="Ask again, or take a model that writes code.",
         )
     return program.strip("\n") + "\n"
+
+
+def plain_reply(reply: str) -> str:
+    """A reply without thoughts, terminal codes and control characters; of a long one the end."""
+    return _without_thoughts(_cleaned(reply))
 
 
 def _cleaned(reply: str) -> str:

@@ -25,6 +25,9 @@ TOKENS = 8_000
 
 MAX_TITLE = 100
 
+ORDER = "Write the program."
+"""The last line of a prompt; what asks for something else puts its own there."""
+
 REFUSED_WORDS = ("class", "with", "yield", "async", "await", "match", "del")
 """Keywords of Python that the gate refuses; its table has a message for each."""
 
@@ -223,5 +226,5 @@ def _asked(
     parts = ["# Your task", mark_data("videos", described), mark_data("question", question)]
     if choices:
         parts.append(mark_data("choices", list(choices)))
-    parts.append("Write the program.")
+    parts.append(ORDER)
     return "\n\n".join(parts)

@@ -7,11 +7,12 @@ messages that the program's writer can repair from. Types are sandbox/check.py's
 from __future__ import annotations
 
 import ast
-import string
 from collections.abc import Collection, Sequence
 
 from vprog.program.bindings import binding_nodes, bound_names, is_name_allowed
 from vprog.program.earlier import Earlier, earlier_cells, imported_modules
+from vprog.program.formats import format_problem
+from vprog.program.imports import from_problems, import_problems
 from vprog.program.language import (
     ATTRIBUTES,
     BUILTINS,
@@ -23,7 +24,6 @@ from vprog.program.language import (
     PROGRAM_ENDS,
     PROGRAM_VALUES,
     REFUSED_ATTRIBUTES,
-    REFUSED_IMPORTS,
     REFUSED_NAMES,
     REFUSED_NODES,
     VALUE_CLASSES,
@@ -90,10 +90,11 @@ class _Walk:
         self.modules = modules
         self.bound = bound_names(tree)
         self.given = modules | PROGRAM_VALUES | PROGRAM_ENDS | VALUE_CLASSES | frozenset(FUNCTIONS)
-        self.known = self.given | BUILTINS | EXCEPTIONS | self.bound | earlier.names
+        self.known = self.given | BUILTINS | EXCEPTIONS | self.bound | earlier.names | {"__name__"}
         self.imported = dict(earlier.imports) | imported_modules(tree)
         self.found: list[Problem] = []
         self.skip: set[int] = set()
+        self.callees: set[int] = set()
 
     def problems(self) -> list[Problem]:
         self._check_bindings()
@@ -174,8 +175,10 @@ class _Walk:
             if name not in MODULE_NAMES[module]:
                 near = did_you_mean(name, MODULE_NAMES[module])
                 self._say(line, f'{module} has no "{name}" here.{near}')
-        elif name == "format" and not _is_literal(node.value):
+        elif name == "format" and not (_is_literal(node.value) and id(node) in self.callees):
             self._say(line, "format is for literal text only. Use an f-string.")
+        elif name == "__getitem__" and id(node) not in self.callees:
+            return
         elif name not in ATTRIBUTES:
             advice = REFUSED_ATTRIBUTES.get(name)
             tail = f" {advice}." if advice else did_you_mean(name, ATTRIBUTES)
@@ -183,11 +186,12 @@ class _Walk:
 
     def _check_Call(self, node: ast.Call, line: int) -> None:
         function = node.func
+        self.callees.add(id(function))
         if isinstance(function, ast.Name) and function.id == "isinstance":
             if len(node.args) == 2 and _names_of(node.args[1]) <= PLAIN_TYPES:
                 self.skip.add(id(function))
         elif isinstance(function, ast.Attribute) and function.attr == "format":
-            problem = _format_problem(function.value)
+            problem = format_problem(function.value)
             if problem:
                 self._say(line, problem)
         elif isinstance(function, ast.Constant | ast.JoinedStr | ast.List | ast.Dict | ast.Tuple):
@@ -231,35 +235,12 @@ class _Walk:
                 self._say(each.lineno, f"`{word}` in `finally` is not available. Move it below.")
 
     def _check_Import(self, node: ast.Import, line: int) -> None:
-        for each in node.names:
-            if each.name not in IMPORTS or "." in each.name or each.name == "__future__":
-                self._say(line, self._import_problem(each.name))
+        for message in import_problems(node, self.given):
+            self._say(line, message)
 
     def _check_ImportFrom(self, node: ast.ImportFrom, line: int) -> None:
-        module = node.module or ""
-        if node.level or module not in IMPORTS:
-            self._say(line, self._import_problem(module, [each.name for each in node.names]))
-            return
-        for each in node.names:
-            if each.name == "*":
-                self._say(line, f"name what you import from {module}; * is not available.")
-            elif each.name not in MODULE_NAMES[module]:
-                near = did_you_mean(each.name, MODULE_NAMES[module])
-                offers = (
-                    f" Only {', '.join(sorted(MODULE_NAMES[module]))}."
-                    if not near and (module == "collections")
-                    else ""
-                )
-                self._say(line, f'{module} has no "{each.name}" here.{near}{offers}')
-
-    def _import_problem(self, module: str, names: Collection[str] = ()) -> str:
-        top = module.split(".")[0]
-        given = sorted(set(names) & self.given) or ([top] if top in self.given else [])
-        if given:
-            return f'"{given[0]}" needs no import. Remove this line.'
-        advice = REFUSED_IMPORTS.get(top)
-        can = "math, re, itertools, typing, and Counter and defaultdict of collections"
-        return f'"{module}" cannot be imported; only {can}.' + (f" {advice}." if advice else "")
+        for message in from_problems(node, self.given):
+            self._say(line, message)
 
 
 _REFLECTION = {
@@ -304,21 +285,6 @@ def _is_type_name(node: ast.Attribute) -> bool:
 
 def _is_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _format_problem(text: ast.expr) -> str:
-    """Why a literal's `.format` cannot be allowed: its fields must be plain names or numbers."""
-    if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
-        return ""
-    try:
-        fields = list(string.Formatter().parse(text.value))
-        inner = [part for _, _, spec, _ in fields for part in string.Formatter().parse(spec or "")]
-    except ValueError as error:
-        return f"this format text is not well formed: {error}."
-    for _, name, _, _ in [*fields, *inner]:
-        if name and not (name.isidentifier() or name.isdigit()):
-            return f"the format field {{{name}}} is not plain. Use an f-string."
-    return ""
 
 
 def _in_same_flow(body: list[ast.stmt]) -> list[ast.AST]:

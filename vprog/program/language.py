@@ -43,17 +43,6 @@ EXCEPTIONS = words(
 PLAIN_TYPES = frozenset({"int", "float", "str", "bool", "list", "tuple", "dict", "set"})
 """Classes that `isinstance` may name: their values are the same on both sides of the border."""
 
-IMPORTS: dict[str, frozenset[str] | None] = {
-    "math": None,
-    "re": None,
-    "itertools": None,
-    "typing": None,
-    "collections": frozenset({"Counter", "defaultdict"}),
-    "collections.abc": None,
-    "__future__": frozenset({"annotations"}),
-}
-"""Modules that may be imported, and which of their names; None: all that exist inside."""
-
 MODULE_NAMES: dict[str, frozenset[str]] = {
     "math": words(
         """
@@ -91,6 +80,9 @@ MODULE_NAMES: dict[str, frozenset[str]] = {
     "__future__": frozenset({"annotations"}),
 }
 """What each importable module offers."""
+
+IMPORTS = frozenset(MODULE_NAMES)
+"""What may be imported."""
 
 METHODS = words(
     """

@@ -20,7 +20,7 @@ from vprog.program.earlier import Earlier, earlier_cells
 from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.lowering.apart import keep_apart, restore_names
 from vprog.program.lowering.emit import Emitted, emit
-from vprog.program.lowering.idioms import Given, rewrite_idioms
+from vprog.program.lowering.idioms import rewrite_idioms
 from vprog.program.lowering.probes import (
     READ_PROBES,
     Probe,
@@ -28,6 +28,7 @@ from vprog.program.lowering.probes import (
     add_probes,
     read_probes,
 )
+from vprog.program.lowering.reading import Given
 from vprog.program.parse import parse_program
 from vprog.program.prelude import FUNCTIONS
 
@@ -120,9 +121,9 @@ def _rewritten(
     tree = _without_imports(tree, {"typing", "collections.abc", "__future__"})
     given = Given(
         modules=modules | PROGRAM_ENDS,
+        algebra=frozenset(FUNCTIONS),
         imports=dict(earlier.imports),
         from_names=dict(earlier.from_names),
-        harmless=frozenset(FUNCTIONS),
         has_flows=bool(before) and _makes_flows(before[-1], modules, before[:-1]),
     )
     tree, makes_flows = rewrite_idioms(tree, given)

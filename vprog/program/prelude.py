@@ -2,7 +2,7 @@
 
 `source()` is the text to feed (unchecked, about 1 ms); `signatures()` describe the
 functions for the stubs and the prompt. The functions themselves are in algebra.py, the
-lowering's own support in lowering/support.py; both are ordinary Python of this package,
+lowering's own support in lowering/support*.py; both are ordinary Python of this package,
 stripped of what only the host needs.
 
 How values cross (pydantic-monty 1.4.0, for the border): a NamedTuple of the host enters as
@@ -19,16 +19,17 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 
 from vprog.program import algebra
-from vprog.program.lowering import support
+from vprog.program.lowering import support, support_callbacks, support_values
 from vprog.types import VALUE_TYPES
 
 _MADE_HERE = ("CLASSES", "FIELDS")
 
-SUPPORT_PREFIX = "__vp_"
+SUPPORT_PREFIX = "vp__"
 """What the names of support code begin with inside: names no program may bind."""
 
 
@@ -101,39 +102,36 @@ def _source() -> str:
     classes = ", ".join(f"({each.__name__!r}, {each.__name__})" for each in VALUE_TYPES)
     lines.append(f"{SUPPORT_PREFIX}CLASSES = [{classes}]")
     lines.append(f"{SUPPORT_PREFIX}FIELDS = {value_fields()!r}")
-    lines.append(inside_text(algebra, rename_all=False))
-    lines.append(inside_text(support, rename_all=True))
+    lines.append(inside_text([algebra], rename_all=False))
+    lines.append(inside_text([support_values, support, support_callbacks], rename_all=True))
     return "\n".join(lines) + "\n"
 
 
-def inside_text(module: ModuleType, *, rename_all: bool) -> str:
-    """A module of this package as the sandbox runs it.
+def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
+    """Modules of this package as the sandbox runs them.
 
     Annotations, docstrings and imports of this package go; names that begin with an
     underscore (with `rename_all`, every name) get the support prefix.
     """
-    tree = ast.parse(inspect.getsource(module))
+    nodes = [node for each in modules for node in ast.parse(inspect.getsource(each)).body]
     kept: list[ast.stmt] = []
     names: dict[str, str] = {}
-    for node in tree.body:
+    for node in nodes:
         if isinstance(node, ast.Import):
-            for each in node.names:
-                if each.asname:
-                    names[each.asname] = _inside_name(each.asname)
+            names |= {each.asname: _inside_name(each.asname) for each in node.names if each.asname}
             kept.append(node)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             if rename_all or node.name.startswith("_"):
                 names[node.name] = _inside_name(node.name)
             kept.append(node)
-        elif isinstance(node, ast.AnnAssign | ast.Assign):
-            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-            if isinstance(target, ast.Name) and target.id.isupper() and target.id[0] != "_":
-                names[target.id] = _inside_name(target.id)
-                if target.id not in _MADE_HERE:
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id
+            if name.isupper() and not name.startswith("_"):
+                names[name] = _inside_name(name)
+                if name not in _MADE_HERE:
                     kept.append(node)
     inside = _Inside(names)
-    body = [inside.visit(node) for node in kept]
-    return ast.unparse(ast.Module(body=body, type_ignores=[]))
+    return ast.unparse(ast.Module(body=[inside.visit(each) for each in kept], type_ignores=[]))
 
 
 def _inside_name(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vprog.errors import VprogError
+from vprog.errors import TraceError, VprogError
 from vprog.types.answer import Evidence
 
 if TYPE_CHECKING:
@@ -72,7 +72,13 @@ class Result:
     program: str | None = None
     error: Problem | None = None
     cost: Cost = field(default_factory=Cost)
-    isolation: dict[str, Any] = field(default_factory=dict)
+    isolation: dict[str, Any] = field(
+        default_factory=lambda: {
+            **dict.fromkeys(("gate", "vm", "process", "jail"), False),
+            "missing": [],
+        }
+    )
+    """Which walls stood; none where nothing ran."""
     trace_path: Path | None = None
     warnings: tuple[str, ...] = ()
     question: str = ""
@@ -148,9 +154,15 @@ class Result:
 
     def _repr_html_(self) -> str:
         if self.trace_path is None:
-            what = self.text() or (self.error.message if self.error else self.status)
-            return f"<p><b>{html.escape(self.status)}</b>: {html.escape(what)}</p>"
-        return self.trace._repr_html_()
+            return self._plain_html()
+        try:
+            return self.trace._repr_html_()
+        except TraceError:  # pruned, or moved: the answer is still here
+            return self._plain_html()
+
+    def _plain_html(self) -> str:
+        what = self.text() or (self.error.message if self.error else self.status)
+        return f"<p><b>{html.escape(self.status)}</b>: {html.escape(what)}</p>"
 
 
 def _seconds(time: float | None) -> float | None:

@@ -17,6 +17,8 @@ class TraceEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     """Base of all events."""
 
     at: float = 0.0
+    node: int = 0
+    """The try that it belongs to, where several programs were tried; 0 for none."""
 
 
 class VideoOpened(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +182,68 @@ class CellFailed(TraceEvent, frozen=True, kw_only=True, tag="cell_failed"):
     hint: str
 
 
+class NodeTried(TraceEvent, frozen=True, kw_only=True, tag="node_tried"):
+    """A cell of a search was tried; `node` is its number.
+
+    Its cells and their values stand in events of the same `node` before it.
+    """
+
+    parent: int
+    """The node it goes on from; 0 for a first cell."""
+    cell: int
+    status: str
+    """Of the outcome, e.g. "continues", "answered", "rejected"."""
+    reward: float
+    """valid x confidence x evidence; 0 for a cell that does not end."""
+    valid: float
+    confidence: float
+    evidence: float
+    n_calls: int
+    """Module calls that the cell made."""
+
+
+class NodeValued(TraceEvent, frozen=True, kw_only=True, tag="node_valued"):
+    """What a tree search thinks of a node in the end."""
+
+    parent: int
+    visits: int
+    value: float
+    """Mean reward of what was tried from it on."""
+
+
+class Reflected(TraceEvent, frozen=True, kw_only=True, tag="reflected"):
+    """A language model judged what was found so far, or a program's answer."""
+
+    round: int
+    sufficient: bool
+    confidence: float
+    text: str
+    """What it says is missing or wrong."""
+
+
+class Ballot(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer in a vote."""
+
+    node: int
+    party: int
+    """Ballots of one party agree; party 0 won."""
+    value: msgspec.Raw
+    weight: float
+
+
+class Voted(TraceEvent, frozen=True, kw_only=True, tag="voted"):
+    """The answers of several programs were counted; the losers' evidence is in their nodes."""
+
+    ballots: list[Ballot]
+
+
+class NodeChosen(TraceEvent, frozen=True, kw_only=True, tag="node_chosen"):
+    """The result comes from `node`."""
+
+    path: list[int]
+    """Its nodes, first cell first."""
+
+
 class PictureKept(TraceEvent, frozen=True, kw_only=True, tag="picture_kept"):
     """A frame that was looked at, kept as a JPEG in the run's folder."""
 
@@ -216,6 +280,11 @@ AnyEvent = (
     | Answered
     | Abstained
     | CellFailed
+    | NodeTried
+    | NodeValued
+    | Reflected
+    | Voted
+    | NodeChosen
     | PictureKept
     | RunEnded
 )

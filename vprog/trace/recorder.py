@@ -14,7 +14,9 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -28,12 +30,34 @@ TRACE_FILE = "trace.jsonl"
 PICTURES = "pictures"
 
 _Made = TypeVar("_Made", bound=TraceEvent)
+_Listener = Callable[[TraceEvent], None]
+
+
+@dataclass(frozen=True)
+class _Try:
+    """The node of a search that the events of this thread belong to, and who follows it."""
+
+    node: int
+    listen: _Listener | None
+
+
+_at: ContextVar[_Try | None] = ContextVar("_at", default=None)
+
+
+@contextlib.contextmanager
+def at_node(node: int, listen: Callable[[TraceEvent], None] | None = None) -> Iterator[None]:
+    """Events that this thread writes inside carry `node`; `listen` gets each as written."""
+    token = _at.set(_Try(node, listen))
+    try:
+        yield
+    finally:
+        _at.reset(token)
 
 
 class Recorder:
     """The open trace of a run. May be used from several threads."""
 
-    def __init__(self, folder: Path, *, listen: Callable[[TraceEvent], None] | None = None) -> None:
+    def __init__(self, folder: Path, *, listen: _Listener | None = None) -> None:
         """Make the run's folder and open its trace.
 
         Args:
@@ -70,15 +94,19 @@ class Recorder:
         Raises:
             DiskFullError: no space is left; what was written before stays readable.
         """
+        place = _at.get()
         stamped = msgspec.structs.replace(event, at=round(self.seconds, 6))
+        if place is not None:
+            stamped = msgspec.structs.replace(stamped, node=place.node)
         line = self._encoder.encode(stamped) + b"\n"
         with self._lock:
             try:
                 self._append(line)
             except OSError as error:
                 raise _write_error(error, self.folder) from error
-        if self._listen is not None:
-            self._listen(stamped)
+        for listen in (self._listen, place.listen if place is not None else None):
+            if listen is not None:
+                listen(stamped)
         return stamped
 
     def keep_picture(

@@ -11,7 +11,7 @@ from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
 from vprog.types.time import Event, Level, Shot, Span
 
-AnswerValue = str | int | float | list[float] | list[str] | tuple[float, float] | Span
+AnswerValue = str | int | float | list[int] | list[float] | list[str] | tuple[float, float] | Span
 """What `answer` takes. A bool becomes "yes" or "no"."""
 
 EvidenceItem = (

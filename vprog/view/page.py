@@ -6,24 +6,33 @@ answer, its evidence and a timeline. `fragment` is the same for a notebook.
 
 from __future__ import annotations
 
-import base64
-import re
 from html import escape
 
 import msgspec
 
-from vprog.errors import TraceError
-from vprog.trace.event import PictureKept
 from vprog.trace.store import Recording
-from vprog.types.locate import places_of
-from vprog.view.boxes import boxes_in
-from vprog.view.steps import Line, Step, Story, short
+from vprog.types.geometry import Box
+from vprog.view.figures import Figures
+from vprog.view.steps import Line, Step, Story
 from vprog.view.style import STYLE
 from vprog.view.timeline import clock, timelines
+from vprog.view.words import clean, clipped, short
 
 _MOST_CALLS = 40
-_MOST_BESIDE = 4
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_MOST_EVIDENCE = 24
+_MOST_VALUE = 320
+_MOST_PRINTED = 4000
+_HEADINGS = {
+    "abstained": "No answer",
+    "cut off": "The run was cut off",
+    "rejected": "The program was refused",
+    "failed": "The program failed",
+    "limit": "A limit ended the run",
+    "llm_error": "The language model gave no program",
+    "missing": "Something is not installed",
+    "interrupted": "The run was interrupted",
+    "internal": "A fault in vprog",
+}
 
 
 def page(recording: Recording) -> str:
@@ -43,12 +52,13 @@ def page(recording: Recording) -> str:
 def fragment(recording: Recording) -> str:
     """The page's content with its style, to stand inside another page."""
     story = Story(recording)
-    pictures = _Pictures(story)
+    pictures = Figures(story)
     body = [
         _header(story),
         _evidence(story, pictures),
         *_timeline(story),
         _program(story, pictures),
+        _output(story),
         _refused(story),
     ]
     return (
@@ -57,76 +67,23 @@ def fragment(recording: Recording) -> str:
     )
 
 
-class _Pictures:
-    """The kept frames, each in the page once and used by reference."""
-
-    def __init__(self, story: Story) -> None:
-        self._story = story
-        self._prefix = re.sub(r"[^0-9A-Za-z]", "", story.recording.folder.name) or "run"
-        self.kept = story.pictures
-
-    def definitions(self) -> str:
-        images = []
-        for index, each in enumerate(self.kept):
-            try:
-                data = base64.b64encode(self._story.recording.picture(each.file)).decode()
-            except TraceError:
-                continue
-            images.append(
-                f'<image id="{self._prefix}-{index}" width="{each.width}" height="{each.height}" '
-                f'href="data:image/jpeg;base64,{data}"/>'
-            )
-        return f'<svg width="0" height="0" style="position:absolute"><defs>{"".join(images)}</defs></svg>'
-
-    def nearest(self, video: int, start: float | None, end: float | None) -> int | None:
-        """The index of the kept frame inside a stretch of time, or None."""
-        if start is None or end is None:
-            return None
-        for index, each in enumerate(self.kept):
-            if each.video == video and start - 0.05 <= each.time <= max(end, start) + 0.05:
-                return index
-        return None
-
-    def figure(self, index: int, caption: str, *, only: tuple[float, ...] | None = None) -> str:
-        each = self.kept[index]
-        boxes = boxes_in(self._story, each)
-        if only is not None:
-            boxes = [(box, label) for box, label in boxes if tuple(box) == only] or boxes
-        return (
-            f'<figure><svg viewBox="0 0 {each.width} {each.height}" role="img" '
-            f'aria-label="frame at {clock(each.time)}"><use href="#{self._prefix}-{index}"/>'
-            f"{''.join(_box(each, box, label) for box, label in boxes)}</svg>"
-            f"<figcaption>{caption}</figcaption></figure>"
-        )
-
-
-def _box(picture: PictureKept, box: tuple[float, ...], label: str) -> str:
-    x0, y0, x1, y1 = (each * picture.scale for each in box)
-    size = max(9.0, picture.width / 32)
-    return (
-        f'<rect class="box" x="{x0:.1f}" y="{y0:.1f}" width="{x1 - x0:.1f}" '
-        f'height="{y1 - y0:.1f}"/><text class="label" x="{x0 + 2:.1f}" '
-        f'y="{max(y0 - 3, size):.1f}" font-size="{size:.0f}">{_text(label[:40])}</text>'
-    )
-
-
 def _header(story: Story) -> str:
     started, ended = story.recording.started, story.recording.ended
     result = msgspec.json.decode(ended.result) if ended else {}
-    parts = [f'<p class="question">{_text(started.question or "(no question)")}</p>']
+    question = started.question or "A program of one's own"
+    parts = [f'<p class="question">{_text(question)}</p>']
     answer = result.get("answer")
     if answer is not None:
         shown = ", ".join(str(each) for each in answer) if isinstance(answer, list) else str(answer)
         parts.append(f'<p class="answer">{_text(shown)}</p>')
     else:
         error = result.get("error") or {}
-        what = {"abstained": "No answer", "cut off": "The run was cut off"}.get(
-            ended.status if ended else "cut off", ended.status if ended else ""
-        )
-        why = f"{error.get('message', '')} {error.get('hint', '')}".strip()
+        what = _HEADINGS.get(ended.status if ended else "cut off", "No answer")
         parts.append(f'<p class="answer none">{_text(what)}</p>')
-        if why:
-            parts.append(f'<p class="warn">{_text(why)}</p>')
+        if error.get("message"):
+            parts.append(f'<p class="warn">{_text(error["message"])}</p>')
+        if error.get("hint"):
+            parts.append(f'<p class="hint">{_text(error["hint"])}</p>')
     if started.choices:
         items = "".join(
             f'<li class="{"chosen" if index == result.get("choice") else ""}">{_text(each)}</li>'
@@ -165,31 +122,39 @@ def _header(story: Story) -> str:
     return f"<header>{''.join(parts)}</header>"
 
 
-def _evidence(story: Story, pictures: _Pictures) -> str:
+def _evidence(story: Story, pictures: Figures) -> str:
     answered = story.answered
     if answered is None or not answered.evidence:
         return ""
     figures: dict[int, list[str]] = {}
-    boxes: dict[int, tuple[float, ...] | None] = {}
+    boxes: dict[int, set[Box | None]] = {}
     texts: list[str] = []
-    for each in answered.evidence[:24]:
+    for each in answered.evidence[:_MOST_EVIDENCE]:
         when = "" if each.start is None else clock(each.start)
         if each.end is not None and each.end != each.start:
             when = f"{when}–{clock(each.end)}"
+        if len(story.recording.started.videos) > 1:
+            when = f"video {each.video + 1}, {when}"
         mark = "" if each.supported else " (not supported by any module's output)"
-        caption = _text(f"{when} {each.text or ''}{mark}".strip())
+        caption = _text(clipped(f"{when} {each.text or ''}".strip(), 200) + mark)
         index = pictures.nearest(each.video, each.start, each.end)
         if index is not None:
             figures.setdefault(index, []).append(caption)
-            boxes[index] = each.box if len(figures[index]) == 1 else None
+            boxes.setdefault(index, set()).add(each.box)
         else:
             texts.append(f"<li>{caption}</li>")
+    more = len(answered.evidence) - _MOST_EVIDENCE
+    if more > 0:
+        texts.append(f"<li>{more} more pieces stand in the trace.</li>")
     listed = f"<ul>{''.join(texts)}</ul>" if texts else ""
     shown = "".join(
-        pictures.figure(index, "<br>".join(dict.fromkeys(captions)), only=boxes[index])
+        pictures.evidence(
+            index, captions, next(iter(boxes[index])) if len(boxes[index]) == 1 else None
+        )
         for index, captions in figures.items()
     )
-    return f'<section><h2>Evidence</h2><div class="strip">{shown}</div>{listed}</section>'
+    strip = f'<div class="strip">{shown}</div>' if shown else ""
+    return f"<section><h2>Evidence</h2>{strip}{listed}</section>"
 
 
 def _timeline(story: Story) -> list[str]:
@@ -199,20 +164,21 @@ def _timeline(story: Story) -> list[str]:
     ]
 
 
-def _program(story: Story, pictures: _Pictures) -> str:
+def _program(story: Story, pictures: Figures) -> str:
     if not story.lines:
         return ""
     rows = "".join(_row(line, story, pictures) for line in story.lines)
     return f'<section><h2>Program</h2><div class="code">{rows}</div></section>'
 
 
-def _row(line: Line, story: Story, pictures: _Pictures) -> str:
+def _row(line: Line, story: Story, pictures: Figures) -> str:
     left = [
         f'<div class="src"><span class="no">{line.number}</span>'
         f"<span>{_text(line.source) or ' '}</span></div>"
     ]
     left.extend(
-        f'<div class="value"><b>{_text(each.name)}</b> = {_text(each.text)}</div>'
+        f'<div class="value"><b>{_text(each.name)}</b> = '
+        f"{_text(clipped(each.text, _MOST_VALUE))}</div>"
         for each in line.values
     )
     left.extend(
@@ -222,8 +188,9 @@ def _row(line: Line, story: Story, pictures: _Pictures) -> str:
     )
     if line.calls:
         left.append(_calls(line))
-    beside = _beside(line, pictures)
-    return f'<div class="row"><div>{"".join(left)}</div><div class="side">{beside}</div></div>'
+    beside = pictures.beside(line) if line.calls else ""
+    side = f'<div class="side">{beside}</div>' if beside else ""
+    return f'<div class="row"><div>{"".join(left)}</div>{side}</div>'
 
 
 def _calls(line: Line) -> str:
@@ -248,20 +215,17 @@ def _arguments(step: Step) -> str:
     return ", ".join(f"{name}={short(value, 80)}" for name, value in step.arguments.items())
 
 
-def _beside(line: Line, pictures: _Pictures) -> str:
-    """Small frames of what the line's calls looked at or found."""
-    shown: list[int] = []
-    for step in line.calls:
-        for source in (*step.arguments.values(), step.value):
-            for place in places_of(source):
-                index = pictures.nearest(place.video, place.start, place.start)
-                if index is not None and index not in shown:
-                    shown.append(index)
-                if len(shown) >= _MOST_BESIDE:
-                    break
-    return "".join(
-        pictures.figure(index, clock(pictures.kept[index].time)) for index in shown[:_MOST_BESIDE]
+def _output(story: Story) -> str:
+    """What was printed, and what happened on no line of the program."""
+    shown = [each for each in story.steps if each.line is None]
+    if not shown:
+        return ""
+    blocks = "".join(
+        f'<pre class="{"err" if each.kind == "error" else "out"}">'
+        f"{_text(clipped(each.text, _MOST_PRINTED))}</pre>"
+        for each in shown[:_MOST_CALLS]
     )
+    return f"<section><h2>Output</h2>{blocks}</section>"
 
 
 def _refused(story: Story) -> str:
@@ -278,4 +242,4 @@ def _refused(story: Story) -> str:
 
 def _text(text: object) -> str:
     """Text for the page: escaped, control and direction characters made visible."""
-    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text)), quote=True)
+    return escape(clean(text), quote=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
+from vprog.errors import TraceError
+from vprog.trace.branches import chosen_events
 from vprog.trace.event import (
     Abstained,
     Answered,
+    AnyEvent,
     CellFailed,
     ModuleCalled,
     PictureKept,
@@ -19,7 +23,8 @@ from vprog.trace.event import (
     Warned,
 )
 from vprog.trace.store import Recording
-from vprog.types import Box, Frame, Video, wire
+from vprog.types import wire
+from vprog.view.words import plain_words, short
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,10 @@ class Step:
     value: object = None
     """Result of a call, value of an answer."""
     how: str = ""
-    """Of a call: "executed", "cached" or "joined"."""
+    """Of a call: "executed", "cached", "joined" or "refused"."""
     seconds: float = 0.0
+    video: int = 0
+    """Of which video the values are that name none, such as spans."""
 
 
 @dataclass
@@ -84,29 +91,36 @@ class Story:
         self.recording = recording
 
     @cached_property
+    def events(self) -> list[AnyEvent]:
+        """What led to the result: of a search, the chosen path alone."""
+        return chosen_events(self.recording.events)
+
+    @cached_property
     def steps(self) -> list[Step]:
         """Calls, values, prints and the end, in the order in which they happened."""
         steps: list[Step] = []
-        for event in self.recording.events:
+        for event in self.events:
             at = len(steps)
             match event:
                 case ModuleCalled():
-                    value = wire.decode(bytes(event.result))
-                    arguments = wire.decode(bytes(event.arguments))
-                    assert isinstance(arguments, dict)
+                    value, text = _kept(event.result)
+                    arguments, _ = _kept(event.arguments)
                     steps.append(
                         Step(
                             at, "call", event.cell, event.line, event.at, event.task,
-                            event.error if event.error is not None else short(value),
-                            f"{event.task}/{event.implementation}", arguments, value,
-                            event.how, event.seconds,
+                            event.error if event.error is not None else text,
+                            f"{event.task}/{event.implementation}",
+                            arguments if isinstance(arguments, dict) else {}, value,
+                            event.how, event.seconds, event.video,
                         )
                     )  # fmt: skip
                 case StepValue():
-                    text = _LONG_FLOAT.sub(_shortened, event.text)
                     steps.append(
-                        Step(at, "value", event.cell, event.line, event.at, event.name, text)
-                    )
+                        Step(
+                            at, "value", event.cell, event.line, event.at, event.name,
+                            plain_words(event.text),
+                        )
+                    )  # fmt: skip
                 case Printed():
                     if steps and steps[-1].kind == "printed" and steps[-1].cell == event.cell:
                         before = steps.pop()
@@ -118,11 +132,11 @@ class Story:
                         Step(at, "printed", event.cell, None, event.at, "print", event.text)
                     )
                 case Answered():
-                    value = wire.decode(bytes(event.value))
+                    value, text = _kept(event.value)
                     steps.append(
                         Step(
                             at, "answer", event.cell, event.line, event.at, "answer",
-                            short(value), value=value,
+                            text, value=value,
                         )
                     )  # fmt: skip
                 case Abstained():
@@ -145,7 +159,7 @@ class Story:
     def cells(self) -> list[ProgramWritten]:
         """The cells that ran or were to run, the last writing of each."""
         last: dict[int, ProgramWritten] = {}
-        for event in self.recording.events:
+        for event in self.events:
             if isinstance(event, ProgramWritten):
                 last[event.cell] = event
         return [last[number] for number in sorted(last)]
@@ -170,7 +184,7 @@ class Story:
         """The kept frames, by video and time."""
         kept = {
             (each.video, each.time): each
-            for each in self.recording.events
+            for each in self.events
             if isinstance(each, PictureKept)
         }
         return [kept[key] for key in sorted(kept)]
@@ -185,53 +199,16 @@ class Story:
 
     @cached_property
     def answered(self) -> Answered | None:
-        for event in reversed(self.recording.events):
+        for event in reversed(self.events):
             if isinstance(event, Answered):
                 return event
         return None
 
 
-_LONG_FLOAT = re.compile(r"\b\d+\.\d{4,}\b")
-
-
-def _shortened(found: re.Match[str]) -> str:
-    """A long float as people read it: three digits after the point."""
-    return f"{float(found.group()):.3f}"
-
-
-def short(value: object, limit: int = 160) -> str:
-    """A value as one bounded line: lists with their length and first items."""
-    text = _short(value, 3)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _short(value: object, items: int) -> str:
-    if isinstance(value, bool | None):
-        return str(value)
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, str):
-        return repr(value if len(value) <= 80 else value[:79] + "…")
-    if isinstance(value, Video):
-        return f"video {value.index}"
-    if isinstance(value, Frame):
-        where = f"video {value.video}, " if value.video else ""
-        part = f", {_short(value.region, 1)}" if value.region is not None else ""
-        return f"Frame({where}{value.time:.6g} s{part})"
-    if isinstance(value, Box):
-        return f"Box({', '.join(f'{each:.0f}' for each in value)})"
-    fields = getattr(value, "_fields", None)
-    if fields is not None:
-        inner = ", ".join(f"{name}={_short(getattr(value, name), 1)}" for name in fields)
-        return f"{type(value).__name__}({inner})"
-    if isinstance(value, list | tuple):
-        shown = ", ".join(_short(each, 1) for each in value[:items])
-        more = f", … {len(value)} in all" if len(value) > items else ""
-        return f"[{shown}{more}]"
-    if isinstance(value, dict):
-        shown = ", ".join(
-            f"{key!r}: {_short(each, 1)}" for key, each in list(value.items())[:items]
-        )
-        more = f", … {len(value)} in all" if len(value) > items else ""
-        return f"{{{shown}{more}}}"
-    return repr(value)
+def _kept(raw: msgspec.Raw) -> tuple[object, str]:
+    """A value of the trace, and in words; damage is said, the rest of the trace still shows."""
+    try:
+        value = wire.decode(bytes(raw))
+    except TraceError as error:
+        return None, f"({error.message})"
+    return value, short(value)

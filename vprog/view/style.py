@@ -16,6 +16,8 @@ color:var(--dim);font-size:13px}
 .vprog .choices{margin:10px 0 0;padding-left:22px}.vprog .choices .chosen{font-weight:650}
 .vprog .warn{border-left:3px solid var(--warm);padding:2px 10px;margin:10px 0;
 background:var(--wash);overflow-wrap:anywhere}
+.vprog .store{position:absolute}
+.vprog .hint{margin:0 0 10px 13px;font-size:13px;color:var(--dim);overflow-wrap:anywhere}
 .vprog .strip{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:12px}
 .vprog figure{margin:0}.vprog figure svg{width:100%;height:auto;display:block;border-radius:6px;
 background:#000}

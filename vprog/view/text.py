@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
-from vprog.view.steps import Line, Step, Story, short
+from vprog.view.steps import Line, Step, Story
 from vprog.view.timeline import clock
+from vprog.view.words import clean, clipped, short
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_MOST_VALUE = 320
+
+
+def open_console(file: TextIO) -> Console:
+    """A console on a file or terminal; a reader that goes away raises BrokenPipeError."""
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Plain(file=file, highlight=False)
 
 
 def print_trace(story: Story, console: Console, *, calls: bool = False) -> None:
@@ -47,7 +58,7 @@ def _head(story: Story, console: Console) -> None:
 def _line(line: Line, console: Console, *, calls: bool) -> None:
     _put(console, f"{line.number:3}  {line.source}")
     for step in line.values:
-        _put(console, f"       {step.name} = {step.text}", "green")
+        _put(console, f"       {step.name} = {clipped(step.text, _MOST_VALUE)}", "green")
     if line.calls:
         how = ", ".join(f"{count} {name}" for name, count in sorted(line.how().items()))
         plural = "call" if len(line.calls) == 1 else "calls"
@@ -104,5 +115,4 @@ def _tail(story: Story, console: Console) -> None:
 
 def _put(console: Console, text: str, style: str = "") -> None:
     """Text as it is: no markup of ours or of anybody's in it is read."""
-    clean = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-    console.print(clean, style=style or None, markup=False, soft_wrap=not console.is_terminal)
+    console.print(clean(text), style=style or None, markup=False, soft_wrap=not console.is_terminal)

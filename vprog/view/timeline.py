@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from html import escape
 
 from vprog.trace.event import EvidenceItem
-from vprog.types import Frame, Level, Video
+from vprog.types import Frame, Level
 from vprog.types.locate import Place, places_of
 from vprog.view.steps import Line, Story
+from vprog.view.words import clean, clipped
 
 _WIDTH = 1000.0
 _LEFT = 150.0
@@ -47,14 +48,13 @@ def lanes_of(lines: Sequence[Line], video: int) -> list[Lane]:
     for line in lines:
         by_task: dict[str, Lane] = {}
         for step in line.calls:
-            of_call = _video_of(step.arguments)
             lane = by_task.setdefault(step.name, Lane(f"{line.number}  {step.name}", [], []))
             values = step.value if isinstance(step.value, list) else [step.value]
             levels = [each for each in values if isinstance(each, Level)]
-            if levels and of_call == video:
+            if levels and step.video == video:
                 lane.curve.extend(levels)
                 continue
-            found = [each for each in places_of(step.value, of_call) if each.video == video]
+            found = [each for each in places_of(step.value, step.video) if each.video == video]
             if not found:
                 found = [
                     Place(each.video, each.time, each.time)
@@ -64,15 +64,6 @@ def lanes_of(lines: Sequence[Line], video: int) -> list[Lane]:
             lane.places.extend(each for each in found if each.start is not None)
         lanes.extend(each for each in by_task.values() if each.places or each.curve)
     return lanes
-
-
-def _video_of(arguments: dict[str, object]) -> int:
-    for each in arguments.values():
-        if isinstance(each, Video):
-            return each.index
-        if isinstance(each, Frame):
-            return each.video
-    return 0
 
 
 def _svg(lanes: list[Lane], evidence: list[EvidenceItem], duration: float) -> str:
@@ -95,7 +86,9 @@ def _svg(lanes: list[Lane], evidence: list[EvidenceItem], duration: float) -> st
         parts.append(f'<text class="lane strong" x="4" y="{y + 15:.1f}">evidence</text>')
         y += _LANE
     for lane in lanes:
-        parts.append(f'<text class="lane" x="4" y="{y + 15:.1f}">{escape(lane.label[:22])}</text>')
+        parts.append(
+            f'<text class="lane" x="4" y="{y + 15:.1f}">{escape(clean(lane.label[:22]))}</text>'
+        )
         if lane.curve:
             parts.append(_curve(lane.curve, duration, y))
         for place in _thin(lane.places):
@@ -117,9 +110,10 @@ def _mark(start: float, end: float, duration: float, y: float, kind: str, text: 
     x = _x(start, duration)
     width = max(3.0, _x(end, duration) - x)
     when = clock(start) if end == start else f"{clock(start)}–{clock(end)}"
+    title = escape(clean(clipped(f"{when} {text}".strip(), 200)))
     return (
         f'<rect class="{kind}" x="{x:.1f}" y="{y + 3:.1f}" width="{width:.1f}" '
-        f'height="{_LANE - 8:g}" rx="2"><title>{escape(f"{when} {text}".strip())}</title></rect>'
+        f'height="{_LANE - 8:g}" rx="2"><title>{title}</title></rect>'
     )
 
 

@@ -71,11 +71,13 @@ def fronts(
 def small_of(pixels: Pixels) -> Pixels:
     """The picture, no larger than SIDE, as it is compared."""
     import cv2
+    import numpy as np
 
     zoom = SIDE / max(pixels.shape[:2])
     if zoom < 1:
         size = round(pixels.shape[1] * zoom), round(pixels.shape[0] * zoom)
-        pixels = cv2.resize(pixels, (max(1, size[0]), max(1, size[1])), interpolation=cv2.INTER_AREA)
+        size = max(1, size[0]), max(1, size[1])
+        return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     return pixels
 
 

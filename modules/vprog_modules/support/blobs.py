@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vprog.types import Box
 
@@ -34,7 +34,7 @@ def blobs_of(mask: NDArray[np.bool_], contrast: NDArray[np.float32]) -> list[Blo
     import numpy as np
 
     side = max(mask.shape)
-    plane = mask.astype(np.uint8)
+    plane: Any = mask.astype(np.uint8)
     if side >= 200:  # tiny pictures are drawn ones or thumbnails: take them as they are
         plane = cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         around = max(3, round(side / 96)) | 1

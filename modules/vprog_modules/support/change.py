@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,8 +26,10 @@ class Shift(NamedTuple):
 def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey levels of an RGB picture, slightly smoothed: (H, W)."""
     import cv2
+    import numpy as np
 
-    return cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (3, 3), 0)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.GaussianBlur(grey, (3, 3), 0), np.uint8)
 
 
 def relit(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Plane:
@@ -58,7 +61,7 @@ def changed_mask(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray
     return np.asarray(np.abs(relit(before, after) - after.astype(np.float32)) > CHANGED)
 
 
-def likeness(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+def likeness(a: NDArray[Any], b: NDArray[Any]) -> float:
     """Correlation of two grey pictures in [-1, 1]: 1 for one structure in any light.
 
     A flat picture has no structure: two flat ones are alike, a flat one and another are not.
@@ -72,7 +75,7 @@ def likeness(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
         return 1.0
     if x_power < 4.0 or y_power < 4.0:
         return 0.0
-    return float((x * y).mean()) / (x_power * y_power) ** 0.5
+    return float((x * y).mean()) / math.sqrt(x_power * y_power)
 
 
 def shift_between(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Shift:

@@ -63,7 +63,7 @@ def codes_of(pixels: Codes) -> Codes:
 
     table, _ = _tables()
     at = (pixels >> 2).astype(np.int32)
-    return table[(at[..., 0] * _STEPS + at[..., 1]) * _STEPS + at[..., 2]]
+    return np.asarray(table[(at[..., 0] * _STEPS + at[..., 1]) * _STEPS + at[..., 2]], np.uint8)
 
 
 def sureness_of(pixels: Codes) -> NDArray[np.float32]:
@@ -75,7 +75,7 @@ def sureness_of(pixels: Codes) -> NDArray[np.float32]:
 
     _, sure = _tables()
     at = (pixels >> 2).astype(np.int32)
-    return sure[(at[..., 0] * _STEPS + at[..., 1]) * _STEPS + at[..., 2]]
+    return np.asarray(sure[(at[..., 0] * _STEPS + at[..., 1]) * _STEPS + at[..., 2]], np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +97,7 @@ def _tables() -> tuple[Codes, NDArray[np.float32]]:
             np.clip(value + lighter, 0.0, 1.0),
         )
         agreeing += near == table
-    return table, agreeing / 8
+    return table, np.asarray(agreeing / 8, np.float32)
 
 
 def _hsv(
@@ -116,7 +116,7 @@ def _hsv(
         (red - green) / safe + 4.0,
     )
     saturation = chroma / np.where(value > 0, value, 1.0)
-    return (hue * 60.0).astype(np.float32), saturation, value
+    return np.asarray(hue * 60.0, np.float32), saturation, value
 
 
 def _named(

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vprog.types import Box
-from vprog_modules.support.boxes import iou
+from vprog_modules.support.boxes import area, covered, iou
 
 if TYPE_CHECKING:
     from vprog_modules.support.picture import Pixels
@@ -25,6 +25,8 @@ LARGEST_ENLARGEMENT = 2.5
 LEAST_FACE = 20
 """Pixels of the picture as scanned."""
 
+CREDIBLE = 0.3
+
 
 class Face(NamedTuple):
     """A box, in pixels of the picture given, and a score in [0, 1]."""
@@ -33,19 +35,28 @@ class Face(NamedTuple):
     score: float
 
 
-def find_faces(pixels: Pixels, *, least: float = 0.05) -> list[Face]:
-    """Faces in an RGB picture (H, W, 3), best first, each once."""
+def find_faces(pixels: Pixels, *, least: float = 0.05, least_side: float = 0.0) -> list[Face]:
+    """Faces in an RGB picture, best first, each once.
+
+    Args:
+        pixels: (H, W, 3).
+        least: drop faces scored lower.
+        least_side: the smallest face looked for, as a share of the longer side; larger
+            is much faster.
+    """
     import cv2
 
-    zoom = min(SIDE / max(pixels.shape[:2]), LARGEST_ENLARGEMENT)
+    side = min(SIDE, 1.2 * LEAST_FACE / least_side) if least_side else SIDE
+    zoom = min(side / max(pixels.shape[:2]), LARGEST_ENLARGEMENT)
     size = max(1, round(pixels.shape[1] * zoom)), max(1, round(pixels.shape[0] * zoom))
     if min(size) < LEAST_FACE:
         return []
     method = cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_AREA
     grey = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), size, interpolation=method)
+    smallest = max(LEAST_FACE, int(least_side * max(size)))
     scanner, *judges = _cascades()
     found = []
-    for group in _groups(_windows(scanner, grey)):
+    for group in _groups(_windows(scanner, grey, smallest)):
         box = _mean(group)
         counts = [len(group), *(_agreeing(judge, grey, box) for judge in judges)]
         weights = (1.0, 1.0, 0.5)
@@ -53,13 +64,22 @@ def find_faces(pixels: Pixels, *, least: float = 0.05) -> list[Face]:
         score = round(1 / (1 + math.exp(-2.2 * (evidence - 4.6))), 4)
         if score >= least:
             found.append(Face(Box(*(round(each / zoom, 2) for each in box)), score))
-    return sorted(found, key=lambda each: (-each.score, each.box))
+    return _each_once(found)
 
 
-def _windows(cascade: Any, grey: Any) -> list[Box]:
+def _each_once(faces: list[Face]) -> list[Face]:
+    """Of faces within one another the largest credible one, best first."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda each: (each.score < CREDIBLE, -area(each.box), each.box)):
+        if all(covered(face.box, other.box) <= 0.5 for other in kept):
+            kept.append(face)
+    return sorted(kept, key=lambda each: (-each.score, each.box))
+
+
+def _windows(cascade: Any, grey: Any, smallest: int) -> list[Box]:
     """Every window that a cascade accepts, without grouping."""
     found = cascade.detectMultiScale(
-        grey, scaleFactor=1.06, minNeighbors=0, minSize=(LEAST_FACE, LEAST_FACE)
+        grey, scaleFactor=1.06, minNeighbors=0, minSize=(smallest, smallest)
     )
     return [Box(float(x), float(y), float(x + w), float(y + h)) for x, y, w, h in found]
 
@@ -105,7 +125,8 @@ def _agreeing(cascade: Any, grey: Any, box: Box) -> int:
 def _cascades() -> tuple[Any, Any, Any]:
     import cv2
 
-    folder = cv2.data.haarcascades
+    vision: Any = cv2  # its type stubs lack `data`
+    folder = vision.data.haarcascades
     scanner, first, second = (
         cv2.CascadeClassifier(f"{folder}haarcascade_frontalface_{name}.xml")
         for name in ("alt2", "alt", "default")

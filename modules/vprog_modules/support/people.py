@@ -14,12 +14,13 @@ lowered a little, since people are rarer elsewhere. On these, of the boxes with 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vprog.types import Box
 from vprog_modules.support.boxes import covered, suppress
-from vprog_modules.support.faces import find_faces
+from vprog_modules.support.faces import Face, find_faces
 
 if TYPE_CHECKING:
     from vprog_modules.support.picture import Pixels
@@ -30,6 +31,10 @@ MAX_SIDE = 1280
 FINE_SIDE, COARSE_SIDE = 1152, 512
 LARGEST_ENLARGEMENT = 2.5
 FACE_SCORE = 0.5
+LEAST_PART = 12  # pixels
+LEAST_FACE_SIDE = 0.07
+"""Of the picture's longer side: smaller faces belong to people seen whole."""
+
 
 _SCALE = 1.07
 _FINE_LEVELS = 12  # up to figures twice the least height; the coarse scan does larger ones
@@ -43,49 +48,35 @@ class Figure(NamedTuple):
     score: float
 
 
-def find_people(pixels: Pixels, *, with_faces: bool = True, least: float = 0.05) -> list[Figure]:
+def find_people(
+    pixels: Pixels, *, parts: Sequence[Box] | None = None, least: float = 0.05
+) -> list[Figure]:
     """People in an RGB picture, best first, each once.
 
     Args:
         pixels: (H, W, 3).
-        with_faces: also count faces that belong to no whole figure, as head and shoulders.
+        parts: look for whole figures only in these parts of it; everywhere if None.
         least: drop boxes scored lower.
     """
     import cv2
 
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    long_side = float(max(grey.shape))
-    found = [each for each in _figures(grey, long_side) if each.score >= least]
-    if with_faces:
-        found += _beside(found, [each for each in find_faces(pixels) if each.score >= FACE_SCORE],
-                         grey.shape[1], grey.shape[0])
+    height, width = grey.shape
+    whole = Box(0.0, 0.0, float(width), float(height))
+    found: list[Figure] = []
+    for part in [whole] if parts is None else parts:
+        x0, y0 = max(0, math.floor(part.x0)), max(0, math.floor(part.y0))
+        x1, y1 = min(width, math.ceil(part.x1)), min(height, math.ceil(part.y1))
+        if x1 - x0 < LEAST_PART or y1 - y0 < 2 * LEAST_PART:
+            continue
+        for box, score in _figures(grey[y0:y1, x0:x1], float(max(height, width))):
+            found.append(Figure(Box(box.x0 + x0, box.y0 + y0, box.x1 + x0, box.y1 + y0), score))
+    if parts is not None:
+        kept = suppress([each.box for each in found], [each.score for each in found])
+        found = [found[at] for at in kept]
+    faces = find_faces(pixels, least=FACE_SCORE, least_side=LEAST_FACE_SIDE)
+    found = _with_bodies([each for each in found if each.score >= least], faces, whole)
     return sorted(found, key=lambda each: (-each.score, each.box))
-
-
-def figures_in_part(
-    pixels: Pixels, part: Box, *, long_side: float, least: float = 0.05
-) -> list[Figure]:
-    """Whole figures in one part of a picture, scored as in the whole of it.
-
-    Args:
-        pixels: the whole picture, (H, W, 3).
-        part: where to look.
-        long_side: of the whole picture.
-        least: drop boxes scored lower.
-    """
-    import cv2
-
-    height, width = pixels.shape[:2]
-    x0, y0 = max(0, math.floor(part.x0)), max(0, math.floor(part.y0))
-    x1, y1 = min(width, math.ceil(part.x1)), min(height, math.ceil(part.y1))
-    if x1 - x0 < 12 or y1 - y0 < 24:
-        return []
-    grey = cv2.cvtColor(pixels[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY)
-    return [
-        Figure(Box(b.x0 + x0, b.y0 + y0, b.x1 + x0, b.y1 + y0), score)
-        for b, score in _figures(grey, long_side)
-        if score >= least
-    ]
 
 
 def _figures(grey: Any, long_side: float) -> list[Figure]:
@@ -184,24 +175,36 @@ def _flatness(grey: Any, box: Box) -> float:
     return float((span <= 3).mean())
 
 
-def _beside(
-    figures: list[Figure], faces: list[Figure], width: float, height: float
+def _with_bodies(
+    figures: list[Figure], faces: Sequence[Face], whole: Box
 ) -> list[Figure]:
-    """Heads and shoulders for the faces that lie in no whole figure."""
-    found = []
-    for face in faces:
-        if any(covered(face.box, figure.box) > 0.5 for figure in figures if figure.score > 0.25):
+    """Figures, and head and shoulders for the faces that belong to none.
+
+    A faint figure within such head and shoulders is dropped: it is a part of them.
+    """
+    bodies = []
+    for face, score in faces:
+        side = face.x1 - face.x0
+        if any(
+            covered(face, each.box) > 0.5
+            and each.score > 0.25
+            and each.box.y1 - each.box.y0 > 3 * side
+            for each in figures
+        ):
             continue
-        x0, y0, x1, y1 = face.box
-        side = x1 - x0
         body = Box(
-            max(0.0, x0 - 0.8 * side),
-            max(0.0, y0 - 0.4 * side),
-            min(float(width), x1 + 0.8 * side),
-            min(float(height), y1 + 2.5 * side),
+            max(whole.x0, face.x0 - 0.8 * side),
+            max(whole.y0, face.y0 - 0.4 * side),
+            min(whole.x1, face.x1 + 0.8 * side),
+            min(whole.y1, face.y1 + 2.5 * side),
         )
-        found.append(Figure(body, face.score))
-    return found
+        bodies.append(Figure(body, score))
+    kept = [
+        each
+        for each in figures
+        if each.score > 0.8 or all(covered(each.box, body.box) < 0.5 for body in bodies)
+    ]
+    return kept + bodies
 
 
 @lru_cache(maxsize=1)
@@ -209,13 +212,14 @@ def _classifiers() -> tuple[Any, Any, Any]:
     """Fine scan, coarse scan, second opinion."""
     import cv2
 
+    vision: Any = cv2  # its type stubs lack the ready-made classifiers
     made = []
     for size, levels, weights in (
-        ((64, 128), _FINE_LEVELS, cv2.HOGDescriptor_getDefaultPeopleDetector()),
-        ((64, 128), 64, cv2.HOGDescriptor_getDefaultPeopleDetector()),
-        ((48, 96), 64, cv2.HOGDescriptor_getDaimlerPeopleDetector()),
+        ((64, 128), _FINE_LEVELS, vision.HOGDescriptor_getDefaultPeopleDetector()),
+        ((64, 128), 64, vision.HOGDescriptor_getDefaultPeopleDetector()),
+        ((48, 96), 64, vision.HOGDescriptor_getDaimlerPeopleDetector()),
     ):
-        classifier = cv2.HOGDescriptor(
+        classifier = vision.HOGDescriptor(
             size, (16, 16), (8, 8), (8, 8), 9, 1, -1, 0, 0.2, False, levels
         )
         classifier.setSVMDetector(weights)

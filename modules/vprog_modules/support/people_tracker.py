@@ -17,9 +17,9 @@ from vprog.types import Box, Detection, Frame
 from vprog_modules.support.association import Tracker, Trail
 from vprog_modules.support.backdrop import Front
 from vprog_modules.support.blobs import blobs_of
-from vprog_modules.support.boxes import area, common, covered, iou, suppress
+from vprog_modules.support.boxes import area, common, covered, iou
 from vprog_modules.support.looks import look_of
-from vprog_modules.support.people import Figure, figures_in_part, find_people
+from vprog_modules.support.people import Figure, find_people
 from vprog_modules.support.picture import Picture
 
 if TYPE_CHECKING:
@@ -34,9 +34,13 @@ CARRIED = 0.2
 """The score of a box that only motion speaks for."""
 
 MAX_GAP = 1.5
-LEAST_FIGURES = 3
-LEAST_EVIDENCE = 1.5
+LEAST_FIGURES = 4
+LEAST_EVIDENCE = 2.0
 LEAST_BEST = 0.5
+"""A person has shown that often, with that sum of scores and that best score. Where only a
+few frames are looked at, half of them suffice."""
+
+STAYS_SECONDS, STAYS_AREA, STAYS_LIKENESS = 3.0, 0.1, 0.9
 
 
 class _Seen(NamedTuple):
@@ -56,6 +60,7 @@ class PeopleTracker:
         self.label = label
         self.tracker = Tracker(max_gap=max(MAX_GAP, 1.5 * step), reach=0.35, restlessness=0.5)
         self._last_full = -math.inf
+        self._n_frames = 0
 
     def step(self, front: Front, picture: Picture, frame: Frame) -> None:
         """Look at the next frame.
@@ -65,19 +70,21 @@ class PeopleTracker:
             picture: the same pixels, with the way back to the whole frame.
             frame: its name.
         """
+        self._n_frames += 1
         seen = self._figures(front, picture)
         known = [each for each in self.tracker.live if each.last.frame.time < front.time - 1e-6]
         strong = [each for each in seen if each.score >= BEGINS]
         faint = [each for each in seen if each.score < BEGINS and _is_expected(
             picture.box(*each.box), known, front.time)]
-        self._feed(strong + faint, front, picture, frame)
-        if front.mask is not None:
-            self._carry(front, picture, frame)
+        self._feed(strong + faint, picture, frame)
+        self._carry(front, picture, frame)
 
     def trails(self) -> list[Trail]:
         """Those that are people, each person once."""
-        people = [each for each in (_trimmed(trail) for trail in self.tracker.finish()) if each]
-        people.sort(key=lambda each: -len(each.detections))
+        least = min(LEAST_FIGURES, self._n_frames // 2 + 1)
+        people = [each for each in self.tracker.finish() if _is_clear(each, least)]
+        people = [_without_borrowed(each, people) for each in people]
+        people.sort(key=lambda each: -len(_clear(each)))
         kept: list[Trail] = []
         for each in people:
             if not any(_same_person(each, other) for other in kept):
@@ -86,28 +93,23 @@ class PeopleTracker:
 
     def _figures(self, front: Front, picture: Picture) -> list[_Seen]:
         pixels = picture.pixels
-        height, width = pixels.shape[:2]
-        if front.mask is None or front.contrast is None or (
-            front.time - self._last_full >= FULL_SECONDS - 1e-6
-        ):
+        width = pixels.shape[1]
+        due = front.time - self._last_full >= FULL_SECONDS - 1e-6
+        if front.mask is None or front.contrast is None or due:
             self._last_full = front.time
             found = find_people(pixels)
         else:
-            found = []
-            for part in self._parts(front, picture):
-                found += figures_in_part(pixels, part, long_side=float(max(height, width)))
-            found = [
-                found[at]
-                for at in suppress([each.box for each in found], [each.score for each in found])
-            ]
+            found = find_people(pixels, parts=self._parts(front, picture))
         return [_Seen(each.box, _with_motion(each, front, width)) for each in found]
 
     def _parts(self, front: Front, picture: Picture) -> list[Box]:
         """Where to look: around what stands in front and where people should be."""
-        assert front.mask is not None and front.contrast is not None
+        assert front.mask is not None
+        assert front.contrast is not None
         zoom = picture.pixels.shape[1] / front.mask.shape[1]
         places = [
-            Box(*(side * zoom for side in blob.box)) for blob in blobs_of(front.mask, front.contrast)
+            Box(*(side * zoom for side in blob.box))
+            for blob in blobs_of(front.mask, front.contrast)
         ]
         for trail in self.tracker.live:
             if len(trail.detections) >= 2:
@@ -118,31 +120,42 @@ class PeopleTracker:
             wide.append(Box(box.x0 - x, box.y0 - y, box.x1 + x, box.y1 + y))
         return _united(wide)
 
-    def _feed(
-        self, seen: Sequence[_Seen], front: Front, picture: Picture, frame: Frame
-    ) -> None:
+    def _feed(self, seen: Sequence[_Seen], picture: Picture, frame: Frame) -> None:
         detections = [
             Detection(self.label, picture.box(*each.box), round(each.score, 4), frame)
             for each in seen
         ]
         looks = [look_of(picture.pixels, each.box) for each in seen]
-        self.tracker.step(front.time, detections, looks)
+        self.tracker.step(frame.time, detections, looks)
 
     def _carry(self, front: Front, picture: Picture, frame: Frame) -> None:
-        """Go on with people the classifier missed, by what stands before the backdrop."""
-        assert front.mask is not None
+        """Go on with people the classifier missed."""
         here = [t.last.box for t in self.tracker.live if t.last.frame.time >= front.time - 1e-6]
         for trail in self.tracker.live:
-            if trail.last.frame.time >= front.time - 1e-6 or not _is_clear(trail):
+            if trail.last.frame.time >= front.time - 1e-6 or not _is_clear(trail, LEAST_FIGURES):
                 continue
             expected = trail.predict(front.time)
             if any(covered(expected, other) > 0.5 for other in here):
                 continue  # hidden behind, or in front of, someone else
-            box = _pulled(expected, front.mask, picture)
-            if box is None:
-                continue
-            trail.add(Detection(self.label, box, CARRIED, frame), None)
-            here.append(box)
+            box = _pulled(expected, front.mask, picture) if front.mask is not None else None
+            if box is None and _stays(trail, picture, front.time):
+                box = trail.last.box
+            if box is not None:
+                trail.add(Detection(self.label, box, CARRIED, frame), None)
+                here.append(box)
+
+
+def _stays(trail: Trail, picture: Picture, time: float) -> bool:
+    """Whether someone close to the camera has not gone: the same colours at the same place."""
+    seen = _clear(trail)[-1].frame.time
+    box = _back(trail.last.box, picture)
+    height, width = picture.pixels.shape[:2]
+    return (
+        time - seen <= STAYS_SECONDS
+        and area(box) >= STAYS_AREA * height * width
+        and trail.look is not None
+        and float(trail.look @ look_of(picture.pixels, box)) > STAYS_LIKENESS
+    )
 
 
 def _with_motion(figure: Figure, front: Front, width: int) -> float:
@@ -222,21 +235,31 @@ def _clear(trail: Trail) -> list[Detection]:
     return [each for each in trail.detections if each.score > CARRIED]
 
 
-def _is_clear(trail: Trail) -> bool:
+def _is_clear(trail: Trail, least: int) -> bool:
     """Whether a trail has shown often enough that it is a person."""
-    scores = [each.score for each in _clear(trail)]
+    scores = sorted((each.score for each in _clear(trail)), reverse=True)
     return (
-        len(scores) >= LEAST_FIGURES
-        and sum(scores) >= LEAST_EVIDENCE
-        and max(scores) >= LEAST_BEST
+        len(scores) >= least
+        and scores[0] >= LEAST_BEST
+        and sum(scores) >= LEAST_EVIDENCE * least / LEAST_FIGURES
     )
 
 
-def _trimmed(trail: Trail) -> Trail | None:
-    """A trail of a person without what motion alone added at its end; None if it is none."""
-    if not _is_clear(trail):
-        return None
-    return trail
+def _without_borrowed(trail: Trail, people: Sequence[Trail]) -> Trail:
+    """A trail without the boxes in which motion alone spoke, and that of someone else."""
+    others: dict[float, list[Box]] = {}
+    for other in people:
+        if other is not trail:
+            for each in _clear(other):
+                others.setdefault(each.frame.time, []).append(each.box)
+    return Trail(
+        [
+            each
+            for each in trail.detections
+            if each.score > CARRIED
+            or all(covered(each.box, box) < 0.6 for box in others.get(each.frame.time, []))
+        ]
+    )
 
 
 def _same_person(a: Trail, b: Trail) -> bool:

@@ -4,8 +4,8 @@
   and after which the picture does not come back. A flash comes back within a few frames;
   a whip pan jumps at every frame; a switched light keeps the structure.
 - A fade is a black (or, between two real pictures, white) stretch that is entered or left
-  gradually; the border is the middle between the moments of half light. A black stretch with two hard ends is a shot of its
-  own, or a flicker.
+  gradually; the border is the middle between the moments of half light. A black stretch
+  with two hard ends is a shot of its own, or a flicker.
 - A dissolve is a stretch in which every frame mixes the picture before and the one after.
 """
 
@@ -123,7 +123,7 @@ def _is_gradual(measured: Measured, edge: int, way: int) -> bool:
 
 def _outside(measured: Measured, near: int, way: int) -> list[int]:
     """The frames from `near` onwards that lie within GRADUAL_SECONDS of it."""
-    found = []
+    found: list[int] = []
     while 0 <= near < len(measured.times) and (
         not found or abs(measured.times[near] - measured.times[found[0]]) <= GRADUAL_SECONDS
     ):
@@ -142,7 +142,7 @@ def _dissolves(measured: Measured, taken: list[float]) -> list[Border]:
             groups[-1].append(each)
         else:
             groups.append([each])
-    found = []
+    found: list[Border] = []
     for group in groups:
         best = max(group, key=lambda each: (each.distance, -each.residual, -each.start))
         found.append(Border(best.middle, "dissolve", round(0.9 - best.residual, 4)))

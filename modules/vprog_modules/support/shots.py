@@ -62,7 +62,7 @@ class Measured:
 
 
 class _Kept(NamedTuple):
-    index: int
+    number: int
     time: float
     thumb: Thumb
     grey: Thumb
@@ -104,16 +104,18 @@ class ShotMeter:
         import cv2
         import numpy as np
 
-        small = cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        small = np.asarray(
+            cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
+        )
         luma = luma_of(pixels)
         blank = PLAIN
         if is_black(luma):
             blank = BLACK
         elif luma.mean() > 0.92 and (luma > 0.88).mean() > 0.95:
             blank = WHITE
-        grey = luma_of(small) * np.float32(255)
+        grey = np.asarray(luma_of(small) * 255, np.float32)
         return _Kept(
-            len(self.measured.times), time, small.astype(np.float32) / 255, grey,
+            len(self.measured.times), time, np.asarray(small / np.float32(255), np.float32), grey,
             float(grey.std()) / 255, blank,
         )
 
@@ -123,16 +125,16 @@ class ShotMeter:
         self._waiting = [
             each
             for each in self._waiting
-            if now.time - each.time <= RETURN_SECONDS or now.index - each.index <= 3
+            if now.time - each.time <= RETURN_SECONDS or now.number - each.number <= 3
         ]
         for each in self._waiting:
-            if _jump(each.before, now) < 0.4 * numbers.jumps[each.index] and (
+            if _jump(each.before, now) < 0.4 * numbers.jumps[each.number] and (
                 _likeness(each.before, now) > UNLIKE
             ):
-                numbers.comes_back[each.index] = 1
-                numbers.comes_back[now.index] = 1
-        if self._kept and numbers.jumps[now.index] > JUMP:
-            self._waiting.append(_Pending(now.index, now.time, self._kept[-1]))
+                numbers.comes_back[each.number] = 1
+                numbers.comes_back[now.number] = 1
+        if self._kept and numbers.jumps[now.number] > JUMP:
+            self._waiting.append(_Pending(now.number, now.time, self._kept[-1]))
 
     def _find_mixture(self, now: _Kept) -> None:
         if now.blank or now.contrast < 0.02:
@@ -150,7 +152,7 @@ class ShotMeter:
 
 
 class _Pending(NamedTuple):
-    index: int
+    number: int
     time: float
     before: _Kept
 

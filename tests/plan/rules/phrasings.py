@@ -564,5 +564,163 @@ REFUSED = """
     Is the landscape green?
     Is the man turned?
     Is the file corrupt?
+    How many people are standing on the right?
+    How many people are walking?
+    How many people are standing?
+    How many people come into the picture?
+    How many people come in at 5 s?
+    What does the first person say?
+    What does the last speaker say?
+    When does the last speaker start?
+    Is any part of the screen black?
+    Is part of the picture black?
+    When does it fade from black?
+    When does the picture fade in from black?
+    When does it cut from black?
+    Does something move in the picture to the left?
+    What is the name on screen at 5 s?
+    What name is shown?
+    What is the title on the screen?
+    Is the word 'x' said by everyone?
+    Does the woman say 'x'?
+    Does the man say 'x'?
+    Does the narrator say 'x' twice?
+    Do all people say 'x'?
+    Does somebody walk on the left?
+    Does someone move to the right of the tree?
+    Does someone run in the rain?
+    When does the first red thing appear?
+    When does the person reach the door?
+    Where is the red thing in the background?
+    Is it black outside?
+    Is the cat black?
+    Are the shots black?
+    How many black shots are there?
+    How many silent shots are there?
+    How many people are silent?
+    Is anybody silent?
+    Is the person silent at 5 s?
+    Is the person still?
+    Is the person moving?
+    Does the person move at 5 s?
+    How long does the person move?
+    How long is the text black?
+    How long is it bright?
+    Is it dark?
+    Is it bright at 5 s?
+    When is the text brightest?
+    When is the person loudest?
+    When does the person speak loudest?
+    When is the speech quietest?
+    When is the first shot brightest?
+    Which shot is brightest?
+    Which shot is the loudest?
+    Which shot has the most people?
+    How many people are in the second shot?
+    How many people are in the longest shot?
+    What text is in the second shot?
+    What is said in the first shot?
+    Is there text in the first shot?
+    Is there a person in the last shot?
+    When does the person in the second shot leave?
+    How many shots are longer than 5 seconds?
+    How many shots are longer than 5 s?
+    How many times does a person enter?
+    How many times does the text change?
+    How many texts are there?
+    How many cuts are there before the person appears?
+    Is there a cut before the person appears twice?
+    Is there silence after the last word?
+    Is there silence while the screen is black?
+    Is the screen black when it is silent?
+    What is said when the screen is black?
+    What is said while the text is shown?
+    Who is in the picture when 'x' is said?
+    How many people are there when 'x' is said?
+    How many people are there during the silence?
+    What colour is the picture when it is silent?
+    What colour is the second shot?
+    What colour is the text on the background?
+    What colour is the background of the text?
+    Is the red thing bigger than the blue thing?
+    Is the red thing on the left?
+    Is the red thing a person?
+    Is the person red?
+    Is there a red person?
+    Is there a person with a red hat?
+    Is there somebody in red?
+    Is there someone blue at 5 s?
+    Where is the person in red?
+    Where is the text?
+    Where is the text 'x'?
+    Where does 'x' appear?
+    In which corner is the text?
+    Which way does the text move?
+    How fast does the red thing move?
+    How often does the red thing appear?
+    When does the red thing appear?
+    When does the red object leave?
+    When does something red enter from the left?
+    How long does the fade last?
+    How long is the dissolve?
+    How many seconds of silence are there before the first word?
+    How many seconds is the screen black?
+    How many minutes of speech are there?
+    At what time is the second person seen?
+    When is the second person first seen?
+    When do two people first appear together?
+    When are three people visible?
+    When are there more than three people?
+    When is the fourth person visible?
+    How many faces look at the camera?
+    Does the face smile?
+    Is the face a woman's?
+    Is the frame rate constant?
+    Is the video encoded well?
+    How many pixels are red?
+    How many frames long is the first shot?
+    What is the codec of the second audio track?
+    Is the second audio track stereo?
+    How many audio tracks are there?
+    What languages are the subtitles in?
+    How big is the person?
+    How large is the red thing?
+    How wide is the red thing?
+    How tall is the first person?
+    Does the video end with a fade?
+    Does the video start with a black screen?
+    Does the video start with a person?
+    Does it end in silence?
+    Does the sound start before the picture?
+    What is the last thing shown?
+    What is the first thing visible?
+    What is shown at 5 s?
+    What is visible at 5 s?
+    What is on the screen at 5 s?
+    What happens at 5 s?
+    What appears at 5 s?
+    What moves at 5 s?
+    What is moving?
+    What is black?
+    What is loud?
+    What is the loudest sound?
+    What makes the loudest sound?
+    What is the brightest colour?
+    What is the most common word?
+    What is the longest word said?
+    How many colours are there?
+    How many red things are there?
+    How many red objects are visible at 5 s?
+    How many moving objects are there?
+    How many things move?
+    Is only one person there?
+    Is everyone gone at 5 s?
+    Is anyone else in the picture?
+    Is there anyone besides the woman?
+    Is someone visible before 5 s and after 10 s?
+    Is there somebody at 5 s but not at 10 s?
+    Is there either a person or a dog?
+    Is there a person and a dog?
+    Is there a person or text?
 """
 """Questions with a word, a relation or an aim that no rule carries."""

@@ -81,8 +81,8 @@ wanted = [" ".join(words_of(choice)) for choice in choices]
 fits = [i for i in range(len(choices)) if wanted[i] == found]
 if not fits:
     within = [i for i in range(len(choices)) if f" {{wanted[i]}} " in f" {{found}} "]
-    longest_fit = max([len(wanted[i]) for i in within], default=0)
-    fits = [i for i in within if len(wanted[i]) == longest_fit]
+    larger = [[j for j in within if j != i and wanted[i] in wanted[j]] for i in within]
+    fits = [within[k] for k in range(len(within)) if not larger[k]]
 if len(fits) != 1:
     abstain(f"what was found fits no choice, or more than one: {{value}}")
 answer(choices[fits[0]]{evidence})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from vprog.plan.rules.measures import BLACK, EXTREME_WORDS, SILENT, levels_call, which_extreme
 from vprog.plan.rules.people import PEOPLE
 from vprog.plan.rules.question import QUOTE, Question
-from vprog.plan.rules.said import FACT, SAID
+from vprog.plan.rules.said import SAID
 from vprog.plan.rules.states import state_call
 from vprog.plan.rules.text import PLAIN, TEXT, text_rate
 from vprog.plan.rules.words import FIRST, PICTURE, SEE, SOUND, START, words
@@ -62,8 +62,6 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
             words("get gets come comes become becomes moment point there"),
             SOUND if quantity.sound else PICTURE,
         ):
-            if quantity.sound and not question.video.has_audio:
-                return None
             name = f"the {'highest' if high else 'lowest'} {quantity.name}"
             lines = (
                 f"levels_{{name}} = {levels_call(quantity, None, duration)}\n"
@@ -79,9 +77,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
         "stretch moment to"
     )
     if part.has(SILENT) or (part.has(SOUND) and part.has(words("stop stops end ends"))):
-        if question.video.has_audio and part.only(
-            SILENT, SOUND, go, FIRST, words("stop stops end ends track")
-        ):
+        if part.only(SILENT, SOUND, go, FIRST, words("stop stops end ends track")):
             return Event(
                 "silence",
                 _label(text),
@@ -108,13 +104,13 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
                 "somebody in the picture",
                 _label(text),
                 "",
-                '{name} = [each for each in track(video, "person") if len(each.detections) >= 3]\n',
+                '{name} = [each for each in track(video, "person") if each.score >= 0.3]\n',
                 "min([each.span.start for each in {name}])",
                 "track",
             )
         return None
     if part.has(words("speech talking speaking dialogue speak speaks talk talks voice")):
-        if question.video.has_audio and part.only(
+        if part.only(
             words("speech talking speaking dialogue speak speaks talk talks voice"),
             PEOPLE,
             START,
@@ -169,11 +165,7 @@ def _quoted(part: Question, quote: str, context: str) -> Event | None:
     spoken = re.search(rf"\b(?:{'|'.join(sorted(SAY))})\b", context)
     if spoken:
         setup = SAID
-        lines = (
-            "{name} = said([part for part in transcribe(video) if part.source == "
-            '"subtitles" or part.score >= '
-            f"{FACT}], words_of({_braced(quote)}))\n"
-        )
+        lines = f"{{name}} = said(transcribe(video), words_of({_braced(quote)}))\n"
         return Event(f"the words {quote!r}", quote, setup, lines, "{name}[0].start", "transcribe")
     lines = (
         f"{{name}} = [each for each in find_text(video, fps={text_rate(part.video.duration)!r}) "

@@ -22,7 +22,7 @@ FAMILY = "extremes"
 GO = words(
     "go goes gone turn turns turned become becomes became fade fades faded fading cut get "
     "gets reach "
-    "reaches peak peaks drop drops first time moment point part video up come "
+    "reaches peak peaks drop drops first time moment point video up come "
     "comes fall falls out to"
 )
 
@@ -62,8 +62,6 @@ def _peak(question: Question) -> Draft | None:
         words("second there overall"),
         SOUND if quantity.sound else PICTURE,
     ):
-        return None
-    if quantity.sound and not question.video.has_audio:
         return None
     pick = "highest" if high else "lowest"
     body = (
@@ -109,8 +107,6 @@ def _compare(question: Question) -> Draft | None:
     ):
         return None
     if not either and (question.ask != "yes or no" or not question.says("than")):
-        return None
-    if quantity.sound and not question.video.has_audio:
         return None
     spans = [_stretch(when, question.video.duration) for when in question.times]
     body = ""

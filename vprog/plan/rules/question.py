@@ -112,6 +112,7 @@ class Question:
         quotes: the quoted words it names, in order, as they were written.
         video: the video it is about.
         ask_words: the asking words themselves.
+        has_choices: whether one of given choices is to be picked.
         left: for each failed `only` the words that were left over.
     """
 
@@ -123,6 +124,7 @@ class Question:
     quotes: tuple[str, ...]
     video: Video
     ask_words: str
+    has_choices: bool = False
     left: list[tuple[str, ...]] = field(default_factory=list, compare=False)
 
     def has(self, *groups: Iterable[str]) -> bool:
@@ -147,7 +149,7 @@ class Question:
         return self.times[0] if len(self.times) == 1 else None
 
 
-def read_question(question: str, video: Video) -> Question:
+def read_question(question: str, video: Video, *, has_choices: bool = False) -> Question:
     """Take a question apart; never fails, whatever the text."""
     text = unicodedata.normalize("NFKC", question).strip()
     text, quotes = _take_quotes(text)
@@ -167,6 +169,7 @@ def read_question(question: str, video: Video) -> Question:
         quotes=tuple(quotes),
         video=video,
         ask_words=asking,
+        has_choices=has_choices,
     )
 
 

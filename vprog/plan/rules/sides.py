@@ -7,7 +7,7 @@ import re
 from vprog.plan.rules.colours import FAMILY
 from vprog.plan.rules.draft import Draft, Kind
 from vprog.plan.rules.numbers import read_ordinal
-from vprog.plan.rules.people import PEOPLE
+from vprog.plan.rules.people import PEOPLE, people_call
 from vprog.plan.rules.question import Question
 from vprog.plan.rules.spans import during
 from vprog.plan.rules.words import FIRST, LAST, PICTURE, words
@@ -41,7 +41,8 @@ def write_sides(question: Question) -> Draft | None:
     if not people and not question.has(_ANY):
         return None
     enter = question.says(
-        "enters?|entering|arrives?|(?:comes?|walks?|moves?|runs?) in(?:to)?|comes? in|"
+        "enters?|entering|arrives?|(?:comes?|walks?|moves?|runs?) into|"
+        "(?:comes?|walks?|moves?|runs?) in(?= from| at|$)|"
         "appears? (?:from|at)"
     )
     leave = question.says(
@@ -83,7 +84,7 @@ def write_sides(question: Question) -> Draft | None:
     when = question.when
     if when is not None and when.kind == "at" and question.ask == "when":
         return None
-    call = 'track(video, "person", fps=10.0)' if people else "track_moving(video, fps=10.0)"
+    call = people_call(question) if people else "track_moving(video, fps=10.0)"
     who = "somebody" if people else "something"
     verb = "enters" if enter else "leaves"
     place = "nth" if nth < 0 else f"number {nth}"
@@ -186,10 +187,7 @@ def _which_way(question: Question) -> Draft | None:
     to_enter = words("to enter who that enters appear appears")
     if not question.only(PEOPLE, _GOING, words("first last"), to_enter):
         return None
-    body = (
-        "tracks = "
-        '[each for each in track(video, "person", fps=10.0) if len(each.detections) >= 8]\n'
-    )
+    body = f"tracks = [each for each in {people_call(question)} if len(each.detections) >= 5]\n"
     if question.has(to_enter - words("to")):
         body = (
             f"{_edge_helper(True, '')}{body}tracks = [each for each in tracks if enters_at(each)]\n"
@@ -229,7 +227,7 @@ def _crosses(question: Question) -> Draft | None:
         words("from to left right") if way else (),
     ):
         return None
-    call = 'track(video, "person", fps=10.0)' if people else "track_moving(video, fps=10.0)"
+    call = people_call(question) if people else "track_moving(video, fps=10.0)"
     goes = f' and direction(each) == "{way[2]}"' if way else ""
     low, high = (question.when.start, question.when.end) if question.when else (0.0, 0.0)
     within = f" and overlaps(each.span, Span({low!r}, {high!r}))" if question.when else ""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from vprog.plan.rules.draft import Draft
 from vprog.plan.rules.question import Question
-from vprog.plan.rules.said import BESIDE, HEAR, TALK, THING, WHO, heard, speech_draft
+from vprog.plan.rules.said import BESIDE, HEAR, OF_SEVERAL, TALK, THING, WHO, speech_draft
 from vprog.plan.rules.spans import during, span_argument
 from vprog.plan.rules.words import FIRST, LAST, START, STOP, words
+
+QUOTED = 0.75
+"""What is said is quoted only if the recogniser scores every word of it so high."""
 
 
 def write_speech(question: Question) -> Draft | None:
@@ -68,7 +71,7 @@ def _edges(question: Question) -> Draft | None:
         TALK, words("hear heard"), WHO, START, STOP, FIRST, LAST, words("words word in to")
     ):
         return None
-    if not (question.video.has_audio or question.video.has_subtitles):
+    if question.says(OF_SEVERAL):
         return None
     last = question.has(STOP | LAST)
     if last and question.has(FIRST | START):
@@ -91,8 +94,6 @@ def _how_long(question: Question) -> Draft | None:
     if not question.has(TALK) or not question.only(
         TALK, WHO - words("he she who"), words("for total altogether last lasts time")
     ):
-        return None
-    if not (question.video.has_audio or question.video.has_subtitles):
         return None
     call, how = _talking(question)
     body = (
@@ -128,13 +129,14 @@ def _what(question: Question) -> Draft | None:
         words("transcript transcribe out very"),
     ):
         return None
-    if not (question.video.has_audio or question.video.has_subtitles):
+    if question.says(OF_SEVERAL):
         return None
     first, last = question.has(FIRST), question.has(LAST)
     when = question.when
     if (first and last) or (when and when.kind == "at" and (first or last)):
         return None
-    body = heard(span_argument(when if when and when.kind == "within" else None))
+    span = span_argument(when if when and when.kind == "within" else None)
+    body = f"speech = transcribe(video{span})\n"
     if when is not None and when.edge == "start" and when.kind == "at":
         body += "speech = [part for part in speech if part.start <= 3.0][:1]\n"
     elif when is not None and when.edge == "end" and when.kind == "at":
@@ -158,7 +160,10 @@ def _what(question: Question) -> Draft | None:
         value = '" ".join([part.text for part in speech])'
     body += (
         "if not speech:\n"
-        '    abstain("nothing was heard there that is sure enough to be quoted")\n'
+        '    abstain("no speech was found there")\n'
+        "scores = [word.score for part in speech for word in part.words]\n"
+        f"if min(scores, default=1.0) < {QUOTED}:  # subtitles have no scores: they are facts\n"
+        '    abstain("somebody speaks, but some words are not sure enough to be quoted")\n'
         f"value = {value}"
     )
     what = "What is said first" if first else "What is said last" if last else "What is said"

@@ -66,6 +66,8 @@ def _state(question: Question) -> str | None:
         | FIRST
         | LAST
     )
+    if question.says("from (?:a )?(?:black|silence)|parts?"):
+        return None
     if question.has(BLACK) and not question.has(SILENT):
         return (
             "black"
@@ -109,7 +111,7 @@ def _state_when(question: Question) -> Draft | None:
         )
     )
     state = "silence" if sound_stops else _state(question)
-    if state is None or (state == "silence" and not question.video.has_audio):
+    if state is None:
         return None
     last = question.has(LAST)
     longest = "found[-1]" if last else "found[0]"
@@ -229,7 +231,7 @@ def _state_count(question: Question) -> Draft | None:
     if not question.says("times|silences|periods|stretches|pauses|moments"):
         return None
     state = _state(question)
-    if state is None or (state == "silence" and not question.video.has_audio):
+    if state is None:
         return None
     return states_draft(
         f"How many stretches of {state} there are{during(question.when)}.",

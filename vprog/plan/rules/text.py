@@ -90,10 +90,14 @@ def _says(question: Question) -> Draft | None:
         question.has(TEXT)
         or question.says("can be read|could be read")
         or question.says("(?:read|written|displayed|printed|say|says) (?:on|in|at)")
-        or (question.says("(?:shown|displayed|read) (?:on|in) (?:the )?(?:screen|display)"))
         or question.ask_words in ("read", "transcribe")
     )
-    if not anchored or not question.only(TEXT, READ, PICTURE, SEE, words("be at being visible")):
+    # "What is shown on screen" may mean anything: one of the choices must then be read.
+    shown = question.has_choices and question.says("(?:shown|displayed) (?:on|in) (?:the )?screen")
+    text = TEXT - words("name title titles")
+    if not (anchored or shown):
+        return None
+    if not question.only(text, READ, PICTURE, SEE, words("be at being visible")):
         return None
     read, at_time = lines_at(question)
     body = (

@@ -47,7 +47,7 @@ _MILLIS = r"(?:ms|milliseconds?)"
 
 def _length(unit: str) -> str:
     """A number with its unit. "5s" is one, "as" is none: words need a space before the unit."""
-    return rf"(?:\d+(?:\.\d+)?(?: and a half)?[ -]?|{NUMBER}[ -]){unit}\b"
+    return rf"(?:\d+(?:\.\d+)?(?: and a half)?[ -]?|{NUMBER}[ -]){unit}(?![a-z])"
 
 
 _AND = r"(?:,? ?(?:and )?"

@@ -23,7 +23,7 @@ FILE = words("video clip film movie recording footage file sequence videos clips
 PICTURE = words("picture image screen frame view display scene sight")
 SEE = words(
     "see seen visible shown show shows showing appear appears appeared appearing displayed "
-    "present exist exists existing look looks found find spotted spot notice noticed"
+    "present exist exists existing found find spotted spot notice noticed"
 )
 SOUND = words("sound audio noise")
 FIRST = words("first earliest")

@@ -83,7 +83,7 @@ def write(
     if isinstance(chosen, Unanswerable):
         return chosen
     video, question, opening = chosen
-    read = read_question(question, video)
+    read = read_question(question, video, has_choices=bool(choices))
     for when in read.times:
         if video.duration > 0 and when.start > video.duration + 0.5:
             return Unanswerable(
@@ -164,6 +164,10 @@ def _which_video(question: str, videos: Sequence[Video]) -> tuple[Video, str, st
     if nth is None or nth == 0 or nth > len(videos):
         return Unanswerable(f"There are only {len(videos)} videos.")
     at = nth - 1 if nth > 0 else len(videos) - 1
-    named = " " if hit[0].lower().lstrip(" ,").startswith(("in ", "of ", "for ", "from ")) else " the video "
+    named = (
+        " "
+        if hit[0].lower().lstrip(" ,").startswith(("in ", "of ", "for ", "from "))
+        else " the video "
+    )
     rest = f"{question[: hit.start()]}{named}{question[hit.end() :]}"
     return videos[at], rest, f"video = videos[{at}]\n"

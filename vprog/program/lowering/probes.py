@@ -14,7 +14,7 @@ from typing import NamedTuple
 from vprog.errors import TraceError
 from vprog.program.lowering.apart import OWN
 
-READ_PROBES = "__vp_read_probes()"
+READ_PROBES = "vp__read_probes()"
 """The program text whose value is the list of notes; running it empties the list."""
 
 
@@ -145,7 +145,7 @@ class _Probes(ast.NodeTransformer):
         for name in dict.fromkeys(_names(targets)):
             shown = name.removesuffix(OWN)
             call = ast.Call(
-                ast.Name("__vp_probe", ast.Load()),
+                ast.Name("vp__probe", ast.Load()),
                 [ast.Constant(f"{self.cell}:{line}:{shown}"), ast.Name(name, ast.Load())],
                 [],
             )

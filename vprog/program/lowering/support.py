@@ -1,7 +1,6 @@
 """What lowered programs call inside the sandbox, under names no program may bind.
 
-Ordinary Python, tested in the host and fed to the sandbox by prelude.py, which makes
-CLASSES and FIELDS there itself.
+Ordinary Python, tested in the host and fed to the sandbox by prelude.py.
 """
 
 from __future__ import annotations
@@ -10,16 +9,7 @@ import re as _re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from vprog.types import VALUE_TYPES
-
-_VALUES: list[Any] = list(VALUE_TYPES)
-CLASSES: list[tuple[str, Any]] = [(each.__name__, each) for each in _VALUES]
-FIELDS: dict[str, tuple[str, ...]] = {each.__name__: each._fields for each in _VALUES}
-
 END: list[str] = ["end of iteration"]
-N_KEPT: int = 3
-MAX_TEXT: int = 300
-PROBES: dict[str, list[Any]] = {}
 
 
 def is_plain(value: object) -> bool:
@@ -218,108 +208,6 @@ def all_of(source: Any) -> bool:
             return False
 
 
-def now_map(function: Callable[..., Any], *lists: Iterable[Any]) -> list[Any]:
-    """`map` as a list; the function may call the host."""
-    return [function(*given) for given in zip(*lists, strict=False)]
-
-
-def now_filter(test: Callable[[Any], Any], source: Iterable[Any]) -> list[Any]:
-    """`filter` as a list; the test may call the host."""
-    return [item for item in source if test(item)]
-
-
-def now_sorted(source: Iterable[Any], *, key: Any = None, reverse: bool = False) -> list[Any]:
-    """`sorted`; the key may call the host."""
-    listed = list(source)
-    if key is None:
-        return sorted(listed, reverse=reverse)
-    sign = -1 if reverse else 1
-    ranked = [(key(item), at * sign) for at, item in enumerate(listed)]
-    ranked.sort(reverse=reverse)
-    return [listed[at * sign] for _, at in ranked]
-
-
-def now_sort(listed: list[Any], *, key: Any = None, reverse: bool = False) -> None:
-    """`list.sort`; the key may call the host."""
-    listed[:] = now_sorted(listed, key=key, reverse=reverse)
-
-
-def now_max(*given: Any, key: Callable[[Any], Any], **default: Any) -> Any:
-    """`max`; the key may call the host."""
-    return furthest(given, key, default, "max", lambda new, best: new > best)
-
-
-def now_min(*given: Any, key: Callable[[Any], Any], **default: Any) -> Any:
-    """`min`; the key may call the host."""
-    return furthest(given, key, default, "min", lambda new, best: new < best)
-
-
-def furthest(
-    given: tuple[Any, ...],
-    key: Any,
-    default: dict[str, Any],
-    name: str,
-    is_better: Callable[[Any, Any], bool],
-) -> Any:
-    """The first item whose key no other key beats."""
-    listed = list(given[0]) if len(given) == 1 else list(given)
-    if not listed:
-        if "default" in default:
-            return default["default"]
-        raise ValueError(f"{name}() iterable argument is empty")
-    if key is None:
-        return max(listed) if name == "max" else min(listed)
-    best, best_key = listed[0], key(listed[0])
-    for item in listed[1:]:
-        item_key = key(item)
-        if is_better(item_key, best_key):
-            best, best_key = item, item_key
-    return best
-
-
-def now_takewhile(test: Callable[[Any], Any], source: Iterable[Any]) -> Iterator[Any]:
-    """`itertools.takewhile`; the test may call the host."""
-    taken: list[Any] = []
-    for item in source:
-        if not test(item):
-            break
-        taken.append(item)
-    return iter(taken)
-
-
-def now_dropwhile(test: Callable[[Any], Any], source: Iterable[Any]) -> Iterator[Any]:
-    """`itertools.dropwhile`; the test may call the host."""
-    kept: list[Any] = []
-    is_dropping = True
-    for item in source:
-        is_dropping = is_dropping and bool(test(item))
-        if not is_dropping:
-            kept.append(item)
-    return iter(kept)
-
-
-def now_filterfalse(test: Callable[[Any], Any], source: Iterable[Any]) -> Iterator[Any]:
-    """`itertools.filterfalse`; the test may call the host."""
-    return iter([item for item in source if not test(item)])
-
-
-def now_starmap(function: Callable[..., Any], source: Iterable[Any]) -> Iterator[Any]:
-    """`itertools.starmap`; the function may call the host."""
-    return iter([function(*given) for given in source])
-
-
-def now_groupby(source: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
-    """`itertools.groupby`; the key may call the host."""
-    groups: list[tuple[Any, list[Any]]] = []
-    for item in source:
-        mark = key(item)
-        if groups and groups[-1][0] == mark:
-            groups[-1][1].append(item)
-        else:
-            groups.append((mark, [item]))
-    return iter([(mark, iter(group)) for mark, group in groups])
-
-
 def loop_enumerate(source: Iterable[Any], start: int = 0) -> Iterable[Any]:
     """`enumerate` for a loop that does not change its list."""
     listed = items(source)
@@ -368,106 +256,3 @@ def replaced(found: list[Any], repl: Callable[[Any], str], string: str, count: i
         parts.append(repl(match))
         at = match.end()
     return "".join([*parts, string[at:]])
-
-
-def type_name(value: Any) -> str:
-    """`type(value).__name__`, also of values that came from a module."""
-    name = type(value).__name__
-    if name != "namedtuple":
-        return "generator" if name == "__vp_Flow" else name
-    for known, fields in FIELDS.items():
-        if len(fields) == len(value) and all(hasattr(value, each) for each in fields):
-            return known
-    return name
-
-
-def replace(value: Any, changed: dict[str, Any]) -> Any:
-    """`value._replace(...)`, also of values that came from a module."""
-    name = type_name(value)
-    fields = FIELDS[name]
-    for each in changed:
-        if each not in fields:
-            raise ValueError(f"Got unexpected field names: ['{each}']")
-    for known, cls in CLASSES:
-        if known == name:
-            given = [
-                changed[each] if each in changed else value[at] for at, each in enumerate(fields)
-            ]
-            return cls(*given)
-    raise ValueError(f"{name} has no _replace")
-
-
-def probe(key: str, value: object) -> None:
-    """Note a variable's value: the first and last few of each key, in words."""
-    entry = PROBES.get(key)
-    if entry is None:
-        PROBES[key] = [1, [summary(value)], []]
-        return
-    entry[0] += 1
-    kept = entry[1] if entry[0] <= N_KEPT else entry[2]
-    if len(kept) >= N_KEPT:
-        kept.pop(0)
-    kept.append(summary(value))
-
-
-def read_probes() -> list[tuple[str, int, list[Any], list[Any]]]:
-    """Every note since the last reading: (key, count, first ones, last ones)."""
-    notes = [(key, entry[0], entry[1], entry[2]) for key, entry in PROBES.items()]
-    PROBES.clear()
-    return notes
-
-
-def summary(value: Any) -> tuple[str, int, str]:
-    """A value as (class, length or -1, text of at most MAX_TEXT characters)."""
-    name = type_name(value)
-    length = len(value) if name in ("str", "list", "tuple", "dict", "set", "range") else -1
-    if name in ("Counter", "defaultdict", "frozenset"):
-        length = len(value)
-    text = short(value, name, 3)
-    return (name, length, text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…")
-
-
-def short(value: Any, name: str, depth: int) -> str:
-    """A bounded text of a value, like its repr."""
-    if name == "str":
-        return repr(value) if len(value) <= 80 else repr(value[:80]) + "…"
-    if name == "float" or name == "bool" or name == "NoneType":
-        return repr(value)
-    if name == "int":
-        return repr(value) if -(10**18) < value < 10**18 else "a large int"
-    if name in FIELDS and isinstance(value, tuple):
-        if depth == 0:
-            return name + "(…)"
-        parts = [
-            f"{field}={short(part, type_name(part), depth - 1)}"
-            for field, part in zip(FIELDS[name], value, strict=True)
-        ]
-        return f"{name}({', '.join(parts)})"
-    if name in ("list", "tuple", "set", "frozenset"):
-        marks = {"list": "[]", "tuple": "()"}.get(name, "{}")
-        more = ", …" if len(value) > N_KEPT else ""
-        if depth == 0:
-            return marks[0] + ("…" if value else "") + marks[1]
-        some: list[str] = []
-        for part in value:
-            if len(some) == N_KEPT:
-                break
-            some.append(short(part, type_name(part), depth - 1))
-        one_only = "," if name == "tuple" and len(some) == 1 else ""
-        return marks[0] + ", ".join(some) + one_only + more + marks[1]
-    if name in ("dict", "Counter", "defaultdict"):
-        if depth == 0:
-            return "{…}" if value else "{}"
-        pairs: list[str] = []
-        for key in value:
-            if len(pairs) == N_KEPT:
-                break
-            part = value[key]
-            pairs.append(
-                f"{short(key, type_name(key), depth - 1)}: "
-                f"{short(part, type_name(part), depth - 1)}"
-            )
-        return "{" + ", ".join(pairs) + (", …" if len(value) > N_KEPT else "") + "}"
-    if name == "range":
-        return repr(value)
-    return f"<{name}>"

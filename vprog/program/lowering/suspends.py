@@ -22,7 +22,9 @@ class Suspending:
     def in_value(self, node: ast.AST) -> bool:
         """Whether evaluating an expression may call the host."""
         return any(
-            isinstance(each, ast.Call) and self._is_doubtful(each.func) for each in ast.walk(node)
+            isinstance(each, ast.Call)
+            and (self._is_doubtful(each.func) or self._gives_doubtful(each))
+            for each in ast.walk(node)
         )
 
     def in_callback(self, node: ast.expr | None) -> bool:
@@ -37,3 +39,12 @@ class Suspending:
         if isinstance(function, ast.Attribute):
             return False
         return not (isinstance(function, ast.Name) and function.id in self.harmless)
+
+    def _gives_doubtful(self, node: ast.Call) -> bool:
+        """Whether a call gives a function of the program's own to a builtin: as a key, a test."""
+        keys = [each.value for each in node.keywords if each.arg == "key"]
+        takes_function = isinstance(node.func, ast.Attribute) or (
+            isinstance(node.func, ast.Name) and node.func.id in ("map", "filter")
+        )
+        given = [*keys, *(node.args[:1] if takes_function else [])]
+        return any(isinstance(each, ast.Name) and self._is_doubtful(each) for each in given)

@@ -1,0 +1,38 @@
+"""Subtitles of a video as speech."""
+
+from __future__ import annotations
+
+from vprog.errors import ModuleInputError
+from vprog.media.source import MediaSource
+from vprog.types import MAX_ITEMS, Span, Speech, Video
+
+SOURCE = "subtitles"
+
+
+def subtitle_speech(media: MediaSource, video: Video, span: Span | None) -> list[Speech] | None:
+    """The subtitles that stand during `span`, as speech; None if the video has none at all.
+
+    Subtitles tell when a line stands, not when each word is said: `words` stays empty.
+
+    Raises:
+        ModuleInputError: more than 2,000 lines, or a span that runs backwards.
+    """
+    if span is not None and not span.start <= span.end:
+        raise ModuleInputError(
+            f"transcribe(video): expected span.start <= span.end, got {span}.",
+            hint="Use Span(start, end) in seconds from the first frame.",
+        )
+    cues = media.cues(video.index)
+    if not cues:
+        return None
+    speech = [
+        Speech(" ".join(cue.text.split()), cue.start, cue.end, 1.0, SOURCE, [])
+        for cue in cues
+        if cue.text.strip() and (span is None or (cue.start < span.end and cue.end > span.start))
+    ]
+    if len(speech) > MAX_ITEMS:
+        raise ModuleInputError(
+            f"transcribe(video): expected at most {MAX_ITEMS} subtitles, got {len(speech)}.",
+            hint=f"Transcribe in parts; the first 2,000 end at {speech[MAX_ITEMS - 1].end:.0f} s.",
+        )
+    return speech

@@ -1,0 +1,104 @@
+"""Reads the text of one picture with RapidOCR and the models in its package; no download."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vprog.errors import WeightsMissingError
+from vprog.types import Box
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PICTURE_SIDE = 1920
+"""Pictures are read at this size at most: smaller letters are found in a region of the frame."""
+
+DETECTION_SIDE = 960
+"""The size at which text is looked for; letters are then read in the whole picture."""
+
+
+class ReadLine(NamedTuple):
+    """One line as read: its box in pixels of the picture given, score in [0, 1]."""
+
+    text: str
+    box: Box
+    score: float
+
+
+class TextReader:
+    """Holds the models. May be used from several threads, one picture at a time."""
+
+    def __init__(self) -> None:
+        # Quiet before the import: it logs to the console on its own account.
+        logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+        import rapidocr
+
+        models = Path(str(rapidocr.__file__)).parent / "models"
+        self._lock = threading.Lock()
+        self._engine: Any = rapidocr.RapidOCR(
+            params={
+                "Global.log_level": "critical",
+                "Global.text_score": 0.0,
+                "Global.use_cls": False,
+                "Global.model_root_dir": str(models),
+                "Det.limit_type": "max",
+                "Det.limit_side_len": DETECTION_SIDE,
+                # Named, because what is not named is downloaded where it is missing.
+                "Det.model_path": _model(models, "det"),
+                "Rec.model_path": _model(models, "rec"),
+            }
+        )
+        self.n_reads = 0
+
+    def read(self, pixels: NDArray[np.uint8]) -> list[ReadLine]:
+        """The lines of text in a picture, in reading order.
+
+        Args:
+            pixels: RGB, (H, W, 3).
+        """
+        import numpy as np
+
+        with self._lock:
+            self.n_reads += 1
+            found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]))
+        if found.boxes is None or found.txts is None:
+            return []
+        height, width = pixels.shape[:2]
+        lines: list[ReadLine] = []
+        for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True):
+            across, down = np.asarray(corners, dtype=float).T
+            box = Box(
+                float(np.clip(across.min(), 0, width)),
+                float(np.clip(down.min(), 0, height)),
+                float(np.clip(across.max(), 0, width)),
+                float(np.clip(down.max(), 0, height)),
+            )
+            if text.strip():
+                lines.append(ReadLine(text.strip(), box, min(1.0, max(0.0, float(score)))))
+        return in_reading_order(lines)
+
+
+def in_reading_order(lines: list[ReadLine]) -> list[ReadLine]:
+    """Rows from top to bottom; lines of one row from left to right."""
+    rows: list[list[ReadLine]] = []
+    for line in sorted(lines, key=lambda each: each.box.y0 + each.box.y1):
+        middle = (line.box.y0 + line.box.y1) / 2
+        if rows and rows[-1][0].box.y0 < middle < rows[-1][0].box.y1:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda each: each.box.x0)]
+
+
+def _model(folder: Path, task: str) -> str:
+    found = sorted(folder.glob(f"*_{task}_*.onnx"))
+    if not found:
+        raise WeightsMissingError(
+            f"RapidOCR: its package holds no model for {task} in {folder.name}/.",
+            hint='Run: pip install --force-reinstall "rapidocr>=3.10"',
+        )
+    return str(found[-1])

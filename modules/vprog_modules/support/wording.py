@@ -1,0 +1,142 @@
+"""Words made comparable for search: "don't" is "do not", "ten" is "10", "Mr." is "mister".
+
+Both what is searched and what is asked for go through `terms`, so that spelling does not
+decide. Stems and ranking are for word_search.py.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+UNITS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+TENS = {
+    word: 10 * value
+    for value, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+}
+SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+NUMBER_WORDS = UNITS.keys() | TENS.keys() | SCALES.keys() | {"hundred"}
+
+ENDINGS = {"'ll": "will", "'re": "are", "'ve": "have", "'m": "am", "'d": "would"}
+WHOLE = {
+    "can't": ("can", "not"),
+    "cannot": ("can", "not"),
+    "won't": ("will", "not"),
+    "shan't": ("shall", "not"),
+    "let's": ("let", "us"),
+    "mr": ("mister",),
+    "mrs": ("missus",),
+    "dr": ("doctor",),
+    "ok": ("okay",),
+}
+IS_ENDINGS = frozenset(
+    "it's he's she's that's there's here's what's who's where's how's when's".split()
+)
+
+COMMON = frozenset(
+    "a an the and or of to in on at by for with from as is are was were be been am do does did "
+    "have has had will would can could shall should may might it its he she they them his her "
+    "their we us our you your i me my this that these those there not".split()
+)
+"""Words too frequent to find anything by, unless nothing else is asked for."""
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+"""Letters of scripts that put no spaces between words: each stands for itself."""
+
+
+class Term(NamedTuple):
+    """One comparable word, and which words of the text (counted by spaces) it is from."""
+
+    text: str
+    first: int
+    last: int
+
+
+def terms(text: str) -> list[Term]:
+    """The comparable words of a text, in order."""
+    found: list[Term] = []
+    for at, piece in enumerate(text.split()):
+        for word in _WORD.findall(_plain(piece)):
+            found += [Term(each, at, at) for each in _expanded(word)]
+    return _numbers(found)
+
+
+def _plain(piece: str) -> str:
+    folded = unicodedata.normalize("NFKC", piece).casefold().replace("\u2019", "'")
+    return _UNSPACED.sub(r" \1 ", folded)
+
+
+def _expanded(word: str) -> tuple[str, ...]:
+    if word in WHOLE:
+        return WHOLE[word]
+    if word in IS_ENDINGS:
+        return (word[:-2], "is")
+    if word.endswith("n't"):
+        return (word[:-3], "not")
+    if word.endswith("'s"):
+        return (word[:-2],)
+    for ending, full in ENDINGS.items():
+        if word.endswith(ending):
+            return (word[: -len(ending)], full)
+    return (word.replace("'", ""),)
+
+
+def _numbers(found: list[Term]) -> list[Term]:
+    """Spoken numbers as digits: "one hundred and five" is "105", "nineteen ten" is "1910"."""
+    result: list[Term] = []
+    at = 0
+    while at < len(found):
+        value, end = _number(found, at)
+        if end == at:
+            result.append(found[at])
+            at += 1
+            continue
+        if 13 <= value <= 20 and end == at + 1:  # a year in two halves
+            rest, after = _number(found, end)
+            if after > end and 10 <= rest <= 99:
+                value, end = 100 * value + rest, after
+        result.append(Term(str(value), found[at].first, found[end - 1].last))
+        at = end
+    return result
+
+
+def _number(found: list[Term], at: int) -> tuple[int, int]:
+    """The value of the number words at `at`, and where they end; `at` itself if none."""
+    total = part = 0
+    size = 10_000  # of the last number word: smaller ones may follow it
+    start = at
+    while at < len(found):
+        word = found[at].text
+        if word in UNITS:
+            value = UNITS[word]
+            if size <= 10 or (size <= 99 and value >= 10) or (value == 0 and at > start):
+                break
+            part, size = part + value, 1
+        elif word in TENS and size >= 100:
+            part, size = part + TENS[word], 99
+        elif word == "hundred" and at > start and 0 < part < 100:
+            part, size = part * 100, 100
+        elif word in SCALES and part and (not total or SCALES[word] < total):
+            total, part, size = total + part * SCALES[word], 0, 10_000
+        elif (
+            word == "and"
+            and at > start
+            and size in (100, 10_000)
+            and at + 1 < len(found)
+            and found[at + 1].text in UNITS.keys() | TENS.keys()
+        ):
+            pass
+        else:
+            break
+        at += 1
+    return total + part, at

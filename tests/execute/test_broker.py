@@ -1,0 +1,169 @@
+"""Module calls answered: cache, counts, keys, what modules do wrong, what the trace says of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.asking import Ask, calls
+from vprog.errors import (
+    BudgetError,
+    ModuleFailedError,
+    ModuleInputError,
+    ModuleUnknownError,
+    PackageMissingError,
+    VprogError,
+)
+from vprog.execute.broker import Broker
+from vprog.trace.event import ModuleCalled, Warned
+from vprog.trace.store import read_trace
+from vprog.types import Frame, Video
+
+
+def call(broker: Broker, task: str, *args: object, **kwargs: object) -> object:
+    return broker.call(task, args, kwargs, cell=0, line=3)
+
+
+def called(broker: Broker) -> list[ModuleCalled]:
+    events = read_trace(broker.recorder.folder).events
+    return [each for each in events if isinstance(each, ModuleCalled)]
+
+
+def test_broker_computes_a_call_once_for_all_questions(ask: Ask, tmp_path: Path) -> None:
+    text = str(tmp_path)
+    first, second = ask().broker, ask().broker
+    assert [call(first, "note_call", text) for _ in range(3)] == [text] * 3
+    assert call(second, "note_call", text=text) == text  # by name is the same call
+    assert calls.count(text) == 1
+    assert first.counts.module_calls() == {
+        "issued": 3, "executed": 1, "cached": 2, "joined": 0, "guessed": 0, "wasted": 0,
+    }  # fmt: skip
+    assert (second.counts.executed, second.counts.cached) == (0, 1)
+    assert [each.how for each in called(first)] == ["executed", "cached", "cached"]
+
+
+def test_broker_records_each_call_with_its_place(ask: Ask) -> None:
+    broker = ask().broker
+    video = broker.media.videos[0]
+    call(broker, "frame_at", video, 0.5)
+    (event,) = called(broker)
+    assert (event.id, event.cell, event.line, event.task) == (1, 0, 3, "frame_at")
+    assert bytes(event.result).startswith(b'{"$type":"Frame"')
+    assert b'"time":0.5' in bytes(event.arguments)
+    assert event.seconds > 0
+
+
+def test_broker_key_is_of_content_not_of_the_name(ask: Ask, clip: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "another name.mp4"
+    shutil.copy(clip, copy)
+    one, two = ask().broker, ask(videos=[copy]).broker
+    spec = one.modules["find_square"]
+    frame = {"frame": Frame(0, 0.5)}
+    assert one.key(spec, frame, b"x") == two.key(spec, frame, b"x")
+    assert one.key(spec, frame, b"x") != one.key(spec, frame, b"y")
+    assert one.key(spec, frame, b"x") != one.key(one.modules["detect"], frame, b"x")
+
+
+def test_broker_key_holds_the_videos_that_a_call_touches_and_no_other(
+    ask: Ask, clip: Path, other_clip: Path
+) -> None:
+    alone, both = ask().broker, ask(videos=[clip, other_clip]).broker
+    spec = alone.modules["find_square"]
+    assert alone.key(spec, {"frame": Frame(0, 0.5)}, b"x") == both.key(
+        spec, {"frame": Frame(0, 0.5)}, b"x"
+    )
+    assert both.key(spec, {"frame": Frame(1, 0.5)}, b"x") != alone.key(
+        spec, {"frame": Frame(0, 0.5)}, b"x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "args", "error", "words", "how"),
+    [
+        ("break_down", (Frame(0, 0.1),), ModuleFailedError, "ZeroDivisionError", "executed"),
+        ("give_garbage", (None,), ModuleFailedError, "give_garbage", "executed"),
+        ("load_badly", (None,), ModuleFailedError, "did not load: RuntimeError", "executed"),
+        ("lack_package", (None,), PackageMissingError, "no_such_package", "executed"),
+        ("find_square", ("no frame",), ModuleInputError, "frame", "refused"),
+        ("find_square", (Frame(3, 0.0),), ModuleInputError, "video", "refused"),
+        ("find_square", (), ModuleInputError, "frame", "refused"),
+        ("note_call", ("x", "y"), ModuleInputError, "note_call", "refused"),
+    ],
+)
+def test_broker_tells_what_went_wrong_in_the_error_and_in_the_trace(
+    ask: Ask, task: str, args: tuple[object, ...], error: type[VprogError], words: str, how: str
+) -> None:
+    broker = ask().broker
+    given = tuple(broker.media.videos[0] if each is None else each for each in args)
+    with pytest.raises(error, match=words):
+        call(broker, task, *given)
+    (event,) = called(broker)
+    assert event.how == how
+    assert event.error is not None
+    assert words in event.error
+    assert bytes(event.result) == b"null"
+
+
+def test_broker_does_not_know_other_names(ask: Ask) -> None:
+    with pytest.raises(ModuleUnknownError, match="no_such"):
+        call(ask().broker, "no_such")
+
+
+def test_broker_failed_results_are_not_kept(ask: Ask) -> None:
+    broker = ask().broker
+    for _ in range(2):
+        with pytest.raises(ModuleFailedError):
+            call(broker, "break_down", Frame(0, 0.2))
+    assert (broker.counts.executed, broker.counts.cached) == (2, 0)
+
+
+def test_broker_budget_ends_calls(ask: Ask) -> None:
+    broker = ask(max_calls=2).broker
+    call(broker, "note_call", "a")
+    call(broker, "note_call", "a")
+    with pytest.raises(BudgetError, match="more than 2"):
+        call(broker, "note_call", "a")
+
+
+def test_broker_seconds_end_a_module_that_looks_at_frames_for_ever(ask: Ask) -> None:
+    broker = ask(max_seconds=0.5).broker
+    with pytest.raises(BudgetError, match=r"longer than 0\.5 seconds"):
+        call(broker, "scan_frames", broker.media.videos[0])
+
+
+def test_broker_passes_each_warning_once_and_none_of_questions_before(ask: Ask) -> None:
+    first = ask()
+    first.engine.cache.warnings.append("old trouble")
+    try:
+        second = ask().broker
+        second.media.warn("decoded 1 of 2")
+        call(second, "note_call", "w")
+        second.pass_warnings()
+        events = read_trace(second.recorder.folder).events
+        assert [each.text for each in events if isinstance(each, Warned)] == ["decoded 1 of 2"]
+        assert second.warnings == ["decoded 1 of 2"]
+    finally:
+        first.engine.cache.warnings.clear()
+
+
+def test_broker_computes_a_kept_result_again_that_it_cannot_read(ask: Ask) -> None:
+    broker = ask().broker
+    cache = broker._cache
+    spec = broker.modules["note_call"]
+    cache.put(broker.key(spec, {"text": "q"}, b'{"text":"q"}'), b'{"$type":"Gone"}', task="t")
+    try:
+        assert call(broker, "note_call", "q") == "q"
+        assert any("computed again" in each for each in broker.warnings)
+    finally:
+        cache.warnings.clear()
+
+
+def test_broker_video_of_a_call_is_written_for_values_that_name_none(
+    ask: Ask, clip: Path, other_clip: Path
+) -> None:
+    broker = ask(videos=[clip, other_clip]).broker
+    second: Video = broker.media.videos[1]
+    call(broker, "find_halves", second)
+    assert [each.video for each in called(broker)] == [1]

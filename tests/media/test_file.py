@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.drawing import draw_subtitled
+from tests.media.conftest import Drawn
+from vprog.errors import SubtitlesUnreadableError, UsageError, VideoNotFoundError
+from vprog.media.file import open_media
+from vprog.media.subtitles import Cue
+from vprog.types.frame import Facts, Video
+
+SRT = "1\n00:00:01,000 --> 00:00:02,000\n{text}\n"
+
+
+def test_file_gives_facts_and_the_video_of_programs(drawn: Drawn) -> None:
+    path = drawn("beeps.mp4")
+    file = open_media(path)
+    assert file.facts() == Facts(
+        container="mp4",
+        duration=pytest.approx(4.0, abs=0.03),
+        size_bytes=path.stat().st_size,
+        width=160,
+        height=120,
+        fps=10.0,
+        n_frames=40,
+        rotation=0,
+        video_codec="h264",
+        audio_codec="aac",
+        sample_rate=48_000,
+        channels=1,
+        n_subtitle_streams=0,
+        title="",
+    )
+    assert file.video(3) == Video(
+        index=3,
+        duration=file.index.duration,
+        width=160,
+        height=120,
+        fps=10.0,
+        n_frames=40,
+        has_audio=True,
+        has_subtitles=False,
+    )
+    assert file.warnings == ()
+    file.close()
+
+
+def test_file_with_sound_only_has_no_size(media_dir: Path) -> None:
+    video = open_media(media_dir / "speech" / "jfk.flac").video(0)
+    assert (video.width, video.height, video.fps, video.n_frames) == (0, 0, 0.0, 0)
+    assert video.has_audio
+    assert video.duration == pytest.approx(11.0)
+
+
+def test_file_takes_the_subtitles_given_then_beside_then_inside(tmp_path: Path) -> None:
+    path = draw_subtitled(tmp_path / "a.mkv", "subrip", [("inside", 1000, 2000)])
+    given = tmp_path / "other.srt"
+    given.write_text(SRT.format(text="given"))
+
+    file = open_media(path)
+    assert file.cues() == [Cue("inside", 1.0, 2.0)]
+    assert file.video(0).has_subtitles
+    assert file.subtitles_path is None
+    inside_hash = file.content_hash
+
+    (tmp_path / "a.srt").write_text(SRT.format(text="beside"))
+    file = open_media(path)
+    assert file.cues() == [Cue("beside", 1.0, 2.0)]
+    assert file.subtitles_path == tmp_path / "a.srt"
+    beside_hash = file.content_hash
+
+    file = open_media(path, subtitles=given)
+    assert file.cues() == [Cue("given", 1.0, 2.0)]
+    assert len({inside_hash, beside_hash, file.content_hash}) == 3
+
+
+def test_file_warns_of_a_side_car_that_cannot_be_read(drawn: Drawn, tmp_path: Path) -> None:
+    shutil.copy(drawn("two.mp4"), tmp_path / "a.mp4")
+    (tmp_path / "a.srt").write_text("no subtitles at all")
+    file = open_media(tmp_path / "a.mp4")
+    assert file.cues() == []
+    assert not file.video(0).has_subtitles
+    assert len(file.warnings) == 1
+    assert "subtitles beside it are left out" in file.warnings[0]
+
+
+def test_file_refuses_given_subtitles_that_cannot_be_read(drawn: Drawn, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.srt"
+    bad.write_text("no subtitles at all")
+    with pytest.raises(SubtitlesUnreadableError):
+        open_media(drawn("two.mp4"), subtitles=bad)
+    with pytest.raises(VideoNotFoundError):
+        open_media(drawn("two.mp4"), subtitles=tmp_path / "absent.srt")
+
+
+def test_file_refuses_an_unknown_reader(drawn: Drawn) -> None:
+    with pytest.raises(UsageError, match='unknown reader "opencv"'):
+        open_media(drawn("two.mp4"), reader="opencv")
+
+
+def test_file_gathers_the_warnings_of_its_parts(media_dir: Path) -> None:
+    file = open_media(media_dir / "broken" / "truncated_tail.mp4")
+    assert len(file.warnings) == 1
+    list(file.reader.read(file.stream.times.tolist(), max_side=32))
+    file.close()
+    assert "cut short" in file.warnings[0]
+    assert "decoded 45 of 289 frames" in file.warnings[1]
+
+
+def test_file_decodes_nothing_until_it_is_asked(drawn: Drawn) -> None:
+    file = open_media(drawn("plain.mp4"))
+    file.facts()
+    assert file.frames_decoded == 0
+    next(iter(file.reader.read([0.0])))
+    assert file.frames_decoded == 1

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.drawing import draw_subtitled
+from tests.media.conftest import Drawn
+from vprog.errors import SubtitlesUnreadableError, VideoNotFoundError
+from vprog.media.index import build_index
+from vprog.media.subtitles import Cue, embedded_cues, find_subtitles, read_subtitles
+
+SRT = (
+    "1\n00:00:01,000 --> 00:00:02,500\nÄpfel & <i>Birnen</i>\n\n"
+    "2\n00:00:03,000 --> 00:00:04,000\nzwei\nZeilen\n"
+)
+CUES = [Cue("Äpfel & Birnen", 1.0, 2.5), Cue("zwei\nZeilen", 3.0, 4.0)]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
+)
+def test_subtitles_are_read_in_any_usual_encoding(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_bytes(SRT.encode(encoding))
+    assert read_subtitles(path) == CUES
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_subtitles_are_read_with_any_line_end(end: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_bytes(SRT.replace("\n", end).encode())
+    assert read_subtitles(path) == CUES
+
+
+def test_subtitles_are_read_from_webvtt(tmp_path: Path) -> None:
+    path = tmp_path / "a.vtt"
+    path.write_text(
+        "WEBVTT\n\nNOTE nothing\n\nfirst\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello\n\n"
+        "01:00:00.000 --> 01:00:01.000\nLate\n",
+        encoding="utf-8",
+    )
+    assert read_subtitles(path) == [Cue("Hello", 1.0, 2.5), Cue("Late", 3600.0, 3601.0)]
+
+
+def test_subtitles_are_read_from_ass_without_comments_and_styles(tmp_path: Path) -> None:
+    path = tmp_path / "a.ass"
+    path.write_text(
+        "[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,not shown\n"
+        "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,later\n"
+        "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\b1}bold{\\b0}\\Nline, two\n",
+        encoding="utf-8",
+    )
+    assert read_subtitles(path) == [Cue("bold\nline, two", 1.0, 2.0), Cue("later", 3.0, 4.0)]
+
+
+def test_subtitles_with_loose_times_are_read(media_dir: Path) -> None:
+    cues = read_subtitles(media_dir / "subs" / "moviepy_subtitles.srt")
+    assert len(cues) == 5
+    assert [each.start for each in cues] == sorted(each.start for each in cues)
+    assert 5.0 in [time for each in cues for time in (each.start, each.end)]
+    assert len(read_subtitles(media_dir / "subs" / "moviepy_subtitles.vtt")) >= 4
+    (only,) = read_subtitles(media_dir / "subs" / "subtitles-unicode.srt")
+    assert not only.text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "is empty"),
+        (b"just a text\nwithout times\n", "holds no subtitles"),
+        (b"\x00\x01\x02" * 50, "no text file"),
+        (bytes(range(256)) * 4, r"no text file|holds no subtitles"),
+        (b'{"a": 1}', "holds no subtitles"),
+        (b"{1}{" + b"9" * 5000 + b"}x\n", "holds no subtitles"),
+    ],
+)
+def test_subtitles_that_are_none_are_an_error(data: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_bytes(data)
+    with pytest.raises(SubtitlesUnreadableError, match=message):
+        read_subtitles(path)
+
+
+def test_subtitles_of_a_cue_list_without_cues_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.vtt"
+    path.write_text("WEBVTT\n")
+    assert read_subtitles(path) == []
+
+
+def test_subtitles_not_there_or_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(VideoNotFoundError):
+        read_subtitles(tmp_path / "absent.srt")
+    with pytest.raises(SubtitlesUnreadableError, match="is a folder"):
+        read_subtitles(tmp_path)
+
+
+def test_subtitles_too_large_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    with path.open("wb") as file:
+        file.truncate(21 * 2**20)
+    with pytest.raises(SubtitlesUnreadableError, match="at most"):
+        read_subtitles(path)
+
+
+def test_subtitles_lose_control_characters_and_backward_cues(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\n\x1b[31mred\x07  word\n\n"
+        "2\n00:00:05,000 --> 00:00:04,000\nbackward\n\n3\n00:00:06,000 --> 00:00:07,000\n   \n"
+    )
+    assert read_subtitles(path) == [Cue("[31mred word", 1.0, 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("beside", "found"),
+    [
+        (["talk.srt", "talk.vtt", "talk.en.srt"], "talk.srt"),
+        (["talk.vtt"], "talk.vtt"),
+        (["talk.SRT"], "talk.SRT"),
+        (["talk.en.vtt"], "talk.en.vtt"),
+        (["talk2.srt", "other.srt", "talk.txt"], None),
+    ],
+)
+def test_subtitles_beside_a_video_are_found(
+    beside: list[str], found: str | None, tmp_path: Path
+) -> None:
+    for name in beside:
+        (tmp_path / name).write_text(SRT, encoding="utf-8")
+    path = find_subtitles(tmp_path / "talk.mp4")
+    assert (path.name if path else None) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mkv", "subrip"), ("a.mkv", "ass"), ("a.mp4", "mov_text")]
+)
+@pytest.mark.parametrize("offset", [0, 5000])
+def test_subtitles_embedded_are_read_with_their_times(
+    name: str, codec: str, offset: int, tmp_path: Path
+) -> None:
+    cues = [("Hello, world", 500, 1500), ("zwei\nZeilen ä", 1600, 2000)]
+    path = draw_subtitled(tmp_path / name, codec, cues, offset=offset)
+
+    index = build_index(path)
+
+    assert index.n_subtitle_streams == 1
+    expected = [Cue("Hello, world", 0.5, 1.5), Cue("zwei\nZeilen ä", 1.6, 2.0)]
+    found, warnings = embedded_cues(index)
+    assert warnings == ()
+    assert [each.text for each in found] == [each.text for each in expected]
+    for cue, truth in zip(found, expected, strict=True):
+        assert cue[1:] == pytest.approx(truth[1:], abs=0.002)
+
+
+def test_subtitles_embedded_are_none_where_there_are_none(drawn: Drawn, tmp_path: Path) -> None:
+    shutil.copy(drawn("plain.mp4"), tmp_path / "a.mp4")
+    assert embedded_cues(build_index(tmp_path / "a.mp4")) == ([], ())

@@ -1,0 +1,77 @@
+"""What the machine makes of lowered text, where no module is called."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.program.test_lower import IDIOMS, printed
+from vprog.program import prelude
+from vprog.program.lower import READ_PROBES, lower, read_probes
+from vprog.sandbox.pool import Pool
+from vprog.sandbox.session import DoneStep, LimitStep, SessionLimits
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(size=1, limits=SessionLimits(cell_seconds=1.0)) as opened:
+        yield opened
+
+
+def run(pool: Pool, text: str) -> tuple[object, str]:
+    session = pool.session()
+    session.start({}, functions=[], prelude=prelude.source())
+    step = session.run(lower(text, modules=()).source)
+    notes = session.run(READ_PROBES, want_value=True) if session.is_alive else None
+    session.close(reuse=not isinstance(step, LimitStep))
+    return notes, step.printed if isinstance(step, DoneStep) else repr(step)
+
+
+@pytest.mark.parametrize("text", IDIOMS)
+def test_idioms_print_what_cpython_prints(text: str, pool: Pool) -> None:
+    assert run(pool, text)[1] == printed(text, {})
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    numbers=st.lists(
+        st.floats(-1e6, 1e6) | st.integers(-(10**6), 10**6).map(lambda n: n / 200), min_size=40
+    ),
+    digits=st.integers(0, 6),
+)
+def test_rounding_is_that_of_cpython(pool: Pool, numbers: list[float], digits: int) -> None:
+    text = f"for x in {numbers!r}: print(round(x, {digits}))"
+    expected = "".join(f"{round(each, digits)}\n" for each in numbers)
+    assert run(pool, text)[1] == expected
+
+
+def test_notes_are_there_after_a_time_limit(pool: Pool) -> None:
+    notes, said = run(pool, "x = 5\ny = 'found'\nwhile True:\n    x = x + 1\n")
+    assert "time" in said
+    assert isinstance(notes, DoneStep)
+    found = {each.name: each for each in read_probes(notes.value) if each.line < 4}
+    assert found["y"].text == "'found'"
+
+
+def test_notes_cost_little(pool: Pool) -> None:
+    """100,000 assignments with a note each stay far below a cell's limit."""
+    began = time.perf_counter()
+    notes, said = run(pool, "n = 0\nfor i in range(30000):\n    n = n + i\nprint(n)\n")
+    assert said == f"{math.comb(30000, 2)}\n"
+    assert isinstance(notes, DoneStep)
+    assert time.perf_counter() - began < 2.0
+
+
+def test_the_prelude_is_fed_quickly_and_leaves_no_other_names(pool: Pool) -> None:
+    session = pool.session()
+    session.start({}, functions=[], prelude=prelude.source())
+    for name in ("re", "math", "support", "Flow", "flow", "END", "PROBES"):
+        step = session.run(f"try:\n    {name}\n    print('there')\nexcept NameError: pass\n")
+        assert isinstance(step, DoneStep)
+        assert step.printed == ""
+    session.close()

@@ -1,0 +1,11 @@
+"""Fixtures of these tests; see tests/asking.py."""
+
+from tests.asking import (  # noqa: F401
+    ask,
+    cache_folder,
+    clip,
+    engine,
+    home,
+    other_clip,
+    registry,
+)

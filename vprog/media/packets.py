@@ -1,0 +1,42 @@
+"""The packets of some streams, past damage as far as the demuxer can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from vprog.media.opening import reason_of
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+
+MAX_FAILURES = 100
+"""So many errors of the demuxer end a pass."""
+
+
+def read_packets(
+    container: InputContainer, streams: list[Stream], failed: Callable[[str], None]
+) -> Iterator[Packet[Any]]:
+    """The packets from where the container stands, then an empty one per stream.
+
+    Args:
+        container: an open file.
+        streams: those of its streams that are wanted.
+        failed: is told the reason of each error of the demuxer.
+    """
+    import av
+
+    failures = 0
+    while streams:
+        try:
+            yield from container.demux(*streams)
+        except IndexError:
+            return  # at its end PyAV trips over streams that damage made up; ours are through
+        except av.FFmpegError as error:
+            failures += 1
+            failed(reason_of(error))
+            if failures < MAX_FAILURES:
+                continue
+        return

@@ -1,0 +1,121 @@
+"""Values inside the sandbox: their class, a changed copy, and notes of a program's variables.
+
+Ordinary Python, tested in the host and fed to the sandbox by prelude.py, which makes
+CLASSES and FIELDS there itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vprog.types import VALUE_TYPES
+
+_VALUES: list[Any] = list(VALUE_TYPES)
+CLASSES: list[tuple[str, Any]] = [(each.__name__, each) for each in _VALUES]
+FIELDS: dict[str, tuple[str, ...]] = {each.__name__: each._fields for each in _VALUES}
+N_KEPT: int = 3
+MAX_TEXT: int = 300
+PROBES: dict[str, list[Any]] = {}
+
+
+def type_name(value: Any) -> str:
+    """`type(value).__name__`, also of values that came from a module."""
+    name = type(value).__name__
+    if name != "namedtuple":
+        return "generator" if name == "vp__Flow" else name
+    for known, fields in FIELDS.items():
+        if len(fields) == len(value) and all(hasattr(value, each) for each in fields):
+            return known
+    return name
+
+
+def replace(value: Any, changed: dict[str, Any]) -> Any:
+    """`value._replace(...)`, also of values that came from a module."""
+    name = type_name(value)
+    fields = FIELDS[name]
+    for each in changed:
+        if each not in fields:
+            raise ValueError(f"Got unexpected field names: ['{each}']")
+    for known, cls in CLASSES:
+        if known == name:
+            given = [
+                changed[each] if each in changed else value[at] for at, each in enumerate(fields)
+            ]
+            return cls(*given)
+    raise ValueError(f"{name} has no _replace")
+
+
+def probe(key: str, value: object) -> None:
+    """Note a variable's value: the first and last few of each key, in words."""
+    entry = PROBES.get(key)
+    if entry is None:
+        PROBES[key] = [1, [summary(value)], []]
+        return
+    entry[0] += 1
+    kept = entry[1] if entry[0] <= N_KEPT else entry[2]
+    if len(kept) >= N_KEPT:
+        kept.pop(0)
+    kept.append(summary(value))
+
+
+def read_probes() -> list[tuple[str, int, list[Any], list[Any]]]:
+    """Every note since the last reading: (key, count, first ones, last ones)."""
+    notes = [(key, entry[0], entry[1], entry[2]) for key, entry in PROBES.items()]
+    PROBES.clear()
+    return notes
+
+
+def summary(value: Any) -> tuple[str, int, str]:
+    """A value as (class, length or -1, text of at most MAX_TEXT characters)."""
+    name = type_name(value)
+    length = len(value) if name in ("str", "list", "tuple", "dict", "set", "range") else -1
+    if name in ("Counter", "defaultdict", "frozenset"):
+        length = len(value)
+    text = short(value, name, 3)
+    return (name, length, text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…")
+
+
+def short(value: Any, name: str, depth: int) -> str:
+    """A bounded text of a value, like its repr."""
+    if name == "str":
+        return repr(value) if len(value) <= 80 else repr(value[:80]) + "…"
+    if name == "float" or name == "bool" or name == "NoneType":
+        return repr(value)
+    if name == "int":
+        return repr(value) if -(10**18) < value < 10**18 else "a large int"
+    if name in FIELDS and isinstance(value, tuple):
+        if depth == 0:
+            return name + "(…)"
+        parts = [
+            f"{field}={short(part, type_name(part), depth - 1)}"
+            for field, part in zip(FIELDS[name], value, strict=True)
+        ]
+        return f"{name}({', '.join(parts)})"
+    if name in ("list", "tuple", "set", "frozenset"):
+        marks = {"list": "[]", "tuple": "()"}.get(name, "{}")
+        more = ", …" if len(value) > N_KEPT else ""
+        if depth == 0:
+            return marks[0] + ("…" if value else "") + marks[1]
+        some: list[str] = []
+        for part in value:
+            if len(some) == N_KEPT:
+                break
+            some.append(short(part, type_name(part), depth - 1))
+        one_only = "," if name == "tuple" and len(some) == 1 else ""
+        return marks[0] + ", ".join(some) + one_only + more + marks[1]
+    if name in ("dict", "Counter", "defaultdict"):
+        if depth == 0:
+            return "{…}" if value else "{}"
+        pairs: list[str] = []
+        for key in value:
+            if len(pairs) == N_KEPT:
+                break
+            part = value[key]
+            pairs.append(
+                f"{short(key, type_name(key), depth - 1)}: "
+                f"{short(part, type_name(part), depth - 1)}"
+            )
+        return "{" + ", ".join(pairs) + (", …" if len(value) > N_KEPT else "") + "}"
+    if name == "range":
+        return repr(value)
+    return f"<{name}>"

@@ -1,0 +1,114 @@
+"""What rules of a grammar are made of: texts, characters, sequences, choices, repetitions.
+
+Rules in capitals are *terminals*: they refer to no other rule, so a lexer can read each as
+one token; gbnf.py and lark.py write all of them in their notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Text:
+    """Exactly this text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Chars:
+    """One character of these ranges, ends included."""
+
+    ranges: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Seq:
+    """One part after the other; without parts, nothing."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Alt:
+    """One of several."""
+
+    options: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Rep:
+    """A part `low` to `high` times; without `high`, any number."""
+
+    part: Node
+    low: int = 0
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class Ref:
+    """What the rule of this name says."""
+
+    name: str
+
+
+Node = Text | Chars | Seq | Alt | Rep | Ref
+Rules = dict[str, Node]
+
+NOTHING = Seq(())
+
+
+def seq(*parts: Node | str) -> Node:
+    """Parts in a row; a text stands for itself, a name in `<...>` for its rule."""
+    return Seq(tuple(_node(each) for each in parts))
+
+
+def alt(*options: Node | str) -> Node:
+    """One of these."""
+    return Alt(tuple(_node(each) for each in options))
+
+
+def opt(*parts: Node | str) -> Node:
+    """These parts or nothing."""
+    return Rep(seq(*parts), 0, 1)
+
+
+def many(*parts: Node | str, low: int = 0, high: int | None = None) -> Node:
+    """These parts again and again."""
+    return Rep(seq(*parts), low, high)
+
+
+def chars(*ranges: str) -> Node:
+    """One character, e.g. of chars("az", "09", "_")."""
+    return Chars(tuple((each[0], each[-1]) for each in ranges))
+
+
+def words(texts: Collection[str]) -> Node:
+    """One of many texts, by common beginnings: a parser follows one way, not a hundred."""
+    ends = "" in texts
+    heads = sorted({each[0] for each in texts if each})
+    options: list[Node] = []
+    for head in heads:
+        tails = sorted({each[1:] for each in texts if each[:1] == head})
+        options.append(_headed(head, tails))
+    one = options[0] if len(options) == 1 else Alt(tuple(options))
+    return Rep(one, 0, 1) if ends else one
+
+
+def _headed(head: str, tails: Collection[str]) -> Node:
+    while "" not in tails and len({each[0] for each in tails}) == 1:
+        head += next(iter(tails))[0]
+        tails = [each[1:] for each in tails]
+    if not any(tails):
+        return Text(head)
+    return Seq((Text(head), words(tails)))
+
+
+def _node(part: Node | str) -> Node:
+    if not isinstance(part, str):
+        return part
+    if len(part) > 2 and part[0] == "<" and part[-1] == ">" and part[1:-1].isidentifier():
+        return Ref(part[1:-1])
+    return Text(part)

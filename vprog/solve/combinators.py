@@ -1,0 +1,172 @@
+"""Small ways to put attempts together; every strategy is a few lines of these.
+
+They know nothing of models, cells or traces: what they call does. A budget that ends
+inside a call is an exception there and goes through, but for the loops that hold something
+worth keeping: these stop and give what they have (`until`, `gather`, `tree`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from vprog.errors import BudgetError
+from vprog.plan.tree import Step, Tree, What
+
+T = TypeVar("T")
+S = TypeVar("S")
+L = TypeVar("L")
+K = TypeVar("K", bound=Hashable)
+
+News = tuple[What, float]
+"""What came of a step of a tree, and its reward."""
+
+
+def fallback(*ways: Callable[[], T], accept: Callable[[T], bool]) -> T:
+    """The first way whose outcome is accepted; else what the last one gave."""
+    return escalate(ways, lambda way: way(), accept=accept)
+
+
+def escalate(levels: Iterable[L], attempt: Callable[[L], T], *, accept: Callable[[T], bool]) -> T:
+    """Try level after level, cheapest first, until one is accepted; else the last one's.
+
+    Raises:
+        ValueError: there is no level.
+    """
+    made: list[T] = []
+    for level in levels:
+        made = [attempt(level)]
+        if accept(made[0]):
+            break
+    if not made:
+        raise ValueError("escalate: there must be at least one level.")
+    return made[0]
+
+
+def until(step: Callable[[S, int], S], state: S, *, stop: Callable[[S], bool], rounds: int) -> S:
+    """Go from state to state, at most so many rounds; a spent budget keeps the last state."""
+    for number in range(rounds):
+        if stop(state):
+            break
+        try:
+            state = step(state, number)
+        except BudgetError:
+            break
+    return state
+
+
+def gather(ways: Iterable[Callable[[], T]], *, enough: Callable[[list[T]], bool]) -> list[T]:
+    """What each way gave, until it is enough; a spent budget keeps what there is.
+
+    Raises:
+        BudgetError: it was spent before the first.
+    """
+    made: list[T] = []
+    for way in ways:
+        try:
+            made.append(way())
+        except BudgetError:
+            if not made:
+                raise
+            break
+        if enough(made):
+            break
+    return made
+
+
+def best(candidates: Iterable[T], *, score: Callable[[T], float]) -> T:
+    """The candidate with the highest score; the first of equals.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return max(candidates, key=score)
+
+
+def vote(
+    candidates: Sequence[T], *, key: Callable[[T], K], weight: Callable[[T], float]
+) -> list[tuple[K, float, list[T]]]:
+    """Candidates by what they say, with the sum of their weights; heaviest first."""
+    parties: dict[K, list[T]] = {}
+    for each in candidates:
+        parties.setdefault(key(each), []).append(each)
+    counted = [(said, sum(map(weight, of)), of) for said, of in parties.items()]
+    return sorted(counted, key=lambda each: -each[1])
+
+
+def route(kind: K, table: Mapping[K, Callable[[], T]], *, default: Callable[[], T]) -> T:
+    """Go the way that the table has for a kind; else the default one."""
+    return table.get(kind, default)()
+
+
+def refine(
+    first: T,
+    *,
+    criticise: Callable[[T], S | None],
+    rewrite: Callable[[T, S], T],
+    rounds: int,
+) -> list[T]:
+    """A candidate and its rewritings, until the critic has nothing to say or rounds are over."""
+    made = [first]
+
+    def again(candidate: T, _: int) -> T:
+        found = criticise(candidate)
+        if found is None:
+            raise _Content
+        made.append(rewrite(candidate, found))
+        return made[-1]
+
+    try:
+        until(again, first, stop=lambda _: False, rounds=rounds)
+    except _Content:
+        pass
+    return made
+
+
+class _Content(Exception):
+    """The critic has nothing to say."""
+
+
+def first_fit(levels: Iterable[L], *, fits: Callable[[L], bool]) -> L | None:
+    """The first level that fits, e.g. the finest text within a budget of tokens; None if none."""
+    return next((each for each in levels if fits(each)), None)
+
+
+def tree(
+    search: Tree,
+    expand: Callable[[list[Step]], list[News]],
+    *,
+    width: int = 1,
+    enough: Callable[[], bool],
+) -> None:
+    """Grow a tree until it is enough, nothing is left to try, or the budget is spent.
+
+    Args:
+        search: what says where to go on.
+        expand: does some steps, at most `width`, and says what came of each.
+        width: how many steps are done at once.
+        enough: asked after each round.
+
+    Raises:
+        BudgetError: it was spent before anything was tried.
+    """
+    steps: list[Step] = []
+    while True:
+        while len(steps) < width and (step := search.ask()) is not None:
+            steps.append(step)
+        if not steps:
+            return
+        try:
+            news = expand(steps)
+        except BudgetError:
+            for step in steps:
+                search.tell(step, "dropped")
+            if len(search.nodes) == 1:
+                raise
+            return
+        told = [search.tell(step, *each) for step, each in zip(steps, news, strict=True)]
+        steps = [each.step for each in told if each.step is not None]
+        if enough():
+            for step in steps:
+                search.tell(step, "dropped")
+            return

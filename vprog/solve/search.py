@@ -1,0 +1,329 @@
+"""One question worked on by a strategy: asks the model, runs cells, keeps every try.
+
+Strategies share this one `run`: a cell goes on from any earlier try, gets a node of its own
+in the trace, and never runs twice after the same cells. Budget, counts and trace are the
+question's.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import msgspec
+
+from vprog.errors import AbstainedError, BudgetError, LlmReplyError, VprogError
+from vprog.execute.run import Executor
+from vprog.llm.client import LanguageModel, Message, Reply, Request
+from vprog.plan.cells import canonical
+from vprog.plan.prompt import Prompt, build_prompt
+from vprog.plan.votes import Ballot, count_votes
+from vprog.program.join import join_cells
+from vprog.program.problem import Problem
+from vprog.solve.attempt import Attempt, Watch, attempt_of, start_at, unwritten
+from vprog.solve.question import Question
+from vprog.solve.result import Result
+from vprog.trace import event
+from vprog.trace.recorder import at_node
+from vprog.types import wire
+
+PATH = "slow"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How far strategies may go. The question's budget ends them all the same.
+
+    Attributes:
+        repairs: how often a refused or failed program goes back to the model.
+        llm_timeout: seconds for one request.
+        samples: programs that a vote asks for.
+        rounds: looks of an observer, rewritings of a critic, windows of examples.
+        turns: cells of a chain of single calls.
+        nodes: cells that a tree search tries.
+        answers: answers after which a tree search stops and votes.
+        width: cells that a tree search writes and runs at once.
+        accept: confidence or reward from which on a strategy goes no further.
+        max_tokens: read and written, over all requests; None for no limit.
+        seed: of every choice by chance.
+    """
+
+    repairs: int = 3
+    llm_timeout: float = 120.0
+    samples: int = 5
+    rounds: int = 3
+    turns: int = 8
+    nodes: int = 20
+    answers: int = 4
+    width: int = 1
+    accept: float = 0.7
+    max_tokens: int | None = None
+    seed: int = 0
+
+
+class Search:
+    """The tries of one question. `run` and `ask` may be called from several threads at once."""
+
+    def __init__(self, asked: Question, model: LanguageModel, options: Options) -> None:
+        self.asked = asked
+        self.model = model
+        self.options = options
+        self.attempts: list[Attempt] = []
+        """Every try in the order in which it began; the number of one is its place, from 1."""
+        self.n_reused = 0
+        """Cells that were asked for again and not run again."""
+        self._lock = threading.Lock()
+        self._nodes = itertools.count(1)
+        self._tried: dict[tuple[int, bool, str], Attempt] = {}
+        self._idle: list[Executor] = [asked.executor]
+        self._others: list[Executor] = []
+
+    @cached_property
+    def prompt(self) -> Prompt:
+        """The question's prompt."""
+        return self.prompt_with()
+
+    def prompt_with(self, **changes: object) -> Prompt:
+        """The question's prompt with other settings of `build_prompt`."""
+        media = self.asked.media
+        made = build_prompt(
+            self.asked.text,
+            signatures=[each.signature for each in self.asked.engine.modules.values()],
+            videos=media.videos,
+            facts=[media.facts(each.index) for each in media.videos],
+            choices=self.asked.choices,
+            **changes,  # type: ignore[arg-type]
+        )
+        if made.left_out:
+            left = ", ".join(made.left_out)
+            self.asked.recorder.write(
+                event.Warned(text=f"left out of the prompt for its length: {left}")
+            )
+        return made
+
+    @cached_property
+    def start(self) -> Attempt:
+        """Where the first cells go on from."""
+        executor = self._take_executor()
+        try:
+            return start_at(executor.begin())
+        finally:
+            self._idle.append(executor)
+
+    def ask(
+        self, messages: Sequence[Message], purpose: str, *, temperature: float = 0.0, n: int = 1
+    ) -> Reply:
+        """One request, charged and recorded whatever comes of it.
+
+        Raises:
+            LlmError: the model gave no usable reply.
+            BudgetError: the requests, tokens or seconds are spent.
+        """
+        return self.send(
+            Request(
+                tuple(messages),
+                temperature=temperature,
+                n=n,
+                timeout_s=self.options.llm_timeout,
+            ),
+            purpose,
+        )
+
+    def send(self, request: Request, purpose: str) -> Reply:
+        """The same for a request that is made already."""
+        counts = self.asked.broker.counts
+        with self._lock:
+            used = counts.tokens_in + counts.tokens_out
+            if self.options.max_tokens is not None and used >= self.options.max_tokens:
+                raise BudgetError(
+                    f"the question used up its {self.options.max_tokens} tokens.",
+                    hint="Raise max_tokens.",
+                )
+            self.asked.budget.charge_llm_call()
+            counts.llm_calls += 1
+        limited = min(request.timeout_s, max(1.0, self.asked.budget.seconds_left))
+        request = replace(request, timeout_s=limited)
+        began = time.perf_counter()
+        reply: Reply | None = None
+        problem: VprogError | None = None
+        try:
+            reply = self.model.complete(request)
+            with self._lock:
+                counts.tokens_in += reply.usage.tokens_in
+                counts.tokens_out += reply.usage.tokens_out
+            return reply
+        except VprogError as error:
+            problem = error
+            raise
+        finally:
+            texts = [each.text for each in reply.completions] if reply is not None else []
+            self.asked.recorder.write(
+                event.LlmCalled(
+                    model=self.model.name,
+                    purpose=purpose,
+                    messages=[{"role": e.role, "text": e.text} for e in request.messages],
+                    reply="\n\n".join(texts),
+                    tokens_in=reply.usage.tokens_in if reply is not None else 0,
+                    tokens_out=reply.usage.tokens_out if reply is not None else 0,
+                    seconds=round(time.perf_counter() - began, 6),
+                    error=None if problem is None else str(problem),
+                )
+            )
+
+    def run(self, parent: Attempt, source: str, *, note: str = "") -> Attempt:
+        """Run a cell after an earlier try; what ran there before is not run again.
+
+        Raises:
+            MissingError, DiskFullError, TraceError: what no program can mend.
+        """
+        return self._run(parent, source, note, whole=False)
+
+    def run_whole(self, source: str, *, note: str = "") -> Attempt:
+        """Run a program of one cell; one that ends without an answer has failed.
+
+        Raises:
+            As `run`.
+        """
+        return self._run(self.start, source, note, whole=True)
+
+    def refuse(self, parent: Attempt, error: VprogError, *, source: str = "") -> Attempt:
+        """A try that came to nothing before any wall: no code, or a cell of the wrong form."""
+        node = next(self._nodes)
+        problems = (Problem(error.line or 0, str(error)),)
+        made = unwritten(node, parent, source, error, problems)
+        with at_node(node):
+            if source:
+                self._write_source(made, "")
+            wall = "extraction" if isinstance(error, LlmReplyError) else "form"
+            self.asked.recorder.write(
+                event.ProgramRefused(cell=made.cell, wall=wall, problems=[(None, str(error))])
+            )
+            self._write_tried(made)
+        self._keep(made)
+        return made
+
+    def vote(self, attempts: Sequence[Attempt]) -> Attempt | None:
+        """The answer with the most weight, by the try that speaks best for it; None of none."""
+        by_node = {each.node: each for each in attempts if each.given is not None}
+        ballots = [
+            Ballot(each.node, each.given.value, each.reward.value)
+            for each in by_node.values()
+            if each.given is not None
+        ]
+        if not ballots:
+            return None
+        parties = count_votes(ballots)
+        self.asked.recorder.write(
+            event.Voted(
+                ballots=[
+                    event.Ballot(
+                        node=ballot.node,
+                        party=number,
+                        value=msgspec.Raw(wire.encode(ballot.answer)),
+                        weight=round(ballot.weight, 6),
+                    )
+                    for number, party in enumerate(parties)
+                    for ballot in party.ballots
+                ]
+            )
+        )
+        return by_node[parties[0].leader.node]
+
+    def result(self, attempt: Attempt) -> Result:
+        """The question's result from one of its tries; ends the trace."""
+        self._choose(attempt)
+        joined = join_cells(attempt.cells)
+        outcome = attempt.outcome
+        if outcome.line is not None:
+            outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
+        return self.asked.result_of(outcome, path=PATH, program=joined.text or None)
+
+    def ended_by(self, error: VprogError) -> Result:
+        """The question's result where an error left no try to speak of; ends the trace."""
+        last = self.attempts[-1] if self.attempts else None
+        program = None
+        if last is not None:
+            self._choose(last)
+            program = join_cells(last.cells).text or None
+        if isinstance(error, AbstainedError):
+            return self.asked.abstained(error, path=PATH, program=program)
+        return self.asked.failed(error, path=PATH, program=program, line=error.line)
+
+    def close(self) -> None:
+        """Let the workers go that only this search used."""
+        for each in self._others:
+            each.close()
+
+    def _run(self, parent: Attempt, source: str, note: str, *, whole: bool) -> Attempt:
+        key = (parent.node, whole, canonical(source))
+        with self._lock:
+            known = self._tried.get(key)
+            if known is not None:
+                self.n_reused += 1
+                return known
+            node = next(self._nodes)
+        executor = self._take_executor()
+        watch = Watch()
+        try:
+            with at_node(node, watch):
+                written = Attempt(node, parent.path, (*parent.cells, source), parent.outcome)
+                self._write_source(written, note)
+                if whole:
+                    outcome = executor.run_whole(source)
+                else:
+                    assert parent.state is not None, "only a try that continues is gone on from"
+                    outcome = executor.run(parent.state, source)
+                made = attempt_of(written, parent, outcome, watch, self.asked.choices)
+                self._write_tried(made)
+        finally:
+            with self._lock:
+                self._idle.append(executor)
+        with self._lock:
+            self._tried[key] = made
+        self._keep(made)
+        return made
+
+    def _keep(self, attempt: Attempt) -> None:
+        with self._lock:
+            self.attempts.append(attempt)
+            self.attempts.sort(key=lambda each: each.node)
+
+    def _take_executor(self) -> Executor:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        asked = self.asked
+        made = Executor(asked.engine, asked.broker, question=asked.text, choices=asked.choices)
+        with self._lock:
+            self._others.append(made)
+        return made
+
+    def _write_source(self, attempt: Attempt, note: str) -> None:
+        self.asked.recorder.write(
+            event.ProgramWritten(
+                cell=attempt.cell, source=attempt.cells[-1], writer=self.model.name, note=note
+            )
+        )
+
+    def _write_tried(self, attempt: Attempt) -> None:
+        reward = attempt.reward
+        self.asked.recorder.write(
+            event.NodeTried(
+                parent=attempt.parent,
+                cell=attempt.cell,
+                status=attempt.outcome.status,
+                reward=round(reward.value, 6),
+                valid=reward.valid,
+                confidence=reward.confidence,
+                evidence=reward.evidence,
+                n_calls=attempt.n_calls_of_cell,
+            )
+        )
+
+    def _choose(self, attempt: Attempt) -> None:
+        with at_node(attempt.node):
+            self.asked.recorder.write(event.NodeChosen(path=list(attempt.nodes)))

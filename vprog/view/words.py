@@ -1,0 +1,83 @@
+"""Values in words: bounded, and as people read them. Clean of what could fool a reader."""
+
+from __future__ import annotations
+
+import re
+
+from vprog.types import Box, Frame, Video
+
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_LONG_FLOAT = re.compile(r"\b\d+\.\d{4,}\b")
+_FRAME = re.compile(r"Frame\(video=(\d+), time=([\d.]+), region=None\)")
+_BOX = re.compile(r"Box\(x0=(-?[\d.]+), y0=(-?[\d.]+), x1=(-?[\d.]+), y1=(-?[\d.]+)\)")
+_SPAN = re.compile(r"Span\(start=(-?[\d.]+), end=(-?[\d.]+)\)")
+
+
+def clean(text: object) -> str:
+    """Text with control and direction characters made visible."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
+
+
+def clipped(text: str, limit: int) -> str:
+    """The beginning of a text, with a mark where more stood."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def plain_words(text: str) -> str:
+    """The text of a value as the sandbox wrote it, its commonest parts made short."""
+    text = _LONG_FLOAT.sub(lambda found: f"{float(found.group()):.3f}", text)
+    text = _FRAME.sub(_frame, text)
+    text = _BOX.sub(lambda found: f"Box({', '.join(map(_whole, found.groups()))})", text)
+    return _SPAN.sub(r"Span(\1, \2)", text)
+
+
+def _frame(found: re.Match[str]) -> str:
+    where = f"video {found[1]}, " if found[1] != "0" else ""
+    return f"Frame({where}{found[2]} s)"
+
+
+def _whole(number: str) -> str:
+    try:
+        return f"{float(number):.0f}"
+    except ValueError:
+        return number
+
+
+def short(value: object, limit: int = 160) -> str:
+    """A value as one bounded line: lists with their length and first items."""
+    text = _short(value, 3)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _short(value: object, items: int) -> str:
+    if isinstance(value, bool | None):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, str):
+        return repr(value if len(value) <= 80 else value[:79] + "…")
+    if isinstance(value, Video):
+        return f"video {value.index}"
+    if isinstance(value, Frame):
+        where = f"video {value.video}, " if value.video else ""
+        part = f", {_short(value.region, 1)}" if value.region is not None else ""
+        return f"Frame({where}{value.time:.6g} s{part})"
+    if isinstance(value, Box):
+        return f"Box({', '.join(f'{each:.0f}' for each in value)})"
+    fields = getattr(value, "_fields", None)
+    if fields is not None:
+        inner = ", ".join(f"{name}={_short(getattr(value, name), 1)}" for name in fields)
+        return f"{type(value).__name__}({inner})"
+    if isinstance(value, list | tuple):
+        shown = ", ".join(_short(each, 1) for each in value[:items])
+        more = f", … {len(value)} in all" if len(value) > items else ""
+        return f"[{shown}{more}]"
+    if isinstance(value, dict):
+        shown = ", ".join(
+            f"{key!r}: {_short(each, 1)}" for key, each in list(value.items())[:items]
+        )
+        more = f", … {len(value)} in all" if len(value) > items else ""
+        return f"{{{shown}{more}}}"
+    return repr(value)
