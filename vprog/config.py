@@ -18,6 +18,7 @@ from typing import Any
 from vprog.errors import ConfigError
 
 FILE_NAME = "vprog.toml"
+MODES = ("auto", "fast", "slow")
 BUILT_IN_PRESETS: dict[str, str] = {
     "auto": "for each task the best implementation whose packages and weights are here",
     "offline": "only modules that vprog brings itself and that need no weights",
@@ -33,6 +34,14 @@ class Settings:
     """Which implementation serves which task."""
     llm: str = "rules"
     """What writes programs: rules, openai:MODEL or scripted:FILE."""
+    vlm: str = ""
+    """What sees frames: openai:MODEL or hf:MODEL; nothing named, nothing is shown to any."""
+    mode: str = "auto"
+    """fast (the model that looks answers), slow (programs), or auto (fast, then slow)."""
+    threshold: float = 0.7
+    """Score from which on auto is content with the fast answer; `vprog calibrate` fits it."""
+    floor: float = 0.2
+    """Score below which no fast answer is given; the question is abstained from."""
     device: str = "auto"
     """Where models run: auto, cpu, cuda or cuda:N."""
     reader: str = "pyav"
@@ -111,6 +120,7 @@ def load_settings(
             values[key] = _typed(key, value, f"the option {key}")
             sources[key] = "option"
     settings = Settings(**values, presets=presets, sources=sources)
+    _check(settings)
     known = {*BUILT_IN_PRESETS, *presets}
     if settings.preset not in known:
         raise ConfigError(
@@ -224,6 +234,23 @@ def _word(kind: type) -> str:
         str: "text",
         Path: "a path",
     }[kind]
+
+
+def _check(settings: Settings) -> None:
+    """Settings whose type says too little."""
+    if settings.mode not in MODES:
+        where = settings.sources.get("mode", "default")
+        raise ConfigError(
+            f'unknown mode "{settings.mode}" ({where}).' + _did_you_mean(settings.mode, MODES),
+            hint=f"There are: {', '.join(MODES)}.",
+        )
+    for key in ("threshold", "floor"):
+        value = getattr(settings, key)
+        if not 0.0 <= value <= 1.0:
+            where = settings.sources.get(key, "default")
+            raise ConfigError(
+                f"{where}: {key} must lie in [0, 1], got {value}.", hint="Correct the value."
+            )
 
 
 def _did_you_mean(name: str, known: Any) -> str:

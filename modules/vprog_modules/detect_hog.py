@@ -56,8 +56,15 @@ class DetectHog:
             3
         """
         kind = known_label("detect(frame, label)", label)
-        picture = picture_of(current(), frame, max_side=MAX_SIDE)
-        found = find_people(picture.pixels) if kind == "person" else find_faces(picture.pixels)
+        media = current()
+        picture = picture_of(media, frame, max_side=MAX_SIDE)
+        video = media.video(frame.video)
+        long_side = max(video.width / picture.scale_x, video.height / picture.scale_y)
+        found = (
+            find_people(picture.pixels, long_side=long_side)
+            if kind == "person"
+            else find_faces(picture.pixels)
+        )
         return [
             Detection(label, picture.box(*box), score, frame)
             for box, score in found

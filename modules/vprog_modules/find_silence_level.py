@@ -68,8 +68,7 @@ class FindSilenceLevel:
         if len(events) > MAX_ITEMS:
             lengths = sorted((each.end - each.start for each in events), reverse=True)
             raise ModuleInputError(
-                f"find_silence(video): expected at most {MAX_ITEMS} stretches, "
-                f"got {len(events)}.",
+                f"find_silence(video): expected at most {MAX_ITEMS} stretches, got {len(events)}.",
                 hint=f"Use min_length={lengths[MAX_ITEMS] + 0.01:.2f} or more, or a shorter span.",
             )
         return events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated
 
 from vprog.registry.module import module
@@ -41,7 +42,7 @@ class LinkAssociation:
         trails = []
         for group in _by_kind(detections):
             times = sorted({each.frame.time for each in group})
-            step = min((b - a for a, b in zip(times, times[1:], strict=False)), default=0.0)
+            step = min((b - a for a, b in itertools.pairwise(times)), default=0.0)
             tracker = Tracker(max_gap=max(max_gap, step))
             for time in times:
                 tracker.step(time, [each for each in group if each.frame.time == time])

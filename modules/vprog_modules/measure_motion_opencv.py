@@ -10,9 +10,15 @@ from vprog.registry.module import module
 from vprog.types import RATE, Level, Span, Video
 from vprog_modules.support.change import changed_mask, grey_of, likeness
 from vprog_modules.support.sampling import even_times, pooled, stretch_of
+from vprog_modules.support.shot_rules import borders_of
+from vprog_modules.support.shots import UNLIKE, ShotMeter
 
-ANOTHER_PICTURE = 0.25
-"""Two successive pictures less alike than this, and mostly changed, are of two shots."""
+SIDE = 320
+MOSTLY_CHANGED = 0.25
+"""Where more of the picture changed, and it is unlike, there may be a cut."""
+
+AROUND = 0.3
+MOST_SUSPECTS = 500
 
 
 @module("measure_motion", needs=("cv2",), extra="offline", rank=10, backend="frame difference")
@@ -54,15 +60,35 @@ class MeasureMotionDifference:
         """
         media = current()
         times = even_times(stretch_of("measure_motion", media, video, span), fps)
-        return pooled(_levels(media, video, times), len(times))
+        suspects: list[tuple[float, float]] = []
+        levels = list(_levels(media, video, times, suspects))
+        cuts = [cut for pair in suspects[:MOST_SUSPECTS] for cut in _cuts(media, video, pair)]
+        levels = [each for each in levels if all(abs(each.time - cut) > 1e-3 for cut in cuts)]
+        return pooled(levels, len(times))
 
 
-def _levels(media: MediaSource, video: Video, times: list[float]) -> Iterator[Level]:
+def _levels(
+    media: MediaSource, video: Video, times: list[float], suspects: list[tuple[float, float]]
+) -> Iterator[Level]:
+    """A level for each pair of frames; pairs that may lie across a cut go to `suspects`."""
     before, since = None, 0.0
-    for time, pixels in media.frames(video.index, times, max_side=320):
+    for time, pixels in media.frames(video.index, times, max_side=SIDE):
         grey = grey_of(pixels)
         if before is not None:
             share = float(changed_mask(before, grey).mean())
-            if share < 0.5 or likeness(before, grey) > ANOTHER_PICTURE:
-                yield Level(round((since + time) / 2, 6), round(share, 4))
+            if share > MOSTLY_CHANGED and likeness(before, grey) < UNLIKE:
+                suspects.append((since, time))
+            yield Level(round((since + time) / 2, 6), round(share, 4))
         before, since = grey, time
+
+
+def _cuts(media: MediaSource, video: Video, pair: tuple[float, float]) -> list[float]:
+    """The middle of a pair of frames, if there is a cut between them."""
+    since, until = pair
+    near = media.frame_times(video.index, Span(max(0.0, since - AROUND), until + AROUND))
+    meter = ShotMeter()
+    for time, pixels in media.frames(video.index, near.tolist(), max_side=SIDE):
+        meter.push(time, pixels)
+    found = borders_of(meter.measured)
+    is_cut = any(each.opening == "cut" and since < each.time <= until + 1e-6 for each in found)
+    return [(since + until) / 2] if is_cut else []

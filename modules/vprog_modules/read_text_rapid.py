@@ -35,9 +35,7 @@ class ReadTextRapid:
         """Let the models go."""
         self._reader = None
 
-    def __call__(
-        self, frame: Frame, *, min_score: Annotated[float, SCORE] = 0.5
-    ) -> list[TextLine]:
+    def __call__(self, frame: Frame, *, min_score: Annotated[float, SCORE] = 0.5) -> list[TextLine]:
         """Read the text in a frame: signs, titles, counters, clocks; printed Latin or Chinese.
 
         Args:

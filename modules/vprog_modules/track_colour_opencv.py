@@ -65,7 +65,7 @@ class TrackColourRegions:
         name = colour_name("track_colour(video, colour)", colour)
         media = current()
         stretch = stretch_of("track_colour", media, video, span)
-        times = even_times(stretch, fps)
+        times = even_times(stretch, fps, with_last=True)
         check_count("track_colour", len(times), stretch, limit=10 * MAX_ITEMS)
         tracker = Tracker(max_gap=max(MAX_GAP, 1.5 / fps))
         shown = media.video(video.index)

@@ -72,7 +72,7 @@ class TrackHog:
         kind = known_label("track(video, label)", label)
         media = current()
         stretch = stretch_of("track", media, video, span)
-        times = even_times(stretch, fps)
+        times = even_times(stretch, fps, with_last=True)
         check_count("track", len(times), stretch, limit=10 * MAX_ITEMS)
         trails = (
             _people(media, video, times, label, 1 / fps)

@@ -40,7 +40,7 @@ class TranscribeSubtitles:
             raise ModuleInputError(
                 f"transcribe(video): video {video.index} has no subtitles, and no speech "
                 "recogniser is installed.",
-                hint='Put a subtitle file of the same name beside it, or run: pip install '
+                hint="Put a subtitle file of the same name beside it, or run: pip install "
                 '"vprog[offline]"',
             )
         return speech

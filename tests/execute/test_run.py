@@ -132,12 +132,15 @@ def test_run_a_function_of_an_earlier_cell_calls_from_its_own_line(ask: Ask) -> 
     asked = ask()
     executor = asked.executor
     first = executor.run(
-        executor.begin(), "def look(t: float) -> int:\n    return len(find_square(frame_at(video, t)))"
+        executor.begin(),
+        "def look(t: float) -> int:\n    return len(find_square(frame_at(video, t)))",
     )
     assert first.state is not None
     for _ in range(2):  # in the live worker, and in one that loaded the dump
         executor.run(first.state, "x = 1\ny = look(0.5)")
-    calls = [each for each in read_trace(asked.recorder.folder).events if isinstance(each, ModuleCalled)]
+    calls = [
+        each for each in read_trace(asked.recorder.folder).events if isinstance(each, ModuleCalled)
+    ]
     assert {(each.cell, each.line) for each in calls} == {(0, 2)}
 
 
@@ -157,7 +160,8 @@ def test_run_records_values_prints_and_refusals(ask: Ask) -> None:
 def test_run_records_values_of_a_run_that_a_budget_ended(ask: Ask) -> None:
     asked = ask(max_calls=3)
     outcome = asked.executor.run_whole(
-        "n = 0\nfor k in range(50):\n    n = n + len(find_square(frame_at(video, k / 50)))\nanswer(n)"
+        "n = 0\nfor k in range(50):\n"
+        "    n = n + len(find_square(frame_at(video, k / 50)))\nanswer(n)"
     )
     assert outcome.status == "limit"
     assert "more than 3 module calls" in str(outcome.error)

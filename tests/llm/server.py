@@ -75,8 +75,10 @@ def refuses(status: int, message: str, code: str = "", param: str = "", **header
 class ChatServer:
     """Gives its answers in order; after the last one, status 500 that says so."""
 
-    def __init__(self, answers: Iterable[Answer]) -> None:
+    def __init__(self, answers: Iterable[Answer], *, owned_by: str = "") -> None:
         self._answers = list(answers)
+        models = {"object": "list", "data": [{"id": "tiny", "owned_by": owned_by}]}
+        self._models = gives(models) if owned_by else refuses(404, "no such page")
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self.asked: list[Asked] = []
@@ -89,6 +91,9 @@ class ChatServer:
 
             def do_POST(self) -> None:
                 owner._serve(self)
+
+            def do_GET(self) -> None:
+                owner._send(self, owner._models)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Keep the test's output clean."""

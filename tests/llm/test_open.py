@@ -34,7 +34,11 @@ def test_open_openai_keeps_colons_in_the_model(monkeypatch: pytest.MonkeyPatch) 
         ("OpenAI:gpt", r'Did you mean "openai:gpt"\?'),
         ("rule", r'Did you mean "rules"\?'),
         ("gpt-4.1", r'Did you mean "openai:gpt-4\.1"\?'),
-        ("http://127.0.0.1/v1", r"There are: rules, openai:MODEL, scripted:FILE\."),
+        (
+            "http://127.0.0.1/v1",
+            r"There are: rules, openai:MODEL, llama:FILE\.gguf, hf:MODEL, "
+            r"scripted:FILE, replay:TRACE\.",
+        ),
         ("", r"There are: rules"),
         ("openai:", r"Write openai:MODEL"),
         ("openai", r"Write openai:MODEL"),

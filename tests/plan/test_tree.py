@@ -120,6 +120,19 @@ def test_widening_lets_children_grow_with_visits_and_counts_no_failures() -> Non
     assert all(n <= math.ceil(math.sqrt(visit)) for visit, n in enumerate(n_children, 1))
 
 
+def test_a_roll_out_tries_again_where_only_failures_stand() -> None:
+    tree = Tree(Shape(max_children=4, retries=1))
+    first = tree.tell(ask(tree), "continues").step
+    assert first is not None
+    again = tree.tell(first, "failed").step
+    assert again is not None
+    assert again.at == first.at
+    assert tree.tell(again, "failed").step is None  # once more, not twice
+    assert [(each.visits, each.value) for each in tree.nodes] == [(2, 0)] * 2 + [(1, 0)] * 2
+    plain = Tree(Shape(max_children=4))
+    assert plain.tell(ask(plain), "failed").step is None
+
+
 def test_the_limits_of_nodes_depth_and_children_hold() -> None:
     tree = Tree(Shape(max_children=3, max_depth=2, max_nodes=5))
     out = list(itertools.takewhile(lambda step: step is not None, iter(tree.ask, None)))

@@ -11,7 +11,7 @@ import pytest
 
 from tests.program.corpus import MODULES, Honest, load
 from vprog.errors import TraceError
-from vprog.program import algebra, prelude
+from vprog.program import algebra
 from vprog.program.join import join_cells
 from vprog.program.lower import (
     Probe,
@@ -21,8 +21,12 @@ from vprog.program.lower import (
     restore_names,
     text_to_check,
 )
+from vprog.program.lowering import support as supporting
+from vprog.program.lowering import support_callbacks, support_values
 from vprog.program.lowering.emit import emit
 from vprog.program.parse import parse_program
+from vprog.program.prelude import FUNCTIONS
+from vprog.types import VALUE_TYPES
 
 PROGRAMS = load()
 
@@ -226,8 +230,11 @@ def test_idioms_give_the_same_result(text: str) -> None:
 
 
 def support() -> dict[str, object]:
-    names: dict[str, object] = {}
-    exec(compile(prelude.source(), "<prelude>", "exec"), names)
+    """The names of the prelude, as the host has them."""
+    names: dict[str, object] = {each.__name__: each for each in VALUE_TYPES}
+    names |= {name: getattr(algebra, name) for name in FUNCTIONS}
+    for module in (support_values, supporting, support_callbacks):
+        names |= {f"vp__{name}": each for name, each in vars(module).items()}
     return names
 
 
@@ -241,6 +248,7 @@ def printed(text: str, names: dict[str, object]) -> str:
 
 def notes(text: str, cell: int = 0) -> dict[tuple[int, str], Probe]:
     names = support()
+    names["vp__read_probes"]()  # type: ignore[operator]
     exec(compile(lower(text, modules=(), cell=cell).source, "<program>", "exec"), names)
     read = names["vp__read_probes"]
     found = read_probes(read())  # type: ignore[operator]

@@ -130,7 +130,7 @@ def test_look_alikes_are_rebuilt_all_the_way_down() -> None:
         (range(3), AnswerValue, "holds a range"),
         (object(), AnswerValue, "holds a object"),
         ([1, ["a"]], AnswerValue, "must be"),
-        ([1, "a"], AnswerValue, "must be a float"),
+        ([1, "a"], AnswerValue, "must be an int"),
         ({1: 2}, dict[str, int], "keys of str"),
         ((1.0,), tuple[float, float], "tuple[float, float]"),
         (Span(2.0, 1.0), Span, "start <= end"),

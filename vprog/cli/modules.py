@@ -10,7 +10,7 @@ import click
 
 from vprog.cli.report import note, reports_errors, say, say_json
 from vprog.config import load_settings
-from vprog.errors import RegistrationError, UsageError
+from vprog.errors import UsageError
 from vprog.execute.engine import choose_modules
 from vprog.registry.discover import discover
 from vprog.registry.module import ModuleSpec, spec_of
@@ -128,15 +128,13 @@ def _named(registry: Registry, names: tuple[str, ...]) -> list[ModuleSpec]:
 def _imported(name: str) -> ModuleSpec:
     """The module class of "package.file:Class"; the working folder is searched too."""
     module, _, attribute = name.partition(":")
-    sys.path.insert(0, str(Path.cwd()))
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)  # for the check as well, which imports it in a fresh process
     try:
         return spec_of(getattr(importlib.import_module(module), attribute))
     except (ImportError, AttributeError) as error:
         raise UsageError(f"{name}: cannot be imported: {error}.", hint="PACKAGE:CLASS") from error
-    except RegistrationError:
-        raise
-    finally:
-        sys.path.pop(0)
 
 
 def _described(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:

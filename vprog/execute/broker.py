@@ -7,6 +7,7 @@ gave (for evidence) and its budget; cache and scheduler are shared by all questi
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Mapping
 
@@ -51,6 +52,8 @@ class Broker:
         self._cache = cache
         self._scheduler = scheduler
         self._next = 1
+        self._lock = threading.Lock()
+        """Of the counts and records; programs of one question may call at the same time."""
         self._passed: set[str] = set()
         self._cache_warned = len(cache.warnings)
 
@@ -79,7 +82,9 @@ class Broker:
             MissingError: a package or weights are missing.
         """
         self.budget.charge_call()
-        self.counts.issued += 1
+        with self._lock:
+            number, self._next = self._next, self._next + 1
+            self.counts.issued += 1
         spec = self.modules.get(task)
         if spec is None:
             raise ModuleUnknownError(
@@ -87,7 +92,7 @@ class Broker:
             )
         began = time.perf_counter()
         event = ModuleCalled(
-            id=self._next,
+            id=number,
             cell=cell,
             line=line,
             task=spec.task,
@@ -98,7 +103,6 @@ class Broker:
             how="refused",
             seconds=0.0,
         )
-        self._next += 1
         try:
             arguments = boundary.bind(spec.signature, args, kwargs, self.media.videos)
             written = wire.encode(arguments)
@@ -109,10 +113,11 @@ class Broker:
             self._record(replace(event, error=_first_line(error)), began)
             raise
         given = list(arguments.values())
-        video = self.provenance.video_of(given)
-        self.provenance.looked_at(given)
-        self.provenance.record(value, video)
-        self.pictures.looked_at(cell, line, [*given, value], video)
+        with self._lock:
+            video = self.provenance.video_of(given)
+            self.provenance.looked_at(given)
+            self.provenance.record(value, video)
+            self.pictures.looked_at(cell, line, [*given, value], video)
         self._record(
             replace(
                 event,
@@ -130,6 +135,11 @@ class Broker:
         """What the run's files, modules and cache warned of, each once."""
         behind = self._cache.warnings[self._cache_warned :]
         return list(dict.fromkeys([*self.media.warnings, *behind]))
+
+    def warn(self, text: str) -> None:
+        """One warning more, for the trace and the result."""
+        self.media.warn(text)
+        self.pass_warnings()
 
     def pass_warnings(self) -> None:
         """Put the new warnings into the trace."""
@@ -149,7 +159,8 @@ class Broker:
             except TraceError as error:
                 self._cache.warnings.append(f"a kept result was computed again: {error.message}")
             else:
-                self.counts.cached += 1
+                with self._lock:
+                    self.counts.cached += 1
                 return value, kept, "cached", None
         try:
             done = self._scheduler.run(Work(spec, Call(arguments, self.media), key))
@@ -159,7 +170,8 @@ class Broker:
             self._count_executed(0.0)  # work was done, though it came to nothing
             raise
         if done.is_joined:
-            self.counts.joined += 1
+            with self._lock:
+                self.counts.joined += 1
         else:
             self._count_executed(done.seconds)
         value = boundary.from_module(done.value, spec.signature.returns, where=spec.name)
@@ -170,9 +182,10 @@ class Broker:
         return value, encoded, "executed", done
 
     def _count_executed(self, seconds: float) -> None:
-        self.counts.executed += 1
-        self.counts.batches += 1
-        self.counts.module_seconds += seconds
+        with self._lock:
+            self.counts.executed += 1
+            self.counts.batches += 1
+            self.counts.module_seconds += seconds
 
     def key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
         """The cache key of a call; equal for equal work, whatever the file is called."""

@@ -1,4 +1,4 @@
-"""The two calls that end a program: their signatures, whose arguments cross the same border."""
+"""How programs end: `answer` and `abstain`, whose arguments cross the border too, and badly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from vprog.errors import ProgramFailedError, VprogError
+from vprog.program.lower import restore_names
 from vprog.registry.signature import Parameter, Signature
+from vprog.sandbox import boundary
+from vprog.sandbox.session import RaisedStep
 from vprog.trace import event
 from vprog.types import AnswerValue, Evidence, EvidenceItem, Length, wire
 
@@ -38,4 +42,31 @@ def answered(
         value=msgspec.Raw(wire.encode(value)),
         evidence=[event.EvidenceItem(**each._asdict()) for each in evidence],
         score=score,
+    )
+
+
+def raised_error(
+    step: RaisedStep, failure: VprogError | None, line: int | None
+) -> ProgramFailedError:
+    """What a program raised; where that was what a call gave it, with the host's own words.
+
+    Programs are told of a broken module in a fixed text; people in full.
+
+    Args:
+        step: how the cell ended.
+        failure: the last error that a call of the cell was answered with.
+        line: of the cell.
+    """
+    hint = ""
+    if failure is not None and boundary.program_error(failure)[1] == step.message:
+        hint = str(failure)
+    return ProgramFailedError(f"{step.kind}: {restore_names(step.message)}", hint=hint, line=line)
+
+
+def unended_error(source: str) -> ProgramFailedError:
+    """A program ran to its end, and there was no answer."""
+    return ProgramFailedError(
+        "the program ended without calling `answer` or `abstain`.",
+        hint="Call answer(value, evidence=[...]) at its end, on every path.",
+        line=len(source.rstrip().splitlines()),
     )

@@ -13,7 +13,9 @@ from vprog.errors import BudgetError, DiskFullError
 from vprog.execute.cache import ResultCache
 from vprog.execute.residency import Residency
 from vprog.execute.scheduler import PlainScheduler, Scheduler
+from vprog.llm.looker import find_looker
 from vprog.program.stubs import stub_text
+from vprog.registry.looker import look_with
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.sandbox.isolation import require_jail
@@ -57,8 +59,8 @@ class Engine:
         if settings.require_jail:
             require_jail()
         self.settings = settings
-        self.registry = registry
-        self.modules: dict[str, ModuleSpec] = choose_modules(registry, settings)
+        self.registry = with_looker(registry, settings)
+        self.modules: dict[str, ModuleSpec] = choose_modules(self.registry, settings)
         self.device = choose_device(settings.device)
         self.residency = Residency(self.device)
         self.scheduler: Scheduler = PlainScheduler(self.residency)
@@ -132,6 +134,16 @@ def _open_cache(settings: Settings) -> ResultCache:
         return cache
 
 
+def with_looker(registry: Registry, settings: Settings) -> Registry:
+    """The registry with the modules that look bound to the model that `--vlm` names.
+
+    Raises:
+        ConfigError: the setting names no kind of model, or no model.
+        WeightsMissingError: its weights are not on this machine.
+    """
+    return look_with(registry, find_looker(settings.vlm))
+
+
 def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSpec]:
     """The implementation of each task under the preset.
 
@@ -140,6 +152,8 @@ def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSp
     """
 
     def accepted(spec: ModuleSpec) -> bool:
+        if spec.looker is not None:
+            return True  # naming a model that looks is asking for it, under any preset
         if settings.preset == "core":
             return spec.is_own and not spec.needs
         if settings.preset == "offline":

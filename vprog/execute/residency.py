@@ -112,7 +112,9 @@ def _load(spec: ModuleSpec, device: str) -> ModuleInstance:
     try:
         instance: ModuleInstance = spec.cls()
         load = getattr(instance, "load", None)
-        if load is not None:
+        if load is not None and spec.looker is not None:
+            load(device, spec.looker)
+        elif load is not None:
             load(device)
     except VprogError:
         raise

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vprog.errors import (
     LimitError,
     ModuleError,
-    ProgramFailedError,
     TraceError,
     VideoError,
     VprogError,
 )
 from vprog.execute.broker import Broker
-from vprog.execute.ending import ABSTAIN, ANSWER, answered
+from vprog.execute.ending import ABSTAIN, ANSWER, answered, raised_error, unended_error
 from vprog.execute.engine import Engine
 from vprog.execute.evidence import score_of
 from vprog.execute.interrupt import stopped_by_interrupt
@@ -28,7 +28,7 @@ from vprog.execute.outcome import Outcome, OutcomeStatus, State
 from vprog.execute.places import FedTexts
 from vprog.execute.walls import refuse
 from vprog.program import prelude
-from vprog.program.lower import READ_PROBES, Lowered, lower, restore_names
+from vprog.program.lower import READ_PROBES, Lowered, lower
 from vprog.program.problem import Problem
 from vprog.sandbox import boundary
 from vprog.sandbox.session import CallStep, DoneStep, LimitStep, RaisedStep, Session, Step
@@ -79,12 +79,8 @@ class Executor:
         if outcome.status != "continues":
             return outcome
         self.close()
-        line = len(source.rstrip().splitlines())
-        error = ProgramFailedError(
-            "the program ended without calling `answer` or `abstain`.",
-            hint="Call answer(value, evidence=[...]) at its end, on every path.",
-            line=line,
-        )
+        error = unended_error(source)
+        line = error.line
         return self._failed("failed", error, cell=0, line=line, began=time.perf_counter())
 
     def run(self, state: State, source: str) -> Outcome:
@@ -162,6 +158,7 @@ class Executor:
         """Answer calls until the cell is over."""
         cell = len(state.cells)
         printed: list[str] = []
+        failure: VprogError | None = None
         while isinstance(step, CallStep):
             self._print(cell, step.printed, printed)
             at_cell, line = self._fed.place(step.cell, step.line, step.column, cell)
@@ -172,10 +169,9 @@ class Executor:
                     step.name, step.args, step.kwargs, cell=at_cell, line=line
                 )
             except (ModuleError, VideoError) as error:
-                if not isinstance(error, ModuleError) or error.code == "module_failed":
-                    self._recorder.write(
-                        Warned(text=f"{step.name} failed at line {line}: {error.message}")
-                    )
+                if error.code != "module_input":
+                    self._broker.warn(f"{step.name} at line {line}: {error.message}")
+                failure = error
                 step = session.fail(step, error)
             except LimitError as error:
                 if session.end(step).clean:
@@ -205,8 +201,10 @@ class Executor:
                 at = self._fed.line(step, cell)
                 self._read_probes(session, cell)
                 self.close()
-                raised = ProgramFailedError(f"{step.kind}: {restore_names(step.message)}", line=at)
-                return self._failed("failed", raised, cell=cell, line=at, began=began)
+                raised = raised_error(step, failure, at)
+                outcome = self._failed("failed", raised, cell=cell, line=at, began=began)
+                # Who wrote the program is told what the program was told, and no more.
+                return replace(outcome, problems=(Problem(at or 1, raised.message),))
             case LimitStep():
                 at = self._fed.line(step, cell)
                 self._read_probes(session, cell)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vprog.errors import ProgramRejectedError
 from vprog.program.gate import check_program
 from vprog.program.lower import restore_names, text_to_check
-from vprog.program.problem import Problem, rejection
+from vprog.program.problem import Problem, rejection, type_advice
 from vprog.sandbox.pool import Pool
 
 
@@ -61,6 +61,7 @@ def _check_types(
     for each in pool.check(checked.text):
         line = checked.line_at(each.line, each.column) - first
         if each.is_fatal and line >= 1:
-            found.append(Problem(line, f"{restore_names(each.message)} [{each.rule}]"))
+            said = f"{restore_names(each.message)}.{type_advice(each.message)} [{each.rule}]"
+            found.append(Problem(line, said))
     if found:
         raise rejection(found, by="types")

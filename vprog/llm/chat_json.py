@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vprog.errors import LlmReplyError
@@ -24,6 +25,12 @@ from vprog.llm.client import (
 IMAGE_TOKENS = 700
 """A rough price of one image, used only where the server counts nothing."""
 
+GRAMMAR_FIELDS: dict[str, Callable[[str], dict[str, object]]] = {
+    "llamacpp": lambda gbnf: {"grammar": gbnf},
+    "vllm": lambda gbnf: {"structured_outputs": {"grammar": gbnf}},
+}
+"""How a server takes a grammar, by what it says of itself (`owned_by` in `/v1/models`)."""
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -35,8 +42,8 @@ class Answered:
     model: str
 
 
-def write_body(model: str, request: Request, n: int) -> dict[str, object]:
-    """The body that asks for `n` completions."""
+def write_body(model: str, request: Request, n: int, server: str = "") -> dict[str, object]:
+    """The body that asks for `n` completions; `server` knows a grammar, if one is asked for."""
     body: dict[str, object] = {
         "model": model,
         "messages": [_write_message(each) for each in request.messages],
@@ -51,7 +58,24 @@ def write_body(model: str, request: Request, n: int) -> dict[str, object]:
         body["logprobs"] = True
         if request.top_logprobs:
             body["top_logprobs"] = request.top_logprobs
+    if request.json_schema is not None:
+        schema = {"name": "reply", "schema": request.json_schema, "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    if request.grammar is not None:
+        body |= GRAMMAR_FIELDS[server](request.grammar.gbnf)
     return body
+
+
+def read_server(text: str) -> str:
+    """Which program serves, from the body of `/v1/models`: a key of GRAMMAR_FIELDS, or ""."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    models = body.get("data") if isinstance(body, dict) else None
+    owners = [each.get("owned_by") for each in models if isinstance(each, dict)] if isinstance(
+        models, list) else []  # fmt: skip
+    return next((each for each in owners if each in GRAMMAR_FIELDS), "")
 
 
 def without_system(body: dict[str, object], request: Request) -> None:

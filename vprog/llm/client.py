@@ -7,10 +7,25 @@ ask and what to do with the reply is for `plan/` and `solve/`.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from vprog.errors import LlmRefusedError
+
 Role = Literal["system", "user", "assistant"]
+Capability = Literal["grammar", "json_schema", "logprobs", "images"]
+"""What not every backend can do; see LanguageModel.capabilities."""
+
+
+class GrammarText(Protocol):
+    """A grammar in the notations that backends read; the rule `root` is the whole reply."""
+
+    @property
+    def gbnf(self) -> str: ...
+
+    @property
+    def lark(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,9 @@ class Request:
         top_logprobs: with it, that many likely tokens at each place.
         may_be_cut: accept completions that end at `max_tokens`; otherwise these
             are of no use and an error if there are no others.
+        grammar: every completion that ends by itself is a text of it; one that is cut
+            ends in the middle of a rule.
+        json_schema: the same, of a JSON schema. At most one of the two.
     """
 
     messages: tuple[Message, ...]
@@ -60,6 +78,8 @@ class Request:
     want_logprobs: bool = False
     top_logprobs: int = 0
     may_be_cut: bool = False
+    grammar: GrammarText | None = None
+    json_schema: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +150,11 @@ class LanguageModel(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What may be asked for beyond text; a server may be asked for it, once."""
+        ...
+
     def complete(self, request: Request) -> Reply:
         """Ask and wait.
 
@@ -147,6 +172,30 @@ class LanguageModel(Protocol):
     def close(self) -> None:
         """Let go of connections and threads; calls in flight are cancelled."""
         ...
+
+
+def check_capabilities(request: Request, model: LanguageModel) -> None:
+    """Refuse a request that asks for what a backend cannot do.
+
+    Raises:
+        LlmRefusedError: with what it cannot do.
+    """
+    wanted: dict[Capability, bool] = {
+        "grammar": request.grammar is not None,
+        "json_schema": request.json_schema is not None,
+        "images": any(each.images for each in request.messages),
+    }
+    if wanted["grammar"] and wanted["json_schema"]:
+        raise LlmRefusedError(
+            f"{model.name}: asked for a grammar and a JSON schema at once.",
+            hint="Ask for one of them.",
+        )
+    for each, is_wanted in wanted.items():
+        if is_wanted and each not in model.capabilities:
+            raise LlmRefusedError(
+                f"{model.name}: takes no {each.replace('_', ' ')}.",
+                hint="Ask without, or take a model that does.",
+            )
 
 
 def approximate_tokens(text: str) -> int:

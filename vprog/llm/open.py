@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 from vprog.errors import ConfigError
 from vprog.llm.client import LanguageModel
+from vprog.llm.hf import open_hf
+from vprog.llm.llama import open_llama
 from vprog.llm.openai import OpenAIModel
+from vprog.llm.replay import open_replay
 from vprog.llm.scripted import open_scripted
 
 RULES = "rules"
@@ -15,7 +18,10 @@ RULES = "rules"
 
 SCHEMES: dict[str, tuple[str, Callable[[str], LanguageModel]]] = {
     "openai": ("openai:MODEL", OpenAIModel),
+    "llama": ("llama:FILE.gguf", open_llama),
+    "hf": ("hf:MODEL", open_hf),
     "scripted": ("scripted:FILE", open_scripted),
+    "replay": ("replay:TRACE", open_replay),
 }
 """By the word before the colon: how it is written, and what opens it."""
 
@@ -27,7 +33,8 @@ def open_llm(spec: str) -> LanguageModel | None:
 
     Raises:
         ConfigError: the SPEC names no kind of model, or no model.
-        PackageMissingError: what the kind needs is not installed.
+        PackageMissingError, WeightsMissingError: what the kind needs is not here.
+        TraceNotFoundError: there is no such run to replay.
         LlmRefusedError: a key is needed and none is set.
     """
     spec = spec.strip()

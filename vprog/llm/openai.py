@@ -21,12 +21,21 @@ from vprog.errors import (
     PackageMissingError,
 )
 from vprog.llm.background import BackgroundLoop
-from vprog.llm.chat_json import Answered, error_of, read_body, without_system, write_body
-from vprog.llm.client import Reply, Request, Usage
+from vprog.llm.chat_json import (
+    Answered,
+    error_of,
+    read_body,
+    read_server,
+    without_system,
+    write_body,
+)
+from vprog.llm.client import Capability, Reply, Request, Usage, check_capabilities
 from vprog.llm.failures import CHECK_SERVER, Failure, Place
 
 HOSTED = "https://api.openai.com/v1"
 CONNECT_S = 10.0
+PROBE_S = 5.0
+"""For the question which program serves."""
 
 REPLACEMENTS = {"max_tokens": "max_completion_tokens"}
 DROPPABLE = frozenset({"temperature", "stop", "n", "logprobs", "top_logprobs"})
@@ -69,11 +78,21 @@ class OpenAIModel:
         self._wait_s = wait_s
         self._unsupported: set[str] = set()
         self._loop = BackgroundLoop(name="vprog-openai")
+        self._is_hosted = url == HOSTED
+        self._server: str | None = None
         self._client = self._sdk.AsyncOpenAI(api_key=key or "none", base_url=url, max_retries=0)
 
     @property
     def name(self) -> str:
         return f"openai:{self.model}"
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """All but a grammar; that too, if the server says that it is vLLM or llama-server."""
+        if self._server is None:
+            self._server = "" if self._is_hosted else self._ask_server()
+        plain: frozenset[Capability] = frozenset({"json_schema", "logprobs", "images"})
+        return plain | {"grammar"} if self._server else plain
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self._place.where})"
@@ -81,6 +100,8 @@ class OpenAIModel:
     def complete(self, request: Request) -> Reply:
         """Ask and wait; see LanguageModel."""
         started = time.monotonic()
+        if request.grammar is not None:
+            check_capabilities(request, self)
         where = self._place.where
         if self._client.is_closed():
             raise LlmUnreachableError(f"{where}: the client was closed.", hint="Open it again.")
@@ -118,6 +139,17 @@ class OpenAIModel:
         """Close the connections and end the thread."""
         self._loop.close(self._client.close())
 
+    def _ask_server(self) -> str:
+        """What serves; "" where it does not say: what is wrong, the first request will tell."""
+        try:
+            return self._loop.run(self._models(), PROBE_S)
+        except (TimeoutError, concurrent.futures.CancelledError, self._sdk.OpenAIError):
+            return ""
+
+    async def _models(self) -> str:
+        raw = await self._client.models.with_raw_response.list(timeout=PROBE_S)
+        return read_server(raw.http_response.text)
+
     async def _samples(self, request: Request, deadline: float) -> list[Answered]:
         """One call for all samples; what a server leaves out is asked for one by one."""
         n = 1 if "n" in self._unsupported else request.n
@@ -139,7 +171,7 @@ class OpenAIModel:
     async def _ask(self, request: Request, n: int, deadline: float) -> Answered:
         tries = 0
         while True:
-            body = self._adapted(write_body(self.model, request, n), request)
+            body = self._adapted(write_body(self.model, request, n, self._server or ""), request)
             result = await self._try(request, body, tries + 1, deadline)
             if isinstance(result, Answered):
                 return result

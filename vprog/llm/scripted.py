@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vprog.errors import ConfigError, LlmError, LlmReplyError
-from vprog.llm.client import Completion, Reply, Request, Usage, approximate_tokens
+from vprog.llm.client import Capability, Completion, Reply, Request, Usage, approximate_tokens
 
 MAX_BYTES = 16_000_000
 
@@ -42,6 +42,11 @@ class ScriptedModel:
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Everything: what a script says is up to its author."""
+        return frozenset({"grammar", "json_schema", "logprobs", "images"})
 
     def complete(self, request: Request) -> Reply:
         """The next `n` replies.

@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-import warnings
 from collections.abc import Iterator
 
 from vprog.errors import LlmReplyError
@@ -20,7 +19,7 @@ from vprog.llm.client import excerpt
 from vprog.plan.fences import Block, find_blocks
 from vprog.program.bindings import bound_names, top_level_names
 from vprog.program.language import PROGRAM_ENDS
-from vprog.program.parse import MAX_BYTES
+from vprog.program.parse import MAX_BYTES, read_tree
 
 MAX_REPLY = 200_000
 """Characters of a reply that are looked at; of a longer one, the last."""
@@ -158,9 +157,7 @@ def _longest_from(lines: list[str], start: int) -> tuple[str, int]:
 def _line_of_error(code: str) -> int:
     """How many lines the parser read before it stopped."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(textwrap.dedent(code))
+        read_tree(textwrap.dedent(code))
     except SyntaxError as error:
         return max((error.lineno or 1) - 1, 0)
     except (ValueError, MemoryError, RecursionError):
@@ -196,9 +193,7 @@ def _parsed(code: str) -> ast.Module | None:
     if len(code) > MAX_BYTES:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(code)
+        return read_tree(code)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
 

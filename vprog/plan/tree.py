@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,6 +49,8 @@ class Shape:
             children that did not fail (progressive widening).
         max_depth: the most cells on a path.
         max_nodes: the most cells in all; a roll-out that this cuts short counts nothing.
+        retries: how many failed cells after a node without any other are followed by another
+            one there in the same roll-out; each counts as a failure.
         virtual_loss: how many lost visits a step counts as while it is out.
         repeats: ended nodes are asked again (where rewards are noisy); otherwise each is
             asked once, since a program gives the same again.
@@ -58,6 +61,7 @@ class Shape:
     widening: tuple[float, float] | None = None
     max_depth: int = 6
     max_nodes: int = 1000
+    retries: int = 0
     virtual_loss: int = 1
     repeats: bool = False
 
@@ -181,12 +185,7 @@ class Tree:
 
     def path(self, node: int) -> list[int]:
         """The nodes from the first cell to `node`; the root, which is no cell, is left out."""
-        found: list[int] = []
-        at: int | None = node
-        while at:
-            found.append(at)
-            at = self.nodes[at].parent
-        return found[::-1]
+        return [each.id for each in self._upwards(self.nodes[node])][-2::-1]
 
     def favourite(self) -> Node:
         """Where the most visited children lead, the better one of equals."""
@@ -257,7 +256,18 @@ class Tree:
         elif self._may_expand(child):
             return Told(child.id, self._give(child))
         self._close_upwards(at)
+        if child.kind == "failed" and self._may_retry(at):
+            return Told(child.id, self._give(at))
         return Told(child.id)
+
+    def _may_retry(self, at: Node) -> bool:
+        """Whether a roll-out that failed after `at` goes on from there once more."""
+        has_only_failed = all(self.nodes[each].kind == "failed" for each in at.children)
+        return (
+            has_only_failed
+            and len(at.children) + at.expanding <= self.shape.retries
+            and self._may_expand(at)
+        )
 
     def _reward(self, node: Node, reward: float) -> None:
         node.reward = reward
@@ -265,24 +275,17 @@ class Tree:
 
     def _learn(self, node: Node, reward: float) -> None:
         """Count a roll-out at a node and everywhere above it."""
-        at: int | None = node.id
-        while at is not None:
-            each = self.nodes[at]
+        for each in self._upwards(node):
             each.visits += 1
             each.total += reward
-            at = each.parent
 
     def _change_pending(self, node: Node, by: int) -> None:
-        at: int | None = node.id
-        while at is not None:
-            self.nodes[at].pending += by
-            at = self.nodes[at].parent
+        for each in self._upwards(node):
+            each.pending += by
 
     def _close_upwards(self, node: Node) -> None:
         """Close what has nothing left to try, from a node up to the root."""
-        at: int | None = node.id
-        while at is not None:
-            each = self.nodes[at]
+        for each in self._upwards(node):
             is_full = (
                 each.is_exhausted
                 or len(each.children) >= self.shape.max_children
@@ -292,4 +295,10 @@ class Tree:
             if not is_done or not all(self.nodes[child].is_closed for child in each.children):
                 return
             each.is_closed = True
-            at = each.parent
+
+    def _upwards(self, node: Node) -> Iterator[Node]:
+        """A node and those above it, up to the root."""
+        at: int | None = node.id
+        while at is not None:
+            yield self.nodes[at]
+            at = self.nodes[at].parent

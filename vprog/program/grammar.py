@@ -21,7 +21,7 @@ from vprog.program.syntax.calls import CallRules, known_calls
 from vprog.program.syntax.expressions import add_expressions
 from vprog.program.syntax.gbnf import write_gbnf
 from vprog.program.syntax.lark import write_lark
-from vprog.program.syntax.nodes import Ref, Rules, seq
+from vprog.program.syntax.nodes import Ref, Rules, reachable, seq
 from vprog.program.syntax.statements import add_statements
 from vprog.program.syntax.terminals import terminals
 from vprog.registry.signature import Signature
@@ -59,4 +59,4 @@ def program_grammar(signatures: Iterable[Signature], *, fenced: bool = True) -> 
     rules |= terminals()
     shapes = known_calls(sorted(signatures, key=lambda each: each.name))
     add_expressions(rules, CallRules(rules, shapes))
-    return ProgramGrammar(rules)
+    return ProgramGrammar(reachable(rules, "root"))

@@ -81,8 +81,16 @@ MODULE_NAMES: dict[str, frozenset[str]] = {
 }
 """What each importable module offers."""
 
-IMPORTS = frozenset(MODULE_NAMES)
-"""What may be imported."""
+IMPORTS: dict[str, frozenset[str] | None] = {
+    "math": None,
+    "re": None,
+    "itertools": None,
+    "typing": None,
+    "collections": MODULE_NAMES["collections"],
+    "collections.abc": None,
+    "__future__": MODULE_NAMES["__future__"],
+}
+"""What may be imported; with the names, where these are but a few of a module's."""
 
 METHODS = words(
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import threading
 import unicodedata
 import warnings
 
@@ -16,6 +17,7 @@ MAX_CHAINED = 40
 """Of `elif`, or of operators as in `a + b + c`."""
 
 _KEPT_CONTROLS = "\n\t\r"
+_PARSING = threading.Lock()
 
 
 def parse_program(source: str, *, n_cells: int = 1) -> ast.Module:
@@ -33,9 +35,7 @@ def parse_program(source: str, *, n_cells: int = 1) -> ast.Module:
     if problem is not None:
         raise rejection([problem])
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+        tree = read_tree(source)
     except SyntaxError as error:
         said = (error.msg or "invalid syntax").rstrip(".")
         raise rejection([Problem(error.lineno or 1, f"not valid Python: {said}.")]) from error
@@ -49,10 +49,21 @@ def parse_program(source: str, *, n_cells: int = 1) -> ast.Module:
     return tree
 
 
+def read_tree(source: str) -> ast.Module:
+    """`ast.parse` without warnings, in one thread at a time; it raises what `ast.parse` does.
+
+    Before 3.13 CPython counts the depth of trees for all threads together: two that parse at
+    once get a SystemError (https://github.com/python/cpython/issues/106905).
+    """
+    with _PARSING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
 def compile_problem(source: str) -> Problem | None:
     """What CPython's compiler refuses in a text that parses, e.g. `return` outside a function."""
     try:
-        with warnings.catch_warnings():
+        with _PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compile(source, "<program>", "exec", dont_inherit=True)
     except SyntaxError as error:

@@ -48,6 +48,16 @@ def rejection(problems: Sequence[Problem], *, by: str = "gate") -> ProgramReject
     )
 
 
+def type_advice(message: str) -> str:
+    """What to add to a message of the type check that does not say enough by itself."""
+    if "function `answer`" in message and "found" in message:
+        return (
+            " answer takes a text, a number, a list of numbers or texts, a pair of times, or a "
+            "Span; its evidence is a list."
+        )
+    return ""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean "detect"?`, or nothing when no known name is near."""
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)

@@ -40,11 +40,10 @@ def format(value: object, spec: str = ..., /) -> str: ...
 ANSWER = """\
 _Evidence = {evidence}
 
-_Answer = TypeVar(
-    "_Answer", str, float, int, list[float], list[int], list[str], tuple[float, float], Span
-)
-
-def answer(value: _Answer, evidence: Sequence[_Evidence] = ...) -> NoReturn: ...
+def answer(
+    value: str | float | int | list[float] | list[int] | list[str] | tuple[float, ...] | Span,
+    evidence: Sequence[_Evidence] = ...,
+) -> NoReturn: ...
 def abstain(reason: str) -> NoReturn: ...
 
 video: Video

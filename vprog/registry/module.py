@@ -27,6 +27,28 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Looker:
+    """A vision-language model by name.
+
+    Attributes:
+        kind: the word before the colon of the SPEC: "openai" or "hf".
+        model: what stands after it: a name on a server, an id, or a folder.
+        revision: which state of it; part of every cache key. Of a server its address.
+        folder: where its files lie; "" for a model behind a server.
+    """
+
+    kind: str
+    model: str
+    revision: str
+    folder: str = ""
+
+    @property
+    def spec(self) -> str:
+        """What `--vlm` was given."""
+        return f"{self.kind}:{self.model}"
+
+
+@dataclass(frozen=True)
 class Call:
     """One call of a batch: every parameter by name, and where its pixels and sound come from."""
 
@@ -58,6 +80,10 @@ class ModuleSpec:
     backend: str
     has_batch: bool
     distribution: str = "vprog"
+    vlm: str = ""
+    """The kind of model that looks which it works with; "" if it needs none."""
+    looker: Looker | None = None
+    """The model that was named for it; see registry/looker.py."""
 
     @property
     def name(self) -> str:
@@ -90,6 +116,7 @@ def module(
     memory_mb: int = 0,
     rank: int = 0,
     backend: str = "",
+    vlm: str = "",
 ) -> Callable[[_Class], _Class]:
     """Declare a class as an implementation of a task.
 
@@ -105,6 +132,9 @@ def module(
         memory_mb: device memory it holds while loaded.
         rank: among implementations that can run here, `auto` takes the highest.
         backend: what does the work, as results name it, e.g. "OpenCV HOG".
+        vlm: "openai" or "hf" for a module that shows frames to the model of that kind which
+            `--vlm` names. It is available only then; its `load(device, looker)` gets it, and
+            its name and revision stand in the cache key.
 
     Raises:
         RegistrationError: the task is no identifier or is reserved, or `__call__`
@@ -141,6 +171,7 @@ def module(
             rank=rank,
             backend=backend or cls.__name__,
             has_batch=has_batch,
+            vlm=vlm,
         )
         cls.__vprog_module__ = spec
         return cls

@@ -121,7 +121,13 @@ class Registry:
 
 
 def availability(spec: ModuleSpec) -> Availability:
-    """Whether the packages a module needs are here, without importing them."""
+    """Whether a module's packages are here, without importing them, and its model is named."""
+    if spec.vlm and spec.looker is None:
+        return Availability(
+            False,
+            f"no model that looks is named for it (--vlm {spec.vlm}:MODEL)",
+            f"Name one: --vlm {spec.vlm}:MODEL, or VPROG_VLM.",
+        )
     for name in spec.needs:
         try:
             found = importlib.util.find_spec(name) is not None

@@ -12,6 +12,7 @@ from vprog.plan.reward import NOTHING, Reward, reward_of
 from vprog.program.problem import Problem
 from vprog.solve.answers import Given, read_answer
 from vprog.trace.event import ModuleCalled, Printed, StepValue, TraceEvent
+from vprog.types import wire
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Attempt:
         shown: the cells that ran, as the writer of the next one sees them.
         given: the answer, if there is one that fits the choices.
         problems: what is wrong with it, if it may be written again.
+        n_calls: module calls of the whole path.
+        calls: those of its own cell.
     """
 
     node: int
@@ -37,12 +40,12 @@ class Attempt:
     reward: Reward = NOTHING
     problems: tuple[Problem, ...] = ()
     n_calls: int = 0
-    n_calls_of_cell: int = 0
+    calls: tuple[ModuleCalled, ...] = ()
 
     @property
     def nodes(self) -> tuple[int, ...]:
         """The nodes of its path, its own last."""
-        return (*self.path, self.node)
+        return (*self.path, self.node) if self.node else ()
 
     @property
     def parent(self) -> int:
@@ -67,6 +70,11 @@ class Attempt:
         """It answered or abstained: there is nothing to write after it or to repair."""
         return self.is_answered or self.outcome.status == "abstained"
 
+    @property
+    def results(self) -> list[object]:
+        """What the module calls of its own cell gave, in their order."""
+        return [wire.decode(bytes(each.result)) for each in self.calls if each.error is None]
+
     def tried(self) -> Tried:
         """Itself, for the writer of a sibling."""
         if self.problems:
@@ -86,7 +94,7 @@ class Watch:
     def __init__(self) -> None:
         self.values: list[tuple[int, str]] = []
         self.printed: list[str] = []
-        self.n_calls = 0
+        self.calls: list[ModuleCalled] = []
 
     def __call__(self, event: TraceEvent) -> None:
         match event:
@@ -96,11 +104,11 @@ class Watch:
             case Printed():
                 self.printed.append(event.text)
             case ModuleCalled():
-                self.n_calls += 1
+                self.calls.append(event)
 
 
-def start_at(state: State) -> Attempt:
-    """The start, which first cells go on from."""
+def start_at(state: State | None = None) -> Attempt:
+    """The start, which first cells go on from; without a state, for whole programs."""
     return Attempt(0, (), (), Outcome("continues", -1, state=state))
 
 
@@ -117,10 +125,9 @@ def attempt_of(
             given = read_answer(outcome.value, choices)
         except ProgramFailedError as error:
             problems = (Problem(outcome.line or 0, str(error)),)
-    n_calls = parent.n_calls + watch.n_calls
+    n_calls = parent.n_calls + len(watch.calls)
     return replace(
         written,
-        path=parent.nodes if parent.node else (),
         outcome=outcome,
         shown=(
             *parent.shown,
@@ -130,7 +137,7 @@ def attempt_of(
         reward=reward_of(outcome, fits=given is not None, n_calls=n_calls),
         problems=problems,
         n_calls=n_calls,
-        n_calls_of_cell=watch.n_calls,
+        calls=tuple(watch.calls),
     )
 
 
@@ -141,7 +148,7 @@ def unwritten(
     cells = (*parent.cells, source)
     return Attempt(
         node,
-        parent.nodes if parent.node else (),
+        parent.nodes,
         cells,
         Outcome("rejected", len(cells) - 1, error=error, problems=problems, line=error.line),
         parent.shown,

@@ -1,8 +1,9 @@
 """Small ways to put attempts together; every strategy is a few lines of these.
 
-They know nothing of models, cells or traces: what they call does. A budget that ends
-inside a call is an exception there and goes through, but for the loops that hold something
-worth keeping: these stop and give what they have (`until`, `gather`, `tree`).
+They know nothing of models, cells or traces: what they call does. A budget that ends, or a
+model that fails, is an exception there and goes through, but for the loops that hold
+something worth keeping: these stop and give what they have (`until`, `gather`, `refine`,
+`tree`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from vprog.errors import BudgetError
+from vprog.errors import BudgetError, LlmError
 from vprog.plan.tree import Step, Tree, What
+from vprog.plan.votes import Ballot, count_votes
 
 T = TypeVar("T")
 S = TypeVar("S")
 L = TypeVar("L")
 K = TypeVar("K", bound=Hashable)
+
+SPENT = (BudgetError, LlmError)
+"""After which no further call can be made."""
 
 News = tuple[What, float]
 """What came of a step of a tree, and its reward."""
@@ -44,28 +49,28 @@ def escalate(levels: Iterable[L], attempt: Callable[[L], T], *, accept: Callable
 
 
 def until(step: Callable[[S, int], S], state: S, *, stop: Callable[[S], bool], rounds: int) -> S:
-    """Go from state to state, at most so many rounds; a spent budget keeps the last state."""
+    """Go from state to state, at most so many rounds; where nothing more can be had, the last."""
     for number in range(rounds):
         if stop(state):
             break
         try:
             state = step(state, number)
-        except BudgetError:
+        except SPENT:
             break
     return state
 
 
 def gather(ways: Iterable[Callable[[], T]], *, enough: Callable[[list[T]], bool]) -> list[T]:
-    """What each way gave, until it is enough; a spent budget keeps what there is.
+    """What each way gave, until it is enough, or nothing more can be had.
 
     Raises:
-        BudgetError: it was spent before the first.
+        BudgetError, LlmError: nothing could be had at all.
     """
     made: list[T] = []
     for way in ways:
         try:
             made.append(way())
-        except BudgetError:
+        except SPENT:
             if not made:
                 raise
             break
@@ -83,15 +88,11 @@ def best(candidates: Iterable[T], *, score: Callable[[T], float]) -> T:
     return max(candidates, key=score)
 
 
-def vote(
-    candidates: Sequence[T], *, key: Callable[[T], K], weight: Callable[[T], float]
-) -> list[tuple[K, float, list[T]]]:
-    """Candidates by what they say, with the sum of their weights; heaviest first."""
-    parties: dict[K, list[T]] = {}
-    for each in candidates:
-        parties.setdefault(key(each), []).append(each)
-    counted = [(said, sum(map(weight, of)), of) for said, of in parties.items()]
-    return sorted(counted, key=lambda each: -each[1])
+def vote(candidates: Sequence[T], *, ballot: Callable[[T], Ballot]) -> list[list[T]]:
+    """Candidates by what they answer: the heaviest party first, its best member first."""
+    by_node = {ballot(each).node: each for each in candidates}
+    parties = count_votes([ballot(each) for each in by_node.values()])
+    return [[by_node[each.node] for each in party.ballots] for party in parties]
 
 
 def route(kind: K, table: Mapping[K, Callable[[], T]], *, default: Callable[[], T]) -> T:
@@ -108,23 +109,15 @@ def refine(
 ) -> list[T]:
     """A candidate and its rewritings, until the critic has nothing to say or rounds are over."""
     made = [first]
-
-    def again(candidate: T, _: int) -> T:
-        found = criticise(candidate)
-        if found is None:
-            raise _Content
-        made.append(rewrite(candidate, found))
-        return made[-1]
-
-    try:
-        until(again, first, stop=lambda _: False, rounds=rounds)
-    except _Content:
-        pass
+    for _ in range(rounds):
+        try:
+            found = criticise(made[-1])
+            if found is None:
+                break
+            made.append(rewrite(made[-1], found))
+        except SPENT:
+            break
     return made
-
-
-class _Content(Exception):
-    """The critic has nothing to say."""
 
 
 def first_fit(levels: Iterable[L], *, fits: Callable[[L], bool]) -> L | None:
@@ -138,8 +131,8 @@ def tree(
     *,
     width: int = 1,
     enough: Callable[[], bool],
-) -> None:
-    """Grow a tree until it is enough, nothing is left to try, or the budget is spent.
+) -> BudgetError | LlmError | None:
+    """Grow a tree until it is enough, nothing is left to try, or nothing more can be had.
 
     Args:
         search: what says where to go on.
@@ -147,26 +140,24 @@ def tree(
         width: how many steps are done at once.
         enough: asked after each round.
 
-    Raises:
-        BudgetError: it was spent before anything was tried.
+    Returns:
+        The error after which nothing more could be had; None if it ended otherwise.
     """
     steps: list[Step] = []
     while True:
         while len(steps) < width and (step := search.ask()) is not None:
             steps.append(step)
         if not steps:
-            return
+            return None
         try:
             news = expand(steps)
-        except BudgetError:
+        except SPENT as error:
             for step in steps:
                 search.tell(step, "dropped")
-            if len(search.nodes) == 1:
-                raise
-            return
+            return error
         told = [search.tell(step, *each) for step, each in zip(steps, news, strict=True)]
         steps = [each.step for each in told if each.step is not None]
         if enough():
             for step in steps:
                 search.tell(step, "dropped")
-            return
+            return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +82,9 @@ def _key(settings: Settings, registry: Registry | None) -> object:
         tuple(sorted(settings.wanted_modules().items())),
         settings.preset,
         settings.device,
+        settings.vlm,
+        # A model that looks is opened once for an engine, at the address and with the key of then.
+        *(os.environ.get(each) for each in ("OPENAI_BASE_URL", "OPENAI_API_KEY") if settings.vlm),
         settings.cache_dir,
         settings.cache_max_mb,
         settings.max_calls,

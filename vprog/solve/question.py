@@ -24,6 +24,8 @@ from vprog.execute.outcome import Outcome
 from vprog.execute.run import Executor
 from vprog.sandbox.isolation import isolation
 from vprog.solve.answers import read_answer
+from vprog.solve.calibration import load_grader
+from vprog.solve.confidence import score_outcome
 from vprog.solve.inputs import check_question, open_files
 from vprog.solve.result import Cost, Problem, Result, problem_of, status_of
 from vprog.trace.event import (
@@ -32,6 +34,7 @@ from vprog.trace.event import (
     ModuleUsed,
     RunEnded,
     RunStarted,
+    Scored,
     TraceEvent,
     VideoOpened,
     Warned,
@@ -41,6 +44,9 @@ from vprog.trace.store import prune
 
 PROGRAM = "program"
 """The writer of a program of one's own."""
+
+FAST = "fast"
+"""The path of answers that a model gave which looked at frames."""
 
 
 class Question:
@@ -72,6 +78,7 @@ class Question:
         self.text = question
         self.choices = list(choices)
         self.isolation = _isolation()
+        self.grader = load_grader(settings)
         self.media = open_files(videos, subtitles, settings.reader)
         try:
             self.recorder = Recorder(new_run_folder(settings.trace_dir), listen=listen)
@@ -101,19 +108,38 @@ class Question:
         self.executor = Executor(engine, self.broker, question=question, choices=self.choices)
         self._is_ended = False
 
-    def result_of(self, outcome: Outcome, *, path: str, program: str, reading: str = "") -> Result:
-        """The result of a question whose last cell came to this, trace ended."""
+    def result_of(
+        self,
+        outcome: Outcome,
+        *,
+        path: str,
+        program: str,
+        reading: str = "",
+        votes: float | None = None,
+    ) -> Result:
+        """The result of a question whose last cell came to this, trace ended.
+
+        Args:
+            outcome: of the cell.
+            path: fast, slow, rules or program.
+            program: all cells as one text.
+            reading: how the rules understood the question.
+            votes: the share of the votes that the answer won, where there were several.
+        """
         if outcome.status == "answered":
             try:
                 given = read_answer(outcome.value, self.choices)
             except ProgramFailedError as error:
                 return self.failed(error, path=path, program=program, line=outcome.line)
+            score = score_outcome(outcome, looked=path == FAST, votes=votes)
             return self._end(
                 Result(
                     status="answered",
                     answer=given.value,
                     choice=given.choice,
-                    score=outcome.score,
+                    score=score.value,
+                    score_parts=score.parts,
+                    confidence=self.grader.confidence(path, score.value),
                     evidence=outcome.evidence,
                     path=path,
                     program=program,
@@ -227,6 +253,12 @@ class Question:
             trace_path=self.recorder.folder,
             warnings=tuple(self.broker.warnings),
         )
+        if ended.status == "answered":
+            self.recorder.write(
+                Scored(
+                    score=ended.score, parts=dict(ended.score_parts), confidence=ended.confidence
+                )
+            )
         self.recorder.write(
             RunEnded(
                 status=ended.status,
@@ -260,7 +292,7 @@ class Question:
                 for index, file in enumerate(self.media.files)
             ],
             writer=writer,
-            answerer=None,
+            answerer=self.settings.vlm or None,
             device=self.engine.device,
             preset=self.settings.preset,
             isolation=self.isolation,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,8 @@ class Result:
     warnings: tuple[str, ...] = ()
     question: str = ""
     reading: str = ""
+    score_parts: Mapping[str, float] = field(default_factory=dict)
+    """What the score is made of: see vprog/solve/confidence.py."""
 
     @property
     def exit_code(self) -> int:
@@ -174,7 +177,8 @@ def answer_text(answer: object) -> str:
     if answer is None:
         return ""
     if isinstance(answer, float):
-        return f"{answer:.3f}".rstrip("0").rstrip(".")
+        text = f"{answer:.3f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
     if isinstance(answer, list | tuple):
         return ", ".join(answer_text(each) for each in answer)
     return str(answer)

@@ -11,7 +11,7 @@ import itertools
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import msgspec
@@ -21,48 +21,23 @@ from vprog.execute.run import Executor
 from vprog.llm.client import LanguageModel, Message, Reply, Request
 from vprog.plan.cells import canonical
 from vprog.plan.prompt import Prompt, build_prompt
-from vprog.plan.votes import Ballot, count_votes
+from vprog.plan.votes import Ballot
 from vprog.program.join import join_cells
 from vprog.program.problem import Problem
 from vprog.solve.attempt import Attempt, Watch, attempt_of, start_at, unwritten
+from vprog.solve.combinators import vote
+from vprog.solve.confidence import share_of
+from vprog.solve.options import Options
 from vprog.solve.question import Question
 from vprog.solve.result import Result
 from vprog.trace import event
 from vprog.trace.recorder import at_node
 from vprog.types import wire
 
+__all__ = ["PATH", "ROOT", "Options", "Search"]
+
 PATH = "slow"
-
-
-@dataclass(frozen=True)
-class Options:
-    """How far strategies may go. The question's budget ends them all the same.
-
-    Attributes:
-        repairs: how often a refused or failed program goes back to the model.
-        llm_timeout: seconds for one request.
-        samples: programs that a vote asks for.
-        rounds: looks of an observer, rewritings of a critic, windows of examples.
-        turns: cells of a chain of single calls.
-        nodes: cells that a tree search tries.
-        answers: answers after which a tree search stops and votes.
-        width: cells that a tree search writes and runs at once.
-        accept: confidence or reward from which on a strategy goes no further.
-        max_tokens: read and written, over all requests; None for no limit.
-        seed: of every choice by chance.
-    """
-
-    repairs: int = 3
-    llm_timeout: float = 120.0
-    samples: int = 5
-    rounds: int = 3
-    turns: int = 8
-    nodes: int = 20
-    answers: int = 4
-    width: int = 1
-    accept: float = 0.7
-    max_tokens: int | None = None
-    seed: int = 0
+ROOT = start_at()
 
 
 class Search:
@@ -74,6 +49,10 @@ class Search:
         self.options = options
         self.attempts: list[Attempt] = []
         """Every try in the order in which it began; the number of one is its place, from 1."""
+        self.path = PATH
+        """What the result says of how it was answered; a strategy may say otherwise."""
+        self.shares: dict[int, float | None] = {}
+        """By the node that speaks for the winner of a vote, its share of the weight."""
         self.n_reused = 0
         """Cells that were asked for again and not run again."""
         self._lock = threading.Lock()
@@ -167,6 +146,7 @@ class Search:
                     purpose=purpose,
                     messages=[{"role": e.role, "text": e.text} for e in request.messages],
                     reply="\n\n".join(texts),
+                    replies=texts if len(texts) > 1 else [],
                     tokens_in=reply.usage.tokens_in if reply is not None else 0,
                     tokens_out=reply.usage.tokens_out if reply is not None else 0,
                     seconds=round(time.perf_counter() - began, 6),
@@ -182,13 +162,18 @@ class Search:
         """
         return self._run(parent, source, note, whole=False)
 
-    def run_whole(self, source: str, *, note: str = "") -> Attempt:
+    def run_whole(self, source: str, *, note: str = "", writer: str = "") -> Attempt:
         """Run a program of one cell; one that ends without an answer has failed.
+
+        Args:
+            source: its text.
+            note: what the trace says beside it.
+            writer: who wrote it, where that is not the model.
 
         Raises:
             As `run`.
         """
-        return self._run(self.start, source, note, whole=True)
+        return self._run(ROOT, source, note, whole=True, writer=writer)
 
     def refuse(self, parent: Attempt, error: VprogError, *, source: str = "") -> Attempt:
         """A try that came to nothing before any wall: no code, or a cell of the wrong form."""
@@ -208,39 +193,45 @@ class Search:
 
     def vote(self, attempts: Sequence[Attempt]) -> Attempt | None:
         """The answer with the most weight, by the try that speaks best for it; None of none."""
-        by_node = {each.node: each for each in attempts if each.given is not None}
-        ballots = [
-            Ballot(each.node, each.given.value, each.reward.value)
-            for each in by_node.values()
-            if each.given is not None
-        ]
-        if not ballots:
+        parties = vote([each for each in attempts if each.is_answered], ballot=_ballot)
+        if not parties:
             return None
-        parties = count_votes(ballots)
         self.asked.recorder.write(
             event.Voted(
                 ballots=[
                     event.Ballot(
-                        node=ballot.node,
+                        node=each.node,
                         party=number,
-                        value=msgspec.Raw(wire.encode(ballot.answer)),
-                        weight=round(ballot.weight, 6),
+                        value=msgspec.Raw(wire.encode(_ballot(each).answer)),
+                        weight=round(each.reward.value, 6),
                     )
                     for number, party in enumerate(parties)
-                    for ballot in party.ballots
+                    for each in party
                 ]
             )
         )
-        return by_node[parties[0].leader.node]
+        leader = parties[0][0]
+        self.shares[leader.node] = share_of(
+            [(party is parties[0], each.reward.value) for party in parties for each in party]
+        )
+        return leader
 
-    def result(self, attempt: Attempt) -> Result:
+    def result(
+        self, attempt: Attempt, *, path: str | None = None, reading: str = ""
+    ) -> Result:
         """The question's result from one of its tries; ends the trace."""
         self._choose(attempt)
         joined = join_cells(attempt.cells)
         outcome = attempt.outcome
         if outcome.line is not None:
             outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
-        return self.asked.result_of(outcome, path=PATH, program=joined.text or None)
+        return self.asked.result_of(
+            outcome,
+            path=path or self.path,
+            program=joined.text,
+            reading=reading,
+            votes=self.shares.get(attempt.node),
+        )
 
     def ended_by(self, error: VprogError) -> Result:
         """The question's result where an error left no try to speak of; ends the trace."""
@@ -250,15 +241,17 @@ class Search:
             self._choose(last)
             program = join_cells(last.cells).text or None
         if isinstance(error, AbstainedError):
-            return self.asked.abstained(error, path=PATH, program=program)
-        return self.asked.failed(error, path=PATH, program=program, line=error.line)
+            return self.asked.abstained(error, path=self.path, program=program)
+        return self.asked.failed(error, path=self.path, program=program, line=error.line)
 
     def close(self) -> None:
         """Let the workers go that only this search used."""
         for each in self._others:
             each.close()
 
-    def _run(self, parent: Attempt, source: str, note: str, *, whole: bool) -> Attempt:
+    def _run(
+        self, parent: Attempt, source: str, note: str, *, whole: bool, writer: str = ""
+    ) -> Attempt:
         key = (parent.node, whole, canonical(source))
         with self._lock:
             known = self._tried.get(key)
@@ -270,8 +263,8 @@ class Search:
         watch = Watch()
         try:
             with at_node(node, watch):
-                written = Attempt(node, parent.path, (*parent.cells, source), parent.outcome)
-                self._write_source(written, note)
+                written = Attempt(node, parent.nodes, (*parent.cells, source), parent.outcome)
+                self._write_source(written, note, writer)
                 if whole:
                     outcome = executor.run_whole(source)
                 else:
@@ -302,10 +295,13 @@ class Search:
             self._others.append(made)
         return made
 
-    def _write_source(self, attempt: Attempt, note: str) -> None:
+    def _write_source(self, attempt: Attempt, note: str, writer: str = "") -> None:
         self.asked.recorder.write(
             event.ProgramWritten(
-                cell=attempt.cell, source=attempt.cells[-1], writer=self.model.name, note=note
+                cell=attempt.cell,
+                source=attempt.cells[-1],
+                writer=writer or self.model.name,
+                note=note,
             )
         )
 
@@ -320,10 +316,15 @@ class Search:
                 valid=reward.valid,
                 confidence=reward.confidence,
                 evidence=reward.evidence,
-                n_calls=attempt.n_calls_of_cell,
+                n_calls=len(attempt.calls),
             )
         )
 
     def _choose(self, attempt: Attempt) -> None:
         with at_node(attempt.node):
             self.asked.recorder.write(event.NodeChosen(path=list(attempt.nodes)))
+
+
+def _ballot(attempt: Attempt) -> Ballot:
+    assert attempt.given is not None
+    return Ballot(attempt.node, attempt.given.value, attempt.reward.value)

@@ -18,8 +18,10 @@ from vprog.plan.rules.writer import write
 from vprog.registry.registry import Registry
 from vprog.solve.engines import close, engine_for
 from vprog.solve.inputs import check_question
+from vprog.solve.paths import solve_by_paths, takes_paths
 from vprog.solve.question import PROGRAM, Question
 from vprog.solve.result import Result
+from vprog.solve.strategies.program import solve as write_program
 from vprog.solve.written import solve_with_llm
 from vprog.trace.event import ProgramWritten, TraceEvent
 
@@ -65,6 +67,7 @@ def solve(
     """
     chosen = load_settings(settings)
     check_question(question, choices)
+    looks = takes_paths(chosen)
     model = open_llm(chosen.llm)
     try:
         with (
@@ -80,6 +83,8 @@ def solve(
                 listen=listen,
             ) as asked,
         ):
+            if looks:
+                return _guarded(asked, lambda: solve_by_paths(asked, model, chosen, write_program))
             if model is None:
                 return _guarded(asked, lambda: _solve_with_rules(asked))
             return _guarded(asked, lambda: solve_with_llm(asked, model, chosen))

@@ -136,6 +136,8 @@ class LlmCalled(TraceEvent, frozen=True, kw_only=True, tag="llm_called"):
     purpose: str
     messages: list[dict[str, str]]
     reply: str
+    replies: list[str] = []
+    """Each completion by itself, where several were asked for."""
     tokens_in: int
     tokens_out: int
     seconds: float
@@ -244,6 +246,15 @@ class NodeChosen(TraceEvent, frozen=True, kw_only=True, tag="node_chosen"):
     """Its nodes, first cell first."""
 
 
+class Scored(TraceEvent, frozen=True, kw_only=True, tag="scored"):
+    """What the score of the answer is made of; `confidence` is None until calibrated."""
+
+    score: float | None
+    parts: dict[str, float]
+    """By kind: tokens, evidence, support, votes; the score is their product."""
+    confidence: float | None
+
+
 class PictureKept(TraceEvent, frozen=True, kw_only=True, tag="picture_kept"):
     """A frame that was looked at, kept as a JPEG in the run's folder."""
 
@@ -285,6 +296,7 @@ AnyEvent = (
     | Reflected
     | Voted
     | NodeChosen
+    | Scored
     | PictureKept
     | RunEnded
 )

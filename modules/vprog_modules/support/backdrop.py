@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vprog.media.source import MediaSource
-from vprog_modules.support.change import grey_of, likeness, shift_between
+from vprog_modules.support.change import camera_shift, grey_of, likeness
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,20 +104,19 @@ def _backdrops(
 ) -> tuple[list[View], bool]:
     """The views of a window, and whether the camera stands still in it."""
     groups: list[list[Pixels]] = []
-    greys: list[NDArray[np.uint8]] = []
+    firsts: list[NDArray[np.uint8]] = []
     shifts: list[float] = []
-    before = None
+    before, at = None, -1
     for _, pixels in media.frames(video, times, max_side=SIDE):
         grey = grey_of(pixels)
         if before is not None:
-            moved = shift_between(before, grey)
-            if moved.sureness > 0.05:
-                shifts.append((moved.x**2 + moved.y**2) ** 0.5 / max(grey.shape))
-        at = next((k for k, first in enumerate(greys) if likeness(first, grey) > SAME_VIEW), None)
-        if at is None:
-            groups.append([])
-            greys.append(grey)
-            at = len(groups) - 1
+            shifts.append(camera_shift(before, grey) / max(grey.shape))
+        if before is None or likeness(before, grey) < SAME_VIEW:
+            at = next((k for k, one in enumerate(firsts) if likeness(one, grey) > SAME_VIEW), -1)
+            if at < 0:
+                groups.append([])
+                firsts.append(grey)
+                at = len(groups) - 1
         groups[at].append(pixels)
         before = grey
     if not groups:

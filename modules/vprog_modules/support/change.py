@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -11,16 +11,9 @@ if TYPE_CHECKING:
 
     Plane = NDArray[np.float32]
 
+CELLS, LEAST_CELLS = (8, 6), 16
 CHANGED = 18.0
 """Grey levels of 255 by which a pixel must differ: above noise and compression."""
-
-
-class Shift(NamedTuple):
-    """How far the whole picture went, in pixels, and how sure that is, in [0, 1]."""
-
-    x: float
-    y: float
-    sureness: float
 
 
 def grey_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -78,14 +71,30 @@ def likeness(a: NDArray[Any], b: NDArray[Any]) -> float:
     return float((x * y).mean()) / math.sqrt(x_power * y_power)
 
 
-def shift_between(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Shift:
-    """How the whole picture moved from one grey picture to another, by phase correlation."""
+def camera_shift(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
+    """How far most of the picture moved from one grey picture to another, in pixels.
+
+    The median over a grid of cells of how far corners in them went (Lucas and Kanade's
+    optical flow), so that a thing that moves counts for its cells only. 0.0 where too few
+    cells have corners to tell.
+    """
     import cv2
     import numpy as np
 
-    a, b = before.astype(np.float32), after.astype(np.float32)
-    if float(a.var()) < 4.0 or float(b.var()) < 4.0:
-        return Shift(0.0, 0.0, 0.0)
-    window = cv2.createHanningWindow((a.shape[1], a.shape[0]), cv2.CV_32F)
-    (x, y), response = cv2.phaseCorrelate(a, b, window)
-    return Shift(float(x), float(y), float(min(max(response, 0.0), 1.0)))
+    corners = cv2.goodFeaturesToTrack(before, 300, 0.02, max(4, max(before.shape) / 48))
+    if corners is None:
+        return 0.0
+    there, found, _ = cv2.calcOpticalFlowPyrLK(
+        before, after, corners, np.empty_like(corners), winSize=(15, 15), maxLevel=3
+    )
+    cells: dict[tuple[int, int], list[float]] = {}
+    for (x, y), (u, v), is_found in zip(
+        corners.reshape(-1, 2), there.reshape(-1, 2), found.ravel(), strict=True
+    ):
+        if is_found:
+            cell = int(x * CELLS[0] / before.shape[1]), int(y * CELLS[1] / before.shape[0])
+            cells.setdefault(cell, []).append(math.hypot(float(u - x), float(v - y)))
+    if len(cells) < LEAST_CELLS:
+        return 0.0
+    ways = sorted(sorted(each)[len(each) // 2] for each in cells.values())
+    return ways[len(ways) // 2]

@@ -81,7 +81,8 @@ def _windows(cascade: Any, grey: Any, smallest: int) -> list[Box]:
     found = cascade.detectMultiScale(
         grey, scaleFactor=1.06, minNeighbors=0, minSize=(smallest, smallest)
     )
-    return [Box(float(x), float(y), float(x + w), float(y + h)) for x, y, w, h in found]
+    windows = [Box(float(x), float(y), float(x + w), float(y + h)) for x, y, w, h in found]
+    return sorted(windows)  # threads find them in any order
 
 
 def _groups(windows: list[Box]) -> list[list[Box]]:

@@ -49,12 +49,17 @@ class Figure(NamedTuple):
 
 
 def find_people(
-    pixels: Pixels, *, parts: Sequence[Box] | None = None, least: float = 0.05
+    pixels: Pixels,
+    *,
+    long_side: float = 0.0,
+    parts: Sequence[Box] | None = None,
+    least: float = 0.05,
 ) -> list[Figure]:
     """People in an RGB picture, best first, each once.
 
     Args:
         pixels: (H, W, 3).
+        long_side: of the whole frame, in pixels of this picture, if this is cut from it.
         parts: look for whole figures only in these parts of it; everywhere if None.
         least: drop boxes scored lower.
     """
@@ -63,13 +68,14 @@ def find_people(
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     whole = Box(0.0, 0.0, float(width), float(height))
+    long_side = max(long_side, float(height), float(width))
     found: list[Figure] = []
     for part in [whole] if parts is None else parts:
         x0, y0 = max(0, math.floor(part.x0)), max(0, math.floor(part.y0))
         x1, y1 = min(width, math.ceil(part.x1)), min(height, math.ceil(part.y1))
         if x1 - x0 < LEAST_PART or y1 - y0 < 2 * LEAST_PART:
             continue
-        for box, score in _figures(grey[y0:y1, x0:x1], float(max(height, width))):
+        for box, score in _figures(grey[y0:y1, x0:x1], long_side):
             found.append(Figure(Box(box.x0 + x0, box.y0 + y0, box.x1 + x0, box.y1 + y0), score))
     if parts is not None:
         kept = suppress([each.box for each in found], [each.score for each in found])
@@ -105,8 +111,7 @@ def _scan(grey: Any, long_side: float) -> tuple[list[Box], list[float]]:
     import cv2
 
     fine, coarse, _ = _classifiers()
-    boxes: list[Box] = []
-    margins: list[float] = []
+    found: list[tuple[Box, float]] = []
     for classifier, side, stride in ((fine, FINE_SIDE, 8), (coarse, COARSE_SIDE, 4)):
         zoom = min(side / long_side, LARGEST_ENLARGEMENT)
         size = round(grey.shape[1] * zoom), round(grey.shape[0] * zoom)
@@ -122,16 +127,15 @@ def _scan(grey: Any, long_side: float) -> tuple[list[Box], list[float]]:
             groupThreshold=0,
         )
         for (x, y, width, height), margin in zip(windows, weights, strict=True):
-            boxes.append(
-                Box(
-                    float(x + 0.17 * width) / zoom,
-                    float(y + 0.10 * height) / zoom,
-                    float(x + 0.83 * width) / zoom,
-                    float(y + 0.90 * height) / zoom,
-                )
+            box = Box(
+                float(x + 0.17 * width) / zoom,
+                float(y + 0.10 * height) / zoom,
+                float(x + 0.83 * width) / zoom,
+                float(y + 0.90 * height) / zoom,
             )
-            margins.append(float(margin))
-    return boxes, margins
+            found.append((box, float(margin)))
+    found.sort()  # threads find them in any order
+    return [box for box, _ in found], [margin for _, margin in found]
 
 
 def _second_opinion(grey: Any, box: Box) -> float:

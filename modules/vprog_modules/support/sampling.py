@@ -30,6 +30,7 @@ class Stretch(NamedTuple):
     start: float
     end: float
     times: Times
+    end_of_video: float
 
     @property
     def length(self) -> float:
@@ -54,7 +55,7 @@ def stretch_of(task: str, media: MediaSource, video: Video, span: Span | None) -
     times = media.frame_times(video.index)
     end_of_video = max(video.duration, float(times[-1]))
     if span is None:
-        return Stretch(0.0, end_of_video, times)
+        return Stretch(0.0, end_of_video, times, end_of_video)
     if not span.start <= span.end or span.start > end_of_video + _TINY or span.end < -_TINY:
         raise ModuleInputError(
             f"{task}(video): expected a span within 0 to {end_of_video:.3f} s, "
@@ -64,7 +65,7 @@ def stretch_of(task: str, media: MediaSource, video: Video, span: Span | None) -
     start, end = max(0.0, span.start), min(span.end, end_of_video)
     first = max(0, int(times.searchsorted(start + _TINY, side="right")) - 1)
     last = int(times.searchsorted(end + _TINY, side="right"))
-    return Stretch(start, end, times[first : max(last, first + 1)])
+    return Stretch(start, end, times[first : max(last, first + 1)], end_of_video)
 
 
 def shown_at(times: Times, time: float) -> float:
@@ -72,15 +73,29 @@ def shown_at(times: Times, time: float) -> float:
     return float(times[max(0, int(times.searchsorted(time + _TINY, side="right")) - 1)])
 
 
-def even_times(stretch: Stretch, fps: float) -> list[float]:
-    """Times of the frames on display every 1/fps seconds, each frame once, sorted."""
+def even_times(stretch: Stretch, fps: float, *, with_last: bool = False) -> list[float]:
+    """Times of the frames on display every 1/fps seconds, each frame once, sorted.
+
+    The end of a span is looked at, the end of the video is not: nothing is shown then.
+
+    Args:
+        stretch: from when to when.
+        fps: frames per second.
+        with_last: also look at the last frame, so that a track can last to the end.
+    """
     if fps * stretch.length > 10 * len(stretch.times):
         return [float(time) for time in stretch.times]
     chosen: list[float] = []
     for k in range(math.floor(stretch.length * fps + _TINY) + 1):
-        time = shown_at(stretch.times, stretch.start + k / fps)
+        asked = stretch.start + k / fps
+        if k and asked > stretch.end_of_video - _TINY:
+            break
+        time = shown_at(stretch.times, asked)
         if not chosen or time > chosen[-1] + _TINY:
             chosen.append(time)
+    last = float(stretch.times[-1])
+    if with_last and last > chosen[-1] + _TINY:
+        chosen.append(last)
     return chosen
 
 

@@ -71,8 +71,9 @@ def _fades(measured: Measured) -> tuple[list[Border], list[tuple[float, float]]]
     hidden: list[tuple[float, float]] = []
     n_frames = len(measured.times)
     for first, last in _blank_runs(measured):
-        if first == 0 or last == len(measured.blanks) - 1:  # nothing on the other side
-            hidden.append((measured.times[first], measured.times[min(last + 1, n_frames - 1)]))
+        if first == 0 or last == n_frames - 1:  # nothing on the other side
+            if measured.blanks[first] == BLACK:
+                hidden.append((measured.times[first], measured.times[min(last + 1, n_frames - 1)]))
             continue
         into, out = _is_gradual(measured, first, -1), _is_gradual(measured, last, 1)
         if not (into or out):
@@ -122,12 +123,17 @@ def _is_gradual(measured: Measured, edge: int, way: int) -> bool:
 
 
 def _outside(measured: Measured, near: int, way: int) -> list[int]:
-    """The frames from `near` onwards that lie within GRADUAL_SECONDS of it."""
+    """The frames from `near` onwards that lie within GRADUAL_SECONDS of it, up to a cut."""
     found: list[int] = []
     while 0 <= near < len(measured.times) and (
         not found or abs(measured.times[near] - measured.times[found[0]]) <= GRADUAL_SECONDS
     ):
         found.append(near)
+        between = max(near, near + way)
+        if between < len(measured.times) and (
+            measured.jumps[between] > JUMP and measured.likenesses[between] < UNLIKE
+        ):
+            break
         near += way
     return found
 

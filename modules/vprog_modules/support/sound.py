@@ -81,8 +81,8 @@ def decibels(powers: NDArray[np.float32]) -> NDArray[np.float32]:
     """Levels relative to full scale (a square wave of amplitude 1 is 0), at least FLOOR_DB."""
     import numpy as np
 
-    levels = 10.0 * np.log10(np.maximum(powers, 10.0 ** (FLOOR_DB / 10.0)))
-    return levels.astype(np.float32)
+    levels: NDArray[np.float32] = 10.0 * np.log10(np.maximum(powers, 10.0 ** (FLOOR_DB / 10.0)))
+    return levels
 
 
 def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

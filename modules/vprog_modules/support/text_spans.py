@@ -25,7 +25,7 @@ SAME_PLACE = 0.3
 
 class _Votes(NamedTuple):
     total: float
-    count: int
+    n: int
     best: ReadLine
 
 
@@ -47,7 +47,7 @@ class Followed:
         """Count a reading."""
         known = self.votes.get(line.text, _Votes(0.0, 0, line))
         best = max(known.best, line, key=lambda each: each.score)
-        self.votes[line.text] = _Votes(known.total + line.score, known.count + 1, best)
+        self.votes[line.text] = _Votes(known.total + line.score, known.n + 1, best)
 
 
 class TextFollower:
@@ -148,7 +148,7 @@ def span_of_line(line: Followed, start: float, end: float) -> TextSpan:
     """The span of a line: of all readings the text with most votes, as it was read best."""
     text, votes = max(line.votes.items(), key=lambda each: each[1].total)
     alike = [each for other, each in line.votes.items() if same_text(other, text)]
-    score = sum(each.total for each in alike) / sum(each.count for each in alike)
+    score = sum(each.total for each in alike) / sum(each.n for each in alike)
     box = Box(*(round(each, 1) for each in votes.best.box))
     return TextSpan(text, start, end, box, round(score, 4))
 
@@ -171,7 +171,8 @@ def _known(alive: Sequence[Followed], line: ReadLine) -> Followed | None:
     near = [
         each
         for each in alive
-        if iou(each.last_line.box, line.box) >= SAME_PLACE and same_text(each.last_line.text, line.text)
+        if iou(each.last_line.box, line.box) >= SAME_PLACE
+        and same_text(each.last_line.text, line.text)
     ]
     if near:
         return max(near, key=lambda each: iou(each.last_line.box, line.box))

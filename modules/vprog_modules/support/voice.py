@@ -28,7 +28,10 @@ FFT = 2048
 CONTEXT = 50
 """Frames to either side over which the signs of speech are taken: half a second."""
 
-MARGIN = 2 * RATE
+FLOOR_CONTEXT = 250
+"""Frames to either side among which the floor is sought: rooms change with the scene."""
+
+MARGIN = 3 * RATE
 """Samples that a block should have of its neighbours."""
 
 PITCH_HZ = (70, 400)
@@ -114,9 +117,7 @@ def utterances(
     for start, end, total, n_frames in joined:
         score = total / n_frames
         if end - start >= MIN_LENGTH and score >= limit:
-            found.append(
-                Utterance(max(0.0, start - PAD), min(length, end + PAD), round(score, 4))
-            )
+            found.append(Utterance(max(0.0, start - PAD), min(length, end + PAD), round(score, 4)))
     return found
 
 
@@ -124,12 +125,11 @@ def _block_voice(samples: Floats) -> Voice:
     import numpy as np
 
     levels, bands, periodic, pitch = _frames(samples)
-    floor = max(float(np.percentile(levels, 10)), QUIETEST_DB)
-    if float(np.percentile(levels, 95)) - floor > ACTIVE_OVER_FLOOR_DB:
-        active = (levels > floor + ACTIVE_OVER_FLOOR_DB) & (levels > ACTIVE_DB)
-    else:  # an even sound has no floor to stand out from
-        active = levels > ACTIVE_DB
-    logs = np.log(bands + 10 ** (floor / 10) / bands.shape[1] + 1e-9)
+    floor, ceiling = _floor_and_ceiling(levels)
+    stands_out = levels > floor + ACTIVE_OVER_FLOOR_DB
+    is_even = ceiling - floor <= ACTIVE_OVER_FLOOR_DB  # nothing to stand out from
+    active = (stands_out | is_even) & (levels > ACTIVE_DB)
+    logs = np.log(bands + (10 ** (floor / 10) / bands.shape[1])[:, None] + 1e-9)
     logs -= logs.mean(axis=1, keepdims=True)
     variance = _around(logs**2) - _around(logs) ** 2
     spectrum = np.sqrt(np.maximum(variance, 0).mean(axis=1))
@@ -187,6 +187,22 @@ def _frames(samples: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     return levels, bands, periodic, pitch
 
 
+def _floor_and_ceiling(levels: Floats) -> tuple[Floats, Floats]:
+    """The level of what is there all the time, and of what is loud, around each frame."""
+    import numpy as np
+
+    stride = 10
+    found = np.array(
+        [
+            np.percentile(levels[max(0, at - FLOOR_CONTEXT) : at + FLOOR_CONTEXT], (10, 95))
+            for at in range(0, len(levels), stride)
+        ],
+        dtype=np.float32,
+    )
+    floor, ceiling = np.repeat(found, stride, axis=0)[: len(levels)].T
+    return np.maximum(floor, QUIETEST_DB), ceiling
+
+
 def _around(values: NDArray[np.generic]) -> NDArray[np.float64]:
     """Means over CONTEXT frames to either side: (T, K)."""
     import numpy as np
@@ -201,4 +217,5 @@ def _around(values: NDArray[np.generic]) -> NDArray[np.float64]:
 def _ramp(values: NDArray[np.floating], ends: tuple[float, float]) -> NDArray[np.floating]:
     import numpy as np
 
-    return np.clip((values - ends[0]) / (ends[1] - ends[0]), 0, 1)
+    ramp: NDArray[np.floating] = np.clip((values - ends[0]) / (ends[1] - ends[0]), 0, 1)
+    return ramp

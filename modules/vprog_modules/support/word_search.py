@@ -6,6 +6,7 @@ only some of the words. What words count as the same before that is for wording.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -121,7 +122,7 @@ def _phrases(texts: Sequence[Text], places: list[_Place], wanted: list[str]) -> 
     while at <= len(places) - len(wanted):
         run = places[at : at + len(wanted)]
         fits = all(place.stem == stem for place, stem in zip(run, wanted, strict=True))
-        if fits and all(_goes_on(texts, a, b) for a, b in zip(run, run[1:], strict=False)):
+        if fits and all(_goes_on(texts, a, b) for a, b in itertools.pairwise(run)):
             hits.append(_Hit(PHRASE_SCORE, tuple(run), 0.0))
             at += len(wanted)
         else:
@@ -175,9 +176,7 @@ def _closest(found: list[_Place]) -> tuple[_Place, ...]:
 
 def _telling(asked: list[Term], wanted: list[str]) -> set[str]:
     """The stems by which something can be found: not "the", unless nothing else is asked."""
-    telling = {
-        stem for term, stem in zip(asked, wanted, strict=True) if term.text not in COMMON
-    }
+    telling = {stem for term, stem in zip(asked, wanted, strict=True) if term.text not in COMMON}
     return telling or set(wanted)
 
 
@@ -200,9 +199,7 @@ def _match(texts: Sequence[Text], hit: _Hit) -> Match:
             continue
         inside = [place for place in hit.places if place.text == number]
         certain += [
-            text.words[at].score
-            for place in inside
-            for at in range(place.first, place.last + 1)
+            text.words[at].score for place in inside for at in range(place.first, place.last + 1)
         ]
         if number == first.text:
             start = text.words[first.first].start

@@ -11,20 +11,16 @@ import unicodedata
 from typing import NamedTuple
 
 UNITS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13,
+    "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "nineteen": 19,
+}  # fmt: skip
 TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
 SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-NUMBER_WORDS = UNITS.keys() | TENS.keys() | SCALES.keys() | {"hundred"}
 
 ENDINGS = {"'ll": "will", "'re": "are", "'ve": "have", "'m": "am", "'d": "would"}
 WHOLE = {
@@ -38,14 +34,17 @@ WHOLE = {
     "dr": ("doctor",),
     "ok": ("okay",),
 }
-IS_ENDINGS = frozenset(
-    "it's he's she's that's there's here's what's who's where's how's when's".split()
+HAS_IS = frozenset(
+    {"it's", "he's", "she's", "that's", "there's", "here's"}
+    | {"what's", "who's", "where's", "how's", "when's"}
 )
 
 COMMON = frozenset(
-    "a an the and or of to in on at by for with from as is are was were be been am do does did "
-    "have has had will would can could shall should may might it its he she they them his her "
-    "their we us our you your i me my this that these those there not".split()
+    {"a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "by", "for", "with", "from"}
+    | {"as", "is", "are", "was", "were", "be", "been", "am", "do", "does", "did", "have", "has"}
+    | {"had", "will", "would", "can", "could", "shall", "should", "may", "might", "not", "it"}
+    | {"its", "he", "she", "they", "them", "his", "her", "their", "we", "us", "our", "you"}
+    | {"your", "i", "me", "my", "this", "that", "these", "those", "there"}
 )
 """Words too frequent to find anything by, unless nothing else is asked for."""
 
@@ -79,7 +78,7 @@ def _plain(piece: str) -> str:
 def _expanded(word: str) -> tuple[str, ...]:
     if word in WHOLE:
         return WHOLE[word]
-    if word in IS_ENDINGS:
+    if word in HAS_IS:
         return (word[:-2], "is")
     if word.endswith("n't"):
         return (word[:-3], "not")

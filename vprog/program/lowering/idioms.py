@@ -92,7 +92,7 @@ class _Idioms(ReadIdioms):
         callback = self._callback(node, name, method, tool)
         suspends = self.suspending.in_callback(callback)
         self.generic_visit(node)
-        if (takes_whole or name in _PAIRING) and tool != "islice":
+        if takes_whole and tool != "islice":
             node.args = [self._items(each) for each in node.args]
         self.makes_flows |= suspends and name in ("map", "filter") and not is_drained
         return at(node, self._rewritten_call(node, name, method, tool, is_drained, suspends))

@@ -57,7 +57,8 @@ class ReadIdioms(ast.NodeTransformer):
             item = ast.Subscript(load("vp__o"), load("vp__i"), ast.Load())
             getter = ast.Lambda(parameters("vp__o"), ast.Lambda(parameters("vp__i"), item))
             return at(node, ast.Call(getter, [node.value], []))
-        if is_callee or node.attr not in METHODS or node.attr in _TIMES:
+        is_read = isinstance(node.ctx, ast.Load) and not is_callee
+        if not is_read or node.attr not in METHODS or node.attr in _TIMES:
             return node
         base = node.value
         if isinstance(base, ast.Name) and (base.id in self.imports or base.id in self.from_names):

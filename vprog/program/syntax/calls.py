@@ -65,7 +65,7 @@ class CallRules:
         self._rules = rules
         self._shapes = list(shapes.items())
         for at, (_, names) in enumerate(self._shapes):
-            rules[f"CALL_{at}"] = seq(words(sorted(names)), "(")
+            rules[f"KNOWN_{at}"] = seq(words(sorted(names)), "(")
         rules["PLAIN_CALL"] = seq(words(sorted(BUILTINS - _REFUSED_BUILTINS | _COLLECTIONS)), "(")
 
     def add(self, level: int) -> Node:
@@ -73,7 +73,7 @@ class CallRules:
         inner = level - 1
         options: list[Node] = []
         for at, (shape, _) in enumerate(self._shapes):
-            parts: list[Node] = [Ref(f"CALL_{at}"), opt("<BREAK>")]
+            parts: list[Node] = [Ref(f"KNOWN_{at}"), opt("<BREAK>")]
             for number in range(shape.required):
                 parts += [*([Ref("COMMA")] if number else []), Ref(f"argument_{inner}")]
             if shape.required:

@@ -10,6 +10,8 @@ from vprog.program.syntax.calls import CallRules
 from vprog.program.syntax.nodes import Node, Ref, Rules, alt, many, opt, seq, words
 
 DEPTH = 5
+LOGIC = 2
+"""With fewer brackets left than these, an expression has no logic."""
 
 
 def add_expressions(rules: Rules, calls: CallRules) -> None:
@@ -27,20 +29,29 @@ def add_expressions(rules: Rules, calls: CallRules) -> None:
 
 
 def _add_operators(rules: Rules, level: int) -> None:
-    """From loose to tight: if-else, or, and, not, comparison, sum, product, power."""
+    """From loose to tight: if-else, or, and, not, comparison, sum, product, power.
+
+    Deep inside brackets there is no if-else and no logic: the gate limits depth too.
+    """
+    if level < LOGIC:
+        rules[f"expression_{level}"] = rules[f"or_{level}"] = Ref(f"comparison_{level}")
+        _add_arithmetic(rules, level)
+        return
     rules[f"expression_{level}"] = seq(
         f"<or_{level}>", opt(" if ", f"<or_{level}>", " else ", f"<or_{level}>")
     )
     rules[f"or_{level}"] = seq(f"<and_{level}>", many(" or ", f"<and_{level}>", high=3))
     rules[f"and_{level}"] = seq(f"<not_{level}>", many(" and ", f"<not_{level}>", high=3))
     rules[f"not_{level}"] = seq(opt("not "), f"<comparison_{level}>")
+    _add_arithmetic(rules, level)
+
+
+def _add_arithmetic(rules: Rules, level: int) -> None:
     rules[f"comparison_{level}"] = seq(
         f"<sum_{level}>",
         opt(alt("<IS_NONE>", many("<COMPARE>", f"<sum_{level}>", low=1, high=2))),
     )
-    rules[f"sum_{level}"] = seq(
-        f"<product_{level}>", many("<PLUS>", f"<product_{level}>", high=6)
-    )
+    rules[f"sum_{level}"] = seq(f"<product_{level}>", many("<PLUS>", f"<product_{level}>", high=6))
     rules[f"product_{level}"] = seq(
         f"<factor_{level}>", many("<TIMES>", f"<factor_{level}>", high=3)
     )
@@ -53,9 +64,7 @@ def _primary(level: int) -> Node:
     heads: list[Node] = [Ref("NAME"), Ref("STRING")]
     if level:
         heads += [Ref(f"call_{level}"), Ref(f"bracket_{level}")]
-    return alt(
-        "<NUMBER>", "<CONSTANT>", "<formatted>", seq(alt(*heads), _trailers(level))
-    )
+    return alt("<NUMBER>", "<CONSTANT>", "<formatted>", seq(alt(*heads), _trailers(level)))
 
 
 def _trailers(level: int) -> Node:
@@ -72,23 +81,23 @@ def _trailers(level: int) -> Node:
 
 def _add_brackets(rules: Rules, level: int) -> None:
     inner = level - 1
-    item = alt(f"<expression_{inner}>", seq("*", f"<sum_{inner}>"))
-    items = many("<COMMA>", item)
-    each = f"<each_{inner}>"
     first = f"<expression_{inner}>"
-    pair = seq("<COLON>", first)
+    starred = seq("*", f"<sum_{inner}>")
+    items = many("<COMMA>", alt(first, starred))
+    pair = seq(first, "<COLON>", first)
+    each = seq(f"<each_{inner}>", opt("<BREAK>"))
     rules[f"each_{inner}"] = many(
         "<FOR>", "<targets>", " in ", f"<or_{inner}>", many("<WHERE>", f"<or_{inner}>", high=2),
         low=1, high=2,
     )  # fmt: skip
+    listed = seq(alt(first, starred), items)
     rules[f"bracket_{level}"] = alt(
-        seq("[", opt("<BREAK>"), opt(alt(seq(first, alt(each, items)),
-            seq("*", f"<sum_{inner}>", items))), "<SQUARE_CLOSE>"),
-        seq("(", opt("<BREAK>"), first, alt(each, items), "<ROUND_CLOSE>"),
-        "()",
-        "{}",
-        seq("{", opt("<BREAK>"), first, alt(
-            each, items, seq(pair, alt(each, many("<COMMA>", first, pair)))), "<CURLY_CLOSE>"),
+        "[]", "()", "{}",
+        seq("[", opt("<BREAK>"), alt(seq(first, each, "]"), seq(listed, "<SQUARE_CLOSE>"))),
+        seq("(", opt("<BREAK>"), alt(seq(first, each, ")"), seq(first, items, "<ROUND_CLOSE>"))),
+        seq("{", opt("<BREAK>"), alt(
+            seq(alt(first, pair), each, "}"),
+            seq(alt(seq(first, items), seq(pair, many("<COMMA>", pair))), "<CURLY_CLOSE>"))),
     )  # fmt: skip
     end = opt(f"<sum_{inner}>")
     rules[f"index_{inner}"] = alt(
@@ -102,7 +111,7 @@ def _add_arguments(rules: Rules, level: int) -> None:
     argument = f"<argument_{level}>"
     rules[f"argument_{level}"] = alt(
         f"<expression_{level}>",
-        seq("lambda ", "<NAME>", opt("<COMMA>", "<NAME>"), ": ", f"<expression_{level}>"),
+        seq("lambda", opt(" ", "<NAME>", opt(", ", "<NAME>")), ": ", f"<expression_{level}>"),
     )
     given = alt(argument, seq("*", f"<sum_{level}>"))
     keys = alt(
@@ -129,8 +138,6 @@ def _add_formatted(rules: Rules) -> None:
     """f"...": an expression inside may hold no quote and no backslash."""
     rules["F_CALL"] = seq(words(["len", "round", "int", "duration", "sum", "max", "min"]), "(")
     value = seq("<NAME>", many(alt("<ATTRIBUTE>", seq("[", opt("-"), "<WHOLE>", "]")), high=3))
-    rules["f_value"] = alt(
-        value, seq("<F_CALL>", value, opt(", ", "<WHOLE>"), ")"), "<NUMBER>"
-    )
+    rules["f_value"] = alt(value, seq("<F_CALL>", value, opt(", ", "<WHOLE>"), ")"), "<NUMBER>")
     inside = seq("<f_value>", many(alt("<PLUS>", "<TIMES>"), "<f_value>", high=2))
     rules["formatted"] = seq("<F_OPEN>", many(alt("<F_TEXT>", seq("{", inside, "<F_CLOSE>"))), '"')

@@ -47,4 +47,4 @@ def _range(low: str, high: str) -> str:
 def _char(character: str) -> str:
     if character.isascii() and character.isalnum():
         return character
-    return f"\\x{ord(character):02X}" if ord(character) < 256 else f"\\u{ord(character):04X}"
+    return f"\\x{ord(character):02X}" if character.isascii() else character

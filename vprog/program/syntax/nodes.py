@@ -97,6 +97,27 @@ def words(texts: Collection[str]) -> Node:
     return Rep(one, 0, 1) if ends else one
 
 
+def reachable(rules: Rules, start: str) -> Rules:
+    """The rules that a text of `start` can need."""
+    found: Rules = {}
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = rules[name]
+            waiting += reversed(_names(rules[name]))
+    return found
+
+
+def _names(node: Node) -> list[str]:
+    if isinstance(node, Ref):
+        return [node.name]
+    if isinstance(node, Rep):
+        return _names(node.part)
+    parts = node.parts if isinstance(node, Seq) else getattr(node, "options", ())
+    return [name for each in parts for name in _names(each)]
+
+
 def _headed(head: str, tails: Collection[str]) -> Node:
     while "" not in tails and len({each[0] for each in tails}) == 1:
         head += next(iter(tails))[0]

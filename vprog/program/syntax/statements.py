@@ -22,6 +22,7 @@ def add_statements(rules: Rules) -> None:
     for level in range(1, MAX_INDENT + 1):
         rules[indent(level)] = seq("    " * level)
     top = f"<expression_{DEPTH}>"
+    rules["annotation"] = seq("<TYPE>", opt(" | None"))
     rules["values"] = seq(top, many(", ", top, high=3))
     store = seq("<NAME>", many("[", f"<expression_{DEPTH - 1}>", "]", high=2))
     reached = seq(
@@ -38,13 +39,14 @@ def add_statements(rules: Rules) -> None:
         "<end>",
         f"<call_{DEPTH}>",
         reached,
-        seq("<target>", "<ASSIGN>", "<values>"),
-        seq("<NAME>", ": ", "<TYPE>", " = ", top),
+        seq("<target>", " = ", "<values>"),
+        seq(store, "<AUGMENT>", "<values>"),
+        seq("<NAME>", ": ", "<annotation>", " = ", top),
         "pass",
     )
     for place in _PLACES:
         rules[f"simple_{place}"] = _simple(place)
-        for level in range(MAX_INDENT + 1):
+        for level in range(1 if place else 0, MAX_INDENT + 1):
             _add_line(rules, level, place)
     for level in range(MAX_END_INDENT + 1):
         _add_ending(rules, level)
@@ -83,7 +85,7 @@ def _compound(rules: Rules, level: int, place: str) -> Node:
         seq("if ", f"<branches_{level}_{place}>"),
         seq("for ", "<targets>", " in ", "<values>", ":", looped),
         seq("while ", condition, ":", looped),
-        seq("try:", block, again, "except Exception", opt(" as ", "<NAME>"), ":", block),
+        seq("try:", block, again, "except ", "<EXCEPTION>", opt(" as ", "<NAME>"), ":", block),
     ]
     if level < 2 and not place:
         options.append(_function(level))
@@ -92,14 +94,14 @@ def _compound(rules: Rules, level: int, place: str) -> Node:
 
 def _function(level: int) -> Node:
     """Parameters without a default first, as Python wants them."""
-    plain = seq("<NAME>", opt(": ", "<TYPE>"))
-    default = seq("<NAME>", alt(seq(": ", "<TYPE>", " = "), "="), "<expression_0>")
+    plain = seq("<NAME>", opt(": ", "<annotation>"))
+    default = seq("<NAME>", alt(seq(": ", "<annotation>", " = "), "="), "<expression_0>")
     parameters = alt(
         seq(plain, many(", ", plain, high=3), many(", ", default, high=2)),
         seq(default, opt(", ", default)),
     )
     return seq(
-        "def ", "<OWN_CALL>", opt(parameters), ")", opt(" -> ", "<TYPE>"), ":",
+        "def ", "<OWN_CALL>", opt(parameters), ")", opt(" -> ", "<annotation>"), ":",
         _block(level + 1, "function"),
     )  # fmt: skip
 

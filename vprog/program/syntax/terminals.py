@@ -10,11 +10,11 @@ import keyword
 
 from vprog.program.language import (
     ATTRIBUTES,
+    EXCEPTIONS,
     MODULE_NAMES,
     VALUE_CLASSES,
 )
 from vprog.program.syntax.nodes import (
-    NOTHING,
     Alt,
     Chars,
     Node,
@@ -37,7 +37,9 @@ LATER_KEYS = ("default", "reverse", "end")
 OWN_PREFIX = "my_"
 """How a program's own functions begin: what is called is then known to exist."""
 
+_LIBRARIES = ("math", "re", "itertools")
 _KEYWORDS = frozenset(each for each in keyword.kwlist if each.islower())
+_CAPITALS = (("A", "Z"), ("0", "9"))
 _ALNUM = (("a", "z"), ("0", "9"))
 _WORD = Rep(Chars(_ALNUM), 1, None)
 _TAIL = Seq((Rep(Chars(_ALNUM)), Rep(Seq((Text("_"), _WORD)))))
@@ -48,6 +50,8 @@ _PRINTED = (
     ("\uac00", "\ud7a3"),
 )  # fmt: skip
 """What may stand in any text: no quotes, braces, backslash, or characters that hide."""
+_ATTRIBUTES = sorted(each for each in ATTRIBUTES if each[0] != "_" and each != "format")
+"""`format` is for literal text alone, says the gate."""
 _ESCAPE = seq("\\", chars("nn", "tt", "\\", '"', "'"))
 
 
@@ -55,9 +59,8 @@ def terminals() -> Rules:
     """Every terminal that does not depend on the registry."""
     plain = (*_PRINTED, ("{", "{"), ("}", "}"))
     return {
-        "NAME": alt(_name_but(_KEYWORDS), seq(chars("AZ"), Rep(Chars((("A", "Z"), ("0", "9")))),
-                    many("_", Rep(Chars((("A", "Z"), ("0", "9"))), 1)))),
-        "OWN": seq(OWN_PREFIX, _WORD, many("_", _WORD)),
+        "NAME": alt(_name_but(_KEYWORDS | frozenset(_LIBRARIES)), seq(
+            chars("AZ"), Rep(Chars(_CAPITALS)), many("_", Rep(Chars(_CAPITALS), 1)))),
         "OWN_CALL": seq(OWN_PREFIX, _WORD, many("_", _WORD), "("),
         "NUMBER": seq(_whole(), opt(".", many(chars("09"), low=1, high=9)),
                       opt("e", opt("-"), chars("09"))),
@@ -65,9 +68,10 @@ def terminals() -> Rules:
         "STRING": alt(
             seq('"', Rep(alt(Chars((*plain, ("'", "'"))), _ESCAPE)), '"'),
             seq("'", Rep(alt(Chars((*plain, ('"', '"'))), _ESCAPE)), "'"),
+            seq('r"', Rep(alt(Chars((*plain, ("'", "'"))), seq("\\", Chars(_PRINTED)))), '"'),
         ),
         "F_OPEN": Text('f"'),
-        "F_TEXT": Rep(alt(Chars((*_PRINTED, ("'", "'"))), _ESCAPE, "{{", "}}"), 1),
+        "F_TEXT": Rep(alt(Chars((*_PRINTED, ("'", "'"))), _ESCAPE), 1),
         "F_CLOSE": seq(
             opt(":", opt(chars("<<", ">>", "^^")), many(chars("09"), high=2),
                 opt(".", chars("09")), opt(chars("dd", "ff", "gg", "%%"))),
@@ -78,9 +82,9 @@ def terminals() -> Rules:
         "COMMENT": seq(many(" "), "#", _comment(), many("\n", low=1)),
         "BREAK": seq("\n", many(" ")),
         "COMMA": seq(",", alt(seq("\n", many(" ")), opt(" "))),
-        "ROUND_CLOSE": _close(")", comma=True),
-        "SQUARE_CLOSE": _close("]", comma=True),
-        "CURLY_CLOSE": _close("}", comma=True),
+        "ROUND_CLOSE": _close(")"),
+        "SQUARE_CLOSE": _close("]"),
+        "CURLY_CLOSE": _close("}"),
         "COLON": seq(":", opt(" ")),
         "PLUS": seq(opt(" "), chars("++", "--", "||", "&&"), opt(" ")),
         "TIMES": seq(opt(" "), alt("*", seq("/", opt("/")), "%"), opt(" ")),
@@ -89,10 +93,11 @@ def terminals() -> Rules:
         "IS_NONE": seq(" is ", opt("not "), "None"),
         "FOR": seq(_space(), "for "),
         "WHERE": seq(_space(), "if "),
-        "ASSIGN": seq(" ", opt(alt("+", "-", "*", "/", "//", "%", "|", "&")), "= "),
-        "ATTRIBUTE": seq(".", words(sorted(each for each in ATTRIBUTES if each[0] != "_"))),
+        "AUGMENT": seq(" ", alt("+", "-", "*", "/", "//", "%", "|", "&"), "= "),
+        "ATTRIBUTE": seq(".", words(_ATTRIBUTES)),
         "LIBRARY": alt(*(seq(f"{module}.", words(sorted(MODULE_NAMES[module])))
-                         for module in ("math", "re", "itertools"))),
+                         for module in _LIBRARIES)),
+        "EXCEPTION": words(sorted(EXCEPTIONS)),
         "TYPE": _types(),
         "SHORT_KEY": seq(words(SHORT_KEYS), "="),
         "LATER_KEY": seq(words(LATER_KEYS), "="),
@@ -119,15 +124,15 @@ def _space() -> Node:
     return alt(" ", seq("\n", many(" ")))
 
 
-def _close(bracket: str, *, comma: bool) -> Node:
-    return seq(opt(opt(",") if comma else NOTHING, "\n", many(" ")), bracket)
+def _close(bracket: str) -> Node:
+    return seq(opt(opt(","), "\n", many(" ")), bracket)
 
 
 def _types() -> Node:
     plain = words(["int", "float", "str", "bool", *sorted(VALUE_CLASSES)])
     inner = alt(plain, seq(words(["list", "set"]), "[", plain, "]"))
     many_of = seq(words(["list", "dict", "set", "tuple"]), "[", inner, many(", ", inner), "]")
-    return seq(alt(plain, many_of, words(["list", "dict", "set", "tuple"])), opt(" | None"))
+    return alt(plain, many_of, words(["list", "dict", "set", "tuple"]))
 
 
 def _name_but(refused: frozenset[str]) -> Node:

@@ -1,0 +1,35 @@
+"""`vprog cache`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import vprog as library
+from tests.cli.command import vprog
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def test_cache_says_what_it_holds_and_forgets_it(
+    clip: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(home / "c"))
+    library.run(clip, "answer(len([frame_at(video, k / 10) for k in range(3)]))")
+    ran = vprog("cache", "info")
+    assert ran.code == 0
+    assert "frame_at: 3 results" in ran.out
+    assert vprog("cache", "clear").out.endswith("results forgotten\n")
+    assert "frame_at" not in vprog("cache", "info").out
+    library.close()
+
+
+def test_cache_that_cannot_be_opened_is_an_error(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "file").write_text("")
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(home / "file" / "c"))
+    ran = vprog("cache", "info")
+    assert ran.code == 1
+    assert "VPROG_CACHE_DIR" in ran.err

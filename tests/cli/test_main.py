@@ -1,0 +1,79 @@
+"""The command itself: help, version, unknown commands, start-up, interrupts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.command import environment, finish, start, vprog
+from vprog.cli.main import COMMANDS
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def test_help_lists_every_command() -> None:
+    out = vprog("--help").out
+    for name, (_, line) in COMMANDS.items():
+        assert name in out
+        assert line in out
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_help_of_each_command(name: str) -> None:
+    ran = vprog(name, "--help")
+    assert ran.code == 0
+    assert ran.out.startswith("Usage: ")
+
+
+def test_version_is_told() -> None:
+    assert finish(start("--version")).out.startswith("vprog, version ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["slove"], 'Did you mean "solve"'),
+        (["xyzzy"], "No such command"),
+        (["trace", "x"], "No such"),
+    ],
+)
+def test_unknown_command_exits_with_2(arguments: list[str], words: str) -> None:
+    ran = finish(start(*arguments))
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        ("import vprog", ["numpy", "av", "click", "networkx", "rich", "msgspec", "pydantic_monty"]),
+        ("import vprog; vprog.Trace", ["av", "cv2", "networkx", "pandas", "rich", "PIL"]),
+        (
+            "import sys; sys.argv[1:] = ['--help']\n"
+            "try:\n    from vprog.cli.main import main; main()\nexcept SystemExit: pass",
+            ["numpy", "av", "networkx", "rich", "msgspec", "pydantic_monty"],
+        ),
+        ("import vprog; vprog.solve", ["cv2", "networkx", "pandas", "openai", "torch", "PIL"]),
+    ],
+)
+def test_importing_is_light(code: str, heavy: list[str]) -> None:
+    code = f"{code}\nimport sys; print('+'.join(sys.modules), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, env=environment(),
+    )  # fmt: skip
+    loaded = {each.partition(".")[0] for each in done.stderr.strip().split("+")}
+    assert not loaded & set(heavy)
+
+
+def test_the_functions_stay_what_they_are_whatever_is_imported_first() -> None:
+    code = (
+        "from vprog.solve.result import Result\nimport vprog\n"
+        "print(vprog.solve.__name__, vprog.run)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
+    )
+    assert done.stdout.startswith("solve <function run")

@@ -1,0 +1,65 @@
+"""`vprog modules`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import finish, start, vprog
+
+pytestmark = pytest.mark.usefixtures("home")
+
+MODULE = '''
+from vprog.registry.module import module
+from vprog.types import Video
+
+@module("count_frames")
+class CountFrames:
+    def __call__(self, video: Video) -> int:
+        """How many frames the video has."""
+        return {value}
+'''
+
+
+def test_modules_list_marks_what_serves() -> None:
+    out = vprog("modules", "list").out
+    assert "* probe(video: Video) -> Facts" in out
+    listed = vprog("modules", "list", "--json").json
+    by_task = {each["task"]: each for each in listed if each["serves"]}
+    assert by_task["frame_at"]["implementation"] == "FrameAtIndex"
+    assert all(each["summary"] for each in listed)
+    core = {each["task"] for each in vprog("modules", "list", "--preset", "core", "--json").json
+            if each["serves"]}  # fmt: skip
+    assert "detect" not in core
+    assert {"probe", "frame_at"} <= core
+
+
+def test_modules_show_has_signature_description_and_implementations() -> None:
+    out = vprog("modules", "show", "frame_at").out
+    assert out.startswith("frame_at(video: Video, time: float) -> Frame\n")
+    assert "FrameAtIndex, version " in out
+    assert "runs here" in out
+
+
+def test_modules_show_of_an_unknown_one_names_the_nearest() -> None:
+    ran = vprog("modules", "show", "frame_att")
+    assert ran.code == 6
+    assert 'Did you mean "frame_at"' in ran.err
+
+
+def test_modules_check_finds_what_is_wrong(home: Path) -> None:
+    (home / "good_module.py").write_text(MODULE.replace("{value}", "video.n_frames"))
+    (home / "bad_module.py").write_text(MODULE.replace("{value}", '"many"'))
+    good = finish(start("modules", "check", "good_module:CountFrames", cwd=home))
+    assert (good.code, good.out) == (0, "count_frames/CountFrames: holds\n")
+    bad = finish(start("modules", "check", "bad_module:CountFrames", cwd=home))
+    assert bad.code == 1
+    assert "findings" in bad.out
+
+
+@pytest.mark.parametrize("name", ["nowhere:Nothing", "json:Nothing", "json:dumps"])
+def test_modules_check_of_what_is_no_module_is_an_error(name: str) -> None:
+    ran = vprog("modules", "check", name)
+    assert ran.code in (1, 2)
+    assert "error: " in ran.err

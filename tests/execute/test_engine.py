@@ -1,0 +1,86 @@
+"""What questions share: places in the sandbox, the choice of modules, the device, the cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vprog.config import load_settings
+from vprog.errors import BudgetError, ModuleUnknownError, PackageMissingError, VprogError
+from vprog.execute.engine import Engine, choose_device, choose_modules, open_engine
+from vprog.registry.module import module
+from vprog.registry.registry import Registry
+
+
+@module("look", rank=5, needs=("no_such_package_anywhere",), install="pip install look")
+class LookBest:
+    def __call__(self) -> int:
+        """Look."""
+        return 1
+
+
+@module("look")
+class LookPlain:
+    def __call__(self) -> int:
+        """Look."""
+        return 0
+
+
+def test_engine_program_waits_for_a_place_no_longer_than_its_budget(tmp_path: Path) -> None:
+    with open_engine(load_settings({"cache_dir": tmp_path}), Registry([])) as engine:
+        for _ in range(engine._live_programs):
+            engine.take_place(timeout_s=1.0)
+        with pytest.raises(BudgetError, match="sandboxes came free"):
+            engine.take_place(timeout_s=0.0)
+        engine.leave_place()
+        engine.take_place(timeout_s=0.0)
+
+
+def test_engine_chooses_the_best_module_that_can_run_here(tmp_path: Path) -> None:
+    registry = Registry()
+    registry.add(LookBest)
+    registry.add(LookPlain)
+    chosen = choose_modules(registry, load_settings({}, environment={}, folder=tmp_path))
+    assert chosen["look"].implementation == "LookPlain"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "words"),
+    [
+        ({"look": "LookBest"}, PackageMissingError, r"no_such_package.*pip install look"),
+        ({"look": "LookWell"}, ModuleUnknownError, "LookWell"),
+        ({"lok": "LookWell"}, ModuleUnknownError, 'Did you mean "look"'),
+    ],
+)
+def test_engine_does_not_replace_what_was_asked_for(
+    tmp_path: Path, wanted: dict[str, str], error: type[VprogError], words: str
+) -> None:
+    (tmp_path / "vprog.toml").write_text(
+        "[modules]\n" + "".join(f'{task} = "{name}"\n' for task, name in wanted.items())
+    )
+    registry = Registry()
+    registry.add(LookBest)
+    registry.add(LookPlain)
+    with pytest.raises(error, match=words):
+        Engine(load_settings({"cache_dir": tmp_path}, folder=tmp_path), registry)
+
+
+def test_engine_core_preset_takes_no_module_that_needs_packages(tmp_path: Path, registry: Registry) -> None:
+    core = choose_modules(registry, load_settings({"preset": "core"}, folder=tmp_path))
+    assert "probe" in core
+    assert "detect" not in core
+
+
+def test_engine_device_is_what_was_asked_for_or_what_is_here() -> None:
+    assert choose_device("cuda:1") == "cuda:1"
+    assert choose_device("auto") in ("cpu", "cuda")
+
+
+def test_engine_closes_twice_and_lets_go_of_workers(tmp_path: Path) -> None:
+    engine = Engine(load_settings({"cache_dir": tmp_path}), Registry([]))
+    session = engine.pool.session()
+    session.start({}, functions=[])
+    engine.close()
+    engine.close()
+    assert not session.is_alive or session.run("x = 1").kind == "killed"  # type: ignore[union-attr]

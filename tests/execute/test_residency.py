@@ -1,0 +1,129 @@
+"""Loaded modules: once, on demand, within a budget, and not from under a running call."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from vprog.errors import ModuleFailedError, PackageMissingError
+from vprog.execute.residency import Residency
+from vprog.registry.module import ModuleSpec, module, spec_of
+
+log: list[str] = []
+
+
+def make(name: str, memory_mb: int = 0, unload_breaks: bool = False) -> ModuleSpec:
+    @module(name, memory_mb=memory_mb)
+    class Loaded:
+        def load(self, device: str) -> None:
+            log.append(f"{name} on {device}")
+
+        def __call__(self) -> str:
+            """Its own name."""
+            return name
+
+        def unload(self) -> None:
+            log.append(f"{name} gone")
+            if unload_breaks:
+                raise RuntimeError("no such handle")
+
+    return spec_of(Loaded)
+
+
+@pytest.fixture(autouse=True)
+def _clear() -> None:
+    log.clear()
+
+
+def test_residency_loads_on_demand_and_once() -> None:
+    residency = Residency("cpu")
+    spec = make("a")
+    assert log == []
+    assert residency.instance(spec) is residency.instance(spec)
+    residency.close()
+    assert log == ["a on cpu", "a gone"]
+
+
+def test_residency_makes_room_by_what_was_used_longest_ago() -> None:
+    residency = Residency(memory_mb=100)
+    a, b, c = make("a", 40), make("b", 40), make("c", 40)
+    for each in (a, b, a, c):
+        residency.instance(each)
+    assert log == ["a on cpu", "b on cpu", "b gone", "c on cpu"]
+    assert residency.notes == ["unloaded b/Loaded (40 MB) to make room for c/Loaded"]
+
+
+def test_residency_does_not_unload_what_is_in_use() -> None:
+    residency = Residency(memory_mb=100)
+    a, b = make("a", 80), make("b", 80)
+    with residency.hold(a) as instance:
+        residency.instance(b)
+        assert "a gone" not in log
+        assert instance() == "a"
+    residency.instance(make("c", 80))
+    assert log[-3:] == ["a gone", "b gone", "c on cpu"]
+
+
+def test_residency_an_unload_that_breaks_is_noted() -> None:
+    residency = Residency()
+    residency.instance(make("a", unload_breaks=True))
+    residency.close()
+    assert residency.notes == ["a/Loaded did not unload: RuntimeError: no such handle"]
+
+
+def test_residency_loading_one_module_does_not_keep_others_waiting() -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    @module("slow")
+    class Slow:
+        def load(self, device: str) -> None:
+            began.set()
+            assert go_on.wait(30)
+
+        def __call__(self) -> int:
+            """Nothing."""
+            return 1
+
+    residency = Residency()
+    loading = threading.Thread(target=residency.instance, args=(spec_of(Slow),))
+    loading.start()
+    assert began.wait(30)
+    assert residency.instance(make("quick")) is not None
+    go_on.set()
+    loading.join()
+
+
+@pytest.mark.parametrize(
+    ("raised", "error", "words"),
+    [
+        (ImportError("libGL.so.1"), PackageMissingError, "an import failed: libGL"),
+        (RuntimeError("nms does not exist"), ModuleFailedError, "did not load: RuntimeError"),
+        (PackageMissingError("own words."), PackageMissingError, "own words"),
+    ],
+)
+def test_residency_says_why_a_module_does_not_load(
+    raised: Exception, error: type[Exception], words: str
+) -> None:
+    @module("broken", install="pip install it")
+    class Broken:
+        def load(self, device: str) -> None:
+            raise raised
+
+        def __call__(self) -> int:
+            """Nothing."""
+            return 1
+
+    with pytest.raises(error, match=words):
+        Residency().instance(spec_of(Broken))
+
+
+def test_residency_names_the_package_that_is_not_installed() -> None:
+    @module("lacking", needs=("no_such_package_anywhere",), install="pip install it")
+    class Lacking:
+        def __call__(self) -> int:
+            """Nothing."""
+            return 1
+
+    with pytest.raises(PackageMissingError, match=r"no_such_package_anywhere.*pip install it"):
+        Residency().instance(spec_of(Lacking))

@@ -1,0 +1,72 @@
+"""Tiny transformers models with random weights, built from configs, saved by the ordinary path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+TEMPLATE = (
+    "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+SEEING_TEMPLATE = (
+    "{% for m in messages %}<|{{ m['role'] }}|>{% for c in m['content'] %}"
+    "{% if c['type'] == 'image' %}<image>{% else %}{{ c['text'] }}{% endif %}{% endfor %}<|end|>"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+SPECIAL = ["<|end|>", "<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<image>"]
+
+
+PIECES = [
+    "answer(", "abstain(", "abstain(1", "abstain(x", "answer(1", "answer(video", ")\n", ")\n\n",
+    "))", ")))", ", ", '")', '")\n', '",', '"]', '" ', "')", "')\n", "',", "']", "' ", " = 1\n",
+    "\n\n", "0.5\n", "video", "frame", "people", " = ", "for ", " in ", "detect(", "frame_at(",
+    *(chr(each) for each in range(32, 127)), "\n",
+]  # fmt: skip
+"""Text that a model of few tokens writes: random rows of these are hardly ever Python."""
+
+
+def save_text_model(folder: Path, *, context: int = 512, pieces: bool = False) -> Path:
+    """A llama of two thin layers that writes bytes, or pieces of programs."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    tokenizer = byte_tokenizer(PIECES if pieces else None)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=context,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def byte_tokenizer(pieces: list[str] | None = None) -> Any:
+    """One token for each byte, or for each piece alone; and the special ones."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    if pieces is not None:
+        coder = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+        letters = ["<|unknown|>", *(coder.pre_tokenize_str(each)[0][0] for each in pieces)]
+    # Unigram finds pieces again in text without a list of merges.
+    plain = Tokenizer(models.Unigram([(each, -1.0) for each in letters], unk_id=0))
+    plain.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    plain.decoder = decoders.ByteLevel()
+    plain.add_special_tokens(SPECIAL)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=plain,
+        eos_token="<|end|>",
+        pad_token="<|pad|>",
+        chat_template=TEMPLATE,
+    )

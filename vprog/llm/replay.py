@@ -1,0 +1,164 @@
+"""`replay:TRACE`: a model that says what a recorded run was told, request by request.
+
+A reply belongs to its request, not to its turn: runs whose requests come in another order
+repeat too. A request that the run did not make is an error that says where it parts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vprog.config import load_settings
+from vprog.errors import ConfigError, LlmReplyError, TraceError
+from vprog.llm.client import Capability, Completion, Message, Reply, Request, Usage, excerpt
+from vprog.trace.event import LlmCalled
+from vprog.trace.store import find_trace, read_trace
+
+_Key = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    texts: tuple[str, ...]
+    usage: Usage
+    error: str | None
+
+
+class ReplayModel:
+    """Gives recorded replies; the same request asked again gets the next that was recorded.
+
+    Args:
+        calls: the recorded requests and replies, in their order.
+        name: the SPEC.
+    """
+
+    def __init__(self, calls: Iterable[LlmCalled], *, name: str = "replay") -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._asked = 0
+        self._left: dict[_Key, deque[_Recorded]] = defaultdict(deque)
+        self._order: list[_Key] = []
+        for each in calls:
+            key = tuple((one["role"], one["text"]) for one in each.messages)
+            usage = Usage(each.tokens_in, each.tokens_out)
+            texts = tuple(each.replies) or (each.reply,)
+            self._left[key].append(_Recorded(texts, usage, each.error))
+            self._order.append(key)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """All but images and log-probabilities, which traces do not keep."""
+        return frozenset({"grammar", "json_schema"})
+
+    def complete(self, request: Request) -> Reply:
+        """What was recorded for these messages.
+
+        Raises:
+            LlmReplyError: the run made no such request, or not as often, or it failed there.
+        """
+        key = _key(request.messages)
+        with self._lock:
+            self._asked += 1
+            number = self._asked
+            waiting = self._left.get(key)
+            recorded = waiting.popleft() if waiting else None
+        where = f"{self._name}: request {number}"
+        if recorded is None:
+            raise LlmReplyError(
+                f"{where} {self._parting(key)}.",
+                hint="Question, video, modules and settings must be those of the recorded run.",
+            )
+        if recorded.error is not None:
+            raise LlmReplyError(
+                f"{where} failed in the recorded run: {excerpt(recorded.error)}",
+                hint="Replay a run whose requests were answered.",
+            )
+        if len(recorded.texts) < request.n:
+            raise LlmReplyError(
+                f"{where} asks for {request.n} samples; {len(recorded.texts)} were recorded.",
+                hint="Replay with the strategy of the recorded run.",
+            )
+        given = tuple(Completion(each) for each in recorded.texts[: request.n])
+        return Reply(given, recorded.usage, self._name, 0.0)
+
+    def cancel(self) -> None:
+        """Nothing to end: no call takes time."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _parting(self, key: _Key) -> str:
+        """Where a request leaves the recorded one that is nearest to it."""
+        if key in self._left:
+            times = self._order.count(key)
+            return f"was recorded {times} time{'s' if times > 1 else ''} and is asked once more"
+        said = f'("{excerpt(key[-1][1][-300:], 80)}") was not recorded' if key else "is empty"
+        if not self._order:
+            return f"{said}: the run asked no language model"
+        near = max(self._order, key=lambda each: _common(each, key))
+        at = next(
+            (at for at, (a, b) in enumerate(zip(near, key, strict=False)) if a != b),
+            min(len(near), len(key)),
+        )
+        number = self._order.index(near) + 1
+        if at >= min(len(near), len(key)):
+            return f"{said}: request {number} of the run has {len(near)} messages, not {len(key)}"
+        differs = _common_text(near[at][1], key[at][1])
+        return (
+            f"{said}: it parts from request {number} of the run in message {at + 1}, at "
+            f'"{excerpt(key[at][1][differs:], 60)}" instead of '
+            f'"{excerpt(near[at][1][differs:], 60)}"'
+        )
+
+
+def open_replay(trace: str) -> ReplayModel:
+    """The model of a recorded run.
+
+    Args:
+        trace: its folder, or its name below the folder of the traces, or "last".
+
+    Raises:
+        TraceNotFoundError: no trace fits.
+        ConfigError: it asked no language model.
+    """
+    name = f"replay:{trace}"
+    try:
+        recording = read_trace(find_trace(load_settings().trace_dir, trace))
+    except TraceError as error:
+        raise type(error)(f"{name}: {error.message}", hint=error.hint) from error
+    calls = [each for each in recording.events if isinstance(each, LlmCalled)]
+    if not calls:
+        raise ConfigError(
+            f"{name}: this run asked no language model.",
+            hint="Name a run that one wrote programs for; `vprog trace list` lists them.",
+        )
+    return ReplayModel(calls, name=name)
+
+
+def _key(messages: Sequence[Message]) -> _Key:
+    return tuple((each.role, each.text) for each in messages)
+
+
+def _common(a: _Key, b: _Key) -> int:
+    """How many characters two conversations share from their beginning."""
+    total = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other:
+            return total + _common_text(one[1], other[1])
+        total += len(one[1]) + 1
+    return total
+
+
+def _common_text(a: str, b: str) -> int:
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if a[:middle] == b[:middle] else (low, middle - 1)
+    return low

@@ -1,0 +1,80 @@
+"""What a score is made of, and what it is worth.
+
+    tokens    how probable its words were to the model that looked
+    evidence  the lowest score among the pieces of evidence that an answer names
+    support   the share of that evidence which a module's output of the run holds
+    votes     the share of the weight that the answer got where several were counted
+
+The score is the product of the parts that there are. It says which of two answers to trust
+more, and is no probability: `confidence` is one, read off the map that `vprog calibrate`
+fitted on questions with known answers, and None until then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vprog.execute.outcome import Outcome
+
+PARTS = {
+    "tokens": "token probabilities of the reply",
+    "evidence": "the weakest evidence",
+    "support": "evidence that modules reported",
+    "votes": "share of the votes",
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score in [0, 1] with its parts, in the order of PARTS; None where there are none."""
+
+    value: float | None
+    parts: dict[str, float]
+
+
+def score_outcome(outcome: Outcome, *, looked: bool, votes: float | None = None) -> Score:
+    """The score of an answer.
+
+    Args:
+        outcome: the cell that answered.
+        looked: whether the answer is what the model that looks replied.
+        votes: the share that it won, where there was a vote.
+    """
+    parts: dict[str, float] = {}
+    if outcome.score is not None:
+        parts["tokens" if looked else "evidence"] = _unit(outcome.score)
+    named = len(outcome.evidence)
+    if named and not looked:
+        parts["support"] = sum(each.supported for each in outcome.evidence) / named
+    if votes is not None:
+        parts["votes"] = _unit(votes)
+    # Support alone is no score: it says where an answer comes from, not how sure that is.
+    scored = [each for name, each in parts.items() if name != "support"]
+    value = round(math.prod(parts.values()), 6) if scored else None
+    return Score(value, {name: round(each, 6) for name, each in parts.items()})
+
+
+def share_of(weights: Sequence[tuple[bool, float]]) -> float | None:
+    """The share of the weight that the winners have; of their number where all weigh nothing."""
+    total = math.fsum(weight for _, weight in weights)
+    if not weights:
+        return None
+    if not total:
+        return sum(won for won, _ in weights) / len(weights)
+    return math.fsum(weight for won, weight in weights if won) / total
+
+
+def describe(value: float | None, parts: dict[str, float], confidence: float | None) -> str:
+    """A score in words; "" if there is none."""
+    if value is None:
+        return ""
+    made = " x ".join(f"{PARTS.get(name, name)} {each:.2f}" for name, each in parts.items())
+    if confidence is None:
+        return f"score {value:.2f} ({made}; not calibrated)" if made else f"score {value:.2f}"
+    return f"confidence {confidence:.2f} (score {value:.2f}: {made})"
+
+
+def _unit(value: float) -> float:
+    return min(1.0, max(0.0, value)) if math.isfinite(value) else 0.0

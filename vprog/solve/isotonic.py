@@ -1,0 +1,93 @@
+"""A rising map from scores to the share of right answers, fitted by pooling adjacent violators.
+
+Pure, a few dozen lines: no dependency is worth them. Each pool counts half a right and half
+a wrong answer more than it saw, so that no handful of answers makes anything certain.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rising:
+    """Knots of a map; between them it is a straight line, outside the nearest knot's value."""
+
+    scores: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __call__(self, score: float) -> float:
+        """The fitted probability that an answer with this score is right."""
+        at = bisect_right(self.scores, score)
+        if at == 0:
+            return self.values[0]
+        if at == len(self.scores):
+            return self.values[-1]
+        left, right = self.scores[at - 1], self.scores[at]
+        part = (score - left) / (right - left)
+        return self.values[at - 1] + part * (self.values[at] - self.values[at - 1])
+
+
+@dataclass
+class _Pool:
+    n: float
+    right: float
+    score: float
+    """Mean score of the pool."""
+
+    @property
+    def value(self) -> float:
+        return self.right / self.n
+
+
+def fit_rising(scores: Sequence[float], rights: Sequence[bool]) -> Rising:
+    """The rising map nearest to what was seen, by least squares.
+
+    Args:
+        scores: of answers.
+        rights: whether each was right.
+
+    Raises:
+        ValueError: there is no answer.
+
+    Source: isotonic regression by pooling adjacent violators (Ayer et al., 1955).
+    """
+    if not scores:
+        raise ValueError("fit_rising: there must be at least one answer.")
+    pools = [
+        _Pool(1.0, float(right), score)
+        for score, right in sorted(zip(scores, rights, strict=True), key=lambda each: each[0])
+    ]
+    seen = _pooled(_same_scores(pools))
+    cautious = [_Pool(each.n, each.n * (each.right + 0.5) / (each.n + 1.0), each.score)
+                for each in seen]  # fmt: skip
+    final = _pooled(cautious)
+    return Rising(tuple(each.score for each in final), tuple(each.value for each in final))
+
+
+def _same_scores(pools: Sequence[_Pool]) -> list[_Pool]:
+    """Answers of one score are one pool: a map gives them one value."""
+    made: list[_Pool] = []
+    for each in pools:
+        if made and made[-1].score == each.score:
+            made[-1] = _joined(made[-1], each)
+        else:
+            made.append(each)
+    return made
+
+
+def _pooled(pools: Sequence[_Pool]) -> list[_Pool]:
+    made: list[_Pool] = []
+    for each in pools:
+        made.append(each)
+        while len(made) > 1 and made[-2].value >= made[-1].value:
+            last = made.pop()
+            made[-1] = _joined(made[-1], last)
+    return made
+
+
+def _joined(one: _Pool, other: _Pool) -> _Pool:
+    n = one.n + other.n
+    return _Pool(n, one.right + other.right, (one.score * one.n + other.score * other.n) / n)

@@ -1,0 +1,45 @@
+"""How far strategies may go: numbers of rounds, samples, nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vprog.config import Settings
+
+
+@dataclass(frozen=True)
+class Options:
+    """How far strategies may go. The question's budget ends them all the same.
+
+    Attributes:
+        repairs: how often a refused or failed program goes back to the model.
+        llm_timeout: seconds for one request.
+        samples: programs that a vote asks for.
+        rounds: looks of an observer, rewritings of a critic, windows of examples.
+        turns: cells of a chain of single calls.
+        nodes: cells that a tree search tries.
+        answers: answers after which a tree search stops and votes.
+        width: cells that a tree search writes and runs at once.
+        accept: confidence or reward from which on a strategy goes no further.
+        text_tokens: of what was said and written that a prompt may hold.
+        max_tokens: read and written, over all requests; None for no limit.
+        seed: of every choice by chance.
+    """
+
+    repairs: int = 3
+    llm_timeout: float = 120.0
+    samples: int = 5
+    rounds: int = 3
+    turns: int = 8
+    nodes: int = 20
+    answers: int = 4
+    width: int = 1
+    accept: float = 0.7
+    text_tokens: int = 8000
+    max_tokens: int | None = None
+    seed: int = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Options:
+        """As the settings say, the rest by default."""
+        return cls(repairs=settings.repairs, llm_timeout=settings.llm_timeout)

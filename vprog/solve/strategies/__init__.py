@@ -1,0 +1,1 @@
+"""Ways to answer a question with a language model that writes programs, one a file."""

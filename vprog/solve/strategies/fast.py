@@ -1,0 +1,131 @@
+"""`fast`: the model that looks answers from evenly spread frames, with its own confidence.
+
+What it does is a program of a few lines as well: it runs in the sandbox, its call is cached
+and recorded, and a person can change it and run it again. It is the same for every question
+of a kind; nobody writes it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vprog.errors import MissingError
+from vprog.solve.attempt import Attempt
+from vprog.solve.search import Search
+
+FRAMES = 32
+PATH = "fast"
+
+_YES_NO = re.compile(
+    r"^\W*(is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should)\b(?!.*\bor\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
+_WHEN = re.compile(
+    r"^\W*(when|at (what|which) (time|second|point|moment))\b|\bhow long\b", re.IGNORECASE
+)
+
+_TAKES = {
+    "yes_no": "answer(reply.text, evidence=[reply])",
+    "text": "answer(reply.text, evidence=[reply])",
+    "choice": "answer(choices[reply.choice or 0], evidence=[reply])",
+    "count": """\
+numbers = re.findall(r"-?\\d+", reply.text)
+if len(numbers) != 1:
+    abstain("the model that looks gave no single number: " + reply.text[:200])
+answer(int(numbers[0]), evidence=[reply])""",
+    "seconds": """\
+numbers = re.findall(r"\\d+(?:\\.\\d+)?", reply.text)
+if len(numbers) != 1:
+    abstain("the model that looks gave no single time: " + reply.text[:200])
+answer(float(numbers[0]), evidence=[reply])""",
+}
+_CALLS = {
+    "yes_no": ("ask_yes_no", "ask_yes_no(frames, question{more})"),
+    "text": ("ask", "ask(frames, question{more})"),
+    "choice": ("ask_choice", "ask_choice(frames, question, choices{more})"),
+    "count": ("ask", 'ask(frames, question + " Answer with one whole number in digits."{more})'),
+    "seconds": (
+        "ask",
+        'ask(frames, question + " Answer with one number: the seconds."{more})',
+    ),
+}
+
+
+def solve(search: Search) -> Attempt:
+    """One look at 32 frames.
+
+    Raises:
+        MissingError: no model that looks is named.
+
+    Source: the fast path of FS-VisPR (2025).
+    """
+    search.path = PATH
+    return look(search, FRAMES)
+
+
+def look(search: Search, count: int, *, sample: int = 0) -> Attempt:
+    """The answer of the model that looks to so many frames.
+
+    Raises:
+        MissingError: no model that looks is named.
+    """
+    need_looker(search)
+    asked = search.asked
+    program = fast_program(
+        kind_of(asked.text, has_choices=bool(asked.choices)),
+        count=count,
+        sample=sample,
+        n_videos=len(asked.media.videos),
+    )
+    return search.run_whole(
+        program, note=f"looks at {count} frames", writer=asked.settings.vlm or PATH
+    )
+
+
+def need_looker(search: Search) -> None:
+    """Be sure that there is a model that looks.
+
+    Raises:
+        MissingError: there is none.
+    """
+    asked = search.asked
+    task = _CALLS[kind_of(asked.text, has_choices=bool(asked.choices))][0]
+    if task not in asked.engine.modules:
+        raise no_looker(f'no module serves "{task}"')
+
+
+def no_looker(why: str) -> MissingError:
+    """The error where a fast answer is asked for and nothing can look."""
+    return MissingError(
+        f"no fast answer: {why}, and frames are shown only to a model that is named.",
+        hint="Name one: --vlm openai:MODEL (with OPENAI_BASE_URL), or --vlm hf:MODEL after "
+        'pip install "vprog[hf]". Or leave --fast out.',
+    )
+
+
+def kind_of(question: str, *, has_choices: bool) -> str:
+    """How a question is put to the model: choice, yes_no, count, seconds or text."""
+    if has_choices:
+        return "choice"
+    if _COUNT.search(question):
+        return "count"
+    if _WHEN.search(question):
+        return "seconds"
+    return "yes_no" if _YES_NO.match(question) else "text"
+
+
+def fast_program(kind: str, *, count: int, sample: int = 0, n_videos: int = 1) -> str:
+    """The program that asks a model about evenly spread frames."""
+    frames = f"sample_frames(video, count={count})"
+    if n_videos > 1:
+        share = max(1, count // n_videos)
+        frames = f"[frame for each in videos for frame in sample_frames(each, count={share})]"
+    more = f", sample={sample}" if sample else ""
+    lines = [
+        "import re\n" if "re." in _TAKES[kind] else "",
+        f"frames = {frames}\n",
+        f"reply = {_CALLS[kind][1].format(more=more)}\n",
+        _TAKES[kind],
+    ]
+    return "".join(lines) + "\n"

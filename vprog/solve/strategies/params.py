@@ -1,0 +1,42 @@
+"""`params`: one program, run again with other numbers for its modules; the surest is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+
+from vprog.plan.variants import variants_of
+from vprog.solve.attempt import Attempt
+from vprog.solve.combinators import best, gather
+from vprog.solve.search import Search
+from vprog.solve.writing import write_whole
+from vprog.trace.event import Warned
+
+MOST = 6
+
+
+def solve(search: Search) -> Attempt:
+    """The variant whose answer is worth most; the program as written among equals.
+
+    Variants share the cache, so that calls which do not change are not made again. The
+    highest of several scores is higher than any one: the trace says so.
+
+    Source: FS-VisPR (2025): parameter search; its grids are not published.
+    """
+    written = write_whole(search)
+    if not written.is_answered:
+        return written
+    signatures = {name: each.signature for name, each in search.asked.engine.modules.items()}
+    variants = list(islice(variants_of(written.cells[-1], signatures), MOST))
+    ways: list[Callable[[], Attempt]] = [lambda: written]
+    ways += [partial(search.run_whole, each.source, note=each.change) for each in variants]
+    tried = gather(ways, enough=lambda _: False)
+    answered = [each for each in tried if each.is_answered]
+    found = best(answered, score=lambda each: each.reward.value)
+    search.vote(tried)  # kept in the trace: how many of the variants agree
+    if found is not written:
+        search.asked.recorder.write(
+            Warned(text=f"the answer is the surest of {len(tried)} variants of one program")
+        )
+    return found

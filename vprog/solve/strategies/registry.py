@@ -1,0 +1,88 @@
+"""The strategies by name, and the one way to run any of them to a result."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vprog.errors import ConfigError, VprogError
+from vprog.llm.client import LanguageModel
+from vprog.solve.attempt import Attempt
+from vprog.solve.question import Question
+from vprog.solve.result import Result
+from vprog.solve.search import Options, Search
+from vprog.solve.strategies import (
+    examples,
+    fast,
+    observe,
+    params,
+    program,
+    react,
+    reason,
+    refine,
+    route,
+    sparse_to_dense,
+    tree,
+    vote,
+)
+
+DEFAULT = "program"
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A way to answer; `solve` gives the try that the result is made from."""
+
+    name: str
+    summary: str
+    solve: Callable[[Search], Attempt]
+
+
+STRATEGIES: dict[str, Strategy] = {
+    each.name: each
+    for each in (
+        Strategy("program", "one whole program, repaired until it runs", program.solve),
+        Strategy("tree", "tree search over cells; leaves vote by evidence", tree.solve),
+        Strategy("observe", "look, reflect, look again; then answer", observe.solve),
+        Strategy("react", "one module call a turn until the answer shows", react.solve),
+        Strategy("vote", "several programs, voted by evidence", vote.solve),
+        Strategy("refine", "a critic reads the program and its values", refine.solve),
+        Strategy("examples", "other solved examples while the answer is weak", examples.solve),
+        Strategy("params", "one program, other numbers for its modules", params.solve),
+        Strategy("reason", "all that is said and written, then one answer", reason.solve),
+        Strategy("route", "the question's kind picks one of the others", route.solve),
+        Strategy("fast", "the model that looks answers from 32 frames", fast.solve),
+        Strategy(
+            "sparse_to_dense", "more frames until draws of that model agree", sparse_to_dense.solve
+        ),
+    )
+}
+
+
+def find_strategy(name: str) -> Strategy:
+    """The strategy of a name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    found = STRATEGIES.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name.lower(), STRATEGIES, n=1)
+        guess = f' Did you mean "{near[0]}"?' if near else ""
+        raise ConfigError(
+            f'unknown strategy "{name}".{guess}', hint=f"There are: {', '.join(STRATEGIES)}."
+        )
+    return found
+
+
+def solve_by(strategy: Strategy, asked: Question, model: LanguageModel, options: Options) -> Result:
+    """Answer a question by a strategy; what ends it is in the result."""
+    search = Search(asked, model, options)
+    try:
+        attempt = strategy.solve(search)
+    except VprogError as error:
+        return search.ended_by(error)
+    finally:
+        search.close()
+    return search.result(attempt)

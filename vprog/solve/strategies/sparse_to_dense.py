@@ -1,0 +1,66 @@
+"""`sparse_to_dense`: more frames until several draws of the model that looks agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from vprog.errors import AbstainedError
+from vprog.plan.votes import agree
+from vprog.solve.attempt import Attempt, best_of
+from vprog.solve.combinators import escalate, gather
+from vprog.solve.search import Search
+from vprog.solve.strategies.fast import PATH, look, need_looker
+
+LEVELS = (32, 64, 128)
+SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class _Level:
+    draws: list[Attempt]
+
+    @property
+    def is_unanimous(self) -> bool:
+        """Every draw answered, and all the same."""
+        given = [each.given for each in self.draws]
+        first = given[0]
+        return first is not None and all(
+            each is not None and agree(first.value, each.value) for each in given
+        )
+
+
+def solve(search: Search) -> Attempt:
+    """The answer on which the draws agree; at the last level that of most of them.
+
+    Each draw is a program of its own and weighs what its score says. A video with no more
+    frames than a level has no further level.
+
+    Raises:
+        MissingError: no model that looks is named.
+        AbstainedError: no draw gave an answer.
+
+    Source: Video-RTS (2025): 32, 64, 128 frames, 5 draws each, temperature 0.8 + 0.15 i.
+    """
+    need_looker(search)
+    search.path = PATH
+    level = escalate(
+        levels_for(max(each.n_frames for each in search.asked.media.videos)),
+        lambda count: _draw(search, count),
+        accept=lambda level: level.is_unanimous,
+    )
+    found = search.vote(level.draws) or best_of(level.draws)
+    if found is None:
+        raise AbstainedError("no draw of the model that looks came to an end.")
+    return found
+
+
+def _draw(search: Search, count: int) -> _Level:
+    ways = [partial(look, search, count, sample=at) for at in range(1, SAMPLES + 1)]
+    return _Level(gather(ways, enough=lambda _: False))
+
+
+def levels_for(n_frames: int) -> tuple[int, ...]:
+    """The levels that show a video of so many frames anything new."""
+    useful = [each for at, each in enumerate(LEVELS) if at == 0 or n_frames > LEVELS[at - 1]]
+    return tuple(useful)
