@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource, using
-from vprog.types import Box, Frame, Track
 from vprog_modules.detect_hog import DetectHog
 from vprog_modules.support.boxes import iou
 from vprog_modules.track_hog import TrackHog
+
+from vprog.media.file import open_media
+from vprog.media.source import MediaSource, using
+from vprog.types import Box, Frame, Track
 
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 MATCH = 0.4
@@ -87,7 +88,7 @@ def report(name: str, truth: Truth, found_in: Callable[[int], Found], seconds: f
     print(
         f"{name:22} within one {within / len(truth):6.1%}  exact {exact / len(truth):6.1%}  "
         f"precision {matched / max(n_found, 1):.3f}  recall {matched / n_true:.3f}  "
-        f"switches {switches}  {seconds:.1f} s"
+        f"switches {switches if last.keys() and max(last.values()) else '-'}  {seconds:.1f} s"
     )
 
 

@@ -33,7 +33,8 @@ class Settings:
     preset: str = "auto"
     """Which implementation serves which task."""
     llm: str = "rules"
-    """What writes programs: rules, openai:MODEL or scripted:FILE."""
+    """What writes programs: rules, openai:MODEL, llama:FILE.gguf, hf:MODEL, scripted:FILE or
+    replay:TRACE."""
     vlm: str = ""
     """What sees frames: openai:MODEL or hf:MODEL; nothing named, nothing is shown to any."""
     mode: str = "auto"
@@ -42,6 +43,8 @@ class Settings:
     """Score from which on auto is content with the fast answer; `vprog calibrate` fits it."""
     floor: float = 0.2
     """Score below which no fast answer is given; the question is abstained from."""
+    strategy: str = "program"
+    """How a language model's programs are made: program, tree, vote, observe, ..."""
     device: str = "auto"
     """Where models run: auto, cpu, cuda or cuda:N."""
     reader: str = "pyav"

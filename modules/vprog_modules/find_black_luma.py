@@ -54,7 +54,7 @@ class FindBlackLuma:
         runs: list[tuple[float, float, list[float]]] = []  # start, end, shares of dark pixels
         shares: list[float] = []
         since = 0.0
-        for time, pixels in media.frames(video.index, stretch.times.tolist(), max_side=160):
+        for time, pixels in media.frames(video.index, stretch.every_time(), max_side=160):
             luma = luma_of(pixels)
             if is_black(luma):
                 since = since if shares else max(time, stretch.start)

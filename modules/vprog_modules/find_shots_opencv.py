@@ -49,7 +49,7 @@ class FindShotsComparison:
         media = current()
         stretch = stretch_of("find_shots", media, video, span)
         meter = ShotMeter()
-        for time, pixels in media.frames(video.index, stretch.times.tolist(), max_side=160):
+        for time, pixels in media.frames(video.index, stretch.every_time(), max_side=160):
             meter.push(time, pixels)
         borders = [each for each in borders_of(meter.measured) if each.time > stretch.start]
         if len(borders) >= MAX_ITEMS:

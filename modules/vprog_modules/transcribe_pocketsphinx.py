@@ -24,6 +24,9 @@ PIECE_S = 20.0
 PAUSE_S = 2.0
 """Pauses from here are not decoded."""
 
+CONTEXT_S = 10.0
+"""What is listened to around a span, and left out again: the words alone are told less well."""
+
 AROUND_S = 0.3
 BREAK_S = 0.5
 """A pause from which speech is told apart."""
@@ -83,12 +86,15 @@ class TranscribePocketsphinx:
         told = subtitle_speech(media, video, span)
         if told is not None:
             return told
-        stretch = heard_stretch("transcribe", media, video, span)
+        wanted = heard_stretch("transcribe", media, video, span)
+        wider = Span(wanted.start - CONTEXT_S, wanted.end + CONTEXT_S)
+        stretch = heard_stretch("transcribe", media, video, wider)
         recognizer = self._loaded()
         speech: list[Speech] = []
         for piece in _pieces(media, video, stretch):
-            words = recognizer.words(media.sound(video.index, piece), piece.start)
-            speech += _sentences(words)
+            if piece.start < wanted.end and piece.end > wanted.start:
+                words = recognizer.words(media.sound(video.index, piece), piece.start)
+                speech += _sentences([word for word in words if _is_within(word, wanted)])
         if len(speech) > MAX_ITEMS:
             raise ModuleInputError(
                 f"transcribe(video): expected at most {MAX_ITEMS} pieces of speech, "
@@ -102,6 +108,10 @@ class TranscribePocketsphinx:
             self.load("cpu")
         assert self._recognizer is not None
         return self._recognizer
+
+
+def _is_within(word: Word, span: Span) -> bool:
+    return span.start <= (word.start + word.end) / 2 <= span.end
 
 
 def _pieces(media: MediaSource, video: Video, stretch: Span) -> Iterator[Span]:

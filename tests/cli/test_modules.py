@@ -17,7 +17,14 @@ from vprog.types import Video
 @module("count_frames")
 class CountFrames:
     def __call__(self, video: Video) -> int:
-        """How many frames the video has."""
+        """How many frames the video has.
+
+        Args:
+            video: the video to count in.
+
+        Returns:
+            The number of frames; 0 if the file has sound only.
+        """
         return {value}
 '''
 

@@ -17,7 +17,7 @@ import pytest
 
 from tests.cli.command import Ran, finish, is_running, start, vprog, workers_of
 from tests.cli.test_solve import check_json
-from vprog.trace.store import list_traces, read_trace
+from vprog.trace.store import list_traces, read_trace, run_folders
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -206,7 +206,7 @@ def test_run_full_disk_for_the_trace_is_an_error_that_says_so(
     assert ran.code == 1
     assert ran.json["error"]["code"] == "disk_full"
     assert "no space is left" in ran.json["error"]["message"]
-    (folder,) = (home / "traces").iterdir()
+    (folder,) = run_folders(home / "traces")
     assert read_trace(folder).damage == ""
 
 

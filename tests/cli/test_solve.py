@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.command import Ran, finish, start, vprog
 from tests.solve.test_result import KEYS
+from vprog.trace.store import run_folders
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -129,7 +130,7 @@ def test_solve_several_videos(clip: Path, other_clip: Path) -> None:
 
 def test_solve_traces_go_where_they_were_told_to(clip: Path, home: Path) -> None:
     vprog("solve", clip, "How long is the video?", "-o", home / "here")
-    assert len(list((home / "here").iterdir())) == 1
+    assert len(run_folders(home / "here")) == 1
     assert not (home / "traces").exists()
 
 

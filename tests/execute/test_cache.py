@@ -136,10 +136,13 @@ def test_cache_full_disk_is_an_error_that_says_so(tmp_path: Path) -> None:
     assert cache._database is not None
     pages = cache._database.execute("PRAGMA page_count").fetchone()[0]
     cache._database.execute(f"PRAGMA max_page_count={pages + 2}")
+    cache.put("k", b"x" * 100_000, task="t")
     with pytest.raises(DiskFullError, match=r"no space is left.*VPROG_CACHE_DIR"):
-        for n in range(50):
-            cache.put(str(n), b"x" * 100_000, task="t")
-            cache.flush()
+        cache.flush()
+    cache.keep("l", b"x" * 100_000, task="t")
+    cache.settle()
+    assert "no space is left" in cache.warnings[0]
+    assert cache.get("l") is not None  # in memory, at least
     cache._database.close()
     cache._database = None
 
@@ -156,4 +159,30 @@ def test_cache_clear_forgets_everything(tmp_path: Path) -> None:
     cache.flush()
     assert cache.clear() == 1
     assert cache.get("k") is None
+    cache.close()
+
+
+def test_cache_a_file_that_may_not_grow_is_a_full_disk(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "from vprog.execute.cache import ResultCache\n"
+        "cache = ResultCache(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "cache.put('k', b'x' * 500_000, task='t'); cache.settle(); print(cache.warnings[0])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert "no space is left" in done.stdout
+    again = ResultCache(tmp_path)
+    assert again.get("k") is None
+    again.close()
+
+
+def test_cache_that_another_holds_is_passed_over(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path)
+    assert cache._database is not None
+    cache._database.execute("DROP TABLE results")
+    assert cache.get("k") is None
+    assert "cannot be read" in cache.warnings[0]
     cache.close()

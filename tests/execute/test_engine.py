@@ -66,7 +66,9 @@ def test_engine_does_not_replace_what_was_asked_for(
         Engine(load_settings({"cache_dir": tmp_path}, folder=tmp_path), registry)
 
 
-def test_engine_core_preset_takes_no_module_that_needs_packages(tmp_path: Path, registry: Registry) -> None:
+def test_engine_core_preset_takes_no_module_that_needs_packages(
+    tmp_path: Path, registry: Registry
+) -> None:
     core = choose_modules(registry, load_settings({"preset": "core"}, folder=tmp_path))
     assert "probe" in core
     assert "detect" not in core

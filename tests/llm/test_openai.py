@@ -8,6 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -475,3 +476,50 @@ def test_openai_names_the_command_when_the_package_does_not_import(
     monkeypatch.setitem(sys.modules, "openai", None)
     with pytest.raises(PackageMissingError, match=r'pip install "vprog\[openai\]"'):
         OpenAIModel("m", api_key=KEY)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A grammar of one text."""
+
+    gbnf: str = 'root ::= "yes"'
+    lark: str = 'start: "yes"'
+
+
+@pytest.mark.parametrize(
+    ("owner", "sent"),
+    [
+        ("llamacpp", {"grammar": 'root ::= "yes"'}),
+        ("vllm", {"structured_outputs": {"grammar": 'root ::= "yes"'}}),
+    ],
+)
+def test_openai_sends_a_grammar_as_the_server_takes_it(owner: str, sent: dict[str, Any]) -> None:
+    with ChatServer([says("yes")], owned_by=owner) as server:
+        model = OpenAIModel("tiny", base_url=server.url, api_key=KEY)
+        assert "grammar" in model.capabilities
+        assert model.complete(replace(ASK, grammar=Bound())).text == "yes"
+        model.close()
+    assert sent.items() <= server.asked[0].body.items()
+
+
+@pytest.mark.parametrize("owner", ["", "library", "openai"])
+def test_openai_takes_no_grammar_where_the_server_does_not_say_so(owner: str) -> None:
+    with ChatServer([], owned_by=owner) as server:
+        model = OpenAIModel("tiny", base_url=server.url, api_key=KEY)
+        assert model.capabilities == {"json_schema", "logprobs", "images"}
+        with pytest.raises(LlmRefusedError, match="takes no grammar"):
+            model.complete(replace(ASK, grammar=Bound()))
+        with pytest.raises(LlmRefusedError, match="a grammar and a JSON schema at once"):
+            model.complete(replace(ASK, grammar=Bound(), json_schema={}))
+        model.close()
+    assert server.asked == []
+
+
+def test_openai_sends_a_json_schema() -> None:
+    schema = {"type": "object"}
+    with served(says("{}")) as (model, server):
+        model.complete(replace(ASK, json_schema=schema))
+    assert server.asked[0].body["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "reply", "schema": schema, "strict": True},
+    }

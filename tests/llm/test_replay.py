@@ -101,7 +101,7 @@ def test_replay_repeats_a_run_without_its_model(
     assert (again.cost.llm_calls, again.cost.tokens_in) == (2, first.cost.tokens_in)
     assert other.status == "llm_error"
     assert other.error is not None
-    assert "few" in other.error.message
+    assert "parts from request 1 of the run" in other.error.message
 
 
 def test_replay_needs_a_run_that_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,9 +18,11 @@ SPECIAL = ["<|end|>", "<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<im
 
 
 PIECES = [
-    "answer(", "abstain(", "abstain(1", "abstain(x", "answer(1", "answer(video", ")\n", ")\n\n",
-    "))", ")))", ", ", '")', '")\n', '",', '"]', '" ', "')", "')\n", "',", "']", "' ", " = 1\n",
-    "\n\n", "0.5\n", "video", "frame", "people", " = ", "for ", " in ", "detect(", "frame_at(",
+    *(f"answer({each})\n" for each in ("1", "2", "3", "0.5", "video", "choices", "[1, 2]", "[]")),
+    *(f'abstain("{each}")\n' for each in ("no", "none", "nobody", "dark", "unclear")),
+    *(f"{each} = video\n" for each in ("x", "y", "frame", "people", "best", "first")),
+    "frames = sample_frames(", 'people = detect(frame_at(video, 1), "person")\n', "if video:\n",
+    "for frame in sample_frames(video):\n", "    ", "video)", ")\n", '")', '"', "))\n", "else:\n",
     *(chr(each) for each in range(32, 127)), "\n",
 ]  # fmt: skip
 """Text that a model of few tokens writes: random rows of these are hardly ever Python."""
@@ -70,3 +72,52 @@ def byte_tokenizer(pieces: list[str] | None = None) -> Any:
         pad_token="<|pad|>",
         chat_template=TEMPLATE,
     )
+
+
+def save_seeing_model(folder: Path) -> Path:
+    """A llava of thin layers; a picture of 28 x 28 becomes four tokens."""
+    import torch
+    from transformers import (
+        CLIPVisionConfig,
+        LlamaConfig,
+        LlavaConfig,
+        LlavaForConditionalGeneration,
+        LlavaProcessor,
+    )
+
+    try:
+        from transformers import CLIPImageProcessorPil as Pictures
+    except ImportError:
+        from transformers import CLIPImageProcessor as Pictures
+    tokenizer = byte_tokenizer()
+    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+    torch.manual_seed(0)
+    config = LlavaConfig(
+        vision_config=CLIPVisionConfig(
+            **sizes, num_attention_heads=2, image_size=28, patch_size=14, projection_dim=16
+        ),
+        text_config=LlamaConfig(
+            **sizes,
+            num_attention_heads=2,
+            num_key_value_heads=2,
+            vocab_size=len(tokenizer),
+            max_position_embeddings=512,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        ),
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        image_seq_length=4,
+    )
+    model = LlavaForConditionalGeneration(config)
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.save_pretrained(folder)
+    processor = LlavaProcessor(
+        Pictures(size={"height": 28, "width": 28}, do_center_crop=False),
+        tokenizer,
+        patch_size=14,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=SEEING_TEMPLATE,
+    )
+    processor.save_pretrained(folder)
+    return folder

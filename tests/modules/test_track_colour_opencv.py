@@ -64,7 +64,7 @@ def test_track_colour_follows_fast_small_things_from_the_second_frame(tmp_path: 
         tmp_path / "v.mp4", 20, lambda n, p: disc(p, 20 + 14 * n, 120, 8, COLOURS["red"])
     )
     (track,) = call(path, TrackColourRegions, "red", fps=5.0)
-    assert len(track.detections) == 10
+    assert len(track.detections) == 11  # every 0.2 s, and the last frame
 
 
 def test_track_colour_of_one_frame_and_of_none(tmp_path: Path) -> None:

@@ -63,3 +63,12 @@ def test_track_says_which_labels_it_knows(tmp_path: Path) -> None:
     path = painted(tmp_path / "v.mp4", 1, lambda n, p: None)
     with pytest.raises(ModuleInputError, match='"person" or "face", got "cat"'):
         call(path, TrackHog, "cat")
+
+
+def test_track_gives_the_same_twice(media_dir: Path) -> None:
+    path = media_dir / "pets" / "vtest_0-30s.avi"
+    first, second = (
+        call(path, TrackHog, "person", span=Span(1.0, 3.0), fps=2.0) for _ in range(2)
+    )
+    assert first
+    assert first == second

@@ -117,6 +117,7 @@ def test_grammar_has_the_honest_programs_of_its_part(judge: Judge) -> None:
     [
         "answer(detct(video))\n",
         "answer(1)\nx = 1\n",
+        "answer(1)\nanswer(2)\n",
         "import os\nanswer(1)\n",
         "answer(video.pixels)\n",
         "answer(detect(frame))\n",

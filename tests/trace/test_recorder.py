@@ -13,7 +13,14 @@ import pytest
 from vprog.errors import DiskFullError, TraceError, TraceNotFoundError
 from vprog.trace.event import Printed, RunStarted
 from vprog.trace.recorder import TRACE_FILE, Recorder, new_run_folder
-from vprog.trace.store import find_trace, list_traces, prune, read_trace
+from vprog.trace.store import (
+    find_trace,
+    list_traces,
+    prune,
+    prune_now_and_then,
+    read_trace,
+    run_folders,
+)
 
 STARTED = RunStarted(
     run="r",
@@ -156,3 +163,24 @@ def test_store_a_file_that_is_no_trace_is_an_error(tmp_path: Path, text: str) ->
     (tmp_path / TRACE_FILE).write_text(text)
     with pytest.raises(TraceError, match="not a trace"):
         read_trace(tmp_path)
+
+
+def test_store_prune_now_and_then_is_not_done_for_every_run(tmp_path: Path) -> None:
+    old, new = tmp_path / "20260101-000000-a", tmp_path / "20260102-000000-b"
+    _run(old).close()
+    _run(new).close()
+    assert prune_now_and_then(tmp_path, 10**9, keep=new) == []
+    assert prune_now_and_then(tmp_path, 1, keep=new) == []  # a moment ago
+    assert prune_now_and_then(tmp_path, 1, keep=new, every_s=0.0) == [old]
+    assert run_folders(tmp_path) == [new]
+
+
+def test_store_lists_without_reading_what_lies_between(tmp_path: Path) -> None:
+    run = tmp_path / "20260101-000000-a"
+    _run(run, "one", "two").close()
+    lines = (run / "trace.jsonl").read_bytes().splitlines(keepends=True)
+    (run / "trace.jsonl").write_bytes(lines[0] + b"garbage\n" * 3 + lines[-1])
+    (tmp_path / "20260102-000000-b").mkdir()
+    (tmp_path / "20260102-000000-b" / "trace.jsonl").write_bytes(b"no trace")
+    (listed,) = list_traces(tmp_path)
+    assert listed.folder == run

@@ -12,7 +12,7 @@ import vprog
 from vprog.cli.report import reports_errors, say, say_json
 from vprog.config import Settings, load_settings
 from vprog.errors import VprogError
-from vprog.execute.engine import choose_device
+from vprog.execute.engine import choose_device, with_looker
 from vprog.execute.residency import Residency
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
@@ -25,7 +25,7 @@ from vprog.sandbox.isolation import isolation
 def command(as_json: bool) -> int:
     """Try every part for real: sandbox, jail, modules, folders. Exit 1 if one is broken."""
     settings = load_settings()
-    rows = [_python(), _device(settings), _isolation(), *_modules(), *_folders(settings)]
+    rows = [_python(), _device(settings), _isolation(), *_modules(settings), *_folders(settings)]
     broken = any(state == "broken" for _, state, _ in rows)
     if as_json:
         say_json([{"what": what, "state": state, "note": note} for what, state, note in rows])
@@ -54,10 +54,10 @@ def _isolation() -> tuple[str, str, str]:
     return ("sandbox", "ok" if found.jail else "partial" if found.vm else "broken", found.text())
 
 
-def _modules() -> list[tuple[str, str, str]]:
+def _modules(settings: Settings) -> list[tuple[str, str, str]]:
     """Each module is loaded for real: a package that is present may still be broken."""
     rows: list[tuple[str, str, str]] = []
-    registry = discover()
+    registry = with_looker(discover(), settings)
     residency = Residency("cpu")
     for task in registry:
         for spec in registry.implementations(task):

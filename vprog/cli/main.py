@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "solve": ("vprog.cli.solve", "Answer a question about a video."),
     "run": ("vprog.cli.run", "Run a program of your own over a video."),
     "trace": ("vprog.cli.trace", "Look at recorded runs."),
+    "calibrate": ("vprog.cli.calibrate", "Fit confidence to questions with known answers."),
     "modules": ("vprog.cli.modules", "List, show, check and start modules."),
     "doctor": ("vprog.cli.doctor", "Say what works here and what does not."),
     "config": ("vprog.cli.config", "Show the settings and where they come from."),

@@ -11,7 +11,7 @@ import click
 from vprog.cli.report import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
-from vprog.execute.engine import choose_modules
+from vprog.execute.engine import choose_modules, with_looker
 from vprog.registry.discover import discover
 from vprog.registry.module import ModuleSpec, spec_of
 from vprog.registry.registry import Registry, availability
@@ -28,8 +28,9 @@ def command() -> None:
 @reports_errors
 def show_list(preset: str | None, as_json: bool) -> int:
     """List every module; "*" marks the implementation that serves its task."""
-    registry = discover()
-    chosen = choose_modules(registry, load_settings({"preset": preset}))
+    settings = load_settings({"preset": preset})
+    registry = with_looker(discover(), settings)
+    chosen = choose_modules(registry, settings)
     specs = [spec for task in registry for spec in registry.implementations(task)]
     if as_json:
         say_json([_described(spec, chosen) for spec in specs])
@@ -49,7 +50,7 @@ def show_list(preset: str | None, as_json: bool) -> int:
 @reports_errors
 def show(task: str) -> int:
     """Show one module: signature, description, implementations."""
-    registry = discover()
+    registry = with_looker(discover(), load_settings())
     specs = registry.implementations(task)
     say(specs[0].signature.text())
     say("")
@@ -77,7 +78,7 @@ def check(names: tuple[str, ...]) -> int:
     """
     from vprog.execute.conformance import check_module
 
-    registry = discover()
+    registry = with_looker(discover(), load_settings())
     specs = _named(registry, names)
     found = 0
     for spec in specs:

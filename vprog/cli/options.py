@@ -20,6 +20,10 @@ def run_options(command: _Command) -> _Command:
                 "--subs", type=click.Path(path_type=Path), help="A subtitle file (srt, vtt, ass)."
             ),
             click.option("--preset", help="Which modules serve: auto, offline, core or your own."),
+            click.option(
+                "--vlm",
+                help="What sees frames: openai:MODEL or hf:MODEL. Default: nothing does.",
+            ),
             click.option("--device", help="Where models run: auto, cpu, cuda."),
             click.option("--reader", help="What reads video: pyav or decord."),
             click.option("--max-seconds", type=float, help="Wall-clock seconds for the question."),

@@ -14,6 +14,7 @@ import msgspec
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, say, say_json
 from vprog.errors import VprogError
+from vprog.solve.confidence import describe
 from vprog.solve.result import Problem, Result, problem_of, status_of
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
 
@@ -101,7 +102,7 @@ def _ground(result: Result) -> str:
 
     parts = []
     if result.score is not None:
-        parts.append(f"score {result.score:.2f}")
+        parts.append(describe(result.score, dict(result.score_parts), result.confidence))
     times = list(
         dict.fromkeys(
             clock(each.start)

@@ -19,6 +19,16 @@ from vprog.solve.result import Result
 @click.option(
     "--llm", help="What writes programs: rules, openai:MODEL, scripted:FILE. Default: rules."
 )
+@click.option(
+    "--strategy", help="How a model's programs are made: program (default), tree, vote, ..."
+)
+@click.option("--fast", "mode", flag_value="fast", help="Only the model that looks (--vlm).")
+@click.option("--slow", "mode", flag_value="slow", help="Only programs.")
+@click.option(
+    "--auto", "mode", flag_value="auto", help="Fast, then slow where it is not sure. Default."
+)
+@click.option("--threshold", type=float, help="Score from which a fast answer stands. 0.7.")
+@click.option("--floor", type=float, help="Score below which a fast answer is none. 0.2.")
 @click.option("--max-llm-calls", type=int, help="Requests to the language model.")
 @run_options
 @reports_errors
@@ -32,7 +42,8 @@ def command(
     """Answer QUESTION about VIDEO (several may be given; sound files too).
 
     The answer goes to stdout, everything else to stderr. With no language model named,
-    vprog's own rules write the program; what they cannot turn into one is not guessed.
+    vprog's own rules write the program; what they cannot turn into one is not guessed. Frames
+    are shown to no model unless --vlm names one.
 
     \b
     vprog solve kitchen.mp4 "How many people are there at 0:12?"

@@ -46,7 +46,7 @@ def show_list(most: int, as_json: bool) -> int:
         note(f"no traces in {folder}")
     for each in listed:
         video = each.started.videos[0].path.rsplit("/", 1)[-1] if each.started.videos else ""
-        question = each.started.question.replace("\n", " ")
+        question = (each.started.question or "(a program of one's own)").replace("\n", " ")
         say(f"{each.folder.name}  {each.status:11}  {video}  {question[:80]}")
     more = len(run_folders(folder)) - len(listed)
     if more > 0:

@@ -178,7 +178,8 @@ class ResultCache:
                 return
             try:
                 self.flush()
-                self._prune()
+                with contextlib.suppress(sqlite3.Error):  # the next close can prune as well
+                    self._prune()
             finally:
                 self._database.close()
                 self._database = None
@@ -256,8 +257,7 @@ class ResultCache:
                 break
             gone.append((key,))
             size -= length
-        with contextlib.suppress(sqlite3.OperationalError), self._database:
-            # Another process may hold the file: pruning can wait for the next close.
+        with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany("DELETE FROM results WHERE key = ?", gone)
 

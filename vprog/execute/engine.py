@@ -111,6 +111,7 @@ class Engine:
                 self._pool.close()
                 self._pool = None
         self.residency.close()
+        self.cache.settle()
         self.cache.close()
 
 

@@ -80,7 +80,7 @@ class HfModel:
         found: set[Capability] = {"logprobs"}
         if can_guide():
             found |= {"grammar", "json_schema"}
-        if Engine.can_see(self._folder):
+        if Engine.can_see(self._folder) and not (self._engine and self._engine.blind):
             found.add("images")
         return frozenset(found)
 

@@ -12,6 +12,7 @@ from typing import Any
 from vprog.errors import LlmRefusedError, LlmUnreachableError, PackageMissingError
 from vprog.llm.client import Message, Request, Token, excerpt
 from vprog.llm.guided import TokenMasks, grammar_of
+from vprog.llm.hf_steps import Ending, Masking
 
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 """A model that sees has one of these files."""
@@ -50,10 +51,11 @@ class Engine:
         try:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, **loading)
             self._processor: Any = None
+            self.blind = ""
             kind: Any = transformers.AutoModelForCausalLM
             if self.can_see(folder):
-                self._processor = transformers.AutoProcessor.from_pretrained(folder, **loading)
                 kind = transformers.AutoModelForImageTextToText
+                self._processor = self._eyes(transformers, folder, loading)
             number = "auto" if self._device.startswith("cuda") else self._torch.float32
             model = kind.from_pretrained(folder, dtype=number, **loading)
             self._model: Any = model.to(self._device).eval()
@@ -96,7 +98,7 @@ class Engine:
         lengths = [int(each) for each in inputs["attention_mask"].sum(dim=1)]
         room = self._room(length, asked.max_tokens)
         samples = asked.n if asked.temperature > 0 else 1  # at 0 all are the same
-        ending = _Ending(self._tokenizer, length, asked.stop, lambda row: is_over(row // samples))
+        ending = Ending(self._tokenizer, length, asked.stop, lambda row: is_over(row // samples))
         sampling: dict[str, Any] = {"do_sample": False, "temperature": None}
         if asked.temperature > 0:
             sampling = {"do_sample": True, "temperature": asked.temperature}
@@ -125,9 +127,22 @@ class Engine:
             found.append((lengths[at], own * (asked.n // samples)))
         return found
 
+    def _eyes(self, transformers: Any, folder: str, loading: dict[str, Any]) -> Any:
+        """The processor of pictures; without one (some need torchvision) text goes on alone."""
+        try:
+            return transformers.AutoProcessor.from_pretrained(folder, **loading)
+        except Exception as error:  # whatever the import of what it needs raises
+            self.blind = excerpt(str(error), 120)
+            return None
+
     def _encode(self, requests: Sequence[Request]) -> Any:
         texts = [self._prompt(each.messages) for each in requests]
         pictures = [image for each in requests for one in each.messages for image in one.images]
+        if pictures and self._processor is None:
+            raise LlmRefusedError(
+                f"{self._where}: pictures cannot be prepared for it here: {self.blind}",
+                hint="Install what is named, ask without pictures, or take another model.",
+            )
         if pictures:
             from PIL import Image as Pictures
 
@@ -143,7 +158,9 @@ class Engine:
         return inputs.to(self._device)
 
     def _prompt(self, messages: Sequence[Message]) -> str:
-        renderer = self._processor if self._processor is not None else self._tokenizer
+        renderer = self._tokenizer
+        if getattr(self._processor, "chat_template", None) is not None:
+            renderer = self._processor
         if getattr(renderer, "chat_template", None) is None:
             turns = [f"{each.role}: {each.text}" for each in messages]
             return "\n\n".join([*turns, "assistant:"])
@@ -162,7 +179,7 @@ class Engine:
         turns: list[dict[str, Any]] = []
         for each in messages:
             content: Any = each.text
-            if self._processor is not None:
+            if renderer is self._processor or self.blind:
                 pictures = [{"type": "image"} for _ in each.images]
                 content = [*pictures, {"type": "text", "text": each.text}]
             turns.append({"role": each.role, "content": content})
@@ -189,7 +206,7 @@ class Engine:
             size = self._model.get_output_embeddings().weight.shape[0]
             self._guide = from_tokenizer(self._tokenizer, n_vocab=size, eos_token=self._ends)
         masks = TokenMasks(self._guide, grammars, self._where)
-        return [_Masking(self._torch, masks, length)]
+        return [Masking(self._torch, masks, length)]
 
     def _end_tokens(self) -> list[int]:
         ends = self._model.generation_config.eos_token_id
@@ -197,7 +214,7 @@ class Engine:
         return [int(each) for each in (ends if isinstance(ends, list) else [ends])]
 
     def _written(
-        self, row: int, output: Any, length: int, ending: _Ending, asked: Request
+        self, row: int, output: Any, length: int, ending: Ending, asked: Request
     ) -> Written:
         ids = output.sequences[row, length:].tolist()
         at = next((at for at, each in enumerate(ids) if each in self._ends), None)
@@ -233,56 +250,6 @@ class Engine:
         return found
 
 
-class _Ending:
-    """Ends rows at their stop texts, and where the caller wants an end."""
-
-    def __init__(
-        self, tokenizer: Any, length: int, stop: Sequence[str], is_over: Callable[[int], bool]
-    ) -> None:
-        self._tokenizer = tokenizer
-        self._length = length
-        self._stop = stop
-        self._is_over = is_over
-        self.ended: dict[int, int] = {}
-        self.matched: set[int] = set()
-
-    def __call__(self, input_ids: Any, scores: Any, **others: Any) -> Any:
-        written = int(input_ids.shape[1]) - self._length
-        for row in range(input_ids.shape[0]):
-            if row in self.ended:
-                continue
-            if self._is_over(row):
-                self.ended[row] = written
-            elif self._stop:
-                tail = input_ids[row, self._length :][-64:]
-                text = self._tokenizer.decode(tail)
-                if any(each in text for each in self._stop):
-                    self.ended[row] = written
-                    self.matched.add(row)
-        done = input_ids.new_zeros(input_ids.shape[0], dtype=bool)
-        for row in self.ended:
-            done[row] = True
-        return done
-
-
-class _Masking:
-    """A logits processor that leaves the tokens of a grammar alone."""
-
-    def __init__(self, torch: Any, masks: TokenMasks, length: int) -> None:
-        self._torch = torch
-        self._masks = masks
-        self._length = length
-
-    def __call__(self, input_ids: Any, scores: Any) -> Any:
-        written = int(input_ids.shape[1]) - self._length
-        for row in range(scores.shape[0]):
-            new = [int(input_ids[row, -1])] if written else []
-            allowed = self._masks.allowed(row, new)
-            mask = self._torch.frombuffer(bytearray(allowed), dtype=self._torch.uint8)
-            scores[row, mask.to(scores.device)[: scores.shape[1]] == 0] = -float("inf")
-        return scores
-
-
 def _import() -> tuple[Any, Any]:
     try:
         import torch
@@ -292,4 +259,5 @@ def _import() -> tuple[Any, Any]:
             f"hf:MODEL is not available, because torch or transformers do not import: {error}.",
             hint='Run: pip install "vprog[hf]" (and remove a torchvision that does not fit)',
         ) from error
+    transformers.utils.logging.disable_progress_bar()
     return torch, transformers

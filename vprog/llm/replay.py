@@ -54,8 +54,8 @@ class ReplayModel:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """All but images and log-probabilities, which traces do not keep."""
-        return frozenset({"grammar", "json_schema"})
+        """None: a trace keeps text alone, whatever it was bound by."""
+        return frozenset()
 
     def complete(self, request: Request) -> Reply:
         """What was recorded for these messages.
@@ -99,7 +99,7 @@ class ReplayModel:
         if key in self._left:
             times = self._order.count(key)
             return f"was recorded {times} time{'s' if times > 1 else ''} and is asked once more"
-        said = f'("{excerpt(key[-1][1][-300:], 80)}") was not recorded' if key else "is empty"
+        said = f'("{excerpt(key[-1][1][-80:], 80)}") was not recorded' if key else "is empty"
         if not self._order:
             return f"{said}: the run asked no language model"
         near = max(self._order, key=lambda each: _common(each, key))

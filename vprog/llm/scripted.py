@@ -45,8 +45,8 @@ class ScriptedModel:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Everything: what a script says is up to its author."""
-        return frozenset({"grammar", "json_schema", "logprobs", "images"})
+        """What its completions may carry; a script follows no grammar but its author's."""
+        return frozenset({"logprobs", "images"})
 
     def complete(self, request: Request) -> Reply:
         """The next `n` replies.

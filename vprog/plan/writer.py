@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from vprog.errors import ProgramRejectedError, VprogError
-from vprog.llm.client import Message, Reply, Request, excerpt
+from vprog.llm.client import GrammarText, Message, Reply, Request, excerpt
 from vprog.plan.data_marks import mark_data
 from vprog.plan.extract import extract_program
 from vprog.program.problem import Problem
@@ -98,7 +98,7 @@ class WriterDialogue:
     Args:
         messages: the prompt.
         max_repairs: how often a program may be rejected and written again.
-        temperature, max_tokens, timeout_s: of the requests.
+        temperature, max_tokens, timeout_s, grammar: of the requests.
     """
 
     def __init__(
@@ -109,7 +109,9 @@ class WriterDialogue:
         temperature: float = 0.0,
         max_tokens: int = 4096,
         timeout_s: float = 120.0,
+        grammar: GrammarText | None = None,
     ) -> None:
+        self._grammar = grammar
         self._messages = tuple(messages)
         self._max_repairs = max_repairs
         self._temperature = temperature
@@ -136,6 +138,7 @@ class WriterDialogue:
             temperature=warmer,
             max_tokens=self._max_tokens,
             timeout_s=self._timeout_s,
+            grammar=self._grammar,
         )
 
     def take_reply(self, reply: Reply) -> str:

@@ -173,7 +173,7 @@ def module(
             has_batch=has_batch,
             vlm=vlm,
         )
-        cls.__vprog_module__ = spec
+        cls.__vprog_module__ = spec  # type: ignore[attr-defined]
         return cls
 
     return declare

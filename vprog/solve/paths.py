@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from vprog.config import Settings
-from vprog.errors import AbstainedError, MissingError, VprogError
-from vprog.llm.client import LanguageModel, Reply, Request
+from vprog.errors import AbstainedError, VprogError
+from vprog.llm.client import Capability, LanguageModel, Reply, Request
 from vprog.plan.rules.outcome import Unanswerable
 from vprog.plan.rules.writer import write
 from vprog.solve.attempt import Attempt
@@ -58,8 +58,6 @@ def solve_by_paths(
                 threshold=asked.grader.threshold(settings),
                 floor=settings.floor,
             )
-    except MissingError:
-        raise
     except AbstainedError as error:
         return asked.abstained(error, path=_last_path(settings, model))
     except VprogError as error:
@@ -73,6 +71,7 @@ class RuleWriter:
     """Stands where a language model would; the rules write, and are asked elsewhere."""
 
     name = RULES
+    capabilities: frozenset[Capability] = frozenset()
 
     def complete(self, request: Request) -> Reply:
         """There is nothing to ask."""

@@ -40,7 +40,7 @@ from vprog.trace.event import (
     Warned,
 )
 from vprog.trace.recorder import Recorder, new_run_folder
-from vprog.trace.store import prune
+from vprog.trace.store import prune_now_and_then
 
 PROGRAM = "program"
 """The writer of a program of one's own."""
@@ -268,7 +268,7 @@ class Question:
             )
         )
         self.recorder.close()
-        prune(
+        prune_now_and_then(
             self.settings.trace_dir,
             self.settings.trace_max_mb * 1_000_000,
             keep=self.recorder.folder,

@@ -5,7 +5,6 @@ Pure arithmetic over answered questions whose right answers are known.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,13 +52,15 @@ def fitted_error(graded: Sequence[Graded]) -> float | None:
     """The same after fitting, each answer judged by a map fitted without it; None below 2 x 5."""
     if len(graded) < 2 * FOLDS:
         return None
+    # Dealt out by score: a file of cases may have a rhythm of its own.
+    dealt = sorted(graded, key=lambda each: (each.score, each.right))
     judged: list[Graded] = []
     for fold in range(FOLDS):
-        rest = [each for at, each in enumerate(graded) if at % FOLDS != fold]
+        rest = [each for at, each in enumerate(dealt) if at % FOLDS != fold]
         mapped = fit_rising([each.score for each in rest], [each.right for each in rest])
         judged += [
             Graded(mapped(each.score), each.right)
-            for at, each in enumerate(graded)
+            for at, each in enumerate(dealt)
             if at % FOLDS == fold
         ]
     return calibration_error(judged)
@@ -125,6 +126,12 @@ def _right(choice: Choice, threshold: float, floor: float) -> bool:
     return choice.fast is not None and choice.fast.score >= floor and choice.fast.right
 
 
-def _parts(ordered: Sequence[Graded], n: int) -> list[Sequence[Graded]]:
-    edges = [round(at * len(ordered) / n) for at in range(n + 1)]
-    return [ordered[start:end] for start, end in itertools.pairwise(edges) if end > start]
+def _parts(ordered: Sequence[Graded], n: int) -> list[list[Graded]]:
+    """At most n parts of like size; answers of one score stay together."""
+    parts: list[list[Graded]] = [[]]
+    for at, each in enumerate(ordered):
+        is_full = at >= round(len(parts) * len(ordered) / n)
+        if parts[-1] and is_full and parts[-1][-1].score != each.score:
+            parts.append([])
+        parts[-1].append(each)
+    return parts

@@ -14,14 +14,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-import msgspec
-
 from vprog.errors import AbstainedError, BudgetError, LlmReplyError, VprogError
 from vprog.execute.run import Executor
 from vprog.llm.client import LanguageModel, Message, Reply, Request
 from vprog.plan.cells import canonical
 from vprog.plan.prompt import Prompt, build_prompt
-from vprog.plan.votes import Ballot
 from vprog.program.join import join_cells
 from vprog.program.problem import Problem
 from vprog.solve.attempt import Attempt, Watch, attempt_of, start_at, unwritten
@@ -29,10 +26,10 @@ from vprog.solve.combinators import vote
 from vprog.solve.confidence import share_of
 from vprog.solve.options import Options
 from vprog.solve.question import Question
+from vprog.solve.records import ballot_of, llm_called, node_tried, voted
 from vprog.solve.result import Result
 from vprog.trace import event
 from vprog.trace.recorder import at_node
-from vprog.types import wire
 
 __all__ = ["PATH", "ROOT", "Options", "Search"]
 
@@ -139,19 +136,9 @@ class Search:
             problem = error
             raise
         finally:
-            texts = [each.text for each in reply.completions] if reply is not None else []
+            seconds = time.perf_counter() - began
             self.asked.recorder.write(
-                event.LlmCalled(
-                    model=self.model.name,
-                    purpose=purpose,
-                    messages=[{"role": e.role, "text": e.text} for e in request.messages],
-                    reply="\n\n".join(texts),
-                    replies=texts if len(texts) > 1 else [],
-                    tokens_in=reply.usage.tokens_in if reply is not None else 0,
-                    tokens_out=reply.usage.tokens_out if reply is not None else 0,
-                    seconds=round(time.perf_counter() - began, 6),
-                    error=None if problem is None else str(problem),
-                )
+                llm_called(self.model.name, purpose, request, reply, problem, seconds)
             )
 
     def run(self, parent: Attempt, source: str, *, note: str = "") -> Attempt:
@@ -187,38 +174,23 @@ class Search:
             self.asked.recorder.write(
                 event.ProgramRefused(cell=made.cell, wall=wall, problems=[(None, str(error))])
             )
-            self._write_tried(made)
+            self.asked.recorder.write(node_tried(made))
         self._keep(made)
         return made
 
     def vote(self, attempts: Sequence[Attempt]) -> Attempt | None:
         """The answer with the most weight, by the try that speaks best for it; None of none."""
-        parties = vote([each for each in attempts if each.is_answered], ballot=_ballot)
+        parties = vote([each for each in attempts if each.is_answered], ballot=ballot_of)
         if not parties:
             return None
-        self.asked.recorder.write(
-            event.Voted(
-                ballots=[
-                    event.Ballot(
-                        node=each.node,
-                        party=number,
-                        value=msgspec.Raw(wire.encode(_ballot(each).answer)),
-                        weight=round(each.reward.value, 6),
-                    )
-                    for number, party in enumerate(parties)
-                    for each in party
-                ]
-            )
-        )
+        self.asked.recorder.write(voted(parties))
         leader = parties[0][0]
         self.shares[leader.node] = share_of(
             [(party is parties[0], each.reward.value) for party in parties for each in party]
         )
         return leader
 
-    def result(
-        self, attempt: Attempt, *, path: str | None = None, reading: str = ""
-    ) -> Result:
+    def result(self, attempt: Attempt, *, path: str | None = None, reading: str = "") -> Result:
         """The question's result from one of its tries; ends the trace."""
         self._choose(attempt)
         joined = join_cells(attempt.cells)
@@ -271,7 +243,7 @@ class Search:
                     assert parent.state is not None, "only a try that continues is gone on from"
                     outcome = executor.run(parent.state, source)
                 made = attempt_of(written, parent, outcome, watch, self.asked.choices)
-                self._write_tried(made)
+                self.asked.recorder.write(node_tried(made))
         finally:
             with self._lock:
                 self._idle.append(executor)
@@ -305,26 +277,6 @@ class Search:
             )
         )
 
-    def _write_tried(self, attempt: Attempt) -> None:
-        reward = attempt.reward
-        self.asked.recorder.write(
-            event.NodeTried(
-                parent=attempt.parent,
-                cell=attempt.cell,
-                status=attempt.outcome.status,
-                reward=round(reward.value, 6),
-                valid=reward.valid,
-                confidence=reward.confidence,
-                evidence=reward.evidence,
-                n_calls=len(attempt.calls),
-            )
-        )
-
     def _choose(self, attempt: Attempt) -> None:
         with at_node(attempt.node):
             self.asked.recorder.write(event.NodeChosen(path=list(attempt.nodes)))
-
-
-def _ballot(attempt: Attempt) -> Ballot:
-    assert attempt.given is not None
-    return Ballot(attempt.node, attempt.given.value, attempt.reward.value)

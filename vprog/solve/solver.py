@@ -18,11 +18,11 @@ from vprog.plan.rules.writer import write
 from vprog.registry.registry import Registry
 from vprog.solve.engines import close, engine_for
 from vprog.solve.inputs import check_question
-from vprog.solve.paths import solve_by_paths, takes_paths
+from vprog.solve.options import Options
+from vprog.solve.paths import RuleWriter, solve_by_paths, takes_paths
 from vprog.solve.question import PROGRAM, Question
 from vprog.solve.result import Result
-from vprog.solve.strategies.program import solve as write_program
-from vprog.solve.written import solve_with_llm
+from vprog.solve.strategies.registry import DEFAULT, find_strategy, solve_by
 from vprog.trace.event import ProgramWritten, TraceEvent
 
 __all__ = ["Videos", "close", "run", "solve"]
@@ -68,7 +68,13 @@ def solve(
     chosen = load_settings(settings)
     check_question(question, choices)
     looks = takes_paths(chosen)
+    strategy = find_strategy(chosen.strategy)
     model = open_llm(chosen.llm)
+    if model is None and strategy.asks_writer and strategy.name != DEFAULT:
+        raise UsageError(
+            f"--strategy {strategy.name} needs a language model that writes programs.",
+            hint="Name one with --llm openai:MODEL.",
+        )
     try:
         with (
             engine_for(chosen, registry) as engine,
@@ -84,10 +90,11 @@ def solve(
             ) as asked,
         ):
             if looks:
-                return _guarded(asked, lambda: solve_by_paths(asked, model, chosen, write_program))
-            if model is None:
+                return _guarded(asked, lambda: solve_by_paths(asked, model, chosen, strategy.solve))
+            if model is None and strategy.name == DEFAULT:
                 return _guarded(asked, lambda: _solve_with_rules(asked))
-            return _guarded(asked, lambda: solve_with_llm(asked, model, chosen))
+            writer = model if model is not None else RuleWriter()
+            return _guarded(asked, lambda: solve_by(strategy, asked, writer, Options.of(chosen)))
     finally:
         if model is not None:
             model.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from vprog.errors import TraceError, TraceNotFoundError
 from vprog.trace.event import AnyEvent, RunEnded, RunStarted
 from vprog.trace.recorder import PICTURES, TRACE_FILE
 
+_MARK = ".pruned"
 _LAST_BYTES = 4_000_000
 """The last event holds the program's text and the evidence, within their bounds."""
 
@@ -176,6 +178,21 @@ def prune(parent: Path, max_bytes: int, *, keep: Path | None = None) -> list[Pat
             gone.append(folder)
             total -= size
     return gone
+
+
+def prune_now_and_then(
+    parent: Path, max_bytes: int, *, keep: Path, every_s: float = 600.0
+) -> list[Path]:
+    """As `prune`, at most once in a while: with thousands of traces it takes its time."""
+    mark = parent / _MARK
+    try:
+        if 0 <= time.time() - mark.stat().st_mtime < every_s:
+            return []
+    except OSError:  # never pruned yet
+        pass
+    with contextlib.suppress(OSError):  # a folder that is full or locked is not our answer
+        mark.touch()
+    return prune(parent, max_bytes, keep=keep)
 
 
 def _exists(name: str) -> bool:

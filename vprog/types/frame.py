@@ -13,7 +13,7 @@ class Video(NamedTuple):
     A sound file has width, height, fps and n_frames 0.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a field where tuples have a method
     duration: float
     width: int
     height: int

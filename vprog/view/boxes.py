@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 from vprog.trace.event import PictureKept
 from vprog.types.geometry import Box
@@ -12,29 +13,33 @@ from vprog.view.steps import Step, Story
 _SAME_TIME_S = 1e-3
 _MOST = 60
 
+Labelled = tuple[Box, str]
 
-def boxes_in(story: Story, picture: PictureKept) -> list[tuple[Box, str]]:
+
+def boxes_in(story: Story, picture: PictureKept) -> list[Labelled]:
     """Boxes in pixels of the video's frame, with their labels, each once."""
-    return boxes_of(story.steps, picture)
+    return boxes_of(story.steps, [picture])[0]
 
 
-def boxes_of(steps: Iterable[Step], picture: PictureKept) -> list[tuple[Box, str]]:
-    """The same, of some steps only."""
-    found: dict[tuple[float, ...], str] = {}
+def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[list[Labelled]]:
+    """The same for each of some pictures, of some steps only: one pass over the steps."""
+    found: list[dict[Box, str]] = [{} for _ in pictures]
+    by_video: dict[int, list[tuple[float, int]]] = {}
+    for index, picture in enumerate(pictures):
+        by_video.setdefault(picture.video, []).append((picture.time, index))
+    for kept in by_video.values():
+        kept.sort()
     for step in steps:
         if step.kind != "call":
             continue
         for place in places_of(step.value, step.video):
-            if (
-                place.box is None
-                or place.start is None
-                or place.end is None
-                or place.video != picture.video
-                or not place.start - _SAME_TIME_S <= picture.time <= place.end + _SAME_TIME_S
-            ):
+            kept = by_video.get(place.video, [])
+            if place.box is None or place.start is None or place.end is None or not kept:
                 continue
-            score = f" {place.score:.2f}" if place.score is not None else ""
-            found.setdefault(tuple(place.box), f"{place.text or ''}{score}".strip())
-            if len(found) >= _MOST:
-                return [(Box(*box), label) for box, label in found.items()]
-    return [(Box(*box), label) for box, label in found.items()]
+            first = bisect_left(kept, (place.start - _SAME_TIME_S, -1))
+            last = bisect_right(kept, (place.end + _SAME_TIME_S, len(pictures)))
+            for _, index in kept[first:last]:
+                if place.box not in found[index] and len(found[index]) < _MOST:
+                    score = f" {place.score:.2f}" if place.score is not None else ""
+                    found[index][place.box] = f"{place.text or ''}{score}".strip()
+    return [list(each.items()) for each in found]

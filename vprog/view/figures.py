@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import islice
 
 from vprog.errors import TraceError
 from vprog.trace.event import PictureKept
 from vprog.types.geometry import Box
-from vprog.types.locate import places_of
-from vprog.view.boxes import boxes_of
+from vprog.types.locate import Place, places_of
+from vprog.view.boxes import Labelled, boxes_of
 from vprog.view.steps import Line, Story
 from vprog.view.timeline import clock
 from vprog.view.words import clean
 
 _MOST_BESIDE = 4
 _MOST_LABELS = 6
+_MOST_LETTERS = 40
+_MOST_PLACES = 400
 _NEAR_S = 0.05
 
 
@@ -35,7 +38,7 @@ class Figures:
             except TraceError:  # a picture that is gone leaves the rest of the page whole
                 continue
             self._data[index] = base64.b64encode(data).decode()
-        self._boxes = {index: boxes_of(story.steps, self.kept[index]) for index in self._data}
+        self._boxes = boxes_of(story.steps, self.kept)
 
     def definitions(self) -> str:
         """The pictures themselves, each once."""
@@ -58,68 +61,85 @@ class Figures:
 
     def evidence(self, index: int, captions: Sequence[str], only: Box | None) -> str:
         """A large figure; `only` draws one box, else every box that modules found there."""
-        boxes = self._boxes[index]
+        boxes: Sequence[Labelled] = self._boxes[index]
         if only is not None:
             boxes = [each for each in boxes if each[0] == only] or [(only, "")]
         return self._figure(index, _counted(captions), boxes, labels=True)
 
     def beside(self, line: Line) -> str:
         """Small figures of what a line's calls found, or looked at."""
-        shown: list[int] = []
-        looks = False
+        found = boxes_of(line.calls, self.kept)
+        if not any(found) and any(self._boxes):
+            return ""  # frames that were only named: the lines that looked at them show them
+        shown: dict[int, None] = {}
+        for video, start in dict.fromkeys((each.video, each.start) for each in self._places(line)):
+            index = self.nearest(video, start, start)
+            if index is not None:
+                shown[index] = None
+            if len(shown) >= _MOST_BESIDE:
+                break
+        return "".join(
+            self._figure(index, clock(self.kept[index].time), found[index], labels=False)
+            for index in shown
+        )
+
+    @staticmethod
+    def _places(line: Line) -> Iterator[Place]:
         for step in line.calls:
             for source in (*step.arguments.values(), step.value):
-                for place in places_of(source, step.video):
-                    looks = looks or place.box is not None
-                    index = self.nearest(place.video, place.start, place.start)
-                    if index is not None and index not in shown:
-                        shown.append(index)
-                    if len(shown) >= _MOST_BESIDE:
-                        break
-        if not looks and len(self._lines_with_boxes) > 0:
-            return ""  # frames that were only named: the lines that looked at them show them
-        return "".join(
-            self._figure(
-                index, clock(self.kept[index].time),
-                boxes_of(line.calls, self.kept[index]), labels=False,
-            )
-            for index in shown[:_MOST_BESIDE]
-        )  # fmt: skip
+                yield from islice(places_of(source, step.video), _MOST_PLACES)
 
-    @property
-    def _lines_with_boxes(self) -> list[int]:
-        return [index for index, boxes in self._boxes.items() if boxes]
-
-    def _figure(
-        self, index: int, caption: str, boxes: Sequence[tuple[Box, str]], *, labels: bool
-    ) -> str:
+    def _figure(self, index: int, caption: str, boxes: Sequence[Labelled], *, labels: bool) -> str:
         each = self.kept[index]
         named = labels and len(boxes) <= _MOST_LABELS
-        drawn = "".join(_box(each, box, label, named=named) for box, label in boxes)
+        drawn: list[str] = []
+        taken = [_scaled(each, box) for box, _ in boxes]
+        for (_, label), own in zip(boxes, list(taken), strict=True):
+            drawn.append(_rect(own, label))
+            place = _label_place(each, own, label) if named and label else None
+            others = (other for other in taken if other != own)
+            if place is not None and not any(_overlap(place, other) for other in others):
+                taken.append(place)
+                drawn.append(_label(place, label))
         return (
             f'<figure><svg viewBox="0 0 {each.width} {each.height}" role="img" '
             f'aria-label="frame at {clock(each.time)}"><use href="#{self._prefix}-{index}"/>'
-            f"{drawn}</svg><figcaption>{caption}</figcaption></figure>"
+            f"{''.join(drawn)}</svg><figcaption>{caption}</figcaption></figure>"
         )
 
 
-def _box(picture: PictureKept, box: Box, label: str, *, named: bool) -> str:
-    x0, y0, x1, y1 = (each * picture.scale for each in box)
-    text = escape(clean(label[:40]))
-    drawn = (
-        f'<rect class="box" x="{x0:.1f}" y="{y0:.1f}" width="{max(x1 - x0, 1):.1f}" '
-        f'height="{max(y1 - y0, 1):.1f}"><title>{text}</title></rect>'
-    )
-    if not named or not text:
-        return drawn
-    size = max(9.0, picture.width / 32)
-    # A label that would leave the picture on the right ends where its box ends.
-    at_end = x0 > 0.7 * picture.width
-    place = f'x="{x1:.1f}" text-anchor="end"' if at_end else f'x="{x0 + 2:.1f}"'
+def _scaled(picture: PictureKept, box: Box) -> Box:
+    """A box of the video in pixels of the kept picture."""
+    return Box(*(each * picture.scale for each in box))
+
+
+def _rect(box: Box, label: str) -> str:
     return (
-        f'{drawn}<text class="label" {place} y="{max(y0 - 3, size):.1f}" '
-        f'font-size="{size:.0f}">{text}</text>'
+        f'<rect class="box" x="{box.x0:.1f}" y="{box.y0:.1f}" '
+        f'width="{max(box.x1 - box.x0, 1):.1f}" height="{max(box.y1 - box.y0, 1):.1f}">'
+        f"<title>{escape(clean(label))}</title></rect>"
     )
+
+
+def _label_place(picture: PictureKept, box: Box, label: str) -> Box:
+    """Where a label stands: above its box, and inside the picture."""
+    size = max(9.0, picture.width / 32)
+    width = 0.6 * size * len(label[:_MOST_LETTERS])
+    left = max(0.0, min(box.x0 + 2, picture.width - width))
+    bottom = max(box.y0 - 1, size)
+    return Box(left, bottom - size, left + width, bottom)
+
+
+def _label(place: Box, label: str) -> str:
+    size = place.y1 - place.y0
+    return (
+        f'<text class="label" x="{place.x0:.1f}" y="{place.y1 - 2:.1f}" '
+        f'font-size="{size:.0f}">{escape(clean(label[:_MOST_LETTERS]))}</text>'
+    )
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
 
 
 def _counted(captions: Sequence[str]) -> str:

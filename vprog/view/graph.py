@@ -16,6 +16,9 @@ from vprog.view.steps import Step, Story
 if TYPE_CHECKING:
     import networkx
 
+_Line = tuple[int, int]
+"""Cell and line."""
+
 
 def build_graph(story: Story) -> networkx.DiGraph:
     """The graph of a run, with `kind`, `text`, `line` and `seconds` on its nodes."""
@@ -24,30 +27,35 @@ def build_graph(story: Story) -> networkx.DiGraph:
     graph = networkx.DiGraph()
     for index, opened in enumerate(story.recording.started.videos):
         graph.add_node(f"video:{index}", kind="video", text=opened.path, line=None, seconds=0.0)
-    read = _names_by_line(story)
-    values: dict[str, str] = {}
-    made: dict[str, str] = {}
-    line_calls: dict[tuple[int, int | None], list[str]] = {}
-    for step in story.steps:
-        node = _node(step)
-        if node is None:
-            continue
+    nodes = [(step, node) for step in story.steps if (node := _node(step)) is not None]
+    calls: dict[_Line, list[str]] = {}
+    values: dict[str, list[_Line]] = {}
+    for step, node in nodes:
         graph.add_node(node, kind=step.kind, text=step.text, line=step.line, seconds=step.seconds)
-        for name in read.get((step.cell, step.line), ()):
-            if name in values and values[name] != node:
-                graph.add_edge(values[name], node)
+        at = (step.cell, step.line or 0)
+        if step.kind == "call":
+            calls.setdefault(at, []).append(node)
+        elif step.kind == "value":
+            values.setdefault(step.name, []).append(at)
+    read = _names_by_line(story)
+    made: dict[str, str] = {}
+    for step, node in nodes:
+        at = (step.cell, step.line or 0)
+        for name in read.get(at, ()):
+            # What a name held: its last value on a line above, or in an earlier cell.
+            above = [each for each in values.get(name, ()) if each < at]
+            if above:
+                cell, line = max(above)
+                graph.add_edge(f"value:{cell}:{line}:{name}", node)
         if step.kind == "call":
             for origin in _origins(step, made):
                 if origin in graph and origin != node:
                     graph.add_edge(origin, node)
             for key in _keys(step.value):
                 made.setdefault(key, node)
-            line_calls.setdefault((step.cell, step.line), []).append(node)
         else:
-            for call in line_calls.get((step.cell, step.line), ()):
+            for call in calls.get(at, ()):
                 graph.add_edge(call, node)
-        if step.kind == "value":
-            values[step.name] = node
     return graph
 
 
@@ -81,9 +89,9 @@ def _keys(value: object) -> set[str]:
     return {wire.encode(each).decode() for each in items if hasattr(each, "_fields")}
 
 
-def _names_by_line(story: Story) -> dict[tuple[int, int | None], set[str]]:
+def _names_by_line(story: Story) -> dict[_Line, set[str]]:
     """The names that each statement reads, under each of its lines."""
-    found: dict[tuple[int, int | None], set[str]] = {}
+    found: dict[_Line, set[str]] = {}
     for cell in story.cells:
         try:
             tree = ast.parse(cell.source)

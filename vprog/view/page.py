@@ -205,7 +205,8 @@ def _calls(line: Line) -> str:
     more = len(line.calls) - _MOST_CALLS
     tail = f"<p>{more} more calls stand in the trace.</p>" if more > 0 else ""
     return (
-        f"<details><summary>{len(line.calls)} {plural} ({how}), {line.seconds:.2f} s</summary>"
+        f"<details><summary>{len(line.calls)} {plural} ({_text(how)}), "
+        f"{line.seconds:.2f} s</summary>"
         '<div class="scroll"><table><tr><th>module</th><th>arguments</th><th>result</th>'
         f"<th>time</th><th>how</th></tr>{rows}</table></div>{tail}</details>"
     )

@@ -183,9 +183,7 @@ class Story:
     def pictures(self) -> list[PictureKept]:
         """The kept frames, by video and time."""
         kept = {
-            (each.video, each.time): each
-            for each in self.events
-            if isinstance(each, PictureKept)
+            (each.video, each.time): each for each in self.events if isinstance(each, PictureKept)
         }
         return [kept[key] for key in sorted(kept)]
 

@@ -44,7 +44,7 @@ def print_trace(story: Story, console: Console, *, calls: bool = False) -> None:
 
 def _head(story: Story, console: Console) -> None:
     started = story.recording.started
-    _put(console, started.question, "bold")
+    _put(console, started.question or "A program of one's own", "bold")
     for index, each in enumerate(started.choices):
         _put(console, f"  {chr(65 + index)}. {each}")
     for opened in started.videos:

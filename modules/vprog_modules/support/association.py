@@ -156,7 +156,9 @@ class Tracker:
 
 def tracks_of(trails: Sequence[Trail]) -> list[Track]:
     """Trails as tracks, numbered from 1 in order of first appearance, left to right."""
-    ordered = sorted(trails, key=lambda each: (each.detections[0].frame.time, each.detections[0].box))
+    ordered = sorted(
+        trails, key=lambda each: (each.detections[0].frame.time, each.detections[0].box)
+    )
     return [
         Track(
             id=number,

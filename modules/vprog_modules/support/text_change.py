@@ -23,6 +23,9 @@ BLOCK = 8
 CHANGED = 5.0
 """Mean difference of a block, of 255: above what coding does to a still picture."""
 
+CHANGED_SHARE = 0.06
+"""The same, as a share of what the block spans: coding blurs sharp letters more."""
+
 EDGE = 36
 """What a block with a letter in it spans from dark to light."""
 
@@ -48,10 +51,11 @@ def may_differ(a: Grey, b: Grey) -> bool:
     if a.shape != b.shape:
         return True
     difference = _blocks(np.abs(a.astype(np.int16) - b)).mean(axis=(1, 3))
-    changed = difference > CHANGED
-    if not changed.any():
+    if not (difference > CHANGED).any():
         return False
-    return bool((changed & ((_range(a) >= EDGE) | (_range(b) >= EDGE))).any())
+    spread = np.maximum(_range(a), _range(b))
+    limit = np.maximum(CHANGED, CHANGED_SHARE * spread)
+    return bool(((difference > limit) & (spread >= EDGE)).any())
 
 
 def part_of(grey: Grey, box: Box, width: int) -> Grey:

@@ -18,6 +18,7 @@ from vprog.types import Frame, Length, Range, Reply
 MOST_FRAMES = 128
 FRAMES = Length(1, MOST_FRAMES)
 MOST_QUESTION = 8000
+MOST_REPLY = 4000
 CHOICES = Length(2, 26)
 SAMPLES = Range(0, 100)
 
@@ -65,7 +66,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Said:
-    """What a model said; `option` is the index of the option it chose."""
+    """What a model said, as `one_line`; `option` is the index of the option it chose."""
 
     text: str
     score: float
@@ -132,6 +133,11 @@ def caption_job(media: MediaSource, frame: Frame, focus: str) -> Job:
     if focus.strip():
         order = f"{mark_data('focus', focus)}\n\n{order} Say what can be seen of the focus."
     return Job(media, (frame,), order)
+
+
+def one_line(text: str) -> str:
+    """A reply on one line and no longer than an answer may be."""
+    return " ".join(text.split())[:MOST_REPLY]
 
 
 def reply_of(said: Said, job: Job) -> Reply:

@@ -12,7 +12,7 @@ from vprog.errors import ModuleFailedError
 from vprog.llm.client import Completion, Image, LanguageModel, Message, Request, excerpt
 from vprog.llm.openai import OpenAIModel
 from vprog.registry.module import Looker
-from vprog_modules.support.vlm_jobs import SYSTEM, Job, Said
+from vprog_modules.support.vlm_jobs import SYSTEM, Job, Said, one_line
 from vprog_modules.support.vlm_pictures import jpeg_of, pictures_of
 from vprog_modules.support.vlm_scores import UNSCORED, mean_score, option_in, option_score
 
@@ -81,7 +81,7 @@ def temperature_of(sample: int) -> float:
 
 
 def _read(job: Job, completion: Completion) -> Said:
-    text = completion.text.strip()
+    text = one_line(completion.text)
     tokens = completion.logprobs
     whole = UNSCORED if tokens is None else mean_score([each.logprob for each in tokens])
     if not job.options:

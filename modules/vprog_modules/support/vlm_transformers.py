@@ -15,7 +15,7 @@ from typing import Any
 
 from vprog.errors import ModuleFailedError, ModuleInputError
 from vprog.registry.module import Looker
-from vprog_modules.support.vlm_jobs import SYSTEM, Job, Said
+from vprog_modules.support.vlm_jobs import SYSTEM, Job, Said, one_line
 from vprog_modules.support.vlm_loading import Loaded, load_model
 from vprog_modules.support.vlm_logprobs import LogprobKeeper
 from vprog_modules.support.vlm_pictures import pictures_of
@@ -161,7 +161,7 @@ def _generate(
 def _said(model: Loaded, job: Job, tokens: list[int], logprobs: list[float]) -> Said:
     ends = [at for at, token in enumerate(tokens) if token in model.end_ids]
     length = ends[0] if ends else len(tokens)
-    text = model.tokenizer.decode(tokens[:length], skip_special_tokens=True).strip()
+    text = one_line(model.tokenizer.decode(tokens[:length], skip_special_tokens=True))
     if not text:
         raise ModuleFailedError(
             f"hf:{model.name} said nothing to these frames.", hint="Ask in other words."

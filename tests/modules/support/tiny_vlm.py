@@ -82,9 +82,7 @@ def _tokenizer(special: tuple[str, ...], end: str) -> Any:
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
     made.add_special_tokens([AddedToken(each, special=True) for each in special])
-    return PreTrainedTokenizerFast(
-        tokenizer_object=made, eos_token=end, pad_token="<|endoftext|>"
-    )
+    return PreTrainedTokenizerFast(tokenizer_object=made, eos_token=end, pad_token="<|endoftext|>")
 
 
 def _config(kind: str, tokenizer: Any) -> Any:

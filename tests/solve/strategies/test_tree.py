@@ -58,6 +58,7 @@ def test_the_trace_tells_the_story_of_the_chosen_path(desk: Desk) -> None:
     assert story.program == asked.result.program
     assert "squares = find_colour(frame, 'red')" in story.program
     assert "[1, 2, 3]" not in story.program
+    assert "[1, 2, 3]" not in story.to_html()
     assert {step.name for step in story.steps if step.kind == "call"} == {"frame_at", "find_colour"}
 
 

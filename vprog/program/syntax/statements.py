@@ -36,7 +36,6 @@ def add_statements(rules: Rules) -> None:
         seq("abstain(", opt("<BREAK>"), top, "<ROUND_CLOSE>"),
     )
     rules["statement"] = alt(
-        "<end>",
         f"<call_{DEPTH}>",
         reached,
         seq("<target>", " = ", "<values>"),
@@ -44,6 +43,7 @@ def add_statements(rules: Rules) -> None:
         seq("<NAME>", ": ", "<annotation>", " = ", top),
         "pass",
     )
+    rules["simple_top"] = alt("<statement>", "<IMPORT>")
     for place in _PLACES:
         rules[f"simple_{place}"] = _simple(place)
         for level in range(1 if place else 0, MAX_INDENT + 1):
@@ -54,18 +54,17 @@ def add_statements(rules: Rules) -> None:
 
 
 def _simple(place: str) -> Node:
-    options: list[Node | str] = ["<statement>"]
+    options: list[Node | str] = ["<statement>", "<end>"]
     if "function" in place:
         options.append(seq("return", opt(" ", "<values>")))
     if "loop" in place:
         options += ["break", "continue"]
-    if not place:
-        options.append("<IMPORT>")
     return alt(*options)
 
 
 def _add_line(rules: Rules, level: int, place: str) -> None:
-    options: list[Node] = [seq(f"<simple_{place}>", "<EOL>")]
+    # What follows an end that stands by itself would never run: such a line is the last.
+    options: list[Node] = [seq(f"<simple_{place if level else 'top'}>", "<EOL>")]
     if level < MAX_INDENT:
         options.append(Ref(f"compound_{level}_{place}"))
         rules[f"compound_{level}_{place}"] = _compound(rules, level, place)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from vprog.errors import MissingError
+from vprog.registry.registry import availability
 from vprog.solve.attempt import Attempt
 from vprog.solve.search import Search
 
@@ -91,8 +92,16 @@ def need_looker(search: Search) -> None:
     """
     asked = search.asked
     task = _CALLS[kind_of(asked.text, has_choices=bool(asked.choices))][0]
-    if task not in asked.engine.modules:
-        raise no_looker(f'no module serves "{task}"')
+    if task in asked.engine.modules:
+        return
+    registry = asked.engine.registry
+    for spec in registry.implementations(task) if task in registry else ():
+        able = availability(spec)
+        if spec.looker is not None and not able.ok:
+            raise MissingError(
+                f"no fast answer by {spec.looker.spec}: {able.reason}.", hint=able.command
+            )
+    raise no_looker(f'no module serves "{task}"')
 
 
 def no_looker(why: str) -> MissingError:

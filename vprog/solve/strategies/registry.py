@@ -37,6 +37,8 @@ class Strategy:
     name: str
     summary: str
     solve: Callable[[Search], Attempt]
+    asks_writer: bool = True
+    """Whether it needs a language model that writes programs."""
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -52,9 +54,12 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("params", "one program, other numbers for its modules", params.solve),
         Strategy("reason", "all that is said and written, then one answer", reason.solve),
         Strategy("route", "the question's kind picks one of the others", route.solve),
-        Strategy("fast", "the model that looks answers from 32 frames", fast.solve),
+        Strategy("fast", "the model that looks answers from 32 frames", fast.solve, False),
         Strategy(
-            "sparse_to_dense", "more frames until draws of that model agree", sparse_to_dense.solve
+            "sparse_to_dense",
+            "more frames until draws of that model agree",
+            sparse_to_dense.solve,
+            False,
         ),
     )
 }

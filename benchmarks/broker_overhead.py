@@ -1,0 +1,102 @@
+"""What a module call costs in the broker beyond the module itself. Target: p50 under 0.5 ms.
+
+    python benchmarks/broker_overhead.py [--calls N]
+
+Calls a module that does nothing through the real broker: arguments checked, cache looked up,
+scheduled, result checked, kept in memory and in SQLite, evidence noted, trace written to disk.
+The module's own time is taken off. `direct` is the same call without any of that. `cached` is
+the second time of each call. `whole` is the call as a program makes it, sandbox included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
+
+from tests.drawing import draw_video  # noqa: E402
+from vprog.config import load_settings  # noqa: E402
+from vprog.execute.engine import open_engine  # noqa: E402
+from vprog.registry.module import module  # noqa: E402
+from vprog.registry.registry import Registry  # noqa: E402
+from vprog.solve.question import Question  # noqa: E402
+from vprog.types import Box, Detection, Frame  # noqa: E402
+
+TARGET_MS = 0.5
+
+
+@module("see")
+class See:
+    def __call__(self, frame: Frame) -> list[Detection]:
+        """Four boxes at no cost.
+
+        Args:
+            frame: any frame.
+
+        Returns:
+            Always the same boxes.
+        """
+        return [Detection("box", Box(1.0, 2.0, 3.0 + k, 4.0), 0.5, frame) for k in range(4)]
+
+
+def timed(work: Callable[[int], object], n_calls: int) -> list[float]:
+    """Milliseconds of each call."""
+    found = []
+    for number in range(n_calls):
+        began = time.perf_counter()
+        work(number)
+        found.append((time.perf_counter() - began) * 1000)
+    return found
+
+
+def row(name: str, found: list[float]) -> float:
+    """Print the median and the 95th percentile."""
+    middle = statistics.median(found)
+    print(f"{name:8} p50 {middle:7.3f} ms   p95 {sorted(found)[int(len(found) * 0.95)]:7.3f} ms")
+    return middle
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--calls", type=int, default=2000)
+    n_calls: int = parser.parse_args().calls
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clip = draw_video(folder / "clip.mp4", 20)
+        settings = load_settings(
+            {"cache_dir": folder / "cache", "trace_dir": folder / "traces", "max_calls": 10**6}
+        )
+        with open_engine(settings, Registry([])) as engine:
+            engine.modules["see"] = engine.registry.add(See)
+            with Question(engine, settings, [clip], "benchmark") as asked:
+                broker, instance = asked.broker, engine.residency.instance(engine.modules["see"])
+
+                def call(number: int) -> object:
+                    frame = Frame(0, number / (n_calls * 2))
+                    return broker.call("see", (frame,), {}, cell=0, line=1)
+
+                call(-1 % n_calls)  # whatever is first
+                direct = row("direct", timed(lambda k: instance(frame=Frame(0, k / 9)), n_calls))
+                executed = row("executed", timed(call, n_calls - 1)) - direct
+                row("cached", timed(call, n_calls - 1))
+                program = (
+                    f"for k in range({n_calls}):\n    x = see(Frame(0, k / {n_calls}))\nanswer(1)"
+                )
+                began = time.perf_counter()
+                outcome = asked.executor.run_whole(program)
+                whole = (time.perf_counter() - began) * 1000 / n_calls
+                assert outcome.status == "answered", outcome
+                print(f"whole    mean {whole:6.3f} ms a call, half of them new")
+    print(f"beyond the module: p50 {executed:.3f} ms, target {TARGET_MS} ms")
+    return int(executed > TARGET_MS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

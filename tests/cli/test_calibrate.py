@@ -1,0 +1,101 @@
+"""`vprog calibrate` and the flags of the paths, on a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import vprog
+from tests.drawing import draw_video
+from tests.llm.server import ChatServer
+from tests.modules.support.chat_replies import sure
+from tests.solve import looking
+from vprog.solve import engines, solver
+
+
+@pytest.fixture(autouse=True)
+def apart(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    for name in ("VPROG_VLM", "VPROG_MODE", "VPROG_THRESHOLD", "VPROG_FLOOR"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    solver.close()
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    """A dozen questions about one clip; the model that looks is right where it is sure."""
+    draw_video(tmp_path / "clip.mp4", 20)
+    rows = [
+        {
+            "video": "clip.mp4",
+            "question": f"What is thing {at}?",
+            "choices": ["red", "blue"],
+            "answer": "red",
+        }
+        for at in range(12)
+    ]
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n".join(json.dumps(each) for each in rows), encoding="utf-8")
+    return path
+
+
+def test_calibrate_fits_and_solve_uses_it(
+    cases: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(engines, "discover", lambda: looking.REGISTRY)
+    replies = [sure("A", 0.6) if at % 2 else sure("B", 0.3) for at in range(12)]
+    with ChatServer([*replies, sure("A", 0.6)]) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        ran = vprog("calibrate", cases, "--vlm", "openai:tiny", "--json")
+        assert ran.code == 0
+        clip = cases.parent / "clip.mp4"
+        solved = vprog(
+            "solve", clip, "What is this?", "--choice", "red", "--choice", "blue",
+            "--vlm", "openai:tiny", "--json",
+        )  # fmt: skip
+    fitted = ran.json
+    fast = fitted["paths"][0]
+    assert (fast["path"], fast["n_cases"], fast["n_right"]) == ("fast", 12, 6)
+    assert fast["error_before"] == pytest.approx((0.4 + 0.3) / 2)
+    # The rules answer none of these: every threshold serves as well, the lowest is cheapest.
+    assert fitted["auto"] == [0.0, 0.5, 1.0]
+    assert Path(fitted["file"]).is_file()
+    assert (solved.json["path"], solved.json["score"]) == ("fast", 0.6)
+    assert solved.json["confidence"] == pytest.approx(6.5 / 7, abs=1e-4)
+
+
+def test_calibrate_prints_figures_and_says_what_it_could_not_fit(
+    tmp_path: Path,
+) -> None:
+    draw_video(tmp_path / "clip.mp4", 20)
+    row = {"video": "clip.mp4", "question": "How long is the video?", "answer": 2.0}
+    (tmp_path / "cases.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    ran = vprog("calibrate", tmp_path / "cases.jsonl")
+    assert ran.code == 0
+    assert "rules: 1 cases, 1 answered, 1 right" in ran.out
+    assert "not calibrated" in ran.err
+
+
+def test_fast_without_a_model_exits_4(tmp_path: Path) -> None:
+    clip = draw_video(tmp_path / "clip.mp4", 5)
+    ran = vprog("solve", clip, "What is it?", "--fast", "--json")
+    assert ran.code == 4
+    assert (ran.json["status"], ran.json["error"]["code"]) == ("missing", "missing")
+    assert "--vlm" in ran.json["error"]["hint"]
+
+
+def test_score_is_said_to_be_uncalibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "discover", lambda: looking.REGISTRY)
+    clip = draw_video(tmp_path / "clip.mp4", 5)
+    with ChatServer([sure("a square", 0.8)]) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        ran = vprog("solve", clip, "What is it?", "--fast", "--vlm", "openai:tiny")
+    assert (ran.code, ran.out.strip()) == (0, "a square")
+    assert "score 0.80 (token probabilities of the reply 0.80; not calibrated)" in ran.err
+    assert "openai:tiny looks" in ran.err

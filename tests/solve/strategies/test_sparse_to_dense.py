@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import vprog
+from tests.drawing import draw_video
+from tests.llm.server import Answer, ChatServer
+from tests.modules.support.chat_replies import sure
+from tests.solve.looking import REGISTRY, VLM
+from vprog.config import load_settings
+from vprog.llm.scripted import ScriptedModel
+from vprog.solve.engines import close, engine_for
+from vprog.solve.question import Question
+from vprog.solve.search import Options
+from vprog.solve.strategies.registry import find_strategy, solve_by
+from vprog.solve.strategies.sparse_to_dense import levels_for
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """80 frames: the levels 32, 64 and 128 each show something new."""
+    return draw_video(tmp_path_factory.mktemp("clips") / "long.mp4", 80)
+
+
+def drawn(
+    answers: list[Answer], clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[vprog.Result, list[int]]:
+    """The result, and how many images each request had."""
+    with ChatServer(answers) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        settings = load_settings(
+            {"vlm": VLM, "trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
+        )
+        with (
+            engine_for(settings, REGISTRY) as engine,
+            Question(engine, settings, [clip], "Which colour?", choices=["red", "blue"]) as asked,
+        ):
+            strategy = find_strategy("sparse_to_dense")
+            result = solve_by(strategy, asked, ScriptedModel([]), Options())
+        close()
+        counts = [str(each.body).count("image_url': {") for each in server.asked]
+        return result, counts
+
+
+def test_agreement_ends_it_at_the_first_level(
+    long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    result, images = drawn([sure("B", 0.8)] * 5, long_clip, monkeypatch, tmp_path)
+    assert (result.answer, result.path, images) == ("blue", "fast", [32] * 5)
+    assert dict(result.score_parts) == {"tokens": 0.8, "votes": 1.0}
+
+
+def test_dissent_goes_on_to_more_frames_and_the_last_level_votes(
+    long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    split = [sure(each, 0.8) for each in "AABBB"]
+    result, images = drawn(split * 3, long_clip, monkeypatch, tmp_path)
+    assert images == [32] * 5 + [64] * 5 + [80] * 5
+    assert result.answer == "blue"
+    assert dict(result.score_parts) == {"tokens": 0.8, "votes": 0.6}
+    assert result.score == pytest.approx(0.48)
+
+
+def test_votes_weigh_what_the_draws_score(
+    long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    split = [sure("A", 0.9), sure("A", 0.9), *[sure("B", 0.1)] * 3]
+    result, _ = drawn(split * 3, long_clip, monkeypatch, tmp_path)
+    assert result.answer == "red"
+    assert result.score_parts["votes"] == pytest.approx(1.8 / 2.1)
+
+
+@pytest.mark.parametrize(
+    ("n_frames", "levels"), [(10, (32,)), (32, (32,)), (33, (32, 64)), (500, (32, 64, 128))]
+)
+def test_levels_stop_where_a_video_has_no_more_frames(
+    n_frames: int, levels: tuple[int, ...]
+) -> None:
+    assert levels_for(n_frames) == levels

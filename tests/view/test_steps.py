@@ -1,0 +1,70 @@
+"""A recording put in order: steps, lines, cells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.view.runs import answered, called, ended, program, raw, started, write
+from vprog.trace.event import Abstained, CellFailed, PictureKept, Printed, StepValue
+from vprog.types import Span
+from vprog.view.steps import Story
+
+
+def test_steps_come_in_the_order_in_which_they_happened(tmp_path: Path) -> None:
+    recording = write(
+        tmp_path / "r", started(), program("a = detect(f)\nanswer(a)"), called(1, 3),
+        StepValue(cell=0, line=1, name="a", type="int", length=None, text="3"),
+        Printed(cell=0, text="one "), Printed(cell=0, text="two"), answered(3, line=2), ended(),
+    )  # fmt: skip
+    story = Story(recording)
+    assert [(each.kind, each.line, each.text) for each in story.steps] == [
+        ("call", 1, "3"), ("value", 1, "3"), ("printed", None, "one two"), ("answer", 2, "3"),
+    ]  # fmt: skip
+    assert [each.index for each in story.steps] == [0, 1, 2, 3]
+    first, second = story.lines
+    assert (first.source, first.seconds, first.how()) == ("a = detect(f)", 0.01, {"executed": 1})
+    assert ([each.kind for each in second.steps], second.calls) == (["answer"], [])
+
+
+def test_steps_of_cells_lie_on_their_own_lines_and_the_last_writing_counts(tmp_path: Path) -> None:
+    recording = write(
+        tmp_path / "r", started(), program("wrong"), program("x = 1"), program("y = 2", cell=1),
+        StepValue(cell=1, line=1, name="y", type="int", length=None, text="2"), ended(),
+    )  # fmt: skip
+    story = Story(recording)
+    assert [(each.cell, each.source) for each in story.lines] == [(0, "x = 1"), (1, "y = 2")]
+    assert [len(each.values) for each in story.lines] == [0, 1]
+
+
+def test_steps_of_what_cannot_be_read_say_so(tmp_path: Path) -> None:
+    recording = write(
+        tmp_path / "r", started(), program("x"),
+        called(1, 3, result=raw({"$type": "x"}), arguments=raw([1])), ended(),
+    )  # fmt: skip
+    (step,) = [each for each in Story(recording).steps if each.kind == "call"]
+    assert step.arguments == {}
+    bad = write(
+        tmp_path / "s", started(), program("x"),
+        called(1, 3, result=type(raw(1))(b'{"$type":"Fromage"}')), ended(),
+    )  # fmt: skip
+    (step,) = [each for each in Story(bad).steps if each.kind == "call"]
+    assert (step.value, step.text[:6]) == (None, "(a kep")
+
+
+def test_steps_of_failures_and_pictures(tmp_path: Path) -> None:
+    recording = write(
+        tmp_path / "r", started(), program("x"),
+        CellFailed(cell=0, line=1, code="failed", message="went wrong.", hint="Do it."),
+        Abstained(cell=0, line=None, reason="dark"),
+        PictureKept(video=0, time=2.0, file="b", width=1, height=1, scale=1.0),
+        PictureKept(video=0, time=1.0, file="a", width=1, height=1, scale=1.0),
+        PictureKept(video=0, time=1.0, file="a", width=1, height=1, scale=1.0),
+        ended("failed"),
+    )  # fmt: skip
+    story = Story(recording)
+    assert [(each.kind, each.text) for each in story.steps] == [
+        ("error", "went wrong. Do it."), ("abstain", "dark"),
+    ]  # fmt: skip
+    assert [each.file for each in story.pictures] == ["a", "b"]
+    assert story.answered is None
+    assert called(1, [Span(0.0, 1.0)]).video == 0

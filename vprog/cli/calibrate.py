@@ -1,0 +1,103 @@
+"""`vprog calibrate`: learn from questions with known answers what scores are worth."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from vprog.cli.options import settings_of
+from vprog.cli.report import note, reports_errors, say, say_json
+
+_ROWS = 10
+
+
+@click.command("calibrate")
+@click.argument("cases", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--preset", help="Which modules serve: auto, offline, core or your own.")
+@click.option("--llm", help="What writes programs.")
+@click.option("--vlm", help="What sees frames: openai:MODEL or hf:MODEL.")
+@click.option("--max-seconds", type=float, help="Wall-clock seconds for each question.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reports_errors
+def command(cases: Path, as_json: bool, **given: Any) -> int:
+    """Answer the questions of CASES.jsonl every way, and fit confidence and threshold to them.
+
+    A line is {"video": PATH, "question": TEXT, "choices": [TEXT...], "answer": VALUE,
+    "tolerance": SECONDS}; paths are relative to the file. What is fitted is kept for the
+    preset and the models that were named, and used by `vprog solve` from then on.
+    """
+    from vprog.config import load_settings
+    from vprog.solve.calibration import save
+    from vprog.solve.fitting import Asked, ask_all, fit
+    from vprog.solve.labelled import Case, read_cases
+    from vprog.solve.result import Result
+    from vprog.solve.solver import solve
+
+    options = settings_of(given)
+    settings = load_settings(options)
+    read = read_cases(cases)
+    modes = ["fast", "slow"] if settings.vlm else ["slow"]
+
+    def answer(case: Case, mode: str) -> Result:
+        return solve(
+            list(case.videos),
+            case.question,
+            choices=case.choices,
+            subtitles=case.subtitles,
+            # Whatever the score: the floor is not to hide what is to be learned.
+            **{**options, "mode": mode, "floor": 0.0},
+        )
+
+    def listen(asked: Asked) -> None:
+        what = "right" if asked.is_right else "wrong" if asked.is_answered else "no answer"
+        note(f"line {asked.case.line}, {asked.mode}: {what}" + (
+            f": {asked.problem}" if asked.problem else ""))  # fmt: skip
+
+    fitted = fit(ask_all(read, modes, answer, listen), settings)
+    kept = save(fitted.calibration)
+    if as_json:
+        say_json(
+            {
+                "calibration": msgspec.to_builtins(fitted.calibration),
+                "paths": [asdict(each) for each in fitted.figures],
+                "auto": fitted.auto,
+                "notes": fitted.notes,
+                "file": str(kept),
+            }
+        )
+        return 0
+    for figures in fitted.figures:
+        _print(figures)
+    if fitted.auto is not None:
+        threshold, right, fast = fitted.auto
+        say(
+            f"auto: threshold {threshold:.3f}: {right:.0%} right, {fast:.0%} of questions stay fast"
+        )
+    for each in fitted.notes:
+        note(f"note: {each}")
+    note(f"kept in {kept}")
+    return 0
+
+
+def _print(figures: Any) -> None:
+    say(
+        f"{figures.path}: {figures.n_cases} cases, {figures.n_answered} answered, "
+        f"{figures.n_right} right; {figures.seconds:.1f} s, {figures.llm_calls:.1f} LLM calls and "
+        f"{figures.module_calls:.0f} module calls a question"
+    )
+    if figures.error_before is None:
+        return
+    after = "-" if figures.error_after is None else f"{figures.error_after:.3f}"
+    say(
+        f"  calibration error {figures.error_before:.3f} as scored, {after} as fitted "
+        f"(held out); mean risk {figures.mean_risk:.3f}"
+    )
+    say("  score from   coverage   risk")
+    step = max(1, -(-len(figures.curve) // _ROWS))
+    for at in range(len(figures.curve) - 1, -1, -step):
+        score, coverage, risk = figures.curve[at]
+        say(f"  {score:10.3f}   {coverage:8.0%}   {risk:4.0%}")
