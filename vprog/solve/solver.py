@@ -8,22 +8,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vprog.config import load_settings
+from vprog.config import Settings, load_settings
 from vprog.errors import AbstainedError, UsageError, VprogError
-from vprog.llm.open import RULES, open_llm
 from vprog.plan.rules.outcome import Unanswerable
 from vprog.plan.rules.writer import write
 from vprog.registry.registry import Registry
 from vprog.solve.engines import close, engine_for
 from vprog.solve.inputs import check_question
-from vprog.solve.options import Options
-from vprog.solve.paths import RuleWriter, solve_by_paths, takes_paths
 from vprog.solve.question import PROGRAM, Question
 from vprog.solve.result import Result
-from vprog.solve.strategies.registry import DEFAULT, find_strategy, solve_by
 from vprog.trace.event import ProgramWritten, TraceEvent
+
+if TYPE_CHECKING:
+    from vprog.solve.modelled import ModelledWay
+
+RULES = "rules"
+"""The writer that needs no model."""
 
 __all__ = ["Videos", "close", "run", "solve"]
 
@@ -67,14 +69,7 @@ def solve(
     """
     chosen = load_settings(settings)
     check_question(question, choices)
-    looks = takes_paths(chosen)
-    strategy = find_strategy(chosen.strategy)
-    model = open_llm(chosen.llm)
-    if model is None and strategy.asks_writer and strategy.name != DEFAULT:
-        raise UsageError(
-            f"--strategy {strategy.name} needs a language model that writes programs.",
-            hint="Name one with --llm openai:MODEL.",
-        )
+    way = None if _rules_alone(chosen) else _modelled(chosen)
     try:
         with (
             engine_for(chosen, registry) as engine,
@@ -85,19 +80,15 @@ def solve(
                 question,
                 choices=choices,
                 subtitles=subtitles,
-                writer=model.name if model is not None else RULES,
+                writer=way.writer if way is not None else RULES,
                 listen=listen,
             ) as asked,
         ):
-            if looks:
-                return _guarded(asked, lambda: solve_by_paths(asked, model, chosen, strategy.solve))
-            if model is None and strategy.name == DEFAULT:
-                return _guarded(asked, lambda: _solve_with_rules(asked))
-            writer = model if model is not None else RuleWriter()
-            return _guarded(asked, lambda: solve_by(strategy, asked, writer, Options.of(chosen)))
+            answer = way.answer if way is not None else _solve_with_rules
+            return _guarded(asked, lambda: answer(asked))
     finally:
-        if model is not None:
-            model.close()
+        if way is not None:
+            way.close()
 
 
 def run(
@@ -141,6 +132,22 @@ def run(
         ) as asked,
     ):
         return _guarded(asked, lambda: _run_whole(asked, program, path=PROGRAM, writer=PROGRAM))
+
+
+def _rules_alone(settings: Settings) -> bool:
+    """Whether no model has a part: none writes, none looks, no strategy is asked for."""
+    return (
+        settings.llm == RULES
+        and not settings.vlm
+        and settings.mode != "fast"
+        and settings.strategy == Settings.strategy
+    )
+
+
+def _modelled(settings: Settings) -> ModelledWay:
+    from vprog.solve.modelled import open_way
+
+    return open_way(settings)
 
 
 def _guarded(asked: Question, work: Callable[[], Result]) -> Result:

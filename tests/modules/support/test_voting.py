@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-
 from vprog_modules.support.voting import Heard, vote
 
 
