@@ -15,13 +15,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from vprog_modules.detect_hog import DetectHog
-from vprog_modules.support.boxes import iou
-from vprog_modules.track_hog import TrackHog
-
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource, using
 from vprog.types import Box, Frame, Track
+from vprog_modules.detect_hog import DetectHog
+from vprog_modules.support.boxes import iou
+from vprog_modules.track_hog import TrackHog
 
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 MATCH = 0.4
@@ -72,8 +71,11 @@ def report(name: str, truth: Truth, found_in: Callable[[int], Found], seconds: f
         exact += len(found) == len(people)
         n_found, n_true = n_found + len(found), n_true + len(people)
         pairs = sorted(
-            ((iou(box, other), i, k) for i, (_, box) in enumerate(people)
-             for k, (_, other) in enumerate(found)),
+            (
+                (iou(box, other), i, k)
+                for i, (_, box) in enumerate(people)
+                for k, (_, other) in enumerate(found)
+            ),
             reverse=True,
         )
         used: set[tuple[str, int]] = set()

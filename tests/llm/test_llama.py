@@ -68,7 +68,7 @@ def test_llama_under_a_grammar_writes_programs_alone(model: LlamaModel) -> None:
     from vprog.program.grammar import program_grammar
 
     grammar = program_grammar(signatures().values(), fenced=False)
-    free = replace(ASK, temperature=1.0, n=200, max_tokens=60)
+    free = replace(ASK, temperature=1.0, n=200, max_tokens=40)
     bound = replace(free, grammar=grammar, timeout_s=600.0)
     ended = [each.text for each in model.complete(bound).completions if not each.is_cut]
     wrong = [each for each in ended if not _parses(each)]

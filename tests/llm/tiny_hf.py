@@ -22,7 +22,7 @@ PIECES = [
     *(f'abstain("{each}")\n' for each in ("no", "none", "nobody", "dark", "unclear")),
     *(f"{each} = video\n" for each in ("x", "y", "frame", "people", "best", "first")),
     "frames = sample_frames(", 'people = detect(frame_at(video, 1), "person")\n', "if video:\n",
-    "for frame in sample_frames(video):\n", "    ", "video)", ")\n", '")', '"', "))\n", "else:\n",
+    "for frame in sample_frames(video):\n", "    ", "video)", ")\n", '")', "))\n", "else:\n",
     *(chr(each) for each in range(32, 127)), "\n",
 ]  # fmt: skip
 """Text that a model of few tokens writes: random rows of these are hardly ever Python."""

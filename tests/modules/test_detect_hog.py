@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.detect_hog import DetectHog
 
 from tests.modules.scenes import COLOURS, Opened, disc, painted, texture
 from vprog.errors import ModuleInputError
 from vprog.types import Box, Frame
+from vprog_modules.detect_hog import DetectHog
 
 
 def test_detect_finds_the_three_people_of_the_first_frame(media_dir: Path) -> None:

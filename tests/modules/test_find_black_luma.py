@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.find_black_luma import FindBlackLuma
 
 from tests.modules.scenes import call, painted, rectangle
 from vprog.types import Span
+from vprog_modules.find_black_luma import FindBlackLuma
 
 
 def clip(tmp_path: Path) -> Path:

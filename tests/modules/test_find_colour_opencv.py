@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.find_colour_opencv import FindColourRegions
 
 from tests.modules.scenes import COLOURS, Opened, disc, painted, rectangle
 from vprog.errors import ModuleInputError
 from vprog.types import Box, Frame
+from vprog_modules.find_colour_opencv import FindColourRegions
 
 
 @pytest.fixture(scope="module")

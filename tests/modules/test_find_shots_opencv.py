@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vprog_modules.find_shots_opencv import FindShotsComparison
 
 from tests.drawing import Picture
 from tests.modules.scenes import COLOURS, call, painted, rectangle, texture
 from vprog.errors import ModuleInputError, NoVideoStreamError
 from vprog.types import Shot, Span
+from vprog_modules.find_shots_opencv import FindShotsComparison
 
 FPS = 25
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vprog_modules.find_silence_level import FindSilenceLevel
 
 from tests.modules.scenes import call
 from tests.modules.sounds import noise, nothing, save, tone
 from vprog.errors import ModuleInputError, NoAudioStreamError
 from vprog.types import Span
+from vprog_modules.find_silence_level import FindSilenceLevel
 
 
 def test_find_silence_finds_the_gap(tmp_path: Path) -> None:

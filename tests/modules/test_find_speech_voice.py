@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vprog_modules.find_speech_voice import FindSpeechVoice
 
 from tests.modules import sounds
 from tests.modules.scenes import Opened, call
 from tests.modules.sounds import Samples, nothing, save
 from vprog.errors import NoAudioStreamError
 from vprog.types import Span
+from vprog_modules.find_speech_voice import FindSpeechVoice
 
 JFK = [(0.3, 2.3), (3.3, 4.4), (5.4, 7.7), (8.2, 10.6)]
 """What Silero VAD says of the recording, to 0.1 s."""

@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from vprog_modules.find_text_rapid import FindTextRapid
 
 from tests.drawing import Picture
 from tests.modules.scenes import painted, texture
@@ -16,6 +15,7 @@ from vprog.errors import NoVideoStreamError
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource, using
 from vprog.types import Span, TextSpan
+from vprog_modules.find_text_rapid import FindTextRapid
 
 WHITE = (255, 255, 255)
 

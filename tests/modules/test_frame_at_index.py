@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.frame_at_index import FrameAtIndex
 
 from tests.drawing import draw_video
 from tests.modules.scenes import call
 from vprog.errors import ModuleInputError
 from vprog.types import Frame
+from vprog_modules.frame_at_index import FrameAtIndex
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from vprog_modules.link_association import LinkAssociation
 
 from vprog.types import Box, Detection, Frame
+from vprog_modules.link_association import LinkAssociation
 
 
 def seen(time: float, x: float, y: float = 50.0, label: str = "ball", video: int = 0) -> Detection:

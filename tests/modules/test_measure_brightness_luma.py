@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.measure_brightness_luma import MeasureBrightnessLuma
 
 from tests.modules.scenes import call, painted
+from vprog_modules.measure_brightness_luma import MeasureBrightnessLuma
 
 
 def test_measure_brightness_is_the_mean_luma(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vprog_modules.measure_loudness_rms import MeasureLoudnessRms
 
 from tests.modules.scenes import call
 from tests.modules.sounds import nothing, save, tone
 from vprog.errors import ModuleInputError, NoAudioStreamError
 from vprog.types import Span
+from vprog_modules.measure_loudness_rms import MeasureLoudnessRms
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vprog_modules.measure_motion_opencv import MeasureMotionDifference
 
 from tests.drawing import Picture
 from tests.modules.scenes import COLOURS, call, painted, rectangle, texture
+from vprog_modules.measure_motion_opencv import MeasureMotionDifference
 
 
 def test_measure_motion_is_nought_where_nothing_moves(tmp_path: Path) -> None:

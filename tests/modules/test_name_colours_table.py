@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.name_colours_table import NameColoursTable
 
 from tests.modules.scenes import COLOURS, Opened, painted, rectangle
 from vprog.types import Box, Frame
+from vprog_modules.name_colours_table import NameColoursTable
 
 
 def test_name_colours_gives_shares_largest_first(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.probe_container import ProbeContainer
 
 from tests.drawing import draw_video
 from tests.modules.scenes import call
+from vprog_modules.probe_container import ProbeContainer
 
 
 def test_probe_tells_the_facts(tmp_path: Path) -> None:

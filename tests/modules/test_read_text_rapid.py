@@ -10,7 +10,6 @@ from textwrap import dedent
 
 import cv2
 import pytest
-from vprog_modules.read_text_rapid import ReadTextRapid
 
 from tests.drawing import Picture
 from tests.modules.scenes import painted
@@ -18,6 +17,7 @@ from vprog.errors import ModuleInputError, NoVideoStreamError
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource, using
 from vprog.types import Box, Frame, TextLine
+from vprog_modules.read_text_rapid import ReadTextRapid
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.sample_frames_even import SampleFramesEven
 
 from tests.drawing import draw_video
 from tests.modules.scenes import call
 from vprog.errors import ModuleInputError, NoVideoStreamError
 from vprog.types import Span
+from vprog_modules.sample_frames_even import SampleFramesEven
 
 
 @pytest.fixture(scope="module")

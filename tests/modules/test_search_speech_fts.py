@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from vprog_modules.search_speech_fts import SearchSpeechFts
 
 from vprog.errors import ModuleInputError
 from vprog.types import Match, Speech, Word
+from vprog_modules.search_speech_fts import SearchSpeechFts
 
 
 def heard(text: str, start: float, score: float = 0.9) -> Speech:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from vprog_modules.search_text_fts import SearchTextFts
 
 from vprog.errors import ModuleInputError
 from vprog.types import Box, TextSpan
+from vprog_modules.search_text_fts import SearchTextFts
 
 BOX = Box(0.0, 0.0, 10.0, 10.0)
 LINES = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.track_colour_opencv import TrackColourRegions
 
 from tests.modules.scenes import COLOURS, call, disc, painted
 from vprog.errors import ModuleInputError
 from vprog.types import Span
+from vprog_modules.track_colour_opencv import TrackColourRegions
 
 
 def _middle(box: tuple[float, float, float, float]) -> tuple[float, float]:

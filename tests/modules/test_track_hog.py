@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.track_hog import TrackHog
 
 from tests.modules.scenes import COLOURS, call, disc, painted
 from vprog.errors import ModuleInputError
 from vprog.types import Span
+from vprog_modules.track_hog import TrackHog
 
 
 def counted(media_dir: Path) -> dict[int, int]:
@@ -22,9 +22,7 @@ def counted(media_dir: Path) -> dict[int, int]:
 
 
 def test_track_counts_people_within_one_in_the_annotated_frames(media_dir: Path) -> None:
-    tracks = call(
-        media_dir / "pets" / "vtest_0-30s.avi", TrackHog, "person", span=Span(0.0, 7.0)
-    )
+    tracks = call(media_dir / "pets" / "vtest_0-30s.avi", TrackHog, "person", span=Span(0.0, 7.0))
     counts = counted(media_dir)
     assert len(counts) == 69
     near = [
@@ -67,8 +65,6 @@ def test_track_says_which_labels_it_knows(tmp_path: Path) -> None:
 
 def test_track_gives_the_same_twice(media_dir: Path) -> None:
     path = media_dir / "pets" / "vtest_0-30s.avi"
-    first, second = (
-        call(path, TrackHog, "person", span=Span(1.0, 3.0), fps=2.0) for _ in range(2)
-    )
+    first, second = (call(path, TrackHog, "person", span=Span(1.0, 3.0), fps=2.0) for _ in range(2))
     assert first
     assert first == second

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from vprog_modules.track_moving_opencv import TrackMovingBackdrop
 
 from tests.drawing import Picture
 from tests.modules.scenes import COLOURS, call, disc, painted, rectangle, texture
 from vprog.errors import ModuleInputError
+from vprog_modules.track_moving_opencv import TrackMovingBackdrop
 
 
 def test_track_moving_follows_what_moves_and_nothing_else(tmp_path: Path) -> None:

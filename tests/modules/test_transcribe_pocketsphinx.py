@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vprog_modules.transcribe_pocketsphinx import TranscribePocketsphinx
 
 from tests.modules.sounds import nothing, save, tone
 from vprog.errors import NoAudioStreamError
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource, using
 from vprog.types import Span, Speech, Word
+from vprog_modules.transcribe_pocketsphinx import TranscribePocketsphinx
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from vprog_modules.transcribe_subtitles import TranscribeSubtitles
 
 from tests.modules.scenes import call, painted
 from vprog.errors import ModuleInputError
 from vprog.types import Span, Speech
+from vprog_modules.transcribe_subtitles import TranscribeSubtitles
 
 
 @pytest.fixture

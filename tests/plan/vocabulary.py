@@ -6,7 +6,6 @@ import importlib
 import pkgutil
 
 import vprog_modules
-
 from vprog.media.source import current
 from vprog.registry.module import ModuleSpec, module
 from vprog.registry.signature import Signature

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vprog_modules.ask_choice_openai import AskChoiceOpenAI
-from vprog_modules.ask_openai import AskOpenAI
-from vprog_modules.ask_yes_no_openai import AskYesNoOpenAI
-from vprog_modules.caption_openai import CaptionOpenAI
 
 import vprog
 from tests.llm.server import Answer, Asked, ChatServer
 from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
+from vprog_modules.ask_choice_openai import AskChoiceOpenAI
+from vprog_modules.ask_openai import AskOpenAI
+from vprog_modules.ask_yes_no_openai import AskYesNoOpenAI
+from vprog_modules.caption_openai import CaptionOpenAI
 
 MODULES = (AskOpenAI, AskChoiceOpenAI, AskYesNoOpenAI, CaptionOpenAI)
 VLM = "openai:tiny"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vprog_modules.ask_openai import AskOpenAI
 
 import vprog
 from tests.drawing import draw_video
@@ -17,6 +16,7 @@ from tests.solve.looking import REGISTRY, VLM, answered_by
 from vprog.errors import ConfigError, MissingError
 from vprog.registry.registry import Registry
 from vprog.trace.event import ModuleCalled, ProgramWritten, Scored
+from vprog_modules.ask_openai import AskOpenAI
 
 CHOICES = ["red", "blue"]
 PROGRAM = "```python\nanswer('blue', evidence=[frame_at(video, 0.5)])\n```"

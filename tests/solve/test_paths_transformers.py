@@ -9,13 +9,12 @@ import pytest
 pytest.importorskip("torch", reason="transformers models need torch")
 pytest.importorskip("transformers", reason="the extra hf is not installed")
 
-from vprog_modules.ask_choice_transformers import AskChoiceTransformers
-from vprog_modules.sample_frames_even import SampleFramesEven
-
 import vprog
 from tests.drawing import draw_video
 from tests.modules.support.tiny_vlm import SMOL, save_tiny_vlm
 from vprog.registry.registry import Registry
+from vprog_modules.ask_choice_transformers import AskChoiceTransformers
+from vprog_modules.sample_frames_even import SampleFramesEven
 
 
 def test_model_in_this_process_answers_and_is_cached(

@@ -19,6 +19,7 @@ from vprog.execute.run import Executor
 from vprog.llm.client import LanguageModel, Message, Reply, Request
 from vprog.plan.cells import canonical
 from vprog.plan.prompt import Prompt, build_prompt
+from vprog.program.grammar import ProgramGrammar, program_grammar
 from vprog.program.join import join_cells
 from vprog.program.problem import Problem
 from vprog.solve.attempt import Attempt, Watch, attempt_of, start_at, unwritten
@@ -108,6 +109,13 @@ class Search:
             ),
             purpose,
         )
+
+    @cached_property
+    def grammar(self) -> ProgramGrammar | None:
+        """What holds a model to programs that parse; None where the model takes none."""
+        if "grammar" not in self.model.capabilities:
+            return None
+        return program_grammar(each.signature for each in self.asked.engine.modules.values())
 
     def send(self, request: Request, purpose: str) -> Reply:
         """The same for a request that is made already."""

@@ -37,6 +37,7 @@ def write_whole(
         search.prompt.messages if messages is None else messages,
         max_repairs=options.repairs if repairs is None else repairs,
         timeout_s=options.llm_timeout,
+        grammar=search.grammar,
     )
     while True:
         again = dialogue.repairs > 0

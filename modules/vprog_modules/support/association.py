@@ -64,9 +64,7 @@ class Tracker:
         restlessness: how much that grows per second unseen.
     """
 
-    def __init__(
-        self, *, max_gap: float, reach: float = 0.75, restlessness: float = 1.5
-    ) -> None:
+    def __init__(self, *, max_gap: float, reach: float = 0.75, restlessness: float = 1.5) -> None:
         self.max_gap = max_gap
         self.reach = reach
         self.restlessness = restlessness
@@ -127,7 +125,10 @@ class Tracker:
         costs = [
             [
                 self._cost(
-                    trail, detections[at], time, looks[at] if looks is not None else None,
+                    trail,
+                    detections[at],
+                    time,
+                    looks[at] if looks is not None else None,
                     4.0 if young else 1.0,
                 )
                 for at in free

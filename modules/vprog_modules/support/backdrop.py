@@ -99,9 +99,7 @@ def _windows(times: Sequence[float]) -> Iterator[list[float]]:
     yield run
 
 
-def _backdrops(
-    media: MediaSource, video: int, times: Sequence[float]
-) -> tuple[list[View], bool]:
+def _backdrops(media: MediaSource, video: int, times: Sequence[float]) -> tuple[list[View], bool]:
     """The views of a window, and whether the camera stands still in it."""
     groups: list[list[Pixels]] = []
     firsts: list[NDArray[np.uint8]] = []

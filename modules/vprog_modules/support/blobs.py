@@ -51,8 +51,10 @@ def blobs_of(mask: NDArray[np.bool_], contrast: NDArray[np.float32]) -> list[Blo
             continue
         ys, xs = np.nonzero(inside)
         box = Box(
-            float(x + xs.min()), float(y + ys.min()),
-            float(x + xs.max() + 1), float(y + ys.max() + 1),
+            float(x + xs.min()),
+            float(y + ys.min()),
+            float(x + xs.max() + 1),
+            float(y + ys.max() + 1),
         )
         found.append(
             Blob(box, n_pixels / (width * height), n_pixels, float(contrast[here][inside].mean()))

@@ -59,8 +59,7 @@ def suppress(
     kept: list[int] = []
     for at in sorted(range(len(boxes)), key=lambda each: (-scores[each], each)):
         if all(
-            iou(boxes[at], boxes[other]) <= overlap
-            and covered(boxes[at], boxes[other]) <= inside
+            iou(boxes[at], boxes[other]) <= overlap and covered(boxes[at], boxes[other]) <= inside
             for other in kept
         ):
             kept.append(at)

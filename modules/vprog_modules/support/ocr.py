@@ -88,7 +88,7 @@ class TextReader:
                 float(np.clip(across.max(), 0, width)),
                 float(np.clip(down.max(), 0, height)),
             )
-            if text.strip():
+            if any(letter.isalnum() for letter in text):  # shapes are read as "■"
                 lines.append(ReadLine(text.strip(), box, min(1.0, max(0.0, float(score)))))
         return in_reading_order(lines)
 

@@ -179,9 +179,7 @@ def _flatness(grey: Any, box: Box) -> float:
     return float((span <= 3).mean())
 
 
-def _with_bodies(
-    figures: list[Figure], faces: Sequence[Face], whole: Box
-) -> list[Figure]:
+def _with_bodies(figures: list[Figure], faces: Sequence[Face], whole: Box) -> list[Figure]:
     """Figures, and head and shoulders for the faces that belong to none.
 
     A faint figure within such head and shoulders is dropped: it is a part of them.

@@ -74,8 +74,11 @@ class PeopleTracker:
         seen = self._figures(front, picture)
         known = [each for each in self.tracker.live if each.last.frame.time < front.time - 1e-6]
         strong = [each for each in seen if each.score >= BEGINS]
-        faint = [each for each in seen if each.score < BEGINS and _is_expected(
-            picture.box(*each.box), known, front.time)]
+        faint = [
+            each
+            for each in seen
+            if each.score < BEGINS and _is_expected(picture.box(*each.box), known, front.time)
+        ]
         self._feed(strong + faint, picture, frame)
         self._carry(front, picture, frame)
 
@@ -220,8 +223,10 @@ def _united(boxes: list[Box]) -> list[Box]:
                 break
             joined.remove(other)
             box = Box(
-                min(box.x0, other.x0), min(box.y0, other.y0),
-                max(box.x1, other.x1), max(box.y1, other.y1),
+                min(box.x0, other.x0),
+                min(box.y0, other.y0),
+                max(box.x1, other.x1),
+                max(box.y1, other.y1),
             )
         joined.append(box)
     return joined

@@ -115,8 +115,12 @@ class ShotMeter:
             blank = WHITE
         grey = np.asarray(luma_of(small) * 255, np.float32)
         return _Kept(
-            len(self.measured.times), time, np.asarray(small / np.float32(255), np.float32), grey,
-            float(grey.std()) / 255, blank,
+            len(self.measured.times),
+            time,
+            np.asarray(small / np.float32(255), np.float32),
+            grey,
+            float(grey.std()) / 255,
+            blank,
         )
 
     def _look_back(self, now: _Kept) -> None:

@@ -6,6 +6,7 @@ import itertools
 import random
 
 import pytest
+
 from vprog_modules.support.assignment import IMPOSSIBLE, assign
 
 

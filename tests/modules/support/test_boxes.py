@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from vprog_modules.support.boxes import covered, iou, suppress
-
 from vprog.types import Box
+from vprog_modules.support.boxes import covered, iou, suppress
 
 
 def test_iou_and_covered() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from vprog_modules.support.colours import NAMES, codes_of, colour_name, sureness_of
 
 from vprog.errors import ModuleInputError
+from vprog_modules.support.colours import NAMES, codes_of, colour_name, sureness_of
 
 SHADES = {
     "red": [(255, 0, 0), (200, 30, 30), (139, 0, 0), (220, 20, 60), (178, 34, 34)],

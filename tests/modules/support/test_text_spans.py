@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from vprog_modules.support.ocr import ReadLine, in_reading_order
-from vprog_modules.support.text_spans import TextFollower, edges_of, same_text, span_of_line
 
 from vprog.types import Box
+from vprog_modules.support.ocr import ReadLine, in_reading_order
+from vprog_modules.support.text_spans import TextFollower, edges_of, same_text, span_of_line
 
 GREY = np.zeros((90, 160), np.uint8)
 NOISE = np.random.default_rng(0).integers(0, 255, (90, 160)).astype(np.uint8)

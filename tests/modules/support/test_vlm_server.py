@@ -10,10 +10,6 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from vprog_modules.ask_choice_openai import AskChoiceOpenAI
-from vprog_modules.ask_openai import AskOpenAI
-from vprog_modules.ask_yes_no_openai import AskYesNoOpenAI
-from vprog_modules.caption_openai import CaptionOpenAI
 
 from tests.drawing import draw_video, number_of
 from tests.llm.server import Answer, ChatServer, refuses, says
@@ -24,6 +20,10 @@ from vprog.llm.looker import find_looker
 from vprog.media.source import using
 from vprog.registry.module import Call
 from vprog.types import Box, Frame
+from vprog_modules.ask_choice_openai import AskChoiceOpenAI
+from vprog_modules.ask_openai import AskOpenAI
+from vprog_modules.ask_yes_no_openai import AskYesNoOpenAI
+from vprog_modules.caption_openai import CaptionOpenAI
 
 FRAMES = [Frame(0, 0.0), Frame(0, 0.5)]
 COLOURS = ["red", "blue", "green"]

@@ -12,10 +12,6 @@ import pytest
 pytest.importorskip("torch", reason="transformers models need torch")
 pytest.importorskip("transformers", reason="the extra hf is not installed")
 
-from vprog_modules.support import vlm_transformers
-from vprog_modules.support.vlm_jobs import Job, ask_job, choice_job, yes_no_job
-from vprog_modules.support.vlm_transformers import LocalEye
-
 from tests.drawing import draw_video
 from tests.modules.scenes import Opened
 from tests.modules.support.tiny_vlm import KINDS, QWEN_2_5, SMOL, save_tiny_vlm
@@ -23,6 +19,9 @@ from vprog.errors import ConfigError, ModuleInputError
 from vprog.llm.looker import find_looker
 from vprog.registry.module import Looker
 from vprog.types import Frame
+from vprog_modules.support import vlm_transformers
+from vprog_modules.support.vlm_jobs import Job, ask_job, choice_job, yes_no_job
+from vprog_modules.support.vlm_transformers import LocalEye
 
 FRAMES = [Frame(0, 0.0), Frame(0, 0.5), Frame(0, 1.2)]
 CLOSE = 1.1e-4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from vprog_modules.support.voting import Heard, vote
 
 

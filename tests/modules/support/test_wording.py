@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from vprog_modules.support.wording import terms
 
 
