@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from vprog.program.bindings import bound_names
 from vprog.program.earlier import Earlier, earlier_cells
 from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
-from vprog.program.lowering.apart import keep_apart, restore_names
+from vprog.program.lowering.apart import OWN, keep_apart, restore_names
 from vprog.program.lowering.emit import Emitted, emit
 from vprog.program.lowering.idioms import rewrite_idioms
 from vprog.program.lowering.probes import (
@@ -145,10 +145,15 @@ def text_to_check(source: str, *, modules: Collection[str]) -> CheckText:
     tree = parse_program(source, n_cells=MAX_CELLS)
     given = frozenset(modules) | frozenset(FUNCTIONS) | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
     by_get = _keys_by_get(tree)
-    if not by_get and not given & bound_names(tree) and "__future__" not in source:
+    by_key = _answers_by_key(tree)
+    if not by_get and not by_key and not given & bound_names(tree) and "__future__" not in source:
         return CheckText(source, None)
     for each in by_get:
         each.attr = "__getitem__"
+    for call in by_key:
+        named = ast.NamedExpr(ast.Name(f"value{OWN}", ast.Store()), call.args[0])
+        call.args[0] = ast.copy_location(named, call.args[0])
+        ast.fix_missing_locations(call)
     tree = keep_apart(
         tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), earlier=Earlier()
     )
@@ -165,6 +170,24 @@ def _keys_by_get(tree: ast.Module) -> list[ast.Attribute]:
         and node.arg == "key"
         and isinstance(node.value, ast.Attribute)
         and node.value.attr == "get"
+    ]
+
+
+def _answers_by_key(tree: ast.Module) -> list[ast.Call]:
+    """The calls `answer(max(d, key=lambda k: d[k]))`.
+
+    The checker pushes what `answer` takes into its argument, and so into the lambda, which
+    then should take a tuple. A name between the two stops it.
+    """
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "answer"
+        and node.args
+        and isinstance(node.args[0], ast.Call)
+        and any(isinstance(each, ast.Lambda) for each in ast.walk(node.args[0]))
     ]
 
 
