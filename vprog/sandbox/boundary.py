@@ -166,7 +166,7 @@ def _simple(value: object) -> object:
 def _twins() -> dict[type, Callable[..., Any]]:
     """Our classes under the module name that the machine leaves out when it prints."""
     return {
-        each: namedtuple(each.__name__, each._fields, module="builtins")  # type: ignore
+        each: namedtuple(each.__name__, each._fields, module="builtins")  # type: ignore[attr-defined]
         for each in VALUE_TYPES
     }
 

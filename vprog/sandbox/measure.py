@@ -70,10 +70,10 @@ def measure(raw: object, *, from_module: bool) -> None:
         elif kind is bool or value is None:
             continue
         elif kind is list or kind is tuple or (is_record(kind, from_module=from_module)):
-            size = list.__len__(value) if kind is list else tuple.__len__(value)  # type: ignore
+            size = list.__len__(value) if kind is list else tuple.__len__(value)  # type: ignore[arg-type]
             if nodes + len(waiting) + size > MAX_NODES:
                 raise Refusal(f"must hold at most {MAX_NODES} values, holds more")
-            items = list.__iter__(value) if kind is list else tuple.__iter__(value)  # type: ignore
+            items = list.__iter__(value) if kind is list else tuple.__iter__(value)  # type: ignore[arg-type, var-annotated]
             waiting.extend((item, depth + 1) for item in items)
         elif kind is dict:
             if nodes + len(waiting) + 2 * len(value) > MAX_NODES:  # type: ignore[arg-type]
@@ -103,7 +103,7 @@ def describe(raw: object) -> str:
     if raw is None or kind is bool:
         return str(raw)
     if kind is int:
-        return str(raw) if raw.bit_length() <= MAX_INT_BITS else "a huge int"  # type: ignore
+        return str(raw) if raw.bit_length() <= MAX_INT_BITS else "a huge int"  # type: ignore[attr-defined]
     if kind is float:
         return str(raw)
     if kind is str:

@@ -214,7 +214,7 @@ def _record_reader(cls: type) -> Reader:
         inner = reading if reading.slack else Reading(reading.from_module, reading.facts, 1)
         fields: list[object] = []
         try:
-            for reader, field in zip(readers, tuple.__iter__(raw), strict=True):  # type: ignore
+            for reader, field in zip(readers, tuple.__iter__(raw), strict=True):  # type: ignore[arg-type, var-annotated]
                 fields.append(reader(field, inner))
             value = cls(*fields)
             return value if check is None else check(value, inner)

