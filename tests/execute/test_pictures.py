@@ -13,7 +13,7 @@ from tests.drawing import number_of
 from vprog.errors import DiskFullError
 from vprog.execute.pictures import MAX_SIDE, MOST_PICTURES, PictureChoice
 from vprog.trace.event import PictureKept
-from vprog.trace.recorder import PICTURES
+from vprog.trace.recorder import PICTURES, at_node
 from vprog.trace.store import read_trace
 from vprog.types import Evidence, Frame, Span
 
@@ -108,3 +108,22 @@ def test_pictures_of_a_sound_only_file_are_none(ask: Ask, media_dir: Path) -> No
     PictureChoice().keep([at(1.0)], asked.media, asked.recorder, asked.engine.cache)
     assert not list((asked.recorder.folder / PICTURES).iterdir())
     assert MAX_SIDE < 1000
+
+
+def test_pictures_of_a_search_are_those_of_its_chosen_path(ask: Ask) -> None:
+    choice = PictureChoice()
+    for node, time in ((1, 0.1), (2, 0.3), (3, 0.5)):
+        with at_node(node):
+            choice.looked_at(0, 1, [Frame(0, time)])
+    choice.looked_at(0, 2, [Frame(0, 0.9)])
+    choice.follow([1, 3])
+    assert [each.time for each in kept(choice, ask)] == [0.1, 0.5, 0.9]
+
+
+def test_pictures_of_the_same_line_of_two_nodes_are_not_mixed(ask: Ask) -> None:
+    choice = PictureChoice()
+    for node, first in ((1, 0.0), (2, 0.9)):
+        with at_node(node):
+            choice.looked_at(0, 1, [Frame(0, first + number / 10) for number in range(9)])
+    choice.follow([1])
+    assert [each.time for each in kept(choice, ask)] == [0.0, 0.3, 0.6]

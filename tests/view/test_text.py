@@ -70,4 +70,4 @@ def test_text_of_an_answer_names_evidence_and_cost(tmp_path: Path) -> None:
     text = printed(story)
     assert "answer: 5" in text
     assert "evidence: 0:01-0:02 x  (no module's output supports this)" in text
-    assert "1.00 s, 3 frames decoded, 1 calls: 1 executed" in text
+    assert "1.00 s, 3 frames decoded, 1 call: 1 executed" in text

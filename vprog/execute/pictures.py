@@ -9,7 +9,7 @@ from itertools import islice
 from vprog.errors import DiskFullError, VideoError
 from vprog.execute.cache import ResultCache
 from vprog.media.source import MediaSource
-from vprog.trace.recorder import Recorder
+from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Evidence, Frame
 from vprog.types.locate import places_of
 
@@ -24,11 +24,17 @@ class PictureChoice:
     """Gathers the frames that calls looked at, and keeps the best few of them at the end."""
 
     def __init__(self) -> None:
-        self._by_line: dict[tuple[int, int], dict[tuple[int, float], None]] = {}
+        self._by_line: dict[tuple[int, int, int], dict[tuple[int, float], None]] = {}
+        """By node, cell and line: cells of several nodes have the same places."""
+        self._path: frozenset[int] | None = None
+
+    def follow(self, path: Iterable[int]) -> None:
+        """Of a search: only what these nodes looked at, and what belongs to none, is kept."""
+        self._path = frozenset((0, *path))
 
     def looked_at(self, cell: int, line: int, values: Iterable[object], video: int = 0) -> None:
         """Note the frames in the arguments and the result of a call about a video."""
-        seen = self._by_line.setdefault((cell, line), {})
+        seen = self._by_line.setdefault((current_node(), cell, line), {})
         for value in values:
             for place in islice(places_of(value, video), _MOST_SEEN):
                 if place.start is not None and len(seen) < _MOST_SEEN:
@@ -63,7 +69,9 @@ class PictureChoice:
                 chosen.append((each.video, each.start))
                 if each.box is None and each.end > each.start:
                     chosen.append((each.video, (each.start + each.end) / 2))
-        for seen in self._by_line.values():
+        for (node, _, _), seen in self._by_line.items():
+            if self._path is not None and node not in self._path:
+                continue
             inner = list(seen)
             step = max(1, -(-len(inner) // _PER_LINE))
             chosen.extend(inner[::step])
@@ -74,7 +82,7 @@ class PictureChoice:
     ) -> None:
         from PIL import Image
 
-        key = f"picture:{media.content_hash(index)}:{time!r}:{MAX_SIDE}:{_QUALITY}"
+        key = picture_key(media.content_hash(index), time)
         jpeg = cache.get(key)
         if jpeg is None:
             written = io.BytesIO()
@@ -91,3 +99,8 @@ class PictureChoice:
             size_wh=(width, height),
             scale=width / media.video(index).width,
         )
+
+
+def picture_key(content_hash: str, time: float) -> str:
+    """Under which the kept picture of a video's frame lies in the cache."""
+    return f"picture:{content_hash}:{time!r}:{MAX_SIDE}:{_QUALITY}"

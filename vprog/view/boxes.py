@@ -1,4 +1,4 @@
-"""Which boxes belong on a kept frame: those of modules' results, of all lines or of one."""
+"""Which boxes belong on a kept frame: of all lines, of one, of a thing that is followed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from vprog.trace.event import PictureKept
+from vprog.types import Track
 from vprog.types.geometry import Box
 from vprog.types.locate import places_of
 from vprog.view.steps import Step, Story
@@ -13,7 +14,11 @@ from vprog.view.steps import Step, Story
 _SAME_TIME_S = 1e-3
 _MOST = 60
 
+_MOST_TRACKS = 2000
+
 Labelled = tuple[Box, str]
+Path = dict[float, Box]
+"""Where a thing was: its box by the time in seconds, rounded to milliseconds."""
 
 
 def boxes_in(story: Story, picture: PictureKept) -> list[Labelled]:
@@ -43,3 +48,16 @@ def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[lis
                     score = f" {place.score:.2f}" if place.score is not None else ""
                     found[index][place.box] = f"{place.text or ''}{score}".strip()
     return [list(each.items()) for each in found]
+
+
+def paths_of(steps: Iterable[Step]) -> dict[tuple[int, float, float, Box], Path]:
+    """The tracks that calls gave: by what evidence says of one (video, start, end, first box)."""
+    found: dict[tuple[int, float, float, Box], Path] = {}
+    for step in steps:
+        values = step.value if isinstance(step.value, list) else [step.value]
+        for each in values if step.kind == "call" else ():
+            if isinstance(each, Track) and each.detections and len(found) < _MOST_TRACKS:
+                first = each.detections[0]
+                key = (first.frame.video, each.span.start, each.span.end, first.box)
+                found[key] = {round(one.frame.time, 3): one.box for one in each.detections}
+    return found

@@ -59,11 +59,17 @@ class Figures:
                 return index
         return None
 
-    def evidence(self, index: int, captions: Sequence[str], only: Box | None) -> str:
-        """A large figure; `only` draws one box, else every box that modules found there."""
+    @property
+    def shown(self) -> list[int]:
+        """The indices of the kept frames that are there, by video and time."""
+        return list(self._data)
+
+    def evidence(self, index: int, captions: Sequence[str], only: Sequence[Box]) -> str:
+        """A large figure; `only` names the boxes to draw, else all that modules found there."""
         boxes: Sequence[Labelled] = self._boxes[index]
-        if only is not None:
-            boxes = [each for each in boxes if each[0] == only] or [(only, "")]
+        if only:
+            labels = dict(boxes)
+            boxes = [(each, labels.get(each, "")) for each in dict.fromkeys(only)]
         return self._figure(index, _counted(captions), boxes, labels=True)
 
     def beside(self, line: Line) -> str:
@@ -124,9 +130,9 @@ def _rect(box: Box, label: str) -> str:
 def _label_place(picture: PictureKept, box: Box, label: str) -> Box:
     """Where a label stands: above its box, and inside the picture."""
     size = max(9.0, picture.width / 32)
-    width = 0.6 * size * len(label[:_MOST_LETTERS])
-    left = max(0.0, min(box.x0 + 2, picture.width - width))
-    bottom = max(box.y0 - 1, size)
+    width = 0.66 * size * len(label[:_MOST_LETTERS])
+    left = max(2.0, min(box.x0 + 2, picture.width - width))
+    bottom = max(box.y0 - 1, size + 4)
     return Box(left, bottom - size, left + width, bottom)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from vprog.errors import ProgramRejectedError
+from vprog.program.parse import parse_program
 from vprog.types import Frame, Video, wire
 from vprog.view.steps import Step, Story
 
@@ -94,8 +96,8 @@ def _names_by_line(story: Story) -> dict[_Line, set[str]]:
     found: dict[_Line, set[str]] = {}
     for cell in story.cells:
         try:
-            tree = ast.parse(cell.source)
-        except (SyntaxError, ValueError):
+            tree = parse_program(cell.source)
+        except ProgramRejectedError:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

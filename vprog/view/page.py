@@ -11,15 +11,16 @@ from html import escape
 import msgspec
 
 from vprog.trace.store import Recording
-from vprog.types.geometry import Box
+from vprog.view.evidence_page import evidence_section
 from vprog.view.figures import Figures
+from vprog.view.search.page import search_section
+from vprog.view.search.tree import SearchTree
 from vprog.view.steps import Line, Step, Story
 from vprog.view.style import STYLE
-from vprog.view.timeline import clock, timelines
-from vprog.view.words import clean, clipped, short
+from vprog.view.timeline import timelines
+from vprog.view.words import clean, clipped, short, writer_words
 
 _MOST_CALLS = 40
-_MOST_EVIDENCE = 24
 _MOST_VALUE = 320
 _MOST_PRINTED = 4000
 _HEADINGS = {
@@ -52,14 +53,16 @@ def page(recording: Recording) -> str:
 def fragment(recording: Recording) -> str:
     """The page's content with its style, to stand inside another page."""
     story = Story(recording)
+    search = SearchTree(recording)
     pictures = Figures(story)
     body = [
         _header(story),
-        _evidence(story, pictures),
+        evidence_section(story, pictures),
         *_timeline(story),
+        search_section(search, n_videos=len(recording.started.videos)),
         _program(story, pictures),
         _output(story),
-        _refused(story),
+        "" if search.is_search else _refused(story),
     ]
     return (
         f'<article class="vprog"><style>{STYLE}</style>{pictures.definitions()}'
@@ -97,7 +100,7 @@ def _header(story: Story) -> str:
     facts = [
         ("status", ended.status if ended else "cut off"),
         ("score", "" if result.get("score") is None else f"{result['score']:.2f}"),
-        ("written by", started.writer),
+        ("written by", writer_words(started.writer)),
         ("seconds", f"{cost.get('seconds', 0):.2f}" if cost else ""),
         ("frames decoded", str(cost.get("frames_decoded", "")) if cost else ""),
         (
@@ -122,41 +125,6 @@ def _header(story: Story) -> str:
     return f"<header>{''.join(parts)}</header>"
 
 
-def _evidence(story: Story, pictures: Figures) -> str:
-    answered = story.answered
-    if answered is None or not answered.evidence:
-        return ""
-    figures: dict[int, list[str]] = {}
-    boxes: dict[int, set[Box | None]] = {}
-    texts: list[str] = []
-    for each in answered.evidence[:_MOST_EVIDENCE]:
-        when = "" if each.start is None else clock(each.start)
-        if each.end is not None and each.end != each.start:
-            when = f"{when}–{clock(each.end)}"
-        if len(story.recording.started.videos) > 1:
-            when = f"video {each.video + 1}, {when}"
-        mark = "" if each.supported else " (not supported by any module's output)"
-        caption = _text(clipped(f"{when} {each.text or ''}".strip(), 200) + mark)
-        index = pictures.nearest(each.video, each.start, each.end)
-        if index is not None:
-            figures.setdefault(index, []).append(caption)
-            boxes.setdefault(index, set()).add(each.box)
-        else:
-            texts.append(f"<li>{caption}</li>")
-    more = len(answered.evidence) - _MOST_EVIDENCE
-    if more > 0:
-        texts.append(f"<li>{more} more pieces stand in the trace.</li>")
-    listed = f"<ul>{''.join(texts)}</ul>" if texts else ""
-    shown = "".join(
-        pictures.evidence(
-            index, captions, next(iter(boxes[index])) if len(boxes[index]) == 1 else None
-        )
-        for index, captions in figures.items()
-    )
-    strip = f'<div class="strip">{shown}</div>' if shown else ""
-    return f"<section><h2>Evidence</h2>{strip}{listed}</section>"
-
-
 def _timeline(story: Story) -> list[str]:
     return [
         f'<section><h2>Timeline of {_text(title)}</h2><div class="scroll">{svg}</div></section>'
@@ -167,8 +135,16 @@ def _timeline(story: Story) -> list[str]:
 def _program(story: Story, pictures: Figures) -> str:
     if not story.lines:
         return ""
-    rows = "".join(_row(line, story, pictures) for line in story.lines)
-    return f'<section><h2>Program</h2><div class="code">{rows}</div></section>'
+    rows = []
+    shown: set[int] = set()
+    nodes = {each.cell: each.node for each in story.cells}
+    for line in story.lines:
+        if line.cell not in shown and len(nodes) > 1:
+            node = f", node {nodes[line.cell]}" if nodes[line.cell] else ""
+            rows.append(f'<h3 class="cell">cell {line.cell}{node}</h3>')
+        shown.add(line.cell)
+        rows.append(_row(line, story, pictures))
+    return f'<section><h2>Program</h2><div class="code">{"".join(rows)}</div></section>'
 
 
 def _row(line: Line, story: Story, pictures: Figures) -> str:

@@ -51,6 +51,8 @@ class Step:
     seconds: float = 0.0
     video: int = 0
     """Of which video the values are that name none, such as spans."""
+    exact: str = ""
+    """The text of a value as it was recorded, with no part made short."""
 
 
 @dataclass
@@ -118,7 +120,7 @@ class Story:
                     steps.append(
                         Step(
                             at, "value", event.cell, event.line, event.at, event.name,
-                            plain_words(event.text),
+                            plain_words(event.text), exact=event.text,
                         )
                     )  # fmt: skip
                 case Printed():

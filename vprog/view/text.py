@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
+from vprog.view.lines import put
+from vprog.view.search.text import print_search
+from vprog.view.search.tree import SearchTree
+from vprog.view.search.words import counted
 from vprog.view.steps import Line, Step, Story
 from vprog.view.timeline import clock
-from vprog.view.words import clean, clipped, short
+from vprog.view.words import clipped, short
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,46 +34,54 @@ def open_console(file: TextIO) -> Console:
 def print_trace(story: Story, console: Console, *, calls: bool = False) -> None:
     """Print a run. With `calls` every call of every line, else the first of each line."""
     _head(story, console)
+    search = SearchTree(story.recording)
+    if search.is_search:
+        print_search(search, console, n_videos=len(story.recording.started.videos))
     shown_cells: set[int] = set()
+    nodes = {each.cell: each.node for each in story.cells}
     for line in story.lines:
         if line.cell not in shown_cells and len(story.cells) > 1:
-            _put(console, f"cell {line.cell}", "bold")
+            node = f", node {nodes[line.cell]}" if nodes[line.cell] else ""
+            put(console, f"cell {line.cell}{node}", "bold")
         shown_cells.add(line.cell)
         _line(line, console, calls=calls)
     for step in story.steps:
         if step.line is None:
-            _put(console, f"{step.kind}: {step.text}", "yellow" if step.kind != "error" else "red")
+            put(console, f"{step.kind}: {step.text}", "yellow" if step.kind != "error" else "red")
     _tail(story, console)
 
 
 def _head(story: Story, console: Console) -> None:
     started = story.recording.started
-    _put(console, started.question or "A program of one's own", "bold")
+    put(console, started.question or "A program of one's own", "bold")
     for index, each in enumerate(started.choices):
-        _put(console, f"  {chr(65 + index)}. {each}")
+        put(console, f"  {chr(65 + index)}. {each}")
     for opened in started.videos:
-        _put(console, f"{opened.path} ({clock(opened.video.duration)})", "dim")
+        put(console, f"{opened.path} ({clock(opened.video.duration)})", "dim")
     note = next((each.note for each in story.cells if each.note), "")
     if note:
-        _put(console, note, "dim")
+        put(console, note, "dim")
     console.print()
 
 
 def _line(line: Line, console: Console, *, calls: bool) -> None:
-    _put(console, f"{line.number:3}  {line.source}")
+    put(console, f"{line.number:3}  {line.source}")
     for step in line.values:
-        _put(console, f"       {step.name} = {clipped(step.text, _MOST_VALUE)}", "green")
+        put(console, f"       {step.name} = {clipped(step.text, _MOST_VALUE)}", "green")
     if line.calls:
         how = ", ".join(f"{count} {name}" for name, count in sorted(line.how().items()))
-        plural = "call" if len(line.calls) == 1 else "calls"
-        _put(console, f"       {len(line.calls)} {plural}: {how}; {line.seconds:.3f} s", "cyan")
+        put(
+            console,
+            f"       {counted(len(line.calls), 'call')}: {how}; {line.seconds:.3f} s",
+            "cyan",
+        )
         for step in line.calls if calls else line.calls[:1]:
-            _put(console, f"         {_call(step)}", "dim")
+            put(console, f"         {_call(step)}", "dim")
     for step in line.steps:
         if step.kind == "error":
-            _put(console, f"       {step.name}: {step.text}", "red")
+            put(console, f"       {step.name}: {step.text}", "red")
         elif step.kind in ("answer", "abstain"):
-            _put(console, f"       {step.kind}: {step.text}", "bold")
+            put(console, f"       {step.kind}: {step.text}", "bold")
 
 
 def _call(step: Step) -> str:
@@ -81,38 +93,33 @@ def _tail(story: Story, console: Console) -> None:
     console.print()
     ended = story.recording.ended
     for warning in story.warnings:
-        _put(console, f"warning: {warning}", "yellow")
+        put(console, f"warning: {warning}", "yellow")
     if story.recording.damage:
-        _put(console, f"the trace is damaged: {story.recording.damage}", "yellow")
+        put(console, f"the trace is damaged: {story.recording.damage}", "yellow")
     if ended is None:
-        _put(console, "the run was cut off here", "yellow")
+        put(console, "the run was cut off here", "yellow")
         return
     result = msgspec.json.decode(ended.result)
     answer = result["answer"]
     if ended.status == "answered":
-        _put(console, f"answer: {answer}", "bold")
+        put(console, f"answer: {answer}", "bold")
     else:
         error = result.get("error") or {}
-        _put(console, f"{ended.status}: {error.get('message', '')}", "yellow")
+        put(console, f"{ended.status}: {error.get('message', '')}", "yellow")
         if error.get("hint"):
-            _put(console, f"  {error['hint']}")
+            put(console, f"  {error['hint']}")
     for each in result["evidence"]:
         when = "" if each["start"] is None else clock(each["start"])
         if each["end"] is not None and each["end"] != each["start"]:
             when += f"-{clock(each['end'])}"
         mark = "" if each["supported"] else "  (no module's output supports this)"
-        _put(console, f"  evidence: {when} {each['text'] or ''}{mark}".rstrip())
+        put(console, f"  evidence: {when} {each['text'] or ''}{mark}".rstrip())
     cost = result["cost"]
     done = cost["module_calls"]
-    _put(
+    put(
         console,
         f"{cost['seconds']:.2f} s, {cost['frames_decoded']} frames decoded, "
-        f"{done['issued']} calls: {done['executed']} executed, {done['cached']} cached, "
-        f"{done['joined']} joined; {cost['llm_calls']} requests to a language model",
+        f"{counted(done['issued'], 'call')}: {done['executed']} executed, {done['cached']} cached, "
+        f"{done['joined']} joined; {counted(cost['llm_calls'], 'request')} to a language model",
         "dim",
     )
-
-
-def _put(console: Console, text: str, style: str = "") -> None:
-    """Text as it is: no markup of ours or of anybody's in it is read."""
-    console.print(clean(text), style=style or None, markup=False, soft_wrap=not console.is_terminal)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vprog.errors import TraceError
+from vprog.trace.event import AnyEvent
 from vprog.trace.store import Recording, read_trace
 from vprog.types import wire
+from vprog.view.search.tree import SearchTree
 from vprog.view.steps import Line, Step, Story
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Trace:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.story = Story(recording)
+        self.search = SearchTree(recording)
+        """The nodes, votes and counts of a search; without nodes where a program simply ran."""
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -128,6 +132,60 @@ class Trace:
         from vprog.view.graph import build_graph
 
         return build_graph(self.story)
+
+    def tree(self) -> networkx.DiGraph:
+        """The search that led to the answer: a node for each cell that was tried.
+
+        Nodes are numbers, from 1; an edge leads from a cell to one that was tried after
+        it, so first cells have no edge into them. Each node has
+
+            source: the text of the cell; "" if none was written
+            status: "continues", "answered", "abstained", "rejected", "failed", "limit",
+                or "cut off" where the run ended before it
+            reward: valid x confidence x evidence, in [0, 1]; 0 for a cell that gave no answer
+            visits: how often a tree search went through it; None of other strategies
+            value: the mean reward of what was tried from it on, in [0, 1]; None likewise
+            answer: what it answered, in words; "" if nothing
+            calls: how many module calls it made, by how they were answered
+            chosen: whether the result comes from its path
+
+        Returns:
+            A networkx.DiGraph; empty where a program of one's own or of the rules ran.
+
+        Example:
+            >>> tree = vprog.Trace.load("last").tree()
+            >>> [node for node in tree if tree.nodes[node]["chosen"]]
+            [1, 3]
+        """
+        import networkx
+
+        graph = networkx.DiGraph()
+        for number, node in self.search.nodes.items():
+            graph.add_node(
+                number,
+                source=node.source,
+                status=node.status,
+                reward=node.tried.reward if node.tried else 0.0,
+                visits=node.valued.visits if node.valued else None,
+                value=node.valued.value if node.valued else None,
+                answer=node.answer,
+                calls=dict(node.calls),
+                chosen=node.is_chosen,
+            )
+            if node.parent:
+                graph.add_edge(node.parent, number)
+        return graph
+
+    def node(self, number: int) -> list[AnyEvent]:
+        """What happened at a node of the search, in its order: see vprog.trace.event.
+
+        Args:
+            number: as in `tree`, from 1.
+
+        Raises:
+            TraceError: there is no such node.
+        """
+        return self.search.events(number)
 
     def to_pandas(self) -> pandas.DataFrame:
         """The steps as a table.

@@ -9,6 +9,8 @@ from vprog.types import Box, Frame, Video
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_PARTS = re.compile(r"[\\/]")
 _LONG_FLOAT = re.compile(r"\b\d+\.\d{4,}\b")
 _FRAME = re.compile(r"Frame\(video=(\d+), time=([\d.]+), region=None\)")
 _BOX = re.compile(r"Box\(x0=(-?[\d.]+), y0=(-?[\d.]+), x1=(-?[\d.]+), y1=(-?[\d.]+)\)")
@@ -23,6 +25,13 @@ def clean(text: object) -> str:
 def clipped(text: str, limit: int) -> str:
     """The beginning of a text, with a mark where more stood."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def writer_words(writer: str) -> str:
+    """Who wrote the program; of a file by its full path, its name: pages are passed on."""
+    scheme, colon, rest = writer.partition(":")
+    is_full = colon and (rest.startswith(("/", "~", "\\\\")) or _DRIVE.match(rest))
+    return f"{scheme}:{re.split(_PARTS, rest)[-1]}" if is_full else writer
 
 
 def plain_words(text: str) -> str:

@@ -1,0 +1,1 @@
+"""The search of a run, shown: its tree, its tries, its votes."""
