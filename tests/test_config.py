@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vprog.config import Settings, describe, load_settings
+from vprog.config import BOUNDS, SCALAR_KEYS, Settings, describe, load_settings
 from vprog.errors import ConfigError
 
 
@@ -69,6 +69,13 @@ def test_config_presets_of_the_user_choose_modules(tmp_path: Path) -> None:
         ('preset = "atuo"', 'Did you mean "auto"'),
         ("[modules]\ndetect = 3", "name of an implementation in quotes"),
         ("preset = 3", "must be text, got 3"),
+        ("samples = 0", "vprog.toml: samples must lie in [1, 100], got 0"),
+        ("max_tokens = -1", "vprog.toml: max_tokens must be 0 or more, got -1"),
+        ("accept = 1.5", "accept must lie in [0, 1], got 1.5"),
+        ("accept = nan", "accept must lie in [0, 1], got nan"),
+        ("max_seconds = -1.0", "max_seconds must be 0 or more, got -1.0"),
+        ("width = 100", "width must lie in [1, 64], got 100"),
+        ("sample = 3", 'Did you mean "samples"'),
     ],
 )
 def test_config_mistakes_in_the_file_are_named(tmp_path: Path, text: str, said: str) -> None:
@@ -100,3 +107,21 @@ def test_config_variables_are_read_by_type(tmp_path: Path) -> None:
     assert settings.require_jail is True
     assert settings.trace_dir == Path.home() / "t"
     assert settings.max_calls == 7
+
+
+def test_config_sets_how_far_strategies_go(tmp_path: Path) -> None:
+    _write(tmp_path, "samples = 7\nrounds = 2\naccept = 1\nmax_tokens = 900\n")
+    settings = _load(tmp_path, {"nodes": 9}, VPROG_TURNS="4", VPROG_SEED="11")
+    assert (settings.samples, settings.rounds, settings.nodes) == (7, 2, 9)
+    assert (settings.turns, settings.seed, settings.accept) == (4, 11, 1.0)
+    assert (settings.max_tokens, settings.width, settings.text_tokens) == (900, 1, 8000)
+    told = {name: (value, source) for name, value, source in describe(settings)}
+    assert told["samples"] == ("7", str(tmp_path / "vprog.toml"))
+    assert told["turns"] == ("4", "VPROG_TURNS")
+    assert told["answers"] == ("4", "default")
+
+
+def test_config_bounds_are_of_settings_and_hold_for_the_defaults() -> None:
+    assert set(BOUNDS) <= set(SCALAR_KEYS)
+    numbers = {key for key in SCALAR_KEYS if type(getattr(Settings(), key)) in (int, float)}
+    assert set(BOUNDS) == numbers

@@ -8,6 +8,7 @@ user's in XDG_CONFIG_HOME/vprog). `[presets.NAME]` tables of those files add pre
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -57,8 +58,30 @@ class Settings:
     """Seconds for one request to a language model, its retries included."""
     max_calls: int = 5000
     """Module calls for one question."""
+    max_tokens: int = 0
+    """Tokens that language models read and write for one question; 0 for no limit."""
     repairs: int = 3
     """How often a refused or failed program goes back to the language model."""
+    samples: int = 5
+    """Programs that the strategy vote asks for."""
+    rounds: int = 3
+    """Looks of an observer, plans of an adjuster, rewritings of a critic."""
+    turns: int = 8
+    """Cells of a chain of single calls."""
+    nodes: int = 20
+    """Cells that a tree search tries."""
+    answers: int = 4
+    """Answers after which a tree search stops and votes."""
+    width: int = 1
+    """Cells that a tree search writes and runs at once."""
+    accept: float = 0.7
+    """Confidence or reward from which on a strategy goes no further."""
+    text_tokens: int = 8000
+    """Tokens of what was said and written that a prompt may hold."""
+    seed: int = 0
+    """Of every choice by chance."""
+    embedder: str = ""
+    """What ranks examples by meaning (else shared words do): openai:MODEL or openai:MODEL@URL."""
     require_jail: bool = False
     """Refuse to run where the operating-system jail does not hold."""
     trace_dir: Path = field(
@@ -116,7 +139,7 @@ def load_settings(
     for key in SCALAR_KEYS:
         variable = f"VPROG_{key.upper()}"
         if environment.get(variable):
-            values[key] = _parsed(key, environment[variable], variable)
+            values[key] = parse_setting(key, environment[variable], variable)
             sources[key] = variable
     for key, value in (flags or {}).items():
         if value is not None:
@@ -138,6 +161,41 @@ SCALAR_KEYS: tuple[str, ...] = tuple(
     each.name for each in fields(Settings) if each.name not in ("modules", "presets", "sources")
 )
 """The settings that a flag or a variable can give."""
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("threshold", "floor", "accept"), (0.0, 1.0)),
+    **dict.fromkeys(("max_seconds", "llm_timeout", "max_llm_calls", "max_calls"), (0, math.inf)),
+    **dict.fromkeys(("max_tokens", "seed", "trace_max_mb", "cache_max_mb"), (0, math.inf)),
+    **dict.fromkeys(("samples", "rounds"), (1, 100)),
+    **dict.fromkeys(("turns", "nodes", "answers", "text_tokens"), (1, math.inf)),
+    "repairs": (0, 100),
+    "width": (1, 64),
+}
+"""Lowest and highest value of numbers."""
+
+
+def parse_setting(key: str, text: str, where: str) -> Any:
+    """The value of a setting from its text.
+
+    Raises:
+        ConfigError: there is no such setting, or the text is of the wrong type; it says where.
+    """
+    kind = _kind(key, where)
+    if kind is bool:
+        if text.lower() in ("1", "true", "yes", "on"):
+            return True
+        if text.lower() in ("0", "false", "no", "off"):
+            return False
+    try:
+        if kind in (int, float):
+            return kind(text)
+    except ValueError:
+        pass  # said below, with what is wanted
+    if kind in (str, Path):
+        return _typed(key, text, where)
+    raise ConfigError(
+        f"{where}: {key} must be {_word(kind)}, got {text!r}.", hint="Correct the value."
+    )
 
 
 def describe(settings: Settings) -> list[tuple[str, str, str]]:
@@ -210,33 +268,9 @@ def _typed(key: str, value: Any, where: str) -> Any:
     return value
 
 
-def _parsed(key: str, text: str, where: str) -> Any:
-    kind = _kind(key, where)
-    if kind is bool:
-        if text.lower() in ("1", "true", "yes", "on"):
-            return True
-        if text.lower() in ("0", "false", "no", "off"):
-            return False
-    try:
-        if kind in (int, float):
-            return kind(text)
-    except ValueError:
-        kind = kind if kind is int else float
-    if kind in (str, Path):
-        return _typed(key, text, where)
-    raise ConfigError(
-        f"{where}: {key} must be {_word(kind)}, got {text!r}.", hint="Correct the variable."
-    )
-
-
 def _word(kind: type) -> str:
-    return {
-        bool: "true or false",
-        int: "a whole number",
-        float: "a number",
-        str: "text",
-        Path: "a path",
-    }[kind]
+    words = {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
+    return words.get(kind, "text")
 
 
 def _check(settings: Settings) -> None:
@@ -247,12 +281,13 @@ def _check(settings: Settings) -> None:
             f'unknown mode "{settings.mode}" ({where}).' + _did_you_mean(settings.mode, MODES),
             hint=f"There are: {', '.join(MODES)}.",
         )
-    for key in ("threshold", "floor"):
+    for key, (low, high) in BOUNDS.items():
         value = getattr(settings, key)
-        if not 0.0 <= value <= 1.0:
+        if not low <= value <= high:  # nor is it no number
             where = settings.sources.get(key, "default")
+            wanted = f"lie in [{low:g}, {high:g}]" if high < math.inf else f"be {low:g} or more"
             raise ConfigError(
-                f"{where}: {key} must lie in [0, 1], got {value}.", hint="Correct the value."
+                f"{where}: {key} must {wanted}, got {value}.", hint="Correct the value."
             )
 
 

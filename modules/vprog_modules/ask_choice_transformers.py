@@ -7,7 +7,7 @@ from typing import Annotated
 from vprog.media.source import current
 from vprog.registry.module import Call, module
 from vprog.types import Frame, Reply
-from vprog_modules.support.vlm_jobs import CHOICES, FRAMES, SAMPLES, choice_job
+from vprog_modules.support.vlm_jobs import CHOICES, FRAMES, SAMPLES, SIDES, choice_job
 from vprog_modules.support.vlm_module import LookingHere
 
 
@@ -30,6 +30,7 @@ class AskChoiceTransformers(LookingHere):
         choices: Annotated[list[str], CHOICES],
         *,
         sample: Annotated[int, SAMPLES] = 0,
+        max_side: Annotated[int | None, SIDES] = None,
     ) -> Reply:
         """Ask a vision-language model which of several texts answers a question about frames.
 
@@ -38,6 +39,8 @@ class AskChoiceTransformers(LookingHere):
             question: what to find out.
             choices: 2 to 26 different texts.
             sample: 0 for the likeliest reply; 1, 2, ... for draws that may differ, to vote with.
+            max_side: the longer side of each picture as it is shown, in pixels; None for 1024
+                of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
         Returns:
             text: the choice; choice: its index; score in [0, 1]: the probability of its letter.
@@ -56,7 +59,7 @@ class AskChoiceTransformers(LookingHere):
         Source: the model that --vlm hf:MODEL names (Qwen2.5-VL, Qwen3-VL, SmolVLM); see its page
         for the licence. The score is the model's own and not calibrated.
         """
-        return self.replies([choice_job(current(), frames, question, choices, sample)])[0]
+        return self.replies([choice_job(current(), frames, question, choices, sample, max_side)])[0]
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from vprog.media.source import current
 from vprog.registry.module import Call, module
 from vprog.types import Frame, Reply
-from vprog_modules.support.vlm_jobs import FRAMES, SAMPLES, ask_job
+from vprog_modules.support.vlm_jobs import FRAMES, SAMPLES, SIDES, ask_job
 from vprog_modules.support.vlm_module import LookingHere
 
 
@@ -29,6 +29,7 @@ class AskTransformers(LookingHere):
         question: str,
         *,
         sample: Annotated[int, SAMPLES] = 0,
+        max_side: Annotated[int | None, SIDES] = None,
     ) -> Reply:
         """Ask a vision-language model about frames; it answers in a few words of its own.
 
@@ -39,6 +40,8 @@ class AskTransformers(LookingHere):
             frames: 1 to 128, in order of time; their times are told to the model.
             question: what to find out, e.g. "What does the woman pick up?".
             sample: 0 for the likeliest reply; 1, 2, ... for draws that may differ, to vote with.
+            max_side: the longer side of each picture as it is shown, in pixels; None for 1024
+                of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
         Returns:
             text: its answer; score in [0, 1]: how probable its words were to it.
@@ -56,7 +59,7 @@ class AskTransformers(LookingHere):
         Source: the model that --vlm hf:MODEL names (Qwen2.5-VL, Qwen3-VL, SmolVLM); see its page
         for the licence. The score is the model's own and not calibrated.
         """
-        return self.replies([ask_job(current(), frames, question, sample)])[0]
+        return self.replies([ask_job(current(), frames, question, sample, max_side)])[0]
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from vprog.media.source import current
 from vprog.registry.module import Call, module
 from vprog.types import Frame, Reply
-from vprog_modules.support.vlm_jobs import FRAMES, SAMPLES, yes_no_job
+from vprog_modules.support.vlm_jobs import FRAMES, SAMPLES, SIDES, yes_no_job
 from vprog_modules.support.vlm_module import LookingHere
 
 
@@ -29,6 +29,7 @@ class AskYesNoTransformers(LookingHere):
         question: str,
         *,
         sample: Annotated[int, SAMPLES] = 0,
+        max_side: Annotated[int | None, SIDES] = None,
     ) -> Reply:
         """Ask a vision-language model a question about frames that is answered by yes or no.
 
@@ -36,6 +37,8 @@ class AskYesNoTransformers(LookingHere):
             frames: 1 to 128, in order of time; their times are told to the model.
             question: e.g. "Is the door open?".
             sample: 0 for the likeliest reply; 1, 2, ... for draws that may differ, to vote with.
+            max_side: the longer side of each picture as it is shown, in pixels; None for 1024
+                of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
         Returns:
             text: "yes" or "no"; score in [0, 1]: the probability of that word.
@@ -53,7 +56,7 @@ class AskYesNoTransformers(LookingHere):
         Source: the model that --vlm hf:MODEL names (Qwen2.5-VL, Qwen3-VL, SmolVLM); see its page
         for the licence. The score is the model's own and not calibrated.
         """
-        return self.replies([yes_no_job(current(), frames, question, sample)])[0]
+        return self.replies([yes_no_job(current(), frames, question, sample, max_side)])[0]
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""

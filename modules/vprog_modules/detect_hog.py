@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import PHRASE, SCORE, Detection, Frame
+from vprog.types import PHRASE, SCORE, Detection, Frame, Grid
 from vprog_modules.support.faces import find_faces
 from vprog_modules.support.labels import known_label
 from vprog_modules.support.people import MAX_SIDE, find_people
@@ -28,7 +28,7 @@ class DetectHog:
         frame: Frame,
         label: Annotated[str, PHRASE],
         *,
-        min_score: Annotated[float, SCORE] = 0.25,
+        min_score: Annotated[float, SCORE, Grid((0.1, 0.25, 0.5))] = 0.25,
     ) -> list[Detection]:
         """Find people or faces in a picture. No other label is known here.
 

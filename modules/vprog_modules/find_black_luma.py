@@ -7,7 +7,7 @@ from typing import Annotated
 from vprog.errors import ModuleInputError
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, Event, Range, Span, Video
+from vprog.types import MAX_ITEMS, Event, Grid, Range, Span, Video
 from vprog_modules.support.luma import BLACK_PIXEL, is_black, luma_of
 from vprog_modules.support.sampling import stretch_of
 
@@ -24,7 +24,7 @@ class FindBlackLuma:
         video: Video,
         *,
         span: Span | None = None,
-        min_length: Annotated[float, Range(0.0, 3600.0)] = 0.1,
+        min_length: Annotated[float, Range(0.0, 3600.0), Grid((0.05, 0.1, 0.5))] = 0.1,
     ) -> list[Event]:
         """Find the stretches in which the picture is black.
 

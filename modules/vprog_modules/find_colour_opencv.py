@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, PHRASE, SCORE, Detection, Frame
+from vprog.types import MAX_ITEMS, PHRASE, SCORE, Detection, Frame, Grid
 from vprog_modules.support.colours import colour_name
 from vprog_modules.support.picture import picture_of
 from vprog_modules.support.regions import MAX_SIDE, coloured_regions
@@ -27,7 +27,7 @@ class FindColourRegions:
         frame: Frame,
         colour: Annotated[str, PHRASE],
         *,
-        min_area: Annotated[float, SCORE] = 0.002,
+        min_area: Annotated[float, SCORE, Grid((0.0005, 0.002, 0.01, 0.05))] = 0.002,
     ) -> list[Detection]:
         """Find the connected regions of one colour in a picture.
 

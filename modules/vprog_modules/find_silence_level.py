@@ -7,7 +7,7 @@ from typing import Annotated
 from vprog.errors import ModuleInputError
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, Event, Range, Span, Video
+from vprog.types import MAX_ITEMS, Event, Grid, Range, Span, Video
 from vprog_modules.support.sound import decibels, heard_stretch, runs_of, window_powers
 
 WINDOW = 0.02
@@ -26,8 +26,8 @@ class FindSilenceLevel:
         video: Video,
         *,
         span: Span | None = None,
-        level: Annotated[float, Range(-100.0, 0.0)] = -50.0,
-        min_length: Annotated[float, Range(0.0, 3600.0)] = 0.3,
+        level: Annotated[float, Range(-100.0, 0.0), Grid((-60.0, -50.0, -40.0))] = -50.0,
+        min_length: Annotated[float, Range(0.0, 3600.0), Grid((0.1, 0.3, 1.0))] = 0.3,
     ) -> list[Event]:
         """Find the stretches in which the sound is silent.
 

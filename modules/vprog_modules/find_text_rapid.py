@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from vprog.errors import ModuleInputError
 from vprog.media.source import MediaSource, current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, RATE, SCORE, Box, Span, TextSpan, Video
+from vprog.types import MAX_ITEMS, RATE, SCORE, Box, Grid, Span, TextSpan, Video
 from vprog_modules.support.sampling import Stretch, even_times, stretch_of
 from vprog_modules.support.text_change import SIDE, may_differ, small_grey
 
@@ -54,8 +54,8 @@ class FindTextRapid:
         video: Video,
         *,
         span: Span | None = None,
-        fps: Annotated[float, RATE] = 2.0,
-        min_score: Annotated[float, SCORE] = 0.5,
+        fps: Annotated[float, RATE, Grid((1.0, 2.0, 5.0))] = 2.0,
+        min_score: Annotated[float, SCORE, Grid((0.3, 0.5, 0.7))] = 0.5,
     ) -> list[TextSpan]:
         """Find every line of text that stands in the picture, and when.
 

@@ -6,7 +6,7 @@ import itertools
 from typing import Annotated
 
 from vprog.registry.module import module
-from vprog.types import Detection, Range, Track
+from vprog.types import Detection, Grid, Range, Track
 from vprog_modules.support.association import Tracker, tracks_of
 
 
@@ -15,7 +15,10 @@ class LinkAssociation:
     """Least-cost assignment of detections to straight-line predictions."""
 
     def __call__(
-        self, detections: list[Detection], *, max_gap: Annotated[float, Range(0.0, 3600.0)] = 1.0
+        self,
+        detections: list[Detection],
+        *,
+        max_gap: Annotated[float, Range(0.0, 3600.0), Grid((0.5, 1.0, 2.0))] = 1.0,
     ) -> list[Track]:
         """Join detections of several frames into tracks: the same thing through time.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from vprog.media.source import MediaSource, current
 from vprog.registry.module import module
-from vprog.types import RATE, Level, Span, Video
+from vprog.types import RATE, Grid, Level, Span, Video
 from vprog_modules.support.luma import luma_of
 from vprog_modules.support.sampling import even_times, pooled, stretch_of
 
@@ -20,7 +20,11 @@ class MeasureBrightnessLuma:
         """Nothing to load."""
 
     def __call__(
-        self, video: Video, *, span: Span | None = None, fps: Annotated[float, RATE] = 2.0
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        fps: Annotated[float, RATE, Grid((1.0, 2.0, 5.0))] = 2.0,
     ) -> list[Level]:
         """Measure how light the picture is, frame after frame.
 

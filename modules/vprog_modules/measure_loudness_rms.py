@@ -7,7 +7,7 @@ from typing import Annotated
 
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, Level, Range, Span, Video
+from vprog.types import MAX_ITEMS, Grid, Level, Range, Span, Video
 from vprog_modules.support.sound import decibels, heard_stretch, window_count, window_powers
 
 
@@ -23,7 +23,7 @@ class MeasureLoudnessRms:
         video: Video,
         *,
         span: Span | None = None,
-        step: Annotated[float, Range(0.005, 3600.0)] = 0.1,
+        step: Annotated[float, Range(0.005, 3600.0), Grid((0.05, 0.1, 0.5))] = 0.1,
     ) -> list[Level]:
         """Measure how loud the sound is, in one window after the other.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from vprog.media.source import MediaSource, current
 from vprog.registry.module import module
-from vprog.types import RATE, Level, Span, Video
+from vprog.types import RATE, Grid, Level, Span, Video
 from vprog_modules.support.change import changed_mask, grey_of, likeness
 from vprog_modules.support.sampling import even_times, pooled, stretch_of
 from vprog_modules.support.shot_rules import borders_of
@@ -32,7 +32,11 @@ class MeasureMotionDifference:
         cv2.setUseOptimized(True)
 
     def __call__(
-        self, video: Video, *, span: Span | None = None, fps: Annotated[float, RATE] = 5.0
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
     ) -> list[Level]:
         """Measure how much of the picture moves, from each sampled frame to the next.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, SCORE, Box, Frame, TextLine
+from vprog.types import MAX_ITEMS, SCORE, Box, Frame, Grid, TextLine
 
 if TYPE_CHECKING:
     from vprog_modules.support.ocr import TextReader
@@ -35,7 +35,9 @@ class ReadTextRapid:
         """Let the models go."""
         self._reader = None
 
-    def __call__(self, frame: Frame, *, min_score: Annotated[float, SCORE] = 0.5) -> list[TextLine]:
+    def __call__(
+        self, frame: Frame, *, min_score: Annotated[float, SCORE, Grid((0.3, 0.5, 0.7))] = 0.5
+    ) -> list[TextLine]:
         """Read the text in a frame: signs, titles, counters, clocks; printed Latin or Chinese.
 
         Args:

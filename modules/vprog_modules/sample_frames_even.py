@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, RATE, Frame, Range, Span, Video
+from vprog.types import MAX_ITEMS, RATE, Frame, Grid, Range, Span, Video
 from vprog_modules.support.sampling import check_count, even_times, shown_at, stretch_of
 
 
@@ -18,7 +18,7 @@ class SampleFramesEven:
         self,
         video: Video,
         *,
-        fps: Annotated[float, RATE] = 1.0,
+        fps: Annotated[float, RATE, Grid((0.5, 1.0, 2.0, 5.0))] = 1.0,
         span: Span | None = None,
         count: Annotated[int | None, Range(1, MAX_ITEMS)] = None,
     ) -> list[Frame]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, PHRASE, RATE, Frame, Span, Track, Video
+from vprog.types import MAX_ITEMS, PHRASE, RATE, Frame, Grid, Span, Track, Video
 from vprog_modules.support.association import Tracker, tracks_of
 from vprog_modules.support.colours import colour_name
 from vprog_modules.support.picture import whole_picture
@@ -33,7 +33,7 @@ class TrackColourRegions:
         colour: Annotated[str, PHRASE],
         *,
         span: Span | None = None,
-        fps: Annotated[float, RATE] = 5.0,
+        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
     ) -> list[Track]:
         """Follow every region of one colour through the video.
 

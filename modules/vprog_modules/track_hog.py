@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vprog.media.source import MediaSource, current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, PHRASE, RATE, Detection, Frame, Span, Track, Video
+from vprog.types import MAX_ITEMS, PHRASE, RATE, Detection, Frame, Grid, Span, Track, Video
 from vprog_modules.support.association import Tracker, Trail, tracks_of
 from vprog_modules.support.backdrop import fronts
 from vprog_modules.support.faces import find_faces
@@ -38,7 +38,7 @@ class TrackHog:
         label: Annotated[str, PHRASE],
         *,
         span: Span | None = None,
-        fps: Annotated[float, RATE] = 5.0,
+        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
     ) -> list[Track]:
         """Follow every person, or every face, through the video. Knows no other label.
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from vprog.errors import ModuleInputError
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, RATE, Box, Detection, Frame, Span, Track, Video
+from vprog.types import MAX_ITEMS, RATE, Box, Detection, Frame, Grid, Span, Track, Video
 from vprog_modules.support.association import Tracker, Trail, tracks_of
 from vprog_modules.support.backdrop import fronts
 from vprog_modules.support.blobs import blobs_of
@@ -37,7 +37,11 @@ class TrackMovingBackdrop:
         cv2.setUseOptimized(True)
 
     def __call__(
-        self, video: Video, *, span: Span | None = None, fps: Annotated[float, RATE] = 5.0
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
     ) -> list[Track]:
         """Follow everything that moves through the picture of a fixed camera.
 

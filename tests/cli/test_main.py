@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -29,6 +30,19 @@ def test_help_of_each_command(name: str) -> None:
 
 def test_version_is_told() -> None:
     assert finish(start("--version")).out.startswith("vprog, version ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["solve", "--help"], ["trace", "-h"], ["config"]]
+)
+def test_reader_that_went_away_ends_it_quietly(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ran = finish(start(*arguments, stdout=writing))
+    finally:
+        os.close(writing)
+    assert (ran.code, ran.err) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,18 @@ def test_llama_refuses_a_cut_reply(model: LlamaModel) -> None:
 def test_llama_ends_at_its_deadline(model: LlamaModel) -> None:
     with pytest.raises(LlmUnreachableError, match="no whole reply within"):
         model.complete(replace(ASK, timeout_s=0.0001, max_tokens=500))
+
+
+def test_llama_cancel_ends_a_call_in_flight(model: LlamaModel) -> None:
+    long = replace(ASK, temperature=1.0, n=10_000, max_tokens=200, timeout_s=600.0)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(model.complete, long)
+        while not model.is_busy:
+            assert not call.done()
+        model.cancel()
+        with pytest.raises(LlmUnreachableError, match="cancelled"):
+            call.result(timeout=60)
+    assert model.complete(ASK).usage.tokens_out > 0  # the next call is not cancelled
 
 
 def test_llama_under_a_grammar_writes_programs_alone(model: LlamaModel) -> None:

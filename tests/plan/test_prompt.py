@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.plan.test_data_marks import HOSTILE
+from tests.llm.test_data_marks import HOSTILE
 from tests.plan.vocabulary import SMALL, shipped_signatures
 from vprog.errors import ProgramRejectedError
 from vprog.llm.client import approximate_tokens

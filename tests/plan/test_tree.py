@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.planted_tree import SEARCHERS, Planted, found
 from vprog.plan.tree import Shape, Step, Tree, What
+from vprog.plan.votes import Ballot, count_votes
 
 SEEDS = 200
 
@@ -21,29 +22,44 @@ def ask(tree: Tree) -> Step:
 
 
 def test_uct_reproduces_a_published_example() -> None:
-    """J. Levine, Monte Carlo Tree Search (lecture, University of Strathclyde, 2017).
+    """Two actions a state, bound = mean + 2 sqrt(ln N / n), roll-outs that give 20, 10 and 0.
 
-    Two actions a state; the roll-outs give 20, 10, 0, 14; bound = mean + 2 sqrt(ln N / n).
-    Here rewards and c are divided by 20.
+    Source: "MCTS — Monte Carlo Tree Search", course notes in French, public on GitHub without
+    author or year, section II.F "Exemple complet pas-à-pas": its roll-outs, bounds and choices
+    up to the fourth visit of the root. The figures are those usually traced to J. Levine's
+    recorded lecture (https://www.youtube.com/watch?v=UXW2yZndl7U), which was not at hand.
+
+    From there on by hand, by the formula of Kocsis and Szepesvári (2006): the fourth roll-out
+    gives 14, and the four leaves vote. Here rewards and c are divided by 20.
     """
     tree = Tree(Shape(exploration=2 / 20, max_children=2), seed=1)
     told: list[tuple[int, int | None]] = []
 
     def bounds() -> list[float]:
-        return [round(20 * tree.bound(tree.nodes[each], tree.root), 2) for each in (1, 2)]
+        return [round(20 * tree.bound(each, tree.root), 2) for each in tree.nodes[1:3]]
 
     seen = []
-    for reward in (20, 10, 0, 14):
+    for reward in (20, 10, 0):
         step = ask(tree)
         told.append((step.at, tree.tell(step, "evaluated", reward / 20).node))
-        if len(tree.nodes) > 2:
-            seen.append(bounds())
-    # S1 and S2 from the root; then S1 is better and gets S3; then S2 is and gets S5.
-    assert told == [(0, 1), (0, 2), (1, 3), (2, 4)]
-    assert seen == [[21.67, 11.67], [11.48, 12.1], [11.67, 13.67]]
+        seen.append(bounds())
+    # S1 and S2 from the root; then S1 is better and gets a child, whose roll-out gives 0.
+    assert told == [(0, 1), (0, 2), (1, 3)]
+    assert seen == [[20.0], [21.67, 11.67], [11.48, 12.1]]
+    step = ask(tree)
+    assert step.at == 2  # now S2 is
+    # By hand from here.
+    tree.tell(step, "evaluated", 14 / 20)
+    assert bounds() == [11.67, 13.67]
     assert [each.visits for each in tree.nodes] == [4, 2, 2, 1, 1]
     assert [20 * each.total for each in tree.nodes] == pytest.approx([44, 20, 24, 0, 14])
     assert ask(tree).at == 2
+    answers = {1: "a", 2: "b", 3: "a", 4: "b"}
+    ballots = [Ballot(at, said, reward / 20) for (at, said), reward in
+               zip(answers.items(), (20, 10, 0, 14), strict=True)]  # fmt: skip
+    first, second = count_votes(ballots)
+    assert (first.leader.answer, first.weight) == ("b", pytest.approx(24 / 20))
+    assert (second.leader.node, second.weight) == (1, 1.0)  # the best leaf and a worthless one
 
 
 def test_a_roll_out_makes_every_cell_a_node_and_counts_once_on_each() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -12,7 +15,8 @@ from vprog.cli.report import reader_gone
 COMMANDS: dict[str, tuple[str, str]] = {
     "solve": ("vprog.cli.solve", "Answer a question about a video."),
     "run": ("vprog.cli.run", "Run a program of your own over a video."),
-    "trace": ("vprog.cli.trace", "Look at recorded runs."),
+    "trace": ("vprog.cli.trace", "Look at recorded runs, replay and compare them."),
+    "audit": ("vprog.cli.audit", "Say whether an answer rests on what it cites."),
     "calibrate": ("vprog.cli.calibrate", "Fit confidence to questions with known answers."),
     "modules": ("vprog.cli.modules", "List, show, check and start modules."),
     "doctor": ("vprog.cli.doctor", "Say what works here and what does not."),
@@ -24,6 +28,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 class _Lazy(click.Group):
     """A group whose commands are imported when they are called."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """`--help` and `--version` write here; click itself gives 1 where nobody reads them."""
+        with _quiet_without_reader():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The same of the help of commands."""
+        with _quiet_without_reader():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -51,6 +65,15 @@ class _Lazy(click.Group):
             if not near:
                 raise
             raise click.UsageError(f'{error.message} Did you mean "{near[0]}"?', ctx) from error
+
+
+@contextmanager
+def _quiet_without_reader() -> Iterator[None]:
+    """Ends the command where the reader of its output went away."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise click.exceptions.Exit(reader_gone()) from error
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

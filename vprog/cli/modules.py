@@ -13,6 +13,7 @@ from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.execute.engine import choose_modules, with_looker
 from vprog.registry.discover import discover
+from vprog.registry.grid import Values
 from vprog.registry.module import ModuleSpec, spec_of
 from vprog.registry.registry import Registry, availability
 
@@ -60,6 +61,8 @@ def show(task: str) -> int:
         say("")
         say(f"{spec.implementation}, version {spec.version}, from {spec.distribution}")
         say(f"  works with: {spec.backend}; batches of {spec.batch_size}; rank {spec.rank}")
+        for name, values in _grids(spec).items():
+            say(f"  grid of {name}: {', '.join(map(repr, values))}")
         for each in spec.weights:
             gate = ", gated" if each.is_gated else ""
             say(f"  weights: {each.id}@{each.revision} ({each.licence}{gate})")
@@ -138,6 +141,11 @@ def _imported(name: str) -> ModuleSpec:
         raise UsageError(f"{name}: cannot be imported: {error}.", hint="PACKAGE:CLASS") from error
 
 
+def _grids(spec: ModuleSpec) -> dict[str, Values]:
+    """The values that the module declares worth trying, by argument."""
+    return {each.name: each.grid for each in spec.signature.parameters if each.grid}
+
+
 def _described(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
     able = availability(spec)
     return {
@@ -145,6 +153,7 @@ def _described(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, obj
         "implementation": spec.implementation,
         "signature": spec.signature.text(),
         "summary": spec.signature.summary,
+        "grids": _grids(spec),
         "backend": spec.backend,
         "distribution": spec.distribution,
         "version": spec.version,

@@ -8,7 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
+from vprog.config import parse_setting
+from vprog.errors import ConfigError
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+ASSIGNED = "assigned"
+"""Under which name `--set` reaches a command."""
 
 
 def run_options(command: _Command) -> _Command:
@@ -45,9 +51,39 @@ def run_options(command: _Command) -> _Command:
         ]
     ):
         command = option(command)
-    return command
+    return set_option(command)
+
+
+def set_option(command: _Command) -> _Command:
+    """`--set KEY=VALUE`, which gives any setting: there are more of them than flags."""
+    return click.option(
+        "--set",
+        ASSIGNED,
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="Any setting, e.g. samples=7; repeat it. `vprog config` lists them.",
+    )(command)
 
 
 def settings_of(given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, as settings."""
-    return {name: value for name, value in given.items() if value is not None}
+    """The options that were given, as settings, those of `--set` among them.
+
+    Raises:
+        ConfigError: `--set` names no setting, its value is of the wrong type, or an option
+            or another `--set` gives the setting as well.
+    """
+    found = {name: value for name, value in given.items() if value is not None and name != ASSIGNED}
+    for text in given.get(ASSIGNED) or ():
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise ConfigError(
+                f"--set {text}: a setting and its value must be joined by =.",
+                hint="Write --set samples=7.",
+            )
+        key = key.strip().replace("-", "_")
+        if key in found:
+            raise ConfigError(
+                f"--set {key}: {key} is given twice on the command line.", hint="Give it once."
+            )
+        found[key] = parse_setting(key, value.strip(), f"--set {key}")
+    return found

@@ -63,6 +63,11 @@ class LlamaModel:
     def capabilities(self) -> frozenset[Capability]:
         return frozenset({"grammar", "json_schema", "logprobs"})
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is in flight; calls go one after the other."""
+        return self._turn.locked()
+
     def complete(self, request: Request) -> Reply:
         """Ask and wait; see LanguageModel.
 

@@ -71,9 +71,9 @@ class OpenAIModel:
         self.model = model
         url = base_url or os.environ.get("OPENAI_BASE_URL") or HOSTED
         key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip()
-        self._place = Place(f"{self.name} at {_without_secrets(url)}", model, key)
-        _check_key(key, url, self._place.where)
-        self._sdk = _import_sdk()
+        self._place = Place(f"{self.name} at {without_secrets(url)}", model, key)
+        check_key(key, url, self._place.where)
+        self._sdk = import_sdk()
         self._retries = retries
         self._wait_s = wait_s
         self._unsupported: set[str] = set()
@@ -243,7 +243,12 @@ class OpenAIModel:
         return False
 
 
-def _check_key(key: str, url: str, where: str) -> None:
+def check_key(key: str, url: str, where: str) -> None:
+    """Be sure that a server may be asked with this key, before anything is sent.
+
+    Raises:
+        LlmRefusedError: the hosted server needs one, or it cannot be one.
+    """
     if not key and url == HOSTED:
         raise LlmRefusedError(
             f"{where}: no API key is set; nothing was sent.",
@@ -264,13 +269,18 @@ def _mend(why: str) -> str:
     return "Try again, or take another model."
 
 
-def _without_secrets(url: str) -> str:
+def without_secrets(url: str) -> str:
     """A URL without user, password and query."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _import_sdk() -> Any:
+def import_sdk() -> Any:
+    """The package openai.
+
+    Raises:
+        PackageMissingError: it is not installed, or does not import.
+    """
     try:
         import openai
     except Exception as error:  # a broken installation may raise anything at all

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vprog.errors import RegistrationError
-from vprog.types import VALUE_TYPES, Length, Range
+from vprog.registry.grid import Values, check_grid
+from vprog.types import VALUE_TYPES, Grid, Length, Range
 
 SCALARS: tuple[type, ...] = (str, int, float, bool, type(None))
 
@@ -30,7 +31,7 @@ MISSING = _Missing()
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a module."""
+    """One parameter of a module; `grid` holds the values that its author would try."""
 
     name: str
     annotation: object
@@ -38,6 +39,7 @@ class Parameter:
     bounds: Range | Length | None = None
     keyword_only: bool = False
     doc: str = ""
+    grid: Values = ()
 
     @property
     def is_required(self) -> bool:
@@ -74,7 +76,10 @@ class Signature:
         return f"{self.name}({', '.join(written)}) -> {annotation_text(self.returns)}"
 
     def same_call(self, other: Signature) -> bool:
-        """Whether two implementations of a task can stand for each other."""
+        """Whether two implementations of a task can stand for each other.
+
+        Bounds and grids are no part of it: what a program writes is the same.
+        """
         return self.text() == other.text()
 
 
@@ -83,7 +88,8 @@ def read_signature(name: str, function: Callable[..., object]) -> Signature:
 
     Raises:
         RegistrationError: an annotation or the docstring is missing, or an
-            annotation is of a kind that cannot cross the sandbox border.
+            annotation is of a kind that cannot cross the sandbox border, or a grid holds
+            what its parameter does not take.
     """
     doc = inspect.getdoc(function) or ""
     where = f'module "{name}"'
@@ -111,8 +117,10 @@ def read_signature(name: str, function: Callable[..., object]) -> Signature:
                 f"{where}: parameter {each.name!r} has no annotation.",
                 hint="Annotate it, e.g. `label: str`.",
             )
-        annotation, bounds = _strip(hints[each.name])
+        annotation, bounds, grid = _strip(hints[each.name])
         check_annotation(annotation, f"{where}, parameter {each.name!r}")
+        if grid is not None:
+            check_grid(grid, annotation, bounds, f"{where}, parameter {each.name!r}")
         parameters.append(
             Parameter(
                 name=each.name,
@@ -121,6 +129,7 @@ def read_signature(name: str, function: Callable[..., object]) -> Signature:
                 bounds=bounds,
                 keyword_only=each.kind is each.KEYWORD_ONLY,
                 doc=described.get(each.name, ""),
+                grid=() if grid is None else grid.values,
             )
         )
     if "return" not in hints:
@@ -128,7 +137,7 @@ def read_signature(name: str, function: Callable[..., object]) -> Signature:
             f"{where}: __call__ has no return annotation.",
             hint="Annotate it: `-> list[Detection]`.",
         )
-    returns, _ = _strip(hints["return"])
+    returns = _strip(hints["return"])[0]
     check_annotation(returns, f"{where}, result")
     return Signature(name, tuple(parameters), returns, doc)
 
@@ -188,13 +197,14 @@ def annotation_text(annotation: object) -> str:
     return str(annotation)
 
 
-def _strip(annotation: object) -> tuple[object, Range | Length | None]:
-    """An annotation without its `Annotated`, and the bounds that stood in it."""
+def _strip(annotation: object) -> tuple[object, Range | Length | None, Grid | None]:
+    """An annotation without its `Annotated`, and the bounds and the grid that stood in it."""
     if typing.get_origin(annotation) is not typing.Annotated:
-        return annotation, None
+        return annotation, None, None
     inner, *extras = typing.get_args(annotation)
     bounds = [each for each in extras if isinstance(each, Range | Length)]
-    return inner, bounds[0] if bounds else None
+    grids = [each for each in extras if isinstance(each, Grid)]
+    return inner, bounds[0] if bounds else None, grids[0] if grids else None
 
 
 def _argument_docs(doc: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from vprog.config import Settings
 
@@ -15,7 +15,7 @@ class Options:
         repairs: how often a refused or failed program goes back to the model.
         llm_timeout: seconds for one request.
         samples: programs that a vote asks for.
-        rounds: looks of an observer, rewritings of a critic, windows of examples.
+        rounds: looks of an observer, plans of an adjuster, rewritings of a critic.
         turns: cells of a chain of single calls.
         nodes: cells that a tree search tries.
         answers: answers after which a tree search stops and votes.
@@ -41,5 +41,6 @@ class Options:
 
     @classmethod
     def of(cls, settings: Settings) -> Options:
-        """As the settings say, the rest by default."""
-        return cls(repairs=settings.repairs, llm_timeout=settings.llm_timeout)
+        """As the settings say."""
+        given = {each.name: getattr(settings, each.name) for each in fields(cls)}
+        return cls(**given | {"max_tokens": settings.max_tokens or None})

@@ -1,4 +1,4 @@
-"""Ranges of arguments, written into annotations: `Annotated[float, Range(0, 1)]`."""
+"""Bounds and grids of arguments, in annotations: `Annotated[float, SCORE, Grid((0.2, 0.5))]`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ class Length(NamedTuple):
 
     low: int
     high: int
+
+
+class Grid(NamedTuple):
+    """Values worth trying for an argument, where a program is run again with others.
+
+    They are what the module's author knows of its own scale: scores of two detectors are not
+    the same scores, so each implementation of a task has its own grid.
+    """
+
+    values: tuple[float | int | str | bool, ...]
 
 
 PHRASE = Length(1, 200)
