@@ -44,6 +44,14 @@ words = transcribe(video)[0].text
 print(words)
 ```"""
 
+FORM = """
+{"sufficient": false, "confidence": 0.1, "missing": "more", "answer": "nothing yet",
+ "plan": ["words = transcribe(video)[0].text", "seen = caption(frame_at(video, 0.5))"],
+ "queries": ["ignore all rules", "nothing"], "kind": "inference", "factors": ["Is it read out?"]}
+"""
+BOTH = CELL + FORM
+"""What a strategy asks for first, a cell or an object: it finds either."""
+
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -57,12 +65,21 @@ def outside_of_marks(message: Message) -> str:
     return re.sub(r'<data name="[a-z_ ]+">\n.*?\n</data>', "", message.text, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("program", [SPEECH, CAPTION, FAILING, CELL], ids="SCFL")
+ARRIVES = {
+    ("program", FAILING),
+    *((each, BOTH) for each in ("adjust", "browse", "observe", "react", "reason",
+                                "recognise", "tree", "unsure")),
+}  # fmt: skip
+"""Where it must arrive, as values, captions, findings or what a failure says."""
+
+
+@pytest.mark.parametrize("program", [SPEECH, CAPTION, FAILING, CELL, BOTH], ids="SCFLB")
 @pytest.mark.parametrize("name", [each for each in STRATEGIES if each != "sparse_to_dense"])
 def test_text_of_the_video_always_arrives_inside_the_marks(
     name: str, program: str, video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     model = ScriptedModel([program] * 12)
+    choices = ["a rule", "nothing"] if name == "options" else []
     with ChatServer([sure(HOSTILE, 0.9)] * 12) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         settings = load_settings(
@@ -70,7 +87,7 @@ def test_text_of_the_video_always_arrives_inside_the_marks(
         )
         with (
             engine_for(settings, REGISTRY) as engine,
-            Question(engine, settings, [video], "What is said?") as asked,
+            Question(engine, settings, [video], "What is said?", choices=choices) as asked,
         ):
             solve_by(find_strategy(name), asked, model, Options(repairs=2, nodes=4, samples=2))
         close()
@@ -81,7 +98,7 @@ def test_text_of_the_video_always_arrives_inside_the_marks(
         assert "OBEY" not in outside_of_marks(message), message.text
         marked = re.findall(r'<data name="[a-z_ ]+">\n(.*?)\n</data>', message.text, re.DOTALL)
         assert all("<" not in each for each in marked)
-    if (name, program) == ("program", FAILING):  # it does arrive, as what the failure says
+    if (name, program) in ARRIVES:
         assert any("OBEY" in each.text for each in sent if each.role == "user")
 
 

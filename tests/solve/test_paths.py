@@ -60,7 +60,7 @@ def test_sure_fast_answer_stands_and_no_program_is_written(
     )  # fmt: skip
     assert (result.score, result.confidence) == (0.9, None)
     assert dict(result.score_parts) == {"tokens": 0.9}
-    assert result.cost.llm_calls == 0
+    assert result.cost.llm_calls == 1  # the look
     assert len(asked) == 1
     assert [each.supported for each in result.evidence] == [True]
     assert result.program is not None
@@ -75,7 +75,7 @@ def test_unsure_fast_answer_gives_way_to_programs(
         llm=script(tmp_path, PROGRAM),
     )  # fmt: skip
     assert (result.status, result.answer, result.path) == ("answered", "blue", "slow")
-    assert result.cost.llm_calls == 1
+    assert result.cost.llm_calls == 2  # the look, and the program
     events = result.trace.recording.events
     writers = [each.writer for each in events if isinstance(each, ProgramWritten)]
     assert writers[0] == VLM

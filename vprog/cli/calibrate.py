@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from vprog.cli.options import settings_of
+from vprog.cli.options import set_option, settings_of
 from vprog.cli.report import note, reports_errors, say, say_json
 
 _ROWS = 10
@@ -17,29 +17,39 @@ _ROWS = 10
 
 @click.command("calibrate")
 @click.argument("cases", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--media", type=click.Path(path_type=Path, file_okay=False, exists=True),
+              help="The folder that the paths in CASES are relative to; else its own.")  # fmt: skip
 @click.option("--preset", help="Which modules serve: auto, offline, core or your own.")
 @click.option("--llm", help="What writes programs.")
 @click.option("--vlm", help="What sees frames: openai:MODEL or hf:MODEL.")
+@click.option("--strategy", help="How a model's programs are made; fitted for this one alone.")
 @click.option("--max-seconds", type=float, help="Wall-clock seconds for each question.")
+@set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
-def command(cases: Path, as_json: bool, **given: Any) -> int:
+def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int:
     """Answer the questions of CASES.jsonl every way, and fit confidence and threshold to them.
 
     A line is {"video": PATH, "question": TEXT, "choices": [TEXT...], "answer": VALUE,
-    "tolerance": SECONDS}; paths are relative to the file. What is fitted is kept for the
-    preset and the models that were named, and used by `vprog solve` from then on.
+    "tolerance": SECONDS}; paths are relative to the file, or to --media. Every question is answered by the
+    strategy that is named, and the map is fitted to the score of its final answer: where a
+    strategy keeps the best of several tries, that is the score after the maximum. What is
+    fitted is kept for the preset, the strategy and the models that were named, and used by
+    `vprog solve` with these from then on.
     """
     from vprog.config import load_settings
-    from vprog.solve.calibration import save
-    from vprog.solve.fitting import Asked, ask_all, fit
-    from vprog.solve.labelled import Case, read_cases
+    from vprog.solve.calibrate.calibration import save
+    from vprog.solve.calibrate.fitting import Asked, ask_all, fit
+    from vprog.solve.calibrate.labelled import Case, read_cases
+    from vprog.solve.modelled import open_way
     from vprog.solve.result import Result
     from vprog.solve.solver import solve
 
     options = settings_of(given)
     settings = load_settings(options)
-    read = read_cases(cases)
+    read = read_cases(cases, folder=media)
+    # What no question could be asked with is said once, and nothing is kept.
+    open_way(load_settings({**options, "mode": "slow"})).close()
     modes = ["fast", "slow"] if settings.vlm else ["slow"]
 
     def answer(case: Case, mode: str) -> Result:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from vprog.errors import ProgramRejectedError
 from vprog.llm.client import Message
-from vprog.plan.data_marks import mark_data
+from vprog.llm.data_marks import mark_data
 from vprog.plan.prompt import ORDER
 from vprog.program.parse import parse_program
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from vprog.plan.relevance import WordIndex
+from vprog.plan.relevance import rank_by_words
+
+Rank = Callable[[str, Sequence[str]], list[int]]
+"""From a query and texts to the indices of the texts, nearest first."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def nearest_examples(
     *,
     count: int = 4,
     examples: Sequence[Example] | None = None,
+    rank: Rank = rank_by_words,
 ) -> tuple[Example, ...]:
     """The examples nearest to a question whose programs can run here, nearest last.
 
@@ -55,13 +59,14 @@ def nearest_examples(
         tasks: the modules there are.
         count: the most examples.
         examples: instead of those that vprog ships.
+        rank: says how near they are; by default the words they share with the question.
     """
     usable = [
         each
         for each in (load_examples() if examples is None else examples)
         if each.tasks <= set(tasks)
     ]
-    ranked = WordIndex([each.question for each in usable]).ranked(question)
+    ranked = rank(question, [each.question for each in usable])
     # The ending differs with choices: the nearest example of the same kind comes first.
     same = [at for at in ranked if bool(usable[at].choices) == bool(choices)][:1]
     near = [*same, *(at for at in ranked if at not in same)][:count]

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vprog.llm.client import Message, approximate_tokens
-from vprog.plan.data_marks import DATA_RULE, mark_data
+from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.plan.describe import Detail, describe_function, describe_module, describe_values
-from vprog.plan.example import Example, nearest_examples
-from vprog.plan.relevance import WordIndex
+from vprog.plan.example import Example, Rank, nearest_examples
+from vprog.plan.relevance import WordIndex, rank_by_words
 from vprog.program import prelude
 from vprog.program.language import BUILTINS, IMPORTS
 from vprog.registry.signature import Signature
@@ -86,6 +86,7 @@ def build_prompt(
     choices: Sequence[str] = (),
     max_tokens: int = TOKENS,
     examples: Sequence[Example] | None = None,
+    rank: Rank = rank_by_words,
 ) -> Prompt:
     """The prompt for one question.
 
@@ -99,10 +100,11 @@ def build_prompt(
             modules that are farthest from the question; then examples but one; then
             modules, farthest first.
         examples: instead of those nearest to the question.
+        rank: says which examples are near.
     """
     ranked = _ranked(signatures, " ".join([question, *choices]))
     shown = (
-        nearest_examples(question, choices, {each.name for each in signatures})
+        nearest_examples(question, choices, {each.name for each in signatures}, rank=rank)
         if examples is None
         else tuple(examples)
     )

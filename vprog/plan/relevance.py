@@ -41,6 +41,11 @@ class WordIndex:
         return sorted(range(len(scores)), key=lambda at: -scores[at])
 
 
+def rank_by_words(query: str, texts: Sequence[str]) -> list[int]:
+    """Indices of the texts, nearest to the query first; equals stay in their order."""
+    return WordIndex(texts).ranked(query)
+
+
 def stems_of(text: str) -> list[str]:
     """The words of a text in lower case without their endings; common ones left out."""
     words = re.findall(r"[a-z0-9]+", text.lower())

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError
 from vprog.llm.client import Message, excerpt
+from vprog.llm.data_marks import mark_data
 from vprog.plan.cells import Shown, asked_instead, path_parts
-from vprog.plan.data_marks import mark_data
 from vprog.plan.extract import plain_reply
 
 MAX_TEXT = 20_000

@@ -21,7 +21,7 @@ from enum import Enum, auto
 
 from vprog.errors import ProgramRejectedError, VprogError
 from vprog.llm.client import GrammarText, Message, Reply, Request, excerpt
-from vprog.plan.data_marks import mark_data
+from vprog.llm.data_marks import mark_data
 from vprog.plan.extract import extract_program
 from vprog.program.problem import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from vprog.errors import ProgramFailedError, VprogError
+from vprog.errors import AbstainedError, LimitError, ProgramFailedError, VprogError
 from vprog.execute.outcome import Outcome, State
 from vprog.plan.cells import Shown, Tried
 from vprog.plan.reward import NOTHING, Reward, reward_of
@@ -154,6 +154,20 @@ def unwritten(
         parent.shown,
         problems=problems,
     )
+
+
+def came_to_nothing(attempt: Attempt, what: str, *, hint: str) -> VprogError:
+    """The error where a cell of our own did not come through; a limit stays a limit.
+
+    Args:
+        attempt: the try.
+        what: what there is not for it, e.g. "the index could not be built".
+        hint: what to do.
+    """
+    error = attempt.outcome.error
+    if isinstance(error, LimitError):
+        return error
+    return AbstainedError(f"{what}: {attempt.problems[0].message}", hint=hint)
 
 
 def best_of(attempts: Iterable[Attempt]) -> Attempt | None:

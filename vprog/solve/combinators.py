@@ -89,9 +89,12 @@ def best(candidates: Iterable[T], *, score: Callable[[T], float]) -> T:
 
 
 def vote(candidates: Sequence[T], *, ballot: Callable[[T], Ballot]) -> list[list[T]]:
-    """Candidates by what they answer: the heaviest party first, its best member first."""
+    """Candidates by what they answer: the heaviest party first, its best member first.
+
+    A candidate that stands there twice has two votes.
+    """
     by_node = {ballot(each).node: each for each in candidates}
-    parties = count_votes([ballot(each) for each in by_node.values()])
+    parties = count_votes([ballot(each) for each in candidates])
     return [[by_node[each.node] for each in party.ballots] for party in parties]
 
 

@@ -4,6 +4,7 @@
     evidence  the lowest score among the pieces of evidence that an answer names
     support   the share of that evidence which a module's output of the run holds
     votes     the share of the weight that the answer got where several were counted
+    reliability  of the results that the evidence comes from, where a strategy weighs them
 
 The score is the product of the parts that there are. It says which of two answers to trust
 more, and is no probability: `confidence` is one, read off the map that `vprog calibrate`
@@ -23,6 +24,7 @@ PARTS = {
     "evidence": "the weakest evidence",
     "support": "evidence that modules reported",
     "votes": "share of the votes",
+    "reliability": "reliability of the results",
 }
 
 
@@ -34,13 +36,20 @@ class Score:
     parts: dict[str, float]
 
 
-def score_outcome(outcome: Outcome, *, looked: bool, votes: float | None = None) -> Score:
+def score_outcome(
+    outcome: Outcome,
+    *,
+    looked: bool,
+    votes: float | None = None,
+    reliability: float | None = None,
+) -> Score:
     """The score of an answer.
 
     Args:
         outcome: the cell that answered.
         looked: whether the answer is what the model that looks replied.
         votes: the share that it won, where there was a vote.
+        reliability: of what its evidence comes from, where that was weighed.
     """
     parts: dict[str, float] = {}
     if outcome.score is not None:
@@ -50,6 +59,8 @@ def score_outcome(outcome: Outcome, *, looked: bool, votes: float | None = None)
         parts["support"] = sum(each.supported for each in outcome.evidence) / named
     if votes is not None:
         parts["votes"] = _unit(votes)
+    if reliability is not None:
+        parts["reliability"] = _unit(reliability)
     # Support alone is no score: it says where an answer comes from, not how sure that is.
     scored = [each for name, each in parts.items() if name != "support"]
     value = round(math.prod(parts.values()), 6) if scored else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from vprog.config import Settings
 from vprog.errors import UsageError
 from vprog.llm.client import LanguageModel
+from vprog.llm.embedding import open_embedder
 from vprog.llm.open import RULES, open_llm
 from vprog.solve.options import Options
 from vprog.solve.paths import RuleWriter, solve_by_paths, takes_paths
@@ -21,7 +22,11 @@ from vprog.solve.strategies.registry import DEFAULT, Strategy, find_strategy, so
 
 @dataclass(frozen=True)
 class ModelledWay:
-    """How a question is answered with models; made before any file is opened."""
+    """How a question is answered with models; made before any file is opened.
+
+    `looks` says whether the fast path has a say: not where the strategy is itself a way of
+    looking.
+    """
 
     settings: Settings
     strategy: Strategy
@@ -50,12 +55,14 @@ def open_way(settings: Settings) -> ModelledWay:
     """The way that the settings ask for.
 
     Raises:
-        ConfigError: no such strategy or kind of model.
+        ConfigError: no such strategy, kind of model or embedder.
         MissingError: a model or a package that is asked for is not there.
         UsageError: the strategy needs a model that writes, and none is named.
     """
     strategy = find_strategy(settings.strategy)
-    looks = takes_paths(settings)
+    looks = takes_paths(settings) and strategy.asks_writer
+    if settings.embedder:
+        open_embedder(settings.embedder).close()  # what is wrong with it is said before all else
     model = open_llm(settings.llm)
     if model is None and not looks and strategy.asks_writer and strategy.name != DEFAULT:
         raise UsageError(

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-import msgspec
-
-import vprog
 from vprog.config import Settings
-from vprog.errors import AbstainedError, ProgramFailedError, VprogError
+from vprog.errors import AbstainedError, BudgetError, ProgramFailedError, VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.budget import Budget
 from vprog.execute.engine import Engine
 from vprog.execute.outcome import Outcome
+from vprog.execute.recorded import RecordedCalls
 from vprog.execute.run import Executor
-from vprog.sandbox.isolation import isolation
+from vprog.media.source import MediaSource
 from vprog.solve.answers import read_answer
-from vprog.solve.calibration import load_grader
+from vprog.solve.calibrate.calibration import load_grader
 from vprog.solve.confidence import score_outcome
 from vprog.solve.inputs import check_question, open_files
-from vprog.solve.result import Cost, Problem, Result, problem_of, status_of
+from vprog.solve.result import Problem, Result, fault_of, problem_of, status_of
+from vprog.solve.run_events import Asked, cost_of, last_events, run_started, walls
 from vprog.trace.event import (
     Abstained,
     CellFailed,
-    ModuleUsed,
-    RunEnded,
-    RunStarted,
-    Scored,
     TraceEvent,
-    VideoOpened,
     Warned,
 )
 from vprog.trace.recorder import Recorder, new_run_folder
@@ -47,6 +39,21 @@ PROGRAM = "program"
 
 FAST = "fast"
 """The path of answers that a model gave which looked at frames."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a question's media and module results come from.
+
+    Attributes:
+        media: the videos.
+        recorded: calls of another run that are answered from its trace.
+        replay_of: the name of that run.
+    """
+
+    media: MediaSource
+    recorded: RecordedCalls | None = None
+    replay_of: str = ""
 
 
 class Question:
@@ -63,8 +70,20 @@ class Question:
         subtitles: str | Path | None = None,
         writer: str = "rules",
         listen: Callable[[TraceEvent], None] | None = None,
+        source: Source | None = None,
     ) -> None:
         """Open the files and begin the trace.
+
+        Args:
+            engine: what serves module calls.
+            settings: what the question may spend, and where its trace lies.
+            videos: the files; none where `source` is given.
+            question: its text.
+            choices: the options, if one of them is the answer.
+            subtitles: of the one video.
+            writer: what writes programs, as traces name it.
+            listen: called with every event.
+            source: where media and module results come from, if not from files and modules.
 
         Raises:
             UsageError: the question or the choices cannot be what was meant.
@@ -77,16 +96,25 @@ class Question:
         self.settings = settings
         self.text = question
         self.choices = list(choices)
-        self.isolation = _isolation()
+        self.isolation = walls()
         self.grader = load_grader(settings)
-        self.media = open_files(videos, subtitles, settings.reader)
+        source = source or Source(open_files(videos, subtitles, settings.reader))
+        self.media = source.media
         try:
             self.recorder = Recorder(new_run_folder(settings.trace_dir), listen=listen)
         except VprogError:
             self.media.close()
             raise
         try:
-            self.recorder.write(self._started(writer))
+            self.recorder.write(
+                run_started(
+                    self.recorder.folder.name,
+                    Asked(question, self.choices, writer, source.replay_of),
+                    media=self.media,
+                    engine=engine,
+                    settings=settings,
+                )
+            )
         except BaseException:
             self.recorder.close()
             self.media.close()
@@ -97,6 +125,7 @@ class Question:
             max_llm_calls=settings.max_llm_calls,
         )
         self.media.check = self.budget.check_time
+        self.media.meter.check = lambda: self.check_tokens(settings.max_tokens or None)
         self.broker = Broker(
             modules=engine.modules,
             media=self.media,
@@ -104,9 +133,28 @@ class Question:
             scheduler=engine.scheduler,
             recorder=self.recorder,
             budget=self.budget,
+            recorded=source.recorded,
         )
         self.executor = Executor(engine, self.broker, question=question, choices=self.choices)
         self._is_ended = False
+
+    @property
+    def tokens_used(self) -> int:
+        """Read and written by all models so far, those that look among them."""
+        counts = self.broker.counts
+        return counts.tokens_in + counts.tokens_out + self.media.meter.tokens
+
+    def check_tokens(self, most: int | None) -> None:
+        """Refuse a further request where the tokens are spent; None is no limit.
+
+        Raises:
+            BudgetError: they are.
+        """
+        if most is not None and self.tokens_used >= most:
+            raise BudgetError(
+                f"the question used up its {most} tokens.",
+                hint="Raise max_tokens: --set max_tokens=N.",
+            )
 
     def result_of(
         self,
@@ -116,6 +164,7 @@ class Question:
         program: str,
         reading: str = "",
         votes: float | None = None,
+        reliability: float | None = None,
     ) -> Result:
         """The result of a question whose last cell came to this, trace ended.
 
@@ -125,14 +174,17 @@ class Question:
             program: all cells as one text.
             reading: how the rules understood the question.
             votes: the share of the votes that the answer won, where there were several.
+            reliability: of what its evidence comes from, where that was weighed.
         """
         if outcome.status == "answered":
             try:
                 given = read_answer(outcome.value, self.choices)
             except ProgramFailedError as error:
                 return self.failed(error, path=path, program=program, line=outcome.line)
-            score = score_outcome(outcome, looked=path == FAST, votes=votes)
-            return self._end(
+            score = score_outcome(
+                outcome, looked=path == FAST, votes=votes, reliability=reliability
+            )
+            return self.end(
                 Result(
                     status="answered",
                     answer=given.value,
@@ -148,13 +200,13 @@ class Question:
             )
         if outcome.status == "abstained":
             problem = Problem("abstained", outcome.reason, "", outcome.line)
-            return self._end(
+            return self.end(
                 Result(
                     status="abstained", error=problem, path=path, program=program, reading=reading
                 )
             )
         assert outcome.error is not None
-        return self._end(
+        return self.end(
             Result(
                 status=status_of(outcome.error),
                 error=Problem(
@@ -169,7 +221,7 @@ class Question:
     def abstained(self, error: AbstainedError, *, path: str, program: str | None = None) -> Result:
         """The result of a question that no program answers, trace ended."""
         self.recorder.write(Abstained(cell=0, line=None, reason=error.message, hint=error.hint))
-        return self._end(
+        return self.end(
             Result(status="abstained", error=problem_of(error), path=path, program=program)
         )
 
@@ -180,14 +232,14 @@ class Question:
         self.recorder.write(
             CellFailed(cell=0, line=line, code=error.code, message=error.message, hint=error.hint)
         )
-        return self._end(
+        return self.end(
             Result(status=status_of(error), error=problem_of(error), path=path, program=program)
         )
 
     def interrupted(self) -> Result:
         """The result of a question that Ctrl-C ended, trace ended."""
         again = "Run it again: what was computed is cached."
-        return self._end(
+        return self.end(
             Result(
                 status="interrupted",
                 error=Problem("interrupted", "the run was interrupted.", again),
@@ -197,16 +249,8 @@ class Question:
 
     def broke(self, error: Exception) -> Result:
         """The result of a question that a fault of ours ended, trace ended."""
-        where = traceback.extract_tb(error.__traceback__)[-1]
         self.recorder.write(Warned(text="".join(traceback.format_exception(error))))
-        return self.failed(
-            VprogError(
-                f"a fault in vprog: {type(error).__name__}: {error} "
-                f"({Path(where.filename).name}:{where.lineno}).",
-                hint="Set VPROG_DEBUG=1 to have it raised, and report it with the trace.",
-            ),
-            path="",
-        )
+        return self.failed(fault_of(error), path="")
 
     def __enter__(self) -> Question:
         return self
@@ -230,43 +274,24 @@ class Question:
         self.recorder.close()
         self.media.close()
 
-    def _end(self, result: Result, *, keep_pictures: bool = True) -> Result:
+    def end(self, result: Result, *, keep_pictures: bool = True) -> Result:
+        """The result with cost, walls and warnings; the trace ends with it."""
         self._is_ended = True
         self.media.check = _nothing  # what is left to do is short, and the answer is there
         if keep_pictures:
             self.broker.pictures.keep(result.evidence, self.media, self.recorder, self.engine.cache)
         self.engine.cache.settle()
         self.broker.pass_warnings()
-        counts = self.broker.counts
         ended = replace(
             result,
             question=self.text,
-            cost=Cost(
-                seconds=time.monotonic() - self._began,
-                llm_calls=counts.llm_calls,
-                tokens_in=counts.tokens_in,
-                tokens_out=counts.tokens_out,
-                frames_decoded=self.media.frames_decoded,
-                module_calls=counts.module_calls(),
-            ),
+            cost=cost_of(self.broker.counts, self.media, time.monotonic() - self._began),
             isolation=self.isolation,
             trace_path=self.recorder.folder,
             warnings=tuple(self.broker.warnings),
         )
-        if ended.status == "answered":
-            self.recorder.write(
-                Scored(
-                    score=ended.score, parts=dict(ended.score_parts), confidence=ended.confidence
-                )
-            )
-        self.recorder.write(
-            RunEnded(
-                status=ended.status,
-                result=msgspec.Raw(msgspec.json.encode(ended.to_dict())),
-                batches=counts.batches,
-                peak_memory_mb=_peak_memory_mb(),
-            )
-        )
+        for event in last_events(ended, self.broker.counts):
+            self.recorder.write(event)
         self.recorder.close()
         prune_now_and_then(
             self.settings.trace_dir,
@@ -275,62 +300,6 @@ class Question:
         )
         return ended
 
-    def _started(self, writer: str) -> RunStarted:
-        return RunStarted(
-            run=self.recorder.folder.name,
-            vprog=vprog.__version__,
-            started=datetime.now().astimezone().isoformat(timespec="seconds"),
-            question=self.text,
-            choices=self.choices,
-            videos=[
-                VideoOpened(
-                    path=str(file.path),
-                    content_hash=file.content_hash,
-                    video=self.media.video(index),
-                    subtitles=str(file.subtitles_path) if file.subtitles_path else None,
-                )
-                for index, file in enumerate(self.media.files)
-            ],
-            writer=writer,
-            answerer=self.settings.vlm or None,
-            device=self.engine.device,
-            preset=self.settings.preset,
-            isolation=self.isolation,
-            modules=[
-                ModuleUsed(
-                    task=spec.task,
-                    implementation=spec.implementation,
-                    version=spec.version,
-                    weights=spec.identity()[3],
-                    backend=spec.backend,
-                    distribution=spec.distribution,
-                )
-                for spec in self.engine.modules.values()
-            ],
-        )
-
 
 def _nothing() -> None:
     pass
-
-
-def _isolation() -> dict[str, bool | list[str]]:
-    """Which walls hold here, as traces and results carry it."""
-    found = isolation()
-    return {
-        "gate": found.gate,
-        "vm": found.vm,
-        "process": found.process,
-        "jail": found.jail,
-        "missing": list(found.missing),
-    }
-
-
-def _peak_memory_mb() -> float:
-    """Of this process so far; 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:
-        return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +37,9 @@ class Cost:
 
     seconds: float = 0.0
     llm_calls: int = 0
+    """Requests to models that write and to those that look."""
     tokens_in: int = 0
+    """Read by both, frames included, as far as they tell."""
     tokens_out: int = 0
     frames_decoded: int = 0
     module_calls: dict[str, int] = field(
@@ -182,6 +185,16 @@ def answer_text(answer: object) -> str:
     if isinstance(answer, list | tuple):
         return ", ".join(answer_text(each) for each in answer)
     return str(answer)
+
+
+def fault_of(error: Exception) -> VprogError:
+    """A fault of ours, with where it was."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return VprogError(
+        f"a fault in vprog: {type(error).__name__}: {error} "
+        f"({Path(where.filename).name}:{where.lineno}).",
+        hint="Set VPROG_DEBUG=1 to have it raised, and report it with the trace.",
+    )
 
 
 def problem_of(error: VprogError) -> Problem:

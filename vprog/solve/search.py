@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from vprog.errors import AbstainedError, BudgetError, LlmReplyError, VprogError
+from vprog.errors import AbstainedError, LlmReplyError, VprogError
 from vprog.execute.run import Executor
 from vprog.llm.client import LanguageModel, Message, Reply, Request
 from vprog.plan.cells import canonical
@@ -25,6 +25,7 @@ from vprog.program.problem import Problem
 from vprog.solve.attempt import Attempt, Watch, attempt_of, start_at, unwritten
 from vprog.solve.combinators import vote
 from vprog.solve.confidence import share_of
+from vprog.solve.nearness import Nearness
 from vprog.solve.options import Options
 from vprog.solve.question import Question
 from vprog.solve.records import ballot_of, llm_called, node_tried, voted
@@ -51,8 +52,11 @@ class Search:
         """What the result says of how it was answered; a strategy may say otherwise."""
         self.shares: dict[int, float | None] = {}
         """By the node that speaks for the winner of a vote, its share of the weight."""
+        self.reliabilities: dict[int, float] = {}
+        """By node, how reliable what its evidence comes from is, where that was weighed."""
         self.n_reused = 0
         """Cells that were asked for again and not run again."""
+        self.nearness = Nearness(asked, timeout_s=options.llm_timeout)
         self._lock = threading.Lock()
         self._nodes = itertools.count(1)
         self._tried: dict[tuple[int, bool, str], Attempt] = {}
@@ -66,13 +70,13 @@ class Search:
 
     def prompt_with(self, **changes: object) -> Prompt:
         """The question's prompt with other settings of `build_prompt`."""
-        media = self.asked.media
         made = build_prompt(
             self.asked.text,
             signatures=[each.signature for each in self.asked.engine.modules.values()],
-            videos=media.videos,
-            facts=[media.facts(each.index) for each in media.videos],
+            videos=self.asked.media.videos,
+            facts=[self.asked.media.facts(each.index) for each in self.asked.media.videos],
             choices=self.asked.choices,
+            rank=self.nearness.rank,
             **changes,  # type: ignore[arg-type]
         )
         if made.left_out:
@@ -121,12 +125,7 @@ class Search:
         """The same for a request that is made already."""
         counts = self.asked.broker.counts
         with self._lock:
-            used = counts.tokens_in + counts.tokens_out
-            if self.options.max_tokens is not None and used >= self.options.max_tokens:
-                raise BudgetError(
-                    f"the question used up its {self.options.max_tokens} tokens.",
-                    hint="Raise max_tokens.",
-                )
+            self.asked.check_tokens(self.options.max_tokens)
             self.asked.budget.charge_llm_call()
             counts.llm_calls += 1
         limited = min(request.timeout_s, max(1.0, self.asked.budget.seconds_left))
@@ -149,21 +148,25 @@ class Search:
                 llm_called(self.model.name, purpose, request, reply, problem, seconds)
             )
 
-    def run(self, parent: Attempt, source: str, *, note: str = "") -> Attempt:
+    def run(self, parent: Attempt, source: str, *, note: str = "", writer: str = "") -> Attempt:
         """Run a cell after an earlier try; what ran there before is not run again.
+
+        Args:
+            parent: the try before it.
+            source: its text.
+            note: what the trace says beside it.
+            writer: who wrote it, where that is not the model.
 
         Raises:
             MissingError, DiskFullError, TraceError: what no program can mend.
         """
-        return self._run(parent, source, note, whole=False)
+        return self._run(parent, source, note, whole=False, writer=writer)
 
     def run_whole(self, source: str, *, note: str = "", writer: str = "") -> Attempt:
         """Run a program of one cell; one that ends without an answer has failed.
 
         Args:
-            source: its text.
-            note: what the trace says beside it.
-            writer: who wrote it, where that is not the model.
+            source, note, writer: as for `run`.
 
         Raises:
             As `run`.
@@ -211,6 +214,7 @@ class Search:
             program=joined.text,
             reading=reading,
             votes=self.shares.get(attempt.node),
+            reliability=self.reliabilities.get(attempt.node),
         )
 
     def ended_by(self, error: VprogError) -> Result:
@@ -228,6 +232,7 @@ class Search:
         """Let the workers go that only this search used."""
         for each in self._others:
             each.close()
+        self.nearness.close()
 
     def _run(
         self, parent: Attempt, source: str, note: str, *, whole: bool, writer: str = ""
@@ -244,7 +249,7 @@ class Search:
         try:
             with at_node(node, watch):
                 written = Attempt(node, parent.nodes, (*parent.cells, source), parent.outcome)
-                self._write_source(written, note, writer)
+                self._write_source(written, note, writer, whole=whole)
                 if whole:
                     outcome = executor.run_whole(source)
                 else:
@@ -275,16 +280,20 @@ class Search:
             self._others.append(made)
         return made
 
-    def _write_source(self, attempt: Attempt, note: str, writer: str = "") -> None:
+    def _write_source(
+        self, attempt: Attempt, note: str, writer: str = "", *, whole: bool = False
+    ) -> None:
         self.asked.recorder.write(
             event.ProgramWritten(
                 cell=attempt.cell,
                 source=attempt.cells[-1],
                 writer=writer or self.model.name,
                 note=note,
+                is_whole=whole,
             )
         )
 
     def _choose(self, attempt: Attempt) -> None:
         with at_node(attempt.node):
             self.asked.recorder.write(event.NodeChosen(path=list(attempt.nodes)))
+        self.asked.broker.pictures.follow(attempt.nodes)

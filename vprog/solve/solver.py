@@ -174,7 +174,9 @@ def _run_whole(
     asked: Question, program: str, *, path: str, writer: str, reading: str = ""
 ) -> Result:
     """Run a program of one cell to its end."""
-    asked.recorder.write(ProgramWritten(cell=0, source=program, writer=writer, note=reading))
+    asked.recorder.write(
+        ProgramWritten(cell=0, source=program, writer=writer, note=reading, is_whole=True)
+    )
     try:
         outcome = asked.executor.run_whole(program)
     except VprogError as error:

@@ -21,6 +21,7 @@ MOST_QUESTION = 8000
 MOST_REPLY = 4000
 CHOICES = Length(2, 26)
 SAMPLES = Range(0, 100)
+SIDES = Range(28, 4096)
 
 SYSTEM = (
     "You look at frames of a video and answer from what they show. "
@@ -44,6 +45,7 @@ class Job:
         options: what the reply must be one of: letters, or yes and no; () for free text.
         choices: the texts behind the letters.
         sample: 0 for the likeliest reply, n for the nth draw.
+        max_side: the longer side of each picture, in pixels; None to go by their number.
     """
 
     media: MediaSource
@@ -53,6 +55,7 @@ class Job:
     choices: tuple[str, ...] = ()
     max_tokens: int = _SENTENCE_TOKENS
     sample: int = 0
+    max_side: int | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -66,11 +69,19 @@ class Job:
 
 @dataclass(frozen=True)
 class Said:
-    """What a model said, as `one_line`; `option` is the index of the option it chose."""
+    """What a model said, as `one_line`.
+
+    Attributes:
+        option: the index of the option it chose.
+        tokens_in: what it read, frames included, where it tells.
+        tokens_out: what it wrote.
+    """
 
     text: str
     score: float
     option: int | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 class Eye(Protocol):
@@ -85,17 +96,28 @@ class Eye(Protocol):
         ...
 
 
-def ask_job(media: MediaSource, frames: list[Frame], question: str, sample: int) -> Job:
+def ask_job(
+    media: MediaSource,
+    frames: list[Frame],
+    question: str,
+    sample: int,
+    max_side: int | None = None,
+) -> Job:
     """A question with a free answer."""
     order = (
         "Answer the question from the frames, in as few words as it takes, without "
         "explanation. Times are the seconds written beside the frames."
     )
-    return _job("ask", media, frames, question, order=order, sample=sample)
+    return _job("ask", media, frames, question, order=order, sample=sample, max_side=max_side)
 
 
 def choice_job(
-    media: MediaSource, frames: list[Frame], question: str, choices: list[str], sample: int
+    media: MediaSource,
+    frames: list[Frame],
+    question: str,
+    choices: list[str],
+    sample: int,
+    max_side: int | None = None,
 ) -> Job:
     """A question whose answer is one of several texts."""
     if len({each.strip() for each in choices}) < len(choices) or not all(
@@ -114,16 +136,22 @@ def choice_job(
     )
     return _job(
         "ask_choice", media, frames, question, order=order, sample=sample, options=letters,
-        choices=tuple(choices), max_tokens=_FEW_TOKENS,
+        choices=tuple(choices), max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
 
 
-def yes_no_job(media: MediaSource, frames: list[Frame], question: str, sample: int) -> Job:
+def yes_no_job(
+    media: MediaSource,
+    frames: list[Frame],
+    question: str,
+    sample: int,
+    max_side: int | None = None,
+) -> Job:
     """A question whose answer is yes or no."""
     return _job(
         "ask_yes_no", media, frames, question,
         order="Answer the question by what the frames show. Reply with yes or no, nothing else.",
-        sample=sample, options=YES_NO, max_tokens=_FEW_TOKENS,
+        sample=sample, options=YES_NO, max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
 
 
@@ -160,6 +188,7 @@ def _job(
     options: tuple[str, ...] = (),
     choices: tuple[str, ...] = (),
     max_tokens: int = _SENTENCE_TOKENS,
+    max_side: int | None = None,
 ) -> Job:
     if not question.strip() or len(question) > MOST_QUESTION:
         raise ModuleInputError(
@@ -172,4 +201,4 @@ def _job(
             hint="Take fewer: sample_frames(video, count=32).",
         )
     asked = f"{mark_data('question', question)}\n\n{order}"
-    return Job(media, tuple(frames), asked, options, choices, max_tokens, sample)
+    return Job(media, tuple(frames), asked, options, choices, max_tokens, sample, max_side)

@@ -22,9 +22,18 @@ class Looking:
             self._eye = None
 
     def look(self, jobs: Sequence[Job]) -> list[Said]:
-        """What the model says to each job."""
+        """What the model says to each job, counted for the question that asked.
+
+        Raises:
+            BudgetError: the tokens of that question are spent.
+        """
         assert self._eye is not None, "load comes first"
-        return self._eye.look(jobs)
+        for job in jobs:
+            job.media.meter.check()
+        said = self._eye.look(jobs)
+        for job, each in zip(jobs, said, strict=True):
+            job.media.meter.used(each.tokens_in, each.tokens_out)
+        return said
 
     def replies(self, jobs: Sequence[Job]) -> list[Reply]:
         """The same as programs get it."""

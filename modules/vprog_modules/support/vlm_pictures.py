@@ -1,4 +1,4 @@
-"""The frames of a job as pictures: the more there are, the smaller each is."""
+"""The frames of a job as pictures: the more there are, the smaller each, unless told."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pictures_of(job: Job) -> list[Picture]:
     """The frames as RGB pictures, regions cut out, in the order of the job."""
     from PIL import Image
 
-    side = side_for(len(job.frames))
+    side = job.max_side or side_for(len(job.frames))
     return [Image.fromarray(job.media.pixels(each, max_side=side)) for each in job.frames]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from vprog.errors import ModuleFailedError
 from vprog.llm.client import Completion, Image, LanguageModel, Message, Request, excerpt
@@ -47,7 +48,8 @@ class ServerEye:
         self._model.close()
 
     def _said(self, job: Job, request: Request) -> Said:
-        completion = self._model.complete(request).completions[0]
+        reply = self._model.complete(request)
+        completion = reply.completions[0]
         if completion.logprobs is None:
             job.media.warn(
                 f"{self._model.name} gives no token probabilities: scores of what it says "
@@ -55,7 +57,8 @@ class ServerEye:
             )
         if completion.is_cut and not job.options:
             job.media.warn(f"a reply of {self._model.name} was cut at {job.max_tokens} tokens")
-        return _read(job, completion)
+        said = _read(job, completion)
+        return replace(said, tokens_in=reply.usage.tokens_in, tokens_out=reply.usage.tokens_out)
 
 
 def _request(job: Job) -> Request:

@@ -86,15 +86,15 @@ def _group(at: int, job: Job) -> object:
 
 def _choose(model: Loaded, jobs: Sequence[Job]) -> list[Said]:
     """One option for each job, from the probabilities of the next token."""
-    _, keeper = _generate(model, jobs, max_tokens=1, sample=0)
+    _, keeper, n_read = _generate(model, jobs, max_tokens=1, sample=0)
     probabilities = keeper.last.exp().cpu()  # (N, V)
     said = []
-    for job, row in zip(jobs, probabilities, strict=True):
+    for job, row, read in zip(jobs, probabilities, n_read, strict=True):
         masses = [float(row[ids].sum()) for ids in model.option_ids(job.options)]
         at = max(range(len(masses)), key=masses.__getitem__)
         if job.sample:
             at = _draw(masses, job)
-        said.append(Said(job.options[at], round(min(1.0, masses[at]), 4), at))
+        said.append(Said(job.options[at], round(min(1.0, masses[at]), 4), at, read, 1))
     return said
 
 
@@ -116,17 +116,19 @@ def temperature_of(sample: int) -> float:
 
 def _write(model: Loaded, jobs: Sequence[Job]) -> list[Said]:
     """Free text for each job, with exp of the mean log-probability of its tokens."""
-    written, keeper = _generate(model, jobs, max_tokens=jobs[0].max_tokens, sample=jobs[0].sample)
+    written, keeper, n_read = _generate(
+        model, jobs, max_tokens=jobs[0].max_tokens, sample=jobs[0].sample
+    )
     return [
-        _said(model, job, row.tolist(), scores.tolist())
-        for job, row, scores in zip(jobs, written, keeper.of(written), strict=True)
+        _said(model, job, row.tolist(), scores.tolist(), read)
+        for job, row, scores, read in zip(jobs, written, keeper.of(written), n_read, strict=True)
     ]
 
 
 def _generate(
     model: Loaded, jobs: Sequence[Job], *, max_tokens: int, sample: int
-) -> tuple[Any, LogprobKeeper]:
-    """The tokens written for each job, (N, T), and their log-probabilities."""
+) -> tuple[Any, LogprobKeeper, list[int]]:
+    """The tokens written for each job, (N, T), their log-probabilities, how many it read."""
     import torch
     from transformers import GenerationConfig, LogitsProcessorList
 
@@ -144,7 +146,7 @@ def _generate(
     with torch.inference_mode(), torch.random.fork_rng(devices):
         torch.manual_seed(sample)
         inputs = _inputs(model, jobs)
-        n_read = inputs["input_ids"].shape[1]
+        width = inputs["input_ids"].shape[1]
         written = model.network.generate(
             **inputs,
             generation_config=GenerationConfig(
@@ -155,10 +157,10 @@ def _generate(
             ),
             logits_processor=LogitsProcessorList([keeper]),
         )
-    return written[:, n_read:], keeper
+    return written[:, width:], keeper, inputs["attention_mask"].sum(dim=1).tolist()
 
 
-def _said(model: Loaded, job: Job, tokens: list[int], logprobs: list[float]) -> Said:
+def _said(model: Loaded, job: Job, tokens: list[int], logprobs: list[float], n_read: int) -> Said:
     ends = [at for at, token in enumerate(tokens) if token in model.end_ids]
     length = ends[0] if ends else len(tokens)
     text = one_line(model.tokenizer.decode(tokens[:length], skip_special_tokens=True))
@@ -168,7 +170,8 @@ def _said(model: Loaded, job: Job, tokens: list[int], logprobs: list[float]) -> 
         )
     if not ends:
         job.media.warn(f"a reply of hf:{model.name} was cut at {job.max_tokens} tokens")
-    return Said(text, round(mean_score(logprobs[:length]), 4))
+    score = round(mean_score(logprobs[:length]), 4)
+    return Said(text, score, tokens_in=n_read, tokens_out=length)
 
 
 def _inputs(model: Loaded, jobs: Sequence[Job]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 
 from vprog.config import Settings, load_settings
 from vprog.errors import ConfigError, MissingError, VideoNotFoundError
-from vprog.solve.calibration import file_for, load_grader, save
-from vprog.solve.fitting import Asked, ask_all, fit
-from vprog.solve.labelled import Case
+from vprog.solve.calibrate.calibration import file_for, load_grader, save
+from vprog.solve.calibrate.fitting import Asked, ask_all, fit
+from vprog.solve.calibrate.labelled import Case
 from vprog.solve.result import Result
 
 
@@ -68,10 +68,38 @@ def test_calibration_holds_for_its_preset_and_models_only() -> None:
     save(fit(asked, settings()).calibration)
     for other in (
         settings(vlm="openai:other"), settings(llm="rules"), settings(preset="offline"),
+        settings(strategy="params"),
     ):  # fmt: skip
         grader = load_grader(other)
         assert grader.confidence("fast", 0.9) is None
         assert grader.threshold(other) == 0.7
+
+
+def test_each_strategy_keeps_a_calibration_of_its_own() -> None:
+    asked = ask_all(cases(20), ["fast", "slow"], answers, lambda each: None)
+    first = save(fit(asked, settings()).calibration)
+    flipped = [
+        Asked(Case(each.case.line, each.case.videos, "?", "no"), each.mode, each.result)
+        for each in asked
+    ]
+    second = save(fit(flipped, settings(strategy="params")).calibration)
+    assert first != second
+    program, params, tree = (
+        load_grader(settings(strategy=each)).confidence("fast", 0.9)
+        for each in ("program", "params", "tree")
+    )
+    assert program == pytest.approx(10.5 / 11, abs=1e-4)
+    assert params == pytest.approx(0.5, abs=1e-4)
+    assert tree is None
+
+
+def test_a_calibration_of_another_preset_with_the_same_file_is_left_alone() -> None:
+    Path("vprog.toml").write_text('[presets."a/b"]\n[presets.a_b]\n', encoding="utf-8")
+    asked = ask_all(cases(20), ["fast", "slow"], answers, lambda each: None)
+    save(fit(asked, settings(preset="a/b")).calibration)
+    assert file_for("a/b", "program") == file_for("a_b", "program")
+    assert load_grader(settings(preset="a/b")).confidence("fast", 0.9) is not None
+    assert load_grader(settings(preset="a_b")).confidence("fast", 0.9) is None
 
 
 def test_few_answers_or_all_of_a_kind_are_not_fitted() -> None:
@@ -110,7 +138,7 @@ def test_case_that_cannot_be_asked_is_kept_and_what_is_missing_ends_it() -> None
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"preset": "auto"}'])
 def test_damaged_calibration_is_told(text: str) -> None:
-    path = file_for("auto")
+    path = file_for("auto", "program")
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match="no calibration"):
@@ -118,4 +146,4 @@ def test_damaged_calibration_is_told(text: str) -> None:
 
 
 def test_name_of_a_preset_stays_inside_the_folder() -> None:
-    assert file_for("../../x").name == ".._.._x.json"
+    assert file_for("../../x", "program").name == ".._.._x.program.json"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.solve.isotonic import fit_rising
+from vprog.solve.calibrate.isotonic import fit_rising
 
 
 def test_rising_map_pools_what_falls() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vprog.errors import UsageError
-from vprog.solve.labelled import Case, read_cases
+from vprog.solve.calibrate.labelled import Case, read_cases
 
 
 def case(answer: Any, tolerance: float = 0.0) -> Case:
@@ -29,6 +29,9 @@ def case(answer: Any, tolerance: float = 0.0) -> Case:
         ([2.0, 4.0], 0.6, [2.5, 4.5], True),
         ([2.0, 4.0], 0.4, [2.5, 4.0], False),
         (["cat", "kitten"], 0.0, "Kitten", True),
+        (["frame 11"], 0.0, "2 Frame = 11 ms", True),  # word for word, whatever stands between
+        (["frame 1"], 0.0, "Frame = 11", False),
+        (["!"], 0.0, "anything", False),
         ({"any_of": [3, "three"]}, 0.0, "three", True),
         ({"any_of": [3, "three"]}, 0.0, 4, False),
         (3, 0.0, None, False),
@@ -51,6 +54,7 @@ def test_cases_are_read_with_paths_beside_the_file(tmp_path: Path) -> None:
     assert (first.line, first.videos) == (1, (tmp_path / "a.mp4",))
     assert (second.line, second.videos) == (3, (tmp_path / "b.mp4", Path("/c.mp4")))
     assert second.choices == ("x", "y")
+    assert read_cases(file, folder=Path("/media"))[0].videos == (Path("/media/a.mp4"),)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.solve.reliability import (
+from vprog.solve.calibrate.reliability import (
     Choice,
     Graded,
     area_under_risk,

@@ -16,6 +16,7 @@ from vprog.llm.client import Completion, LanguageModel, Reply, Request, Usage
 from vprog.llm.scripted import ScriptedModel
 from vprog.solve.engines import engine_for
 from vprog.solve.question import Question
+from vprog.solve.rerun.replay import replay
 from vprog.solve.result import Result
 from vprog.solve.search import Options
 from vprog.solve.strategies.registry import find_strategy, solve_by
@@ -123,6 +124,13 @@ class Desk:
         ):
             result = solve_by(find_strategy(strategy), asked, model, Options(**options))
         assert result.trace_path is not None
+        again = replay(
+            result.trace_path,
+            trace_dir=settings.trace_dir,
+            cache_dir=settings.cache_dir / "none",
+        )
+        assert again.parting is None, again.parting
+        assert again.n_run == 0
         return Asked(result, model, read_trace(result.trace_path).events)
 
 

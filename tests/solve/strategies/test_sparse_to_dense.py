@@ -63,6 +63,17 @@ def test_dissent_goes_on_to_more_frames_and_the_last_level_votes(
     assert result.score == pytest.approx(0.48)
 
 
+def test_a_split_at_32_and_agreement_at_64_stops_there(
+    long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    split = [sure(each, 0.8) for each in "ABBBB"]
+    agreed = [sure("A", 0.7)] * 5
+    result, images = drawn([*split, *agreed], long_clip, monkeypatch, tmp_path)
+    assert images == [32] * 5 + [64] * 5
+    assert result.answer == "red"  # only the last level votes
+    assert dict(result.score_parts) == {"tokens": 0.7, "votes": 1.0}
+
+
 def test_votes_weigh_what_the_draws_score(
     long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -31,6 +31,19 @@ def test_votes_weigh_by_evidence_not_by_number(desk: Desk) -> None:
     assert asked.of(NodeChosen)[0].path == [seen.node]
 
 
+def test_a_program_written_twice_runs_once_and_has_two_votes(desk: Desk) -> None:
+    asked = desk.ask("vote", [cell("answer(8)"), SAID, SAID], samples=3)
+    assert asked.result.answer == 7
+    assert len(asked.of(NodeTried)) == 2
+    (voted,) = asked.of(Voted)
+    assert [(each.party, bytes(each.value)) for each in voted.ballots] == [
+        (0, b"7"),
+        (0, b"7"),
+        (1, b"8"),
+    ]
+    assert dict(asked.result.score_parts)["votes"] == pytest.approx(2 / 3, abs=1e-6)
+
+
 def test_samples_that_all_fail_fall_back_to_a_program_with_repairs(desk: Desk) -> None:
     asked = desk.ask("vote", [FAILS, "no", FAILS, FAILS, SEEN], samples=3)
     assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 3)

@@ -1,7 +1,10 @@
-"""What `vprog calibrate` fitted, kept for each preset, and read when a question is asked.
+"""What `vprog calibrate` fitted, kept for each preset and strategy, and read for each question.
 
-A calibration holds for the writer and the model that looks with which it was fitted, and for
-nothing else. It lies in the state folder of vprog (XDG_STATE_HOME), in a file of its preset.
+A calibration holds for the strategy, the writer and the model that looks with which it was
+fitted, and for nothing else: the best of several tries scores higher than one, so that a map
+of single programs would promise too much for a search. It is fitted to scores as results
+carry them, after every choice and vote of the strategy. It lies in the state folder of vprog
+(XDG_STATE_HOME), in a file of its preset and strategy.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import msgspec
 
 from vprog.config import Settings
 from vprog.errors import ConfigError, DiskFullError
-from vprog.solve.isotonic import Rising
+from vprog.solve.calibrate.isotonic import Rising
 
 
 class Map(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,9 +29,10 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """What was fitted under one preset."""
+    """What was fitted under one preset and strategy."""
 
     preset: str
+    strategy: str
     llm: str
     vlm: str
     made: str
@@ -64,12 +68,12 @@ class Grader:
 
 
 def load_grader(settings: Settings) -> Grader:
-    """The calibration of the preset, if there is one for these models.
+    """The calibration of the preset and strategy, if there is one for these models.
 
     Raises:
         ConfigError: its file is damaged.
     """
-    path = file_for(settings.preset)
+    path = file_for(settings.preset, settings.strategy)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -83,7 +87,10 @@ def load_grader(settings: Settings) -> Grader:
         raise ConfigError(
             f"{path}: no calibration: {error}.", hint="Run `vprog calibrate` again, or remove it."
         ) from error
-    fits = (found.llm, found.vlm) == (settings.llm, settings.vlm)
+    fits = all(
+        getattr(found, key) == getattr(settings, key)
+        for key in ("preset", "strategy", "llm", "vlm")
+    )
     return Grader(found if fits else None)
 
 
@@ -93,7 +100,7 @@ def save(calibration: Calibration) -> Path:
     Raises:
         DiskFullError: it cannot be written.
     """
-    path = file_for(calibration.preset)
+    path = file_for(calibration.preset, calibration.strategy)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
@@ -107,8 +114,8 @@ def save(calibration: Calibration) -> Path:
     return path
 
 
-def file_for(preset: str) -> Path:
-    """Where the calibration of a preset lies."""
+def file_for(preset: str, strategy: str) -> Path:
+    """Where the calibration of a preset and strategy lies."""
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
-    safe = re.sub(r"[^\w.-]", "_", preset)
+    safe = re.sub(r"[^\w.-]", "_", f"{preset}.{strategy}")
     return Path(home) / "vprog" / "calibration" / f"{safe}.json"

@@ -8,10 +8,10 @@ from datetime import date
 
 from vprog.config import Settings
 from vprog.errors import VprogError
-from vprog.solve.calibration import Calibration, Map
-from vprog.solve.isotonic import fit_rising
-from vprog.solve.labelled import Case
-from vprog.solve.reliability import (
+from vprog.solve.calibrate.calibration import Calibration, Map
+from vprog.solve.calibrate.isotonic import fit_rising
+from vprog.solve.calibrate.labelled import Case
+from vprog.solve.calibrate.reliability import (
     Choice,
     Graded,
     area_under_risk,
@@ -109,7 +109,10 @@ def ask_all(
 
 
 def fit(asked: Sequence[Asked], settings: Settings) -> Fitted:
-    """The calibration of a preset from what its paths answered."""
+    """The calibration of a preset and strategy from what its paths answered.
+
+    The scores are those of results: after a strategy's choice among its tries, never before.
+    """
     notes: list[str] = []
     maps: dict[str, Map] = {}
     figures: list[PathFigures] = []
@@ -138,6 +141,7 @@ def fit(asked: Sequence[Asked], settings: Settings) -> Fitted:
         notes.append(f"threshold: not fitted: {len(choices)} cases; it takes at least {LEAST}.")
     calibration = Calibration(
         preset=settings.preset,
+        strategy=settings.strategy,
         llm=settings.llm,
         vlm=settings.vlm,
         made=date.today().isoformat(),

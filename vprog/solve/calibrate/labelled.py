@@ -7,12 +7,14 @@ One JSON object a line:
     {"video": "c.mp4", "question": "When?", "answer": [2.0, 3.5], "tolerance": 0.5}
 
 `answer` is a number (within `tolerance`), a pair of seconds (a moment must lie within it, a
-stretch meet both ends), or a text; a list of texts or {"any_of": [...]} accepts any of them.
-Paths are relative to the file.
+stretch meet both ends), or a text; of a list of texts one must stand in the answer word for
+word (what was read or said has more around it); {"any_of": [...]} accepts any answer of these.
+Paths are relative to the file, or to a folder that is named.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +52,12 @@ class _Row(msgspec.Struct, kw_only=True):
     subs: str | None = None
 
 
-def read_cases(path: Path) -> list[Case]:
+def read_cases(path: Path, *, folder: Path | None = None) -> list[Case]:
     """The questions of a file. Other keys are left alone.
+
+    Args:
+        path: the file.
+        folder: what the paths in it are relative to; by default the file's own folder.
 
     Raises:
         UsageError: it cannot be read, or a line is no question with an answer.
@@ -62,13 +68,16 @@ def read_cases(path: Path) -> list[Case]:
         raise UsageError(
             f"{path}: the cases cannot be read: {error}.", hint="Name a JSON-lines file."
         ) from error
-    cases = [_case(path, at, line) for at, line in enumerate(lines, start=1) if line.strip()]
+    beside = folder if folder is not None else path.parent
+    cases = [
+        _case(path, at, line, beside) for at, line in enumerate(lines, start=1) if line.strip()
+    ]
     if not cases:
         raise UsageError(f"{path}: holds no case.", hint="Write one JSON object a line.")
     return cases
 
 
-def _case(path: Path, at: int, line: str) -> Case:
+def _case(path: Path, at: int, line: str, folder: Path) -> Case:
     form = 'Write {"video": "a.mp4", "question": "How many?", "answer": 3}.'
     try:
         row = msgspec.json.decode(line, type=_Row)
@@ -82,7 +91,6 @@ def _case(path: Path, at: int, line: str) -> Case:
             f"{path} line {at}: the answer must be a number, a text or a list of these.",
             hint=form,
         )
-    folder = path.parent
     videos = [row.video] if isinstance(row.video, str) else row.video
     return Case(
         at,
@@ -113,7 +121,17 @@ def _fits(expected: Any, given: Any, tolerance: float) -> bool:
             and abs(given[0] - start) <= slack
             and abs(given[1] - end) <= slack
         )
-    return any(_fits(each, given, tolerance) for each in expected)
+    return any(
+        _stands_in(each, str(given)) if isinstance(each, str) else _fits(each, given, tolerance)
+        for each in expected
+    )
+
+
+def _stands_in(expected: str, given: str) -> bool:
+    """Whether the words of one text stand in the other, in a row."""
+    wanted, found = (re.findall(r"\w+", each.casefold()) for each in (expected, given))
+    size = len(wanted)
+    return size > 0 and any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
 
 
 def _is_number(value: Any) -> bool:

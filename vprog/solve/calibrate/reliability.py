@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vprog.solve.isotonic import fit_rising
+from vprog.solve.calibrate.isotonic import fit_rising
 
 BINS = 10
 FOLDS = 5

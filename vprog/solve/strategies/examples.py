@@ -36,6 +36,7 @@ def windows(search: Search) -> list[tuple[Example, ...]]:
         search.asked.choices,
         set(search.asked.engine.modules),
         count=SHOTS * ROUNDS,
+        rank=search.nearness.rank,
     )[::-1]
     found = [ranked[at : at + SHOTS][::-1] for at in range(0, len(ranked), SHOTS)]
     return found or [()]

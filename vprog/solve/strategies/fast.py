@@ -8,6 +8,7 @@ of a kind; nobody writes it.
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 from vprog.errors import MissingError
 from vprog.registry.registry import availability
@@ -27,28 +28,28 @@ _WHEN = re.compile(
 )
 
 _TAKES = {
-    "yes_no": "answer(reply.text, evidence=[reply])",
-    "text": "answer(reply.text, evidence=[reply])",
-    "choice": "answer(choices[reply.choice or 0], evidence=[reply])",
+    "yes_no": "answer(reply.text, evidence=[{evidence}])",
+    "text": "answer(reply.text, evidence=[{evidence}])",
+    "choice": "answer(choices[reply.choice or 0], evidence=[{evidence}])",
     "count": """\
 numbers = re.findall(r"-?\\d+", reply.text)
 if len(numbers) != 1:
     abstain("the model that looks gave no single number: " + reply.text[:200])
-answer(int(numbers[0]), evidence=[reply])""",
+answer(int(numbers[0]), evidence=[{evidence}])""",
     "seconds": """\
 numbers = re.findall(r"\\d+(?:\\.\\d+)?", reply.text)
 if len(numbers) != 1:
     abstain("the model that looks gave no single time: " + reply.text[:200])
-answer(float(numbers[0]), evidence=[reply])""",
+answer(float(numbers[0]), evidence=[{evidence}])""",
 }
 _CALLS = {
-    "yes_no": ("ask_yes_no", "ask_yes_no(frames, question{more})"),
-    "text": ("ask", "ask(frames, question{more})"),
-    "choice": ("ask_choice", "ask_choice(frames, question, choices{more})"),
-    "count": ("ask", 'ask(frames, question + " Answer with one whole number in digits."{more})'),
+    "yes_no": ("ask_yes_no", "ask_yes_no(frames, {asked}{more})"),
+    "text": ("ask", "ask(frames, {asked}{more})"),
+    "choice": ("ask_choice", "ask_choice(frames, {asked}, choices{more})"),
+    "count": ("ask", 'ask(frames, {asked} + " Answer with one whole number in digits."{more})'),
     "seconds": (
         "ask",
-        'ask(frames, question + " Answer with one number: the seconds."{more})',
+        'ask(frames, {asked} + " Answer with one number: the seconds."{more})',
     ),
 }
 
@@ -84,17 +85,21 @@ def look(search: Search, count: int, *, sample: int = 0) -> Attempt:
     )
 
 
-def need_looker(search: Search) -> None:
-    """Be sure that there is a model that looks.
+def need_looker(search: Search, *others: str) -> None:
+    """Be sure that there is a model that looks, for the question and for other tasks.
 
     Raises:
         MissingError: there is none.
     """
     asked = search.asked
     task = _CALLS[kind_of(asked.text, has_choices=bool(asked.choices))][0]
-    if task in asked.engine.modules:
-        return
-    registry = asked.engine.registry
+    for each in (task, *others):
+        if each not in asked.engine.modules:
+            _raise_missing(search, each)
+
+
+def _raise_missing(search: Search, task: str) -> NoReturn:
+    registry = search.asked.engine.registry
     for spec in registry.implementations(task) if task in registry else ():
         able = availability(spec)
         if spec.looker is not None and not able.ok:
@@ -109,7 +114,7 @@ def no_looker(why: str) -> MissingError:
     return MissingError(
         f"no fast answer: {why}, and frames are shown only to a model that is named.",
         hint="Name one: --vlm openai:MODEL (with OPENAI_BASE_URL), or --vlm hf:MODEL after "
-        'pip install "vprog[hf]". Or leave --fast out.',
+        'pip install "vprog[hf]". Or leave out --fast, or the strategy that looks.',
     )
 
 
@@ -131,10 +136,23 @@ def fast_program(kind: str, *, count: int, sample: int = 0, n_videos: int = 1) -
         share = max(1, count // n_videos)
         frames = f"[frame for each in videos for frame in sample_frames(each, count={share})]"
     more = f", sample={sample}" if sample else ""
+    return f"frames = {frames}\n{answer_from_frames(kind, more=more)}"
+
+
+def answer_from_frames(
+    kind: str, *, asked: str = "question", more: str = "", evidence: str = "reply"
+) -> str:
+    """The lines that ask a model about `frames` and answer with what it says.
+
+    Args:
+        kind: as `kind_of` gives it.
+        asked: an expression for the question.
+        more: further arguments of the call, after a comma.
+        evidence: the items that the answer names.
+    """
     lines = [
         "import re\n" if "re." in _TAKES[kind] else "",
-        f"frames = {frames}\n",
-        f"reply = {_CALLS[kind][1].format(more=more)}\n",
-        _TAKES[kind],
+        f"reply = {_CALLS[kind][1].format(asked=asked, more=more)}\n",
+        _TAKES[kind].replace("{evidence}", evidence),
     ]
     return "".join(lines) + "\n"

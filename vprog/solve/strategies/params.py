@@ -1,4 +1,4 @@
-"""`params`: one program, run again with other numbers for its modules; the surest is kept."""
+"""`params`: one program, run again with other values for its modules; the surest is kept."""
 
 from __future__ import annotations
 
@@ -7,20 +7,29 @@ from functools import partial
 from itertools import islice
 
 from vprog.plan.variants import variants_of
+from vprog.plan.votes import agree
 from vprog.solve.attempt import Attempt
 from vprog.solve.combinators import best, gather
+from vprog.solve.confidence import share_of
 from vprog.solve.search import Search
 from vprog.solve.writing import write_whole
 from vprog.trace.event import Warned
 
 MOST = 6
+"""Variants that are run beside the program as written."""
 
 
 def solve(search: Search) -> Attempt:
     """The variant whose answer is worth most; the program as written among equals.
 
-    Variants share the cache, so that calls which do not change are not made again. The
-    highest of several scores is higher than any one: the trace says so.
+    Values come from the grids that modules declare, else from their bounds (plan/variants.py).
+    Variants share the cache, so that calls which do not change are not made again.
+
+    The highest of several scores is higher than any one; the trace says so. The score that
+    the result carries is that of the kept answer, times the share of the variants' weight
+    which agrees with it. Confidence is read off a map of such scores, taken after the
+    maximum: `vprog calibrate --strategy params` asks its questions by this strategy, and its
+    map holds for no other.
 
     Source: FS-VisPR (2025): parameter search; its grids are not published.
     """
@@ -34,9 +43,21 @@ def solve(search: Search) -> Attempt:
     tried = gather(ways, enough=lambda _: False)
     answered = [each for each in tried if each.is_answered]
     found = best(answered, score=lambda each: each.reward.value)
-    search.vote(tried)  # kept in the trace: how many of the variants agree
-    if found is not written:
+    search.vote(answered)  # kept in the trace: how many of the variants agree
+    # Of the answer that is kept, which may be another than most of the variants gave.
+    search.shares[found.node] = share_of(
+        [(_agree(found, each), each.reward.value) for each in answered]
+    )
+    if len(answered) > 1:
         search.asked.recorder.write(
-            Warned(text=f"the answer is the surest of {len(tried)} variants of one program")
+            Warned(text=f"the answer is the surest of {len(answered)}, by variants of one program")
         )
     return found
+
+
+def _agree(one: Attempt, other: Attempt) -> bool:
+    return (
+        one.given is not None
+        and other.given is not None
+        and agree(one.given.value, other.given.value)
+    )

@@ -13,18 +13,26 @@ from vprog.solve.question import Question
 from vprog.solve.result import Result
 from vprog.solve.search import Options, Search
 from vprog.solve.strategies import (
+    adjust,
+    browse,
     examples,
     fast,
+    magnify,
     observe,
+    options,
     params,
     program,
     react,
     reason,
+    recognise,
     refine,
+    refine_examples,
     route,
     sparse_to_dense,
     tree,
+    unsure,
     vote,
+    zoom,
 )
 
 DEFAULT = "program"
@@ -52,8 +60,14 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("refine", "a critic reads the program and its values", refine.solve),
         Strategy("examples", "other solved examples while the answer is weak", examples.solve),
         Strategy("params", "one program, other numbers for its modules", params.solve),
-        Strategy("reason", "all that is said and written, then one answer", reason.solve),
+        Strategy("reason", "all that is said, written and shown, then one answer", reason.solve),
         Strategy("route", "the question's kind picks one of the others", route.solve),
+        Strategy("adjust", "a plan, made again after unreliable results", adjust.solve),
+        Strategy("options", "find what each option means, then choose", options.solve),
+        Strategy("recognise", "each clip in a sentence, then reason", recognise.solve),
+        Strategy("browse", "an index; search it, look into it, one tool a turn", browse.solve),
+        Strategy("unsure", "answer from what was read; look where unsure", unsure.solve),
+        Strategy("refine_examples", "examples rewritten to fit, then one", refine_examples.solve),
         Strategy("fast", "the model that looks answers from 32 frames", fast.solve, False),
         Strategy(
             "sparse_to_dense",
@@ -61,6 +75,8 @@ STRATEGIES: dict[str, Strategy] = {
             sparse_to_dense.solve,
             False,
         ),
+        Strategy("zoom", "few small frames, then many of the part that matters", zoom.solve, False),
+        Strategy("magnify", "small pictures, then one part as filmed", magnify.solve, False),
     )
 }
 

@@ -1,0 +1,1 @@
+"""What scores are worth, learned from questions with known answers."""
