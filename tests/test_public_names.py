@@ -15,8 +15,10 @@ PUBLIC = [
     "VprogError",
     "Weights",
     "__version__",
+    "audit",
     "close",
     "module",
+    "replay",
     "run",
     "solve",
 ]

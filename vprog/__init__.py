@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from vprog.errors import VprogError
     from vprog.registry.module import Call, Weights, module
     from vprog.registry.registry import Registry
+    from vprog.solve.rerun.audit import audit
+    from vprog.solve.rerun.replay import replay
     from vprog.solve.result import Result
     from vprog.solve.solver import close, run, solve
     from vprog.view.trace import Trace
@@ -28,8 +30,10 @@ _HOMES = {
     "Trace": "vprog.view.trace",
     "VprogError": "vprog.errors",
     "Weights": "vprog.registry.module",
+    "audit": "vprog.solve.rerun.audit",
     "close": "vprog.solve.solver",
     "module": "vprog.registry.module",
+    "replay": "vprog.solve.rerun.replay",
     "run": "vprog.solve.solver",
     "solve": "vprog.solve.solver",
 }
@@ -42,8 +46,10 @@ __all__ = [
     "VprogError",
     "Weights",
     "__version__",
+    "audit",
     "close",
     "module",
+    "replay",
     "run",
     "solve",
 ]

@@ -70,6 +70,50 @@ def test_calibrate_fits_and_solve_uses_it(
     assert solved.json["confidence"] == pytest.approx(6.5 / 7, abs=1e-4)
 
 
+def test_calibrate_asks_by_the_strategy_and_keeps_a_map_for_it_alone(tmp_path: Path) -> None:
+    clip = draw_video(tmp_path / "clip.mp4", 20)
+    rows = [
+        {"video": "clip.mp4", "question": f"How many red squares, {at}?", "answer": 1 + at % 2}
+        for at in range(12)
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    program = "found = find_colour(frame_at(video, 0.5), 'red')\nanswer(len(found), evidence=found)"
+    script = tmp_path / "replies.txt"
+    script.write_text(f"```python\n{program}\n```", encoding="utf-8")
+    llm = ("--llm", f"scripted:{script}")
+    ran = vprog("calibrate", tmp_path / "cases.jsonl", *llm, "--strategy", "params", "--json")
+    assert ran.code == 0
+    assert ran.json["calibration"]["strategy"] == "params"
+    assert ran.json["file"].endswith("auto.params.json")
+    (path,) = ran.json["paths"]
+    assert (path["path"], path["n_right"], path["n_scored"]) == ("slow", 6, 12)
+    ask = ("solve", clip, "How many red squares are there?", *llm, "--json")
+    kept, plain = (vprog(*ask, "--strategy", each).json for each in ("params", "program"))
+    # The map is of scores after the maximum: the share of the variants stands in them.
+    assert (kept["answer"], kept["confidence"]) == (1, 0.5)
+    assert kept["score"] in ran.json["calibration"]["maps"]["slow"]["scores"]
+    assert (plain["answer"], plain["confidence"]) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--strategy", "params"), "needs a language model"),
+        (("--strategy", "prams"), 'Did you mean "params"'),
+        (("--set", "embedder=nomic"), 'unknown kind of embedder "nomic"'),
+    ],
+)
+def test_calibrate_by_what_cannot_be_keeps_nothing(
+    tmp_path: Path, given: tuple[str, str], words: str
+) -> None:
+    row = {"video": "clip.mp4", "question": "How long is the video?", "answer": 2.0}
+    (tmp_path / "cases.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    ran = vprog("calibrate", tmp_path / "cases.jsonl", *given)
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+    assert not (tmp_path / "state").exists()
+
+
 def test_calibrate_prints_figures_and_says_what_it_could_not_fit(
     tmp_path: Path,
 ) -> None:

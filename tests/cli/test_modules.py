@@ -29,6 +29,15 @@ class CountFrames:
 '''
 
 
+def test_modules_show_and_list_name_the_grids_of_each_implementation() -> None:
+    shown = vprog("modules", "show", "find_silence").out
+    assert "  grid of level: -60.0, -50.0, -40.0\n  grid of min_length: 0.1, 0.3, 1.0\n" in shown
+    assert "grid" not in vprog("modules", "show", "probe").out
+    listed = {each["task"]: each for each in vprog("modules", "list", "--json").json}
+    assert listed["detect"]["grids"] == {"min_score": [0.1, 0.25, 0.5]}
+    assert listed["probe"]["grids"] == {}
+
+
 def test_modules_list_marks_what_serves() -> None:
     out = vprog("modules", "list").out
     assert "* probe(video: Video) -> Facts" in out

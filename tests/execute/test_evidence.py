@@ -96,7 +96,8 @@ def test_evidence_lies_in_the_video_that_it_came_from(
 def test_evidence_of_a_frame_that_a_module_looked_at_is_supported() -> None:
     known = Provenance([FIRST])
     assert not known.supports(Frame(0, 7.0))
-    known.looked_at([Frame(0, 7.0), "label"])
+    known.looked_at([Frame(0, 7.0), "label", [Frame(1, 8.0, Box(0, 0, 9, 9))]])
+    assert known.supports(Frame(1, 8.0, Box(0, 0, 9, 9)))
     assert known.supports(Frame(0, 7.0))
 
 

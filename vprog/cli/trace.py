@@ -1,4 +1,4 @@
-"""`vprog trace`: list, show and export recorded runs."""
+"""`vprog trace`: list, show and export recorded runs; replay and diff lie in replay.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from vprog.cli.replay import diff_command, replay_command
 from vprog.cli.report import note, reports_errors, safe, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
@@ -88,3 +89,7 @@ def export(name: str, html: Path) -> int:
     html.write_text(page(recording), encoding="utf-8")
     note(safe(f"wrote {html}"))
     return 0
+
+
+command.add_command(replay_command)
+command.add_command(diff_command)

@@ -20,12 +20,13 @@ from vprog.execute.cache import ResultCache
 from vprog.execute.counts import Counts
 from vprog.execute.evidence import Provenance, videos_in
 from vprog.execute.pictures import PictureChoice
+from vprog.execute.recorded import RecordedCalls, fault_of, raise_again
 from vprog.execute.scheduler import Done, Scheduler, Work
 from vprog.media.source import MediaSource
 from vprog.registry.module import Call, ModuleSpec
 from vprog.sandbox import boundary
 from vprog.trace.event import ModuleCalled, Warned
-from vprog.trace.recorder import Recorder
+from vprog.trace.recorder import Recorder, current_node
 from vprog.types import wire
 
 
@@ -41,6 +42,7 @@ class Broker:
         scheduler: Scheduler,
         recorder: Recorder,
         budget: Budget,
+        recorded: RecordedCalls | None = None,
     ) -> None:
         self.modules = dict(modules)
         self.media = media
@@ -51,6 +53,7 @@ class Broker:
         self.recorder = recorder
         self._cache = cache
         self._scheduler = scheduler
+        self._recorded = recorded
         self._next = 1
         self._lock = threading.Lock()
         """Of the counts and records; programs of one question may call at the same time."""
@@ -107,10 +110,21 @@ class Broker:
             arguments = boundary.bind(spec.signature, args, kwargs, self.media.videos)
             written = wire.encode(arguments)
             event = replace(event, arguments=msgspec.Raw(written), how="executed")
-            value, encoded, how, done = self._value(spec, arguments, written)
+        except VprogError as error:
+            self._record_error(event, error, began)
+            raise
+        known = None  # what ends a replay here is no call: it stands in no recording
+        if self._recorded is not None:
+            known = self._recorded.find(spec, written, node=current_node())
+        try:
+            if known is not None:
+                event = replace(event, how="replayed")
+                value, encoded, how, done = self._again(known)
+            else:
+                value, encoded, how, done = self._value(spec, arguments, written)
             inside = boundary.to_sandbox(value)
         except VprogError as error:
-            self._record(replace(event, error=_first_line(error)), began)
+            self._record_error(event, error, began)
             raise
         given = list(arguments.values())
         with self._lock:
@@ -147,6 +161,13 @@ class Broker:
             if text not in self._passed:
                 self._passed.add(text)
                 self.recorder.write(Warned(text=text))
+
+    def _again(self, known: ModuleCalled) -> tuple[object, bytes, str, Done | None]:
+        with self._lock:
+            self.counts.replayed += 1
+        raise_again(known)
+        encoded = bytes(known.result)
+        return wire.decode(encoded), encoded, "replayed", None
 
     def _value(
         self, spec: ModuleSpec, arguments: dict[str, object], written: bytes
@@ -198,11 +219,11 @@ class Broker:
             hashed.update(f"\0{index}:{self.media.content_hash(index)}".encode())
         return hashed.hexdigest()
 
+    def _record_error(self, event: ModuleCalled, error: VprogError, began: float) -> None:
+        said = f"{error.code}: {error}".splitlines()[0][:500]
+        self._record(replace(event, error=said, fault=fault_of(error)), began)
+
     def _record(self, event: ModuleCalled, began: float) -> None:
         seconds = round(time.perf_counter() - began, 6)
         self.recorder.write(replace(event, seconds=seconds))
         self.pass_warnings()
-
-
-def _first_line(error: VprogError) -> str:
-    return f"{error.code}: {error}".splitlines()[0][:500]

@@ -17,6 +17,8 @@ class Counts:
     """Calls answered from the cache."""
     joined: int = 0
     """Calls answered by an identical call in flight."""
+    replayed: int = 0
+    """Calls answered from the trace of another run."""
     guessed: int = 0
     """Calls made ahead of the program."""
     wasted: int = 0
@@ -29,6 +31,7 @@ class Counts:
 
     def module_calls(self) -> dict[str, int]:
         """The counts of module calls as `--json` shows them."""
+        replayed = {"replayed": self.replayed} if self.replayed else {}
         return {
             "issued": self.issued,
             "executed": self.executed,
@@ -36,4 +39,5 @@ class Counts:
             "joined": self.joined,
             "guessed": self.guessed,
             "wasted": self.wasted,
+            **replayed,
         }

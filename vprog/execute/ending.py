@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vprog.errors import ProgramFailedError, VprogError
+from vprog.errors import LimitError, ProgramFailedError, VprogError
 from vprog.program.lower import restore_names
 from vprog.registry.signature import Parameter, Signature
 from vprog.sandbox import boundary
 from vprog.sandbox.session import RaisedStep
 from vprog.trace import event
 from vprog.types import AnswerValue, Evidence, EvidenceItem, Length, wire
+
+_MACHINE = "the program met its limit of "
 
 ANSWER = Signature(
     "answer",
@@ -70,3 +72,13 @@ def unended_error(source: str) -> ProgramFailedError:
         hint="Call answer(value, evidence=[...]) at its end, on every path.",
         line=len(source.rstrip().splitlines()),
     )
+
+
+def machine_error(kind: str, message: str, line: int | None) -> LimitError:
+    """The sandbox ended a program that used too much time, memory or output."""
+    return LimitError(f"{_MACHINE}{kind}: {message}", line=line)
+
+
+def is_machine_end(message: str) -> bool:
+    """Whether the sandbox ended a program, by clocks and memory that are another each time."""
+    return message.startswith(_MACHINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -39,6 +39,8 @@ class Engine:
         *,
         live_programs: int | None = None,
         limits: SessionLimits | None = None,
+        modules: Mapping[str, ModuleSpec] | None = None,
+        cache: ResultCache | None = None,
     ) -> None:
         """Choose the modules and open the cache; workers start when first needed.
 
@@ -49,6 +51,9 @@ class Engine:
             live_programs: how many may run at once, others wait; by default one for
                 each processor, at least 4.
             limits: what each sandbox may use; its number of calls follows the settings.
+            modules: implementation by task, in place of what the settings choose; they
+                need not be able to run.
+            cache: in place of the one in the settings' folder.
 
         Raises:
             PackageMissingError: the preset names a module that cannot run here.
@@ -60,11 +65,13 @@ class Engine:
             require_jail()
         self.settings = settings
         self.registry = with_looker(registry, settings)
-        self.modules: dict[str, ModuleSpec] = choose_modules(self.registry, settings)
+        self.modules: dict[str, ModuleSpec] = (
+            choose_modules(self.registry, settings) if modules is None else dict(modules)
+        )
         self.device = choose_device(settings.device)
         self.residency = Residency(self.device)
         self.scheduler: Scheduler = PlainScheduler(self.residency)
-        self.cache = _open_cache(settings)
+        self.cache = _open_cache(settings) if cache is None else cache
         self._live_programs = live_programs or max(_LEAST_LIVE, os.cpu_count() or 1)
         self._places = threading.BoundedSemaphore(self._live_programs)
         self._limits = replace(

@@ -49,9 +49,10 @@ class Provenance:
 
     def looked_at(self, arguments: Iterable[object]) -> None:
         """Remember the frames that a module was given to look at."""
-        for each in arguments:
-            if isinstance(each, Frame):
-                self._values.setdefault(freeze(each), each.video)
+        for given in arguments:
+            for each in given if isinstance(given, list) else [given]:
+                if isinstance(each, Frame):
+                    self._values.setdefault(freeze(each), each.video)
 
     def video_of(self, arguments: Iterable[object]) -> int:
         """The video that a call is about: named in its arguments, or that of values in them."""

@@ -19,7 +19,14 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.execute.broker import Broker
-from vprog.execute.ending import ABSTAIN, ANSWER, answered, raised_error, unended_error
+from vprog.execute.ending import (
+    ABSTAIN,
+    ANSWER,
+    answered,
+    machine_error,
+    raised_error,
+    unended_error,
+)
 from vprog.execute.engine import Engine
 from vprog.execute.evidence import score_of
 from vprog.execute.interrupt import stopped_by_interrupt
@@ -186,7 +193,7 @@ class Executor:
                 self._read_probes(session, cell)
                 if not session.is_alive:
                     self.close()
-                    lost = LimitError("the program's values could not be read from the sandbox.")
+                    lost = machine_error("values", "they could not be read.", None)
                     return self._failed("limit", lost, cell=cell, line=None, began=began)
                 source, lowered = text
                 self._at = State((*state.cells, source), session.dump(), (*state.lowered, lowered))
@@ -209,9 +216,7 @@ class Executor:
                 at = self._fed.line(step, cell)
                 self._read_probes(session, cell)
                 self.close()
-                limit = LimitError(
-                    f"the program met its limit of {step.kind}: {step.message}", line=at
-                )
+                limit = machine_error(step.kind, step.message, at)
                 return self._failed("limit", limit, cell=cell, line=at, began=began)
         raise AssertionError(f"unexpected step {step!r}")
 

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
 
 from vprog.errors import ModuleInputError, VprogError
+from vprog.media.meter import Meter
 from vprog.media.region import area_of, cut, whole_limit
 from vprog.media.subtitles import Cue
 from vprog.types.frame import Facts, Frame, Video
@@ -45,6 +46,8 @@ class MediaSource:
         self._recent_bytes = 0
         self.check: Callable[[], None] = _nothing
         """Called whenever frames or sound are taken; what it raises ends the module's work."""
+        self.meter = Meter()
+        """What models that look were asked about these videos."""
 
     def video(self, index: int) -> Video:
         """The video at an index.
@@ -52,8 +55,13 @@ class MediaSource:
         Raises:
             ModuleInputError: there is no such video.
         """
-        self._file(index)
+        self._check_index(index)
         return self.videos[index]
+
+    def origin(self, video: int) -> tuple[str, str | None]:
+        """The paths of a video and of the subtitles beside it, if there are some."""
+        file = self._file(video)
+        return str(file.path), str(file.subtitles_path) if file.subtitles_path else None
 
     def pixels(self, frame: Frame, *, max_side: int | None = None) -> NDArray[np.uint8]:
         """The picture on display at the time of a frame: RGB, uint8, (H, W, 3).
@@ -85,7 +93,7 @@ class MediaSource:
             ModuleInputError: no such video, or the region lies outside the picture.
         """
         video = self.video(frame.video)
-        return area_of(frame, video, self.files[frame.video].name)
+        return area_of(frame, video, self._file(frame.video).name)
 
     def frames(
         self, video: int, times: Sequence[float], *, max_side: int | None = None
@@ -188,12 +196,15 @@ class MediaSource:
             each.close()
 
     def _file(self, index: int) -> MediaFile:
-        if not 0 <= index < len(self.files):
+        self._check_index(index)
+        return self.files[index]
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < len(self.videos):
             raise ModuleInputError(
-                f"video {index}: there are {len(self.files)} videos, counted from 0.",
+                f"video {index}: there are {len(self.videos)} videos, counted from 0.",
                 hint="Use `video` or an item of `videos`.",
             )
-        return self.files[index]
 
     def _stretch(self, video: int, span: Span | None) -> tuple[float, float]:
         duration = self.video(video).duration

@@ -57,6 +57,10 @@ class RunStarted(TraceEvent, frozen=True, kw_only=True, tag="run_started"):
     preset: str
     isolation: dict[str, bool | list[str]]
     modules: list[ModuleUsed]
+    settings: dict[str, bool | int | float | str] = {}
+    """What steered the run, without folders."""
+    replay_of: str = ""
+    """The run that this one repeats or changes; "" for a run of its own."""
 
 
 class ProgramWritten(TraceEvent, frozen=True, kw_only=True, tag="program_written"):
@@ -66,6 +70,8 @@ class ProgramWritten(TraceEvent, frozen=True, kw_only=True, tag="program_written
     source: str
     writer: str
     note: str = ""
+    is_whole: bool = False
+    """A whole program, which must end in an answer; else a cell that may go on."""
 
 
 class ProgramRefused(TraceEvent, frozen=True, kw_only=True, tag="program_refused"):
@@ -82,6 +88,15 @@ class CellStarted(TraceEvent, frozen=True, kw_only=True, tag="cell_started"):
     cell: int
 
 
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """The error of a call, in full."""
+
+    kind: str
+    """Its class in vprog.errors."""
+    message: str
+    hint: str
+
+
 class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     """One call of a module, answered."""
 
@@ -94,8 +109,11 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     result: msgspec.Raw
     """null where the call failed."""
     error: str | None
+    """In one line, with its code."""
+    fault: Fault | None = None
     how: str
-    """"executed", "cached", "joined", or "refused" where its arguments were wrong."""
+    """"executed", "cached", "joined", "replayed" from another trace, or "refused" where its
+    arguments were wrong."""
     seconds: float
     frames_decoded: int = 0
     video: int = 0
@@ -239,6 +257,15 @@ class Voted(TraceEvent, frozen=True, kw_only=True, tag="voted"):
     ballots: list[Ballot]
 
 
+class Weighed(TraceEvent, frozen=True, kw_only=True, tag="weighed"):
+    """The answer of `node` is trusted as far as the results that its evidence comes from."""
+
+    by: list[int]
+    """The nodes whose calls may have given the evidence."""
+    reliability: float
+    """In [0, 1]; a part of the answer's score."""
+
+
 class NodeChosen(TraceEvent, frozen=True, kw_only=True, tag="node_chosen"):
     """The result comes from `node`."""
 
@@ -251,7 +278,7 @@ class Scored(TraceEvent, frozen=True, kw_only=True, tag="scored"):
 
     score: float | None
     parts: dict[str, float]
-    """By kind: tokens, evidence, support, votes; the score is their product."""
+    """By kind: tokens, evidence, support, votes, reliability; the score is their product."""
     confidence: float | None
 
 
@@ -295,6 +322,7 @@ AnyEvent = (
     | NodeValued
     | Reflected
     | Voted
+    | Weighed
     | NodeChosen
     | Scored
     | PictureKept

@@ -54,6 +54,12 @@ def at_node(node: int, listen: Callable[[TraceEvent], None] | None = None) -> It
         _at.reset(token)
 
 
+def current_node() -> int:
+    """The node that events of this thread carry; 0 for none."""
+    place = _at.get()
+    return place.node if place is not None else 0
+
+
 class Recorder:
     """The open trace of a run. May be used from several threads."""
 
@@ -113,7 +119,7 @@ class Recorder:
         self, video: int, time: float, jpeg: bytes, *, size_wh: tuple[int, int], scale: float
     ) -> PictureKept:
         """Keep a frame as a JPEG under the hash of its bytes, and record it."""
-        name = f"{hashlib.sha256(jpeg).hexdigest()[:24]}.jpg"
+        name = _name_of(jpeg)
         path = self.folder / PICTURES / name
         if not path.exists():
             try:
@@ -146,6 +152,15 @@ class Recorder:
             with contextlib.suppress(OSError):  # the first error says what is wrong
                 os.ftruncate(self._file, start)
             raise
+
+
+def is_picture(name: str, jpeg: bytes) -> bool:
+    """Whether a kept picture holds what was kept under its name."""
+    return name == _name_of(jpeg)
+
+
+def _name_of(jpeg: bytes) -> str:
+    return f"{hashlib.sha256(jpeg).hexdigest()[:24]}.jpg"
 
 
 def new_run_folder(parent: Path) -> Path:

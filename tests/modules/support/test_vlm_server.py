@@ -141,6 +141,18 @@ def test_frames_arrive_in_order_with_their_times_and_regions_cut(
     assert [number_of(np.asarray(each)) for each in read[:2]] == [0, 15]
 
 
+@pytest.mark.parametrize(("side", "size"), [(40, (40, 30)), (4096, (160, 120)), (None, (160, 120))])
+def test_pictures_are_as_large_as_asked_and_never_enlarged(
+    side: int | None, size: tuple[int, int], opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, more in ((AskOpenAI, ()), (AskYesNoOpenAI, ()), (AskChoiceOpenAI, (COLOURS,))):
+        _, bodies = look(
+            opened, monkeypatch, [says("A, yes")], module, FRAMES, "Is it?", *more, max_side=side
+        )
+        _, pictures = parts_of(bodies[0])
+        assert {Image.open(io.BytesIO(each)).size for each in pictures} == {size}
+
+
 def test_caption_shows_one_frame(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     said, bodies = look(
         opened, monkeypatch, [says("A red square.")], CaptionOpenAI, FRAMES[0], focus="the square"

@@ -1,0 +1,77 @@
+"""`vprog audit`: whether an answer rests on what it cites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vprog.cli.options import settings_of
+from vprog.cli.progress import RunProgress
+from vprog.cli.report import is_terminal, note, reports_errors, say, say_json
+from vprog.solve.result import answer_text
+
+if TYPE_CHECKING:
+    from vprog.solve.rerun.audit import Audit
+    from vprog.solve.rerun.verdict import Arm
+
+
+@click.command("audit")
+@click.argument("name", metavar="TRACE", default="last")
+@click.option("--video", "videos", multiple=True, type=click.Path(path_type=Path),
+              help="Where the video lies now, if it was moved; once for each.")  # fmt: skip
+@click.option("--llm", help="A language model that is asked the question without the video.")
+@click.option("--vlm", help="What sees frames; needed where the run had a model look.")
+@click.option("--max-seconds", type=float, help="Wall-clock seconds for each of the runs.")
+@click.option("-o", "--out", "trace_dir", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder of the traces.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reports_errors
+def command(name: str, videos: tuple[Path, ...], as_json: bool, **given: Any) -> int:
+    """Ask again with less, and say whether TRACE's answer rests on what it cites.
+
+    Its program runs again with the cited stretches alone, without them, with the pictures
+    shuffled, and with no picture and no sound. The verdict is on stdout.
+    """
+    from vprog.solve.rerun.audit import audit
+
+    progress = RunProgress(show=is_terminal() and not as_json)
+    with progress:
+        made = audit(name, videos=videos, listen=progress, **settings_of(given))
+    if as_json:
+        say_json(_jsonable(made))
+        return 0
+    note(made.question or "A program of one's own")
+    note(f"answer: {answer_text(made.answer)}; it cites {made.cited:.0%} of the video's time")
+    for each in made.arms:
+        note(_row(each))
+    say(made.verdict)
+    return 0
+
+
+def _row(arm: Arm) -> str:
+    came = {True: "same", False: "differs", None: "unknown"}[arm.is_same]
+    said = answer_text(arm.answer) if arm.answer is not None else f"no answer, {arm.why}"
+    return f"  {came:8} {arm.what}: {said}"
+
+
+def _jsonable(made: Audit) -> dict[str, Any]:
+    return {
+        "question": made.question,
+        "answer": made.answer,
+        "cited": round(made.cited, 4),
+        "rests": made.rests,
+        "verdict": made.verdict,
+        "arms": [
+            {
+                "name": each.name,
+                "what": each.what,
+                "answer": each.answer,
+                "why": each.why,
+                "same": each.is_same,
+                "trace": str(each.trace) if each.trace is not None else None,
+            }
+            for each in made.arms
+        ],
+    }

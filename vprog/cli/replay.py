@@ -1,0 +1,176 @@
+"""`vprog trace replay` and `vprog trace diff`: a run again, and two runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vprog.cli.options import settings_of
+from vprog.cli.report import note, reports_errors, say, say_json
+from vprog.config import load_settings
+from vprog.errors import UsageError
+from vprog.trace.store import find_trace, read_trace
+
+if TYPE_CHECKING:
+    from vprog.solve.rerun.replay import Replayed
+    from vprog.view.difference import Difference
+
+_PARTED = 6
+"""Exit code where a run that nobody changed does not come out as recorded."""
+
+
+@click.command("replay")
+@click.argument("name", metavar="TRACE", default="last")
+@click.option("--edit", "edits", multiple=True, metavar="LINE=TEXT",
+              help="Put TEXT in place of a line (CELL:LINE=TEXT where there are several cells); "
+              "repeat it.")  # fmt: skip
+@click.option("--module", "modules", multiple=True, metavar="TASK=NAME",
+              help="Let another implementation serve a task; repeat it.")  # fmt: skip
+@click.option("--video", "videos", multiple=True, type=click.Path(path_type=Path),
+              help="Where the video lies now, if it was moved; once for each.")  # fmt: skip
+@click.option("--vlm", help="What sees frames, where a changed program asks it anew.")
+@click.option("--max-seconds", type=float, help="Wall-clock seconds for the run.")
+@click.option("-o", "--out", "trace_dir", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder of the traces: the recorded one and the new one.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reports_errors
+def replay_command(
+    name: str,
+    edits: tuple[str, ...],
+    modules: tuple[str, ...],
+    videos: tuple[Path, ...],
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Run TRACE again without any model and compare it bit for bit.
+
+    With --edit or --module the program that gave its answer runs changed: calls that ask
+    for what was asked then are answered from the trace, and only what depends on the
+    change is computed. The new run has a trace of its own.
+    """
+    from vprog.solve.rerun.replay import replay
+    from vprog.view.difference import differences
+
+    replayed = replay(
+        name, edits=edits, modules=_swaps(modules), videos=videos, **settings_of(given)
+    )
+    result = replayed.result
+    assert result.trace_path is not None
+    found = differences(replayed.original, read_trace(result.trace_path))
+    is_equal = replayed.parting is None
+    if as_json:
+        say_json(
+            {
+                "equal": is_equal,
+                "changed": replayed.is_changed,
+                "replayed": replayed.n_replayed,
+                "run": replayed.n_run,
+                "differences": _jsonable(found),
+                "notes": list(replayed.notes),
+                "result": result.to_dict(),
+            }
+        )
+    else:
+        _print(replayed, found)
+    if replayed.is_changed:
+        return result.exit_code
+    return 0 if is_equal else _PARTED
+
+
+@click.command("diff")
+@click.argument("one", metavar="TRACE")
+@click.argument("other", metavar="TRACE")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reports_errors
+def diff_command(one: str, other: str, as_json: bool) -> int:
+    """Show where two runs part: what was asked, the programs, the first step, the answers.
+
+    Times, costs and what was found in a cache are no differences.
+    """
+    from vprog.view.difference import differences
+
+    folder = load_settings().trace_dir
+    left, right = (read_trace(find_trace(folder, each)) for each in (one, other))
+    found = differences(left, right)
+    if as_json:
+        say_json({"equal": not found, "differences": _jsonable(found)})
+        return 0
+    if not found:
+        say("the two runs are equal")
+        return 0
+    say(f"- {left.folder.name}")
+    say(f"+ {right.folder.name}")
+    _print_differences(found)
+    return 0
+
+
+def _print(replayed: Replayed, found: Sequence[Difference]) -> None:
+    result = replayed.result
+    for each in replayed.notes:
+        note(f"note: {each}")
+    plural = "call" if replayed.n_replayed == 1 else "calls"
+    counted = f"{replayed.n_replayed} {plural} from the trace, {replayed.n_run} run"
+    if replayed.parting is None:
+        say(f"equal: {counted}")
+    else:
+        if not replayed.is_changed:
+            say(f"the run parts from the recorded one in {_place(replayed)}")
+        say(f"- {replayed.original.folder.name}")
+        assert result.trace_path is not None
+        say(f"+ {result.trace_path.name}")
+        _print_differences(found)
+        say(counted)
+    if replayed.is_changed:
+        if result.status == "answered":
+            say(f"answer: {result.text()}")
+        elif result.error is not None:
+            where = f" (line {result.error.line})" if result.error.line else ""
+            note(f"{result.status}{where}: {result.error.message}")
+            if result.error.hint:
+                note(f"  {result.error.hint}")
+    assert result.trace_path is not None
+    note(f"why: vprog trace show {result.trace_path.name}")
+
+
+def _place(replayed: Replayed) -> str:
+    """What parts first, of a run that nobody changed."""
+    parting = replayed.parting
+    assert parting is not None
+    there = parting.one if parting.one is not None else parting.other
+    assert there is not None
+    kind = type(there).__struct_config__.tag
+    fields = f" ({', '.join(parting.fields)})" if parting.fields else ""
+    line = getattr(there, "line", None)
+    where = f" at line {line}" if line is not None else ""
+    return f"{kind}{where}{fields}" + (f" of node {parting.node}" if parting.node else "")
+
+
+def _print_differences(found: Sequence[Difference]) -> None:
+    for each in found:
+        say(f"{each.what}: {each.where}")
+        for sign, text in (("-", each.one), ("+", each.other)):
+            for line in text.split("\n") if text else []:
+                say(f"  {sign} {line}")
+
+
+def _jsonable(found: Sequence[Difference]) -> list[dict[str, str]]:
+    return [
+        {"what": each.what, "where": each.where, "one": each.one, "other": each.other}
+        for each in found
+    ]
+
+
+def _swaps(written: Sequence[str]) -> dict[str, str]:
+    swaps = {}
+    for each in written:
+        task, sign, implementation = each.partition("=")
+        if not (sign and task and implementation):
+            raise UsageError(
+                f"--module {each!r}: expected TASK=NAME.",
+                hint="E.g. --module detect=DetectHog; `vprog modules list` has the names.",
+            )
+        swaps[task] = implementation
+    return swaps

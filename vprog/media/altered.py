@@ -1,0 +1,168 @@
+"""A video as it would be with parts of it gone, or its pictures in another order.
+
+What is gone is grey and silent, and has no subtitles; its length and its facts stay. So any
+module can be asked what it finds in what is left, without knowing of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from vprog.media.audio import SAMPLE_RATE
+from vprog.media.source import MediaSource
+from vprog.media.subtitles import Cue
+from vprog.types.frame import Video
+from vprog.types.time import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+GREY = 128
+"""Neither black nor white: modules that look for either do not find it."""
+
+BLOCK_S = 1.0
+"""Pictures are shuffled in blocks of this length: movement stays movement. A video that is not
+longer keeps its order."""
+
+_SLACK = 1e-6
+
+
+@dataclass(frozen=True)
+class Alteration:
+    """What is done to the videos of a run.
+
+    Attributes:
+        shown: for each video what stays of it; None for all of all.
+        hidden: for each video what goes; None for nothing.
+        seed: of the order of the pictures; None where they keep theirs.
+    """
+
+    shown: tuple[tuple[Span, ...], ...] | None = None
+    hidden: tuple[tuple[Span, ...], ...] | None = None
+    seed: int | None = None
+
+    def is_there(self, video: int, time: float) -> bool:
+        """Whether a moment of a video is left."""
+        if self.shown is not None and not _within(self.shown[video], time):
+            return False
+        return self.hidden is None or not _within(self.hidden[video], time)
+
+    def gone(self, video: Video) -> list[tuple[float, float]]:
+        """The stretches of a video that are not left, in order."""
+        ends = {0.0, video.duration}
+        for spans in (self.shown, self.hidden):
+            for span in spans[video.index] if spans is not None else ():
+                ends |= {min(max(0.0, each), video.duration) for each in span}
+        return [
+            (start, end)
+            for start, end in pairwise(sorted(ends))
+            if not self.is_there(video.index, (start + end) / 2)
+        ]
+
+
+class AlteredMedia(MediaSource):
+    """The videos of another source, altered. Closing it closes them."""
+
+    def __init__(self, source: MediaSource, alteration: Alteration) -> None:
+        super().__init__(source.files)
+        self.check = source.check
+        self._alteration = alteration
+        self._orders = [
+            _order(each.duration, alteration.seed) if alteration.seed is not None else []
+            for each in self.videos
+        ]
+        self._sizes: dict[tuple[int, int | None], tuple[int, ...]] = {}
+
+    def content_hash(self, video: int) -> str:
+        """Another for every alteration: results of altered videos are no results of the video."""
+        text = f"{super().content_hash(video)}:{self._alteration!r}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def frames(
+        self, video: int, times: Sequence[float], *, max_side: int | None = None
+    ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """As of the source, with what is gone in grey."""
+        there = [each for each in times if self._alteration.is_there(video, each)]
+        left = super().frames(
+            video, [self._moved(video, each) for each in there], max_side=max_side
+        )
+        for each in times:
+            if self._alteration.is_there(video, each):
+                yield float(each), next(left)[1]
+            else:
+                self.check()
+                yield float(each), self._grey(video, max_side)
+
+    def sound(self, video: int, span: Span | None = None) -> NDArray[np.float32]:
+        """As of the source, with what is gone silent."""
+        start, _ = self._stretch(video, span)
+        return self._silenced(video, start, super().sound(video, span))
+
+    def sound_blocks(
+        self, video: int, span: Span | None = None, *, seconds: float = 30.0
+    ) -> Iterator[tuple[float, NDArray[np.float32]]]:
+        """As of the source, with what is gone silent."""
+        for start, block in super().sound_blocks(video, span, seconds=seconds):
+            yield start, self._silenced(video, start, block)
+
+    def cues(self, video: int) -> list[Cue]:
+        """The subtitles whose middle is left."""
+        return [
+            each
+            for each in super().cues(video)
+            if self._alteration.is_there(video, (each.start + each.end) / 2)
+        ]
+
+    def _whole(self, video: int, time: float, limit: int | None) -> NDArray[np.uint8]:
+        if not self._alteration.is_there(video, time):
+            return self._grey(video, limit)
+        return super()._whole(video, self._moved(video, time), limit)
+
+    def _moved(self, video: int, time: float) -> float:
+        """The time whose picture is shown at a time."""
+        order = self._orders[video]
+        if not order:
+            return time
+        block = min(len(order) - 1, max(0, int(time / BLOCK_S)))
+        moved = order[block] * BLOCK_S + (time - block * BLOCK_S)
+        return min(max(0.0, moved), self.videos[video].duration)
+
+    def _grey(self, video: int, limit: int | None) -> NDArray[np.uint8]:
+        import numpy as np
+
+        key = (video, limit)
+        if key not in self._sizes:  # a picture as the reader scales it tells the size
+            self._sizes[key] = super()._whole(video, 0.0, limit).shape
+        return np.full(self._sizes[key], GREY, np.uint8)
+
+    def _silenced(
+        self, video: int, start: float, samples: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        made = samples.copy()
+        at = round(start * SAMPLE_RATE)  # samples are counted from the start of the file
+        for gone_from, gone_to in self._alteration.gone(self.videos[video]):
+            first = max(0, round(gone_from * SAMPLE_RATE) - at)
+            last = max(0, round(gone_to * SAMPLE_RATE) - at)
+            made[first:last] = 0.0
+        return made
+
+
+def _within(spans: Sequence[Span], time: float) -> bool:
+    return any(each.start - _SLACK <= time <= each.end + _SLACK for each in spans)
+
+
+def _order(duration: float, seed: int) -> list[int]:
+    """For each block the block whose pictures it shows; none stays where two or more are."""
+    n_blocks = max(1, int(-(-duration // BLOCK_S)))
+    shuffled = list(range(n_blocks))
+    random.Random(seed).shuffle(shuffled)
+    order = [0] * n_blocks
+    for here, there in zip(shuffled, [*shuffled[1:], *shuffled[:1]], strict=True):
+        order[here] = there
+    return order

@@ -1,0 +1,103 @@
+"""What the answers under several conditions say together: whether one rests on what it cites.
+
+Source: sufficiency as in TimeSearch-R (2025), counterfactual runs as in DeepSport (2025), the
+blind and shuffled arms as in TVBench (2024) and VBenchComp (2025).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+NEARLY_ALL = 0.9
+"""A share of the time from which on what is cited and the whole video are the same."""
+
+AGAIN, ONLY, WITHOUT, SHUFFLED, BLIND, BARE = (
+    "again", "only", "without", "shuffled", "blind", "bare",
+)  # fmt: skip
+"""The conditions: the video as it is; what is cited alone; all but that; its pictures in another
+order; no picture and no sound; a language model and the question alone."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The answer under one condition.
+
+    Attributes:
+        name: of the condition.
+        what: the same in words.
+        answer: None where there was none.
+        why: why there was none; "" otherwise.
+        is_same: whether it is the recorded answer; None where that could not be asked, e.g.
+            because a model was not reached.
+        trace: of the run, if it was one; it lies in the folder of the audited one.
+    """
+
+    name: str
+    what: str
+    answer: object
+    why: str
+    is_same: bool | None
+    trace: Path | None = None
+
+
+def judge(arms: Sequence[Arm], *, cited: float) -> tuple[str, bool | None]:
+    """The verdict over the arms, and whether the answer rests on what it cites.
+
+    Args:
+        arms: `again` at least; `blind` where that gave the answer; `only` and `without` where
+            something is cited.
+        cited: the share of the time that is cited.
+
+    Returns:
+        One or two sentences; True, False, or None where nothing can be said.
+    """
+    same = {each.name: each.is_same for each in arms}
+    verdict, rests = _of_video(arms, same, cited)
+    if same.get(BARE):
+        verdict += " A language model gives the same answer to the bare question."
+    return verdict, rests
+
+
+def _of_video(
+    arms: Sequence[Arm], same: dict[str, bool | None], cited: float
+) -> tuple[str, bool | None]:
+    for each in arms:
+        if each.is_same is None and each.name in (AGAIN, ONLY, WITHOUT, BLIND):
+            return f"Nothing can be said: with {each.what}, {each.why}", None
+    if not same[AGAIN]:
+        return (
+            "Nothing can be said: the answer does not come out again on the video as it is.",
+            None,
+        )
+    if same[BLIND]:
+        return (
+            "The answer does not rest on what is seen or heard: it is the same without any "
+            "picture or sound.",
+            False,
+        )
+    if ONLY not in same:
+        return "The answer cites nothing; it does need the video.", None
+    match same[ONLY], same[WITHOUT]:
+        case True, False if cited > NEARLY_ALL:
+            return (
+                f"The answer needs the video. It cites {cited:.0%} of its time: which part of "
+                "that it rests on cannot be told.",
+                None,
+            )
+        case True, False:
+            return "The answer rests on what it cites: that is enough, and needed.", True
+        case True, _:
+            return (
+                "What it cites is enough for the answer, but not needed: the rest of the video "
+                "says the same.",
+                True,
+            )
+        case False, True:
+            return (
+                "The answer does not rest on what it cites: it does not follow from that alone, "
+                "and stands without it.",
+                False,
+            )
+    return "The answer needs what it cites, and more of the video than that.", True
