@@ -23,6 +23,7 @@ def test_config_explains_where_each_setting_comes_from(
     explained = vprog("config", "--explain").out
     assert "(VPROG_REPAIRS)" in explained
     assert "mine: detect=DetectHog" in explained
+    assert "tree: " in explained
     assert "(default)" not in vprog("config").out
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vprog.cli.options import settings_of
+from vprog.cli.options import set_option, settings_of
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, reports_errors, say, say_json
 from vprog.solve.result import answer_text
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--max-seconds", type=float, help="Wall-clock seconds for each of the runs.")
 @click.option("-o", "--out", "trace_dir", type=click.Path(path_type=Path, file_okay=False),
               help="Folder of the traces.")  # fmt: skip
+@set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def command(name: str, videos: tuple[Path, ...], as_json: bool, **given: Any) -> int:

@@ -31,11 +31,11 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     """Answer the questions of CASES.jsonl every way, and fit confidence and threshold to them.
 
     A line is {"video": PATH, "question": TEXT, "choices": [TEXT...], "answer": VALUE,
-    "tolerance": SECONDS}; paths are relative to the file, or to --media. Every question is answered by the
-    strategy that is named, and the map is fitted to the score of its final answer: where a
-    strategy keeps the best of several tries, that is the score after the maximum. What is
-    fitted is kept for the preset, the strategy and the models that were named, and used by
-    `vprog solve` with these from then on.
+    "tolerance": SECONDS}; paths are relative to the file, or to --media. Every question is
+    answered by the strategy that is named, and the map is fitted to the score of its final
+    answer: where a strategy keeps the best of several tries, that is the score after the
+    maximum. What is fitted is kept for the preset, the strategy and the models that were
+    named, and used by `vprog solve` with these from then on.
     """
     from vprog.config import load_settings
     from vprog.solve.calibrate.calibration import save

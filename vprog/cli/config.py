@@ -33,4 +33,17 @@ def command(explain: bool, as_json: bool) -> int:
             say(f"  {name}: {line}")
         for name, modules in settings.presets.items():
             say(f"  {name}: " + ", ".join(f"{task}={each}" for task, each in modules.items()))
+        _say_strategies()
     return 0
+
+
+def _say_strategies() -> None:
+    from vprog.solve.strategies.registry import DEFAULT, STRATEGIES
+
+    say("")
+    say("strategies (--strategy):")
+    for each in STRATEGIES.values():
+        needs = "needs --llm" if each.asks_writer else "needs --vlm"
+        if each.name == DEFAULT:
+            needs = "the rules write where no --llm is named"
+        say(f"  {each.name}: {each.summary} ({needs})")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vprog.cli.options import settings_of
+from vprog.cli.options import set_option, settings_of
 from vprog.cli.report import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
@@ -35,6 +35,7 @@ _PARTED = 6
 @click.option("--max-seconds", type=float, help="Wall-clock seconds for the run.")
 @click.option("-o", "--out", "trace_dir", type=click.Path(path_type=Path, file_okay=False),
               help="Folder of the traces: the recorded one and the new one.")  # fmt: skip
+@set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def replay_command(
@@ -143,9 +144,14 @@ def _place(replayed: Replayed) -> str:
     assert there is not None
     kind = type(there).__struct_config__.tag
     fields = f" ({', '.join(parting.fields)})" if parting.fields else ""
+    name = getattr(there, "task", "") or getattr(there, "name", "")
     line = getattr(there, "line", None)
     where = f" at line {line}" if line is not None else ""
-    return f"{kind}{where}{fields}" + (f" of node {parting.node}" if parting.node else "")
+    return (
+        f"{kind} {name}".rstrip()
+        + f"{where}{fields}"
+        + (f" of node {parting.node}" if parting.node else "")
+    )
 
 
 def _print_differences(found: Sequence[Difference]) -> None:

@@ -17,10 +17,14 @@ from vprog.solve.result import Result
 @click.command("solve")
 @click.argument("videos_and_question", nargs=-1, metavar="VIDEO... QUESTION")
 @click.option(
-    "--llm", help="What writes programs: rules, openai:MODEL, scripted:FILE. Default: rules."
+    "--llm",
+    help="What writes programs: rules (default), openai:MODEL, hf:MODEL, llama:FILE.gguf, "
+    "scripted:FILE or replay:TRACE.",
 )
 @click.option(
-    "--strategy", help="How a model's programs are made: program (default), tree, vote, ..."
+    "--strategy",
+    help="How an answer is come by: program (default), tree, vote, ...; "
+    "`vprog config --explain` lists all.",
 )
 @click.option("--fast", "mode", flag_value="fast", help="Only the model that looks (--vlm).")
 @click.option("--slow", "mode", flag_value="slow", help="Only programs.")

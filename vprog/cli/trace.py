@@ -66,7 +66,10 @@ def show(name: str, calls: bool, as_json: bool) -> int:
 
     trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
     if as_json:
-        say_json({"result": trace.result, "steps": trace.to_jsonable()})
+        shown = {"result": trace.result, "steps": trace.to_jsonable()}
+        if trace.search.is_search:
+            shown["search"] = trace.search.to_jsonable()
+        say_json(shown)
         return 0
     from vprog.view.text import open_console, print_trace
 

@@ -205,7 +205,8 @@ def _exists(name: str) -> bool:
 def _size(folder: Path) -> int:
     """Bytes in a run's folder; what goes away while we look counts nothing."""
     total = 0
-    for place in (folder, folder / PICTURES):
-        with contextlib.suppress(OSError), os.scandir(place) as entries:
-            total += sum(each.stat().st_size for each in entries if each.is_file())
+    for place, _, names in os.walk(folder):  # its pictures, and the runs of its audits
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_size
     return total

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from vprog.trace.event import LlmCalled, RunStarted
+from vprog.trace.event import LlmCalled, ModuleCalled, RunStarted
 from vprog.trace.store import Recording
 from vprog.types import wire
 from vprog.view.steps import Step, Story
@@ -47,6 +47,7 @@ def differences(one: Recording, other: Recording) -> list[Difference]:
     ours, theirs = Story(one), Story(other)
     return [
         *_asked(one.started, other.started),
+        *_modules(one, other),
         *_requests(one, other),
         *_programs(ours, theirs),
         *_steps(ours, theirs),
@@ -69,18 +70,27 @@ def _asked(one: RunStarted, other: RunStarted) -> list[Difference]:
                 for each in (left, right)
             ]
             found.append(Difference("video", f"video {index}", *names))
-    used = [
-        {each.task: f"{each.implementation} {each.version}" for each in run.modules}
-        for run in (one, other)
-    ]
-    for task in sorted({*used[0], *used[1]}):
-        if used[0].get(task) != used[1].get(task):
-            names = [each.get(task, "none") for each in used]
-            found.append(Difference("module", f"module {task}", *names))
     for key in sorted({*one.settings} & {*other.settings}):
         if one.settings[key] != other.settings[key]:
             values = [str(each.settings[key]) for each in (one, other)]
             found.append(Difference("setting", f"setting {key}", *values))
+    return found
+
+
+def _modules(one: Recording, other: Recording) -> list[Difference]:
+    """The modules that either called and that are not the same; of others nothing came."""
+    called = {
+        each.task for run in (one, other) for each in run.events if isinstance(each, ModuleCalled)
+    }
+    used = [
+        {each.task: f"{each.implementation} {each.version}" for each in run.started.modules}
+        for run in (one, other)
+    ]
+    found = []
+    for task in sorted(called):
+        names = [each.get(task, "none") for each in used]
+        if names[0] != names[1]:
+            found.append(Difference("module", f"module {task}", *names))
     return found
 
 

@@ -47,7 +47,7 @@ class Step:
     value: object = None
     """Result of a call, value of an answer."""
     how: str = ""
-    """Of a call: "executed", "cached", "joined" or "refused"."""
+    """Of a call: "executed", "cached", "joined", "replayed" or "refused"."""
     seconds: float = 0.0
     video: int = 0
     """Of which video the values are that name none, such as spans."""

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 import vprog
-from tests.asking import MODULES, FindSquare
+from tests.asking import MODULES, FindSquare, calls
 from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
+from vprog.solve.rerun.replay import Replayed, replay
+from vprog.trace.compare import Parting
 from vprog.trace.event import AnyEvent
 from vprog.trace.store import read_trace
 from vprog.types import Box, Detection, Frame
@@ -115,3 +117,31 @@ def tamper(result: vprog.Result, old: str, new: str, *, count: int = 1) -> None:
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, count), encoding="utf-8")
+
+
+def again(result: vprog.Result, registry: Registry, *videos: Path) -> Replayed:
+    """A replay with no video file left; nothing of the recorded trace may change."""
+    assert result.trace_path is not None
+    before = (result.trace_path / "trace.jsonl").read_bytes()
+    for each in videos:
+        each.unlink()
+    n_calls = len(calls)
+    made = replay(result.trace_path, registry=registry)
+    assert len(calls) == n_calls
+    assert made.n_run == 0
+    assert made.result.cost.frames_decoded == 0
+    assert made.result.cost.llm_calls == 0
+    assert (result.trace_path / "trace.jsonl").read_bytes() == before
+    assert made.result.trace_path != result.trace_path
+    return made
+
+
+def parting_of(made: Replayed) -> Parting:
+    assert made.parting is not None
+    return made.parting
+
+
+def script(tmp_path: Path, *cells: str) -> str:
+    path = tmp_path / "script.txt"
+    path.write_text("\n---\n".join(f"```python\n{each}\n```" for each in cells), encoding="utf-8")
+    return f"scripted:{path}"

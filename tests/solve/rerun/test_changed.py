@@ -33,3 +33,8 @@ def test_run_cells_come_to_an_end_at_a_line_of_the_whole(
     result = run_cells(ask(), cells, is_whole=is_whole)
     assert result.status == status
     assert (result.error.line if result.error is not None else None) == line
+
+
+def test_run_cells_keep_the_text_of_a_whole_program(ask: Ask) -> None:
+    assert run_cells(ask(), ["answer(1)"], is_whole=True).program == "answer(1)"
+    assert run_cells(ask(), ["answer(1)"], is_whole=False).program == "answer(1)\n"

@@ -43,9 +43,7 @@ def test_read_edit_refuses_what_names_no_line(written: str) -> None:
         ([], PROGRAM),
     ],
 )  # fmt: skip
-def test_edited_counts_lines_as_they_were_before_any_edit(
-    edits: list[Edit], expected: str
-) -> None:
+def test_edited_counts_lines_as_they_were_before_any_edit(edits: list[Edit], expected: str) -> None:
     assert edited([PROGRAM], edits) == [expected]
 
 

@@ -23,9 +23,7 @@ def opened(result: vprog.Result, **given: Any) -> RecordedRun:
     return open_run(result.trace_path, given)  # type: ignore[arg-type]
 
 
-def test_settings_of_then_hold_unless_given_anew(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_of_then_hold_unless_given_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = run("answer(1)", max_calls=7, repairs=2, max_seconds=9.0, floor=0.1)
     monkeypatch.setenv("VPROG_REPAIRS", "5")
     asked = opened(recorded, max_calls=8).settings

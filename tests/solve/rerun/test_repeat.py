@@ -6,60 +6,34 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 import vprog
-from tests.asking import FindSquare, calls
+from tests.asking import FindSquare
 from tests.llm.server import refuses
 from tests.modules.support.chat_replies import sure
 from tests.solve.looking import REGISTRY, answered_by
 from tests.solve.rerun.conftest import (
     PROGRAM,
     Run,
+    again,
     broken,
     draw_sound,
     events_of,
     registry_with,
+    script,
     tamper,
 )
-from vprog.errors import TraceError
 from vprog.registry.registry import Registry
-from vprog.solve.rerun.replay import Replayed, replay
-from vprog.trace.compare import Parting
+from vprog.solve.rerun.replay import replay
 from vprog.trace.event import (
     Abstained,
-    Answered,
-    CellFailed,
     ModuleCalled,
     NodeTried,
     PictureKept,
-    StepValue,
     Warned,
 )
 from vprog.trace.store import read_trace
-
-
-def again(result: vprog.Result, registry: Registry, *videos: Path) -> Replayed:
-    """A replay with no video file left; nothing of the recorded trace may change."""
-    assert result.trace_path is not None
-    before = (result.trace_path / "trace.jsonl").read_bytes()
-    for each in videos:
-        each.unlink()
-    n_calls = len(calls)
-    made = replay(result.trace_path, registry=registry)
-    assert len(calls) == n_calls
-    assert made.n_run == 0
-    assert made.result.cost.frames_decoded == 0
-    assert made.result.cost.llm_calls == 0
-    assert (result.trace_path / "trace.jsonl").read_bytes() == before
-    assert made.result.trace_path != result.trace_path
-    return made
-
-
-def parting_of(made: Replayed) -> Parting:
-    assert made.parting is not None
-    return made.parting
 
 
 @pytest.mark.parametrize(
@@ -156,12 +130,6 @@ def test_several_videos_need_not_be_there(
     recorded = run(program, videos=[film, other])
     made = again(recorded, registry, film, other)
     assert (made.parting, made.result.answer) == (None, recorded.answer)
-
-
-def script(tmp_path: Path, *cells: str) -> str:
-    path = tmp_path / "script.txt"
-    path.write_text("\n---\n".join(f"```python\n{each}\n```" for each in cells), encoding="utf-8")
-    return f"scripted:{path}"
 
 
 @pytest.mark.parametrize(
@@ -265,85 +233,6 @@ def test_warnings_of_then_are_told_once(run: Run, registry: Registry) -> None:
     assert [each.text for each in events_of(twice.result, Warned)] == list(recorded.warnings)
 
 
-def test_same_call_that_failed_once_gives_each_try_what_it_got(
-    run: Run, registry: Registry
-) -> None:
-    recorded = run("a = note_call('x')\nb = note_call('x')\nanswer(a + b)")
-    fault = '"error":"module: gone","fault":{"kind":"ModuleFailedError","message":"gone","hint":""}'
-    assert recorded.trace_path is not None
-    file = recorded.trace_path / "trace.jsonl"
-    lines = file.read_text().split("\n")
-    at = next(k for k, each in enumerate(lines) if '"module_called"' in each)
-    lines[at] = lines[at].replace('"error":null,"fault":null', fault).replace(
-        '"result":"x"', '"result":null'
-    )
-    file.write_text("\n".join(lines))
-    made = replay(recorded.trace_path, registry=registry)
-    first = events_of(made.result, ModuleCalled)[0]
-    assert first.fault is not None
-    assert first.fault.message == "gone"
-    assert made.result.status == "failed"
-    assert parting_of(made).fields == ("error",)  # its code is the module's, not "module"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "kind", "line", "fields"),
-    [
-        # What a module gave: the first value made of it is another.
-        ('"result":"4"', '"result":"5"', StepValue, 4, ("text",)),
-        # A value that nobody else uses.
-        ('"line":3,"name":"widths","type":"list","length":4', '"line":3,"name":"widths","type":'
-         '"list","length":5', StepValue, 3, ("length",)),
-        # The text of the program: the first thing that comes of the change.
-        ("range(4)]\\nfound", "range(3)]\\nfound", ModuleCalled, 1,
-         ("line", "task", "implementation", "arguments", "result")),
-        # The answer.
-        ('"value":4,"evidence"', '"value":5,"evidence"', Answered, 5, ("value",)),
-    ],
-)  # fmt: skip
-def test_planted_difference_is_named_by_its_first_step(
-    run: Run, registry: Registry, old: str, new: str, kind: type, line: int,
-    fields: tuple[str, ...],
-) -> None:  # fmt: skip
-    recorded = run()
-    tamper(recorded, old, new)
-    assert recorded.trace_path is not None
-    parting = parting_of(replay(recorded.trace_path, registry=registry))
-    assert type(parting.one) is kind
-    assert getattr(parting.one, "line") == line  # noqa: B009
-    assert parting.fields == fields
-
-
-def test_planted_answer_is_found_though_no_step_differs(run: Run, registry: Registry) -> None:
-    recorded = run("answer(4)")
-    file = recorded.trace_path / "trace.jsonl"  # type: ignore[operator]
-    file.write_text(file.read_text().replace('"answer":4', '"answer":5'))
-    parting = parting_of(replay(file.parent, registry=registry))
-    assert type(parting.one).__name__ == "RunEnded"
-    assert parting.fields == ("answer",)
-
-
-def test_cell_of_a_model_changed_by_hand_parts_where_it_first_tells(
-    film: Path, registry: Registry, tmp_path: Path
-) -> None:
-    recorded = vprog.solve(
-        film, "How many?", registry=registry,
-        llm=script(tmp_path, "first = note_call('a')\nanswer(3)"),
-    )  # fmt: skip
-    file = recorded.trace_path / "trace.jsonl"  # type: ignore[operator]
-    text = file.read_text()
-    written = '"source":"first = note_call(\'a\')'
-    assert written in text
-    file.write_text(text.replace(written, written.replace("'a'", "'b'")))
-    made = replay(file.parent, registry=registry)
-    parting = parting_of(made)
-    assert parting.node == 1
-    assert isinstance(parting.one, ModuleCalled)
-    assert isinstance(parting.other, CellFailed)  # 'b' was never asked, and nothing may run
-    assert "the recorded run made no such call" in parting.other.message
-    assert calls[-1] == "a"
-
-
 def test_run_of_several_cells_without_a_search_is_replayed_again(
     film: Path, registry: Registry, tmp_path: Path
 ) -> None:
@@ -365,36 +254,6 @@ def test_run_of_several_cells_without_a_search_is_replayed_again(
         made = again(each.result, registry)
         assert made.parting is None
         assert made.result.program == each.result.program
-
-
-@pytest.mark.parametrize(
-    ("cut", "words"),
-    [
-        (lambda lines: lines[:-2], "was cut off"),
-        (lambda lines: [*lines[:3], lines[3][:20], *lines[4:]], "is damaged: line 4"),
-        (lambda lines: [each for each in lines if '"program_written"' not in each],
-         "the end of the program that gave its result is missing"),
-    ],
-)  # fmt: skip
-def test_trace_that_is_not_whole_is_an_error_that_says_so(
-    run: Run, registry: Registry, cut: Any, words: str
-) -> None:
-    recorded = run()
-    file = recorded.trace_path / "trace.jsonl"  # type: ignore[operator]
-    file.write_text("\n".join(cut(file.read_text().splitlines())) + "\n")
-    with pytest.raises(TraceError, match=words):
-        replay(file.parent, registry=registry)
-
-
-def test_interrupted_run_has_nothing_to_come_to(run: Run, registry: Registry) -> None:
-    recorded = run("answer(1)")
-    file = recorded.trace_path / "trace.jsonl"  # type: ignore[operator]
-    *lines, last = file.read_text().splitlines()
-    ended = msgspec.json.decode(last.encode())
-    ended["status"] = "interrupted"
-    file.write_text("\n".join([*lines, msgspec.json.encode(ended).decode()]) + "\n")
-    with pytest.raises(TraceError, match="ended as interrupted"):
-        replay(file.parent, registry=registry)
 
 
 def test_sound_file_comes_to_the_same(tmp_path: Path, registry: Registry) -> None:

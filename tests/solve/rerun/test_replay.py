@@ -81,9 +81,22 @@ def test_only_what_depends_on_an_edit_runs(
     assert made.parting.fields == ("source",)
 
 
+@pytest.mark.parametrize("edit", ["5=answer(7)", "5=x = 1", "5=answer(", "4=x = [1][3]"])
+def test_changed_run_is_replayed_as_any(change: Change, registry: Registry, edit: str) -> None:
+    made = change(edit).result
+    again = replay(made.trace_path, registry=registry)  # type: ignore[arg-type]
+    assert (again.parting, again.n_run) == (None, 0)
+    assert again.result.program == made.program
+
+
 def test_edits_are_texts_edits_or_a_dict(change: Change, registry: Registry) -> None:
     folder = change("5=answer(7)").original.folder
-    forms: list[Any] = [{5: "answer(7)"}, [Edit(5, "answer(7)", 0)], "5=answer(7)", ["0:5=answer(7)"]]
+    forms: list[Any] = [
+        {5: "answer(7)"},
+        [Edit(5, "answer(7)", 0)],
+        "5=answer(7)",
+        ["0:5=answer(7)"],
+    ]
     answers = [replay(folder, edits=each, registry=registry).result.answer for each in forms]
     assert answers == [7, 7, 7, 7]
 
@@ -129,9 +142,7 @@ def test_edit_that_needs_the_video_that_is_gone_says_so(change: Change, film: Pa
     assert change().parting is None  # nothing is lost
 
 
-def test_edit_that_needs_a_video_with_another_content_says_so(
-    change: Change, film: Path
-) -> None:
+def test_edit_that_needs_a_video_with_another_content_says_so(change: Change, film: Path) -> None:
     draw_video(film, 20, fps=10, size=(96, 64))
     made = change("2=found = [find_square(frame_at(video, 0.1))]")
     assert made.result.status == "failed"
@@ -180,9 +191,7 @@ def test_unknown_or_missing_module_to_swap_is_an_error_with_names(
     with pytest.raises(ModuleUnknownError, match='Did you mean "find_square"'):
         change(modules={"find_sqare": "FindSquare"})
     with pytest.raises(MissingError, match="no_such_package_anywhere is not installed") as missing:
-        change(
-            modules={"find_square": "FindWithPackage"}, registry=registry_with(FindWithPackage)
-        )
+        change(modules={"find_square": "FindWithPackage"}, registry=registry_with(FindWithPackage))
     assert missing.value.hint == "Run: pip install a-square"
     assert run_folders(tmp_path / "traces") == before
 

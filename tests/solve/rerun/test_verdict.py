@@ -9,7 +9,9 @@ from vprog.solve.rerun.verdict import Arm, judge
 
 def arms(**same: bool | None) -> list[Arm]:
     return [
-        Arm(name, f"condition {name}", 3, "" if is_same is not None else "llm_error: gone.", is_same)
+        Arm(
+            name, f"condition {name}", 3, "" if is_same is not None else "llm_error: gone.", is_same
+        )
         for name, is_same in same.items()
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,16 @@ def test_calls_of_the_story_outside_nodes_are_not_counted(tmp_path: Path) -> Non
     nodes = {1: ran(called(1, 1), tried(0)), 2: ran(tried(0), source="y = 2")}
     search = SearchTree(write_search(tmp_path / "r", nodes, called(1, 1), ended()))
     assert search.counts.calls == {"executed": 1}
+
+
+def test_search_as_plain_lists_and_dicts(tmp_path: Path) -> None:
+    made = json.loads(json.dumps(SearchTree(small_search(tmp_path / "r")).to_jsonable()))
+    assert [(each["node"], each["parent"], each["chosen"]) for each in made["nodes"]] == [
+        (1, 0, True),
+        (2, 1, False),
+        (3, 1, True),
+        (4, 0, False),
+    ]
+    assert made["nodes"][1]["status"] == "rejected"
+    assert made["counts"]["runs_again"] == 0
+    assert [len(each) for each in made["votes"]] == [2]

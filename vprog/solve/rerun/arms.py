@@ -131,9 +131,9 @@ class Conditions:
         if result.status != "answered":
             return False
         then = self._run.result
-        if then.get("choice") is not None:
-            return bool(result.choice == then["choice"])
-        return agree(result.answer, then["answer"])
+        if then.choice is not None:
+            return bool(result.choice == then.choice)
+        return agree(result.answer, then.answer)
 
 
 def cited_spans(run: RecordedRun) -> tuple[tuple[Span, ...], ...]:
@@ -141,9 +141,9 @@ def cited_spans(run: RecordedRun) -> tuple[tuple[Span, ...], ...]:
     found: list[tuple[Span, ...]] = []
     for opened in run.recording.started.videos:
         spans = sorted(
-            _widened(each["start"], each["end"], opened.video)
-            for each in run.result["evidence"]
-            if each["video"] == opened.video.index and each["start"] is not None
+            _widened(each.start, each.end, opened.video)
+            for each in run.result.evidence
+            if each.video == opened.video.index and each.start is not None
         )
         joined: list[Span] = []
         for span in spans:

@@ -88,9 +88,9 @@ def audit(
         'The answer rests on what it cites: that is enough, and needed.'
     """
     run = open_run(trace, settings)
-    if run.result["status"] != "answered":
+    if run.result.status != "answered":
         raise UsageError(
-            f"{run.name}: it has no answer to audit, it ended as {run.result['status']}.",
+            f"{run.name}: it has no answer to audit, it ended as {run.result.status}.",
             hint="Name a run that answered.",
         )
     known = with_looker(registry_or_installed(registry), run.settings)
@@ -107,7 +107,7 @@ def audit(
     arms += bare
     verdict, rests = judge(arms, cited=cited)
     question = run.recording.started.question
-    return Audit(question, run.result["answer"], cited, tuple(arms), verdict, rests)
+    return Audit(question, run.result.answer, cited, tuple(arms), verdict, rests)
 
 
 def _share_cited(run: RecordedRun) -> float:

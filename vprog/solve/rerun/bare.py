@@ -40,10 +40,10 @@ def ask_bare(run: RecordedRun, llm: str) -> Arm:
         model.close()
     choices = run.recording.started.choices
     if not choices:
-        return Arm(BARE, what, text, "", is_said(text, run.result["answer"]))
+        return Arm(BARE, what, text, "", is_said(text, run.result.answer))
     index = find_choice(text, choices)
     answer = choices[index] if index is not None else text
-    return Arm(BARE, what, answer, "", index is not None and index == run.result["choice"])
+    return Arm(BARE, what, answer, "", index is not None and index == run.result.choice)
 
 
 def is_said(text: str, answer: object) -> bool:

@@ -10,8 +10,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from vprog.config import SCALAR_KEYS, Settings, load_settings
 from vprog.errors import PackageMissingError, TraceError, UsageError
 from vprog.execute.cache import ResultCache
@@ -24,6 +22,7 @@ from vprog.registry.discover import discover
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.solve.question import Source
+from vprog.solve.rerun.recorded_result import RecordedResult, result_of
 from vprog.trace.branches import chosen_events
 from vprog.trace.event import ModuleCalled, PictureKept, ProgramWritten, VideoOpened
 from vprog.trace.recorder import is_picture
@@ -41,15 +40,9 @@ class RecordedRun:
     """A recording, and what is needed to run it again."""
 
     recording: Recording
+    result: RecordedResult
     settings: Settings
     """Of the run that is to come."""
-
-    @cached_property
-    def result(self) -> dict[str, Any]:
-        """What `--json` printed."""
-        assert self.recording.ended is not None
-        decoded: dict[str, Any] = msgspec.json.decode(self.recording.ended.result)
-        return decoded
 
     @property
     def name(self) -> str:
@@ -64,7 +57,7 @@ class RecordedRun:
         """
         found = [e for e in chosen_events(self.recording.events) if isinstance(e, ProgramWritten)]
         if not found:
-            why = (self.result.get("error") or {}).get("message", "")
+            why = self.result.error.message if self.result.error is not None else ""
             raise TraceError(
                 f"{self.name}: no program ran in it. {why}".strip(),
                 hint="Name a run that has a program; `vprog trace show` shows it.",
@@ -194,22 +187,11 @@ def open_run(
 
     Raises:
         TraceNotFoundError: there is none.
-        TraceError: it is no trace, is damaged, or was cut off.
+        TraceError: it is no trace, is damaged, or did not come to a result.
     """
     now = load_settings(given)
     recording = read_trace(find_trace(now.trace_dir, str(trace)))
-    ended = recording.ended
-    if ended is None and recording.damage:
-        raise TraceError(
-            f"{recording.folder.name}: the trace is damaged: {recording.damage}.",
-            hint="`vprog trace show` shows what of it can be read.",
-        )
-    if ended is None or ended.status in ("interrupted", "internal"):
-        how = "was cut off" if ended is None else f"ended as {ended.status}"
-        raise TraceError(
-            f"{recording.folder.name}: the run {how}: there is no result to come to again.",
-            hint="Ask the question again: what was computed is cached.",
-        )
+    result = result_of(recording)
     then = recording.started.settings
     kept = {
         key: then[key]
@@ -218,7 +200,7 @@ def open_run(
         and (is_closed or (key != _LOOKER and key not in now.sources))
         and isinstance(then.get(key), type(getattr(now, key)))
     }
-    return RecordedRun(recording, replace(now, **kept))  # type: ignore[arg-type]
+    return RecordedRun(recording, result, replace(now, **kept))  # type: ignore[arg-type]
 
 
 @contextmanager

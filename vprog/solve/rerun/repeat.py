@@ -8,6 +8,7 @@ is worked out again: walls, values, calls, answers, evidence, rewards, votes and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import msgspec
@@ -23,7 +24,7 @@ from vprog.solve.question import Question
 from vprog.solve.records import ballot_of, node_tried, voted
 from vprog.solve.rerun.recorded_cell import RecordedCell, cells_of, ended_by_machine
 from vprog.solve.rerun.recorded_run import RecordedRun
-from vprog.solve.result import Problem, Result
+from vprog.solve.result import Result
 from vprog.solve.weighing import evidence_reliability
 from vprog.trace.event import (
     Abstained,
@@ -50,8 +51,8 @@ class RecordedGrader(Grader):
 
     def __init__(self, run: RecordedRun) -> None:
         super().__init__(None)
-        self._of = (run.result.get("path"), run.result.get("score"))
-        self._confidence: float | None = run.result.get("confidence")
+        self._of = (run.result.path, run.result.score)
+        self._confidence = run.result.confidence
 
     def confidence(self, path: str | None, score: float | None) -> float | None:
         """As recorded, where path and score are as recorded."""
@@ -66,7 +67,12 @@ def repeat(run: RecordedRun, asked: Question) -> Result:
         VprogError: what no program can mend, and the recorded run did not meet.
     """
     asked.grader = RecordedGrader(run)
-    return _Repeat(run, asked).result()
+    try:
+        return _Repeat(run, asked).result()
+    except VprogError as error:
+        with suppress(VprogError):  # what is wrong is told; its trace says so too, if it can
+            asked.failed(error, path=run.result.path or "")
+        raise
 
 
 class _Repeat:
@@ -79,7 +85,7 @@ class _Repeat:
         self._not_run = {each.written.node for each in self._cells if not each.is_run} | {
             each.node for each in self._events if isinstance(each, ProgramRefused)
         } - {each.written.node for each in self._cells}
-        self._warned = set(run.result.get("warnings", ()))
+        self._warned = set(run.result.warnings)
         self._attempts: dict[int, Attempt] = {}
         self._shares: dict[int, float | None] = {}
         self._reliabilities: dict[int, float] = {}
@@ -95,7 +101,7 @@ class _Repeat:
                 self._take(each)
         attempt = self._attempts.get(self._path[-1] if self._path else 0)
         ending = self._ending(attempt)
-        if ending is not None:
+        if ending is not None and self._run.result.status != "answered":
             return self._as_recorded(ending)
         if attempt is None or attempt.outcome.status == "continues":
             raise TraceError(
@@ -139,8 +145,8 @@ class _Repeat:
             try:
                 self._attempts[node] = self._run_cell(cell)
             except VprogError as error:
-                ended = self._run.result.get("error") or {}
-                if node or error.code != ended.get("code"):
+                ended = self._run.result.error
+                if node or ended is None or error.code != ended.code:
                     raise
                 # It ended the recorded question as well: see _ending.
 
@@ -228,7 +234,7 @@ class _Repeat:
         is_one = attempt.node == 0 and len(attempt.cells) == 1
         return self._asked.result_of(
             outcome,
-            path=self._run.result.get("path") or "",
+            path=self._run.result.path or "",
             program=attempt.cells[0] if is_one else joined.text,
             votes=self._shares.get(attempt.node),
             reliability=self._reliabilities.get(attempt.node),
@@ -238,19 +244,8 @@ class _Repeat:
         """The end of a question that no program gave: a model that failed, a spent budget."""
         self._copy(ending)
         then = self._run.result
-        error = then.get("error") or {}
         return self._asked.end(
-            Result(
-                status=then["status"],
-                error=Problem(
-                    error.get("code", "internal"),
-                    error.get("message", ""),
-                    error.get("hint", ""),
-                    error.get("line"),
-                ),
-                path=then.get("path"),
-                program=then.get("program"),
-            )
+            Result(status=then.status, error=then.error, path=then.path, program=then.program)
         )
 
 

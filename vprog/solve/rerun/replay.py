@@ -126,7 +126,7 @@ def replay(
             source=run.source(is_closed=not is_changed, videos=videos, asked_anew=anew),
         ) as asked,
     ):
-        for each in run.result.get("warnings", ()) if not is_changed else ():
+        for each in run.result.warnings if not is_changed else ():
             asked.broker.warn(each)
         for each in notes:
             asked.broker.warn(each)

@@ -1,13 +1,14 @@
 """A search as its trace tells it: every node with its worth, the votes, the counts.
 
 A node is a cell that was tried after the cells of its parent. How nodes are drawn is the
-business of search_text, search_map and search_page.
+business of text.py, map.py and page.py beside it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 from vprog.errors import TraceError
 from vprog.trace.branches import chosen_path
@@ -133,6 +134,29 @@ class SearchTree:
     def counts(self) -> Counts:
         """How much of the search ran, and how much of that ran again."""
         return counts_of(self.nodes.values(), self._events)
+
+    def to_jsonable(self) -> dict[str, Any]:
+        """Nodes, votes and counts as plain lists and dicts."""
+        return {
+            "nodes": [
+                {
+                    "node": each.number,
+                    "parent": each.parent,
+                    "chosen": each.is_chosen,
+                    "source": each.source,
+                    "status": each.status,
+                    "answer": each.answer,
+                    "problems": each.problems,
+                    "calls": each.calls,
+                    "reward": each.tried.reward if each.tried else None,
+                    "visits": each.valued.visits if each.valued else None,
+                    "value": each.valued.value if each.valued else None,
+                }
+                for each in self.nodes.values()
+            ],
+            "votes": [[asdict(party) for party in vote] for vote in self.votes],
+            "counts": asdict(self.counts),
+        }
 
 
 def _parties(voted: Voted) -> list[Party]:
