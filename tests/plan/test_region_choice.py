@@ -8,7 +8,7 @@ from tests.drawing import draw_video
 from vprog.errors import LlmReplyError
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
-from vprog.plan.region_choice import Region, read_region, scaled_back, shown_size
+from vprog.plan.region_choice import GRID, Region, is_on_grid, read_region, scaled_back, shown_size
 from vprog.types import Box, Frame
 
 
@@ -98,3 +98,25 @@ def test_shown_size_is_that_of_the_pictures_that_are_shown(tmp_path: Path, rotat
             assert shown_size(video.width, video.height, side) == (width, height)
     finally:
         media.close()
+
+
+@pytest.mark.parametrize(
+    ("model", "on_grid"),
+    [
+        ("hf:Qwen/Qwen2.5-VL-7B-Instruct", False),
+        ("openai:qwen2.5vl:7b", False),
+        ("hf:nota-ai/ERGO-7B", False),
+        ("hf:HuggingFaceTB/SmolVLM-Instruct", False),
+        ("hf:Qwen/Qwen2-VL-7B-Instruct", True),
+        ("hf:Qwen/Qwen3-VL-8B-Instruct", True),
+        ("openai:qwen3-vl:8b", True),
+        ("openai:qwen3vl", True),
+        ("openai:Qwen3.5-VL", True),
+    ],
+)
+def test_models_that_name_places_on_a_grid_are_known_by_name(model: str, on_grid: bool) -> None:
+    assert is_on_grid(model) is on_grid
+
+
+def test_box_on_the_grid_is_scaled_to_the_picture() -> None:
+    assert scaled_back(Box(250, 500, 750, 1000), GRID, (1920, 1080)) == Box(480, 540, 1440, 1080)

@@ -7,6 +7,7 @@ Only numbers are taken out of a reply; nothing else of it goes further.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError
@@ -16,6 +17,12 @@ from vprog.types import Box
 
 SMALLEST = 28.0
 """Pixels that a part has at least on each side: one patch of the models that look."""
+
+GRID = (1000, 1000)
+"""Columns and rows on which some models name places, whatever the size of the picture."""
+
+_ON_GRID = re.compile(r"qwen-?(?:vl|2-?vl|[3-9][\d.]*-?(?:vl|omni|flash)?)", re.IGNORECASE)
+"""Qwen-VL, Qwen2-VL, and Qwen3-VL on; Qwen2.5-VL counts pixels."""
 
 _FORM = '{"picture": number from 1, "box": [x0, y0, x1, y1]}'
 
@@ -58,6 +65,16 @@ def read_region(reply: str, n_pictures: int) -> Region | None:
     return Region(picture - 1, Box(*corners))
 
 
+def is_on_grid(model: str) -> bool:
+    """Whether a model names places on GRID, by its name; the others count pixels.
+
+    Whatever a prompt asks for, models name boxes as they were trained to.
+
+    Source: the makers of Qwen2.5-VL and Qwen3-VL, in the issues of QwenLM/Qwen3-VL (2025).
+    """
+    return _ON_GRID.search(model) is not None
+
+
 def shown_size(width: int, height: int, max_side: int) -> tuple[int, int]:
     """Width and height of a picture after its longer side was brought down to `max_side`."""
     scale = min(1.0, max_side / max(width, height))
@@ -71,8 +88,8 @@ def scaled_back(box: Box, shown: tuple[int, int], whole: tuple[int, int]) -> Box
     SMALLEST on a side.
 
     Args:
-        box: in pixels of the picture as it was shown.
-        shown: width and height of that picture.
+        box: in pixels of the picture as it was shown, or in cells of GRID.
+        shown: width and height of that picture, or of GRID.
         whole: width and height of the picture itself.
 
     Returns:

@@ -61,6 +61,14 @@ def test_the_part_is_cut_from_the_picture_as_filmed(ask: Ask) -> None:
     assert sum(shown) < 1792 * 1008  # of both looks, less than one whole picture
 
 
+def test_a_model_that_counts_on_a_grid_is_asked_and_read_so(ask: Ask) -> None:
+    seen = ask(part(3, 250, 250, 500, 500), "a red square", vlm="openai:qwen3-vl")
+    assert "on a grid of 1000 x 1000" in seen.shown[0].text
+    assert "448 x 252" not in seen.shown[0].text
+    cut = seen.called("ask")[1]["frames"][1]
+    assert cut.region == Box(448.0, 252.0, 896.0, 504.0)  # a quarter to a half of 1792 x 1008
+
+
 def test_no_box_looks_at_the_whole_pictures_again_larger(ask: Ask) -> None:
     seen = ask("none", "a red square")
     assert [set(each.sizes) for each in seen.shown] == [{(448, 252)}, {(640, 360)}]

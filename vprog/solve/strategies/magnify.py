@@ -6,7 +6,14 @@ import math
 from collections.abc import Sequence
 
 from vprog.errors import LlmReplyError
-from vprog.plan.region_choice import Region, read_region, scaled_back, shown_size
+from vprog.plan.region_choice import (
+    GRID,
+    Region,
+    is_on_grid,
+    read_region,
+    scaled_back,
+    shown_size,
+)
 from vprog.solve.attempt import Attempt
 from vprog.solve.looking import even_frames, frames_of, look, question_text, said_in, seen_videos
 from vprog.solve.question import Question
@@ -82,7 +89,8 @@ def _named(search: Search, first: Attempt, frames: Sequence[Frame]) -> Region | 
         return None
     video = search.asked.media.videos[frames[region.picture].video]
     size = (video.width, video.height)
-    box = scaled_back(region.box, shown_size(*size, SMALL), size)
+    shown = GRID if is_on_grid(search.asked.settings.vlm) else shown_size(*size, SMALL)
+    box = scaled_back(region.box, shown, size)
     if box is None:
         search.asked.recorder.write(
             Warned(text="no part is looked at closer: the box holds nothing of the picture")
@@ -92,16 +100,20 @@ def _named(search: Search, first: Attempt, frames: Sequence[Frame]) -> Region | 
 
 
 def _order(asked: Question, frames: Sequence[Frame]) -> str:
-    """What is to be replied, with the size of every picture as it is shown."""
-    sizes = []
-    for at, frame in enumerate(frames, start=1):
-        video = asked.media.videos[frame.video]
-        width, height = shown_size(video.width, video.height, SMALL)
-        sizes.append(f"picture {at}: {width} x {height}")
+    """What is to be replied, in the units in which the model names places."""
+    if is_on_grid(asked.settings.vlm):
+        units = f"on a grid of {GRID[0]} x {GRID[1]} over that picture, origin top left"
+    else:
+        sizes = []
+        for at, frame in enumerate(frames, start=1):
+            video = asked.media.videos[frame.video]
+            width, height = shown_size(video.width, video.height, SMALL)
+            sizes.append(f"picture {at}: {width} x {height}")
+        units = f"in pixels of that picture, origin top left ({'; '.join(sizes)})"
     return (
         "Do not answer yet. Say which part of one picture must be looked at closer, as JSON and "
-        'nothing else: {"picture": number, "box": [x0, y0, x1, y1]}, in pixels of that picture, '
-        f"origin top left ({'; '.join(sizes)}). If none must be, reply: none."
+        'nothing else: {"picture": number, "box": [x0, y0, x1, y1]}, '
+        f"{units}. If none must be, reply: none."
     )
 
 
