@@ -6,6 +6,7 @@ import re
 
 from vprog.errors import VprogError
 from vprog.llm.client import LanguageModel, Message, Request
+from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.llm.open import open_llm
 from vprog.plan.votes import agree
 from vprog.solve.answers import find_choice
@@ -14,8 +15,9 @@ from vprog.solve.rerun.verdict import BARE, Arm
 
 _ASKED = (
     "Answer a question about a video that you cannot see, from what is likely alone. Reply with "
-    "the answer and nothing else."
+    f"the answer and nothing else. {DATA_RULE}"
 )
+_CHOOSE = "The answer is one of these choices, word for word:"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -59,7 +61,8 @@ def is_said(text: str, answer: object) -> bool:
 
 def _reply(model: LanguageModel, run: RecordedRun) -> str:
     started = run.recording.started
-    lines = [_ASKED, "", f"Question: {started.question}"]
-    lines += [f"{chr(65 + at)}. {each}" for at, each in enumerate(started.choices)]
-    request = Request((Message("user", "\n".join(lines)),), timeout_s=run.settings.llm_timeout)
+    parts = [_ASKED, mark_data("question", started.question)]
+    if started.choices:
+        parts += [_CHOOSE, mark_data("choices", started.choices)]
+    request = Request((Message("user", "\n\n".join(parts)),), timeout_s=run.settings.llm_timeout)
     return model.complete(request).completions[0].text.strip()
