@@ -169,7 +169,13 @@ class LlmRefusedError(LlmError):
 
 
 class LlmReplyError(LlmError):
-    """The reply came, but it is empty, cut short, or not what the protocol says."""
+    """The reply came, but it is empty, cut short, or not what the protocol says.
+
+    `tokens_in` and `tokens_out` are what it cost all the same, where the server says so.
+    """
+
+    tokens_in = 0
+    tokens_out = 0
 
 
 class ProgramError(VprogError):

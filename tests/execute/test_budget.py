@@ -41,3 +41,12 @@ def test_budget_seconds_left_go_down_from_what_was_given() -> None:
     budget = Budget(max_seconds=100.0)
     first = budget.seconds_left
     assert 99.0 < budget.seconds_left <= first <= 100.0
+
+
+def test_budget_that_was_stopped_leaves_nothing_to_spend() -> None:
+    budget = Budget()
+    budget.stop()
+    assert budget.seconds_left == 0.0
+    for charge in (budget.charge_call, budget.charge_llm_call, budget.check_time):
+        with pytest.raises(BudgetError, match="was stopped"):
+            charge()

@@ -127,3 +127,21 @@ def test_residency_names_the_package_that_is_not_installed() -> None:
 
     with pytest.raises(PackageMissingError, match=r"no_such_package_anywhere.*pip install it"):
         Residency().instance(spec_of(Lacking))
+
+
+def test_residency_tells_those_that_can_to_end_what_they_wait_for() -> None:
+    @module("waits")
+    class Waits:
+        def __call__(self) -> str:
+            """Nothing to say."""
+            return ""
+
+        def cancel(self) -> None:
+            log.append("waits no more")
+
+    residency = Residency("cpu")
+    residency.instance(make("a"))
+    residency.instance(spec_of(Waits))
+    log.clear()
+    residency.cancel()
+    assert log == ["waits no more"]

@@ -523,3 +523,17 @@ def test_openai_sends_a_json_schema() -> None:
         "type": "json_schema",
         "json_schema": {"name": "reply", "schema": schema, "strict": True},
     }
+
+
+def test_openai_half_a_character_in_a_reply_is_replaced() -> None:
+    with served(says("yes \ud800")) as (model, _):
+        assert model.complete(ASK).text == "yes ?"
+
+
+def test_openai_tells_what_a_reply_cost_that_is_of_no_use() -> None:
+    with (
+        served(says("x = ", finish="length")) as (model, _),
+        pytest.raises(LlmReplyError, match="cut short") as caught,
+    ):
+        model.complete(ASK)
+    assert (caught.value.tokens_in, caught.value.tokens_out) == (11, 7)

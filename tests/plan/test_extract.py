@@ -118,6 +118,8 @@ def test_extract_quotes_the_reply_safely() -> None:
         "\x1b]" * 100_000,
         "a: " * 60_000,
         "f(x)\n" * 3_000 + "!",
+        "x = 1\n" * 300_000,
+        "```python\n" + "x = 1\n" * 300_000 + "answer(1)\n```",
     ],
 )
 def test_extract_ends_soon_on_a_hostile_reply(reply: str) -> None:

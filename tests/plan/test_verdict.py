@@ -46,3 +46,10 @@ def test_what_is_no_verdict_is_an_error_and_never_a_yes(reply: str) -> None:
 
 def test_the_last_object_counts() -> None:
     assert last_object('{"a": 1} or rather {"a": 2}.') == {"a": 2}
+
+
+def test_half_a_character_that_json_spells_is_replaced() -> None:
+    verdict = read_verdict(
+        '{"sufficient": false, "confidence": 0.5, "missing": "\\ud800 \\ud83d\\ude00"}'
+    )
+    assert verdict.missing == "? \N{GRINNING FACE}"  # half of one is no text that a trace can hold

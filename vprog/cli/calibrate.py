@@ -44,22 +44,26 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     from vprog.solve.modelled import open_way
     from vprog.solve.result import Result
     from vprog.solve.solver import solve
+    from vprog.solve.strategies.registry import find_strategy
 
     options = settings_of(given)
     settings = load_settings(options)
     read = read_cases(cases, folder=media)
     # What no question could be asked with is said once, and nothing is kept.
-    open_way(load_settings({**options, "mode": "slow"})).close()
-    modes = ["fast", "slow"] if settings.vlm else ["slow"]
+    looks = not find_strategy(settings.strategy).asks_writer
+    open_way(load_settings({**options, "mode": "fast" if looks else "slow"})).close()
+    modes = ["fast"] if looks else ["fast", "slow"] if settings.vlm else ["slow"]
 
     def answer(case: Case, mode: str) -> Result:
+        # Beside a strategy that writes programs, the fast path is what `auto` tries before it.
+        strategy = settings.strategy if looks or mode == "slow" else "fast"
         return solve(
             list(case.videos),
             case.question,
             choices=case.choices,
             subtitles=case.subtitles,
             # Whatever the score: the floor is not to hide what is to be learned.
-            **{**options, "mode": mode, "floor": 0.0},
+            **{**options, "mode": mode, "strategy": strategy, "floor": 0.0},
         )
 
     def listen(asked: Asked) -> None:

@@ -21,10 +21,13 @@ class Budget:
         self.llm_calls = 0
         self._lock = threading.Lock()
         self._began = time.monotonic()
+        self._is_stopped = False
 
     @property
     def seconds_left(self) -> float:
         """Wall-clock seconds until the question is out of time; never below 0."""
+        if self._is_stopped:
+            return 0.0
         return max(0.0, self.max_seconds - (time.monotonic() - self._began))
 
     def charge_call(self) -> None:
@@ -58,12 +61,18 @@ class Budget:
                     hint="Raise --max-llm-calls.",
                 )
 
+    def stop(self) -> None:
+        """Leave nothing to spend: whatever checks from now on ends."""
+        self._is_stopped = True
+
     def check_time(self) -> None:
-        """End the question when its seconds are spent.
+        """End the question when its seconds are spent, or it was stopped.
 
         Raises:
             BudgetError: they are.
         """
+        if self._is_stopped:
+            raise BudgetError("the question was stopped.", hint="Ask it again.")
         if self.seconds_left <= 0:
             raise BudgetError(
                 f"the question ran longer than {self.max_seconds:g} seconds.",

@@ -72,6 +72,15 @@ class Residency:
             self._loaded[spec.name] = (spec, instance)
         return instance
 
+    def cancel(self) -> None:
+        """End what loaded modules wait for, e.g. a server's reply; those that can be told to."""
+        with self._lock:
+            loaded = [instance for _, instance in self._loaded.values()]
+        for each in loaded:
+            cancel = getattr(each, "cancel", None)
+            if cancel is not None:
+                cancel()
+
     def close(self) -> None:
         """Unload everything."""
         with self._lock:

@@ -99,6 +99,12 @@ class Executor:
         problems = self._check(state.cells, source)
         return problems if problems is not None else self._execute(state, source)
 
+    def stop(self) -> None:
+        """Stop the cell that runs now, if one does; from any thread."""
+        session = self._session
+        if session is not None:
+            session.kill()
+
     def close(self) -> None:
         """Let the worker go."""
         if self._session is not None:

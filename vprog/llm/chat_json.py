@@ -177,11 +177,16 @@ def _read_choice(choice: object, request: Request) -> Completion | str:
 def _text_of(content: object) -> str:
     """Text, or the text of a list of parts."""
     if isinstance(content, str):
-        return content
+        return _writable(content)
     if isinstance(content, list):
         parts = [each.get("text") if isinstance(each, dict) else each for each in content]
-        return "".join(each for each in parts if isinstance(each, str))
+        return _writable("".join(each for each in parts if isinstance(each, str)))
     return ""
+
+
+def _writable(text: str) -> str:
+    r"""Without halves of characters, which JSON can spell (\ud800) and no file holds."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_logprobs(logprobs: object) -> tuple[Token, ...] | None:

@@ -119,14 +119,17 @@ class OpenAIModel:
                 f"{where}: the call was cancelled.", hint="Ask again."
             ) from error
         completions = [each for answer in answers for each in answer.completions]
+        usage = sum((each.usage for each in answers), Usage())
         if not completions:
             unusable = [each for answer in answers for each in answer.unusable]
-            raise LlmReplyError(
+            unread = LlmReplyError(
                 f"{where}: no reply can be used: {unusable[0]}.", hint=_mend(unusable[0])
             )
+            unread.tokens_in, unread.tokens_out = usage.tokens_in, usage.tokens_out
+            raise unread
         return Reply(
             completions=tuple(completions[: request.n]),
-            usage=sum((each.usage for each in answers), Usage()),
+            usage=usage,
             model=answers[0].model,
             seconds=time.monotonic() - started,
         )

@@ -103,12 +103,13 @@ def open_scripted(file: str) -> ScriptedModel:
 
 
 def _parted(text: str) -> list[str]:
-    replies: list[str] = [""]
+    parts: list[list[str]] = [[]]
     for line in text.splitlines(keepends=True):
         if line.rstrip() == "---":
-            replies.append("")
+            parts.append([])
         else:
-            replies[-1] += line
+            parts[-1].append(line)
+    replies = ["".join(each) for each in parts]
     if len(replies) > 1 and not replies[-1].strip():
         replies.pop()  # a line of dashes at the end parts nothing
     return replies

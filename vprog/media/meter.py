@@ -27,7 +27,7 @@ class Meter:
         return self.tokens_in + self.tokens_out
 
     def used(self, tokens_in: int, tokens_out: int) -> None:
-        """Count a request that was answered."""
+        """Count a request, whatever came of it."""
         with self._lock:
             self.requests += 1
             self.tokens_in += tokens_in

@@ -143,7 +143,7 @@ def _from_lines(text: str) -> str | None:
 
 def _longest_from(lines: list[str], start: int) -> tuple[str, int]:
     """The longest run of lines from `start` that is Python, and where it ends."""
-    end = len(lines)
+    end = start + _n_within(lines, start)
     for _ in range(MAX_TRIES):
         if end <= start:
             break
@@ -152,6 +152,16 @@ def _longest_from(lines: list[str], start: int) -> tuple[str, int]:
             return read, end
         end = min(end - 1, start + _line_of_error(code))
     return "", start
+
+
+def _n_within(lines: list[str], start: int) -> int:
+    """How many lines from `start` on are no longer together than a program may be."""
+    left = MAX_BYTES
+    for at in range(start, len(lines)):
+        left -= len(lines[at]) + 1
+        if left < 0:
+            return at - start
+    return len(lines) - start
 
 
 def _line_of_error(code: str) -> int:

@@ -99,6 +99,7 @@ def last_object(reply: str) -> dict[str, object]:
             break
         try:
             value, end = decoder.raw_decode(text, at)
+            value = _writable(value)
         except (ValueError, RecursionError):
             end = at + 1
         else:
@@ -110,3 +111,10 @@ def last_object(reply: str) -> dict[str, object]:
             hint="Ask again, or take a model that keeps to a form.",
         )
     return found
+
+
+def _writable(value: object) -> object:
+    r"""The same without halves of characters, which JSON can spell (\ud800) and no file holds."""
+    text = json.dumps(value, ensure_ascii=False)
+    written: object = json.loads(text.encode("utf-8", "replace").decode("utf-8"))
+    return written

@@ -17,6 +17,7 @@ from vprog.solve.options import Options
 from vprog.solve.paths import RuleWriter, solve_by_paths, takes_paths
 from vprog.solve.question import Question
 from vprog.solve.result import Result
+from vprog.solve.strategies import fast
 from vprog.solve.strategies.registry import DEFAULT, Strategy, find_strategy, solve_by
 
 
@@ -57,16 +58,36 @@ def open_way(settings: Settings) -> ModelledWay:
     Raises:
         ConfigError: no such strategy, kind of model or embedder.
         MissingError: a model or a package that is asked for is not there.
-        UsageError: the strategy needs a model that writes, and none is named.
+        UsageError: the strategy needs a model that writes, and none is named; or it and the
+            mode ask for two different ways.
     """
     strategy = find_strategy(settings.strategy)
+    _check_mode(strategy, settings.mode)
     looks = takes_paths(settings) and strategy.asks_writer
     if settings.embedder:
         open_embedder(settings.embedder).close()  # what is wrong with it is said before all else
     model = open_llm(settings.llm)
-    if model is None and not looks and strategy.asks_writer and strategy.name != DEFAULT:
+    if model is None and strategy.asks_writer and strategy.name != DEFAULT:
         raise UsageError(
             f"--strategy {strategy.name} needs a language model that writes programs.",
             hint="Name one with --llm openai:MODEL.",
         )
     return ModelledWay(settings, strategy, model, looks)
+
+
+def _check_mode(strategy: Strategy, mode: str) -> None:
+    """Refuse a mode that would leave out the strategy, or that it would leave out.
+
+    Raises:
+        UsageError: it would.
+    """
+    if mode == "fast" and strategy.asks_writer and strategy.name != DEFAULT:
+        raise UsageError(
+            f"--strategy {strategy.name} writes programs, and --fast asks for none.",
+            hint=f"Leave --fast out, or take --strategy {fast.PATH}.",
+        )
+    if mode == "slow" and not strategy.asks_writer:
+        raise UsageError(
+            f"--strategy {strategy.name} asks the model that looks; --slow is programs only.",
+            hint="Leave --slow out (--auto), or take another strategy.",
+        )

@@ -50,14 +50,17 @@ def solve_by_paths(
     search = Search(asked, model if model is not None else RuleWriter(), Options.of(settings))
     try:
         if settings.mode == "fast":
-            way = _fast(search, settings)
+            way = _fast(search)
         else:
+            threshold = asked.grader.threshold(settings)
             way = auto.solve(
                 search,
                 lambda: _slow(search, model, write_slow),
-                threshold=asked.grader.threshold(settings),
+                threshold=threshold,
                 floor=settings.floor,
             )
+            if way.path == fast.PATH and way.is_answered and way.score >= threshold:
+                _tell_left_out(asked, settings.strategy)
     except AbstainedError as error:
         return asked.abstained(error, path=_last_path(settings, model))
     except VprogError as error:
@@ -84,15 +87,17 @@ class RuleWriter:
         """Nothing to let go of."""
 
 
-def _fast(search: Search, settings: Settings) -> Way:
-    way = Way(fast.PATH, fast.solve(search))
-    if way.is_answered and way.score < settings.floor:
-        raise AbstainedError(
-            f"no answer that holds: the fast answer scores {way.score:.2f}, below the floor of "
-            f"{settings.floor:g}.",
-            hint="Lower --floor to have it all the same, or leave --fast out.",
+def _tell_left_out(asked: Question, strategy: str) -> None:
+    """Say that the fast answer left no work to the strategy, if one was named."""
+    if strategy != Settings.strategy:
+        asked.broker.warn(
+            f"the fast answer stands, and --strategy {strategy} was not needed: --slow takes it "
+            "alone"
         )
-    return way
+
+
+def _fast(search: Search) -> Way:
+    return Way(fast.PATH, fast.hold_floor(search, fast.solve(search), hint="leave --fast out"))
 
 
 def _slow(

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vprog.errors import VprogError
+from vprog.errors import LlmReplyError, VprogError
 from vprog.llm.client import Reply, Request
 from vprog.plan.votes import Ballot
 from vprog.solve.attempt import Attempt
+from vprog.solve.confidence import share_of
 from vprog.trace import event
 from vprog.types import wire
 
@@ -24,14 +25,15 @@ def llm_called(
 ) -> event.LlmCalled:
     """The event of a request, whatever came of it."""
     texts = [each.text for each in reply.completions] if reply is not None else []
+    unread = problem if isinstance(problem, LlmReplyError) else LlmReplyError("")
     return event.LlmCalled(
         model=model,
         purpose=purpose,
         messages=[{"role": each.role, "text": each.text} for each in request.messages],
         reply="\n\n".join(texts),
         replies=texts if len(texts) > 1 else [],
-        tokens_in=reply.usage.tokens_in if reply is not None else 0,
-        tokens_out=reply.usage.tokens_out if reply is not None else 0,
+        tokens_in=reply.usage.tokens_in if reply is not None else unread.tokens_in,
+        tokens_out=reply.usage.tokens_out if reply is not None else unread.tokens_out,
         seconds=round(seconds, 6),
         error=None if problem is None else str(problem),
     )
@@ -66,6 +68,16 @@ def voted(parties: Sequence[Sequence[Attempt]]) -> event.Voted:
             for each in party
         ]
     )
+
+
+def party_shares(parties: Sequence[Sequence[Attempt]]) -> dict[int, float | None]:
+    """By the node of each party's first member, the share of the weight that the party has."""
+    return {
+        party[0].node: share_of(
+            [(other is party, each.reward.value) for other in parties for each in other]
+        )
+        for party in parties
+    }
 
 
 def ballot_of(attempt: Attempt) -> Ballot:

@@ -15,7 +15,6 @@ from dataclasses import replace
 from functools import cached_property
 
 from vprog.errors import AbstainedError, LlmReplyError, VprogError
-from vprog.execute.run import Executor
 from vprog.llm.client import LanguageModel, Message, Reply, Request
 from vprog.plan.cells import canonical
 from vprog.plan.prompt import Prompt, build_prompt
@@ -24,11 +23,12 @@ from vprog.program.join import join_cells
 from vprog.program.problem import Problem
 from vprog.solve.attempt import Attempt, Watch, attempt_of, start_at, unwritten
 from vprog.solve.combinators import vote
-from vprog.solve.confidence import share_of
+from vprog.solve.executors import Executors
 from vprog.solve.nearness import Nearness
+from vprog.solve.once import Once
 from vprog.solve.options import Options
 from vprog.solve.question import Question
-from vprog.solve.records import ballot_of, llm_called, node_tried, voted
+from vprog.solve.records import ballot_of, llm_called, node_tried, party_shares, voted
 from vprog.solve.result import Result
 from vprog.trace import event
 from vprog.trace.recorder import at_node
@@ -51,17 +51,19 @@ class Search:
         self.path = PATH
         """What the result says of how it was answered; a strategy may say otherwise."""
         self.shares: dict[int, float | None] = {}
-        """By the node that speaks for the winner of a vote, its share of the weight."""
+        """By the node that speaks for a party of a vote, its share of the weight."""
         self.reliabilities: dict[int, float] = {}
         """By node, how reliable what its evidence comes from is, where that was weighed."""
-        self.n_reused = 0
-        """Cells that were asked for again and not run again."""
         self.nearness = Nearness(asked, timeout_s=options.llm_timeout)
         self._lock = threading.Lock()
         self._nodes = itertools.count(1)
-        self._tried: dict[tuple[int, bool, str], Attempt] = {}
-        self._idle: list[Executor] = [asked.executor]
-        self._others: list[Executor] = []
+        self._tried: Once[tuple[int, bool, str], Attempt] = Once()
+        self._executors = Executors(asked)
+
+    @property
+    def n_reused(self) -> int:
+        """Cells that were asked for again and not run again."""
+        return self._tried.n_reused
 
     @cached_property
     def prompt(self) -> Prompt:
@@ -89,11 +91,8 @@ class Search:
     @cached_property
     def start(self) -> Attempt:
         """Where the first cells go on from."""
-        executor = self._take_executor()
-        try:
+        with self._executors.lent() as executor:
             return start_at(executor.begin())
-        finally:
-            self._idle.append(executor)
 
     def ask(
         self, messages: Sequence[Message], purpose: str, *, temperature: float = 0.0, n: int = 1
@@ -135,20 +134,25 @@ class Search:
         problem: VprogError | None = None
         try:
             reply = self.model.complete(request)
-            with self._lock:
-                counts.tokens_in += reply.usage.tokens_in
-                counts.tokens_out += reply.usage.tokens_out
             return reply
         except VprogError as error:
             problem = error
             raise
         finally:
             seconds = time.perf_counter() - began
-            self.asked.recorder.write(
-                llm_called(self.model.name, purpose, request, reply, problem, seconds)
-            )
+            called = llm_called(self.model.name, purpose, request, reply, problem, seconds)
+            with self._lock:
+                counts.tokens_in += called.tokens_in
+                counts.tokens_out += called.tokens_out
+            self.asked.recorder.write(called)
 
-    def run(self, parent: Attempt, source: str, *, note: str = "", writer: str = "") -> Attempt:
+    def new_node(self) -> int:
+        """A number for a try; threads that run side by side get theirs before they begin."""
+        return next(self._nodes)
+
+    def run(
+        self, parent: Attempt, source: str, *, note: str = "", writer: str = "", node: int = 0
+    ) -> Attempt:
         """Run a cell after an earlier try; what ran there before is not run again.
 
         Args:
@@ -156,11 +160,12 @@ class Search:
             source: its text.
             note: what the trace says beside it.
             writer: who wrote it, where that is not the model.
+            node: the number of the try, from `new_node`; 0 for the next one.
 
         Raises:
             MissingError, DiskFullError, TraceError: what no program can mend.
         """
-        return self._run(parent, source, note, whole=False, writer=writer)
+        return self._run(parent, source, note, whole=False, writer=writer, node=node)
 
     def run_whole(self, source: str, *, note: str = "", writer: str = "") -> Attempt:
         """Run a program of one cell; one that ends without an answer has failed.
@@ -173,9 +178,11 @@ class Search:
         """
         return self._run(ROOT, source, note, whole=True, writer=writer)
 
-    def refuse(self, parent: Attempt, error: VprogError, *, source: str = "") -> Attempt:
+    def refuse(
+        self, parent: Attempt, error: VprogError, *, source: str = "", node: int = 0
+    ) -> Attempt:
         """A try that came to nothing before any wall: no code, or a cell of the wrong form."""
-        node = next(self._nodes)
+        node = node or self.new_node()
         problems = (Problem(error.line or 0, str(error)),)
         made = unwritten(node, parent, source, error, problems)
         with at_node(node):
@@ -195,11 +202,8 @@ class Search:
         if not parties:
             return None
         self.asked.recorder.write(voted(parties))
-        leader = parties[0][0]
-        self.shares[leader.node] = share_of(
-            [(party is parties[0], each.reward.value) for party in parties for each in party]
-        )
-        return leader
+        self.shares |= party_shares(parties)
+        return parties[0][0]
 
     def result(self, attempt: Attempt, *, path: str | None = None, reading: str = "") -> Result:
         """The question's result from one of its tries; ends the trace."""
@@ -228,27 +232,32 @@ class Search:
             return self.asked.abstained(error, path=self.path, program=program)
         return self.asked.failed(error, path=self.path, program=program, line=error.line)
 
+    def stop(self) -> None:
+        """End what other threads do for this search: requests, cells, module calls."""
+        self.asked.budget.stop()
+        self.model.cancel()
+        self._executors.stop()
+        self.asked.engine.residency.cancel()
+
     def close(self) -> None:
         """Let the workers go that only this search used."""
-        for each in self._others:
-            each.close()
+        self._executors.close()
         self.nearness.close()
 
     def _run(
-        self, parent: Attempt, source: str, note: str, *, whole: bool, writer: str = ""
+        self,
+        parent: Attempt,
+        source: str,
+        note: str,
+        *,
+        whole: bool,
+        writer: str = "",
+        node: int = 0,
     ) -> Attempt:
-        key = (parent.node, whole, canonical(source))
-        with self._lock:
-            known = self._tried.get(key)
-            if known is not None:
-                self.n_reused += 1
-                return known
-            node = next(self._nodes)
-        executor = self._take_executor()
-        watch = Watch()
-        try:
-            with at_node(node, watch):
-                written = Attempt(node, parent.nodes, (*parent.cells, source), parent.outcome)
+        def run_cell() -> Attempt:
+            number, watch = node or self.new_node(), Watch()
+            with self._executors.lent() as executor, at_node(number, watch):
+                written = Attempt(number, parent.nodes, (*parent.cells, source), parent.outcome)
                 self._write_source(written, note, writer, whole=whole)
                 if whole:
                     outcome = executor.run_whole(source)
@@ -257,28 +266,15 @@ class Search:
                     outcome = executor.run(parent.state, source)
                 made = attempt_of(written, parent, outcome, watch, self.asked.choices)
                 self.asked.recorder.write(node_tried(made))
-        finally:
-            with self._lock:
-                self._idle.append(executor)
-        with self._lock:
-            self._tried[key] = made
-        self._keep(made)
-        return made
+            self._keep(made)
+            return made
+
+        return self._tried.get((parent.node, whole, canonical(source)), run_cell)
 
     def _keep(self, attempt: Attempt) -> None:
         with self._lock:
             self.attempts.append(attempt)
             self.attempts.sort(key=lambda each: each.node)
-
-    def _take_executor(self) -> Executor:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        asked = self.asked
-        made = Executor(asked.engine, asked.broker, question=asked.text, choices=asked.choices)
-        with self._lock:
-            self._others.append(made)
-        return made
 
     def _write_source(
         self, attempt: Attempt, note: str, writer: str = "", *, whole: bool = False

@@ -91,6 +91,9 @@ class Eye(Protocol):
         """What it says to each job, in order."""
         ...
 
+    def cancel(self) -> None:
+        """End the requests in flight, where there are such; from any thread."""
+
     def close(self) -> None:
         """Let go of it."""
         ...

@@ -21,6 +21,12 @@ class Looking:
             self._eye.close()
             self._eye = None
 
+    def cancel(self) -> None:
+        """End the requests in flight; from any thread."""
+        eye = self._eye
+        if eye is not None:
+            eye.cancel()
+
     def look(self, jobs: Sequence[Job]) -> list[Said]:
         """What the model says to each job, counted for the question that asked.
 

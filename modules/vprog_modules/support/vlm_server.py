@@ -9,8 +9,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from vprog.errors import ModuleFailedError
-from vprog.llm.client import Completion, Image, LanguageModel, Message, Request, excerpt
+from vprog.errors import LlmReplyError, ModuleFailedError, VprogError
+from vprog.llm.client import (
+    Completion,
+    Image,
+    LanguageModel,
+    Message,
+    Reply,
+    Request,
+    Usage,
+    excerpt,
+)
 from vprog.llm.openai import OpenAIModel
 from vprog.registry.module import Looker
 from vprog_modules.support.vlm_jobs import SYSTEM, Job, Said, one_line
@@ -43,12 +52,27 @@ class ServerEye:
         with ThreadPoolExecutor(min(AT_ONCE, max(1, len(jobs)))) as pool:
             return list(pool.map(self._said, jobs, requests))
 
+    def cancel(self) -> None:
+        """End the calls in flight."""
+        self._model.cancel()
+
     def close(self) -> None:
         """Close the connection; calls in flight are cancelled."""
         self._model.close()
 
     def _said(self, job: Job, request: Request) -> Said:
-        reply = self._model.complete(request)
+        usage = Usage()
+        try:
+            reply = self._model.complete(request)
+            usage = reply.usage
+            return self._read(job, reply)
+        except VprogError as error:
+            if isinstance(error, LlmReplyError):
+                usage = Usage(error.tokens_in, error.tokens_out)
+            job.media.meter.used(usage.tokens_in, usage.tokens_out)  # it was asked all the same
+            raise
+
+    def _read(self, job: Job, reply: Reply) -> Said:
         completion = reply.completions[0]
         if completion.logprobs is None:
             job.media.warn(

@@ -66,6 +66,9 @@ class LocalEye:
             said.update(zip(group, found, strict=True))
         return [said[at] for at in range(len(jobs))]
 
+    def cancel(self) -> None:
+        """Nothing to end: a step of the model in this process cannot be left half done."""
+
     def close(self) -> None:
         """Let go; the last one to do so frees the memory."""
         with _lock:

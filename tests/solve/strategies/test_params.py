@@ -57,3 +57,18 @@ def test_the_score_is_taken_after_the_maximum_and_says_how_many_agree(desk: Desk
     share = 2 * 0.5 / (2 * 0.5 + 3 * 0.5 * NO_EVIDENCE)
     assert asked.result.score_parts == {"support": 1.0, "votes": round(share, 6)}
     assert asked.result.score == round(share, 6)
+
+
+def test_the_share_is_that_of_the_kept_answer_also_where_most_gave_another(desk: Desk) -> None:
+    written = cell(
+        "frames = [frame_at(video, each) for each in (0.1, 0.2, 0.3)]",
+        "found = find_colour(frames[0], 'red', min_area=0.9)",
+        "if found:",
+        "    answer('some', evidence=[*frames, Span(0.41, 0.42)])",
+        "answer('none', evidence=frames)",
+    )
+    asked = desk.ask("params", [written])
+    weights = sorted(each.weight for each in asked.of(Voted)[0].ballots)
+    assert weights == [0.375] * 3 + [0.5] * 2
+    assert asked.result.answer == "none"  # the surest, though it lost the vote
+    assert asked.result.score_parts["votes"] == round(1.0 / 2.125, 6)

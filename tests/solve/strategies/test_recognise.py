@@ -69,6 +69,9 @@ def test_each_clip_is_recognised_once_and_one_request_reasons_over_the_sentences
     assert sorted(sentences(marked)) == sorted(
         " ".join(each.split()).replace("<", "\\u003c") for each in said
     )
+    assert re.findall(r'"clip": (\d+)', marked) == [str(each) for each in range(1, 9)]
+    starts = [float(each) for each in re.findall(r'"start": ([\d.]+)', marked)]
+    assert starts == sorted(set(starts))  # in order of time
     assert len({str(each.body) for each in server.asked}) == 8
     for each in server.asked:
         text = str(each.body["messages"])

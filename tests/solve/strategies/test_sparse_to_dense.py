@@ -16,6 +16,7 @@ from vprog.solve.question import Question
 from vprog.solve.search import Options
 from vprog.solve.strategies.registry import find_strategy, solve_by
 from vprog.solve.strategies.sparse_to_dense import levels_for
+from vprog.trace.event import NodeTried
 
 
 @pytest.fixture(scope="module")
@@ -25,13 +26,22 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def drawn(
-    answers: list[Answer], clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    answers: list[Answer],
+    clip: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    **given: object,
 ) -> tuple[vprog.Result, list[int]]:
     """The result, and how many images each request had."""
     with ChatServer(answers) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         settings = load_settings(
-            {"vlm": VLM, "trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
+            {
+                "vlm": VLM,
+                "trace_dir": tmp_path / "traces",
+                "cache_dir": tmp_path / "cache",
+                **given,
+            }
         )
         with (
             engine_for(settings, REGISTRY) as engine,
@@ -81,6 +91,20 @@ def test_votes_weigh_what_the_draws_score(
     result, _ = drawn(split * 3, long_clip, monkeypatch, tmp_path)
     assert result.answer == "red"
     assert result.score_parts["votes"] == pytest.approx(1.8 / 2.1)
+
+
+def test_a_budget_that_ends_midway_leaves_the_answers_there_are(
+    long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    split = [sure(each, 0.8) for each in "ABBBB"]
+    # A draw takes two calls: the level of 32 frames, and one draw of the next.
+    result, images = drawn([*split, sure("A", 0.8)], long_clip, monkeypatch, tmp_path, max_calls=12)
+    assert (result.answer, images) == ("red", [32] * 5 + [64])
+    tries = [each for each in result.trace.recording.events if isinstance(each, NodeTried)]
+    assert [each.status for each in tries] == ["answered"] * 6 + ["limit"]
+    at_once, images = drawn(split, long_clip, monkeypatch, tmp_path, max_calls=10)
+    assert (at_once.answer, images) == ("blue", [32] * 5)  # none of the level of 64
+    assert at_once.cost.module_calls["issued"] == 10
 
 
 @pytest.mark.parametrize(

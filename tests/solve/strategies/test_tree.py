@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import _thread
 import re
+import threading
+import time
+from pathlib import Path
 
 import pytest
 
+from tests.llm.server import Answer
 from tests.solve.strategies.conftest import Answering, Desk, cell
+from tests.solve.strategies.equipped import REGISTRY, VLM, ask_with, looking
 from vprog.errors import LlmUnreachableError
 from vprog.trace.branches import chosen_path
 from vprog.trace.event import (
@@ -19,6 +25,7 @@ from vprog.trace.event import (
     ProgramWritten,
     Voted,
 )
+from vprog.trace.store import read_trace
 
 LOOK = cell("frame = frame_at(video, 0.5)", "squares = find_colour(frame, 'red')")
 COUNT = cell("answer(len(squares), evidence=squares)")
@@ -170,3 +177,62 @@ def test_parallel_leaves_give_the_same_tree_every_time(desk: Desk, width: int) -
         )
 
     assert grow() == grow()
+
+
+def test_steps_of_one_round_that_get_the_same_cell_leave_the_node_open(desk: Desk) -> None:
+    def reply(prompt: str) -> str:
+        seen = len(re.findall(r'"cell": "', prompt))  # siblings
+        if "So far\nNo cell" in prompt:
+            return cell(f"frame = frame_at(video, 0.{seen + 1})")
+        return cell(f"answer({seen}, evidence=[frame])")
+
+    asked = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=9, width=3)
+    asked.assert_no_prefix_ran_twice()
+    first = [each for each in asked.of(NodeTried) if each.parent == 0]
+    assert len(first) >= 2  # the round's doubles say nothing of what else could be tried
+    # Of those that are out at once, who see no cell of each other, only the first is sure.
+    assert [each.temperature for each in asked.model.requests[:2]].count(0.0) == 1
+    numbers = [each.node for each in asked.of(NodeTried)]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def test_two_sure_leaves_that_agree_end_it(desk: Desk) -> None:
+    near = [
+        cell(f"answer({each}, evidence=find_colour(frame_at(video, {at}), 'red'))")
+        for each, at in (("0.995", 0.1), ("1.0", 0.2), ("2.0", 0.3))
+    ]
+    asked = desk.ask("tree", near, accept=0.1, answers=99)
+    assert asked.result.cost.llm_calls == 2  # close numbers agree, as they do in the vote
+    apart = desk.ask("tree", near[1:], accept=0.1, answers=2)
+    assert apart.result.cost.llm_calls == 2
+
+
+def test_the_cell_at_the_greatest_depth_must_answer(desk: Desk) -> None:
+    cells = [cell(f"value_{each} = {each}") for each in range(5)]
+    asked = desk.ask("tree", [*cells, GUESS], answers=1)
+    assert asked.result.answer == 7
+    ordered = ["Write the last cell" in asked.prompt(each) for each in range(6)]
+    assert ordered == [False] * 5 + [True]
+
+
+def test_an_interrupt_ends_leaves_that_wait_for_the_model_that_looks(
+    drawn_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"answer(ask(sample_frames(video, count={n}), 'what?').text)" for n in (2, 3)]
+    with looking([Answer(holds=True)] * 4, monkeypatch) as server:
+
+        def interrupt() -> None:
+            assert server.waiting.acquire(timeout=60)
+            _thread.interrupt_main()
+
+        watcher = threading.Thread(target=interrupt)
+        watcher.start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            ask_with(
+                REGISTRY, [drawn_clip], tmp_path, "tree", list(map(cell, texts)), vlm=VLM, width=2
+            )
+        watcher.join()
+        assert time.monotonic() - began < 60  # a reply is waited for twice as long
+    (trace,) = (each for each in (tmp_path / "traces").iterdir() if each.is_dir())
+    assert read_trace(trace).events[-1].__class__.__name__ == "RunEnded"

@@ -10,7 +10,7 @@ from tests.llm.server import Answer, refuses
 from tests.modules.support.chat_replies import sure
 from tests.solve.looking import answered_by
 from tests.solve.strategies.seeing import Seen, ask_seeing, write_silence
-from vprog.solve.strategies.zoom import FRAMES, LARGE, SMALL
+from vprog.solve.strategies.zoom import FRAMES, LARGE, MANY, SMALL
 from vprog.trace.event import NodeTried
 
 Ask = Callable[..., Seen]
@@ -51,7 +51,7 @@ def test_an_answer_to_the_first_view_ends_it(ask: Ask) -> None:
         0.8,
     )
     first, last = seen.shown
-    assert len(first.sizes) == len(last.sizes) == FRAMES
+    assert len(first.sizes) == len(last.sizes) == MANY == 128
     assert set(first.sizes) == set(last.sizes) == {(SMALL, SMALL // 2)}
     assert "zoom [start, end]" in first.text
     assert "lasts 100.0 s" in first.text
@@ -64,9 +64,9 @@ def test_zoomed_frames_lie_in_the_padded_stretch_closer_and_larger(ask: Ask) -> 
     seen = ask("zoom [40, 50]", "zoom [41, 41]", "blue", "blue", rounds=4)
     times = seen.times("ask")
     assert 35.0 <= min(times[1]) < max(times[1]) <= 55.0
-    assert len(times[1]) == FRAMES
+    assert (len(times[0]), len(times[1])) == (MANY, FRAMES)  # many small ones, then few large
     gaps = [(each[-1] - each[0]) / (len(each) - 1) for each in times[:2]]
-    assert gaps[1] < gaps[0] / 4
+    assert gaps[1] < gaps[0]
     assert [set(each.sizes) for each in seen.shown[:2]] == [
         {(SMALL, SMALL // 2)}, {(LARGE, LARGE // 2)},
     ]  # fmt: skip
@@ -100,7 +100,7 @@ def test_the_last_round_forces_an_answer(ask: Ask) -> None:
     once = ask("zoom [10, 12]", "red", rounds=2)
     assert len(once.shown) == 2
     never = ask("red", rounds=1)
-    assert [len(each.sizes) for each in never.shown] == [FRAMES]
+    assert [len(each.sizes) for each in never.shown] == [MANY]
 
 
 def test_a_stretch_that_cannot_be_read_is_asked_for_once_more(ask: Ask) -> None:
@@ -182,7 +182,7 @@ def test_a_server_that_fails_midway_leaves_the_last_view_and_then_says_so(ask: A
     assert max(once.times("ask")[-1]) <= 55.0
 
 
-@pytest.mark.parametrize("mode", ["auto", "slow", "fast"])
+@pytest.mark.parametrize("mode", ["auto", "fast"])
 def test_it_is_the_way_itself_in_every_mode(
     mode: str, long_clip: Path, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

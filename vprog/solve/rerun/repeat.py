@@ -19,9 +19,8 @@ from vprog.program.join import join_cells
 from vprog.solve.attempt import Attempt, Watch, attempt_of, start_at
 from vprog.solve.calibrate.calibration import Grader
 from vprog.solve.combinators import vote
-from vprog.solve.confidence import share_of
 from vprog.solve.question import Question
-from vprog.solve.records import ballot_of, node_tried, voted
+from vprog.solve.records import ballot_of, node_tried, party_shares, voted
 from vprog.solve.rerun.recorded_cell import RecordedCell, cells_of, ended_by_machine
 from vprog.solve.rerun.recorded_run import RecordedRun
 from vprog.solve.result import Result
@@ -205,9 +204,7 @@ class _Repeat:
         parties = vote([each for each in found if each.is_answered], ballot=ballot_of)
         if parties:
             self._asked.recorder.write(voted(parties))
-            self._shares[parties[0][0].node] = share_of(
-                [(party is parties[0], each.reward.value) for party in parties for each in party]
-            )
+            self._shares |= party_shares(parties)
 
     def _weigh(self, weighed: Weighed) -> None:
         ran = [self._attempts[each] for each in weighed.by if each in self._attempts]

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from vprog.errors import MissingError
+from vprog.errors import AbstainedError, MissingError
 from vprog.registry.registry import availability
 from vprog.solve.attempt import Attempt
+from vprog.solve.confidence import score_outcome
+from vprog.solve.looking import even_frames, seen_videos
 from vprog.solve.search import Search
 
 FRAMES = 32
@@ -30,7 +32,10 @@ _WHEN = re.compile(
 _TAKES = {
     "yes_no": "answer(reply.text, evidence=[{evidence}])",
     "text": "answer(reply.text, evidence=[{evidence}])",
-    "choice": "answer(choices[reply.choice or 0], evidence=[{evidence}])",
+    "choice": """\
+if reply.choice is None:
+    abstain("the model that looks chose none: " + reply.text[:200])
+answer(choices[reply.choice], evidence=[{evidence}])""",
     "count": """\
 numbers = re.findall(r"-?\\d+", reply.text)
 if len(numbers) != 1:
@@ -71,18 +76,46 @@ def look(search: Search, count: int, *, sample: int = 0) -> Attempt:
 
     Raises:
         MissingError: no model that looks is named.
+        AbstainedError: there is sound only.
     """
     need_looker(search)
     asked = search.asked
+    seen = seen_videos(asked)
     program = fast_program(
         kind_of(asked.text, has_choices=bool(asked.choices)),
         count=count,
         sample=sample,
         n_videos=len(asked.media.videos),
+        frames=even_frames(asked, seen, count) if len(seen) < len(asked.media.videos) else "",
     )
     return search.run_whole(
         program, note=f"looks at {count} frames", writer=asked.settings.vlm or PATH
     )
+
+
+def hold_floor(search: Search, attempt: Attempt, *, hint: str) -> Attempt:
+    """An answer of the model that looks, if it scores at least the floor of the settings.
+
+    Args:
+        search: of the question.
+        attempt: what it came to.
+        hint: what to do besides lowering the floor.
+
+    Raises:
+        AbstainedError: it scores less.
+    """
+    floor = search.asked.settings.floor
+    if not attempt.is_answered:
+        return attempt
+    votes = search.shares.get(attempt.node)
+    score = score_outcome(attempt.outcome, looked=True, votes=votes).value or 0.0
+    if score < floor:
+        raise AbstainedError(
+            f"no answer that holds: the fast answer scores {score:.2f}, below the floor of "
+            f"{floor:g}.",
+            hint=f"Lower --floor to have it all the same, or {hint}.",
+        )
+    return attempt
 
 
 def need_looker(search: Search, *others: str) -> None:
@@ -129,10 +162,13 @@ def kind_of(question: str, *, has_choices: bool) -> str:
     return "yes_no" if _YES_NO.match(question) else "text"
 
 
-def fast_program(kind: str, *, count: int, sample: int = 0, n_videos: int = 1) -> str:
-    """The program that asks a model about evenly spread frames."""
-    frames = f"sample_frames(video, count={count})"
-    if n_videos > 1:
+def fast_program(
+    kind: str, *, count: int, sample: int = 0, n_videos: int = 1, frames: str = ""
+) -> str:
+    """The program that asks a model about evenly spread frames, or those of an expression."""
+    if not frames and n_videos == 1:
+        frames = f"sample_frames(video, count={count})"
+    elif not frames:
         share = max(1, count // n_videos)
         frames = f"[frame for each in videos for frame in sample_frames(each, count={share})]"
     more = f", sample={sample}" if sample else ""

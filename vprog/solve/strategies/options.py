@@ -129,7 +129,9 @@ def _looking(search: Search, fused: Sequence[Fused]) -> str:
         f"spans = [{', '.join(spans)}]\n"
         f"frames = {' + '.join(frames)}\n"
         "reply = ask_choice(frames, question, choices)\n"
-        "answer(choices[reply.choice or 0], evidence=[reply, *spans])\n"
+        "if reply.choice is None:\n"
+        '    abstain("the model that looks chose none: " + reply.text[:200])\n'
+        "answer(choices[reply.choice], evidence=[reply, *spans])\n"
     )
 
 

@@ -7,10 +7,8 @@ from functools import partial
 from itertools import islice
 
 from vprog.plan.variants import variants_of
-from vprog.plan.votes import agree
 from vprog.solve.attempt import Attempt
 from vprog.solve.combinators import best, gather
-from vprog.solve.confidence import share_of
 from vprog.solve.search import Search
 from vprog.solve.writing import write_whole
 from vprog.trace.event import Warned
@@ -43,21 +41,10 @@ def solve(search: Search) -> Attempt:
     tried = gather(ways, enough=lambda _: False)
     answered = [each for each in tried if each.is_answered]
     found = best(answered, score=lambda each: each.reward.value)
-    search.vote(answered)  # kept in the trace: how many of the variants agree
-    # Of the answer that is kept, which may be another than most of the variants gave.
-    search.shares[found.node] = share_of(
-        [(_agree(found, each), each.reward.value) for each in answered]
-    )
+    # How many of the variants agree with it; most may have given another answer.
+    search.vote(answered)
     if len(answered) > 1:
         search.asked.recorder.write(
             Warned(text=f"the answer is the surest of {len(answered)}, by variants of one program")
         )
     return found
-
-
-def _agree(one: Attempt, other: Attempt) -> bool:
-    return (
-        one.given is not None
-        and other.given is not None
-        and agree(one.given.value, other.given.value)
-    )

@@ -75,7 +75,7 @@ STRATEGIES: dict[str, Strategy] = {
             sparse_to_dense.solve,
             False,
         ),
-        Strategy("zoom", "few small frames, then many of the part that matters", zoom.solve, False),
+        Strategy("zoom", "many small frames, then few large ones of a part", zoom.solve, False),
         Strategy("magnify", "small pictures, then one part as filmed", magnify.solve, False),
     )
 }
@@ -102,6 +102,8 @@ def solve_by(strategy: Strategy, asked: Question, model: LanguageModel, options:
     search = Search(asked, model, options)
     try:
         attempt = strategy.solve(search)
+        if not strategy.asks_writer:
+            fast.hold_floor(search, attempt, hint="take another strategy")
     except VprogError as error:
         return search.ended_by(error)
     finally:

@@ -29,11 +29,22 @@ class _Level:
             each is not None and agree(first.value, each.value) for each in given
         )
 
+    @property
+    def is_answered(self) -> bool:
+        """Some draw answered."""
+        return any(each.is_answered for each in self.draws)
+
+    @property
+    def is_cut(self) -> bool:
+        """The budget ended before the draws did."""
+        return self.draws[-1].outcome.status == "limit"
+
 
 def solve(search: Search) -> Attempt:
     """The answer on which the draws agree; at the last level that of most of them.
 
-    Each draw is a program of its own and weighs what its score says. A video with no more
+    Each draw is a program of its own and weighs what its score says. Where the budget ends in
+    the middle of a level, the answers there are count. A video with no more
     frames than a level has no further level.
 
     Raises:
@@ -44,12 +55,20 @@ def solve(search: Search) -> Attempt:
     """
     need_looker(search)
     search.path = PATH
-    level = escalate(
+    levels: list[_Level] = []
+
+    def draw(count: int) -> _Level:
+        levels.append(_draw(search, count))
+        return levels[-1]
+
+    last = escalate(
         levels_for(max(each.n_frames for each in search.asked.media.videos)),
-        lambda count: _draw(search, count),
-        accept=lambda level: level.is_unanimous,
+        draw,
+        accept=lambda level: level.is_unanimous or level.is_cut,
     )
-    found = search.vote(level.draws) or best_of(level.draws)
+    # What a spent budget leaves of the last level may be nothing.
+    told = next((each for each in reversed(levels) if each.is_answered), last)
+    found = search.vote(told.draws) or best_of(last.draws)
     if found is None:
         raise AbstainedError("no draw of the model that looks came to an end.")
     return found
@@ -57,7 +76,7 @@ def solve(search: Search) -> Attempt:
 
 def _draw(search: Search, count: int) -> _Level:
     ways = [partial(look, search, count, sample=at) for at in range(1, SAMPLES + 1)]
-    return _Level(gather(ways, enough=lambda _: False))
+    return _Level(gather(ways, enough=lambda made: made[-1].outcome.status == "limit"))
 
 
 def levels_for(n_frames: int) -> tuple[int, ...]:

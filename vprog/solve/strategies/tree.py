@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
 
 from vprog.errors import AbstainedError, LlmReplyError
 from vprog.plan.cells import LAST, NEXT, cell_messages, same_cell
 from vprog.plan.tree import Shape, Step, Tree
+from vprog.plan.votes import agree
 from vprog.solve.attempt import Attempt, best_of
 from vprog.solve.combinators import News, tree
 from vprog.solve.search import Search
+from vprog.solve.side_by_side import side_by_side
 from vprog.solve.writing import AGAIN, write_cell
 from vprog.trace.event import NodeValued
 from vprog.trace.recorder import at_node
@@ -21,8 +21,20 @@ MAX_DEPTH = 6
 WIDENING = (1.5, 0.5)
 RETRIES = 1
 
-T = TypeVar("T")
-R = TypeVar("R")
+
+@dataclass(frozen=True)
+class _Job:
+    """A step with the cell that was written for it.
+
+    `cell` is an error where the reply held none, and None where the model has no other.
+    """
+
+    step: Step
+    cell: str | LlmReplyError | None
+    node: int = 0
+    """Of the try; 0 where there is none."""
+    is_double: bool = False
+    """Another step of the round wrote the same cell after the same ones."""
 
 
 def solve(search: Search) -> Attempt:
@@ -70,6 +82,7 @@ class _Growth:
     def __init__(self, search: Search, grown: Tree) -> None:
         self._search = search
         self._tree = grown
+        self._prompt = search.prompt.messages
         self._attempts: dict[int, Attempt] = {0: search.start}
         """By the tree's node."""
 
@@ -83,32 +96,41 @@ class _Growth:
         options = self._search.options
         sure = [each for each in self.leaves if each.reward.value >= options.accept]
         said = [each.given.value for each in sure if each.given is not None]
-        return len(self.leaves) >= options.answers or len(said) > len(set(map(str, said)))
+        agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
+        return agreed or len(self.leaves) >= options.answers
 
     def expand(self, steps: list[Step]) -> list[News]:
         """Write and run one cell for each step; those of one round run side by side."""
-        written = self._each(self._write, steps)
-        taken: dict[int, list[str]] = {}
-        cells: list[str | LlmReplyError | None] = []
-        for step, cell in zip(steps, written, strict=True):
-            if isinstance(cell, str):
-                others = taken.setdefault(step.at, [])
-                if any(same_cell(cell, other) for other in others):
-                    cell = None  # a sibling of the same round wrote it too
-                else:
-                    others.append(cell)
-            cells.append(cell)
-        made = self._each(self._run, list(zip(steps, cells, strict=True)))
+        nth = [sum(one.at == each.at for one in steps[:at]) for at, each in enumerate(steps)]
+        written = side_by_side(
+            self._write, list(zip(steps, nth, strict=True)), stop=self._search.stop
+        )
+        jobs = self._jobs(steps, written)
+        made = side_by_side(self._run, jobs, stop=self._search.stop)
         first = len(self._tree.nodes)
         news: list[News] = []
-        for attempt in made:
+        for job, attempt in zip(jobs, made, strict=True):
             if attempt is None:
-                news.append(("exhausted", 0.0))
+                news.append(("dropped" if job.is_double else "exhausted", 0.0))
                 continue
             self._attempts[first] = attempt  # the tree gives its nodes in the order told
             first += 1
             news.append(_news(attempt))
         return news
+
+    def _jobs(self, steps: list[Step], written: list[str | LlmReplyError | None]) -> list[_Job]:
+        """What to run, numbered in the order of the steps; a cell that came twice runs once."""
+        jobs: list[_Job] = []
+        for step, cell in zip(steps, written, strict=True):
+            is_double = isinstance(cell, str) and any(
+                each.step.at == step.at
+                and isinstance(each.cell, str)
+                and same_cell(cell, each.cell)
+                for each in jobs
+            )
+            node = 0 if cell is None or is_double else self._search.new_node()
+            jobs.append(_Job(step, cell, node, is_double))
+        return jobs
 
     def write_values(self) -> None:
         """Keep what the tree thinks of each node in the trace."""
@@ -127,18 +149,23 @@ class _Growth:
         children = self._tree.nodes[step.at].children
         return [self._attempts[each] for each in children]
 
-    def _write(self, step: Step) -> str | LlmReplyError | None:
-        """A cell that differs from its siblings; None if the model has no other."""
+    def _write(self, asked: tuple[Step, int]) -> str | LlmReplyError | None:
+        """A cell that differs from its siblings; None if the model has no other.
+
+        Steps after the same cells that are out at once see no cell of each other: all but the
+        first are written at a temperature at which they differ.
+        """
+        step, nth = asked
         parent = self._attempts[step.at]
         siblings = self._siblings(step)
         is_last = self._tree.nodes[step.at].depth == MAX_DEPTH - 1
         messages = cell_messages(
-            self._search.prompt.messages,
+            self._prompt,
             parent.shown,
             tried=[each.tried() for each in siblings],
             order=LAST if is_last else NEXT,
         )
-        for temperature in (AGAIN, 1.0) if siblings else (0.0,):
+        for temperature in (AGAIN, 1.0) if siblings else (AGAIN if nth else 0.0,):
             try:
                 cell = write_cell(self._search, messages, "write a cell", temperature=temperature)
             except LlmReplyError as error:
@@ -147,24 +174,13 @@ class _Growth:
                 return cell
         return None
 
-    def _run(self, job: tuple[Step, str | LlmReplyError | None]) -> Attempt | None:
-        step, cell = job
-        parent = self._attempts[step.at]
-        if cell is None:
+    def _run(self, job: _Job) -> Attempt | None:
+        parent = self._attempts[job.step.at]
+        if job.cell is None or job.is_double:
             return None
-        if isinstance(cell, LlmReplyError):
-            return self._search.refuse(parent, cell)
-        return self._search.run(parent, cell)
-
-    def _each(self, work: Callable[[T], R], jobs: Sequence[T]) -> list[R]:
-        if len(jobs) == 1:
-            return [work(jobs[0])]
-        with ThreadPoolExecutor(len(jobs)) as threads:
-            try:
-                return list(threads.map(work, jobs))
-            except KeyboardInterrupt:
-                self._search.model.cancel()  # or leaving would wait for its replies
-                raise
+        if isinstance(job.cell, LlmReplyError):
+            return self._search.refuse(parent, job.cell, node=job.node)
+        return self._search.run(parent, job.cell, node=job.node)
 
 
 def _news(attempt: Attempt) -> News:

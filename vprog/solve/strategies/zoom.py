@@ -1,7 +1,9 @@
-"""`zoom`: few small frames of all of it; then more and larger ones of the part that matters."""
+"""`zoom`: many small frames of all of it; then few and large ones of the part that matters."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from vprog.errors import LlmReplyError
@@ -15,8 +17,12 @@ from vprog.solve.strategies.fast import PATH, answer_from_frames, kind_of, need_
 from vprog.trace.event import Warned
 from vprog.types import Video
 
+MANY = 128
+FPS = 2.0
+"""Small frames: so many a second, up to MANY, the most that one look takes."""
+
 FRAMES = 32
-"""Of every look; within a zoom they lie closer together."""
+"""Large frames of a zoom."""
 
 SMALL = 224
 LARGE = 588
@@ -56,8 +62,9 @@ def solve(search: Search) -> Attempt:
         MissingError: no model that looks is named.
         AbstainedError: there is nothing to look at.
 
-    Source: LOVE-R1 (2025): many small frames, then few large ones, two zooms, then a forced
-    answer. FrameThinker (2025): no stretch twice, a refused action is told.
+    Source: LOVE-R1 (2025): many small frames at 2 a second (there up to 768), then at most 32
+    large ones, two zooms, then a forced answer. FrameThinker (2025): no stretch twice, a
+    refused action is told.
     """
     need_looker(search, "ask")
     search.path = PATH
@@ -65,7 +72,7 @@ def solve(search: Search) -> Attempt:
     most = search.options.rounds - 1
     seen = until(
         lambda view, _: _step(search, view, videos),
-        _View(search.start, even_frames(search.asked, list(videos.values()), FRAMES)),
+        _View(search.start, _small_frames(search, list(videos.values()))),
         stop=lambda view: view.is_over or len(view.zooms) >= most or view.n_tries >= TRIES,
         rounds=TRIES * max(0, most),
     )
@@ -77,11 +84,17 @@ def solve(search: Search) -> Attempt:
     return look(search, seen.at, f"frames = {seen.frames}\n{answer}", "answers from the last view")
 
 
+def _small_frames(search: Search, videos: Sequence[Video]) -> str:
+    """The expression for many small frames of all videos."""
+    count = math.ceil(FPS * sum(each.duration for each in videos))
+    return even_frames(search.asked, videos, min(MANY, max(FRAMES, count)))
+
+
 def _step(search: Search, view: _View, videos: dict[int, Video]) -> _View:
     """Ask for the answer or a stretch, and go where the reply says."""
     asked = question_text(search.asked, _order(videos, view.told))
     source = f"frames = {view.frames}\nreply = ask(frames, {asked}, max_side={view.side})\n"
-    made = look(search, view.at, source, f"looks at {FRAMES} frames of {view.side} pixels")
+    made = look(search, view.at, source, f"looks at frames of {view.side} pixels")
     if made.state is None:
         return replace(view, at=made, is_over=True)
     durations = {index: each.duration for index, each in videos.items()}
