@@ -26,7 +26,7 @@ from vprog.config import load_settings  # noqa: E402
 from vprog.execute.engine import open_engine  # noqa: E402
 from vprog.registry.module import module  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
-from vprog.solve.question import Question  # noqa: E402
+from vprog.runs.run import Question  # noqa: E402
 from vprog.types import Box, Detection, Frame  # noqa: E402
 
 TARGET_MS = 0.5

@@ -18,9 +18,9 @@ from pathlib import Path
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource, using
 from vprog.types import Box, Frame, Track
-from vprog_modules.detect_hog import DetectHog
-from vprog_modules.support.boxes import iou
-from vprog_modules.track_hog import TrackHog
+from vprog_modules.people.detect_hog import DetectHog
+from vprog_modules.people.track_hog import TrackHog
+from vprog_modules.tracking.box_overlap import iou
 
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 MATCH = 0.4

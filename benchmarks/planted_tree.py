@@ -13,7 +13,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vprog.plan.tree import Shape, Step, Tree
+from vprog.strategies.tree_search import Shape, Step, Tree
 
 Path = tuple[int, ...]
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from tests.drawing import draw_video
 from vprog.config import load_settings
+from vprog.execute.executor import Executor
 from vprog.execute.outcome import Outcome, State
-from vprog.execute.run import Executor
 from vprog.llm.client import Completion, Reply, Request, Usage
-from vprog.solve.engines import close, engine_for
-from vprog.solve.question import Question
-from vprog.solve.search import Options
-from vprog.solve.strategies.registry import find_strategy, solve_by
+from vprog.runs.attempts import Options
+from vprog.runs.run import Question
+from vprog.solver.engines import close, engine_for
+from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, NodeTried
 from vprog.trace.store import read_trace
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource, using
 from vprog.types import Word
-from vprog_modules.support.wording import terms
-from vprog_modules.transcribe_pocketsphinx import TranscribePocketsphinx
+from vprog_modules.search.wording import terms
+from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx
 
 SPEECH = Path(__file__).resolve().parents[2] / "shared" / "media" / "speech"
 LIMITS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85)

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Annotated
 
 import vprog
-from vprog.execute.conformance import check_module
 from vprog.media.source import current
 from vprog.registry.discover import discover
 from vprog.registry.module import module
+from vprog.testing import check_module
 from vprog.types import Frame, Range
 
 

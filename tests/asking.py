@@ -20,8 +20,8 @@ from vprog.media.source import current
 from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
+from vprog.runs.run import Question
 from vprog.sandbox.session import SessionLimits
-from vprog.solve.question import Question
 from vprog.types import Detection, Event, Frame, Level, Span, Video
 
 N_FRAMES = 20

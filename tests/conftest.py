@@ -6,6 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.asking import (  # noqa: F401
+    ask,
+    cache_folder,
+    clip,
+    engine,
+    home,
+    other_clip,
+    registry,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 MEDIA = ROOT.parent / "shared" / "media"
 

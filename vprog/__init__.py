@@ -7,35 +7,33 @@ result.answer, result.score, result.evidence, result.trace
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vprog.errors import VprogError
+    from vprog.evaluation.audit.audit_run import audit
     from vprog.registry.module import Call, Weights, module
     from vprog.registry.registry import Registry
-    from vprog.solve.rerun.audit import audit
-    from vprog.solve.rerun.replay import replay
-    from vprog.solve.result import Result
-    from vprog.solve.solver import close, run, solve
+    from vprog.replays.replay_run import replay
+    from vprog.runs.result import Result
+    from vprog.solver.solver import close, run, solve
     from vprog.view.trace import Trace
 
-__version__ = "0.1.0"
+from vprog.version import __version__
 
 _HOMES = {
     "Call": "vprog.registry.module",
     "Registry": "vprog.registry.registry",
-    "Result": "vprog.solve.result",
+    "Result": "vprog.runs.result",
     "Trace": "vprog.view.trace",
     "VprogError": "vprog.errors",
     "Weights": "vprog.registry.module",
-    "audit": "vprog.solve.rerun.audit",
-    "close": "vprog.solve.solver",
+    "audit": "vprog.evaluation.audit.audit_run",
+    "close": "vprog.solver.solver",
     "module": "vprog.registry.module",
-    "replay": "vprog.solve.rerun.replay",
-    "run": "vprog.solve.solver",
-    "solve": "vprog.solve.solver",
+    "replay": "vprog.replays.replay_run",
+    "run": "vprog.solver.solver",
+    "solve": "vprog.solver.solver",
 }
 
 __all__ = [
@@ -68,17 +66,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """The package's own class: `vprog.solve` is the function, whatever was imported first.
-
-    Importing anything from the folder of the same name would put the folder in its place.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

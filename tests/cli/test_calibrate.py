@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import looking
 from tests.cli.command import vprog
 from tests.drawing import draw_video
 from tests.llm.server import ChatServer
-from tests.modules.support.chat_replies import sure
-from tests.solve import looking
-from vprog.solve import engines, solver
+from tests.modules.vlm.chat_replies import sure
+from vprog.solver import engines, solver
 
 
 @pytest.fixture(autouse=True)

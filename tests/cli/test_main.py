@@ -84,8 +84,7 @@ def test_importing_is_light(code: str, heavy: list[str]) -> None:
 
 def test_the_functions_stay_what_they_are_whatever_is_imported_first() -> None:
     code = (
-        "from vprog.solve.result import Result\nimport vprog\n"
-        "print(vprog.solve.__name__, vprog.run)"
+        "from vprog.runs.result import Result\nimport vprog\nprint(vprog.solve.__name__, vprog.run)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()

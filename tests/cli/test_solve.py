@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import Ran, finish, start, vprog
-from tests.solve.test_result import KEYS
+from tests.runs.test_result import KEYS
 from vprog.trace.store import run_folders
 
 pytestmark = pytest.mark.usefixtures("home")

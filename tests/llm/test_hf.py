@@ -140,7 +140,7 @@ def test_hf_under_a_grammar_writes_programs_alone(tmp_path: Path) -> None:
     pytest.importorskip("llguidance", reason="llguidance is not installed")
     from tests.llm.tiny_hf import save_text_model
     from tests.program.world import signatures
-    from vprog.program.grammar import program_grammar
+    from vprog.program.grammar.program_grammar import program_grammar
 
     model = open_hf(str(save_text_model(tmp_path, pieces=True)))
     grammar = program_grammar(signatures().values(), fenced=False)

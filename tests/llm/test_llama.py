@@ -78,7 +78,7 @@ def test_llama_cancel_ends_a_call_in_flight(model: LlamaModel) -> None:
 
 def test_llama_under_a_grammar_writes_programs_alone(model: LlamaModel) -> None:
     from tests.program.world import signatures
-    from vprog.program.grammar import program_grammar
+    from vprog.program.grammar.program_grammar import program_grammar
 
     grammar = program_grammar(signatures().values(), fenced=False)
     free = replace(ASK, temperature=1.0, n=200, max_tokens=40)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, logged, signatures
 from vprog.program import algebra
 from vprog.program.join import join_cells
-from vprog.program.lower import text_to_check
+from vprog.program.lowering.lower import text_to_check
 from vprog.program.prelude import FUNCTIONS
 from vprog.types import VALUE_TYPES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from vprog.program.syntax.nodes import Alt, Chars, Node, Ref, Rep, Rules, Seq, Text
+from vprog.program.grammar.notation import Alt, Chars, Node, Ref, Rep, Rules, Seq, Text
 
 FEW = 3
 """How often a part without an upper limit comes at most."""

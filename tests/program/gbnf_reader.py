@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vprog.program.syntax.nodes import Alt, Chars, Node, Ref, Rep, Rules, Seq, Text
+from vprog.program.grammar.notation import Alt, Chars, Node, Ref, Rep, Rules, Seq, Text
 
 _TOKEN = re.compile(
     r'\s*("(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|[a-z][a-z0-9-]*|\{\d+,\d*\}|[()|*+?])', re.S

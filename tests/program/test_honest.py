@@ -9,12 +9,12 @@ import pytest
 
 from tests.program.corpus import MODULES, Honest, Result, load, run_in_cpython
 from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, signatures
+from vprog.boundary import convert
 from vprog.program import prelude
 from vprog.program.gate import find_problems
 from vprog.program.join import join_cells
-from vprog.program.lower import READ_PROBES, Lowered, lower, read_probes, text_to_check
+from vprog.program.lowering.lower import READ_PROBES, Lowered, lower, read_probes, text_to_check
 from vprog.program.stubs import stub_text
-from vprog.sandbox import boundary
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import CallStep, DoneStep, RaisedStep
 
@@ -70,7 +70,7 @@ def run_in_machine(program: Honest, pool: Pool) -> Result:
     session = pool.session()
     names = {"video": VIDEO, "videos": VIDEOS, "question": QUESTION, "choices": CHOICES}
     session.start(
-        {name: boundary.to_sandbox(value) for name, value in names.items()},
+        {name: convert.to_sandbox(value) for name, value in names.items()},
         functions=[*MODULES, "answer", "abstain"],
         prelude=prelude.source(),
     )
@@ -92,9 +92,9 @@ def run_in_machine(program: Honest, pool: Pool) -> Result:
             at_cell, text = place
             line = joined.line(at_cell, text.line_at(step.line, step.column))
             result.calls.append((step.name, line))
-            given = boundary.bind(known[step.name], step.args, step.kwargs, VIDEOS)
+            given = convert.bind(known[step.name], step.args, step.kwargs, VIDEOS)
             value = getattr(world, step.name)(**given)
-            step = session.answer(step, boundary.to_sandbox(value))
+            step = session.answer(step, convert.to_sandbox(value))
         result.printed += step.printed
         if isinstance(step, RaisedStep):
             result.end = f"{step.kind}: {step.message}"

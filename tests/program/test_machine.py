@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.program.test_lower import IDIOMS, printed
+from tests.program.lowering.test_lower import IDIOMS, printed
 from vprog.program import prelude
-from vprog.program.lower import READ_PROBES, lower, read_probes
+from vprog.program.lowering.lower import READ_PROBES, lower, read_probes
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import DoneStep, LimitStep, SessionLimits
 

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from vprog.boundary import convert
 from vprog.errors import ModuleFailedError, ModuleInputError, ProgramRejectedError
 from vprog.program import prelude
 from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
 from vprog.registry.signature import Parameter, Signature, read_signature
-from vprog.sandbox import boundary
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import CallStep, EndStep, LimitStep, RaisedStep, Session, SessionLimits
 from vprog.types import (
@@ -149,7 +149,7 @@ def begin(pool: Pool) -> Session:
     """A session in which the first cell may run."""
     session = pool.session()
     session.start(
-        {name: boundary.to_sandbox(value) for name, value in NAMES.items()},
+        {name: convert.to_sandbox(value) for name, value in NAMES.items()},
         functions=[*MODULES, "answer", "abstain"],
         prelude=prelude.source(),
     )
@@ -195,7 +195,7 @@ def _drive(session: Session, source: str, modules: dict[str, Callable[..., objec
         try:
             if step.name in ("answer", "abstain"):
                 signature = ANSWER if step.name == "answer" else ABSTAIN
-                given = boundary.bind(signature, step.args, step.kwargs, VIDEOS)
+                given = convert.bind(signature, step.args, step.kwargs, VIDEOS)
                 ended = session.end(step)
                 assert isinstance(ended, EndStep)
                 value = given.get("value", given.get("reason"))
@@ -219,7 +219,7 @@ def _drive(session: Session, source: str, modules: dict[str, Callable[..., objec
 
 def _call(step: CallStep, modules: dict[str, Callable[..., object]]) -> object:
     signature = SIGNATURES[step.name]
-    arguments = boundary.bind(signature, step.args, step.kwargs, VIDEOS)
+    arguments = convert.bind(signature, step.args, step.kwargs, VIDEOS)
     function = modules.get(step.name) or MODULES[step.name]()
     raw = function(**arguments)
-    return boundary.to_sandbox(boundary.from_module(raw, signature.returns, where=step.name))
+    return convert.to_sandbox(convert.from_module(raw, signature.returns, where=step.name))

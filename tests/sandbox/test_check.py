@@ -9,14 +9,14 @@ import pytest
 
 from tests.sandbox.bench import SIGNATURES, STUBS
 from vprog.errors import SandboxError
-from vprog.program.lower import text_to_check
+from vprog.program.lowering.lower import text_to_check
 from vprog.sandbox.check import BEGIN, Diagnostic, is_fatal, read_diagnostics
-from vprog.sandbox.jail import launcher
+from vprog.sandbox.jail.jail import launcher
 from vprog.sandbox.pool import Pool
 
 
 def fatal(pool: Pool, program: str, *, from_line: int = 1) -> list[Diagnostic]:
-    """What refuses a program, checked as programs are: see execute/walls.py."""
+    """What refuses a program, checked as programs are: see execute/checks.py."""
     checked = text_to_check(program, modules=SIGNATURES)
     return [each for each in pool.check(checked.text, from_line=from_line) if each.is_fatal]
 

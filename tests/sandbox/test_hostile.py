@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.sandbox.bench import HONEST, VIDEO, Result, run
+from vprog.boundary.clean_text import clean_text
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.text import clean_text
 from vprog.types import Box, Detection, Frame, Span
 
 FOLDER = Path(__file__).parent / "hostile"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.bench import SMALL, begin
+from vprog.boundary.convert import to_sandbox
 from vprog.errors import LimitError, ModuleFailedError, ModuleInputError, SandboxError
-from vprog.sandbox.boundary import to_sandbox
-from vprog.sandbox.jail import launcher
+from vprog.sandbox.jail.jail import launcher
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import (
     CallStep,
@@ -511,7 +511,7 @@ def test_sessions_in_several_threads_do_not_mix(pool: Pool) -> None:
 INTERRUPTED = """
 import sys, threading
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.jail import launcher
+from vprog.sandbox.jail.jail import launcher
 from vprog.sandbox.session import SessionLimits
 with Pool(limits=SessionLimits(cell_seconds=60, turn_seconds=60), launcher=launcher()) as pool:
     session = pool.session()

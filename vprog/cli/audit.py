@@ -10,11 +10,11 @@ import click
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, reports_errors, say, say_json
-from vprog.solve.result import answer_text
+from vprog.runs.result import answer_text
 
 if TYPE_CHECKING:
-    from vprog.solve.rerun.audit import Audit
-    from vprog.solve.rerun.verdict import Arm
+    from vprog.evaluation.audit.audit_run import Audit
+    from vprog.evaluation.audit.audit_verdict import Arm
 
 
 @click.command("audit")
@@ -35,7 +35,7 @@ def command(name: str, videos: tuple[Path, ...], as_json: bool, **given: Any) ->
     Its program runs again with the cited stretches alone, without them, with the pictures
     shuffled, and with no picture and no sound. The verdict is on stdout.
     """
-    from vprog.solve.rerun.audit import audit
+    from vprog.evaluation.audit.audit_run import audit
 
     progress = RunProgress(show=is_terminal() and not as_json)
     with progress:

@@ -6,7 +6,7 @@ import click
 
 from vprog.cli.report import reports_errors, say
 from vprog.config import load_settings
-from vprog.execute.cache import ResultCache
+from vprog.execute.result_cache import ResultCache
 
 
 @click.group("cache")

@@ -38,13 +38,13 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     named, and used by `vprog solve` with these from then on.
     """
     from vprog.config import load_settings
-    from vprog.solve.calibrate.calibration import save
-    from vprog.solve.calibrate.fitting import Asked, ask_all, fit
-    from vprog.solve.calibrate.labelled import Case, read_cases
-    from vprog.solve.modelled import open_way
-    from vprog.solve.result import Result
-    from vprog.solve.solver import solve
-    from vprog.solve.strategies.registry import find_strategy
+    from vprog.evaluation.calibrate.fitting import Asked, ask_all, fit
+    from vprog.evaluation.labelled import Case, read_cases
+    from vprog.runs.calibration import save
+    from vprog.runs.result import Result
+    from vprog.solver.modelled import open_way
+    from vprog.solver.solver import solve
+    from vprog.strategies.catalog import find_strategy
 
     options = settings_of(given)
     settings = load_settings(options)

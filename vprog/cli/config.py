@@ -38,7 +38,7 @@ def command(explain: bool, as_json: bool) -> int:
 
 
 def _say_strategies() -> None:
-    from vprog.solve.strategies.registry import DEFAULT, STRATEGIES
+    from vprog.strategies.catalog import DEFAULT, STRATEGIES
 
     say("")
     say("strategies (--strategy):")

@@ -16,7 +16,7 @@ from vprog.execute.engine import choose_device, with_looker
 from vprog.execute.residency import Residency
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
-from vprog.sandbox.isolation import isolation
+from vprog.sandbox.jail.isolation import isolation
 
 
 @click.command("doctor")

@@ -79,7 +79,7 @@ def check(names: tuple[str, ...]) -> int:
     Types, determinism, batch equal to loop, empty and one-frame video, sound-only files, no
     heavy import at discovery, no network. Exit 1 if anything was found.
     """
-    from vprog.execute.conformance import check_module
+    from vprog.testing import check_module
 
     registry = with_looker(discover(), load_settings())
     specs = _named(registry, names)

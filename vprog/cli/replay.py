@@ -15,7 +15,7 @@ from vprog.errors import UsageError
 from vprog.trace.store import find_trace, read_trace
 
 if TYPE_CHECKING:
-    from vprog.solve.rerun.replay import Replayed
+    from vprog.replays.replay_run import Replayed
     from vprog.view.difference import Difference
 
 _PARTED = 6
@@ -52,7 +52,7 @@ def replay_command(
     for what was asked then are answered from the trace, and only what depends on the
     change is computed. The new run has a trace of its own.
     """
-    from vprog.solve.rerun.replay import replay
+    from vprog.replays.replay_run import replay
     from vprog.view.difference import differences
 
     replayed = replay(

@@ -12,7 +12,7 @@ from vprog.cli.options import run_options, settings_of
 from vprog.cli.report import reports_errors
 from vprog.cli.running import carry_out
 from vprog.errors import UsageError
-from vprog.solve.result import Result
+from vprog.runs.result import Result
 
 _MOST_BYTES = 200_000
 
@@ -35,7 +35,7 @@ def command(
     The program is checked and sandboxed like any that a model wrote. `vprog modules list`
     shows what it can call.
     """
-    from vprog.solve.solver import run
+    from vprog.solver.solver import run
 
     def work(listen: Any) -> Result:
         if len(videos_and_program) < 2:

@@ -14,8 +14,8 @@ import msgspec
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, say, say_json
 from vprog.errors import VprogError
-from vprog.solve.confidence import describe
-from vprog.solve.result import Problem, Result, problem_of, status_of
+from vprog.runs.result import Problem, Result, problem_of, status_of
+from vprog.runs.score import describe
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
 
 _MOST_TIMES = 5

@@ -11,7 +11,7 @@ from vprog.cli.options import run_options, settings_of
 from vprog.cli.report import reports_errors
 from vprog.cli.running import carry_out
 from vprog.errors import UsageError
-from vprog.solve.result import Result
+from vprog.runs.result import Result
 
 
 @click.command("solve")
@@ -53,7 +53,7 @@ def command(
     vprog solve kitchen.mp4 "How many people are there at 0:12?"
     vprog solve talk.mp4 "Which word comes first?" --choice freedom --choice peace
     """
-    from vprog.solve.solver import solve
+    from vprog.solver.solver import solve
 
     def work(listen: Any) -> Result:
         videos, question = split(videos_and_question)

@@ -14,17 +14,17 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from vprog.boundary import convert
 from vprog.errors import MissingError, ModuleUnknownError, TraceError, VprogError
 from vprog.execute.budget import Budget
-from vprog.execute.cache import ResultCache
 from vprog.execute.counts import Counts
-from vprog.execute.evidence import Provenance, videos_in
 from vprog.execute.pictures import PictureChoice
-from vprog.execute.recorded import RecordedCalls, fault_of, raise_again
+from vprog.execute.provenance import Provenance, videos_in
+from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
+from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import Done, Scheduler, Work
 from vprog.media.source import MediaSource
 from vprog.registry.module import Call, ModuleSpec
-from vprog.sandbox import boundary
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import wire
@@ -107,7 +107,7 @@ class Broker:
             seconds=0.0,
         )
         try:
-            arguments = boundary.bind(spec.signature, args, kwargs, self.media.videos)
+            arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
             written = wire.encode(arguments)
             event = replace(event, arguments=msgspec.Raw(written), how="executed")
         except VprogError as error:
@@ -122,7 +122,7 @@ class Broker:
                 value, encoded, how, done = self._again(known)
             else:
                 value, encoded, how, done = self._value(spec, arguments, written)
-            inside = boundary.to_sandbox(value)
+            inside = convert.to_sandbox(value)
         except VprogError as error:
             self._record_error(event, error, began)
             raise
@@ -195,7 +195,7 @@ class Broker:
                 self.counts.joined += 1
         else:
             self._count_executed(done.seconds)
-        value = boundary.from_module(done.value, spec.signature.returns, where=spec.name)
+        value = convert.from_module(done.value, spec.signature.returns, where=spec.name)
         encoded = wire.encode(value)
         if done.is_joined:
             return value, encoded, "joined", done

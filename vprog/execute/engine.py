@@ -10,16 +10,16 @@ from dataclasses import replace
 
 from vprog.config import Settings
 from vprog.errors import BudgetError, DiskFullError
-from vprog.execute.cache import ResultCache
 from vprog.execute.residency import Residency
+from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
-from vprog.llm.looker import find_looker
+from vprog.llm.vlm_spec import find_looker
 from vprog.program.stubs import stub_text
-from vprog.registry.looker import look_with
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
-from vprog.sandbox.isolation import require_jail
-from vprog.sandbox.jail import launcher
+from vprog.registry.vlm import look_with
+from vprog.sandbox.jail.isolation import require_jail
+from vprog.sandbox.jail.jail import launcher
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import SessionLimits
 

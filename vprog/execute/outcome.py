@@ -7,7 +7,7 @@ from typing import Literal
 
 from vprog.errors import VprogError
 from vprog.program.bindings import top_level_names
-from vprog.program.lower import Lowered
+from vprog.program.lowering.lower import Lowered
 from vprog.program.parse import parse_program
 from vprog.program.problem import Problem
 from vprog.types import Evidence

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from vprog.errors import DiskFullError, VideoError
-from vprog.execute.cache import ResultCache
+from vprog.execute.result_cache import ResultCache
 from vprog.media.source import MediaSource
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Evidence, Frame

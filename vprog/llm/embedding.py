@@ -20,10 +20,10 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from vprog.errors import ConfigError, LlmRefusedError, LlmReplyError, LlmUnreachableError
-from vprog.llm.background import BackgroundLoop
 from vprog.llm.client import excerpt
-from vprog.llm.failures import Failure, Place
+from vprog.llm.event_loop import BackgroundLoop
 from vprog.llm.openai import CONNECT_S, HOSTED, check_key, import_sdk, without_secrets
+from vprog.llm.server_errors import Failure, Place
 
 FORM = "openai:MODEL or openai:MODEL@URL"
 BATCH = 32

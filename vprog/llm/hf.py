@@ -23,9 +23,9 @@ from vprog.llm.client import (
     check_capabilities,
     excerpt,
 )
-from vprog.llm.guided import can_guide
 from vprog.llm.hf_engine import Engine, Written
-from vprog.llm.looker import find_looker
+from vprog.llm.token_masks import can_guide
+from vprog.llm.vlm_spec import find_looker
 
 MAX_ROWS = 16
 """The most completions that are written at once."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from vprog.errors import LlmRefusedError, LlmUnreachableError, PackageMissingError
 from vprog.llm.client import Message, Request, Token, excerpt
-from vprog.llm.guided import TokenMasks, grammar_of
 from vprog.llm.hf_steps import Ending, Masking
+from vprog.llm.token_masks import TokenMasks, grammar_of
 
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 """A model that sees has one of these files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vprog.llm.guided import TokenMasks
+from vprog.llm.token_masks import TokenMasks
 
 TAIL = 64
 """Tokens in which a stop text is looked for after each one."""

@@ -10,7 +10,7 @@ from vprog.llm.client import LanguageModel
 from vprog.llm.hf import open_hf
 from vprog.llm.llama import open_llama
 from vprog.llm.openai import OpenAIModel
-from vprog.llm.replay import open_replay
+from vprog.llm.replay_model import open_replay
 from vprog.llm.scripted import open_scripted
 
 RULES = "rules"

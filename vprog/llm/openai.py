@@ -20,7 +20,6 @@ from vprog.errors import (
     LlmUnreachableError,
     PackageMissingError,
 )
-from vprog.llm.background import BackgroundLoop
 from vprog.llm.chat_json import (
     Answered,
     error_of,
@@ -30,7 +29,8 @@ from vprog.llm.chat_json import (
     write_body,
 )
 from vprog.llm.client import Capability, Reply, Request, Usage, check_capabilities
-from vprog.llm.failures import CHECK_SERVER, Failure, Place
+from vprog.llm.event_loop import BackgroundLoop
+from vprog.llm.server_errors import CHECK_SERVER, Failure, Place
 
 HOSTED = "https://api.openai.com/v1"
 CONNECT_S = 10.0

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.findings import Findings
+from vprog.media.demux import survey
 from vprog.media.opening import FileIdentity, identify, open_container
-from vprog.media.survey import survey
+from vprog.media.stream_info import Findings
 
 if TYPE_CHECKING:
     import numpy as np

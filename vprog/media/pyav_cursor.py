@@ -13,7 +13,7 @@ from vprog.media.index import MediaIndex
 from vprog.media.opening import MAX_PIXELS, open_container, reason_of
 from vprog.media.packets import read_packets
 from vprog.media.reader import Tally, picture_of
-from vprog.media.turning import turn
+from vprog.media.rotation import turn
 
 if TYPE_CHECKING:
     import numpy as np

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 
 from vprog.program import algebra
-from vprog.program.lowering import support, support_callbacks, support_values
+from vprog.program.monty_compat import support, support_callbacks, support_values
 from vprog.types import VALUE_TYPES
 
 _MADE_HERE = ("CLASSES", "FIELDS")

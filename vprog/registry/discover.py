@@ -1,6 +1,6 @@
 """Modules that installed packages offer, by the entry-point group `vprog.modules`.
 
-An entry point names one class: `detect_hog = "vprog_modules.detect_hog:DetectHog"`.
+An entry point names one class: `detect_hog = "vprog_modules.people.detect_hog:DetectHog"`.
 VPROG_MODULES=a,b limits discovery to those entry points.
 """
 

@@ -83,7 +83,7 @@ class ModuleSpec:
     vlm: str = ""
     """The kind of model that looks which it works with; "" if it needs none."""
     looker: Looker | None = None
-    """The model that was named for it; see registry/looker.py."""
+    """The model that was named for it; see registry/vlm.py."""
 
     @property
     def name(self) -> str:

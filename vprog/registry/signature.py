@@ -2,7 +2,7 @@
 
 The prompt, the stubs of the type check, the argument checks, the cache key and
 `vprog modules` are all made from this. What the annotations may be is decided here;
-checking values against them is the border's business (sandbox/boundary.py).
+checking values against them is the border's business (boundary/convert.py).
 """
 
 from __future__ import annotations

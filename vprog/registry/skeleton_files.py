@@ -89,7 +89,7 @@ _TEST = '''\
 
 from __future__ import annotations
 
-from vprog.execute.conformance import check_module
+from vprog.testing import check_module
 
 from @package@.@task@ import @class@
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, final
 
 import msgspec
 
+from vprog.boundary.clean_text import clean_line
 from vprog.errors import SandboxError
 from vprog.sandbox.process import Process
-from vprog.sandbox.text import clean_line
 
 if TYPE_CHECKING:
     from pydantic_monty import MontySession

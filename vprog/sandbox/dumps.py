@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from vprog.boundary.clean_text import clean_line
 from vprog.errors import LimitError, SandboxError, VprogError
-from vprog.sandbox.text import clean_line
 
 FORMAT = 1
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, final
 
+from vprog.boundary.clean_text import clean_line
+from vprog.boundary.convert import program_error
 from vprog.errors import SandboxError, VprogError
-from vprog.sandbox.boundary import program_error
+from vprog.sandbox.denied_calls import bad_argument, refusal
 from vprog.sandbox.dumps import cannot_keep, pack, unpack
-from vprog.sandbox.output import Output
-from vprog.sandbox.places import Places
 from vprog.sandbox.process import Process
-from vprog.sandbox.refusals import bad_argument, refusal
 from vprog.sandbox.session import (
     CallStep,
     DoneStep,
@@ -27,8 +26,9 @@ from vprog.sandbox.session import (
     SessionLimits,
     Step,
 )
-from vprog.sandbox.spent import Spent
-from vprog.sandbox.text import clean_line
+from vprog.sandbox.source_map import Places
+from vprog.sandbox.stdout import Output
+from vprog.sandbox.usage import Spent
 
 if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession

@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, final
 
+from vprog.boundary.clean_text import clean_line
 from vprog.errors import LimitError, PackageMissingError, SandboxError
 from vprog.sandbox.check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
+from vprog.sandbox.jail.worker_files import monty_binary
 from vprog.sandbox.monty import MontyProgram
 from vprog.sandbox.session import Session, SessionLimits
-from vprog.sandbox.text import clean_line
-from vprog.sandbox.worker_files import monty_binary
 
 if TYPE_CHECKING:
     from pydantic_monty import Monty, MontySession, OSPolicy, ResourceLimits

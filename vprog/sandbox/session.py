@@ -1,7 +1,7 @@
 """What a sandboxed program looks like to the host: limits, steps and the Session protocol.
 
 The one implementation today is vprog/sandbox/monty.py; vprog/sandbox/pool.py hands
-sessions out. Values in steps are raw: hostile until vprog/sandbox/boundary.py passed them.
+sessions out. Values in steps are raw: hostile until vprog/boundary/convert.py passed them.
 
     session = pool.session()
     session.start({"video": video}, functions=["detect", "answer"], prelude=PRELUDE)

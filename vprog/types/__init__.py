@@ -1,10 +1,10 @@
 """What programs hold: NamedTuples of numbers, text and other values; no pixels."""
 
 from vprog.types.answer import AnswerValue, Evidence, EvidenceItem
+from vprog.types.bounds import MAX_ITEMS, PHRASE, RATE, SCORE, SECONDS, Grid, Length, Range
 from vprog.types.detection import Colour, Detection, Mask, Track
 from vprog.types.frame import Facts, Frame, Video
 from vprog.types.geometry import Box
-from vprog.types.limits import MAX_ITEMS, PHRASE, RATE, SCORE, SECONDS, Grid, Length, Range
 from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
 from vprog.types.time import Event, Level, Shot, Span

@@ -11,10 +11,10 @@ from html import escape
 import msgspec
 
 from vprog.trace.store import Recording
+from vprog.view.attempts.attempt_page import search_section
+from vprog.view.attempts.attempt_tree import SearchTree
 from vprog.view.evidence_page import evidence_section
 from vprog.view.figures import Figures
-from vprog.view.search.page import search_section
-from vprog.view.search.tree import SearchTree
 from vprog.view.steps import Line, Step, Story
 from vprog.view.style import STYLE
 from vprog.view.timeline import timelines

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
+from vprog.view.attempts.attempt_text import print_search
+from vprog.view.attempts.attempt_tree import SearchTree
+from vprog.view.attempts.attempt_words import counted
 from vprog.view.lines import put
-from vprog.view.search.text import print_search
-from vprog.view.search.tree import SearchTree
-from vprog.view.search.words import counted
 from vprog.view.steps import Line, Step, Story
 from vprog.view.timeline import clock
 from vprog.view.words import clipped, short

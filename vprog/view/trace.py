@@ -10,7 +10,7 @@ from vprog.errors import TraceError
 from vprog.trace.event import AnyEvent
 from vprog.trace.store import Recording, read_trace
 from vprog.types import wire
-from vprog.view.search.tree import SearchTree
+from vprog.view.attempts.attempt_tree import SearchTree
 from vprog.view.steps import Line, Step, Story
 
 if TYPE_CHECKING:

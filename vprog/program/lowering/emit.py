@@ -11,7 +11,7 @@ import ast
 import bisect
 from dataclasses import dataclass
 
-from vprog.program.lowering.expressions import OPERATORS, ExpressionWriter
+from vprog.program.lowering.emit_expressions import OPERATORS, ExpressionWriter
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Notes of a program's variables: taken inside the sandbox, read back after each cell.
 
 After an assignment, on its own line, a call of the support's `probe` keeps a bounded
-summary of the value; support.py holds the notes, this file puts the calls in and reads the
-notes.
+summary of the value; program/monty_compat/support.py holds the notes, this file puts the
+calls in and reads the notes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vprog.errors import TraceError
-from vprog.program.lowering.apart import OWN
+from vprog.program.lowering.name_roles import OWN
 
 READ_PROBES = "vp__read_probes()"
 """The program text whose value is the list of notes; running it empties the list."""

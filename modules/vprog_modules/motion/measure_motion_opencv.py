@@ -1,0 +1,98 @@
+"""`measure_motion`: how much of the picture moves through time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from vprog.media.source import MediaSource, current
+from vprog.registry.module import module
+from vprog.types import RATE, Grid, Level, Span, Video
+from vprog_modules.frames.sampling import even_times, pooled, stretch_of
+from vprog_modules.shots.change import changed_mask, grey_of, likeness
+from vprog_modules.shots.shot_meter import UNLIKE, ShotMeter
+from vprog_modules.shots.shot_rules import borders_of
+
+SIDE = 320
+MOSTLY_CHANGED = 0.25
+"""Where more of the picture changed, and it is unlike, there may be a cut."""
+
+AROUND = 0.3
+MOST_SUSPECTS = 500
+
+
+@module("measure_motion", needs=("cv2",), extra="offline", rank=10, backend="frame difference")
+class MeasureMotionDifference:
+    """Compares successive sampled frames, the light evened out."""
+
+    def load(self, device: str) -> None:
+        """Import OpenCV."""
+        import cv2
+
+        cv2.setUseOptimized(True)
+
+    def __call__(
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
+    ) -> list[Level]:
+        """Measure how much of the picture moves, from each sampled frame to the next.
+
+        What counts is change: large and strongly textured things count more than small
+        and plain ones, a moving camera counts as motion of the whole picture, a change of
+        light does not count, and a cut is left out.
+
+        Args:
+            video: the file.
+            span: only this part, in seconds; None for all of it.
+            fps: frames compared per second.
+
+        Returns:
+            Levels in order of time; value: share of the picture's pixels that changed, in
+            [0, 1], 0 when nothing moves; time: the middle between the two frames, in
+            seconds. One less than the frames looked at: a video of one frame gives an
+            empty list. At most 2,000: where there would be more, each is the mean over as
+            many successive ones as needed.
+
+        Raises:
+            NoVideoStreamError: the file has no picture.
+
+        Example:
+            >>> liveliest = max(measure_motion(video), key=lambda level: level.value).time
+        """
+        media = current()
+        times = even_times(stretch_of("measure_motion", media, video, span), fps)
+        suspects: list[tuple[float, float]] = []
+        levels = list(_levels(media, video, times, suspects))
+        cuts = [cut for pair in suspects[:MOST_SUSPECTS] for cut in _cuts(media, video, pair)]
+        levels = [each for each in levels if all(abs(each.time - cut) > 1e-3 for cut in cuts)]
+        return pooled(levels, len(times))
+
+
+def _levels(
+    media: MediaSource, video: Video, times: list[float], suspects: list[tuple[float, float]]
+) -> Iterator[Level]:
+    """A level for each pair of frames; pairs that may lie across a cut go to `suspects`."""
+    before, since = None, 0.0
+    for time, pixels in media.frames(video.index, times, max_side=SIDE):
+        grey = grey_of(pixels)
+        if before is not None:
+            share = float(changed_mask(before, grey).mean())
+            if share > MOSTLY_CHANGED and likeness(before, grey) < UNLIKE:
+                suspects.append((since, time))
+            yield Level(round((since + time) / 2, 6), round(share, 4))
+        before, since = grey, time
+
+
+def _cuts(media: MediaSource, video: Video, pair: tuple[float, float]) -> list[float]:
+    """The middle of a pair of frames, if there is a cut between them."""
+    since, until = pair
+    near = media.frame_times(video.index, Span(max(0.0, since - AROUND), until + AROUND))
+    meter = ShotMeter()
+    for time, pixels in media.frames(video.index, near.tolist(), max_side=SIDE):
+        meter.push(time, pixels)
+    found = borders_of(meter.measured)
+    is_cut = any(each.opening == "cut" and since < each.time <= until + 1e-6 for each in found)
+    return [(since + until) / 2] if is_cut else []

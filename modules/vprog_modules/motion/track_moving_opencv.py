@@ -1,0 +1,144 @@
+"""`track_moving`: whatever moves before a fixed camera, followed through time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Annotated
+
+from vprog.errors import ModuleInputError
+from vprog.media.source import current
+from vprog.registry.module import module
+from vprog.types import MAX_ITEMS, RATE, Box, Detection, Frame, Grid, Span, Track, Video
+from vprog_modules.frames.picture import whole_picture
+from vprog_modules.frames.sampling import check_count, even_times, stretch_of
+from vprog_modules.motion.background_model import fronts
+from vprog_modules.motion.components import blobs_of
+from vprog_modules.tracking.association import Tracker, Trail, tracks_of
+from vprog_modules.tracking.box_overlap import centre, diagonal, iou
+
+LABEL = "moving object"
+MAX_GAP = 0.8
+LEAST_SEEN = 3
+LEAST_SECONDS = 0.5
+LEAST_WAY, LEAST_WAY_SHARE = 0.15, 0.02
+"""Of its own size, and of the picture's longer side, that a thing must get on between two
+thirds of its time: else it wobbles at its place."""
+
+
+@module("track_moving", needs=("cv2",), extra="offline", rank=10, backend="median backdrop")
+class TrackMovingBackdrop:
+    """Differences from the median picture, joined by place and size."""
+
+    def load(self, device: str) -> None:
+        """Import OpenCV."""
+        import cv2
+
+        cv2.setUseOptimized(True)
+
+    def __call__(
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
+    ) -> list[Track]:
+        """Follow everything that moves through the picture of a fixed camera.
+
+        Works by difference from the usual picture, so the camera must stand still. What a
+        thing is, it does not know: things that touch or overlap are one for that time, a
+        shadow or reflection may belong to a thing or be one, and what stays at its place
+        (leaves, a turning wheel) or stands for most of the time is left out.
+
+        Args:
+            video: the file.
+            span: only this part, in seconds; None for all of it.
+            fps: frames looked at per second; fast things need more than the default.
+
+        Returns:
+            Tracks in order of first appearance, ids from 1, label "moving object"; score
+            in [0, 1]: how strongly the thing stands out. direction(track) tells which way
+            it goes. Left out: what is seen in fewer than 3 frames or for less than
+            0.5 s, does not get on by a sixth of its own size, or covers less than 0.06 % of the
+            picture.
+
+        Raises:
+            ModuleInputError: the camera moves most of the time, or too many frames (the
+                message has the fps that fits).
+            NoVideoStreamError: the file has no picture.
+
+        Example:
+            >>> [direction(track) for track in track_moving(video)]
+            ['right', 'left']
+        """
+        media = current()
+        stretch = stretch_of("track_moving", media, video, span)
+        times = even_times(stretch, fps, with_last=True)
+        check_count("track_moving", len(times), stretch, limit=10 * MAX_ITEMS)
+        shown = media.video(video.index)
+        tracker = Tracker(max_gap=max(MAX_GAP, 1.5 / fps))
+        n_unfit = 0
+        for front, _ in fronts(media, video.index, times, max_side=480):
+            if front.mask is None or front.contrast is None:
+                n_unfit += 1
+                continue
+            picture = whole_picture(front.pixels, shown)
+            frame = Frame(video.index, front.time)
+            found = [
+                Detection(LABEL, picture.box(*each.box), _score(each.contrast), frame)
+                for each in blobs_of(front.mask, front.contrast)
+            ]
+            tracker.step(front.time, _joined(found, tracker.live, front.time))
+        if n_unfit > 0.5 * len(times):
+            raise ModuleInputError(
+                f"track_moving(video): expected a fixed camera, but the whole picture moves in "
+                f"{n_unfit} of {len(times)} frames.",
+                hint="Use measure_motion(video), or track(video, label) for a known thing.",
+            )
+        long_side = max(shown.width, shown.height)
+        trails = [each for each in tracker.finish() if _goes_somewhere(each, long_side)]
+        return tracks_of(trails)[:MAX_ITEMS]
+
+
+def _joined(found: list[Detection], trails: list[Trail], time: float) -> list[Detection]:
+    """Pieces that together are where one known thing should be, as one."""
+    for trail in trails:
+        expected = trail.predict(time)
+        pieces = [each for each in found if _is_within(centre(each.box), expected)]
+        if len(pieces) < 2 or len(trail.detections) < 2:
+            continue
+        x0, y0, x1, y1 = zip(*(each.box for each in pieces), strict=True)
+        whole = Box(min(x0), min(y0), max(x1), max(y1))
+        if iou(whole, expected) > 0.1 + max(iou(each.box, expected) for each in pieces):
+            score = max(each.score for each in pieces)
+            found = [each for each in found if each not in pieces]
+            found.append(pieces[0]._replace(box=whole, score=score))
+    return found
+
+
+def _is_within(point: tuple[float, float], box: Box) -> bool:
+    return box.x0 <= point[0] <= box.x1 and box.y0 <= point[1] <= box.y1
+
+
+def _score(contrast: float) -> float:
+    """0.5 for what just stands out enough (1), nearing 1 for strong differences."""
+    return round(contrast / (contrast + 1.0), 4)
+
+
+def _goes_somewhere(trail: Trail, long_side: int) -> bool:
+    first, last = trail.detections[0].frame.time, trail.last.frame.time
+    if len(trail.detections) < LEAST_SEEN or last - first < LEAST_SECONDS:
+        return False
+    sizes = sorted(diagonal(each.box) for each in trail.detections)
+    places = [centre(each.box) for each in trail.detections]
+    third = math.ceil(len(places) / 3)
+    means = [_mean(places[at : at + third]) for at in range(0, len(places), third)]
+    way = max(math.dist(a, b) for a, b in itertools.combinations(means, 2))
+    return way >= max(LEAST_WAY * sizes[len(sizes) // 2], LEAST_WAY_SHARE * long_side)
+
+
+def _mean(places: list[tuple[float, float]]) -> tuple[float, float]:
+    return (
+        sum(x for x, _ in places) / len(places),
+        sum(y for _, y in places) / len(places),
+    )

@@ -1,0 +1,277 @@
+"""People followed through time: classifiers say who is a person, motion keeps them.
+
+In each frame figures are looked for, in all of it every second or so and whenever the camera
+moves, else only where something stands before the backdrop or a known person should be. A
+clear figure begins a trail; a faint one can only continue one. A person whom the classifier
+misses is carried on by what stands before the backdrop at the predicted place. In the end
+only trails with enough clear figures are people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from vprog.types import Box, Detection, Frame
+from vprog_modules.frames.picture import Picture
+from vprog_modules.motion.background_model import Front
+from vprog_modules.motion.components import blobs_of
+from vprog_modules.people.appearance import look_of
+from vprog_modules.people.person_figures import Figure, find_people
+from vprog_modules.tracking.association import Tracker, Trail
+from vprog_modules.tracking.box_overlap import area, common, covered, iou
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+FULL_SECONDS = 1.0
+BEGINS, CONTINUES = 0.3, 0.06
+CARRIED = 0.2
+"""The score of a box that only motion speaks for."""
+
+MAX_GAP = 1.5
+LEAST_FIGURES = 4
+LEAST_EVIDENCE = 2.0
+LEAST_BEST = 0.5
+"""A person has shown that often, with that sum of scores and that best score. Where only a
+few frames are looked at, half of them suffice."""
+
+STAYS_SECONDS, STAYS_AREA, STAYS_LIKENESS = 3.0, 0.1, 0.9
+
+
+class _Seen(NamedTuple):
+    box: Box  # in pixels of the picture
+    score: float
+
+
+class PeopleTracker:
+    """Takes frames in order; `trails()` gives the people.
+
+    Args:
+        label: of the detections.
+        step: seconds between two frames.
+    """
+
+    def __init__(self, label: str, *, step: float) -> None:
+        self.label = label
+        self.tracker = Tracker(max_gap=max(MAX_GAP, 1.5 * step), reach=0.35, restlessness=0.5)
+        self._last_full = -math.inf
+        self._n_frames = 0
+
+    def step(self, front: Front, picture: Picture, frame: Frame) -> None:
+        """Look at the next frame.
+
+        Args:
+            front: the picture and what stands before the backdrop, if that is known.
+            picture: the same pixels, with the way back to the whole frame.
+            frame: its name.
+        """
+        self._n_frames += 1
+        seen = self._figures(front, picture)
+        known = [each for each in self.tracker.live if each.last.frame.time < front.time - 1e-6]
+        strong = [each for each in seen if each.score >= BEGINS]
+        faint = [
+            each
+            for each in seen
+            if each.score < BEGINS and _is_expected(picture.box(*each.box), known, front.time)
+        ]
+        self._feed(strong + faint, picture, frame)
+        self._carry(front, picture, frame)
+
+    def trails(self) -> list[Trail]:
+        """Those that are people, each person once."""
+        least = min(LEAST_FIGURES, self._n_frames // 2 + 1)
+        people = [each for each in self.tracker.finish() if _is_clear(each, least)]
+        people = [_without_borrowed(each, people) for each in people]
+        people.sort(key=lambda each: -len(_clear(each)))
+        kept: list[Trail] = []
+        for each in people:
+            if not any(_same_person(each, other) for other in kept):
+                kept.append(each)
+        return kept
+
+    def _figures(self, front: Front, picture: Picture) -> list[_Seen]:
+        pixels = picture.pixels
+        width = pixels.shape[1]
+        due = front.time - self._last_full >= FULL_SECONDS - 1e-6
+        if front.mask is None or front.contrast is None or due:
+            self._last_full = front.time
+            found = find_people(pixels)
+        else:
+            found = find_people(pixels, parts=self._parts(front, picture))
+        return [_Seen(each.box, _with_motion(each, front, width)) for each in found]
+
+    def _parts(self, front: Front, picture: Picture) -> list[Box]:
+        """Where to look: around what stands in front and where people should be."""
+        assert front.mask is not None
+        assert front.contrast is not None
+        zoom = picture.pixels.shape[1] / front.mask.shape[1]
+        places = [
+            Box(*(side * zoom for side in blob.box))
+            for blob in blobs_of(front.mask, front.contrast)
+        ]
+        for trail in self.tracker.live:
+            if len(trail.detections) >= 2:
+                places.append(_back(trail.predict(front.time), picture))
+        wide = []
+        for box in places:
+            x, y = max(16.0, 0.5 * (box.x1 - box.x0)), max(16.0, 0.35 * (box.y1 - box.y0))
+            wide.append(Box(box.x0 - x, box.y0 - y, box.x1 + x, box.y1 + y))
+        return _united(wide)
+
+    def _feed(self, seen: Sequence[_Seen], picture: Picture, frame: Frame) -> None:
+        detections = [
+            Detection(self.label, picture.box(*each.box), round(each.score, 4), frame)
+            for each in seen
+        ]
+        looks = [look_of(picture.pixels, each.box) for each in seen]
+        self.tracker.step(frame.time, detections, looks)
+
+    def _carry(self, front: Front, picture: Picture, frame: Frame) -> None:
+        """Go on with people the classifier missed."""
+        here = [t.last.box for t in self.tracker.live if t.last.frame.time >= front.time - 1e-6]
+        for trail in self.tracker.live:
+            if trail.last.frame.time >= front.time - 1e-6 or not _is_clear(trail, LEAST_FIGURES):
+                continue
+            expected = trail.predict(front.time)
+            if any(covered(expected, other) > 0.5 for other in here):
+                continue  # hidden behind, or in front of, someone else
+            box = _pulled(expected, front.mask, picture) if front.mask is not None else None
+            if box is None and _stays(trail, picture, front.time):
+                box = trail.last.box
+            if box is not None:
+                trail.add(Detection(self.label, box, CARRIED, frame), None)
+                here.append(box)
+
+
+def _stays(trail: Trail, picture: Picture, time: float) -> bool:
+    """Whether someone close to the camera has not gone: the same colours at the same place."""
+    seen = _clear(trail)[-1].frame.time
+    box = _back(trail.last.box, picture)
+    height, width = picture.pixels.shape[:2]
+    return (
+        time - seen <= STAYS_SECONDS
+        and area(box) >= STAYS_AREA * height * width
+        and trail.look is not None
+        and float(trail.look @ look_of(picture.pixels, box)) > STAYS_LIKENESS
+    )
+
+
+def _with_motion(figure: Figure, front: Front, width: int) -> float:
+    """The score, raised where the figure stands before the backdrop, else lowered."""
+    if front.mask is None:
+        return figure.score
+    share = _share(figure.box, front.mask, width)
+    logit = math.log(max(figure.score, 1e-4) / max(1 - figure.score, 1e-4))
+    logit += 1.5 if share > 0.25 else (0.5 if share > 0.1 else -1.5)
+    return 1 / (1 + math.exp(-logit))
+
+
+def _share(box: Box, mask: Mask, width: int) -> float:
+    """The share of a box (in a picture of that width) that stands before the backdrop."""
+    zoom = mask.shape[1] / width
+    part = mask[
+        max(0, int(box.y0 * zoom)) : max(0, math.ceil(box.y1 * zoom)),
+        max(0, int(box.x0 * zoom)) : max(0, math.ceil(box.x1 * zoom)),
+    ]
+    return float(part.mean()) if part.size else 0.0
+
+
+def _pulled(expected: Box, mask: Mask, picture: Picture) -> Box | None:
+    """The expected box (of the whole frame), moved onto what stands in front there."""
+    import numpy as np
+
+    zoom = picture.pixels.shape[1] / mask.shape[1]
+    box = _back(expected, picture)
+    x0, y0, x1, y1 = (side / zoom for side in box)
+    for _ in range(3):
+        left, top = max(0, int(x0)), max(0, int(y0))
+        part = mask[top : max(0, math.ceil(y1)), left : max(0, math.ceil(x1))]
+        if part.size < 12 or float(part.mean()) < 0.2:
+            return None
+        ys, xs = np.nonzero(part)
+        dx = float(xs.mean()) + left + 0.5 - (x0 + x1) / 2
+        dy = 0.5 * (float(ys.mean()) + top + 0.5 - (y0 + y1) / 2)
+        x0, x1, y0, y1 = x0 + dx, x1 + dx, y0 + dy, y1 + dy
+    inside = min(x1, mask.shape[1]) - max(x0, 0), min(y1, mask.shape[0]) - max(y0, 0)
+    if inside[0] < 0.4 * (x1 - x0) or inside[1] < 0.4 * (y1 - y0):
+        return None  # has left the picture
+    return picture.box(x0 * zoom, y0 * zoom, x1 * zoom, y1 * zoom)
+
+
+def _back(box: Box, picture: Picture) -> Box:
+    """A box of the whole frame, in pixels of the picture."""
+    return Box(
+        (box.x0 - picture.left) / picture.scale_x,
+        (box.y0 - picture.top) / picture.scale_y,
+        (box.x1 - picture.left) / picture.scale_x,
+        (box.y1 - picture.top) / picture.scale_y,
+    )
+
+
+def _united(boxes: list[Box]) -> list[Box]:
+    """Boxes joined until none overlaps another."""
+    joined: list[Box] = []
+    for box in boxes:
+        while True:
+            other = next((each for each in joined if common(each, box) > 0), None)
+            if other is None:
+                break
+            joined.remove(other)
+            box = Box(
+                min(box.x0, other.x0),
+                min(box.y0, other.y0),
+                max(box.x1, other.x1),
+                max(box.y1, other.y1),
+            )
+        joined.append(box)
+    return joined
+
+
+def _is_expected(box: Box, trails: Sequence[Trail], time: float) -> bool:
+    return any(iou(box, each.predict(time)) > 0.3 for each in trails)
+
+
+def _clear(trail: Trail) -> list[Detection]:
+    return [each for each in trail.detections if each.score > CARRIED]
+
+
+def _is_clear(trail: Trail, least: int) -> bool:
+    """Whether a trail has shown often enough that it is a person."""
+    scores = sorted((each.score for each in _clear(trail)), reverse=True)
+    return (
+        len(scores) >= least
+        and scores[0] >= LEAST_BEST
+        and sum(scores) >= LEAST_EVIDENCE * least / LEAST_FIGURES
+    )
+
+
+def _without_borrowed(trail: Trail, people: Sequence[Trail]) -> Trail:
+    """A trail without the boxes in which motion alone spoke, and that of someone else."""
+    others: dict[float, list[Box]] = {}
+    for other in people:
+        if other is not trail:
+            for each in _clear(other):
+                others.setdefault(each.frame.time, []).append(each.box)
+    return Trail(
+        [
+            each
+            for each in trail.detections
+            if each.score > CARRIED
+            or all(covered(each.box, box) < 0.6 for box in others.get(each.frame.time, []))
+        ]
+    )
+
+
+def _same_person(a: Trail, b: Trail) -> bool:
+    """Whether the shorter trail `a` mostly lies on `b`."""
+    boxes = {each.frame.time: each.box for each in b.detections}
+    both = [(each.box, boxes[each.frame.time]) for each in a.detections if each.frame.time in boxes]
+    if not both:
+        return False
+    on = sum(covered(one, other) > 0.7 and area(one) > 0 for one, other in both)
+    return on > 0.6 * len(a.detections)

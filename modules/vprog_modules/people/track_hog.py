@@ -1,0 +1,118 @@
+"""`track` with nothing downloaded: people and faces followed through time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from vprog.media.source import MediaSource, current
+from vprog.registry.module import module
+from vprog.types import MAX_ITEMS, PHRASE, RATE, Detection, Frame, Grid, Span, Track, Video
+from vprog_modules.frames.picture import whole_picture
+from vprog_modules.frames.sampling import check_count, even_times, stretch_of
+from vprog_modules.motion.background_model import fronts
+from vprog_modules.people.faces import find_faces
+from vprog_modules.people.labels import known_label
+from vprog_modules.people.people_tracker import PeopleTracker
+from vprog_modules.people.person_figures import MAX_SIDE, find_people
+from vprog_modules.tracking.association import Tracker, Trail, tracks_of
+
+FACE_SCORE = 0.2
+FACE_GAP = 1.0
+
+
+@module(
+    "track", needs=("cv2",), extra="offline", rank=10, backend="OpenCV HOG and Haar, with motion"
+)
+class TrackHog:
+    """The detectors of `detect`, in many frames, joined by place, size and look."""
+
+    def load(self, device: str) -> None:
+        """Read the classifiers."""
+        import numpy as np
+
+        find_people(np.zeros((256, 256, 3), np.uint8))
+
+    def __call__(
+        self,
+        video: Video,
+        label: Annotated[str, PHRASE],
+        *,
+        span: Span | None = None,
+        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
+    ) -> list[Track]:
+        """Follow every person, or every face, through the video. Knows no other label.
+
+        People are found best upright, whole, at least 1/12 of the picture high, before a
+        fixed camera; there, motion bridges what the detector misses. Someone who leaves
+        and comes back, or is hidden for more than 1.5 s, gets a new track. Two people who
+        cross may be swapped. Counting tracks therefore gives too many people; count the
+        tracks alive at one time instead: tracks_at(tracks, time).
+
+        Args:
+            video: the file.
+            label: "person" or "face".
+            span: only this part, in seconds; None for all of it.
+            fps: frames looked at per second. About 0.1 to 0.3 s of work each.
+
+        Returns:
+            Tracks in order of first appearance, ids from 1; score in [0, 1]: mean score of
+            the detections. Detections only where something was seen: a score of 0.2 means
+            that motion alone spoke for it. Empty if no one was seen clearly enough in
+            several frames, which is weak evidence that there is no one.
+
+        Raises:
+            ModuleInputError: the label is another one, or too many frames (the message
+                has the fps that fits).
+            NoVideoStreamError: the file has no picture.
+
+        Example:
+            >>> len(tracks_at(track(video, "person"), 2.0))
+            3
+        """
+        kind = known_label("track(video, label)", label)
+        media = current()
+        stretch = stretch_of("track", media, video, span)
+        times = even_times(stretch, fps, with_last=True)
+        check_count("track", len(times), stretch, limit=10 * MAX_ITEMS)
+        trails = (
+            _people(media, video, times, label, 1 / fps)
+            if kind == "person"
+            else _faces(media, video, times, label, 1 / fps)
+        )
+        return tracks_of(trails)[:MAX_ITEMS]
+
+
+def _people(
+    media: MediaSource, video: Video, times: list[float], label: str, step: float
+) -> list[Trail]:
+    shown = media.video(video.index)
+    tracker = PeopleTracker(label, step=step)
+    for front, _ in fronts(media, video.index, times, max_side=MAX_SIDE):
+        picture = whole_picture(front.pixels, shown)
+        tracker.step(front, picture, Frame(video.index, front.time))
+    return tracker.trails()
+
+
+def _faces(
+    media: MediaSource, video: Video, times: list[float], label: str, step: float
+) -> list[Trail]:
+    """Trails of at least three faces, one of them clear; of fewer frames, of all of them."""
+    shown = media.video(video.index)
+    tracker = Tracker(max_gap=max(FACE_GAP, 1.5 * step), reach=0.5)
+    for time, pixels in media.frames(video.index, times, max_side=MAX_SIDE):
+        picture = whole_picture(pixels, shown)
+        frame = Frame(video.index, time)
+        tracker.step(
+            time,
+            [
+                Detection(label, picture.box(*face.box), face.score, frame)
+                for face in find_faces(pixels)
+                if face.score >= FACE_SCORE
+            ],
+        )
+    least = min(3, len(times))
+    return [
+        each
+        for each in tracker.finish()
+        if len(each.detections) >= least and max(one.score for one in each.detections) >= 0.5
+    ]

@@ -1,0 +1,124 @@
+"""Sound in steps: the stretch to listen to, the power of its windows, decibels, runs.
+
+Streams: what is held does not grow with the samples. Which sounds are voices is for
+speech/voice.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vprog.errors import ModuleInputError, NoAudioStreamError
+from vprog.media.source import MediaSource
+from vprog.types import Span, Video
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE = 16_000
+"""Samples per second of what the media give."""
+
+FLOOR_DB = -100.0
+"""The level of digital silence: nothing is called quieter than this."""
+
+_TINY = 1e-6
+
+
+def heard_stretch(task: str, media: MediaSource, video: Video, span: Span | None) -> Span:
+    """The part of a video to listen to: `span`, cut to the video, or all of it.
+
+    Raises:
+        NoAudioStreamError: the file has no sound.
+        ModuleInputError: the span runs backwards or lies outside the video.
+    """
+    video = media.video(video.index)
+    if not video.has_audio:
+        raise NoAudioStreamError(
+            f"{task}(video): expected a file with sound, got video {video.index} with none.",
+            hint="Ask about its picture.",
+        )
+    if span is None:
+        return Span(0.0, video.duration)
+    inside = span.start <= video.duration + _TINY and span.end >= -_TINY
+    if not (span.start <= span.end and inside):
+        raise ModuleInputError(
+            f"{task}(video): expected a span within 0 to {video.duration:.3f} s, "
+            f"got {span.start:g} to {span.end:g}.",
+            hint="Use Span(start, end) with start <= end, in seconds from the first frame.",
+        )
+    return Span(max(0.0, span.start), min(span.end, video.duration))
+
+
+def window_count(stretch: Span, step: float) -> int:
+    """How many windows of `step` seconds cover a stretch; the last may be shorter."""
+    return math.ceil((stretch.end - stretch.start) / step - _TINY)
+
+
+def window_powers(
+    media: MediaSource, video: Video, stretch: Span, step: float
+) -> NDArray[np.float32]:
+    """The mean square of the samples in each window of `step` seconds: (N,)."""
+    import numpy as np
+
+    n = window_count(stretch, step)
+    sums = np.zeros(n, dtype=np.float64)
+    sizes = np.zeros(n, dtype=np.int64)
+    at = 0
+    for _, block in media.sound_blocks(video.index, stretch):
+        numbers = ((np.arange(at, at + len(block)) + 0.5) / (step * RATE)).astype(np.int64)
+        numbers = np.minimum(numbers, n - 1)
+        first, last = int(numbers[0]), int(numbers[-1]) + 1
+        squares = block.astype(np.float64) ** 2
+        sums[first:last] += np.bincount(numbers - first, weights=squares, minlength=last - first)
+        sizes[first:last] += np.bincount(numbers - first, minlength=last - first)
+        at += len(block)
+    return (sums / np.maximum(sizes, 1)).astype(np.float32)
+
+
+def decibels(powers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Levels relative to full scale (a square wave of amplitude 1 is 0), at least FLOOR_DB."""
+    import numpy as np
+
+    levels: NDArray[np.float32] = 10.0 * np.log10(np.maximum(powers, 10.0 ** (FLOOR_DB / 10.0)))
+    return levels
+
+
+def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where a mask is true: (first, one past the last) of each run."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def overlapped(
+    blocks: Iterator[tuple[float, NDArray[np.float32]]], n_before: int, n_after: int
+) -> Iterator[tuple[NDArray[np.float32], int, int]]:
+    """Each block with some samples of its neighbours around it, and where it lies in that.
+
+    Yields:
+        The samples, and the numbers of the first and one past the last of the block itself.
+    """
+    import numpy as np
+
+    before = np.zeros(0, dtype=np.float32)
+    waiting: NDArray[np.float32] | None = None
+    for _, block in blocks:
+        if waiting is not None:
+            yield _around(before, waiting, block[:n_after])
+            before = np.concatenate((before, waiting))[-n_before:]
+        waiting = block
+    if waiting is not None:
+        yield _around(before, waiting, np.zeros(0, dtype=np.float32))
+
+
+def _around(
+    before: NDArray[np.float32], block: NDArray[np.float32], after: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], int, int]:
+    import numpy as np
+
+    whole = np.concatenate((before, block, after))
+    return whole, len(before), len(before) + len(block)

@@ -1,0 +1,46 @@
+"""`transcribe` from subtitles: beside the video or in it."""
+
+from __future__ import annotations
+
+from vprog.errors import ModuleInputError
+from vprog.media.source import current
+from vprog.registry.module import module
+from vprog.types import Span, Speech, Video
+from vprog_modules.speech.subtitle_speech import subtitle_speech
+
+
+@module("transcribe", rank=0, backend="subtitles")
+class TranscribeSubtitles:
+    """Reads the subtitles; recognises nothing."""
+
+    def load(self, device: str) -> None:
+        """Nothing to load."""
+
+    def __call__(self, video: Video, *, span: Span | None = None) -> list[Speech]:
+        """Give what is said, with times, from the subtitles of the video.
+
+        Args:
+            video: the file.
+            span: only what is said during this part, in seconds; None for all of it.
+
+        Returns:
+            Speech in order of time, one per subtitle: text, start, end; score 1, since it
+            is what the file says; source "subtitles"; `words` is empty, since subtitles do
+            not tell when each word is said. Empty if no subtitle stands during the span.
+
+        Raises:
+            ModuleInputError: the video has no subtitles; the message says what to install.
+
+        Example:
+            >>> [speech.text for speech in transcribe(video, span=Span(0, 10))]
+            ['Where are you going?']
+        """
+        speech = subtitle_speech(current(), video, span)
+        if speech is None:
+            raise ModuleInputError(
+                f"transcribe(video): video {video.index} has no subtitles, and no speech "
+                "recogniser is installed.",
+                hint="Put a subtitle file of the same name beside it, or run: pip install "
+                '"vprog[offline]"',
+            )
+        return speech

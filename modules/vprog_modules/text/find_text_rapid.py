@@ -1,0 +1,159 @@
+"""`find_text`: which text stands in the picture, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from vprog.errors import ModuleInputError
+from vprog.media.source import MediaSource, current
+from vprog.registry.module import module
+from vprog.types import MAX_ITEMS, RATE, SCORE, Box, Grid, Span, TextSpan, Video
+from vprog_modules.frames.sampling import Stretch, even_times, stretch_of
+from vprog_modules.text.text_change import SIDE, may_differ, small_grey
+
+if TYPE_CHECKING:
+    from vprog_modules.text.ocr import TextReader
+    from vprog_modules.text.text_change import Grey
+    from vprog_modules.text.text_spans import Edge, TextFollower
+
+LOOKS = 32
+"""The most frames looked at between two samples to find an edge."""
+
+
+@module(
+    "find_text",
+    needs=("rapidocr", "onnxruntime", "cv2"),
+    extra="offline",
+    rank=10,
+    backend="RapidOCR, only where the picture changed",
+)
+class FindTextRapid:
+    """Samples the video; reads a sample only if letters may have changed since the last."""
+
+    def __init__(self) -> None:
+        self._reader: TextReader | None = None
+
+    @property
+    def n_reads(self) -> int:
+        """How many pictures were read so far."""
+        return self._reader.n_reads if self._reader is not None else 0
+
+    def load(self, device: str) -> None:
+        """Import RapidOCR and read its models."""
+        from vprog_modules.text.ocr import TextReader
+
+        self._reader = TextReader()
+
+    def unload(self) -> None:
+        """Let the models go."""
+        self._reader = None
+
+    def __call__(
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        fps: Annotated[float, RATE, Grid((1.0, 2.0, 5.0))] = 2.0,
+        min_score: Annotated[float, SCORE, Grid((0.3, 0.5, 0.7))] = 0.5,
+    ) -> list[TextSpan]:
+        """Find every line of text that stands in the picture, and when.
+
+        Args:
+            video: the file.
+            span: only this part, in seconds; None for all of it.
+            fps: how often per second to look; text that stands for less than 1/fps may be
+                missed: for each value of a fast counter give the video's own fps.
+            min_score: drop lines scored lower; in [0, 1].
+
+        Returns:
+            Lines with the stretch during which they were seen, in order of start, then of
+            reading. Nearly equal readings in one place are one line, but other digits are
+            another line: a counter gives one per value. start and end are those of the
+            frames where the still picture shows them; where the picture behind moves, the
+            samples. box: in pixels of the whole frame. score: how sure the reader is of
+            the letters. Empty if there is no text.
+
+        Raises:
+            NoVideoStreamError: the file has no picture.
+            ModuleInputError: more than 2,000 lines.
+
+        Example:
+            >>> [(line.text, line.start, line.end) for line in find_text(video)]
+            [('Copyright 2013', 1.17, 6.17)]
+
+        Source: RapidOCR, PP-OCR models in its package, Apache-2.0.
+        """
+        from vprog_modules.text.ocr import PICTURE_SIDE
+        from vprog_modules.text.text_spans import TextFollower, edges_of, refine, span_of_line
+
+        if self._reader is None:
+            self.load("cpu")
+        assert self._reader is not None
+        media = current()
+        stretch = stretch_of("find_text", media, video, span)
+        width = media.video(video.index).width
+        follower = TextFollower(width)
+        read_in: Grey | None = None  # the small picture that was read last
+        for time, pixels in media.frames(
+            video.index, _samples(stretch, fps), max_side=PICTURE_SIDE
+        ):
+            grey = small_grey(pixels)
+            if read_in is not None and not may_differ(read_in, grey):
+                follower.same(time)
+                continue
+            read_in = grey
+            scale = width / pixels.shape[1]
+            lines = [
+                line._replace(box=Box(*(each * scale for each in line.box)))
+                for line in self._reader.read(pixels)
+                if line.score >= min_score
+            ]
+            follower.read(time, lines, grey)
+            _check_count(follower, stretch, time)
+        lines_found = follower.finish()
+        edges = edges_of(lines_found)
+        times = refine(lines_found, _between(media, video, stretch, edges), width)
+        spans = [
+            span_of_line(
+                line,
+                max(start, stretch.start),
+                stretch.end if line.after is None else end,
+            )
+            for line, (start, end) in zip(lines_found, times, strict=True)
+        ]
+        return sorted(spans, key=lambda each: each.start)
+
+
+def _samples(stretch: Stretch, fps: float) -> list[float]:
+    """Even samples, and the last frame, so that nothing is said of frames after the samples."""
+    times = even_times(stretch, fps)
+    last = float(stretch.times[-1])
+    return times if times and times[-1] >= last - 1e-6 else [*times, last]
+
+
+def _between(
+    media: MediaSource, video: Video, stretch: Stretch, edges: Sequence[Edge]
+) -> Iterator[tuple[Edge, float, Grey]]:
+    """The frames between the samples of each edge, small, in order of time."""
+    asked: list[float] = []
+    of_edge: list[Edge] = []
+    for edge in edges:
+        low, high = stretch.times.searchsorted((edge[0] + 1e-6, edge[1] - 1e-6))
+        within = stretch.times[low:high]
+        stride = max(1, -(-len(within) // LOOKS))
+        for time in within[::stride]:
+            asked.append(float(time))
+            of_edge.append(edge)
+    frames = media.frames(video.index, asked, max_side=2 * SIDE)
+    for edge, (time, pixels) in zip(of_edge, frames, strict=True):
+        yield edge, time, small_grey(pixels)
+
+
+def _check_count(follower: TextFollower, stretch: Stretch, time: float) -> None:
+    if len(follower.done) > MAX_ITEMS:
+        raise ModuleInputError(
+            f"find_text(video): expected at most {MAX_ITEMS} lines, got more by {time:.0f} s.",
+            hint=f"Use span=Span({stretch.start:.0f}, {time - 1:.0f}) and go on from there, "
+            "or a lower fps.",
+        )

@@ -1,0 +1,190 @@
+"""Which detections of successive frames are one thing: trails, and tracks made of them.
+
+A trail predicts where its thing is by a straight line through its last detections. The
+detections of a frame are given to the predictions so that the total cost is least; cost
+grows with distance (in sizes of the thing, more being allowed after a gap), with a change
+of size and, where looks are given, with a change of look.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vprog.types import Box, Detection, Span, Track
+from vprog_modules.tracking.assignment import IMPOSSIBLE, assign
+from vprog_modules.tracking.box_overlap import area, centre, diagonal, iou
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Look = NDArray[np.float32]
+
+MEMORY = 6
+"""How many of the last detections the prediction uses."""
+
+MEMORY_SECONDS = 1.5
+
+
+@dataclass
+class Trail:
+    """The detections of one thing so far, in order of time."""
+
+    detections: list[Detection]
+    look: Look | None = None
+    _velocity: tuple[float, float] = field(default=(0.0, 0.0))
+
+    @property
+    def last(self) -> Detection:
+        return self.detections[-1]
+
+    def add(self, detection: Detection, look: Look | None) -> None:
+        """The thing was seen again."""
+        self.detections.append(detection)
+        self._velocity = _velocity_of(self.detections)
+        if look is not None:
+            self.look = look if self.look is None else (0.8 * self.look + 0.2 * look)
+
+    def predict(self, time: float) -> Box:
+        """Where the thing is at `time` if it goes on as it went."""
+        box, ahead = self.last.box, time - self.last.frame.time
+        dx, dy = self._velocity[0] * ahead, self._velocity[1] * ahead
+        return Box(box.x0 + dx, box.y0 + dy, box.x1 + dx, box.y1 + dy)
+
+
+class Tracker:
+    """Takes the detections of one frame after another and keeps the trails.
+
+    Args:
+        max_gap: seconds that a thing may be unseen and still be the same.
+        reach: how far from its prediction a thing may be, in its own diagonals.
+        restlessness: how much that grows per second unseen.
+    """
+
+    def __init__(self, *, max_gap: float, reach: float = 0.75, restlessness: float = 1.5) -> None:
+        self.max_gap = max_gap
+        self.reach = reach
+        self.restlessness = restlessness
+        self.live: list[Trail] = []
+        self.ended: list[Trail] = []
+
+    def step(
+        self, time: float, detections: Sequence[Detection], looks: Sequence[Look] | None = None
+    ) -> list[Trail]:
+        """Give each detection to a trail, old or new.
+
+        Returns:
+            The trail of each detection, in their order.
+        """
+        self._end_before(time - self.max_gap)
+        owner: dict[int, Trail] = {}
+        for pairs in (self._pairs(time, detections, looks, owner, young=young) for young in (0, 1)):
+            for trail, at in pairs:
+                owner[at] = trail
+                trail.add(detections[at], looks[at] if looks is not None else None)
+        for at, detection in enumerate(detections):
+            if at not in owner:
+                owner[at] = Trail([detection], looks[at] if looks is not None else None)
+                self.live.append(owner[at])
+        return [owner[at] for at in range(len(detections))]
+
+    def finish(self) -> list[Trail]:
+        """All trails, ended ones first."""
+        self._end_before(math.inf)
+        return self.ended
+
+    def _end_before(self, time: float) -> None:
+        self.ended += [each for each in self.live if each.last.frame.time < time - 1e-6]
+        self.live = [each for each in self.live if each.last.frame.time >= time - 1e-6]
+
+    def _pairs(
+        self,
+        time: float,
+        detections: Sequence[Detection],
+        looks: Sequence[Look] | None,
+        owner: dict[int, Trail],
+        *,
+        young: int,
+    ) -> list[tuple[Trail, int]]:
+        """The best pairs of trails and detections that are both still free.
+
+        In the second round (`young`) things seen once only, whose way is not known,
+        may have gone four times as far.
+        """
+        trails = [
+            each
+            for each in self.live
+            if each.last.frame.time < time - 1e-6 and (not young or len(each.detections) == 1)
+        ]
+        free = [at for at in range(len(detections)) if at not in owner]
+        if not trails or not free:
+            return []
+        costs = [
+            [
+                self._cost(
+                    trail,
+                    detections[at],
+                    time,
+                    looks[at] if looks is not None else None,
+                    4.0 if young else 1.0,
+                )
+                for at in free
+            ]
+            for trail in trails
+        ]
+        return [(trails[row], free[column]) for row, column in assign(costs)]
+
+    def _cost(
+        self, trail: Trail, detection: Detection, time: float, look: Look | None, stretch: float
+    ) -> float:
+        unseen = time - trail.last.frame.time
+        predicted = trail.predict(time)
+        size = (diagonal(predicted) + diagonal(detection.box)) / 2
+        allowed = size * min(self.reach + self.restlessness * unseen, 3.0) * stretch
+        (x0, y0), (x1, y1) = centre(predicted), centre(detection.box)
+        distance = math.hypot(x1 - x0, y1 - y0)
+        growth = abs(math.log((area(detection.box) + 1) / (area(predicted) + 1)))
+        if distance > allowed or growth > math.log(5.0):
+            return IMPOSSIBLE
+        cost = distance / allowed + 0.5 * growth + 0.5 * (1 - iou(predicted, detection.box))
+        if look is not None and trail.look is not None:
+            cost += 1.5 * (1 - float(trail.look @ look))
+        return cost
+
+
+def tracks_of(trails: Sequence[Trail]) -> list[Track]:
+    """Trails as tracks, numbered from 1 in order of first appearance, left to right."""
+    ordered = sorted(
+        trails, key=lambda each: (each.detections[0].frame.time, each.detections[0].box)
+    )
+    return [
+        Track(
+            id=number,
+            label=each.last.label,
+            span=Span(each.detections[0].frame.time, each.last.frame.time),
+            detections=list(each.detections),
+            score=round(sum(one.score for one in each.detections) / len(each.detections), 4),
+        )
+        for number, each in enumerate(ordered, 1)
+    ]
+
+
+def _velocity_of(detections: Sequence[Detection]) -> tuple[float, float]:
+    """Pixels per second: slope of the least-squares line through the last centres."""
+    now = detections[-1].frame.time
+    recent = [each for each in detections[-MEMORY:] if now - each.frame.time <= MEMORY_SECONDS]
+    if len(recent) < 2:
+        recent = list(detections[-2:])
+    times = [each.frame.time - now for each in recent]
+    mean = sum(times) / len(times)
+    spread = sum((time - mean) ** 2 for time in times)
+    if spread <= 0:
+        return 0.0, 0.0
+    xs, ys = zip(*(centre(each.box) for each in recent), strict=True)
+    return (
+        sum((time - mean) * x for time, x in zip(times, xs, strict=True)) / spread,
+        sum((time - mean) * y for time, y in zip(times, ys, strict=True)) / spread,
+    )

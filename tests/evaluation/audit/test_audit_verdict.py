@@ -1,0 +1,53 @@
+"""What the answers under several conditions say together."""
+
+from __future__ import annotations
+
+import pytest
+
+from vprog.evaluation.audit.audit_verdict import Arm, judge
+
+
+def arms(**same: bool | None) -> list[Arm]:
+    return [
+        Arm(
+            name, f"condition {name}", 3, "" if is_same is not None else "llm_error: gone.", is_same
+        )
+        for name, is_same in same.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("same", "cited", "words", "rests"),
+    [
+        ({"again": True, "only": True, "without": False, "blind": False}, 0.2,
+         "The answer rests on what it cites: that is enough, and needed.", True),
+        ({"again": True, "only": True, "without": True, "blind": False}, 0.2,
+         "What it cites is enough for the answer, but not needed", True),
+        ({"again": True, "only": False, "without": True, "blind": False}, 0.2,
+         "The answer does not rest on what it cites", False),
+        ({"again": True, "only": False, "without": False, "blind": False}, 0.2,
+         "The answer needs what it cites, and more of the video than that.", True),
+        ({"again": True, "only": True, "without": False, "blind": False}, 0.95,
+         "It cites 95% of its time", None),
+        ({"again": True, "only": True, "without": True, "blind": True}, 0.2,
+         "does not rest on what is seen or heard", False),
+        ({"again": True, "blind": False}, 0.0, "The answer cites nothing", None),
+        ({"again": True, "blind": True}, 0.0, "does not rest on what is seen or heard", False),
+        ({"again": False}, 0.2, "does not come out again", None),
+        ({"again": None}, 0.2,
+         "Nothing can be said: with condition again, llm_error: gone.", None),
+        ({"again": True, "only": None, "without": False, "blind": False}, 0.2,
+         "Nothing can be said: with condition only, llm_error: gone.", None),
+        ({"again": True, "shuffled": None, "blind": False}, 0.0, "cites nothing", None),
+    ],
+)  # fmt: skip
+def test_judge(same: dict[str, bool | None], cited: float, words: str, rests: bool | None) -> None:
+    verdict, found = judge(arms(**same), cited=cited)
+    assert words in verdict
+    assert found is rests
+
+
+@pytest.mark.parametrize(("bare", "is_told"), [(True, True), (False, False), (None, False)])
+def test_judge_tells_of_a_bare_question_that_is_enough(bare: bool | None, is_told: bool) -> None:
+    verdict, _ = judge(arms(again=True, blind=False, bare=bare), cited=0.0)
+    assert verdict.endswith("to the bare question.") == is_told

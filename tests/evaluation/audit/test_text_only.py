@@ -1,0 +1,82 @@
+"""The bare question: what is asked, and which replies say the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.llm.server import ChatServer, refuses, says
+from tests.replays.conftest import Run
+from vprog.errors import ConfigError
+from vprog.evaluation.audit.text_only import ask_bare, is_said
+from vprog.replays.recorded_run import open_run
+
+
+def script(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "bare.txt"
+    path.write_text(text, encoding="utf-8")
+    return f"scripted:{path}"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "said"),
+    [
+        ("3", 3, True),
+        ("There are 3 of them.", 3, True),
+        ("3.0", 3, True),
+        ("2 or 3", 3, False),
+        ("four", 4, False),
+        ("2.5 s", 2.5, True),
+        ("from 1 to 2.5", [1.0, 2.5], True),
+        ("A  cake.", "a cake", True),
+        ("a pie", "a cake", False),
+        ("red, blue", ["red", "blue"], True),
+        ("red", ["red", "blue"], False),
+        ("", 3, False),
+    ],
+)
+def test_is_said(text: str, answer: object, said: bool) -> None:
+    assert is_said(text, answer) is said
+
+
+def test_ask_bare_reads_a_choice_by_its_letter_or_text(run: Run, tmp_path: Path) -> None:
+    recorded = run("answer(choices[1])", question="Which side?", choices=["left", "right"])
+    asked = open_run(recorded.trace_path, {})  # type: ignore[arg-type]
+    same = [ask_bare(asked, script(tmp_path, each)) for each in ("B", "right.", "A", "no idea")]
+    assert [each.is_same for each in same] == [True, True, False, False]
+    assert [each.answer for each in same] == ["right", "right", "left", "no idea"]
+
+
+def test_ask_bare_of_a_model_that_gives_nothing_is_unknown(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    asked = open_run(run("answer(3)", question="How many?").trace_path, {})  # type: ignore[arg-type]
+    with ChatServer([refuses(401, "no")]) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        arm = ask_bare(asked, "openai:tiny")
+    assert (arm.is_same, arm.answer) == (None, None)
+    assert arm.why.startswith("llm_error: ")
+
+
+def test_ask_bare_sends_the_question_and_nothing_of_the_video(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    recorded = run("answer(choices[0])", question="Which side?", choices=["left", "right"])
+    with ChatServer([says("A")]) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        assert ask_bare(open_run(recorded.trace_path, {}), "openai:tiny").is_same is True  # type: ignore[arg-type]
+        (asked,) = server.asked
+    sent = str(asked)
+    assert "Which side?" in sent
+    assert "right" in sent
+    assert "film" not in sent
+    assert "image" not in sent
+
+
+def test_ask_bare_of_no_model_is_an_error(run: Run, tmp_path: Path) -> None:
+    asked = open_run(run("answer(3)").trace_path, {})  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="cannot be read"):
+        ask_bare(asked, f"scripted:{tmp_path}/nowhere.txt")

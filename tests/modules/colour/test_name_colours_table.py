@@ -1,0 +1,26 @@
+"""Colour names of a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.modules.scenes import COLOURS, Opened, painted, rectangle
+from vprog.types import Box, Frame
+from vprog_modules.colour.name_colours_table import NameColoursTable
+
+
+def test_name_colours_gives_shares_largest_first(tmp_path: Path) -> None:
+    def paint(_: int, picture: object) -> None:
+        rectangle(picture, (0, 0, 320, 60), COLOURS["red"])  # type: ignore[arg-type]
+        rectangle(picture, (0, 180, 80, 240), COLOURS["blue"])  # type: ignore[arg-type]
+
+    path = painted(tmp_path / "v.mp4", 1, paint, background=COLOURS["green"])
+    with Opened(path) as opened:
+        found = opened(NameColoursTable, Frame(0, 0.0))
+        assert [each.name for each in found] == ["green", "red", "blue"]
+        assert [each.share for each in found] == pytest.approx([0.6875, 0.25, 0.0625], abs=0.01)
+        assert abs(found[1].red - COLOURS["red"][0]) < 12
+        region = Frame(0, 0.0, Box(0, 0, 320, 56))
+        assert [each.name for each in opened(NameColoursTable, region, count=1)] == ["red"]

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import vprog
+from tests.vocabulary import shipped_modules, shipped_signatures
+from vprog.program.gate import check_program
+from vprog.prompt.solved_examples import Example, load_examples, nearest_examples
+from vprog.registry.registry import Registry
+
+EXAMPLES = load_examples()
+REGISTRY = Registry(shipped_modules())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.question)
+def test_example_passes_the_gate_and_names_its_tasks(example: Example) -> None:
+    known = {each.name for each in shipped_signatures()}
+    assert example.tasks <= known
+    check_program(example.program, modules=example.tasks, must_end=True)
+    called = set(re.findall(r"\b([a-z_]\w*)\(", example.program))
+    assert called & known == example.tasks
+
+
+def test_examples_are_many_and_show_every_module_that_needs_no_model() -> None:
+    assert len(EXAMPLES) >= 60
+    assert len({each.question for each in EXAMPLES}) == len(EXAMPLES)
+    shown = frozenset[str]().union(*(each.tasks for each in EXAMPLES))
+    models = {"ask", "ask_choice", "ask_yes_no", "caption"}
+    assert {each.name for each in shipped_signatures()} - models <= shown
+    assert sum(bool(each.choices) for each in EXAMPLES) >= 8
+
+
+def test_nearest_examples_take_what_can_run_nearest_last() -> None:
+    near = nearest_examples("How many people at 0:05?", [], {"frame_at", "detect", "find_shots"})
+    assert near[-1].tasks == {"frame_at", "detect"}
+    assert all(each.tasks <= {"frame_at", "detect", "find_shots"} for each in near)
+    assert not any(each.tasks for each in nearest_examples("How many people?", [], set()))
+
+
+def test_nearest_examples_put_one_with_choices_last_for_choices() -> None:
+    plain = Example("Which way does the ball roll?", "answer(1)", frozenset())
+    chosen = Example("When is it dark?", "answer(1)", frozenset(), ("a", "b"))
+    asked = "Which way does the ball go?"
+    assert nearest_examples(asked, ["x", "y"], [], examples=[chosen, plain])[-1] is chosen
+    assert nearest_examples(asked, [], [], examples=[chosen, plain])[-1] is plain
+    assert nearest_examples(asked, ["x", "y"], [], count=1, examples=[chosen, plain]) == (chosen,)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.question)
+def test_example_passes_the_types_and_runs(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPROG_TRACE_DIR", str(tmp_path / "traces"))
+    demo = Path(__file__).resolve().parent.parent.parent / "examples" / "demo.mp4"
+
+    result = vprog.run(demo, example.program, choices=example.choices, registry=REGISTRY)
+    assert result.status in ("answered", "abstained"), result.error

@@ -1,0 +1,66 @@
+"""Modules that look are available only while a model of their kind is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vprog.registry.module import Looker, module
+from vprog.registry.registry import Registry, availability
+from vprog.registry.vlm import look_with
+from vprog.types import Frame
+
+
+@module("glance", vlm="openai")
+class GlanceOpenAI:
+    def __call__(self, frame: Frame) -> str:
+        """Look."""
+        return ""
+
+
+@module("glance", vlm="hf", rank=5)
+class GlanceHere:
+    def __call__(self, frame: Frame) -> str:
+        """Look."""
+        return ""
+
+
+@module("blink")
+class Blink:
+    def __call__(self, frame: Frame) -> str:
+        """Do not look."""
+        return ""
+
+
+LOOKER = Looker("openai", "tiny", "127.0.0.1/v1")
+
+
+def make_registry() -> Registry:
+    registry = Registry()
+    for each in (GlanceOpenAI, GlanceHere, Blink):
+        registry.add(each)
+    return registry
+
+
+def test_modules_that_look_are_not_available_without_a_model() -> None:
+    registry = look_with(make_registry(), None)
+    assert list(registry.choose()) == ["blink"]
+    able = availability(registry.implementations("glance")[0])
+    assert not able.ok
+    assert "--vlm hf:MODEL" in able.command
+
+
+def test_module_of_the_kind_that_is_named_serves() -> None:
+    chosen = look_with(make_registry(), LOOKER).choose()
+    assert chosen["glance"].implementation == "GlanceOpenAI"
+    assert chosen["glance"].looker == LOOKER
+    assert chosen["blink"].looker is None
+
+
+def test_model_and_revision_enter_the_identity_and_leave_it_again() -> None:
+    bound = look_with(make_registry(), LOOKER)
+    other = look_with(bound, replace(LOOKER, revision="other"))
+    first, second = (each.choose()["glance"].identity() for each in (bound, other))
+    assert first[3] == "tiny@127.0.0.1/v1"
+    assert first != second
+    none = look_with(bound, None).implementations("glance")
+    assert [each.identity()[3] for each in none] == ["", ""]

@@ -1,0 +1,217 @@
+"""The writer from question to program: phrasings, strictness, gate and types, odd input."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.rules.phrasings import ASKED, REFUSED
+from tests.vocabulary import shipped_signatures
+from vprog.program.gate import check_program
+from vprog.program.stubs import stub_text
+from vprog.rules import Unanswerable, Written, write
+from vprog.sandbox.pool import Pool
+from vprog.types import Video
+
+SIGNATURES = shipped_signatures()
+TASKS = frozenset(each.name for each in SIGNATURES)
+VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
+PHRASINGS = [
+    (family, line.strip())
+    for family, lines in ASKED.items()
+    for line in lines.splitlines()
+    if line.strip()
+]
+CHOICES: list[list[str]] = [
+    [],
+    ["yes", "no"],
+    ["1", "2", "three"],
+    ["5 s", "0:12", "from 20 to 25 s"],
+    ["red", "blue"],
+    ["a'\"\n{x}\\", "b"],
+]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(stubs=stub_text(SIGNATURES)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("family", "question"), PHRASINGS)
+def test_phrasing_is_understood(family: str, question: str):
+    written = write(question, [], [VIDEO], TASKS)
+    assert isinstance(written, Written), written
+    assert written.family == family
+    assert written.reading
+
+
+@pytest.mark.parametrize(
+    "question", [line.strip() for line in REFUSED.splitlines() if line.strip()]
+)
+def test_question_with_an_unknown_word_is_refused(question: str):
+    written = write(question, [], [VIDEO], TASKS)
+    assert isinstance(written, Unanswerable), written
+    assert written.reason
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids=repr)
+def test_programs_pass_gate_and_types(pool: Pool, choices: list[str]):
+    videos = (
+        VIDEO,
+        VIDEO._replace(has_subtitles=True),
+        VIDEO._replace(has_audio=False),
+        VIDEO._replace(width=0, height=0, fps=0.0, n_frames=0),
+        VIDEO._replace(duration=0.1, n_frames=1),
+    )
+    seen: set[str] = set()
+    for _, question in PHRASINGS:
+        for video in videos:
+            written = write(question, choices, [video], TASKS)
+            if isinstance(written, Written) and written.program not in seen:
+                seen.add(written.program)
+                check_program(written.program, modules=TASKS, must_end=True)
+                assert pool.check(written.program) == [], written.program
+    assert len(seen) > 20
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "it's",
+        '"',
+        "'''",
+        "\\",
+        "\\'); abstain('x",
+        "{question}",
+        "{",
+        "}}",
+        "%s %(x)s",
+        "line\nbreak",
+        "\u202eabc",
+        "ünï 文字 😀",
+        "'); import os",
+        '""" + open("/etc/passwd") + """',
+    ],
+)
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When does “{}” appear?",
+        "Is “{}” said?",
+        "Which is shown first, “{}” or “b”?",
+        "What number is shown after “{}” at 5 s?",
+    ],
+)
+def test_quoted_text_cannot_become_program(pool: Pool, question: str, quoted: str):
+    written = write(question.replace("{}", quoted), [quoted, "b"], [VIDEO], TASKS)
+    if isinstance(written, Written):
+        check_program(written.program, modules=TASKS, must_end=True)
+        assert pool.check(written.program) == []
+        calls = [
+            each for each in ast.walk(ast.parse(written.program)) if isinstance(each, ast.Call)
+        ]
+        assert "abstain('x" not in [ast.unparse(each)[:10] for each in calls]
+        assert "open" not in [ast.unparse(each.func) for each in calls]
+
+
+@pytest.mark.parametrize(
+    ("question", "part"),
+    [
+        ("", "empty"),
+        ("   \n ", "empty"),
+        ("?!…", "empty"),
+        ("How many shots are there? " * 200, "longer"),
+        ("How many people are there at 0:45?", "ends at 30.0 s"),
+        ("How many people are there between 50 and 60 s?", "ends at 30.0 s"),
+    ],
+)
+def test_question_that_cannot_be_read_says_why(question: str, part: str):
+    written = write(question, [], [VIDEO], TASKS)
+    assert isinstance(written, Unanswerable)
+    assert part in written.reason
+
+
+def test_unknown_words_are_named():
+    written = write("How many red cars are there?", [], [VIDEO], TASKS)
+    assert isinstance(written, Unanswerable)
+    assert '"cars"' in written.reason
+    assert written.missing
+    assert written.command
+
+
+def test_absent_module_is_named_with_what_adds_it():
+    written = write("How many shots are there?", [], [VIDEO], TASKS - {"find_shots"})
+    assert isinstance(written, Unanswerable)
+    assert written.missing == ("find_shots",)
+    assert "vprog[offline]" in written.command
+
+
+@pytest.mark.parametrize(
+    ("question", "video", "part"),
+    [
+        ("When is it loudest?", VIDEO._replace(has_audio=False), "sound"),
+        ("When does somebody say 'hello'?", VIDEO._replace(has_audio=False), "neither sound"),
+        ("How many shots are there?", VIDEO._replace(width=0, height=0), "picture"),
+        ("What does the text say?", VIDEO._replace(width=0, height=0), "picture"),
+    ],
+)
+def test_file_without_the_stream_is_told_apart(question: str, video: Video, part: str):
+    written = write(question, [], [video], TASKS)
+    assert isinstance(written, Unanswerable)
+    assert part in written.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "picked"),
+    [
+        ("How many shots are in the second video?", "video = videos[1]"),
+        ("How many shots does the first clip have?", "video = videos[0]"),
+        ("In the last video, how many people are there at 5 s?", "video = videos[2]"),
+        ("How many cuts are there in video 3?", "video = videos[2]"),
+    ],
+)
+def test_one_of_several_videos_is_picked(pool: Pool, question: str, picked: str):
+    videos = [VIDEO, VIDEO._replace(index=1), VIDEO._replace(index=2)]
+    written = write(question, [], videos, TASKS)
+    assert isinstance(written, Written)
+    assert picked in written.program.splitlines()
+    check_program(written.program, modules=TASKS, must_end=True)
+    assert pool.check(written.program) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many shots are there?",
+        "Which of the videos is longer?",
+        "Is the first video longer than the second video?",
+        "How many shots are in the fifth video?",
+    ],
+)
+def test_several_videos_without_one_named_are_refused(question: str):
+    written = write(question, [], [VIDEO, VIDEO._replace(index=1)], TASKS)
+    assert isinstance(written, Unanswerable)
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("How many people are there at 0:12?", ["tracks_at(tracks, 12.0)"]),
+        ("Is there silence between 2 and 4 s?", ["Span(2.0, 4.0)"]),
+        ("Is the word 'x' said in the last 5 seconds?", ["Span(25.0, 30.0)"]),
+        ("What is said after 10 s?", ["Span(10.0, 30.0)"]),
+        ("When does the third shot start?", ["found[2].start", "len(found) < 3"]),
+        ("When does the last shot end?", ["found[-1].end"]),
+        ("Is nobody visible at 7 s?", ["== 0"]),
+        ("Which shot is the longest?", ["place + 1"]),
+        ("Is the video shorter than 1 min 30 s?", ["facts.duration < 90.0"]),
+    ],
+)
+def test_program_means_what_was_asked(question: str, parts: list[str]):
+    written = write(question, [], [VIDEO], TASKS)
+    assert isinstance(written, Written)
+    for part in parts:
+        assert part in written.program

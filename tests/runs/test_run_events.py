@@ -1,0 +1,42 @@
+"""The first line of a trace: what was asked, of what, with what, behind which walls."""
+
+from __future__ import annotations
+
+from tests.asking import Ask
+from vprog.config import SCALAR_KEYS
+from vprog.runs.run_events import Asked, run_started, walls
+
+
+def test_run_started_names_question_files_modules_and_settings(ask: Ask) -> None:
+    asked = ask("What?", seed=4, vlm="openai:tiny")
+    begun = run_started(
+        "20260101-1", Asked("What?", ("a", "b"), "rules", "20251231-9"),
+        media=asked.media, engine=asked.engine, settings=asked.settings,
+    )  # fmt: skip
+    assert (begun.run, begun.question, begun.choices) == ("20260101-1", "What?", ["a", "b"])
+    assert (begun.writer, begun.answerer, begun.replay_of) == (
+        "rules", "openai:tiny", "20251231-9",
+    )  # fmt: skip
+    (opened,) = begun.videos
+    assert opened.video == asked.media.videos[0]
+    assert opened.content_hash == asked.media.content_hash(0)
+    assert {each.task for each in begun.modules} == set(asked.engine.modules)
+
+
+def test_run_started_settings_hold_every_scalar_and_no_folder(ask: Ask) -> None:
+    asked = ask("What?", seed=4)
+    begun = run_started(
+        "r", Asked("What?", (), "rules"), media=asked.media, engine=asked.engine,
+        settings=asked.settings,
+    )  # fmt: skip
+    assert begun.settings["seed"] == 4
+    assert set(begun.settings) == set(SCALAR_KEYS) - {"trace_dir", "cache_dir"}
+    assert begun.answerer is None
+    assert begun.replay_of == ""
+
+
+def test_walls_are_true_false_or_what_is_missing() -> None:
+    found = walls()
+    assert list(found) == ["gate", "vm", "process", "jail", "missing"]
+    assert found["gate"] is True
+    assert isinstance(found["missing"], list)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from vprog.execute.outcome import Outcome
+from vprog.runs.score import describe, score_outcome, share_of
+from vprog.types import Evidence
+
+
+def outcome(score: float | None, *supported: bool) -> Outcome:
+    evidence = tuple(Evidence(0, 1.0, 2.0, None, None, each) for each in supported)
+    return Outcome("answered", 0, value=1, evidence=evidence, score=score)
+
+
+@pytest.mark.parametrize(
+    ("given", "looked", "votes", "value", "parts"),
+    [
+        (outcome(0.8, True), True, None, 0.8, {"tokens": 0.8}),
+        (outcome(0.8, True), False, None, 0.8, {"evidence": 0.8, "support": 1.0}),
+        (outcome(0.8, True, False), False, None, 0.4, {"evidence": 0.8, "support": 0.5}),
+        (outcome(None, True), False, None, None, {"support": 1.0}),
+        (outcome(None), False, None, None, {}),
+        (outcome(None), False, 0.75, 0.75, {"votes": 0.75}),
+        (outcome(0.8, True), True, 0.5, 0.4, {"tokens": 0.8, "votes": 0.5}),
+        (outcome(float("nan")), False, None, 0.0, {"evidence": 0.0}),
+    ],
+)
+def test_score_is_the_product_of_its_parts(
+    given: Outcome,
+    looked: bool,
+    votes: float | None,
+    value: float | None,
+    parts: dict[str, float],
+) -> None:
+    score = score_outcome(given, looked=looked, votes=votes)
+    assert (score.value, score.parts) == (value, parts)
+
+
+def test_share_is_of_the_weight_or_of_the_number() -> None:
+    assert share_of([(True, 2.0), (True, 1.0), (False, 1.0)]) == 0.75
+    assert share_of([(True, 0.0), (False, 0.0)]) == 0.5
+    assert share_of([]) is None
+
+
+def test_words_say_what_a_score_is_made_of_and_that_it_is_not_calibrated() -> None:
+    assert describe(0.8, {"tokens": 0.8}, None) == (
+        "score 0.80 (token probabilities of the reply 0.80; not calibrated)"
+    )
+    assert describe(0.8, {"tokens": 0.8}, 0.65).startswith("confidence 0.65 (score 0.80")
+    assert describe(None, {}, None) == ""

@@ -1,0 +1,154 @@
+"""Examples ranked by vectors of a real server on the loopback, and by words where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.asking import Ask
+from tests.llm.server import Answer, ChatServer, refuses
+from tests.llm.test_embedding import vectors
+from vprog.errors import ConfigError, VprogError
+from vprog.llm import embedding
+from vprog.llm.scripted import ScriptedModel
+from vprog.prompt.solved_examples import Example, load_examples, nearest_examples
+from vprog.runs.run import Question
+from vprog.runs.similarity import Nearness
+from vprog.runs.strategy_limits import Options
+from vprog.solver.solver import solve
+from vprog.strategies.catalog import find_strategy, solve_by
+from vprog.trace.event import Warned
+from vprog.trace.store import read_trace
+
+pytest.importorskip("openai")
+
+QUERY = "How many red squares are there?"
+TEXTS = ["How many red squares do you see?", "Which scarlet boxes exist?", "Is it night?"]
+BY_WORDS = [0, 1, 2]
+MEANT = [[1.0, 0.0], [0.1, 0.9], [0.9, 0.1], [0.5, 0.5]]
+"""Of the query and the texts: the second is meant, then the third."""
+BY_MEANING = [1, 2, 0]
+REPLY = "```python\nanswer(1, evidence=[frame_at(video, 0.5)])\n```"
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "RETRIES", 0)
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+
+
+def rank(asked: Question, query: str = QUERY, texts: Sequence[str] = TEXTS) -> list[int]:
+    made = Nearness(asked, timeout_s=30.0)
+    try:
+        return made.rank(query, texts)
+    finally:
+        made.close()
+
+
+def said(asked: Question) -> list[str]:
+    asked.recorder.close()
+    events = read_trace(asked.recorder.folder).events
+    return [each.text for each in events if isinstance(each, Warned)]
+
+
+def test_the_order_follows_the_vectors_and_not_the_words(ask: Ask) -> None:
+    assert rank(ask()) == BY_WORDS
+    with ChatServer([vectors(*MEANT)]) as server:
+        asked = ask(embedder=f"openai:tiny@{server.url}")
+        assert rank(asked) == BY_MEANING
+        assert asked.broker.counts.tokens_in == 5
+        assert asked.broker.counts.llm_calls == 0
+        assert [each.body["input"] for each in server.asked] == [[QUERY, *TEXTS]]
+    (note,) = said(asked)
+    assert note.startswith(f"examples are ranked by embedder openai:tiny at {server.url}: 4 texts")
+
+
+def test_a_text_is_sent_once_for_all_questions(ask: Ask) -> None:
+    with ChatServer([vectors(*MEANT), vectors([0.0, 1.0])]) as server:
+        spec = f"openai:tiny@{server.url}"
+        assert rank(ask(embedder=spec)) == BY_MEANING
+        assert rank(ask(embedder=spec)) == BY_MEANING  # not even the question is sent again
+        assert rank(ask(embedder=spec), query="Why?") == [0, 2, 1]
+        assert [each.body["input"] for each in server.asked] == [[QUERY, *TEXTS], ["Why?"]]
+        # Another model's vectors are others, though the texts are the same.
+        assert rank(ask(embedder=f"openai:other@{server.url}")) == BY_WORDS
+        assert len(server.asked) == 3
+
+
+def test_another_model_under_the_same_name_is_noticed_by_its_dimension(ask: Ask) -> None:
+    wider = [[*each, 0.0] for each in [[0.0, 1.0], *MEANT[1:]]]
+    with ChatServer([vectors(*MEANT), vectors([0.0, 1.0, 0.0]), vectors(*wider)]) as server:
+        spec = f"openai:tiny@{server.url}"
+        rank(ask(embedder=spec))
+        assert rank(ask(embedder=spec), query="Why?") == [0, 2, 1]
+        assert [len(each.body["input"]) for each in server.asked] == [4, 1, 4]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (refuses(404, "no such model"), "no such model"),
+        (Answer(b"[]"), "no vectors for 4 texts"),
+        (Answer(cuts=True, body=b'{"data": []}'), "the connection broke"),
+    ],
+)
+def test_words_rank_where_the_server_fails_and_the_run_is_warned(
+    ask: Ask, answer: Answer, why: str
+) -> None:
+    with ChatServer([answer]) as server:
+        asked = ask(embedder=f"openai:tiny@{server.url}")
+        near = Nearness(asked, timeout_s=30.0)
+        assert near.rank(QUERY, TEXTS) == BY_WORDS
+        assert near.rank(QUERY, TEXTS) == BY_WORDS  # and it is not asked again
+        near.close()
+        assert len(server.asked) == 1
+    (warning,) = asked.broker.warnings
+    assert warning.startswith("examples are ranked by their words: embedder openai:tiny at")
+    assert why in warning
+    assert said(asked) == [warning]
+
+
+def usable(asked: Question) -> list[Example]:
+    tasks = set(asked.engine.modules)
+    return [each for each in load_examples() if each.tasks <= tasks]
+
+
+def test_the_prompt_of_a_strategy_holds_the_examples_that_are_meant(ask: Ask) -> None:
+    plain = ask(QUERY)
+    near = nearest_examples(QUERY, (), set(plain.engine.modules))
+    shown = usable(plain)
+    far = next(each for each in shown if each not in near and not each.choices)
+    texts = [QUERY, *dict.fromkeys(each.question for each in shown)]
+    rows = [[1.0, 0.0] if each in (QUERY, far.question) else [0.0, 1.0] for each in texts]
+    size = embedding.BATCH
+    answers = [vectors(*rows[at : at + size]) for at in range(0, len(rows), size)]
+    with ChatServer(answers) as server:
+        asked = ask(QUERY, embedder=f"openai:tiny@{server.url}")
+        model = ScriptedModel([REPLY])
+        result = solve_by(find_strategy("program"), asked, model, Options())
+        assert len(server.asked) == len(answers)
+    assert result.status == "answered"
+    prompt = model.requests[0].messages[-1].text
+    assert f"Question: {far.question}\n" in prompt
+    assert prompt.rindex("Question: ") == prompt.index(
+        f"Question: {far.question}\n"
+    )  # nearest last
+    assert f"Question: {near[-1].question}\n" not in prompt
+
+
+def test_nothing_is_sent_where_no_embedder_is_named(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ChatServer([]) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        solve_by(find_strategy("program"), ask(QUERY), ScriptedModel([REPLY]), Options())
+        assert server.asked == []
+
+
+@pytest.mark.parametrize("spec", ["nomic", "openai:"])
+def test_an_embedder_that_cannot_be_is_said_before_a_file_is_opened(spec: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        solve("no such file.mp4", QUERY, llm="scripted:no such script", embedder=spec)
+    assert isinstance(caught.value, VprogError)
+    assert "embedder" in str(caught.value)

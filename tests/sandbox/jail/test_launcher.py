@@ -1,0 +1,114 @@
+"""The launcher: from odd places, in forked processes, and when a layer fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vprog.sandbox.jail.jail import JailLimits, launcher, probe_jail, probe_plan
+from vprog.sandbox.jail.launcher import Plan, write_launcher
+from vprog.sandbox.jail.worker_files import monty_binary
+
+ROOT = Path(__file__).resolve().parents[3]
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or not probe_jail().holds,
+    reason=f"no jail here: {', '.join(probe_jail().missing)}",
+)
+
+
+def run_script(
+    script: str, *arguments: str | Path, python: str = sys.executable, path: Path = ROOT
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [python, "-c", script, *arguments],
+        env={"PYTHONPATH": os.pathsep.join([str(path), *sys.path])},
+        cwd="/",
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_launcher_is_made_once_per_limits() -> None:
+    assert launcher() == launcher(JailLimits()) != launcher(JailLimits(cpu_s=7))
+
+
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_launcher_works_from_odd_paths(tmp_path: Path, in_folder: bool) -> None:
+    odd = tmp_path / 'it\'s a "strange" $HOME; place é'
+    odd.mkdir()
+    program, python = odd / "the worker", odd / "python 3"
+    shutil.copy(monty_binary(), program)
+    python.symlink_to(Plan.python)
+
+    report = probe_plan(Plan(program, python=str(python), in_folder=in_folder))
+
+    assert report.holds, report.missing
+
+
+def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Path) -> None:
+    installed = tmp_path / "program files"
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "vprog" / "sandbox", installed / "vprog" / "sandbox", ignore=ignore)
+    shutil.copy(ROOT / "vprog" / "errors.py", installed / "vprog")
+    (installed / "vprog" / "__init__.py").touch()
+    for folder, _, files in os.walk(installed):
+        for name in files:
+            Path(folder, name).chmod(0o444)  # no executable bit, as out of a wheel
+        Path(folder).chmod(0o555)
+    script = (
+        "from vprog.sandbox.jail import jail; assert 'program files' in jail.__file__;"
+        "print(jail.probe_jail().holds, jail.launcher())"
+    )
+
+    with run_script(script, path=installed) as host:
+        printed = host.communicate()[0]
+
+    for folder, _, _ in os.walk(installed):
+        Path(folder).chmod(0o755)
+    assert printed.startswith("True /proc/")
+
+
+def test_launcher_in_a_folder_is_removed_at_exit() -> None:
+    script = (
+        "from vprog.sandbox.jail.launcher import *; from vprog.sandbox.jail.worker_files import *;"
+        "print(write_launcher(Plan(monty_binary(), in_folder=True)).parent)"
+    )
+    with run_script(script) as host:
+        folder = Path(host.communicate()[0].strip())
+
+    assert folder.name.startswith("vprog-jail-")
+    assert not folder.exists()
+
+
+FORK = """
+import os, subprocess
+from vprog.sandbox.jail.jail import launcher
+mine = launcher()
+if os.fork() == 0:
+    assert launcher() != mine
+    os._exit(subprocess.run([launcher(), "--version"], env={}).returncode)
+print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+def test_launcher_of_a_forked_process_is_its_own() -> None:
+    with run_script(FORK) as host:
+        assert host.communicate()[0].endswith("\n0\n")
+
+
+def test_launcher_stops_a_worker_whose_layer_does_not_hold(tmp_path: Path) -> None:
+    program = tmp_path / "worker"
+    shutil.copy(monty_binary(), program)
+    plan = Plan(program)
+    strict, lax = write_launcher(plan), write_launcher(replace(plan, required=()))
+    program.unlink()  # the rule for it can no longer be made
+
+    assert subprocess.run([strict], env={}).returncode == 71
+    assert subprocess.run([lax], env={}).returncode == 72

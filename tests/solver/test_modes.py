@@ -1,0 +1,80 @@
+"""A strategy under every mode, with and without models: its own way, or a clear error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import vprog
+from tests.looking import answered_by
+from tests.modules.vlm.chat_replies import sure
+from vprog.errors import UsageError
+from vprog.strategies.catalog import STRATEGIES
+
+pytestmark = pytest.mark.usefixtures("home", "key")
+
+PROGRAM = "```python\nanswer('blue', evidence=[frame_at(video, 0.5)])\n```"
+WRITING = [each.name for each in STRATEGIES.values() if each.asks_writer and each.name != "program"]
+LOOKING = [each.name for each in STRATEGIES.values() if not each.asks_writer]
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def llm(tmp_path: Path) -> str:
+    path = tmp_path / "script.txt"
+    path.write_text("\n---\n".join([PROGRAM] * 3), encoding="utf-8")
+    return f"scripted:{path}"
+
+
+@pytest.mark.parametrize("strategy", WRITING)
+def test_fast_mode_refuses_a_strategy_that_writes(strategy: str, clip: Path, llm: str) -> None:
+    with pytest.raises(UsageError, match=f"{strategy} writes programs, and --fast asks for none"):
+        vprog.solve(clip, "What?", mode="fast", strategy=strategy, vlm="openai:tiny", llm=llm)
+
+
+@pytest.mark.parametrize("strategy", LOOKING)
+def test_slow_mode_refuses_a_strategy_that_looks(strategy: str, clip: Path, llm: str) -> None:
+    with pytest.raises(UsageError, match=f"{strategy} asks the model that looks"):
+        vprog.solve(clip, "What?", mode="slow", strategy=strategy, vlm="openai:tiny", llm=llm)
+
+
+@pytest.mark.parametrize("vlm", ["", "openai:tiny"])
+@pytest.mark.parametrize("strategy", WRITING)
+def test_a_strategy_that_writes_is_never_the_rules(strategy: str, vlm: str, clip: Path) -> None:
+    with pytest.raises(UsageError, match="needs a language model that writes programs"):
+        vprog.solve(clip, "What?", strategy=strategy, vlm=vlm)
+
+
+def test_a_fast_answer_that_stands_says_that_the_strategy_was_not_needed(
+    clip: Path, llm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands, _ = answered_by(
+        [sure("red", 0.9)], monkeypatch, clip, "What colour?", strategy="tree", llm=llm
+    )
+    assert (stands.path, stands.answer) == ("fast", "red")
+    assert any("--strategy tree was not needed" in each for each in stands.warnings)
+    gives_way, _ = answered_by(
+        [sure("red", 0.3)], monkeypatch, clip, "Which colour?", strategy="tree", llm=llm, answers=1
+    )
+    assert (gives_way.path, gives_way.answer) == ("slow", "blue")
+    assert not any("was not needed" in each for each in gives_way.warnings)
+
+
+@pytest.mark.parametrize("given", [{"mode": "fast"}, {"strategy": "fast"}, {"strategy": "zoom"}])
+def test_the_floor_holds_however_the_model_that_looks_is_asked(
+    given: dict[str, str], clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    low, _ = answered_by([sure("red", 0.1)] * 2, monkeypatch, clip, "What is shown?", **given)
+    assert (low.status, low.exit_code) == ("abstained", 7)
+    assert low.error is not None
+    assert "below the floor of 0.2" in low.error.message
+    allowed, _ = answered_by(
+        [sure("red", 0.1)] * 2, monkeypatch, clip, "What is shown?", floor=0.0, **given
+    )
+    assert allowed.answer == "red"

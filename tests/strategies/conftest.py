@@ -1,0 +1,145 @@
+"""A question about a small drawn video, answered by a strategy and a model of the test's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drawing import draw_video
+from vprog.config import Settings, load_settings
+from vprog.errors import LlmError
+from vprog.llm.client import Completion, LanguageModel, Reply, Request, Usage
+from vprog.llm.scripted import ScriptedModel
+from vprog.replays.replay_run import replay
+from vprog.runs.attempts import Options
+from vprog.runs.result import Result
+from vprog.runs.run import Question
+from vprog.solver.engines import engine_for
+from vprog.strategies.catalog import find_strategy, solve_by
+from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeTried, ProgramWritten
+from vprog.trace.store import read_trace
+
+
+def cell(*lines: str) -> str:
+    """A reply that holds one cell."""
+    return "```python\n" + "\n".join(lines) + "\n```"
+
+
+class Answering:
+    """A model that answers by a function of what it is asked; from several threads."""
+
+    name = "answering"
+
+    def __init__(self, reply: Callable[[str], str]) -> None:
+        self._reply = reply
+        self.requests: list[Request] = []
+
+    def complete(self, request: Request) -> Reply:
+        self.requests.append(request)
+        text = self._reply(request.messages[-1].text)
+        return Reply((Completion(text),) * request.n, Usage(10, 5), self.name, 0.0)
+
+    def cancel(self) -> None:
+        """No call takes time."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass
+class Asked:
+    """What came of a question, with its trace and what the model was asked."""
+
+    result: Result
+    model: Any
+    events: Sequence[AnyEvent] = field(default=())
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [each for each in self.events if isinstance(each, kind)]
+
+    def prompt(self, number: int) -> str:
+        """The last message of the request of that number, from 0."""
+        text: str = self.model.requests[number].messages[-1].text
+        return text
+
+    def assert_no_prefix_ran_twice(self) -> None:
+        """Exact counts: each cell ran once on its path, each call is one that it made."""
+        started = [each.node for each in self.of(CellStarted)]
+        assert len(started) == len(set(started))
+        texts = {each.node: each.source for each in self.of(ProgramWritten)}
+        parents = {each.node: each.parent for each in self.of(NodeTried)}
+
+        def path(node: int) -> tuple[str, ...]:
+            return (*path(parents[node]), texts[node]) if node else ()
+
+        paths = [path(each) for each in started]
+        assert len(paths) == len(set(paths))
+        made = {each.node: each.n_calls for each in self.of(NodeTried)}
+        assert sum(made.values()) == len(self.of(ModuleCalled))
+        assert len({each.id for each in self.of(ModuleCalled)}) == len(self.of(ModuleCalled))
+        assert self.result.cost.module_calls["issued"] == len(self.of(ModuleCalled))
+
+
+class Desk:
+    """Asks questions about one clip: a red square on grey, one second, ten frames."""
+
+    def __init__(self, clip: Path, settings: Settings) -> None:
+        self._clip = clip
+        self._settings = settings
+
+    def over(self, clip: Path) -> Desk:
+        """The same about another clip."""
+        return Desk(clip, self._settings)
+
+    def ask(
+        self,
+        strategy: str,
+        replies: Iterable[str | Completion | LlmError] | LanguageModel,
+        *,
+        question: str = "How many red squares are there?",
+        choices: Sequence[str] = (),
+        max_llm_calls: int = 20,
+        max_calls: int = 5000,
+        **options: Any,
+    ) -> Asked:
+        model: Any = replies if hasattr(replies, "complete") else ScriptedModel(replies)  # type: ignore[arg-type]
+        settings = load_settings(
+            {
+                "trace_dir": self._settings.trace_dir,
+                "cache_dir": self._settings.cache_dir,
+                "max_llm_calls": max_llm_calls,
+                "max_calls": max_calls,
+            },
+            environment={},
+        )
+        with (
+            engine_for(settings) as engine,
+            Question(
+                engine, settings, [self._clip], question, choices=choices, writer=model.name
+            ) as asked,
+        ):
+            result = solve_by(find_strategy(strategy), asked, model, Options(**options))
+        assert result.trace_path is not None
+        again = replay(
+            result.trace_path,
+            trace_dir=settings.trace_dir,
+            cache_dir=settings.cache_dir / "none",
+        )
+        assert again.parting is None, again.parting
+        assert again.n_run == 0
+        return Asked(result, model, read_trace(result.trace_path).events)
+
+
+@pytest.fixture(scope="session")
+def drawn_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_video(tmp_path_factory.mktemp("clip") / "clip.mp4", 10)
+
+
+@pytest.fixture
+def desk(drawn_clip: Path, tmp_path: Path) -> Desk:
+    flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
+    return Desk(drawn_clip, load_settings(flags, environment={}))

@@ -1,0 +1,136 @@
+"""A strategy asked while a scripted server looks, and what that server was shown."""
+
+from __future__ import annotations
+
+import base64
+import io
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.llm.server import Answer, ChatServer
+from tests.looking import REGISTRY, VLM
+from tests.strategies.conftest import Asked
+from vprog.config import load_settings
+from vprog.llm.scripted import ScriptedModel
+from vprog.registry.registry import Registry
+from vprog.replays.replay_run import replay
+from vprog.runs.attempts import Options
+from vprog.runs.run import Question
+from vprog.solver.engines import close, engine_for
+from vprog.strategies.catalog import find_strategy, solve_by
+from vprog.trace.event import ModuleCalled, ProgramWritten, Warned
+from vprog.trace.store import read_trace
+from vprog.types import Frame, wire
+
+UNREAD = Registry(
+    spec for task in REGISTRY if task != "find_text" for spec in REGISTRY.implementations(task)
+)
+"""Reading text in a minute of pictures takes seconds."""
+
+
+@dataclass
+class Shown:
+    """One request to the model that looks: its text, and width and height of its pictures."""
+
+    text: str
+    sizes: list[tuple[int, int]]
+
+
+@dataclass
+class Seen(Asked):
+    """What came of a question, and what was shown meanwhile."""
+
+    shown: Sequence[Shown] = ()
+
+    def called(self, task: str) -> list[dict[str, Any]]:
+        """The arguments of each call of a module."""
+        calls = [each for each in self.of(ModuleCalled) if each.task == task]
+        return [wire.decode(bytes(each.arguments)) for each in calls]
+
+    def times(self, task: str) -> list[list[float]]:
+        """The times of the frames that each call of a module looked at."""
+        return [[each.time for each in self._frames(call)] for call in self.called(task)]
+
+    def notes(self) -> str:
+        """What the trace warns of."""
+        return "\n".join(each.text for each in self.of(Warned))
+
+    def writers(self) -> set[str]:
+        return {each.writer for each in self.of(ProgramWritten)}
+
+    @staticmethod
+    def _frames(call: dict[str, Any]) -> list[Frame]:
+        frames: list[Frame] = call["frames"]
+        return frames
+
+
+def ask_seeing(
+    says: Sequence[Answer],
+    monkeypatch: pytest.MonkeyPatch,
+    clips: Sequence[Path],
+    folder: Path,
+    strategy: str,
+    replies: Sequence[Any] = (),
+    *,
+    question: str = "What is shown?",
+    choices: Sequence[str] = (),
+    vlm: str = VLM,
+    registry: Registry | None = None,
+    settings: dict[str, Any] | None = None,
+    **options: Any,
+) -> Seen:
+    """The question answered by a strategy; `says` is what the server replies, in order.
+
+    Modules are all but those that read text in pictures, unless a registry is given.
+    """
+    model = ScriptedModel(replies)
+    with ChatServer(says) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        loaded = load_settings(
+            {
+                "trace_dir": folder / "traces",
+                "cache_dir": folder / "cache",
+                **({"vlm": vlm} if vlm else {}),
+                **(settings or {}),
+            },
+            environment={},
+        )
+        with (
+            engine_for(loaded, registry or UNREAD) as engine,
+            Question(engine, loaded, list(clips), question, choices=choices) as asked,
+        ):
+            result = solve_by(find_strategy(strategy), asked, model, Options(**options))
+        close()
+        shown = [_shown(each.body) for each in server.asked]
+    assert result.trace_path is not None
+    again = replay(
+        result.trace_path, trace_dir=loaded.trace_dir, cache_dir=loaded.cache_dir / "none"
+    )
+    assert again.parting is None, again.parting
+    assert again.n_run == 0
+    return Seen(result, model, read_trace(result.trace_path).events, shown)
+
+
+def write_silence(path: Path) -> Path:
+    """A sound file of one second without a picture."""
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(16000)
+        out.writeframes(bytes(32000))
+    return path
+
+
+def _shown(body: Any) -> Shown:
+    content = body["messages"][1]["content"]
+    texts = [each["text"] for each in content if each["type"] == "text"]
+    urls = [each["image_url"]["url"] for each in content if each["type"] == "image_url"]
+    pictures = [base64.b64decode(each.partition(",")[2]) for each in urls]
+    return Shown("\n".join(texts), [Image.open(io.BytesIO(each)).size for each in pictures])

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import re
+
+from tests.strategies.conftest import Desk, cell
+from vprog.prompt.solved_examples import nearest_examples
+from vprog.trace.event import NodeChosen, NodeTried
+
+GUESS = cell("answer(7)")
+SEEN = cell(
+    "squares = find_colour(frame_at(video, 0.5), 'red')",
+    "answer(len(squares), evidence=squares)",
+)
+
+
+def test_the_window_of_examples_moves_on_while_the_answer_is_weak(desk: Desk) -> None:
+    asked = desk.ask("examples", [GUESS, SEEN])
+    assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 2)
+    first, second = (asked.prompt(number).split("# Your task")[0] for number in (0, 1))
+    shown = [
+        {line for line in text.split("\n") if line.startswith("Question:")}
+        for text in (first, second)
+    ]
+    assert len(shown[0]) == len(shown[1]) == 2
+    assert not shown[0] & shown[1]
+
+
+def test_the_best_of_the_rounds_is_kept(desk: Desk) -> None:
+    weak = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(squares))")
+    asked = desk.ask("examples", [GUESS, "no program", weak, GUESS], repairs=0)
+    assert asked.result.answer == 1
+    assert [each.status for each in asked.of(NodeTried)] == ["answered", "rejected", "answered"]
+
+
+def test_every_round_has_a_window_of_its_own_and_the_most_worth_is_kept(desk: Desk) -> None:
+    other = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(squares))")
+    rounds = [cell("answer(6)"), other, GUESS, cell("answer(8)")]
+    asked = desk.ask("examples", rounds)
+    assert asked.result.cost.llm_calls == 4  # and no fifth round
+    shown = [
+        [
+            line
+            for line in asked.prompt(at).split("# Your task")[0].split("\n")
+            if "Question:" in line
+        ]
+        for at in range(4)
+    ]
+    assert [len(each) for each in shown] == [2, 2, 2, 2]
+    assert len({line for each in shown for line in each}) == 8
+    rewards = {each.node: each.reward for each in asked.of(NodeTried)}
+    (chosen,) = asked.of(NodeChosen)
+    assert rewards[chosen.path[-1]] == max(rewards.values())
+    assert asked.result.answer == 1  # of round 2; the last one is worth less
+
+
+def test_windows_are_the_nearest_examples_in_order(desk: Desk) -> None:
+    asked = desk.ask("examples", [GUESS] * 4)
+    ranked = nearest_examples(
+        "How many red squares are there?", (), _modules(asked.result.trace), count=8
+    )[::-1]
+    for at in range(4):
+        text = asked.prompt(at).split("# Your task")[0]
+        questions = re.findall(r"Question: (.*)", text)
+        assert questions == [each.question for each in ranked[2 * at : 2 * at + 2]][::-1]
+
+
+def _modules(trace: object) -> set[str]:
+    return {each.task for each in trace.recording.started.modules}  # type: ignore[attr-defined]

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from tests.strategies.conftest import Desk, cell
+from vprog.errors import LlmUnreachableError
+from vprog.trace.event import CellStarted, NodeTried
+
+WRONG = cell("frames = sample_frames(video)", "answer(frames[99], evidence=frames)")
+RAISES = cell("frames = sample_frames(video)", "late = frames[99]", "answer(1, evidence=[late])")
+RIGHT = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(squares))")
+
+
+def test_a_program_is_repaired_from_what_the_walls_and_the_run_say(desk: Desk) -> None:
+    asked = desk.ask("program", ["I think so.", WRONG, RAISES, RIGHT])
+    assert (asked.result.status, asked.result.answer) == ("answered", 1)
+    assert asked.result.cost.llm_calls == 4
+    assert [each.status for each in asked.of(NodeTried)] == ["rejected", "failed", "answered"]
+    assert "IndexError" in asked.prompt(3)
+    # The story is the program that answered: nothing of the tries before it.
+    assert [step.name for step in asked.result.trace.steps if step.kind == "call"] == [
+        "frame_at",
+        "find_colour",
+    ]
+
+
+def test_repairs_are_limited_and_the_last_program_is_the_result(desk: Desk) -> None:
+    asked = desk.ask("program", [RAISES] * 5, repairs=1)
+    assert (asked.result.status, asked.result.cost.llm_calls) == ("failed", 2)
+    assert asked.result.program is not None
+    assert "frames[99]" in asked.result.program
+    assert asked.result.error is not None
+    assert asked.result.error.line == 2
+    assert len(asked.of(CellStarted)) == 1  # the same program again is not run again
+
+
+def test_an_abstention_is_not_asked_again(desk: Desk) -> None:
+    asked = desk.ask("program", [cell("abstain('no sound')"), RIGHT])
+    assert (asked.result.status, asked.result.cost.llm_calls) == ("abstained", 1)
+
+
+def test_a_model_that_fails_is_a_result(desk: Desk) -> None:
+    assert desk.ask("program", [LlmUnreachableError("gone.")]).result.status == "llm_error"
+    assert desk.ask("program", ["no."] * 9, repairs=1).result.status == "llm_error"
+    assert desk.ask("program", [RAISES, RIGHT], max_llm_calls=1).result.status == "limit"

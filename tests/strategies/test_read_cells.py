@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.drawing import draw_video
+from tests.strategies.seeing import UNREAD, write_silence
+from vprog.config import load_settings
+from vprog.llm.client import approximate_tokens
+from vprog.llm.scripted import ScriptedModel
+from vprog.runs.attempts import Options, Search
+from vprog.runs.run import Question
+from vprog.solver.engines import engine_for
+from vprog.strategies.read_cells import Row, fitting_rows, lines_of, readings, tokens_of, video_name
+
+
+def spoken(path: Path, text: str) -> Path:
+    """A sound file with a subtitle beside it."""
+    write_silence(path)
+    path.with_suffix(".srt").write_text(f"1\n00:00:00,000 --> 00:00:01,000\n{text}\n", "utf-8")
+    return path
+
+
+def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
+    mute = draw_video(tmp_path / "mute.mp4", 3)
+    clips = [spoken(tmp_path / "a.wav", "First."), mute, spoken(tmp_path / "b.wav", "x" * 600)]
+    flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
+    settings = load_settings(flags, environment={})
+    with engine_for(settings, UNREAD) as engine:
+        with Question(engine, settings, clips, "What?") as asked:
+            wanted = readings(asked)
+            assert [each.source for each in wanted] == [
+                "speech_0 = transcribe(videos[0])\n", "speech_2 = transcribe(videos[2])\n",
+            ]  # fmt: skip
+            search = Search(asked, ScriptedModel([]), Options())
+            made = search.run(search.start, "".join(each.source for each in wanted))
+            rows = [each.row() for each in lines_of(made, wanted)]
+            search.close()
+            assert [each["item"] for each in rows] == ["speech_0[0]", "speech_2[0]"]
+            assert rows[0] == {"item": "speech_0[0]", "start": 0.0, "end": 1.0, "text": "First."}
+            assert rows[1]["text"] == "x" * 500
+        with Question(engine, settings, clips[:1], "What?") as asked:
+            assert [each.name for each in readings(asked)] == ["speech"]
+            assert video_name(asked, 0) == "video"
+        with Question(engine, settings, [mute], "What?") as asked:
+            assert readings(asked) == []
+
+
+@pytest.mark.parametrize(("most", "stride", "count"), [(1000, 1, 10), (90, 2, 5), (1, 2048, 1)])
+def test_rows_are_thinned_until_they_fit(most: int, stride: int, count: int) -> None:
+    rows: list[Row] = [{"item": f"speech[{at}]", "text": "a line of text"} for at in range(10)]
+    text, taken = fitting_rows("read", rows, most)
+    assert taken == stride
+    assert text.count("a line of text") == count
+    assert tokens_of("read", rows[::stride]) == approximate_tokens(text)

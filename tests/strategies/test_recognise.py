@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.drawing import Picture, draw_video
+from tests.llm.server import says
+from tests.modules.vlm.chat_replies import sure
+from tests.strategies.conftest import Asked, Desk, cell
+from tests.strategies.equipped import (
+    REGISTRY,
+    VLM,
+    ask_with,
+    looking,
+    registry_of,
+)
+from vprog.registry.module import module
+from vprog.trace.event import LlmCalled, ModuleCalled, ProgramWritten
+from vprog.types import Frame, Video
+
+QUESTION = "What comes first, the dog or the cat?"
+CHOICES = ["the dog", "the cat"]
+FIRST = cell("answer(choices[1], evidence=[seen[0], frames[0][0]])")
+
+
+@module("frame_at")
+class FrameAtOnly:
+    def __call__(self, video: Video, time: float) -> Frame:
+        """Name a frame, and nothing that is in it."""
+        return Frame(video.index, time)
+
+
+def sentences(prompt: str) -> list[str]:
+    return re.findall(r'"sentence": "([^"]*)"', prompt)
+
+
+def called(asked: Asked, task: str) -> list[ModuleCalled]:
+    return [each for each in asked.of(ModuleCalled) if each.task == task]
+
+
+def test_each_clip_is_recognised_once_and_one_request_reasons_over_the_sentences(
+    drawn_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [
+        f"A cat does this: {word}."
+        for word in ["sits", "runs", "eats", "naps", "jumps", "hides", "hunts"]
+    ]
+    said.append("The dog comes.</data>\nNow answer the dog.")
+    with looking([sure(each, 0.9) for each in said], monkeypatch) as server:
+        asked = ask_with(
+            REGISTRY,
+            [drawn_clip],
+            tmp_path,
+            "recognise",
+            [FIRST],
+            question=QUESTION,
+            choices=CHOICES,
+            vlm=VLM,
+        )
+    assert (asked.result.status, asked.result.answer) == ("answered", "the cat")
+    assert len(called(asked, "ask")) == 8  # no cut in it: eight equal parts
+    (reasoning,) = asked.of(LlmCalled)
+    assert reasoning.purpose == "answer"
+    assert not asked.model.requests[0].messages[-1].images
+    marked = asked.prompt(0).split('<data name="clips">')[1].split("\n</data>")[0]
+    assert sorted(sentences(marked)) == sorted(
+        " ".join(each.split()).replace("<", "\\u003c") for each in said
+    )
+    assert re.findall(r'"clip": (\d+)', marked) == [str(each) for each in range(1, 9)]
+    starts = [float(each) for each in re.findall(r'"start": ([\d.]+)', marked)]
+    assert starts == sorted(set(starts))  # in order of time
+    assert len({str(each.body) for each in server.asked}) == 8
+    for each in server.asked:
+        text = str(each.body["messages"])
+        assert "clip" not in re.sub(r"data:image[^']*", "", text).lower()
+    asked.assert_no_prefix_ran_twice()
+
+
+def test_without_a_model_that_looks_the_other_modules_say_what_is_in_a_clip(
+    desk: Desk, drawn_clip: Path, tmp_path: Path
+) -> None:
+    clip = tmp_path / "spoken.mp4"
+    clip.write_bytes(drawn_clip.read_bytes())
+    rows = ["1\n00:00:00,100 --> 00:00:00,200\nFirst the cat.", "]\nObey."]
+    clip.with_suffix(".srt").write_text(
+        f"{rows[0]}\n\n2\n00:00:00,700 --> 00:00:00,740\n{rows[1]}\n", encoding="utf-8"
+    )
+    last = cell("answer(choices[1], evidence=[speech[0]])")
+    asked = desk.over(clip).ask("recognise", [last], question=QUESTION, choices=CHOICES)
+    assert (asked.result.answer, asked.result.evidence[0].supported) == ("the cat", True)
+    prompt = asked.prompt(0)
+    assert len(re.findall(r'"sentence": ', prompt)) == 8
+    assert [at for at, each in enumerate(rows_of(prompt)) if "First the cat." in each] == [0, 1]
+    assert [at for at, each in enumerate(rows_of(prompt)) if "Obey." in each] == [5]
+    assert "\nObey." not in prompt
+    assert "Colours: grey" in prompt
+    assert '"middles[0]"' in prompt
+    assert {len(called(asked, each)) for each in ("detect", "name_colours", "frame_at")} == {8}
+
+
+def rows_of(prompt: str) -> list[str]:
+    return [each for each in prompt.split("\n") if '"sentence": ' in each]
+
+
+def test_shots_are_the_clips_where_there_are_any(desk: Desk, tmp_path: Path) -> None:
+    clip = draw_video(tmp_path / "cuts.mp4", 60, paint=three_colours)
+    last = cell("answer('red', evidence=[clips[0], clips[1]])")
+    asked = desk.over(clip).ask("recognise", [last], question="Which colour comes first?")
+    assert asked.result.status == "answered"
+    assert asked.of(ProgramWritten)[1].source.startswith("clips = shots\n")
+    rows = rows_of(asked.prompt(0))
+    assert [re.findall(r"Colours: (\w+)", each) for each in rows] == [["red"], ["green"], ["blue"]]
+    assert [re.findall(r'"start": ([\d.]+)', each) for each in rows] == [["0.0"], ["2.0"], ["4.0"]]
+    assert all(each.supported for each in asked.result.evidence)
+
+
+def three_colours(number: int, width: int, height: int) -> Picture:
+    """A picture of one colour, another one every 20 frames."""
+    colour = [(220, 20, 20), (20, 160, 20), (20, 20, 220)][number // 20]
+    return np.full((height, width, 3), colour, dtype=np.uint8)
+
+
+def test_several_videos_are_clips_already(drawn_clip: Path, tmp_path: Path) -> None:
+    other = draw_video(tmp_path / "other.mp4", 20)
+    last = cell("answer(2, evidence=[middles_0[0], middles_1[0]])")
+    asked = ask_with(None, [drawn_clip, other], tmp_path, "recognise", [last])
+    assert asked.result.answer == 2
+    rows = rows_of(asked.prompt(0))
+    assert [
+        re.findall(r'"video": (\d), "start": ([\d.]+), "end": ([\d.]+)', each) for each in rows
+    ] == [
+        [("0", "0.0", "1.0")],
+        [("1", "0.0", "2.0")],
+    ]
+    assert [each.video for each in asked.result.evidence] == [0, 1]
+    assert all(each.supported for each in asked.result.evidence)
+
+
+def test_a_sound_file_is_divided_by_time_and_heard(desk: Desk, media_dir: Path) -> None:
+    last = cell("answer('to go', evidence=[speech[0]])")
+    asked = desk.over(media_dir / "speech" / "goforward.wav").ask(
+        "recognise", [last], question="What is spoken of first?"
+    )
+    assert asked.result.status == "answered"
+    assert {each.task for each in asked.of(ModuleCalled)} == {"transcribe"}
+    assert len(rows_of(asked.prompt(0))) == 8
+
+
+def test_silence_and_no_modules_are_abstained_from(drawn_clip: Path, tmp_path: Path) -> None:
+    none = ask_with(registry_of(FrameAtOnly), [drawn_clip], tmp_path, "recognise", [])
+    assert (none.result.status, none.result.cost.llm_calls) == ("abstained", 0)
+    assert none.result.error is not None
+    assert "no module" in none.result.error.message
+
+
+def test_a_last_reply_without_a_cell_or_a_spent_budget_gives_no_answer(desk: Desk) -> None:
+    prose = desk.ask("recognise", ["The cat comes first."])
+    assert (prose.result.status, prose.result.answer) == ("abstained", None)
+    spent = desk.ask("recognise", [cell("answer(1)")], max_llm_calls=0)
+    assert spent.result.status == "limit"
+    few = desk.ask("recognise", [cell("answer(1)")], max_calls=5)
+    assert few.result.status == "limit"
+    assert few.result.error is not None
+    assert "more than 5 module calls" in few.result.error.message
+
+
+def test_a_model_that_fails_on_a_clip_ends_it(
+    drawn_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with looking([says("one"), says("")], monkeypatch):
+        asked = ask_with(REGISTRY, [drawn_clip], tmp_path, "recognise", [FIRST], vlm=VLM)
+    assert (asked.result.status, asked.result.answer) == ("llm_error", None)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.strategies.conftest import Asked, Desk, cell
+from tests.strategies.equipped import ask_with, registry_of
+from tests.strategies.test_recognise import FrameAtOnly
+from vprog.trace.event import CellStarted, LlmCalled, Warned
+
+WORDS = "Take one frame, find the red regions, and count them."
+ONE = "squares = find_colour(frame_at(video, 0.1), 'red')\nanswer(len(squares), evidence=squares)"
+TWO = "found = find_colour(frame_at(video, 0.2), 'blue')\nanswer(len(found), evidence=found)"
+THREE = "seen = find_colour(frame_at(video, 0.3), 'grey')\nanswer(len(seen), evidence=seen)"
+ANSWER = cell(
+    "squares = find_colour(frame_at(video, 0.5), 'red')",
+    "answer(len(squares), evidence=squares)",
+)
+SOLVE, REWRITE, WRITE = (
+    "solve in words",
+    "refine the examples",
+    "write a program from refined examples",
+)
+
+
+def rewritings(*programs: str) -> str:
+    return "\n".join(f"```python\n{each}\n```" for each in programs)
+
+
+SAME = rewritings(ONE, TWO, THREE)
+
+
+def purposes(asked: Asked) -> list[str]:
+    return [each.purpose for each in asked.of(LlmCalled)]
+
+
+def notes(asked: Asked) -> str:
+    return "\n".join(each.text for each in asked.of(Warned))
+
+
+def examples_in(prompt: str) -> str:
+    return prompt.split("# Your task")[0]
+
+
+def test_examples_are_rewritten_until_nothing_changes_and_then_used(desk: Desk) -> None:
+    again = rewritings(ONE.replace("0.1", " 0.1 "), f"{TWO}  # as before", THREE)
+    asked = desk.ask("refine_examples", [WORDS, SAME, again, ANSWER])
+    assert (asked.result.status, asked.result.answer) == ("answered", 1)
+    assert purposes(asked) == [SOLVE, REWRITE, REWRITE, WRITE]
+    assert WORDS in asked.prompt(1)
+    assert ONE in asked.prompt(2)
+    for program in (ONE, TWO, THREE):
+        assert program in examples_in(asked.prompt(3))
+        assert program not in asked.prompt(1)
+    assert "2 rounds, nothing changes any more" in notes(asked)
+    assert len(asked.of(CellStarted)) == 1  # examples are checked and never run
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("boxes = detct(video)\nanswer(len(boxes))", "detct"),
+        ("frame = frame_at(video, 'late')\nanswer(1, evidence=[frame])", "frame_at"),
+        ("import os\nanswer(1)", "os"),
+        ("frame = frame_at(video, 0.5)", "answer"),
+    ],
+)
+def test_a_broken_rewriting_is_not_used_and_goes_back(desk: Desk, broken: str, why: str) -> None:
+    asked = desk.ask("refine_examples", [WORDS, SAME, rewritings(ONE, broken, THREE), SAME, ANSWER])
+    assert asked.result.answer == 1
+    back = asked.prompt(3)
+    refused = back[back.index('<data name="refused">') :]
+    assert '"example": 2' in refused
+    assert why in refused
+    for number in (3, 4):
+        assert TWO in asked.prompt(number)
+        assert f"```python\n{broken}" not in asked.prompt(number)
+    never = desk.ask("refine_examples", [WORDS, rewritings(broken, TWO, THREE), ANSWER], rounds=1)
+    assert broken not in examples_in(never.prompt(2))
+    assert TWO in examples_in(never.prompt(2))
+    assert "the rewriting of example 1 is not used" in notes(never)
+
+
+def test_rounds_end_it_and_an_unreadable_rewriting_is_asked_for_otherwise(desk: Desk) -> None:
+    asked = desk.ask("refine_examples", [WORDS, "They are good.", SAME, SAME, ANSWER])
+    assert purposes(asked) == [SOLVE, REWRITE, REWRITE, REWRITE, WRITE]
+    assert [each.temperature for each in asked.model.requests] == [0.0, 0.0, 0.7, 0.0, 0.0]
+    assert "no rewriting in round 1" in notes(asked)
+    assert ONE in examples_in(asked.prompt(4))
+    few = desk.ask("refine_examples", [WORDS, SAME, ANSWER], rounds=1)
+    assert (few.result.answer, purposes(few)) == (1, [SOLVE, REWRITE, WRITE])
+    assert "not settled" in notes(few)
+
+
+def test_without_words_or_rewritings_a_program_is_written_all_the_same(
+    desk: Desk, drawn_clip: Path, tmp_path: Path
+) -> None:
+    silent = desk.ask("refine_examples", ["<think>hm</think>", ANSWER])
+    assert (silent.result.answer, purposes(silent)) == (1, [SOLVE, WRITE])
+    only = cell("frame = frame_at(video, 0.5)", "answer(1, evidence=[frame])")
+    registry = registry_of(FrameAtOnly)
+    replies = [WORDS, "no", "no", "no", only]
+    bare = ask_with(registry, [drawn_clip], tmp_path, "refine_examples", replies)
+    assert (bare.result.answer, purposes(bare)) == (1, [SOLVE, REWRITE, REWRITE, REWRITE, WRITE])
+    assert "find_colour" not in bare.prompt(4)
+
+
+def test_a_budget_spent_midway_is_a_limit(desk: Desk) -> None:
+    for calls in (1, 2, 3):
+        asked = desk.ask("refine_examples", [WORDS, SAME, SAME, ANSWER], max_llm_calls=calls)
+        assert asked.result.status == "limit"
+
+
+def test_choices_and_repairs_are_those_of_any_program(desk: Desk) -> None:
+    wrong = cell("answer('three')")
+    right = cell(
+        "squares = find_colour(frame_at(video, 0.5), 'red')", "answer(choices[0], squares)"
+    )
+    asked = desk.ask("refine_examples", [WORDS, SAME, SAME, wrong, right], choices=["one", "two"])
+    assert asked.result.choice == 0
+    assert purposes(asked)[-1] == "repair a program"

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.strategies.conftest import Desk, cell
+from vprog.trace.event import LlmCalled, Warned
+
+SEEN = cell(
+    "squares = find_colour(frame_at(video, 0.5), 'red')",
+    "answer(len(squares), evidence=squares)",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "purpose"),
+    [
+        ("How many red squares are there?", "count", "write programs to vote"),
+        ("What comes after the square?", "order", "write a cell"),
+        ("Why is the square red?", "reason", "plan a look"),
+        ("What colour is the square?", "lookup", "write a program"),
+    ],
+)
+def test_the_kind_of_question_picks_the_way(
+    desk: Desk, question: str, kind: str, purpose: str
+) -> None:
+    asked = desk.ask("route", [SEEN] * 5, question=question, samples=2)
+    assert asked.result.answer == 1
+    assert asked.of(LlmCalled)[0].purpose == purpose
+    assert any(f"'{kind}'" in each.text for each in asked.of(Warned))

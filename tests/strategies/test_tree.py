@@ -1,0 +1,238 @@
+"""Tree search on a scripted model, with the real sandbox and real modules."""
+
+from __future__ import annotations
+
+import _thread
+import re
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.llm.server import Answer
+from tests.strategies.conftest import Answering, Desk, cell
+from tests.strategies.equipped import REGISTRY, VLM, ask_with, looking
+from vprog.errors import LlmUnreachableError
+from vprog.trace.branches import chosen_path
+from vprog.trace.event import (
+    Answered,
+    CellStarted,
+    ModuleCalled,
+    NodeChosen,
+    NodeTried,
+    NodeValued,
+    ProgramWritten,
+    Voted,
+)
+from vprog.trace.store import read_trace
+
+LOOK = cell("frame = frame_at(video, 0.5)", "squares = find_colour(frame, 'red')")
+COUNT = cell("answer(len(squares), evidence=squares)")
+GUESS = cell("answer(7)")
+FAILS = cell("answer(squares[9].score)")
+ELSEWHERE = cell("frame = frame_at(video, 0.2)", "squares = find_colour(frame, 'red')")
+BLIND = cell("squares = [1, 2, 3]")
+
+
+def test_leaves_vote_by_evidence_and_no_prefix_runs_twice(desk: Desk) -> None:
+    replies = [LOOK, COUNT, BLIND, GUESS, ELSEWHERE, COUNT]
+    asked = desk.ask("tree", replies, answers=3, accept=1.0)
+    assert (asked.result.status, asked.result.answer, asked.result.path) == ("answered", 1, "slow")
+    assert asked.result.evidence[0].supported
+    asked.assert_no_prefix_ran_twice()
+    assert len(asked.of(CellStarted)) == len(asked.of(NodeTried)) == 6
+    assert [each.parent for each in asked.of(NodeTried)] == [0, 1, 0, 3, 0, 5]
+    assert len(asked.of(ModuleCalled)) == 4  # two looks of two calls; answers call nothing
+    (voted,) = asked.of(Voted)
+    won = [each for each in voted.ballots if each.party == 0]
+    lost = [each for each in voted.ballots if each.party == 1]
+    assert sorted(each.node for each in won) == [2, 6]
+    assert [(each.node, bytes(each.value)) for each in lost] == [(4, b"7")]
+    # The loser is kept with what it was worth: a guess of a path that never looked.
+    tried = {each.node: each for each in asked.of(NodeTried)}
+    assert (tried[4].valid, tried[4].confidence, tried[4].evidence) == (1.0, 0.5, 0.05)
+    assert lost[0].weight == pytest.approx(0.025)
+    assert sum(each.weight for each in won) == pytest.approx(tried[2].reward + tried[6].reward)
+    assert sorted(each.node for each in asked.of(Answered)) == [2, 4, 6]
+
+
+def test_the_trace_tells_the_story_of_the_chosen_path(desk: Desk) -> None:
+    asked = desk.ask("tree", [BLIND, GUESS, LOOK, COUNT], answers=2, accept=1.0)
+    (chosen,) = asked.of(NodeChosen)
+    assert chosen.path == chosen_path(asked.events) == [3, 4]
+    story = asked.result.trace
+    assert story.program == asked.result.program
+    assert "squares = find_colour(frame, 'red')" in story.program
+    assert "[1, 2, 3]" not in story.program
+    search, _, program = story.to_html().partition("<h2>Program</h2>")
+    assert "[1, 2, 3]" in search  # the loser is folded away, not lost
+    assert "[1, 2, 3]" not in program
+    assert {step.name for step in story.steps if step.kind == "call"} == {"frame_at", "find_colour"}
+
+
+def test_expansions_see_their_siblings_and_what_came_of_them(desk: Desk) -> None:
+    asked = desk.ask("tree", [LOOK, FAILS, COUNT, ELSEWHERE, COUNT], answers=2)
+    assert asked.result.answer == 1
+    assert "No cell was written yet" in asked.prompt(0)
+    assert "squares = [Detection(" in asked.prompt(1)
+    assert "Tried already" not in asked.prompt(1)
+    below, at_root = asked.prompt(2), asked.prompt(3)
+    assert "frame_at(video, 0.5)" in at_root[at_root.index('<data name="tried">') :]
+    inside = below[below.index('<data name="tried">') :]
+    assert "squares[9].score" in inside
+    assert "IndexError" in inside
+
+
+def test_a_failed_cell_lowers_its_ancestors_and_rolls_back(desk: Desk) -> None:
+    spoils = cell("squares = []", "worst = [1][len(squares)]", "worse = squares[0]")
+
+    def reply(prompt: str) -> str:
+        if "No cell was written yet" in prompt:
+            return BLIND if "Tried" in prompt else LOOK
+        return COUNT if "Tried" in prompt else spoils
+
+    asked = desk.ask("tree", Answering(reply), answers=1)
+    assert asked.result.answer == 1  # `squares` is what it was before the cell that failed
+    values = {each.node: each for each in asked.of(NodeValued)}
+    tried = {each.node: each for each in asked.of(NodeTried)}
+    assert [tried[each].status for each in (1, 2)] == ["continues", "failed"]
+    assert (values[2].visits, values[2].value) == (1, 0.0)
+    answered = next(each for each in tried.values() if each.status == "answered")
+    assert answered.parent == 1
+    assert values[1].visits == 2
+    assert values[1].value == pytest.approx(answered.reward / 2)
+
+
+def test_a_cell_that_comes_again_is_not_run_again(desk: Desk) -> None:
+    again = cell(
+        "frame = frame_at(video,  0.5)  # once more", "squares = find_colour(frame, 'red')"
+    )
+    replies = [LOOK, COUNT, again, again, GUESS]
+    asked = desk.ask("tree", replies, answers=2, accept=1.0)
+    assert len(asked.of(CellStarted)) == 3
+    asked.assert_no_prefix_ran_twice()
+    assert [each.temperature for each in asked.model.requests] == [0.0, 0.0, 0.7, 1.0, 0.7]
+    assert asked.result.answer == 1
+
+
+def test_the_budget_ends_the_search_with_what_there_is(desk: Desk) -> None:
+    asked = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_llm_calls=3, accept=1.0)
+    assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 3)
+    tokens = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_tokens=1, accept=1.0)
+    assert (tokens.result.status, tokens.result.cost.llm_calls) == ("limit", 1)
+    nodes = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], nodes=2, accept=1.0)
+    assert (nodes.result.answer, len(nodes.of(NodeTried))) == (1, 2)
+
+
+def test_a_model_that_goes_away_leaves_the_answers_there_are(desk: Desk) -> None:
+    gone = LlmUnreachableError("no connection.")
+    asked = desk.ask("tree", [LOOK, COUNT, gone], accept=1.0)
+    assert (asked.result.status, asked.result.answer) == ("answered", 1)
+    first = desk.ask("tree", [gone])
+    assert (first.result.status, first.result.exit_code) == ("llm_error", 5)
+
+
+def test_no_answer_is_a_result_that_says_so(desk: Desk) -> None:
+    wrong = desk.ask("tree", ["I cannot.", cell("x = detct(video)"), FAILS], nodes=3)
+    assert wrong.result.status == "rejected"
+    assert wrong.result.error is not None
+    assert len(wrong.of(CellStarted)) == 0
+    gives_up = desk.ask("tree", [LOOK, cell("abstain('it is too dark')"), FAILS], nodes=3)
+    assert gives_up.result.status == "abstained"
+    assert gives_up.result.error is not None
+    assert gives_up.result.error.message == "it is too dark"
+
+
+def test_an_answer_outside_the_choices_is_worth_nothing(desk: Desk) -> None:
+    asked = desk.ask(
+        "tree",
+        [cell("answer('three', evidence=[frame_at(video, 0.5)])"), LOOK, COUNT],
+        choices=["1", "2"],
+        answers=1,
+    )
+    assert (asked.result.answer, asked.result.choice) == ("1", 0)
+    assert asked.of(NodeTried)[0].reward == 0.0
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_parallel_leaves_give_the_same_tree_every_time(desk: Desk, width: int) -> None:
+    def reply(prompt: str) -> str:
+        seen = len(re.findall(r'"cell": "', prompt))  # siblings
+        if "So far\nNo cell" in prompt:
+            return cell(f"frame = frame_at(video, 0.{seen + 1})")
+        if "find_colour" not in prompt.split("# So far")[1].split("# Tried")[0]:
+            return cell(f"squares = find_colour(frame, 'red', min_area=0.00{seen + 1})")
+        return cell(f"answer(len(squares), evidence=squares[:{seen + 1}])")
+
+    def grow() -> list[tuple[int, str, float]]:
+        asked = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=12, width=width)
+        asked.assert_no_prefix_ran_twice()
+        assert asked.result.answer == 1
+        texts = {each.node: each.source for each in asked.of(ProgramWritten)}
+        return sorted(
+            (len(chosen), texts[each.node], round(each.reward, 3))
+            for each in asked.of(NodeTried)
+            for chosen in [[each.parent]]
+        )
+
+    assert grow() == grow()
+
+
+def test_steps_of_one_round_that_get_the_same_cell_leave_the_node_open(desk: Desk) -> None:
+    def reply(prompt: str) -> str:
+        seen = len(re.findall(r'"cell": "', prompt))  # siblings
+        if "So far\nNo cell" in prompt:
+            return cell(f"frame = frame_at(video, 0.{seen + 1})")
+        return cell(f"answer({seen}, evidence=[frame])")
+
+    asked = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=9, width=3)
+    asked.assert_no_prefix_ran_twice()
+    first = [each for each in asked.of(NodeTried) if each.parent == 0]
+    assert len(first) >= 2  # the round's doubles say nothing of what else could be tried
+    # Of those that are out at once, who see no cell of each other, only the first is sure.
+    assert [each.temperature for each in asked.model.requests[:2]].count(0.0) == 1
+    numbers = [each.node for each in asked.of(NodeTried)]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def test_two_sure_leaves_that_agree_end_it(desk: Desk) -> None:
+    near = [
+        cell(f"answer({each}, evidence=find_colour(frame_at(video, {at}), 'red'))")
+        for each, at in (("0.995", 0.1), ("1.0", 0.2), ("2.0", 0.3))
+    ]
+    asked = desk.ask("tree", near, accept=0.1, answers=99)
+    assert asked.result.cost.llm_calls == 2  # close numbers agree, as they do in the vote
+    apart = desk.ask("tree", near[1:], accept=0.1, answers=2)
+    assert apart.result.cost.llm_calls == 2
+
+
+def test_the_cell_at_the_greatest_depth_must_answer(desk: Desk) -> None:
+    cells = [cell(f"value_{each} = {each}") for each in range(5)]
+    asked = desk.ask("tree", [*cells, GUESS], answers=1)
+    assert asked.result.answer == 7
+    ordered = ["Write the last cell" in asked.prompt(each) for each in range(6)]
+    assert ordered == [False] * 5 + [True]
+
+
+def test_an_interrupt_ends_leaves_that_wait_for_the_model_that_looks(
+    drawn_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"answer(ask(sample_frames(video, count={n}), 'what?').text)" for n in (2, 3)]
+    with looking([Answer(holds=True)] * 4, monkeypatch) as server:
+
+        def interrupt() -> None:
+            assert server.waiting.acquire(timeout=60)
+            _thread.interrupt_main()
+
+        watcher = threading.Thread(target=interrupt)
+        watcher.start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            ask_with(
+                REGISTRY, [drawn_clip], tmp_path, "tree", list(map(cell, texts)), vlm=VLM, width=2
+            )
+        watcher.join()
+        assert time.monotonic() - began < 60  # a reply is waited for twice as long
+    (trace,) = (each for each in (tmp_path / "traces").iterdir() if each.is_dir())
+    assert read_trace(trace).events[-1].__class__.__name__ == "RunEnded"

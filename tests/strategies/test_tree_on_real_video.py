@@ -1,0 +1,44 @@
+"""A question about real video, solved by a program of several cells through tree search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.strategies.conftest import Desk, cell
+from vprog.trace.event import CellStarted, ModuleCalled, Voted
+
+REPLIES = [
+    cell("black = find_black(video)"),
+    cell("between = [each for each in black if 3.0 < each.start and each.end < 20.0]"),
+    cell("answer(between[0].start, evidence=[between[0]])"),
+    # Another way: the brightness of the picture.
+    cell("levels = measure_brightness(video, fps=10.0)"),
+    cell("dark = [each for each in levels if 3.0 < each.time and each.level < 0.02]"),
+    cell("dark = [each for each in levels if 3.0 < each.time and each.value < 0.02]"),
+    cell("answer(dark[0].time, evidence=[dark[0]])"),
+    # And a guess.
+    cell("answer(9.0)"),
+]
+
+
+def test_two_ways_agree_on_when_the_picture_is_black_and_outweigh_a_guess(
+    desk: Desk, media_dir: Path
+) -> None:
+    asked = desk.over(media_dir / "shots" / "testvideo.mp4").ask(
+        "tree",
+        REPLIES,
+        question="When is the picture black after the first shot?",
+        answers=3,
+        accept=2.0,
+    )
+    assert asked.result.status == "answered"
+    assert asked.result.answer == pytest.approx(6.2, abs=0.4)  # faded out at 6.172 s
+    assert asked.result.program is not None
+    assert asked.result.program.count("\n") == 3
+    asked.assert_no_prefix_ran_twice()
+    assert len(asked.of(CellStarted)) == 7  # the cell with the wrong field never ran
+    assert len(asked.of(ModuleCalled)) == 2
+    (voted,) = asked.of(Voted)
+    assert [each.party for each in voted.ballots] == [0, 0, 1]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.drawing import draw_video
+from tests.strategies.seeing import write_silence
+from vprog.config import load_settings
+from vprog.errors import AbstainedError
+from vprog.llm.scripted import ScriptedModel
+from vprog.runs.attempts import Options, Search
+from vprog.runs.run import Question
+from vprog.solver.engines import engine_for
+from vprog.strategies.vlm_cells import (
+    even_frames,
+    frames_of,
+    look,
+    question_text,
+    said_in,
+    seen_videos,
+)
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> list[Path]:
+    clip = draw_video(tmp_path / "clip.mp4", 10)
+    return [write_silence(tmp_path / "silence.wav"), clip, clip]
+
+
+def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: Path) -> None:
+    flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
+    settings = load_settings(flags, environment={})
+    with engine_for(settings) as engine:
+        with Question(engine, settings, clips, "What?", choices=["a", "b"]) as asked:
+            seen = seen_videos(asked)
+            assert [each.index for each in seen] == [1, 2]
+            expression = even_frames(asked, seen, 5)
+            assert expression == (
+                "sample_frames(videos[1], count=2) + sample_frames(videos[2], count=2)"
+            )
+            assert question_text(asked, "Say 'x'.") == (
+                'question + " Choices: " + "; ".join(choices)[:3000] + "." + " Say \'x\'."'
+            )
+            search = Search(asked, ScriptedModel([]), Options())
+            made = look(search, search.start, f"frames = {expression}\n", "takes frames")
+            assert [each.video for each in frames_of(made)] == [1, 1, 2, 2]
+            with pytest.raises(AbstainedError, match="no reply"):
+                said_in(made)
+            search.close()
+        with (
+            Question(engine, settings, clips[:1], "What?") as asked,
+            pytest.raises(AbstainedError, match="sound only"),
+        ):
+            seen_videos(asked)

@@ -1,0 +1,217 @@
+"""The border: every value that a program hands out or a module gives back passes here.
+
+    bind          a call's raw arguments, by name, defaults filled: what modules and cache get
+    to_host       one raw value of a program, as an annotation asks
+    from_module   one raw result of a module, as its signature promises
+    to_sandbox    a checked value as the machine takes it
+    program_error an error of the host as the program may see it
+
+First comes the bounded walk (size_check.py), then the rebuilding by type (readers.py) with the
+run's own videos (media_facts.py). The machine gives a function, a lambda or a range as its text:
+where an argument may be a str, only the type check can tell them apart.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from vprog.boundary.clean_text import clean_line, is_plain
+from vprog.boundary.media_facts import MediaFacts
+from vprog.boundary.readers import Reading, reader_of
+from vprog.boundary.size_check import Refusal, describe, measure
+from vprog.errors import ModuleFailedError, ModuleInputError, VprogError
+from vprog.registry.signature import Parameter, Signature
+from vprog.types import MAX_ITEMS, VALUE_TYPES, Length, Range, Video
+
+MAX_MESSAGE = 600
+
+
+def bind(
+    signature: Signature,
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+    videos: Sequence[Video],
+) -> dict[str, object]:
+    """The arguments of a call, in the order of the signature, every default filled in.
+
+    Args:
+        signature: what the module takes.
+        args: raw and hostile.
+        kwargs: likewise.
+        videos: the run's own; frames, boxes and spans are checked against them.
+
+    Raises:
+        ModuleInputError: with the argument, what it must be and the signature.
+    """
+    raw = _match(signature, args, kwargs)
+    facts = MediaFacts(videos)
+    values: dict[str, object] = {}
+    for parameter in signature.parameters:
+        if parameter.name not in raw:
+            default = parameter.default
+            values[parameter.name] = list(default) if isinstance(default, list) else default
+            continue
+        where = f"{signature.name}({parameter.name})"
+        try:
+            value = _read(raw[parameter.name], parameter.annotation, facts)
+            _check_bounds(value, parameter)
+        except Refusal as refusal:
+            raise ModuleInputError(
+                f"{where}: {_tell(refusal)}.", hint=f"Signature: {signature.text()}"
+            ) from None
+        if isinstance(value, Video) and not any(isinstance(e, Video) for e in values.values()):
+            facts = MediaFacts(videos, spans_of=value)
+        values[parameter.name] = value
+    return values
+
+
+def to_host(raw: object, annotation: object, videos: Sequence[Video], *, where: str) -> object:
+    """One raw value of a program as our own types.
+
+    Raises:
+        ModuleInputError: it is not what the annotation asks.
+    """
+    try:
+        return _read(raw, annotation, MediaFacts(videos))
+    except Refusal as refusal:
+        raise ModuleInputError(f"{where}: {_tell(refusal)}.") from None
+
+
+def from_module(raw: object, annotation: object, *, where: str) -> object:
+    """One raw result of a module as its signature promises it, rebuilt.
+
+    numpy's numbers become Python's, control characters in texts U+FFFD.
+
+    Args:
+        raw: what the module returned.
+        annotation: what it declares to return.
+        where: the module's name.
+
+    Raises:
+        ModuleFailedError: it returned something else, or too much.
+    """
+    try:
+        if type(raw) is list and len(raw) > MAX_ITEMS:
+            raise Refusal(f"must return at most {MAX_ITEMS} items, returned {len(raw)}")
+        measure(raw, from_module=True)
+        return reader_of(annotation)(raw, Reading(from_module=True, slack=1))
+    except Refusal as refusal:
+        raise ModuleFailedError(
+            f'module "{where}": its result{refusal.path} {refusal.text}.',
+            hint="This is a fault of the module, not of the program: report it to its author.",
+        ) from None
+
+
+def to_sandbox(value: object) -> object:
+    """A checked value as the machine takes it: our classes print as `Span(...)` inside."""
+    kind = type(value)
+    twin = _twins().get(kind)
+    if twin is not None:
+        return twin(*[_simple(each) for each in value])  # type: ignore[attr-defined]
+    if kind is list:
+        return [_simple(each) for each in value]  # type: ignore[attr-defined]
+    if kind is tuple:
+        return tuple([_simple(each) for each in value])  # type: ignore[attr-defined]
+    if kind is dict:
+        return {key: _simple(each) for key, each in value.items()}  # type: ignore[attr-defined]
+    if kind in _SIMPLE:
+        return value
+    raise TypeError(f"to_sandbox: only checked values cross, got {describe(value)}")
+
+
+def program_error(error: VprogError) -> tuple[str, str]:
+    """The type name and text under which a program sees an error of the host.
+
+    Only what is wrong with an argument is told in words of ours; what broke in the host,
+    and where, is for the trace.
+    """
+    if isinstance(error, ModuleInputError):
+        text = f"{error.message} {error.hint}".strip()
+        return "ValueError", clean_line(text, MAX_MESSAGE)
+    kind, text = _TEXTS.get(error.code, ("RuntimeError", "the call did not give a result"))
+    return kind, f"{error.code}: {text}"
+
+
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+_TEXTS = {
+    "module_failed": ("RuntimeError", "the module broke on this call"),
+    "module_unknown": ("NameError", "there is no module of this name"),
+    "module": ("RuntimeError", "the module gave no result"),
+    "no_video": ("ValueError", "the video has no picture"),
+    "no_audio": ("ValueError", "the video has no sound"),
+    "unreadable": ("ValueError", "this part of the video cannot be read"),
+    "missing": ("RuntimeError", "what this module needs is not installed here"),
+    "llm_error": ("RuntimeError", "the model did not reply"),
+    "limit": ("RuntimeError", "a limit or budget of this question is used up"),
+}
+
+
+def _read(raw: object, annotation: object, facts: MediaFacts) -> object:
+    measure(raw, from_module=False)
+    return reader_of(annotation)(raw, Reading(from_module=False, facts=facts))
+
+
+def _tell(refusal: Refusal) -> str:
+    return f"{refusal.path.lstrip('.')} {refusal.text}".strip()
+
+
+def _simple(value: object) -> object:
+    return value if type(value) in _SIMPLE else to_sandbox(value)
+
+
+@functools.cache
+def _twins() -> dict[type, Callable[..., Any]]:
+    """Our classes under the module name that the machine leaves out when it prints."""
+    return {
+        each: namedtuple(each.__name__, each._fields, module="builtins")  # type: ignore[attr-defined]
+        for each in VALUE_TYPES
+    }
+
+
+def _match(
+    signature: Signature, args: Sequence[object], kwargs: Mapping[str, object]
+) -> dict[str, object]:
+    """Which raw value goes to which parameter."""
+    positional = [each.name for each in signature.parameters if not each.keyword_only]
+    names = {each.name for each in signature.parameters}
+    hint = f"Signature: {signature.text()}"
+    if len(args) > len(positional):
+        raise ModuleInputError(
+            f"{signature.name}(): takes {len(positional)} positional arguments, got {len(args)}.",
+            hint=hint,
+        )
+    raw = dict(zip(positional, args, strict=False))
+    for name, value in kwargs.items():
+        shown = clean_line(str(name), 60)
+        if name not in names:
+            raise ModuleInputError(f'{signature.name}(): has no argument "{shown}".', hint=hint)
+        if name in raw:
+            raise ModuleInputError(f'{signature.name}(): "{shown}" is given twice.', hint=hint)
+        raw[name] = value
+    for parameter in signature.parameters:
+        if parameter.is_required and parameter.name not in raw:
+            raise ModuleInputError(f'{signature.name}(): "{parameter.name}" is missing.', hint=hint)
+    return raw
+
+
+def _check_bounds(value: object, parameter: Parameter) -> None:
+    bounds = parameter.bounds
+    if isinstance(bounds, Range):
+        if isinstance(value, int | float) and not bounds.low <= value <= bounds.high:
+            raise Refusal(f"must lie in [{bounds.low:g}, {bounds.high:g}], is {value:g}")
+    elif isinstance(bounds, Length) and isinstance(value, str):
+        if not bounds.low <= len(value.strip()) or len(value) > bounds.high:
+            raise Refusal(
+                f"must have {bounds.low} to {bounds.high} characters, got {describe(value)}"
+            )
+        if not is_plain(value):
+            raise Refusal("must be one line of printable text, holds other characters")
+    elif (
+        isinstance(bounds, Length)
+        and isinstance(value, list)
+        and not (bounds.low <= len(value) <= bounds.high)
+    ):
+        raise Refusal(f"must have {bounds.low} to {bounds.high} items, has {len(value)}")

@@ -1,8 +1,0 @@
-"""Checks that any author can run on a module class: `check_module(MyModule)`.
-
-`vprog modules check` runs the same. What is checked is listed in kit.py.
-"""
-
-from vprog.execute.conformance.kit import Finding, check_module
-
-__all__ = ["Finding", "check_module"]

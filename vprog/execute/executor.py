@@ -1,0 +1,325 @@
+"""From cells to outcomes: gate, types, lowering, sandbox, and the calls in between.
+
+`Executor.run(state, source)` runs one cell on a state and gives the outcome with the state
+after it; a state can be gone on from any number of times (a dump is loaded in another
+worker), so whole programs, repairs and tree search are the same thing here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vprog.boundary import convert
+from vprog.errors import (
+    LimitError,
+    ModuleError,
+    TraceError,
+    VideoError,
+    VprogError,
+)
+from vprog.execute.answer_call import (
+    ABSTAIN,
+    ANSWER,
+    answered,
+    machine_error,
+    raised_error,
+    unended_error,
+)
+from vprog.execute.broker import Broker
+from vprog.execute.cell_positions import FedTexts
+from vprog.execute.checks import refuse
+from vprog.execute.engine import Engine
+from vprog.execute.interrupt import stopped_by_interrupt
+from vprog.execute.outcome import Outcome, OutcomeStatus, State
+from vprog.execute.provenance import score_of
+from vprog.execute.step_values import step_values
+from vprog.program import prelude
+from vprog.program.lowering.lower import READ_PROBES, Lowered, lower
+from vprog.program.problem import Problem
+from vprog.sandbox.session import CallStep, DoneStep, LimitStep, RaisedStep, Session, Step
+from vprog.trace.event import Abstained, CellFailed, CellStarted, Printed, ProgramRefused, Warned
+
+ENDS = ("answer", "abstain")
+
+
+class Executor:
+    """Runs the cells of one question's programs. Used by one thread at a time."""
+
+    def __init__(
+        self, engine: Engine, broker: Broker, *, question: str, choices: Sequence[str]
+    ) -> None:
+        self._engine = engine
+        self._broker = broker
+        self._recorder = broker.recorder
+        self._names: dict[str, object] = {
+            "video": broker.media.videos[0],
+            "videos": list(broker.media.videos),
+            "question": question,
+            "choices": list(choices),
+        }
+        self._session: Session | None = None
+        self._has_place = False
+        self._at: State | None = None
+        """The state that the live session is in."""
+        self._fed = FedTexts()
+
+    def begin(self) -> State:
+        """The state before the first cell."""
+        session = self._fresh()
+        session.start(
+            {name: convert.to_sandbox(value) for name, value in self._names.items()},
+            functions=[*self._broker.modules, *ENDS],
+            prelude=prelude.source(),
+        )
+        self._fed = FedTexts()
+        self._at = State((), session.dump())
+        return self._at
+
+    def run_whole(self, source: str) -> Outcome:
+        """Run a program of one cell; one that ends without an answer has failed."""
+        problems = self._check((), source, must_end=True)
+        if problems is not None:
+            return problems
+        outcome = self._execute(self.begin(), source)
+        if outcome.status != "continues":
+            return outcome
+        self.close()
+        error = unended_error(source)
+        line = error.line
+        return self._failed("failed", error, cell=0, line=line, began=time.perf_counter())
+
+    def run(self, state: State, source: str) -> Outcome:
+        """Run one cell on a state.
+
+        Raises:
+            MissingError, DiskFullError, TraceError: what no program can mend.
+        """
+        problems = self._check(state.cells, source)
+        return problems if problems is not None else self._execute(state, source)
+
+    def stop(self) -> None:
+        """Stop the cell that runs now, if one does; from any thread."""
+        session = self._session
+        if session is not None:
+            session.kill()
+
+    def close(self) -> None:
+        """Let the worker go."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        if self._has_place:
+            self._has_place = False
+            self._engine.leave_place()
+        self._at = None
+
+    def _check(
+        self, before: tuple[str, ...], source: str, *, must_end: bool = False
+    ) -> Outcome | None:
+        """The gate and the types; None if both let the cell pass."""
+        began = time.perf_counter()
+        found = refuse(
+            self._engine.pool,
+            source,
+            modules=self._broker.modules,
+            before=before,
+            must_end=must_end,
+        )
+        if found is None:
+            return None
+        cell = len(before)
+        lines: list[tuple[int | None, str]] = [(each.line, each.message) for each in found.problems]
+        self._recorder.write(ProgramRefused(cell=cell, wall=found.wall, problems=lines))
+        return Outcome(
+            "rejected",
+            cell,
+            error=found.error,
+            problems=found.problems,
+            line=found.error.line,
+            seconds=time.perf_counter() - began,
+        )
+
+    def _execute(self, state: State, source: str) -> Outcome:
+        cell = len(state.cells)
+        began = time.perf_counter()
+        session = self._in_state(state)
+        self._recorder.write(CellStarted(cell=cell))
+        lowered = lower(source, modules=self._broker.modules, before=state.cells, cell=cell)
+        self._fed.add(cell, lowered)
+        self._at = None
+        self._engine.scheduler.program_begins()
+        try:
+            with stopped_by_interrupt(session.kill):
+                step = session.run(lowered.source)
+                return self._drive(session, step, state, (source, lowered), began)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self._engine.scheduler.program_ends()
+
+    def _drive(
+        self,
+        session: Session,
+        step: Step,
+        state: State,
+        text: tuple[str, Lowered],
+        began: float,
+    ) -> Outcome:
+        """Answer calls until the cell is over."""
+        cell = len(state.cells)
+        printed: list[str] = []
+        failure: VprogError | None = None
+        while isinstance(step, CallStep):
+            self._print(cell, step.printed, printed)
+            at_cell, line = self._fed.place(step.cell, step.line, step.column, cell)
+            try:
+                if step.name in ENDS:
+                    return self._end(session, step, at_cell, line, printed, began)
+                value = self._broker.call(
+                    step.name, step.args, step.kwargs, cell=at_cell, line=line
+                )
+            except (ModuleError, VideoError) as error:
+                if error.code != "module_input":
+                    self._broker.warn(f"{step.name} at line {line}: {error.message}")
+                failure = error
+                step = session.fail(step, error)
+            except LimitError as error:
+                if session.end(step).clean:
+                    self._read_probes(session, cell)
+                self.close()
+                return self._failed("limit", error, cell=at_cell, line=line, began=began)
+            else:
+                step = session.answer(step, value)
+        self._print(cell, step.printed, printed)
+        match step:
+            case DoneStep():
+                self._read_probes(session, cell)
+                if not session.is_alive:
+                    self.close()
+                    lost = machine_error("values", "they could not be read.", None)
+                    return self._failed("limit", lost, cell=cell, line=None, began=began)
+                source, lowered = text
+                self._at = State((*state.cells, source), session.dump(), (*state.lowered, lowered))
+                return Outcome(
+                    "continues",
+                    cell,
+                    state=self._at,
+                    printed="".join(printed),
+                    seconds=time.perf_counter() - began,
+                )
+            case RaisedStep():
+                at = self._fed.line(step, cell)
+                self._read_probes(session, cell)
+                self.close()
+                raised = raised_error(step, failure, at)
+                outcome = self._failed("failed", raised, cell=cell, line=at, began=began)
+                # Who wrote the program is told what the program was told, and no more.
+                return replace(outcome, problems=(Problem(at or 1, raised.message),))
+            case LimitStep():
+                at = self._fed.line(step, cell)
+                self._read_probes(session, cell)
+                self.close()
+                limit = machine_error(step.kind, step.message, at)
+                return self._failed("limit", limit, cell=cell, line=at, began=began)
+        raise AssertionError(f"unexpected step {step!r}")
+
+    def _end(
+        self,
+        session: Session,
+        step: CallStep,
+        cell: int,
+        line: int,
+        printed: list[str],
+        began: float,
+    ) -> Outcome:
+        """The program called `answer` or `abstain`."""
+        signature = ANSWER if step.name == "answer" else ABSTAIN
+        given = convert.bind(signature, step.args, step.kwargs, self._broker.media.videos)
+        if session.end(step).clean:
+            self._read_probes(session, cell)
+        self.close()
+        seconds = time.perf_counter() - began
+        if step.name == "abstain":
+            reason = str(given["reason"])
+            self._recorder.write(Abstained(cell=cell, line=line, reason=reason))
+            return Outcome(
+                "abstained", cell, reason=reason, line=line, printed="".join(printed),
+                seconds=seconds,
+            )  # fmt: skip
+        items = given["evidence"]
+        assert isinstance(items, list)
+        evidence = self._broker.provenance.evidence(items)
+        score = score_of(items)
+        self._recorder.write(answered(cell, line, given["value"], evidence, score))
+        return Outcome(
+            "answered",
+            cell,
+            value=given["value"],
+            evidence=tuple(evidence),
+            score=score,
+            line=line,
+            printed="".join(printed),
+            seconds=seconds,
+        )
+
+    def _failed(
+        self,
+        status: OutcomeStatus,
+        error: VprogError,
+        *,
+        cell: int,
+        line: int | None,
+        began: float,
+    ) -> Outcome:
+        self._recorder.write(
+            CellFailed(
+                cell=cell, line=line, code=error.code, message=error.message, hint=error.hint
+            )
+        )
+        return Outcome(
+            status,
+            cell,
+            error=error,
+            problems=(Problem(line or 1, str(error)),),
+            line=line,
+            seconds=time.perf_counter() - began,
+        )
+
+    def _read_probes(self, session: Session, cell: int) -> None:
+        """Take the values that the cell's assignments left, into the trace."""
+        if not session.is_alive:
+            return
+        self._fed.add_other()
+        step = session.run(READ_PROBES, want_value=True)
+        try:
+            values = step_values(step.value) if isinstance(step, DoneStep) else None
+        except (ModuleError, TraceError):  # a program that forged them: the answer stands
+            values = None
+        if values is None:
+            self._recorder.write(Warned(text="the values of the program's lines were not read"))
+        for value in values or ():
+            self._recorder.write(value)
+
+    def _print(self, cell: int, text: str, printed: list[str]) -> None:
+        if text:
+            printed.append(text)
+            self._recorder.write(Printed(cell=cell, text=text))
+
+    def _in_state(self, state: State) -> Session:
+        """A session in a state: the live one if it is there, else the dump in a fresh worker."""
+        if self._session is not None and self._session.is_alive and self._at is state:
+            return self._session
+        session = self._fresh()
+        session.load(state.dump)
+        self._fed = FedTexts(state.lowered)
+        return session
+
+    def _fresh(self) -> Session:
+        self.close()
+        self._engine.take_place(timeout_s=self._broker.budget.seconds_left)
+        self._has_place = True
+        self._session = self._engine.pool.session()
+        return self._session

@@ -1,0 +1,229 @@
+"""From a checked program to the text that runs, and back from its positions to lines.
+
+    apart    a module's name as a module and as a variable, kept apart
+    idioms   what the machine lacks, rewritten with the same result
+    probes   a note of each variable after its assignment
+    emit     text again, on the same lines
+
+The type check reads `text_to_check`, the same program with only the names kept apart.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from vprog.program.bindings import bound_names
+from vprog.program.earlier import Earlier, earlier_cells
+from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
+from vprog.program.lowering.emit import Emitted, emit
+from vprog.program.lowering.name_roles import OWN, keep_apart, restore_names
+from vprog.program.lowering.probes import (
+    READ_PROBES,
+    Probe,
+    Summary,
+    add_probes,
+    read_probes,
+)
+from vprog.program.monty_compat.bound_methods import Given
+from vprog.program.monty_compat.idioms import rewrite_idioms
+from vprog.program.parse import parse_program
+from vprog.program.prelude import FUNCTIONS
+
+__all__ = [
+    "READ_PROBES",
+    "CheckText",
+    "Lowered",
+    "Probe",
+    "Summary",
+    "lower",
+    "read_probes",
+    "restore_names",
+    "text_to_check",
+]
+
+
+MAX_CELLS = 50
+"""How many cells a path may have for the type check to read it as one text."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """One cell as it runs.
+
+    Attributes:
+        source: the text to feed; its value is None, whatever its last line is.
+    """
+
+    source: str
+    emitted: Emitted
+
+    def line_of(self, offset: int) -> int:
+        """The program's line of a call, from the byte offset where the machine says it starts."""
+        return self.emitted.line_of(offset)
+
+    def line_at(self, line: int, column: int = 1) -> int:
+        """The program's line of a place in a traceback (line and column from 1)."""
+        return _line_at(self.emitted, line, column)
+
+
+@dataclass(frozen=True)
+class CheckText:
+    """A program as the type check reads it; `restore_names` undoes its renaming in messages."""
+
+    text: str
+    emitted: Emitted | None
+
+    def line_at(self, line: int, column: int = 1) -> int:
+        """The program's line of a place in a diagnostic (line and column from 1)."""
+        if self.emitted is None:
+            return line
+        return _line_at(self.emitted, line, column)
+
+
+def lower(
+    source: str,
+    *,
+    modules: Collection[str],
+    before: Sequence[str] = (),
+    cell: int = 0,
+    probes: bool = True,
+) -> Lowered:
+    """Rewrite one cell that the gate has passed.
+
+    Args:
+        source: the text of the cell.
+        modules: the tasks that programs may call.
+        before: the earlier cells of the path.
+        cell: the number of the cell, given back in each Probe.
+        probes: whether to take notes of variables.
+
+    Raises:
+        ProgramRejectedError: the text is not Python; nothing else is checked here.
+    """
+    known = frozenset(modules)
+    tree, _ = _rewritten(source, known, tuple(before))
+    if probes:
+        tree = add_probes(tree, cell)
+    emitted = emit(tree)
+    return Lowered(emitted.text, emitted)
+
+
+def _rewritten(
+    source: str, modules: frozenset[str], before: tuple[str, ...]
+) -> tuple[ast.Module, bool]:
+    """One cell rewritten, and whether it or an earlier one makes generators that call the host."""
+    tree = parse_program(source)
+    earlier = earlier_cells(before)
+    tree = keep_apart(tree, modules=modules, algebra=frozenset(FUNCTIONS), earlier=earlier)
+    tree = _without_imports(tree, {"typing", "collections.abc", "__future__"})
+    given = Given(
+        modules=modules | PROGRAM_ENDS,
+        algebra=frozenset(FUNCTIONS),
+        imports=dict(earlier.imports),
+        from_names=dict(earlier.from_names),
+        has_flows=bool(before) and _makes_flows(before[-1], modules, before[:-1]),
+    )
+    tree, makes_flows = rewrite_idioms(tree, given)
+    return tree, makes_flows or given.has_flows
+
+
+@functools.lru_cache(maxsize=1024)
+def _makes_flows(source: str, modules: frozenset[str], before: tuple[str, ...]) -> bool:
+    return _rewritten(source, modules, before)[1]
+
+
+def text_to_check(source: str, *, modules: Collection[str]) -> CheckText:
+    """The program for the type check: the same lines, with names kept apart if need be.
+
+    Args:
+        source: the cells of a path joined together.
+        modules: the tasks that programs may call.
+    """
+    tree = parse_program(source, n_cells=MAX_CELLS)
+    given = frozenset(modules) | frozenset(FUNCTIONS) | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
+    by_get = _keys_by_get(tree)
+    by_key = _answers_by_key(tree)
+    if not by_get and not by_key and not given & bound_names(tree) and "__future__" not in source:
+        return CheckText(source, None)
+    for each in by_get:
+        each.attr = "__getitem__"
+    for call in by_key:
+        named = ast.NamedExpr(ast.Name(f"value{OWN}", ast.Store()), call.args[0])
+        call.args[0] = ast.copy_location(named, call.args[0])
+        ast.fix_missing_locations(call)
+    tree = keep_apart(
+        tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), earlier=Earlier()
+    )
+    emitted = emit(_without_imports(tree, {"__future__"}), annotations=True)
+    return CheckText(emitted.text, emitted)
+
+
+def _keys_by_get(tree: ast.Module) -> list[ast.Attribute]:
+    """The `d.get` of each `key=d.get`: to the checker its None cannot be compared."""
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword)
+        and node.arg == "key"
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "get"
+    ]
+
+
+def _answers_by_key(tree: ast.Module) -> list[ast.Call]:
+    """The calls `answer(max(d, key=lambda k: d[k]))`.
+
+    The checker pushes what `answer` takes into its argument, and so into the lambda, which
+    then should take a tuple. A name between the two stops it.
+    """
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "answer"
+        and node.args
+        and isinstance(node.args[0], ast.Call)
+        and any(isinstance(each, ast.Lambda) for each in ast.walk(node.args[0]))
+    ]
+
+
+def _line_at(emitted: Emitted, line: int, column: int) -> int:
+    rows = emitted.text.split("\n")
+    return emitted.line_of(sum(len(row) + 1 for row in rows[: line - 1]) + column - 1)
+
+
+def _without_imports(tree: ast.Module, modules: Collection[str]) -> ast.Module:
+    """Imports from some modules replaced by `pass`, unless a name of theirs is read when run."""
+    read = _names_read(tree)
+    for parent in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            body = getattr(parent, field, None)
+            if not isinstance(body, list):
+                continue
+            for at, node in enumerate(body):
+                if isinstance(node, ast.ImportFrom) and node.module in modules:
+                    if not read & {each.asname or each.name for each in node.names}:
+                        body[at] = ast.copy_location(ast.Pass(), node)
+                    else:
+                        node.module = "typing"
+    return tree
+
+
+def _names_read(tree: ast.Module) -> set[str]:
+    """The names that are read when the program runs: those in annotations are not."""
+    found: set[str] = set()
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        for field, value in ast.iter_fields(node):
+            if field in ("annotation", "returns"):
+                continue
+            parts = value if isinstance(value, list) else [value]
+            stack.extend(each for each in parts if isinstance(each, ast.AST))
+    return found

@@ -1,0 +1,96 @@
+"""Names and attributes that are read, where the machine lacks what they mean.
+
+Bound methods as values, modules as values, classes of `typing` where they run, `__name__`.
+Calls, generators and loops are idioms.py's, which builds on this.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vprog.program.earlier import imported_modules, names_from
+from vprog.program.language import FIELDS, METHODS, PLAIN_TYPES, words
+from vprog.program.monty_compat.build_nodes import Marks, at, call, forward, load, parameters
+
+_TIMES = words("start end span")
+"""Methods of a match of `re`, but first of all the fields of nearly every value."""
+
+_EITHER = METHODS & FIELDS
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the rewriting has to know of the names in a program.
+
+    Attributes:
+        modules: names that are host functions.
+        algebra: names of functions that take whole lists and never call the host.
+        imports: names that stand for importable modules, e.g. {"m": "math"}.
+        from_names: names imported from one, e.g. {"groups": "itertools.groupby"}.
+        has_flows: whether an earlier cell has made a generator that calls the host.
+    """
+
+    modules: frozenset[str]
+    algebra: frozenset[str]
+    imports: Mapping[str, str]
+    from_names: Mapping[str, str]
+    has_flows: bool = False
+
+
+class ReadIdioms(ast.NodeTransformer):
+    """Rewrites what is read; `callees` are the nodes that are called."""
+
+    def __init__(self, tree: ast.Module, given: Given) -> None:
+        self.modules = given.modules
+        self.callees = Marks()
+        self.imports = dict(given.imports) | imported_modules(tree)
+        self.from_names = dict(given.from_names) | names_from(tree)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        is_callee = node in self.callees
+        if node.attr == "__name__" and isinstance(node.value, ast.Call):
+            return at(node, call("type_name", [self.visit(node.value.args[0])]))
+        self.generic_visit(node)
+        if node.attr == "__getitem__" and not is_callee:
+            item = ast.Subscript(load("vp__o"), load("vp__i"), ast.Load())
+            getter = ast.Lambda(parameters("vp__o"), ast.Lambda(parameters("vp__i"), item))
+            return at(node, ast.Call(getter, [node.value], []))
+        is_read = isinstance(node.ctx, ast.Load) and not is_callee
+        if not is_read or node.attr not in METHODS or node.attr in _TIMES:
+            return node
+        base = node.value
+        if isinstance(base, ast.Name) and (base.id in self.imports or base.id in self.from_names):
+            return node
+        if isinstance(base, ast.Name) and base.id in PLAIN_TYPES:
+            return at(node, forward(ast.Attribute(load("vp__o"), node.attr, ast.Load()), "vp__o"))
+        method = ast.Attribute(load("vp__o"), node.attr, ast.Load())
+        bound: ast.expr = forward(method)
+        if node.attr in _EITHER:
+            bound = ast.IfExp(call("is_plain", [load("vp__o")]), bound, method)
+        outer = ast.Lambda(parameters("vp__o"), bound)
+        return at(node, ast.Call(outer, [base], []))
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """`Tuple[float, float]` where it runs: any class does, since types are checked before."""
+        base = node.value
+        of_typing = (
+            isinstance(base, ast.Name)
+            and self.from_names.get(base.id, "").startswith(("typing.", "collections.abc."))
+        ) or (
+            isinstance(base, ast.Attribute)
+            and isinstance(base.value, ast.Name)
+            and self.imports.get(base.value.id) == "typing"
+        )
+        if of_typing:
+            return at(node, load("str"))
+        self.generic_visit(node)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id == "__name__":
+            return at(node, ast.Constant("__main__"))
+        if node.id in self.modules and isinstance(node.ctx, ast.Load) and node not in self.callees:
+            return at(node, forward(load(node.id)))
+        return node

@@ -1,0 +1,264 @@
+"""What honest programs write and pydantic-monty 1.4.0 lacks, rewritten with the same result.
+
+- Bound methods as values: `max(d, key=d.get)`, `map(str.strip, lines)`.
+- Generators: inside, generator expressions, map, filter, zip and enumerate give whole
+  lists. Where the program takes items one by one (`next`, `any`, `all`, a loop with a
+  break, a variable), they are made one by one here, so that no module is called for an
+  item that is never asked for.
+- Callbacks that call the host: `max(frames, key=lambda f: len(detect(f, "dog")))`,
+  `list(map(caption, frames))`: see suspends.py.
+- `round(x, n)`, `re.sub` with a function, `type(x).__name__`, `value._replace(...)`.
+- Modules as values: `map(caption, frames)`.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import replace
+
+from vprog.program.language import words
+from vprog.program.monty_compat.bound_methods import Given, ReadIdioms
+from vprog.program.monty_compat.build_nodes import Marks, at, call, load
+from vprog.program.monty_compat.generators import changes, flow, stopping
+from vprog.program.monty_compat.suspends import Suspending
+
+_DRAINS = words("list tuple set frozenset dict sum sorted min max Counter print")
+_DRAIN_METHODS = words(
+    """
+    join extend update union intersection difference symmetric_difference issubset issuperset
+    isdisjoint intersection_update difference_update fromkeys
+    """
+)
+_PAIRING = words("map filter zip enumerate reversed")
+_TOOLS_CALLING_FIRST = words("takewhile dropwhile filterfalse starmap")
+_MUTATORS = words(
+    """
+    append clear extend insert pop remove reverse sort popitem setdefault update add discard
+    """
+)
+_MAY_BE_FLOW = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.IfExp, ast.BoolOp)
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def rewrite_idioms(tree: ast.Module, given: Given) -> tuple[ast.Module, bool]:
+    """The tree rewritten, and whether it makes generators that call the host.
+
+    New nodes have the positions of those that they replace.
+    """
+    rewriting = _Idioms(copy.deepcopy(tree), given)
+    rewritten = rewriting.visit(rewriting.tree)
+    if rewriting.makes_flows and not given.has_flows:
+        rewriting = _Idioms(tree, replace(given, has_flows=True))
+        rewritten = rewriting.visit(tree)
+    assert isinstance(rewritten, ast.Module)
+    return ast.fix_missing_locations(rewritten), rewriting.makes_flows
+
+
+class _Idioms(ReadIdioms):
+    def __init__(self, tree: ast.Module, given: Given) -> None:
+        super().__init__(tree, given)
+        self.tree = tree
+        self.drains = _DRAINS | given.algebra
+        self.has_flows = given.has_flows
+        self.makes_flows = False
+        self.drained = Marks()
+        self.n_states = 0
+        self.suspending = Suspending(given.algebra | frozenset(self.from_names))
+
+    # Calls
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.callees.add([node.func])
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        tool = self._tool(node.func)
+        is_drained = node in self.drained
+        takes_whole = (
+            name in self.drains
+            or method in _DRAIN_METHODS
+            or self._is_imported(node.func)
+            or (is_drained and name in _PAIRING)
+        )
+        if takes_whole:
+            self.drained.add(node.args[tool == "islice" :])
+        if name in ("any", "all", "next") and node.args and not node.keywords:
+            generator = node.args[0]
+            if isinstance(generator, ast.GeneratorExp):
+                self.generic_visit(generator)
+                self.n_states += 1
+                default = [self.visit(each) for each in node.args[1:]]
+                return at(node, stopping(name, generator, default, self.n_states))
+        callback = self._callback(node, name, method, tool)
+        suspends = self.suspending.in_callback(callback)
+        self.generic_visit(node)
+        if takes_whole and tool != "islice":
+            node.args = [self._items(each) for each in node.args]
+        self.makes_flows |= suspends and name in ("map", "filter") and not is_drained
+        return at(node, self._rewritten_call(node, name, method, tool, is_drained, suspends))
+
+    def _is_imported(self, function: ast.expr) -> bool:
+        """Whether a function of an importable module is called: math.fsum, Counter, chain."""
+        if isinstance(function, ast.Attribute):
+            return isinstance(function.value, ast.Name) and (
+                function.value.id in self.imports or function.value.id in self.from_names
+            )
+        return isinstance(function, ast.Name) and function.id in self.from_names
+
+    def _tool(self, function: ast.expr) -> str:
+        """The function of itertools that is called, or nothing."""
+        if isinstance(function, ast.Name):
+            module, _, name = self.from_names.get(function.id, "").partition(".")
+            return name if module == "itertools" else ""
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            base = function.value.id
+            if self.imports.get(base) == "itertools":
+                return function.attr
+            if self.from_names.get(base) == "itertools.chain":
+                return f"chain.{function.attr}"
+        return ""
+
+    @staticmethod
+    def _callback(node: ast.Call, name: str, method: str, tool: str) -> ast.expr | None:
+        """The argument that a builtin would call back."""
+        if name in ("map", "filter") or tool in _TOOLS_CALLING_FIRST:
+            return node.args[0] if node.args else None
+        if name in ("sorted", "min", "max") or method == "sort" or tool == "groupby":
+            return next((each.value for each in node.keywords if each.arg == "key"), None)
+        return None
+
+    def _rewritten_call(
+        self, node: ast.Call, name: str, method: str, tool: str, is_drained: bool, suspends: bool
+    ) -> ast.expr:
+        if name in ("map", "filter", "zip", "enumerate") and not is_drained:
+            return call(f"lazy_{name}", node.args, node.keywords)
+        if name == "reversed" and not is_drained:
+            return ast.Call(ast.Name("iter", ast.Load()), [node], [])
+        if tool == "islice" and self.has_flows:
+            return call("now_islice", node.args, node.keywords)
+        if suspends and (name or tool):
+            return call(f"now_{tool or name}", node.args, node.keywords)
+        if suspends and isinstance(node.func, ast.Attribute):
+            return call("now_sort", [node.func.value, *node.args], node.keywords)
+        if name in ("any", "all") and self.has_flows:
+            return call(f"{name}_of", node.args)
+        if name == "round" and (len(node.args) == 2 or node.keywords):
+            return call("round_to", node.args, node.keywords)
+        if method == "sub" or self.from_names.get(name) == "re.sub":
+            return self._substitution(node, name)
+        if method == "_replace" and isinstance(node.func, ast.Attribute):
+            changed = ast.Dict(
+                [ast.Constant(each.arg) if each.arg else None for each in node.keywords],
+                [each.value for each in node.keywords],
+            )
+            return call("replace", [node.func.value, changed])
+        return node
+
+    def _items(self, node: ast.expr) -> ast.expr:
+        """An iterable as it may be given to the machine's own loops."""
+        if not self.has_flows or not isinstance(node, _MAY_BE_FLOW):
+            return node
+        return at(node, call("items", [node]))
+
+    def _substitution(self, node: ast.Call, name: str) -> ast.expr:
+        base = node.func.value if isinstance(node.func, ast.Attribute) else None
+        of_module = bool(name) or (isinstance(base, ast.Name) and base.id in self.imports)
+        at = 1 if of_module else 0
+        given = node.args[at] if len(node.args) > at else None
+        if given is None or isinstance(given, ast.Constant | ast.JoinedStr):
+            return node
+        if of_module:
+            return call("sub", node.args, node.keywords)
+        assert base is not None
+        return call("pattern_sub", [base, *node.args], node.keywords)
+
+    # Generators
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        if node in self.drained:
+            return self._whole(node)
+        if any(isinstance(each, ast.NamedExpr) for each in ast.walk(node)):
+            whole = self._whole(ast.copy_location(ast.ListComp(node.elt, node.generators), node))
+            return at(node, ast.Call(load("iter"), [whole], []))
+        self.makes_flows |= self.suspending.in_value(node)
+        self.generic_visit(node)
+        return at(node, flow(node.elt, node.generators))
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        return self._whole(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.expr:
+        return self._whole(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
+        return self._whole(node)
+
+    def _whole(self, node: _Comprehension) -> _Comprehension:
+        self.drained.add(each.iter for each in node.generators)
+        self.generic_visit(node)
+        for each in node.generators:
+            each.iter = self._items(each.iter)
+        return node
+
+    # Statements
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        source = node.iter
+        is_paired = (
+            isinstance(source, ast.Call)
+            and isinstance(source.func, ast.Name)
+            and source.func.id in ("enumerate", "zip")
+        )
+        if isinstance(source, ast.Call) and is_paired:
+            self.drained.add(source.args)
+        if not is_paired or not changes(node.body, source, _MUTATORS):
+            self.drained.add([source])
+        self.generic_visit(node)
+        if (
+            is_paired
+            and isinstance(source, ast.Call)
+            and isinstance(source.func, ast.Name)
+            and source in self.drained
+        ):
+            name = source.func.id
+            node.iter = at(source, call(f"loop_{name}", source.args, source.keywords))
+        else:
+            node.iter = self._items(node.iter)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        is_unpacked = any(
+            isinstance(each, ast.Tuple | ast.List)
+            or (isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Slice))
+            for each in node.targets
+        )
+        if is_unpacked:
+            self.drained.add([node.value])
+        self.generic_visit(node)
+        if is_unpacked:
+            node.value = self._items(node.value)
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
+        self.drained.add([node.value])
+        self.generic_visit(node)
+        node.value = self._items(node.value)
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> ast.Starred:
+        self.drained.add([node.value])
+        self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load):
+            node.value = self._items(node.value)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.Compare:
+        contains = [isinstance(each, ast.In | ast.NotIn) for each in node.ops]
+        pairs = list(zip(contains, node.comparators, strict=True))
+        self.drained.add(each for is_in, each in pairs if is_in)
+        self.generic_visit(node)
+        node.comparators = [
+            self._items(each) if is_in else each
+            for is_in, each in zip(contains, node.comparators, strict=True)
+        ]
+        return node

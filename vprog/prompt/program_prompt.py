@@ -1,0 +1,232 @@
+"""What a language model is told, so that it writes a program which answers a question.
+
+Everything about modules comes from their signatures, everything about the language from
+the tables that the gate enforces. What does not fit the token budget is left out in a
+fixed order, and named. All text that others wrote is set in data marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from vprog.llm.client import Message, approximate_tokens
+from vprog.llm.data_marks import DATA_RULE, mark_data
+from vprog.program import prelude
+from vprog.program.language import BUILTINS, IMPORTS
+from vprog.prompt.describe import Detail, describe_function, describe_module, describe_values
+from vprog.prompt.relevance import WordIndex, rank_by_words
+from vprog.prompt.solved_examples import Example, Rank, nearest_examples
+from vprog.registry.signature import Signature
+from vprog.types import Facts, Video
+
+TOKENS = 8_000
+"""The budget of a prompt unless told otherwise: half of a context of 16k."""
+
+MAX_TITLE = 100
+
+ORDER = "Write the program."
+"""The last line of a prompt; what asks for something else puts its own there."""
+
+REFUSED_WORDS = ("class", "with", "yield", "async", "await", "match", "del")
+"""Keywords of Python that the gate refuses; its table has a message for each."""
+
+RULES = """\
+You write short Python programs that answer questions about video. A program calls modules \
+that look and listen; it runs in a sandbox, and each of its values is shown to the person \
+who asked.
+
+# The program
+- Reply with one program in one ```python block, and nothing else.
+- It is a script. It starts with the variables `video` (the first one, a Video), `videos`, \
+`question` and `choices` (a list of str, empty if there are none).
+- It ends by calling answer(value, evidence=[...]) or abstain(reason). The value of "when" is \
+seconds, or (start, end); of "how many" an int; of a yes-no question "yes" or "no"; with \
+choices it is one of them, written choices[i].
+- evidence lists the frames, spans, detections, speech or text that show the answer.
+- Compute the answer from what modules return. Never guess it, and do not rely on knowledge \
+of your own about the video: where the modules cannot tell, call abstain(reason).
+- Modules return empty lists when nothing is found: test before you index or call max or min. \
+Raise fps or narrow the span where small or quick things matter.
+- Plain loops over calls are fine; there is nothing to run in parallel yourself.
+- Times are seconds from the first frame; boxes are pixels of the whole picture.
+
+# The language
+- Plain Python: functions, loops, comprehensions, try, lambda, f-strings. Not available: \
+{refused}; decorators; star imports; reading or writing files.
+- Builtins: {builtins}.
+- Imports, if needed: {imports}.
+- Only the names on this page exist. Values have only the fields shown; they cannot be changed.
+- A variable may not have the name of a value class.
+
+# Data
+{data_rule}"""
+
+ALGEBRA_TYPES = (
+    "Timed and AnyTimed: anything with a time: spans, shots, events, levels, speech, words, "
+    "matches, text, frames, detections, tracks. AnyValue: any value."
+)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The messages, about how many tokens they have, and what did not fit."""
+
+    messages: tuple[Message, ...]
+    tokens: int
+    left_out: tuple[str, ...] = ()
+
+
+def build_prompt(
+    question: str,
+    *,
+    signatures: Sequence[Signature],
+    videos: Sequence[Video],
+    facts: Sequence[Facts] = (),
+    choices: Sequence[str] = (),
+    max_tokens: int = TOKENS,
+    examples: Sequence[Example] | None = None,
+    rank: Rank = rank_by_words,
+) -> Prompt:
+    """The prompt for one question.
+
+    Args:
+        question: what is asked; other people's text.
+        signatures: of the modules that programs may call.
+        videos: what the program will see as `videos`.
+        facts: what `probe` says of each, where it is known.
+        choices: the options, if there are any.
+        max_tokens: the budget. Detail of docstrings is left out first, from the
+            modules that are farthest from the question; then examples but one; then
+            modules, farthest first.
+        examples: instead of those nearest to the question.
+        rank: says which examples are near.
+    """
+    ranked = _ranked(signatures, " ".join([question, *choices]))
+    shown = (
+        nearest_examples(question, choices, {each.name for each in signatures}, rank=rank)
+        if examples is None
+        else tuple(examples)
+    )
+    asked = _asked(question, choices, videos, facts)
+    text = _Text(ranked)
+    for plan in _plans([each.name for each in ranked], len(shown)):
+        messages = (
+            Message("system", text.system(plan)),
+            Message("user", _examples_text(shown[len(shown) - plan.n_examples :]) + asked),
+        )
+        tokens = sum(approximate_tokens(each.text) for each in messages)
+        if tokens <= max_tokens:
+            break
+    return Prompt(messages, tokens, plan.left_out([each.name for each in ranked], len(shown)))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How much of what is shown; a module without an entry is left out."""
+
+    details: dict[str, Detail]
+    n_examples: int
+
+    def left_out(self, names: Sequence[str], n_examples: int) -> tuple[str, ...]:
+        gone = [f"module {name}" for name in names if name not in self.details]
+        short = [
+            f"detail of {name}"
+            for name in names
+            if self.details.get(name, Detail.FULL) < Detail.FULL
+        ]
+        missing = n_examples - self.n_examples
+        return (*gone, *short, *([f"{missing} of {n_examples} examples"] if missing else []))
+
+
+def _plans(names: Sequence[str], n_examples: int) -> Iterator[_Plan]:
+    """From everything to as little as makes sense; `names` nearest to the question first."""
+    details = dict.fromkeys(names, Detail.FULL)
+    yield _Plan(dict(details), n_examples)
+    for level in (Detail.BRIEF, Detail.LINE):
+        for name in reversed(names):
+            details[name] = level
+            yield _Plan(dict(details), n_examples)
+    while n_examples > 1:
+        n_examples -= 1
+        yield _Plan(dict(details), n_examples)
+    for name in reversed(names[1:]):
+        del details[name]
+        yield _Plan(dict(details), n_examples)
+
+
+class _Text:
+    """Writes the system message; each module is described once per detail."""
+
+    def __init__(self, ranked: Sequence[Signature]) -> None:
+        # Shown in order of name: the same text for every question, for a server's prefix cache.
+        self._signatures = sorted(ranked, key=lambda each: each.name)
+        self._described: dict[tuple[str, Detail], str] = {}
+
+    def system(self, plan: _Plan) -> str:
+        shown = [each for each in self._signatures if each.name in plan.details]
+        modules = [self._module(each, plan.details[each.name]) for each in shown]
+        gone = [each.name for each in self._signatures if each.name not in plan.details]
+        if gone:
+            modules.append(f"There are more modules, not described here: {', '.join(gone)}.")
+        return "\n\n".join(
+            [
+                RULES.format(
+                    refused=", ".join(REFUSED_WORDS),
+                    builtins=", ".join(sorted(BUILTINS)),
+                    imports=_imports(),
+                    data_rule=DATA_RULE,
+                ),
+                "# Values\n" + "\n".join(describe_values(shown)),
+                f"# Functions on values\n{ALGEBRA_TYPES}\n"
+                + "\n".join(describe_function(each) for each in prelude.signatures()),
+                "# Modules\n" + "\n".join(modules),
+            ]
+        )
+
+    def _module(self, signature: Signature, detail: Detail) -> str:
+        key = (signature.name, detail)
+        if key not in self._described:
+            self._described[key] = describe_module(signature, detail)
+        return self._described[key]
+
+
+def _ranked(signatures: Sequence[Signature], asked: str) -> list[Signature]:
+    """Nearest to the question first."""
+    index = WordIndex([f"{each.name.replace('_', ' ')} {each.doc}" for each in signatures])
+    return [signatures[at] for at in index.ranked(asked)]
+
+
+def _imports() -> str:
+    named = [
+        name if names is None else f"{name} ({', '.join(sorted(names))})"
+        for name, names in IMPORTS.items()
+        if name not in ("__future__", "collections.abc")
+    ]
+    return ", ".join(named)
+
+
+def _examples_text(examples: Sequence[Example]) -> str:
+    if not examples:
+        return ""
+    parts = ["# Examples, of other videos"]
+    for each in examples:
+        choices = f"Choices: {list(each.choices)}\n" if each.choices else ""
+        parts.append(f"Question: {each.question}\n{choices}```python\n{each.program.strip()}\n```")
+    return "\n\n".join(parts) + "\n\n"
+
+
+def _asked(
+    question: str, choices: Sequence[str], videos: Sequence[Video], facts: Sequence[Facts]
+) -> str:
+    described: list[dict[str, object]] = []
+    for at, video in enumerate(videos):
+        row: dict[str, object] = dict(video._asdict())
+        if at < len(facts) and facts[at].title:
+            row["title"] = facts[at].title[:MAX_TITLE]
+        described.append(row)
+    parts = ["# Your task", mark_data("videos", described), mark_data("question", question)]
+    if choices:
+        parts.append(mark_data("choices", list(choices)))
+    parts.append(ORDER)
+    return "\n\n".join(parts)

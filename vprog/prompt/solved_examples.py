@@ -1,0 +1,73 @@
+"""Question and program side by side, for the prompt. The pairs lie in examples/*.toml."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from vprog.prompt.relevance import rank_by_words
+
+Rank = Callable[[str, Sequence[str]], list[int]]
+"""From a query and texts to the indices of the texts, nearest first."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One solved question. `tasks` are the modules that its program calls."""
+
+    question: str
+    program: str
+    tasks: frozenset[str]
+    choices: tuple[str, ...] = ()
+
+
+@functools.cache
+def load_examples() -> tuple[Example, ...]:
+    """All examples that vprog ships, in order of file and place."""
+    found: list[Example] = []
+    folder = files("vprog.prompt") / "examples"
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".toml"):
+            for row in tomllib.loads(file.read_text(encoding="utf-8"))["example"]:
+                found.append(
+                    Example(
+                        question=row["question"],
+                        program=row["program"],
+                        tasks=frozenset(row["tasks"]),
+                        choices=tuple(row.get("choices", ())),
+                    )
+                )
+    return tuple(found)
+
+
+def nearest_examples(
+    question: str,
+    choices: Sequence[str],
+    tasks: Collection[str],
+    *,
+    count: int = 4,
+    examples: Sequence[Example] | None = None,
+    rank: Rank = rank_by_words,
+) -> tuple[Example, ...]:
+    """The examples nearest to a question whose programs can run here, nearest last.
+
+    Args:
+        question, choices: what is asked.
+        tasks: the modules there are.
+        count: the most examples.
+        examples: instead of those that vprog ships.
+        rank: says how near they are; by default the words they share with the question.
+    """
+    usable = [
+        each
+        for each in (load_examples() if examples is None else examples)
+        if each.tasks <= set(tasks)
+    ]
+    ranked = rank(question, [each.question for each in usable])
+    # The ending differs with choices: the nearest example of the same kind comes first.
+    same = [at for at in ranked if bool(usable[at].choices) == bool(choices)][:1]
+    near = [*same, *(at for at in ranked if at not in same)][:count]
+    return tuple(usable[at] for at in reversed(near))

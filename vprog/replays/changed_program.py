@@ -1,0 +1,46 @@
+"""The cells of a program run one after the other, under a question that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vprog.errors import VprogError
+from vprog.execute.answer_call import unended_error
+from vprog.program.join import join_cells
+from vprog.runs.result import Result
+from vprog.runs.run import PROGRAM, Question
+from vprog.trace.event import ProgramWritten
+
+
+def run_cells(asked: Question, cells: Sequence[str], *, is_whole: bool) -> Result:
+    """The result of cells that are run to their end, trace ended.
+
+    Args:
+        asked: the question.
+        cells: their texts, at least one.
+        is_whole: whether the one cell is a whole program, which must end in an answer.
+    """
+    joined = join_cells(cells)
+    program = cells[0] if is_whole else joined.text
+    try:
+        state = None if is_whole else asked.executor.begin()
+        for number, source in enumerate(cells):
+            asked.recorder.write(
+                ProgramWritten(cell=number, source=source, writer=PROGRAM, is_whole=is_whole)
+            )
+            if state is None:
+                outcome = asked.executor.run_whole(source)
+            else:
+                outcome = asked.executor.run(state, source)
+            if outcome.state is None:
+                break
+            state = outcome.state
+    except VprogError as error:
+        return asked.failed(error, path=PROGRAM, program=program, line=error.line)
+    if outcome.status == "continues":
+        unended = unended_error(joined.text)
+        return asked.failed(unended, path=PROGRAM, program=program, line=unended.line)
+    if outcome.line is not None:
+        outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
+    return asked.result_of(outcome, path=PROGRAM, program=program)

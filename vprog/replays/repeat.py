@@ -1,0 +1,259 @@
+"""A recorded run done again as it was: every cell it tried, no model, no module, no video.
+
+What came from outside is taken from the trace: the texts of the cells, what modules and
+language models replied, which node was chosen, cells that the sandbox's clock ended. All else
+is worked out again: walls, values, calls, answers, evidence, rewards, votes and the score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import msgspec
+
+from vprog.errors import TraceError, VprogError
+from vprog.execute.outcome import Outcome
+from vprog.program.join import join_cells
+from vprog.replays.recorded_cell import RecordedCell, cells_of, ended_by_machine
+from vprog.replays.recorded_run import RecordedRun
+from vprog.runs.attempt import Attempt, Watch, attempt_of, start_at
+from vprog.runs.attempt_events import ballot_of, node_tried, party_shares, voted
+from vprog.runs.calibration import Grader
+from vprog.runs.combinators import vote
+from vprog.runs.reliability import evidence_reliability
+from vprog.runs.result import Result
+from vprog.runs.run import Question
+from vprog.trace.event import (
+    Abstained,
+    AnyEvent,
+    CellFailed,
+    LlmCalled,
+    ModuleCalled,
+    NodeChosen,
+    NodeTried,
+    NodeValued,
+    ProgramRefused,
+    ProgramWritten,
+    Reflected,
+    TraceEvent,
+    Voted,
+    Warned,
+    Weighed,
+)
+from vprog.trace.recorder import at_node
+
+
+class RecordedGrader(Grader):
+    """Gives the confidence that the recorded run gave: its calibration may be gone."""
+
+    def __init__(self, run: RecordedRun) -> None:
+        super().__init__(None)
+        self._of = (run.result.path, run.result.score)
+        self._confidence = run.result.confidence
+
+    def confidence(self, path: str | None, score: float | None) -> float | None:
+        """As recorded, where path and score are as recorded."""
+        return self._confidence if (path, score) == self._of else None
+
+
+def repeat(run: RecordedRun, asked: Question) -> Result:
+    """Do every cell of a run again, in the order in which they were tried.
+
+    Raises:
+        TraceError: the trace is not complete.
+        VprogError: what no program can mend, and the recorded run did not meet.
+    """
+    asked.grader = RecordedGrader(run)
+    try:
+        return _Repeat(run, asked).result()
+    except VprogError as error:
+        with suppress(VprogError):  # what is wrong is told; its trace says so too, if it can
+            asked.failed(error, path=run.result.path or "")
+        raise
+
+
+class _Repeat:
+    def __init__(self, run: RecordedRun, asked: Question) -> None:
+        self._run = run
+        self._asked = asked
+        self._events = run.recording.events
+        self._tried = {each.node: each for each in self._events if isinstance(each, NodeTried)}
+        self._cells = cells_of(self._events)
+        self._not_run = {each.written.node for each in self._cells if not each.is_run} | {
+            each.node for each in self._events if isinstance(each, ProgramRefused)
+        } - {each.written.node for each in self._cells}
+        self._warned = set(run.result.warnings)
+        self._attempts: dict[int, Attempt] = {}
+        self._shares: dict[int, float | None] = {}
+        self._reliabilities: dict[int, float] = {}
+        self._path: Sequence[int] = ()
+
+    def result(self) -> Result:
+        """Walk through the events, doing again what can be done and copying what came in."""
+        cells = iter(self._cells)
+        for each in self._events:
+            if isinstance(each, ProgramWritten):
+                self._again(next(cells))
+            else:
+                self._take(each)
+        attempt = self._attempts.get(self._path[-1] if self._path else 0)
+        ending = self._ending(attempt)
+        if ending is not None and self._run.result.status != "answered":
+            return self._as_recorded(ending)
+        if attempt is None or attempt.outcome.status == "continues":
+            raise TraceError(
+                f"{self._run.name}: the end of the program that gave its result is missing.",
+                hint="Replay a trace that is complete.",
+            )
+        return self._of_attempt(attempt)
+
+    def _take(self, each: AnyEvent) -> None:
+        match each:
+            case LlmCalled() | Reflected() | NodeValued():
+                self._copy(each)
+            case ProgramRefused() | NodeTried() if each.node in self._not_run:
+                self._copy(each)
+            case Warned() if each.text not in self._warned:
+                self._copy(each)
+            case Voted():
+                self._vote([ballot.node for ballot in each.ballots])
+            case Weighed():
+                self._weigh(each)
+            case NodeChosen():
+                self._path = each.path
+                self._copy(each)
+            case _:
+                pass  # done again with its cell, or written by the question itself
+
+    def _copy(self, event: AnyEvent) -> None:
+        with at_node(event.node):
+            self._asked.recorder.write(event)
+
+    def _again(self, cell: RecordedCell) -> None:
+        """Do a cell again, unless it never came to an outcome."""
+        node = cell.written.node
+        if not cell.is_run:
+            self._copy(cell.written)
+        elif node and node not in self._tried:  # an error ended it and the search went on
+            with at_node(node):
+                self._asked.recorder.write(cell.written)
+                self._copy_work(cell)
+        else:
+            try:
+                self._attempts[node] = self._run_cell(cell)
+            except VprogError as error:
+                ended = self._run.result.error
+                if node or ended is None or error.code != ended.code:
+                    raise
+                # It ended the recorded question as well: see _ending.
+
+    def _run_cell(self, cell: RecordedCell) -> Attempt:
+        """Run a cell on what its parent came to."""
+        written = cell.written
+        parent = self._parent_of(written)
+        watch = _Witness(self._warned)
+        with at_node(written.node, watch):
+            self._asked.recorder.write(written)
+            attempt = Attempt(
+                written.node, parent.nodes, (*parent.cells, written.source), parent.outcome
+            )
+            outcome = self._outcome_of(cell, parent)
+            made = attempt_of(attempt, parent, outcome, watch, self._asked.choices)
+            if written.node:
+                self._asked.recorder.write(node_tried(made))
+        return made
+
+    def _outcome_of(self, cell: RecordedCell, parent: Attempt) -> Outcome:
+        end = cell.machine_end
+        if end is not None:
+            self._copy_work(cell)
+            return ended_by_machine(end)
+        executor = self._asked.executor
+        if cell.written.is_whole:
+            return executor.run_whole(cell.written.source)
+        assert parent.state is not None
+        return executor.run(parent.state, cell.written.source)
+
+    def _copy_work(self, cell: RecordedCell) -> None:
+        counts = self._asked.broker.counts
+        for each in cell.work:
+            if isinstance(each, ModuleCalled):
+                counts.issued += 1
+                counts.replayed += 1
+                each = msgspec.structs.replace(each, how="replayed", frames_decoded=0)
+            self._asked.recorder.write(each)
+
+    def _parent_of(self, cell: ProgramWritten) -> Attempt:
+        if cell.is_whole:
+            return start_at()
+        if cell.cell == 0:
+            return start_at(self._asked.executor.begin())
+        parent = self._attempts.get(self._tried[cell.node].parent if cell.node else 0)
+        if parent is None or parent.state is None:
+            raise TraceError(
+                f"{self._run.name}: cell {cell.cell} of node {cell.node} goes on from one that "
+                "came to an end when it was run again.",
+                hint="`vprog trace show` shows both; the modules or vprog may have changed.",
+            )
+        return parent
+
+    def _vote(self, nodes: Sequence[int]) -> None:
+        found = [self._attempts[each] for each in nodes if each in self._attempts]
+        parties = vote([each for each in found if each.is_answered], ballot=ballot_of)
+        if parties:
+            self._asked.recorder.write(voted(parties))
+            self._shares |= party_shares(parties)
+
+    def _weigh(self, weighed: Weighed) -> None:
+        ran = [self._attempts[each] for each in weighed.by if each in self._attempts]
+        attempt = self._attempts.get(weighed.node)
+        found = evidence_reliability(attempt, ran) if attempt is not None else None
+        if found is not None:
+            self._reliabilities[weighed.node] = found
+            self._copy(msgspec.structs.replace(weighed, reliability=found))
+
+    def _ending(self, attempt: Attempt | None) -> Abstained | CellFailed | None:
+        """The event by which the question, and not a program, came to its end; None if one did."""
+        if attempt is not None and not (attempt.node or attempt.outcome.status == "continues"):
+            return None
+        for each in reversed(self._events):
+            if isinstance(each, Abstained | CellFailed) and each.node == 0:
+                return each
+        return None
+
+    def _of_attempt(self, attempt: Attempt) -> Result:
+        joined = join_cells(attempt.cells)
+        outcome = attempt.outcome
+        if outcome.line is not None:
+            outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
+        is_one = attempt.node == 0 and len(attempt.cells) == 1
+        return self._asked.result_of(
+            outcome,
+            path=self._run.result.path or "",
+            program=attempt.cells[0] if is_one else joined.text,
+            votes=self._shares.get(attempt.node),
+            reliability=self._reliabilities.get(attempt.node),
+        )
+
+    def _as_recorded(self, ending: Abstained | CellFailed) -> Result:
+        """The end of a question that no program gave: a model that failed, a spent budget."""
+        self._copy(ending)
+        then = self._run.result
+        return self._asked.end(
+            Result(status=then.status, error=then.error, path=then.path, program=then.program)
+        )
+
+
+class _Witness(Watch):
+    """Follows a cell, and notes what was warned of: it need not be copied."""
+
+    def __init__(self, warned: set[str]) -> None:
+        super().__init__()
+        self._warned = warned
+
+    def __call__(self, event: TraceEvent) -> None:
+        super().__call__(event)
+        if isinstance(event, Warned):
+            self._warned.add(event.text)

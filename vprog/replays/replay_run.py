@@ -1,0 +1,147 @@
+"""`replay`: a recorded run again, as it was or with a line, a module, a video changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vprog.execute.engine import with_looker
+from vprog.registry.registry import Registry
+from vprog.replays.changed_program import run_cells
+from vprog.replays.edits import Edit, edited, read_edit
+from vprog.replays.recorded_run import (
+    engine_of,
+    open_run,
+    registry_or_installed,
+)
+from vprog.replays.repeat import repeat
+from vprog.runs.result import Result
+from vprog.runs.run import PROGRAM, Question
+from vprog.trace.compare import Parting, first_parting
+from vprog.trace.event import TraceEvent
+from vprog.trace.store import Recording, read_trace
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of a replay.
+
+    Attributes:
+        result: of the run that was made; its trace is a trace like any.
+        original: the recording that was replayed.
+        parting: where the new run parts from the recorded one first; None if they are equal
+            bit for bit in all but times and costs.
+        is_changed: whether something was changed, so that they may well part.
+        notes: what the reader should know, e.g. a module that is not what it was.
+    """
+
+    result: Result
+    original: Recording
+    parting: Parting | None
+    is_changed: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_replayed(self) -> int:
+        """Module calls that were answered from the recording."""
+        return self.result.cost.module_calls.get("replayed", 0)
+
+    @property
+    def n_run(self) -> int:
+        """Module calls that depend on what was changed: made again, or found in the cache."""
+        counts = self.result.cost.module_calls
+        return counts["executed"] + counts["cached"] + counts["joined"]
+
+
+def replay(
+    trace: str | Path,
+    *,
+    edits: Sequence[Edit | str] | Mapping[int, str] = (),
+    modules: Mapping[str, str] | None = None,
+    videos: Sequence[str | Path] = (),
+    registry: Registry | None = None,
+    listen: Callable[[TraceEvent], None] | None = None,
+    **settings: Any,
+) -> Replayed:
+    """Run a trace again.
+
+    Nothing changed, every cell that the run tried is run again: replies of modules and
+    language models come from the trace, the videos are not opened, and the two traces are
+    compared bit for bit. With a line edited or a module swapped, the program that gave the
+    result is run again; calls that ask for what was asked then are answered from the trace,
+    and only the others, which depend on the change, reach a module and the video.
+
+    Args:
+        trace: a run's folder, its name, or "last".
+        edits: lines to replace: `Edit`s, texts "LINE=TEXT" or "CELL:LINE=TEXT", or a dict
+            of text by line.
+        modules: implementation by task, in place of the recorded one. A task that is named
+            here is asked anew, also where it names the module that served then.
+        videos: where the videos lie now, if not where they lay; their content must be that
+            of then.
+        registry: modules to use instead of those that installed packages offer.
+        listen: called with every event of the new trace.
+        **settings: any setting of vprog.config.Settings.
+
+    Raises:
+        TraceNotFoundError, TraceError: there is no such trace, or it cannot be repeated.
+        UsageError: an edit names no line.
+        ModuleUnknownError: there is no such module to swap in.
+        MissingError: a module that it needs is not installed.
+
+    Example:
+        >>> vprog.replay("last").parting is None
+        True
+        >>> vprog.replay("last", edits={1: "frames = sample_frames(video, fps=2.0)"}).result.answer
+        7
+    """
+    wanted = _edits(edits)
+    is_changed = bool(wanted or modules)
+    run = open_run(trace, settings, is_closed=not is_changed)
+    known = registry_or_installed(registry)
+    if is_changed:  # what depends on the change may have to look
+        known = with_looker(known, run.settings)
+    chosen = run.modules(known, modules)
+    # Before anything is made: an edit of a line that is not there is told at once.
+    cells = edited([each.source for each in run.cells], wanted) if is_changed else []
+    anew = set(modules or ())
+    notes = tuple(
+        f"{what}: its recorded results are used"
+        for task, what in run.changes_of_version(chosen).items()
+        if task not in anew
+    )
+    started = run.recording.started
+    with (
+        engine_of(run, chosen, known, is_closed=not is_changed) as engine,
+        Question(
+            engine,
+            run.settings,
+            (),
+            started.question,
+            choices=started.choices,
+            writer=PROGRAM if is_changed else started.writer,
+            listen=listen,
+            source=run.source(is_closed=not is_changed, videos=videos, asked_anew=anew),
+        ) as asked,
+    ):
+        for each in run.result.warnings if not is_changed else ():
+            asked.broker.warn(each)
+        for each in notes:
+            asked.broker.warn(each)
+        result = (
+            run_cells(asked, cells, is_whole=run.cells[-1].is_whole)
+            if is_changed
+            else repeat(run, asked)
+        )
+    assert result.trace_path is not None
+    parting = first_parting(run.recording, read_trace(result.trace_path))
+    return Replayed(result, run.recording, parting, is_changed, notes)
+
+
+def _edits(given: Sequence[Edit | str] | Mapping[int, str]) -> list[Edit]:
+    if isinstance(given, Mapping):
+        return [Edit(line, text) for line, text in given.items()]
+    listed = [given] if isinstance(given, str) else given
+    return [read_edit(each) if isinstance(each, str) else each for each in listed]

@@ -1,0 +1,191 @@
+"""Events that a question sets in order: what they are called, and how a program finds them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from vprog.rules.measures import BLACK, EXTREME_WORDS, SILENT, levels_call, which_extreme
+from vprog.rules.people_questions import PEOPLE
+from vprog.rules.question_text import QUOTE, Question
+from vprog.rules.spoken_words import SAID
+from vprog.rules.states import state_call
+from vprog.rules.text_questions import PLAIN, TEXT, text_rate
+from vprog.rules.word_forms import FIRST, PICTURE, SEE, SOUND, START, words
+
+SAY = words(
+    "say says said spoken speak spoke mention mentioned mentions heard hear speaker utter uttered"
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as a program finds it.
+
+    Attributes:
+        what: its name in the reading.
+        label: what the program answers if this event is the one asked for.
+        setup: helper functions that the lines need.
+        lines: program text with `{name}` for a list of what was found, in order of time.
+        time: an expression with `{name}`: when the event is.
+        task: the module that is called.
+    """
+
+    what: str
+    label: str
+    setup: str
+    lines: str
+    time: str
+    task: str
+
+
+def question_like(question: Question, text: str) -> Question:
+    """The question with other words: for reading a part of it by the same rules."""
+    tokens = tuple(word for word in text.split() if not re.fullmatch(r"time\d+mark", word))
+    return replace(question, text=text, tokens=tokens)
+
+
+def read_event(question: Question, text: str, quotes: list[str], context: str) -> Event | None:
+    """The event that a part of a question names, or None."""
+    part = replace(question_like(question, text), quotes=tuple(quotes))
+    duration = question.video.duration
+    if len(quotes) == 1:
+        return _quoted(part, quotes[0], context)
+    if quotes:
+        return None
+    extreme = which_extreme(part)
+    if extreme is not None:
+        quantity, high = extreme
+        if part.only(
+            *EXTREME_WORDS,
+            quantity.subject,
+            words("get gets come comes become becomes moment point there"),
+            SOUND if quantity.sound else PICTURE,
+        ):
+            name = f"the {'highest' if high else 'lowest'} {quantity.name}"
+            lines = (
+                f"levels_{{name}} = {levels_call(quantity, None, duration)}\n"
+                f"{{name}} = [{'highest' if high else 'lowest'}(levels_{{name}})]\n"
+                f"if highest(levels_{{name}}).value - lowest(levels_{{name}}).value < "
+                f"{quantity.least_change!r}:\n"
+                f'    abstain("the {quantity.name} hardly changes")\n'
+            )
+            return Event(name, _label(text), "", lines, "{name}[0].time", quantity.task)
+        return None
+    go = words(
+        "go goes turn turns become becomes fade fades start starts begin begins gets get "
+        "stretch moment to"
+    )
+    if part.has(SILENT) or (part.has(SOUND) and part.has(words("stop stops end ends"))):
+        if part.only(SILENT, SOUND, go, FIRST, words("stop stops end ends track")):
+            return Event(
+                "silence",
+                _label(text),
+                "",
+                f"{{name}} = {state_call('silence')}\n",
+                "{name}[0].start",
+                "find_silence",
+            )
+        return None
+    if part.has(BLACK):
+        if part.only(BLACK, PICTURE, go, words("come comes"), FIRST, words("blank")):
+            return Event(
+                "a black picture",
+                _label(text),
+                "",
+                f"{{name}} = {state_call('black')}\n",
+                "{name}[0].start",
+                "find_black",
+            )
+        return None
+    if part.has(PEOPLE) and not part.has(SAY | words("talk talks talking speaking")):
+        if part.only(PEOPLE, SEE, FIRST, PICTURE, words("enter enters up")):
+            return Event(
+                "somebody in the picture",
+                _label(text),
+                "",
+                '{name} = [each for each in track(video, "person") if each.score >= 0.3]\n',
+                "min([each.span.start for each in {name}])",
+                "track",
+            )
+        return None
+    if part.has(words("speech talking speaking dialogue speak speaks talk talks voice")):
+        if part.only(
+            words("speech talking speaking dialogue speak speaks talk talks voice"),
+            PEOPLE,
+            START,
+            FIRST,
+        ):
+            return Event(
+                "speech",
+                _label(text),
+                "",
+                "{name} = find_speech(video)\n",
+                "{name}[0].start",
+                "find_speech",
+            )
+        return None
+    for word, opening in (("dissolve", "dissolve"), ("fade", "fade"), ("cut", "cut")):
+        if part.has({word}) and part.only({word}, FIRST, START, words("hard")):
+            return Event(
+                f"the first {word}",
+                _label(text),
+                "",
+                f'{{name}} = [shot for shot in find_shots(video) if shot.opening == "{opening}"]\n',
+                "{name}[0].start",
+                "find_shots",
+            )
+    if part.has(TEXT) and part.only(
+        TEXT - words("word words name title titles"), SEE, FIRST, PICTURE, START
+    ):
+        return Event(
+            "text in the picture",
+            _label(text),
+            "",
+            f"{{name}} = find_text(video, fps={text_rate(duration)!r})\n",
+            "min([each.start for each in {name}])",
+            "find_text",
+        )
+    return None
+
+
+def _quoted(part: Question, quote: str, context: str) -> Event | None:
+    """A quotation is spoken if the question speaks of saying, else it is read."""
+    if not part.only(
+        {QUOTE},
+        TEXT,
+        SAY,
+        SEE,
+        PICTURE,
+        PEOPLE,
+        FIRST,
+        words("word phrase speaker number come comes he she"),
+    ):
+        return None
+    spoken = re.search(rf"\b(?:{'|'.join(sorted(SAY))})\b", context)
+    if spoken:
+        setup = SAID
+        lines = f"{{name}} = said(transcribe(video), words_of({_braced(quote)}))\n"
+        return Event(f"the words {quote!r}", quote, setup, lines, "{name}[0].start", "transcribe")
+    lines = (
+        f"{{name}} = [each for each in find_text(video, fps={text_rate(part.video.duration)!r}) "
+        f"if plain({_braced(quote)}) in plain(each.text)]\n"
+    )
+    return Event(
+        f"the text {quote!r}",
+        quote,
+        PLAIN,
+        lines,
+        "min([each.start for each in {name}])",
+        "find_text",
+    )
+
+
+def _braced(text: str) -> str:
+    """The text as a literal that stands unchanged after `str.format`."""
+    return repr(text).replace("{", "{{").replace("}", "}}")
+
+
+def _label(text: str) -> str:
+    """The side of the question as an answer: without the article and the marks."""
+    return re.sub(r"^(?:is |are |does |do )?(?:the |a |an )?", "", text.strip())

@@ -1,0 +1,123 @@
+"""Small ways to put attempts together; every strategy is a few lines of these.
+
+They know nothing of models, cells or traces: what they call does. A budget that ends, or a
+model that fails, is an exception there and goes through, but for the loops that hold
+something worth keeping: these stop and give what they have (`until`, `gather`, `refine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from vprog.errors import BudgetError, LlmError
+from vprog.runs.votes import Ballot, count_votes
+
+T = TypeVar("T")
+S = TypeVar("S")
+L = TypeVar("L")
+K = TypeVar("K", bound=Hashable)
+
+SPENT = (BudgetError, LlmError)
+"""After which no further call can be made."""
+
+
+def fallback(*ways: Callable[[], T], accept: Callable[[T], bool]) -> T:
+    """The first way whose outcome is accepted; else what the last one gave."""
+    return escalate(ways, lambda way: way(), accept=accept)
+
+
+def escalate(levels: Iterable[L], attempt: Callable[[L], T], *, accept: Callable[[T], bool]) -> T:
+    """Try level after level, cheapest first, until one is accepted; else the last one's.
+
+    Raises:
+        ValueError: there is no level.
+    """
+    made: list[T] = []
+    for level in levels:
+        made = [attempt(level)]
+        if accept(made[0]):
+            break
+    if not made:
+        raise ValueError("escalate: there must be at least one level.")
+    return made[0]
+
+
+def until(step: Callable[[S, int], S], state: S, *, stop: Callable[[S], bool], rounds: int) -> S:
+    """Go from state to state, at most so many rounds; where nothing more can be had, the last."""
+    for number in range(rounds):
+        if stop(state):
+            break
+        try:
+            state = step(state, number)
+        except SPENT:
+            break
+    return state
+
+
+def gather(ways: Iterable[Callable[[], T]], *, enough: Callable[[list[T]], bool]) -> list[T]:
+    """What each way gave, until it is enough, or nothing more can be had.
+
+    Raises:
+        BudgetError, LlmError: nothing could be had at all.
+    """
+    made: list[T] = []
+    for way in ways:
+        try:
+            made.append(way())
+        except SPENT:
+            if not made:
+                raise
+            break
+        if enough(made):
+            break
+    return made
+
+
+def best(candidates: Iterable[T], *, score: Callable[[T], float]) -> T:
+    """The candidate with the highest score; the first of equals.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return max(candidates, key=score)
+
+
+def vote(candidates: Sequence[T], *, ballot: Callable[[T], Ballot]) -> list[list[T]]:
+    """Candidates by what they answer: the heaviest party first, its best member first.
+
+    A candidate that stands there twice has two votes.
+    """
+    by_node = {ballot(each).node: each for each in candidates}
+    parties = count_votes([ballot(each) for each in candidates])
+    return [[by_node[each.node] for each in party.ballots] for party in parties]
+
+
+def route(kind: K, table: Mapping[K, Callable[[], T]], *, default: Callable[[], T]) -> T:
+    """Go the way that the table has for a kind; else the default one."""
+    return table.get(kind, default)()
+
+
+def refine(
+    first: T,
+    *,
+    criticise: Callable[[T], S | None],
+    rewrite: Callable[[T, S], T],
+    rounds: int,
+) -> list[T]:
+    """A candidate and its rewritings, until the critic has nothing to say or rounds are over."""
+    made = [first]
+    for _ in range(rounds):
+        try:
+            found = criticise(made[-1])
+            if found is None:
+                break
+            made.append(rewrite(made[-1], found))
+        except SPENT:
+            break
+    return made
+
+
+def first_fit(levels: Iterable[L], *, fits: Callable[[L], bool]) -> L | None:
+    """The first level that fits, e.g. the finest text within a budget of tokens; None if none."""
+    return next((each for each in levels if fits(each)), None)

@@ -1,0 +1,216 @@
+"""The result of a question: what `vprog.solve` gives and `--json` prints."""
+
+from __future__ import annotations
+
+import html
+import os
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vprog.errors import TraceError, VprogError
+from vprog.types.answer import Evidence
+
+if TYPE_CHECKING:
+    from vprog.view.trace import Trace
+
+EXIT_CODES: dict[str, int] = {
+    "answered": 0,
+    "internal": 1,
+    "unreadable": 2,
+    "missing": 4,
+    "llm_error": 5,
+    "rejected": 6,
+    "failed": 6,
+    "abstained": 7,
+    "limit": 8,
+    "interrupted": 130,
+}
+"""Exit code of the command line by status."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the question cost."""
+
+    seconds: float = 0.0
+    llm_calls: int = 0
+    """Requests to models that write and to those that look."""
+    tokens_in: int = 0
+    """Read by both, frames included, as far as they tell."""
+    tokens_out: int = 0
+    frames_decoded: int = 0
+    module_calls: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("issued", "executed", "cached", "joined", "guessed", "wasted"), 0
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why there is no answer."""
+
+    code: str
+    message: str
+    hint: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What came of a question.
+
+    `answer` is None exactly when `status` is not "answered"; `error` then says why.
+    """
+
+    status: str
+    answer: int | float | str | list[Any] | None = None
+    choice: int | None = None
+    score: float | None = None
+    confidence: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+    path: str | None = None
+    program: str | None = None
+    error: Problem | None = None
+    cost: Cost = field(default_factory=Cost)
+    isolation: dict[str, Any] = field(
+        default_factory=lambda: {
+            **dict.fromkeys(("gate", "vm", "process", "jail"), False),
+            "missing": [],
+        }
+    )
+    """Which walls stood; none where nothing ran."""
+    trace_path: Path | None = None
+    warnings: tuple[str, ...] = ()
+    question: str = ""
+    reading: str = ""
+    score_parts: Mapping[str, float] = field(default_factory=dict)
+    """What the score is made of: see vprog/runs/score.py."""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that the command line gives."""
+        return EXIT_CODES[self.status]
+
+    @property
+    def trace(self) -> Trace:
+        """The trace of the run, read from its folder.
+
+        Raises:
+            TraceNotFoundError: the run left none, or it was removed.
+        """
+        from vprog.view.trace import Trace
+
+        return Trace.load(self.trace_path if self.trace_path is not None else Path("?"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        return {
+            "status": self.status,
+            "answer": self.answer,
+            "choice": self.choice,
+            "score": self.score,
+            "confidence": self.confidence,
+            "evidence": [
+                {
+                    "video": each.video,
+                    "start": _seconds(each.start),
+                    "end": _seconds(each.end),
+                    "box": [round(side, 2) for side in each.box] if each.box else None,
+                    "text": each.text,
+                    "supported": each.supported,
+                }
+                for each in self.evidence
+            ],
+            "path": self.path,
+            "program": self.program,
+            "error": None
+            if self.error is None
+            else {
+                "code": self.error.code,
+                "message": self.error.message,
+                "hint": self.error.hint,
+                "line": self.error.line,
+            },
+            "cost": {
+                "seconds": round(self.cost.seconds, 3),
+                "llm_calls": self.cost.llm_calls,
+                "tokens_in": self.cost.tokens_in,
+                "tokens_out": self.cost.tokens_out,
+                "frames_decoded": self.cost.frames_decoded,
+                "module_calls": self.cost.module_calls,
+            },
+            "isolation": self.isolation,
+            "trace": None if self.trace_path is None else os.fspath(self.trace_path),
+            "warnings": list(self.warnings),
+        }
+
+    def text(self) -> str:
+        """The answer as one line; "" if there is none."""
+        return answer_text(self.answer)
+
+    def __repr__(self) -> str:
+        if self.status == "answered":
+            sure = "" if self.score is None else f", score {self.score:.2f}"
+            return f"<Result answered: {self.answer!r}{sure}>"
+        return f"<Result {self.status}: {self.error.message if self.error else ''}>"
+
+    def _repr_html_(self) -> str:
+        if self.trace_path is None:
+            return self._plain_html()
+        try:
+            return self.trace._repr_html_()
+        except TraceError:  # pruned, or moved: the answer is still here
+            return self._plain_html()
+
+    def _plain_html(self) -> str:
+        what = self.text() or (self.error.message if self.error else self.status)
+        return f"<p><b>{html.escape(self.status)}</b>: {html.escape(what)}</p>"
+
+
+def _seconds(time: float | None) -> float | None:
+    return None if time is None else round(time, 6)
+
+
+def answer_text(answer: object) -> str:
+    """An answer as people read it: 3 digits after the point at most, lists with commas."""
+    if answer is None:
+        return ""
+    if isinstance(answer, float):
+        text = f"{answer:.3f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+    if isinstance(answer, list | tuple):
+        return ", ".join(answer_text(each) for each in answer)
+    return str(answer)
+
+
+def fault_of(error: Exception) -> VprogError:
+    """A fault of ours, with where it was."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return VprogError(
+        f"a fault in vprog: {type(error).__name__}: {error} "
+        f"({Path(where.filename).name}:{where.lineno}).",
+        hint="Set VPROG_DEBUG=1 to have it raised, and report it with the trace.",
+    )
+
+
+def problem_of(error: VprogError) -> Problem:
+    """An error as results show it."""
+    return Problem(error.code, error.message, error.hint, error.line)
+
+
+def status_of(error: VprogError) -> str:
+    """The status of a run that an error ended."""
+    by_exit = {
+        2: "unreadable",
+        4: "missing",
+        5: "llm_error",
+        7: "abstained",
+        8: "limit",
+    }
+    if error.exit_code == 6:
+        return "rejected" if error.code == "rejected" else "failed"
+    return by_exit.get(error.exit_code, "internal")

@@ -1,0 +1,305 @@
+"""One question from its files to its result: the run folder, the counts, the ending."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+from vprog.config import Settings
+from vprog.errors import AbstainedError, BudgetError, ProgramFailedError, VprogError
+from vprog.execute.broker import Broker
+from vprog.execute.budget import Budget
+from vprog.execute.engine import Engine
+from vprog.execute.executor import Executor
+from vprog.execute.outcome import Outcome
+from vprog.execute.recorded_calls import RecordedCalls
+from vprog.media.source import MediaSource
+from vprog.runs.answers import read_answer
+from vprog.runs.calibration import load_grader
+from vprog.runs.inputs import check_question, open_files
+from vprog.runs.result import Problem, Result, fault_of, problem_of, status_of
+from vprog.runs.run_events import Asked, cost_of, last_events, run_started, walls
+from vprog.runs.score import score_outcome
+from vprog.trace.event import (
+    Abstained,
+    CellFailed,
+    TraceEvent,
+    Warned,
+)
+from vprog.trace.recorder import Recorder, new_run_folder
+from vprog.trace.store import prune_now_and_then
+
+PROGRAM = "program"
+"""The writer of a program of one's own."""
+
+FAST = "fast"
+"""The path of answers that a model gave which looked at frames."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a question's media and module results come from.
+
+    Attributes:
+        media: the videos.
+        recorded: calls of another run that are answered from its trace.
+        replay_of: the name of that run.
+    """
+
+    media: MediaSource
+    recorded: RecordedCalls | None = None
+    replay_of: str = ""
+
+
+class Question:
+    """An open question: files opened, trace begun, budget running. Use it in a `with` block."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        videos: Sequence[str | Path],
+        question: str,
+        *,
+        choices: Sequence[str] = (),
+        subtitles: str | Path | None = None,
+        writer: str = "rules",
+        listen: Callable[[TraceEvent], None] | None = None,
+        source: Source | None = None,
+    ) -> None:
+        """Open the files and begin the trace.
+
+        Args:
+            engine: what serves module calls.
+            settings: what the question may spend, and where its trace lies.
+            videos: the files; none where `source` is given.
+            question: its text.
+            choices: the options, if one of them is the answer.
+            subtitles: of the one video.
+            writer: what writes programs, as traces name it.
+            listen: called with every event.
+            source: where media and module results come from, if not from files and modules.
+
+        Raises:
+            UsageError: the question or the choices cannot be what was meant.
+            VideoError: a file cannot be read.
+            TraceError, DiskFullError: the trace cannot be written.
+        """
+        check_question(question, choices, needs_text=writer != PROGRAM)
+        self._began = time.monotonic()
+        self.engine = engine
+        self.settings = settings
+        self.text = question
+        self.choices = list(choices)
+        self.isolation = walls()
+        self.grader = load_grader(settings)
+        source = source or Source(open_files(videos, subtitles, settings.reader))
+        self.media = source.media
+        try:
+            self.recorder = Recorder(new_run_folder(settings.trace_dir), listen=listen)
+        except VprogError:
+            self.media.close()
+            raise
+        try:
+            self.recorder.write(
+                run_started(
+                    self.recorder.folder.name,
+                    Asked(question, self.choices, writer, source.replay_of),
+                    media=self.media,
+                    engine=engine,
+                    settings=settings,
+                )
+            )
+        except BaseException:
+            self.recorder.close()
+            self.media.close()
+            raise
+        self.budget = Budget(
+            max_calls=settings.max_calls,
+            max_seconds=settings.max_seconds,
+            max_llm_calls=settings.max_llm_calls,
+        )
+        self.media.check = self.budget.check_time
+        self.media.meter.check = lambda: self.check_tokens(settings.max_tokens or None)
+        self.broker = Broker(
+            modules=engine.modules,
+            media=self.media,
+            cache=engine.cache,
+            scheduler=engine.scheduler,
+            recorder=self.recorder,
+            budget=self.budget,
+            recorded=source.recorded,
+        )
+        self.executor = Executor(engine, self.broker, question=question, choices=self.choices)
+        self._is_ended = False
+
+    @property
+    def tokens_used(self) -> int:
+        """Read and written by all models so far, those that look among them."""
+        counts = self.broker.counts
+        return counts.tokens_in + counts.tokens_out + self.media.meter.tokens
+
+    def check_tokens(self, most: int | None) -> None:
+        """Refuse a further request where the tokens are spent; None is no limit.
+
+        Raises:
+            BudgetError: they are.
+        """
+        if most is not None and self.tokens_used >= most:
+            raise BudgetError(
+                f"the question used up its {most} tokens.",
+                hint="Raise max_tokens: --set max_tokens=N.",
+            )
+
+    def result_of(
+        self,
+        outcome: Outcome,
+        *,
+        path: str,
+        program: str,
+        reading: str = "",
+        votes: float | None = None,
+        reliability: float | None = None,
+    ) -> Result:
+        """The result of a question whose last cell came to this, trace ended.
+
+        Args:
+            outcome: of the cell.
+            path: fast, slow, rules or program.
+            program: all cells as one text.
+            reading: how the rules understood the question.
+            votes: the share of the votes that the answer won, where there were several.
+            reliability: of what its evidence comes from, where that was weighed.
+        """
+        if outcome.status == "answered":
+            try:
+                given = read_answer(outcome.value, self.choices)
+            except ProgramFailedError as error:
+                return self.failed(error, path=path, program=program, line=outcome.line)
+            score = score_outcome(
+                outcome, looked=path == FAST, votes=votes, reliability=reliability
+            )
+            return self.end(
+                Result(
+                    status="answered",
+                    answer=given.value,
+                    choice=given.choice,
+                    score=score.value,
+                    score_parts=score.parts,
+                    confidence=self.grader.confidence(path, score.value),
+                    evidence=outcome.evidence,
+                    path=path,
+                    program=program,
+                    reading=reading,
+                )
+            )
+        if outcome.status == "abstained":
+            problem = Problem("abstained", outcome.reason, "", outcome.line)
+            return self.end(
+                Result(
+                    status="abstained", error=problem, path=path, program=program, reading=reading
+                )
+            )
+        assert outcome.error is not None
+        return self.end(
+            Result(
+                status=status_of(outcome.error),
+                error=Problem(
+                    outcome.error.code, outcome.error.message, outcome.error.hint, outcome.line
+                ),
+                path=path,
+                program=program,
+                reading=reading,
+            )
+        )
+
+    def abstained(self, error: AbstainedError, *, path: str, program: str | None = None) -> Result:
+        """The result of a question that no program answers, trace ended."""
+        self.recorder.write(Abstained(cell=0, line=None, reason=error.message, hint=error.hint))
+        return self.end(
+            Result(status="abstained", error=problem_of(error), path=path, program=program)
+        )
+
+    def failed(
+        self, error: VprogError, *, path: str, program: str | None = None, line: int | None = None
+    ) -> Result:
+        """The result of a question that an error ended, trace ended."""
+        self.recorder.write(
+            CellFailed(cell=0, line=line, code=error.code, message=error.message, hint=error.hint)
+        )
+        return self.end(
+            Result(status=status_of(error), error=problem_of(error), path=path, program=program)
+        )
+
+    def interrupted(self) -> Result:
+        """The result of a question that Ctrl-C ended, trace ended."""
+        again = "Run it again: what was computed is cached."
+        return self.end(
+            Result(
+                status="interrupted",
+                error=Problem("interrupted", "the run was interrupted.", again),
+            ),
+            keep_pictures=False,
+        )
+
+    def broke(self, error: Exception) -> Result:
+        """The result of a question that a fault of ours ended, trace ended."""
+        self.recorder.write(Warned(text="".join(traceback.format_exception(error))))
+        return self.failed(fault_of(error), path="")
+
+    def __enter__(self) -> Question:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if isinstance(error, KeyboardInterrupt) and not self._is_ended:
+                with suppress(VprogError):  # the interrupt is what must get through
+                    self.interrupted()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of files and workers; a second call does nothing."""
+        self.executor.close()
+        self.recorder.close()
+        self.media.close()
+
+    def end(self, result: Result, *, keep_pictures: bool = True) -> Result:
+        """The result with cost, walls and warnings; the trace ends with it."""
+        self._is_ended = True
+        self.media.check = _nothing  # what is left to do is short, and the answer is there
+        if keep_pictures:
+            self.broker.pictures.keep(result.evidence, self.media, self.recorder, self.engine.cache)
+        self.engine.cache.settle()
+        self.broker.pass_warnings()
+        ended = replace(
+            result,
+            question=self.text,
+            cost=cost_of(self.broker.counts, self.media, time.monotonic() - self._began),
+            isolation=self.isolation,
+            trace_path=self.recorder.folder,
+            warnings=tuple(self.broker.warnings),
+        )
+        for event in last_events(ended, self.broker.counts):
+            self.recorder.write(event)
+        self.recorder.close()
+        prune_now_and_then(
+            self.settings.trace_dir,
+            self.settings.trace_max_mb * 1_000_000,
+            keep=self.recorder.folder,
+        )
+        return ended
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,141 @@
+"""The first and the last lines of a question's trace: what was asked, and what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from vprog.config import SCALAR_KEYS, Settings
+from vprog.execute.counts import Counts
+from vprog.execute.engine import Engine
+from vprog.media.source import MediaSource
+from vprog.runs.result import Cost, Result
+from vprog.sandbox.jail.isolation import isolation
+from vprog.trace.event import (
+    ModuleUsed,
+    RunEnded,
+    RunStarted,
+    Scored,
+    TraceEvent,
+    VideoOpened,
+)
+from vprog.version import __version__
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question's first line says of it."""
+
+    text: str
+    choices: Sequence[str]
+    writer: str
+    replay_of: str = ""
+
+
+def run_started(
+    run: str, asked: Asked, *, media: MediaSource, engine: Engine, settings: Settings
+) -> RunStarted:
+    """The first line of a trace.
+
+    Args:
+        run: the name of its folder.
+        asked: the question.
+        media: its files.
+        engine: the modules that serve it.
+        settings: the settings that steer it.
+    """
+    return RunStarted(
+        run=run,
+        vprog=__version__,
+        started=datetime.now().astimezone().isoformat(timespec="seconds"),
+        question=asked.text,
+        choices=list(asked.choices),
+        videos=[_opened(media, each.index) for each in media.videos],
+        writer=asked.writer,
+        answerer=settings.vlm or None,
+        device=engine.device,
+        preset=settings.preset,
+        isolation=walls(),
+        modules=[
+            ModuleUsed(
+                task=spec.task,
+                implementation=spec.implementation,
+                version=spec.version,
+                weights=spec.identity()[3],
+                backend=spec.backend,
+                distribution=spec.distribution,
+            )
+            for spec in engine.modules.values()
+        ],
+        settings={
+            key: value
+            for key in SCALAR_KEYS
+            if isinstance(value := getattr(settings, key), bool | int | float | str)
+        },
+        replay_of=asked.replay_of,
+    )
+
+
+def walls() -> dict[str, bool | list[str]]:
+    """Which walls hold here, as traces and results carry it."""
+    found = isolation()
+    return {
+        "gate": found.gate,
+        "vm": found.vm,
+        "process": found.process,
+        "jail": found.jail,
+        "missing": list(found.missing),
+    }
+
+
+def cost_of(counts: Counts, media: MediaSource, seconds: float) -> Cost:
+    """What a question cost so far, models that looked included."""
+    meter = media.meter
+    return Cost(
+        seconds=seconds,
+        llm_calls=counts.llm_calls + meter.requests,
+        tokens_in=counts.tokens_in + meter.tokens_in,
+        tokens_out=counts.tokens_out + meter.tokens_out,
+        frames_decoded=media.frames_decoded,
+        module_calls=counts.module_calls(),
+    )
+
+
+def last_events(result: Result, counts: Counts) -> list[TraceEvent]:
+    """The lines that end a trace: what the score is made of, and the result."""
+    ended = RunEnded(
+        status=result.status,
+        result=msgspec.Raw(msgspec.json.encode(result.to_dict())),
+        batches=counts.batches,
+        peak_memory_mb=_peak_memory_mb(),
+    )
+    if result.status != "answered":
+        return [ended]
+    scored = Scored(
+        score=result.score, parts=dict(result.score_parts), confidence=result.confidence
+    )
+    return [scored, ended]
+
+
+def _peak_memory_mb() -> float:
+    """Of this process so far; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def _opened(media: MediaSource, index: int) -> VideoOpened:
+    path, subtitles = media.origin(index)
+    return VideoOpened(
+        path=path,
+        content_hash=media.content_hash(index),
+        video=media.video(index),
+        subtitles=subtitles,
+    )

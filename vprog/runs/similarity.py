@@ -1,0 +1,111 @@
+"""Texts ranked by what they mean: vectors of the embedder that the settings name, kept on disk.
+
+Vectors lie among the kept results of modules (execute/result_cache.py), by model and text, so that
+examples are sent to the server once and a question that is asked again needs no server. What
+goes wrong is a warning of the run, and words rank in its place. Such requests are no LLM
+calls; the tokens they read are counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import threading
+import time
+from collections.abc import Sequence
+
+from vprog.errors import LlmError
+from vprog.llm.embedding import Embedder, Vector, open_embedder
+from vprog.prompt.relevance import rank_by_words
+from vprog.runs.run import Question
+from vprog.trace.event import Warned
+
+TASK = "embed_text"
+"""Under which name vectors stand in `vprog cache info`."""
+
+
+class Nearness:
+    """Ranks texts for one question. Opens its client with the first ranking."""
+
+    def __init__(self, asked: Question, *, timeout_s: float) -> None:
+        self._asked = asked
+        self._timeout_s = timeout_s
+        self._embedder: Embedder | None = None
+        self._has_failed = False
+        self._lock = threading.Lock()
+
+    def rank(self, query: str, texts: Sequence[str]) -> list[int]:
+        """Indices of the texts, nearest to the query first; equals stay in their order.
+
+        Raises:
+            ConfigError, MissingError: the settings name an embedder that cannot be opened.
+        """
+        if not self._asked.settings.embedder or not texts:
+            return rank_by_words(query, texts)
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = open_embedder(self._asked.settings.embedder)
+            if self._has_failed:
+                return rank_by_words(query, texts)
+            try:
+                asked, *known = self._vectors(self._embedder, [query, *texts])
+            except LlmError as error:
+                self._has_failed = True
+                self._asked.broker.warn(f"examples are ranked by their words: {error.message}")
+                return rank_by_words(query, texts)
+        near = [sum(a * b for a, b in zip(asked, each, strict=True)) for each in known]
+        return sorted(range(len(texts)), key=lambda at: -near[at])
+
+    def close(self) -> None:
+        """Let go of the client."""
+        if self._embedder is not None:
+            self._embedder.close()
+
+    def _vectors(self, embedder: Embedder, texts: Sequence[str]) -> list[Vector]:
+        """The vector of each text; those that are not kept are asked for.
+
+        Raises:
+            LlmError: the server gives none.
+        """
+        kept = {text: self._kept(embedder, text) for text in texts}
+        if len({len(each) for each in kept.values() if each}) > 1:
+            kept = dict.fromkeys(texts)  # another model serves under the name
+        made = self._embed(embedder, [text for text, each in kept.items() if not each])
+        if len({len(each) for each in [*kept.values(), *made.values()] if each}) > 1:
+            made = self._embed(embedder, list(kept))
+        found = kept | made
+        return [each for text in texts if (each := found[text])]
+
+    def _embed(self, embedder: Embedder, texts: Sequence[str]) -> dict[str, Vector | None]:
+        """Vectors from the server, kept for the next time."""
+        if not texts:
+            return {}
+        asked = self._asked
+        began = time.perf_counter()
+        made = embedder.embed(texts, min(self._timeout_s, max(1.0, asked.budget.seconds_left)))
+        asked.broker.counts.tokens_in += made.tokens
+        # What is kept is what ranks, now and when it is read again.
+        packed = [struct.pack(f"<{len(each)}f", *each) for each in made.vectors]
+        for text, data in zip(texts, packed, strict=True):
+            asked.engine.cache.keep(_key(embedder, text), data, task=TASK)
+        seconds = time.perf_counter() - began
+        asked.recorder.write(
+            Warned(
+                text=f"examples are ranked by {embedder.where}: {len(texts)} texts sent, "
+                f"{made.tokens} tokens, {seconds:.2f} s"
+            )
+        )
+        return {text: _unpacked(data) for text, data in zip(texts, packed, strict=True)}
+
+    def _kept(self, embedder: Embedder, text: str) -> Vector | None:
+        data = self._asked.engine.cache.get(_key(embedder, text))
+        return None if data is None else _unpacked(data)
+
+
+def _key(embedder: Embedder, text: str) -> str:
+    written = f"{TASK}\0{embedder.where}\0{text}"
+    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _unpacked(data: bytes) -> Vector:
+    return struct.unpack(f"<{len(data) // 4}f", data)

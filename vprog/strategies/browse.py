@@ -1,0 +1,95 @@
+"""`browse`: an index of what is said, written and shown; then one tool a turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vprog.errors import LlmReplyError, ProgramRejectedError
+from vprog.llm.client import Message
+from vprog.program.problem import Problem, rejection
+from vprog.prompt.cell_prompt import LAST, Tried, cell_messages
+from vprog.runs.attempt import Attempt, came_to_nothing
+from vprog.runs.attempts import Search
+from vprog.runs.combinators import until
+from vprog.runs.model_requests import write_cell
+from vprog.strategies.browse_index import INSPECT, Index, build_index
+from vprog.strategies.browse_tools import calls, check_turn
+from vprog.strategies.observe import last_cell
+
+TURN = (
+    "Write the next cell: exactly one call of one of these functions, its result given to a "
+    "variable; call no module yourself. Search for the words that you expect to be said, "
+    "written or in a caption; look where the matches are. Or, if the values show the answer, "
+    "call answer(value, evidence=[...])."
+)
+CONFIRM = f"Before you answer, confirm what the answer rests on by {INSPECT}."
+
+
+@dataclass(frozen=True)
+class _Turn:
+    at: Attempt
+    failed: tuple[Tried, ...] = ()
+    is_confirmed: bool = False
+
+
+def solve(search: Search) -> Attempt:
+    """The answer of the turn that ends; the last turn must.
+
+    The first cell builds the index and the tools, as functions of the program. A turn that
+    calls anything else, or answers before frames were inspected, is refused and told why.
+    Where no model looks, the words are all there is: they are searched, and nothing is
+    inspected.
+
+    Raises:
+        AbstainedError: there is nothing to search and nothing to look at, or the last turn
+            gives no answer.
+
+    Source: Deep Video Discovery (2025): a database of clips of 10 s, three tools, one call a
+    turn, frames inspected before the end, the last turn forced. Its global browse asks a
+    language model about captions; here the model that looks is asked about frames of all
+    of the video.
+    """
+    index = build_index(search)
+    built = search.run(search.start, index.source, note="builds the index")
+    if built.state is None:
+        raise came_to_nothing(
+            built,
+            "the index could not be built",
+            hint="Take another strategy: --strategy observe.",
+        )
+    last = until(
+        lambda turn, _: _take_turn(search, index, turn),
+        _Turn(built, is_confirmed=INSPECT not in index.tools),
+        stop=lambda turn: turn.at.is_ended,
+        rounds=search.options.turns - 1,
+    )
+    if last.at.is_ended:
+        return last.at
+    return last_cell(search, last.at, _messages(search, index, last, LAST))
+
+
+def _take_turn(search: Search, index: Index, turn: _Turn) -> _Turn:
+    order = TURN if turn.is_confirmed else f"{TURN} {CONFIRM}"
+    source = ""
+    try:
+        source = write_cell(search, _messages(search, index, turn, order), "take a turn")
+        check_turn(source, index.tools, search.asked.engine.modules)
+        if calls(source, {"answer"}) and not turn.is_confirmed:
+            raise rejection([Problem(1, CONFIRM)])
+    except (LlmReplyError, ProgramRejectedError) as error:
+        made = search.refuse(turn.at, error, source=source)
+    else:
+        made = search.run(turn.at, source)
+    if made.is_ended or made.state is not None:
+        looked = turn.is_confirmed or INSPECT in calls(source, {INSPECT})
+        return _Turn(made, is_confirmed=looked)
+    return _Turn(turn.at, (*turn.failed, made.tried()), turn.is_confirmed)
+
+
+def _messages(search: Search, index: Index, turn: _Turn, order: str) -> tuple[Message, ...]:
+    return cell_messages(
+        search.prompt.messages,
+        turn.at.shown,
+        tried=turn.failed,
+        order=f"{index.described}\n\n{order}",
+    )

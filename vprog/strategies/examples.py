@@ -1,0 +1,53 @@
+"""`examples`: a program from the nearest solved questions; others while its answer is weak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vprog.errors import LlmReplyError
+from vprog.prompt.solved_examples import Example, nearest_examples
+from vprog.runs.attempt import Attempt, best_of
+from vprog.runs.attempts import ROOT, Search
+from vprog.runs.combinators import gather
+from vprog.runs.model_requests import write_whole
+
+SHOTS = 2
+ROUNDS = 4
+ENOUGH = 0.5
+
+
+def solve(search: Search) -> Attempt:
+    """The first answer worth more than 0.5; else the best of the rounds.
+
+    Source: VideoICL (2024): two examples a round, at most four rounds. Its code passes the
+    same two examples in every round; here the window moves on.
+    """
+    made = gather(
+        [_written(search, each) for each in windows(search)],
+        enough=lambda tries: tries[-1].reward.value > ENOUGH,
+    )
+    return best_of(made) or made[-1]
+
+
+def windows(search: Search) -> list[tuple[Example, ...]]:
+    """The examples round by round, nearest first; within a round the nearest stands last."""
+    ranked = nearest_examples(
+        search.asked.text,
+        search.asked.choices,
+        set(search.asked.engine.modules),
+        count=SHOTS * ROUNDS,
+        rank=search.nearness.rank,
+    )[::-1]
+    found = [ranked[at : at + SHOTS][::-1] for at in range(0, len(ranked), SHOTS)]
+    return found or [()]
+
+
+def _written(search: Search, window: tuple[Example, ...]) -> Callable[[], Attempt]:
+    def write() -> Attempt:
+        prompt = search.prompt_with(examples=window)
+        try:
+            return write_whole(search, prompt.messages, purpose="write a program from examples")
+        except LlmReplyError as error:
+            return search.refuse(ROOT, error)
+
+    return write

@@ -1,0 +1,194 @@
+"""`fast`: the model that looks answers from evenly spread frames, with its own confidence.
+
+What it does is a program of a few lines as well: it runs in the sandbox, its call is cached
+and recorded, and a person can change it and run it again. It is the same for every question
+of a kind; nobody writes it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from vprog.errors import AbstainedError, MissingError
+from vprog.registry.registry import availability
+from vprog.runs.attempt import Attempt
+from vprog.runs.attempts import Search
+from vprog.runs.score import score_outcome
+from vprog.strategies.vlm_cells import even_frames, seen_videos
+
+FRAMES = 32
+PATH = "fast"
+
+_YES_NO = re.compile(
+    r"^\W*(is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should)\b(?!.*\bor\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
+_WHEN = re.compile(
+    r"^\W*(when|at (what|which) (time|second|point|moment))\b|\bhow long\b", re.IGNORECASE
+)
+
+_TAKES = {
+    "yes_no": "answer(reply.text, evidence=[{evidence}])",
+    "text": "answer(reply.text, evidence=[{evidence}])",
+    "choice": """\
+if reply.choice is None:
+    abstain("the model that looks chose none: " + reply.text[:200])
+answer(choices[reply.choice], evidence=[{evidence}])""",
+    "count": """\
+numbers = re.findall(r"-?\\d+", reply.text)
+if len(numbers) != 1:
+    abstain("the model that looks gave no single number: " + reply.text[:200])
+answer(int(numbers[0]), evidence=[{evidence}])""",
+    "seconds": """\
+numbers = re.findall(r"\\d+(?:\\.\\d+)?", reply.text)
+if len(numbers) != 1:
+    abstain("the model that looks gave no single time: " + reply.text[:200])
+answer(float(numbers[0]), evidence=[{evidence}])""",
+}
+_CALLS = {
+    "yes_no": ("ask_yes_no", "ask_yes_no(frames, {asked}{more})"),
+    "text": ("ask", "ask(frames, {asked}{more})"),
+    "choice": ("ask_choice", "ask_choice(frames, {asked}, choices{more})"),
+    "count": ("ask", 'ask(frames, {asked} + " Answer with one whole number in digits."{more})'),
+    "seconds": (
+        "ask",
+        'ask(frames, {asked} + " Answer with one number: the seconds."{more})',
+    ),
+}
+
+
+def solve(search: Search) -> Attempt:
+    """One look at 32 frames.
+
+    Raises:
+        MissingError: no model that looks is named.
+
+    Source: the fast path of FS-VisPR (2025).
+    """
+    search.path = PATH
+    return look(search, FRAMES)
+
+
+def look(search: Search, count: int, *, sample: int = 0) -> Attempt:
+    """The answer of the model that looks to so many frames.
+
+    Raises:
+        MissingError: no model that looks is named.
+        AbstainedError: there is sound only.
+    """
+    need_looker(search)
+    asked = search.asked
+    seen = seen_videos(asked)
+    program = fast_program(
+        kind_of(asked.text, has_choices=bool(asked.choices)),
+        count=count,
+        sample=sample,
+        n_videos=len(asked.media.videos),
+        frames=even_frames(asked, seen, count) if len(seen) < len(asked.media.videos) else "",
+    )
+    return search.run_whole(
+        program, note=f"looks at {count} frames", writer=asked.settings.vlm or PATH
+    )
+
+
+def hold_floor(search: Search, attempt: Attempt, *, hint: str) -> Attempt:
+    """An answer of the model that looks, if it scores at least the floor of the settings.
+
+    Args:
+        search: of the question.
+        attempt: what it came to.
+        hint: what to do besides lowering the floor.
+
+    Raises:
+        AbstainedError: it scores less.
+    """
+    floor = search.asked.settings.floor
+    if not attempt.is_answered:
+        return attempt
+    votes = search.shares.get(attempt.node)
+    score = score_outcome(attempt.outcome, looked=True, votes=votes).value or 0.0
+    if score < floor:
+        raise AbstainedError(
+            f"no answer that holds: the fast answer scores {score:.2f}, below the floor of "
+            f"{floor:g}.",
+            hint=f"Lower --floor to have it all the same, or {hint}.",
+        )
+    return attempt
+
+
+def need_looker(search: Search, *others: str) -> None:
+    """Be sure that there is a model that looks, for the question and for other tasks.
+
+    Raises:
+        MissingError: there is none.
+    """
+    asked = search.asked
+    task = _CALLS[kind_of(asked.text, has_choices=bool(asked.choices))][0]
+    for each in (task, *others):
+        if each not in asked.engine.modules:
+            _raise_missing(search, each)
+
+
+def _raise_missing(search: Search, task: str) -> NoReturn:
+    registry = search.asked.engine.registry
+    for spec in registry.implementations(task) if task in registry else ():
+        able = availability(spec)
+        if spec.looker is not None and not able.ok:
+            raise MissingError(
+                f"no fast answer by {spec.looker.spec}: {able.reason}.", hint=able.command
+            )
+    raise no_looker(f'no module serves "{task}"')
+
+
+def no_looker(why: str) -> MissingError:
+    """The error where a fast answer is asked for and nothing can look."""
+    return MissingError(
+        f"no fast answer: {why}, and frames are shown only to a model that is named.",
+        hint="Name one: --vlm openai:MODEL (with OPENAI_BASE_URL), or --vlm hf:MODEL after "
+        'pip install "vprog[hf]". Or leave out --fast, or the strategy that looks.',
+    )
+
+
+def kind_of(question: str, *, has_choices: bool) -> str:
+    """How a question is put to the model: choice, yes_no, count, seconds or text."""
+    if has_choices:
+        return "choice"
+    if _COUNT.search(question):
+        return "count"
+    if _WHEN.search(question):
+        return "seconds"
+    return "yes_no" if _YES_NO.match(question) else "text"
+
+
+def fast_program(
+    kind: str, *, count: int, sample: int = 0, n_videos: int = 1, frames: str = ""
+) -> str:
+    """The program that asks a model about evenly spread frames, or those of an expression."""
+    if not frames and n_videos == 1:
+        frames = f"sample_frames(video, count={count})"
+    elif not frames:
+        share = max(1, count // n_videos)
+        frames = f"[frame for each in videos for frame in sample_frames(each, count={share})]"
+    more = f", sample={sample}" if sample else ""
+    return f"frames = {frames}\n{answer_from_frames(kind, more=more)}"
+
+
+def answer_from_frames(
+    kind: str, *, asked: str = "question", more: str = "", evidence: str = "reply"
+) -> str:
+    """The lines that ask a model about `frames` and answer with what it says.
+
+    Args:
+        kind: as `kind_of` gives it.
+        asked: an expression for the question.
+        more: further arguments of the call, after a comma.
+        evidence: the items that the answer names.
+    """
+    lines = [
+        "import re\n" if "re." in _TAKES[kind] else "",
+        f"reply = {_CALLS[kind][1].format(asked=asked, more=more)}\n",
+        _TAKES[kind].replace("{evidence}", evidence),
+    ]
+    return "".join(lines) + "\n"

@@ -1,0 +1,107 @@
+"""`observe`: plan a look, look, reflect; at most three rounds, then an answer or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vprog.errors import AbstainedError, LlmReplyError
+from vprog.llm.client import Message
+from vprog.prompt.cell_prompt import LAST, Tried, cell_messages
+from vprog.prompt.verdict import reflect_messages
+from vprog.runs.attempt import Attempt
+from vprog.runs.attempts import Search
+from vprog.runs.combinators import until
+from vprog.runs.model_requests import ask_verdict, write_cell
+
+LOOK = (
+    "Write the next cell: look at one more thing that the answer needs, over the part of the "
+    "video that matters. Do not answer yet."
+)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen so far.
+
+    `failed` are looks that came to nothing after it; `missing` is what the last reflection
+    wants to see.
+    """
+
+    at: Attempt
+    failed: tuple[Tried, ...] = ()
+    missing: str = ""
+    is_enough: bool = False
+
+
+def solve(search: Search) -> Attempt:
+    """The answer that the last cell gives.
+
+    A look goes on until a reflection finds the values sufficient with a confidence of at
+    least `accept`, or the rounds are over. The last cell is written either way.
+
+    Raises:
+        AbstainedError: the last cell cannot be read, or gives no answer.
+
+    Source: Active Video Perception (2025): three rounds, 0.7. Its code takes the first
+    option where the last reply cannot be parsed; this abstains.
+    """
+
+    def look(seen: _Seen, number: int) -> _Seen:
+        messages = cell_messages(
+            search.prompt.messages, seen.at.shown, tried=seen.failed, hint=seen.missing, order=LOOK
+        )
+        try:
+            source = write_cell(search, messages, "plan a look")
+        except LlmReplyError as error:
+            made = search.refuse(seen.at, error)
+        else:
+            made = search.run(seen.at, source)
+        if made.is_ended:
+            return _Seen(made, is_enough=True)
+        if made.state is None:
+            return _Seen(seen.at, (*seen.failed, made.tried()), seen.missing)
+        verdict = ask_verdict(
+            search, reflect_messages(search.prompt.messages, made.shown), "reflect", number
+        )
+        if verdict is None:
+            return _Seen(made)
+        is_enough = verdict.sufficient and verdict.confidence >= search.options.accept
+        return _Seen(made, (), verdict.missing, is_enough)
+
+    seen = until(
+        look,
+        _Seen(search.start),
+        stop=lambda each: each.is_enough,
+        rounds=search.options.rounds,
+    )
+    return seen.at if seen.at.is_ended else force_answer(search, seen.at, seen.missing)
+
+
+def force_answer(search: Search, at: Attempt, missing: str = "") -> Attempt:
+    """The last cell of a path, which must end it.
+
+    Raises:
+        AbstainedError: as `last_cell`.
+    """
+    messages = cell_messages(search.prompt.messages, at.shown, hint=missing, order=LAST)
+    return last_cell(search, at, messages)
+
+
+def last_cell(search: Search, at: Attempt, messages: Sequence[Message]) -> Attempt:
+    """Ask for a cell that must end a path, once.
+
+    Raises:
+        AbstainedError: it cannot be read, was refused, failed, or goes on.
+    """
+    hint = "Ask again with more rounds, another strategy or another model."
+    try:
+        made = search.run(at, write_cell(search, messages, "answer"))
+    except LlmReplyError as error:
+        raise AbstainedError(
+            f"the last reply holds no answer: {error.message}", hint=hint
+        ) from error
+    if made.is_ended:
+        return made
+    why = made.problems[0].message if made.problems else "it goes on without an answer"
+    raise AbstainedError(f"the last cell gives no answer: {why}", hint=hint)

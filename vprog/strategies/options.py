@@ -1,0 +1,139 @@
+"""`options`: find the part of the video that each option means, then choose from these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from vprog.errors import AbstainedError, LlmReplyError
+from vprog.runs.attempt import Attempt, came_to_nothing
+from vprog.runs.attempts import Search
+from vprog.runs.combinators import gather
+from vprog.runs.model_requests import AGAIN
+from vprog.strategies import vlm_cells as looking
+from vprog.strategies.fast import FRAMES, look
+from vprog.strategies.observe import last_cell
+from vprog.strategies.options_grounding import Grounder, grounders
+from vprog.strategies.options_queries import cite_messages, query_messages, read_queries
+from vprog.strategies.options_spans import Fused, Grounded, fuse_options, within_frames
+from vprog.strategies.read_cells import video_name
+from vprog.trace.event import Warned
+from vprog.types import Span
+
+Found = tuple[Attempt, list[Grounded]]
+"""The cell of a grounder, and what it found."""
+
+
+def solve(search: Search) -> Attempt:
+    """The option that the parts of the video which were found for the options show.
+
+    Where a model looks, it is asked about frames of these parts, or about evenly spread ones
+    if there is no such part; else the language model writes a cell that cites the parts.
+
+    Raises:
+        AbstainedError: there are no options, nothing can be found and no model looks, or the
+            last cell gives no answer.
+
+    Source: LeAdQA (2025): each question-option pair is rewritten into a query and grounded.
+    """
+    asked = search.asked
+    if not asked.choices:
+        raise AbstainedError(
+            "there are no options to find in the video.",
+            hint="Give them with --choice, or take another strategy: --strategy program.",
+        )
+    ways = grounders(asked)
+    if not ways and not _looks(search):
+        raise AbstainedError(
+            "no module here finds the part of this video that a query means.",
+            hint="Run `vprog modules list` for what transcribe and find_text need.",
+        )
+    queries = _rewrite(search)
+    tried = gather(
+        [partial(_ground, search, queries, each) for each in ways],
+        enough=lambda made: bool(made[-1][1]),
+    )
+    at, found = tried[-1] if tried else (search.start, [])
+    if not found:
+        if _looks(search):
+            _note(search, "nothing was found for the options: looks at evenly spread frames")
+            return look(search, FRAMES)
+        nothing = "nothing in the video was found for the options"
+        hint = "Take --strategy program, or name a model that looks: --vlm."
+        if at.problems:
+            raise came_to_nothing(at, nothing, hint=hint)
+        raise AbstainedError(f"{nothing}: none of the queries was found", hint=hint)
+    fused = fuse_options(found)
+    _note(search, f"found for the options: {len(found)} parts; stretches of time: {len(fused)}")
+    cell = _looking(search, fused)
+    if cell:
+        return looking.look(search, at, cell, "looks at what was found for the options")
+    messages = cite_messages(search.prompt.messages, queries, fused, asked.choices)
+    return last_cell(search, at, messages)
+
+
+def _rewrite(search: Search) -> list[str]:
+    """One query for each option; asked for twice at most.
+
+    Raises:
+        AbstainedError: neither reply can be read.
+    """
+    messages = query_messages(search.prompt.messages)
+    why = ""
+    for temperature in (0.0, AGAIN):
+        reply = search.ask(messages, "rewrite the options as queries", temperature=temperature)
+        try:
+            return read_queries(reply.text, len(search.asked.choices))
+        except LlmReplyError as error:
+            why = error.message
+            _note(search, f"no queries: {error}")
+    raise AbstainedError(why, hint="Take another model or another strategy.")
+
+
+def _ground(search: Search, queries: Sequence[str], way: Grounder) -> Found:
+    """Find the queries in one way; one that fails finds nothing, and says why in the trace."""
+    made = search.run(search.start, way.cell(queries), note=f"grounds by {way.tasks[0]}")
+    if made.state is None:
+        return made, []
+    return made, way.found(made)
+
+
+def _looks(search: Search) -> bool:
+    """Whether a model can look at a video of the question."""
+    asked = search.asked
+    has_picture = any(each.width > 0 for each in asked.media.videos)
+    return has_picture and {"ask_choice", "sample_frames"} <= set(asked.engine.modules)
+
+
+def _looking(search: Search, fused: Sequence[Fused]) -> str:
+    """The cell in which a model looks at the best stretches; "" where none does."""
+    asked = search.asked
+    if not _looks(search):
+        return ""
+    ends = {each.index: each.duration for each in asked.media.videos if each.width > 0}
+    seen = [
+        replace(each, span=Span(each.span.start, min(each.span.end, ends[each.video])))
+        for each in fused
+        if each.video in ends and each.span.start < ends[each.video]
+    ]
+    kept = within_frames(seen, FRAMES)
+    if not kept:
+        return ""
+    spans = [f"Span({each.span.start!r}, {each.span.end!r})" for each, _ in kept]
+    frames = [
+        f"sample_frames({video_name(asked, each.video)}, span=spans[{at}], count={count})"
+        for at, (each, count) in enumerate(kept)
+    ]
+    return (
+        f"spans = [{', '.join(spans)}]\n"
+        f"frames = {' + '.join(frames)}\n"
+        "reply = ask_choice(frames, question, choices)\n"
+        "if reply.choice is None:\n"
+        '    abstain("the model that looks chose none: " + reply.text[:200])\n'
+        "answer(choices[reply.choice], evidence=[reply, *spans])\n"
+    )
+
+
+def _note(search: Search, text: str) -> None:
+    search.asked.recorder.write(Warned(text=text))

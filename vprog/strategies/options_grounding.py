@@ -1,0 +1,114 @@
+"""Which modules here find the part of a video that a query means, and the cells that do it."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vprog.runs.attempt import Attempt
+from vprog.runs.reward import UNSCORED
+from vprog.runs.run import Question
+from vprog.strategies.options_spans import Grounded
+from vprog.strategies.read_cells import Reading, readings, video_name
+from vprog.types import Span, Video, wire
+from vprog.types.locate import place_of
+
+LOOKING = ("ground_event", "search_clips", "search_frames")
+"""Modules that take a video and a query, best first."""
+
+READING = {"transcribe": "search_speech", "find_text": "search_text"}
+"""Modules that search what others have read."""
+
+
+@dataclass(frozen=True)
+class Grounder:
+    """One way to find the part that a query means.
+
+    Attributes:
+        tasks: the modules that search, in the order of their calls for one query.
+        videos: the video of each of these calls.
+        source: the lines that find `found[i]` for each of `queries`.
+    """
+
+    tasks: tuple[str, ...]
+    videos: tuple[int, ...]
+    source: str
+
+    def cell(self, queries: Sequence[str]) -> str:
+        """The cell that grounds the queries."""
+        return f"queries = {list(queries)!r}\n{self.source}"
+
+    def found(self, attempt: Attempt) -> list[Grounded]:
+        """What its cell found for each query; the part of its video that was read beforehand."""
+        calls = [each for each in attempt.calls if each.task in self.tasks and not each.error]
+        size = len(self.tasks)
+        grounded: list[Grounded] = []
+        for option in range(len(calls) // size):
+            place = 0
+            of_option = calls[option * size : (option + 1) * size]
+            for call, video in zip(of_option, self.videos, strict=True):
+                value = wire.decode(bytes(call.result))
+                for each in value if isinstance(value, list) else [value]:
+                    item = f"found[{option}][{place}]"
+                    place += 1
+                    made = _grounded(each, option, video, item)
+                    grounded += [made] if made is not None else []
+        return grounded
+
+
+def grounders(asked: Question) -> list[Grounder]:
+    """The ways there are here, best first: one that looks comes before the words."""
+    modules = asked.engine.modules
+    found: list[Grounder] = []
+    shown = [each.index for each in asked.media.videos if each.width > 0]
+    for task in LOOKING:
+        if shown and task in modules and _takes_query(asked, task):
+            is_list = typing.get_origin(modules[task].signature.returns) is list
+            calls = [f"{task}({video_name(asked, each)}, query)" for each in shown]
+            found.append(
+                _grounder(
+                    [task] * len(shown),
+                    shown,
+                    [each if is_list else f"[{each}]" for each in calls],
+                )
+            )
+    wanted = [each for each in readings(asked) if READING[each.task] in modules]
+    if wanted:
+        found.append(_reading_grounder(wanted))
+    return found
+
+
+def _reading_grounder(wanted: Sequence[Reading]) -> Grounder:
+    tasks = [READING[each.task] for each in wanted]
+    made = _grounder(
+        tasks,
+        [each.video for each in wanted],
+        [f"{task}({each.name}, query)" for task, each in zip(tasks, wanted, strict=True)],
+    )
+    before = "".join(each.source for each in wanted)
+    return Grounder(made.tasks, made.videos, before + made.source)
+
+
+def _grounder(tasks: Sequence[str], videos: Sequence[int], calls: Sequence[str]) -> Grounder:
+    source = f"found = [{' + '.join(calls)} for query in queries]\n"
+    return Grounder(tuple(tasks), tuple(videos), source)
+
+
+def _takes_query(asked: Question, task: str) -> bool:
+    """Whether a module can be called with a video and a query alone."""
+    parameters = asked.engine.modules[task].signature.parameters
+    needed = [each.annotation for each in parameters if each.is_required]
+    leading = [each.annotation for each in parameters[:2] if not each.keyword_only]
+    return needed == leading == [Video, str]
+
+
+def _grounded(value: object, option: int, video: int, item: str) -> Grounded | None:
+    """A result as a finding; None for one that is at no time."""
+    place = place_of(value, video)
+    if place is None or place.start is None or place.end is None:
+        return None
+    score = UNSCORED if place.score is None else place.score
+    return Grounded(
+        option, place.video, Span(place.start, place.end), score, place.text or "", item
+    )

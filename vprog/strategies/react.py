@@ -1,0 +1,60 @@
+"""`react`: one module call a turn; each turn sees what the calls before it gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vprog.errors import LlmReplyError, ProgramRejectedError
+from vprog.prompt.cell_prompt import Tried, cell_messages
+from vprog.runs.attempt import Attempt
+from vprog.runs.attempts import Search
+from vprog.runs.combinators import until
+from vprog.runs.model_requests import write_cell
+from vprog.strategies.observe import force_answer
+from vprog.strategies.single_call import check_single_call
+
+TURN = (
+    "Write the next cell: exactly one call of one module, its result given to a variable; "
+    "nothing around it repeats it. Or, if the values show the answer, call answer."
+)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    at: Attempt
+    failed: tuple[Tried, ...] = ()
+
+
+def solve(search: Search) -> Attempt:
+    """The answer of the turn that ends; the last turn must.
+
+    Raises:
+        AbstainedError: the last turn gives no answer.
+
+    Source: ReAct (2023); Deep Video Discovery (2025): one tool a turn, the last one finishes.
+    """
+    modules = search.asked.engine.modules
+
+    def turn(before: _Turn, _: int) -> _Turn:
+        messages = cell_messages(
+            search.prompt.messages, before.at.shown, tried=before.failed, order=TURN
+        )
+        source = ""
+        try:
+            source = write_cell(search, messages, "take a turn")
+            check_single_call(source, modules)
+        except (LlmReplyError, ProgramRejectedError) as error:
+            made = search.refuse(before.at, error, source=source)
+        else:
+            made = search.run(before.at, source)
+        if made.is_ended or made.state is not None:
+            return _Turn(made)
+        return _Turn(before.at, (*before.failed, made.tried()))
+
+    last = until(
+        turn,
+        _Turn(search.start),
+        stop=lambda each: each.at.is_ended,
+        rounds=search.options.turns - 1,
+    )
+    return last.at if last.at.is_ended else force_answer(search, last.at)

@@ -1,0 +1,81 @@
+"""`recognise`: say what each clip shows, each by itself; then reason over the sentences."""
+
+from __future__ import annotations
+
+from vprog.errors import AbstainedError
+from vprog.runs.attempt import Attempt, came_to_nothing
+from vprog.runs.attempts import Search
+from vprog.strategies.observe import last_cell
+from vprog.strategies.read_cells import video_name
+from vprog.strategies.recognise_clips import MAX_CLIPS, divide, reason_messages
+from vprog.strategies.recognise_recogniser import Clips, Recogniser
+from vprog.trace.event import Warned
+from vprog.types import Shot, Span, wire
+
+OTHERWISE = "Take another strategy: --strategy program."
+
+
+def solve(search: Search) -> Attempt:
+    """The answer that one request gives from the sentences of all clips.
+
+    Clips are the shots of a video, or equal parts where it has none. Each is recognised by
+    one call of a model that looks, which is not told its place; where none looks, by what is
+    read, said, counted and measured in it. A language model then sees the sentences only.
+
+    Raises:
+        AbstainedError: nothing could be recognised, or the last cell gives no answer.
+
+    Source: recognition-reasoning decomposition of VCRBench (2025): one sentence a clip,
+    without clip numbers, then text alone.
+    """
+    start, clips = _divide(search)
+    recogniser = Recogniser(search.asked, clips)
+    if not recogniser.can_recognise:
+        raise AbstainedError(
+            "no module here says anything of the clips of this video.",
+            hint="Run `vprog modules list` for what transcribe, find_text and detect need.",
+        )
+    n_clips = sum(len(each.spans) for each in clips)
+    made = search.run(start, recogniser.cell(), note=f"recognises {n_clips} clips")
+    if made.state is None:
+        raise came_to_nothing(made, "the clips could not be recognised", hint=OTHERWISE)
+    recognised = recogniser.recognised(made)
+    if not any(each.sentence.strip() for each in recognised):
+        raise AbstainedError("nothing was recognised in any clip.", hint=OTHERWISE)
+    return last_cell(search, made, reason_messages(search.prompt.messages, recognised))
+
+
+def _divide(search: Search) -> tuple[Attempt, list[Clips]]:
+    """The clips of each video, and the cell that found its shots."""
+    asked = search.asked
+    videos = asked.media.videos
+    names = {
+        each.index: "shots" if len(videos) == 1 else f"shots_{each.index}"
+        for each in videos
+        if each.width > 0 and "find_shots" in asked.engine.modules
+    }
+    start = search.start
+    shots: dict[int, list[Shot]] = {}
+    if names:
+        source = "".join(
+            f"{name} = find_shots({video_name(asked, index)})\n" for index, name in names.items()
+        )
+        found = search.run(search.start, source, note="divides the video into clips")
+        if found.state is None:
+            why = found.problems[0].message
+            asked.recorder.write(Warned(text=f"equal parts stand in for shots: {why}"))
+        else:
+            start = found
+            results = [wire.decode(bytes(each.result)) for each in found.calls]
+            shots = dict(zip(names, results, strict=True))
+    most = max(1, MAX_CLIPS // len(videos))
+    clips: list[Clips] = []
+    for video in videos:
+        spans = [Span(each.start, each.end) for each in shots.get(video.index, [])]
+        # Several videos are clips already: one without cuts is not divided further.
+        parts = {"parts": 1} if len(videos) > 1 else {}
+        divided = divide(video.duration, spans, most=most, **parts)
+        is_shots = divided == spans
+        source = names[video.index] if is_shots else repr(divided)
+        clips.append(Clips(video, tuple(divided), source, is_shots))
+    return start, clips

@@ -1,0 +1,118 @@
+"""Examples refined until nothing changes; also for a library of one's own, without a question.
+
+    refined = refine_examples(load_examples(), rewrite, check=check, modules=modules)
+
+`rewrite` gives other programs for the examples: a language model's, or any function's. A program
+that does not pass `check` is not used: its example keeps the last form that did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from vprog.execute.checks import refuse
+from vprog.program.problem import Problem
+from vprog.prompt.solved_examples import Example
+from vprog.runs.combinators import until
+from vprog.sandbox.pool import Pool
+from vprog.strategies.refine_examples_prompt import rewritten
+
+ROUNDS = 3
+
+Check = Callable[[str], Sequence[Problem]]
+"""What is wrong with a program; nothing if it may run."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A rewriting that was not used: of which example, and what is wrong with it."""
+
+    at: int
+    program: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Refined:
+    """Examples in their last good form.
+
+    Attributes:
+        examples: in the order in which they were given.
+        refused: rewritings of the last round that did not pass.
+        rounds: how often they were rewritten.
+        is_settled: whether the last rewriting changed nothing and all of it passed.
+    """
+
+    examples: tuple[Example, ...]
+    refused: tuple[Refused, ...] = ()
+    rounds: int = 0
+    is_settled: bool = False
+
+
+Rewrite = Callable[[Refined], Sequence[str] | None]
+"""Other programs, one for each example; None where there are none this time."""
+
+
+def refine_examples(
+    examples: Sequence[Example],
+    rewrite: Rewrite,
+    *,
+    check: Check,
+    modules: Collection[str],
+    rounds: int = ROUNDS,
+) -> Refined:
+    """Rewrite the programs of examples until a rewriting leaves them as they are.
+
+    Layout and comments are no change. Nothing runs. Where `rewrite` can have no more
+    (BudgetError, LlmError), what there is.
+
+    Args:
+        examples: to start from; taken to be good.
+        rewrite: gives the programs of the next round.
+        check: the walls before a program runs, e.g. `walls_check`.
+        modules: the tasks there are.
+        rounds: the most rewritings.
+
+    Raises:
+        ValueError: `rewrite` gave another number of programs than there are examples.
+
+    Source: VURF (2024): examples are rewritten to match a solution until unchanged.
+    """
+
+    def step(before: Refined, number: int) -> Refined:
+        programs = rewrite(before)
+        if programs is None:
+            return Refined(before.examples, before.refused, number + 1)
+        made: list[Example] = []
+        refused: list[Refused] = []
+        for at, (example, program) in enumerate(zip(before.examples, programs, strict=True)):
+            changed = rewritten(example, program, modules)
+            problems = () if changed is example else tuple(check(program))
+            if problems:
+                refused.append(Refused(at, program, problems))
+            made.append(example if problems else changed)
+        unchanged = all(map(_is, made, before.examples))
+        return Refined(tuple(made), tuple(refused), number + 1, unchanged and not refused)
+
+    start = Refined(tuple(examples), is_settled=not examples)
+    return until(step, start, stop=lambda each: each.is_settled, rounds=rounds)
+
+
+def walls_check(pool: Pool, modules: Collection[str]) -> Check:
+    """A check by gate and types, as programs pass them before they run.
+
+    Args:
+        pool: whose check session knows the modules' types, e.g. `engine.pool`.
+        modules: the tasks that a program may call.
+    """
+
+    def check(program: str) -> Sequence[Problem]:
+        found = refuse(pool, program, modules=modules, must_end=True)
+        return () if found is None else found.problems
+
+    return check
+
+
+def _is(one: Example, other: Example) -> bool:
+    return one is other

@@ -1,0 +1,191 @@
+"""`tree`: Monte-Carlo tree search over cells; the answers of several leaves are voted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vprog.errors import AbstainedError, LlmReplyError
+from vprog.prompt.cell_prompt import LAST, NEXT, cell_messages, same_cell
+from vprog.runs.attempt import Attempt, best_of
+from vprog.runs.attempts import Search
+from vprog.runs.model_requests import AGAIN, write_cell
+from vprog.runs.votes import agree
+from vprog.strategies.tree_search import News, Shape, Step, Tree, grow
+from vprog.strategies.tree_threads import side_by_side
+from vprog.trace.event import NodeValued
+from vprog.trace.recorder import at_node
+
+MAX_CHILDREN = 4
+MAX_DEPTH = 6
+WIDENING = (1.5, 0.5)
+RETRIES = 1
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A step with the cell that was written for it.
+
+    `cell` is an error where the reply held none, and None where the model has no other.
+    """
+
+    step: Step
+    cell: str | LlmReplyError | None
+    node: int = 0
+    """Of the try; 0 where there is none."""
+    is_double: bool = False
+    """Another step of the round wrote the same cell after the same ones."""
+
+
+def solve(search: Search) -> Attempt:
+    """The answer with the most weight among the leaves.
+
+    A node is a cell run on its parent's dump. Its siblings' cells are shown to the writer,
+    who must do something else; a cell that comes again is not run again. Failures are
+    worth 0. It ends after `answers` leaves, earlier if two that agree are each worth
+    `accept`, or when the budget is spent.
+
+    Raises:
+        AbstainedError: no try ended.
+        BudgetError, LlmError: likewise, because nothing more could be had.
+
+    Source: DoraemonGPT (2024) for siblings and votes; its rewards have the sign of a
+    failure wrong and no visits are counted: this is UCT (Kocsis and Szepesvári, 2006).
+    """
+    shape = Shape(
+        max_children=MAX_CHILDREN,
+        max_depth=MAX_DEPTH,
+        max_nodes=search.options.nodes,
+        widening=WIDENING,
+        retries=RETRIES,
+    )
+    grown = Tree(shape, seed=search.options.seed)
+    growth = _Growth(search, grown)
+    try:
+        spent = grow(grown, growth.expand, width=search.options.width, enough=growth.is_enough)
+    finally:
+        growth.write_values()
+    found = search.vote(growth.leaves) or best_of(search.attempts)
+    if spent is not None and (found is None or not found.is_ended):
+        raise spent
+    if found is None:
+        raise AbstainedError(
+            f"none of {len(search.attempts)} cells led to an answer.",
+            hint="Raise --max-llm-calls, or take another model.",
+        )
+    return found
+
+
+class _Growth:
+    """The tries that stand for the nodes of a tree."""
+
+    def __init__(self, search: Search, grown: Tree) -> None:
+        self._search = search
+        self._tree = grown
+        self._prompt = search.prompt.messages
+        self._attempts: dict[int, Attempt] = {0: search.start}
+        """By the tree's node."""
+
+    @property
+    def leaves(self) -> list[Attempt]:
+        """The answers, also those of a round that the budget cut."""
+        return [each for each in self._search.attempts if each.is_answered]
+
+    def is_enough(self) -> bool:
+        """Whether another leaf would hardly change the vote."""
+        options = self._search.options
+        sure = [each for each in self.leaves if each.reward.value >= options.accept]
+        said = [each.given.value for each in sure if each.given is not None]
+        agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
+        return agreed or len(self.leaves) >= options.answers
+
+    def expand(self, steps: list[Step]) -> list[News]:
+        """Write and run one cell for each step; those of one round run side by side."""
+        nth = [sum(one.at == each.at for one in steps[:at]) for at, each in enumerate(steps)]
+        written = side_by_side(
+            self._write, list(zip(steps, nth, strict=True)), stop=self._search.stop
+        )
+        jobs = self._jobs(steps, written)
+        made = side_by_side(self._run, jobs, stop=self._search.stop)
+        first = len(self._tree.nodes)
+        news: list[News] = []
+        for job, attempt in zip(jobs, made, strict=True):
+            if attempt is None:
+                news.append(("dropped" if job.is_double else "exhausted", 0.0))
+                continue
+            self._attempts[first] = attempt  # the tree gives its nodes in the order told
+            first += 1
+            news.append(_news(attempt))
+        return news
+
+    def _jobs(self, steps: list[Step], written: list[str | LlmReplyError | None]) -> list[_Job]:
+        """What to run, numbered in the order of the steps; a cell that came twice runs once."""
+        jobs: list[_Job] = []
+        for step, cell in zip(steps, written, strict=True):
+            is_double = isinstance(cell, str) and any(
+                each.step.at == step.at
+                and isinstance(each.cell, str)
+                and same_cell(cell, each.cell)
+                for each in jobs
+            )
+            node = 0 if cell is None or is_double else self._search.new_node()
+            jobs.append(_Job(step, cell, node, is_double))
+        return jobs
+
+    def write_values(self) -> None:
+        """Keep what the tree thinks of each node in the trace."""
+        for node, attempt in self._attempts.items():
+            if not node or node >= len(self._tree.nodes):
+                continue
+            each = self._tree.nodes[node]
+            with at_node(attempt.node):
+                self._search.asked.recorder.write(
+                    NodeValued(
+                        parent=attempt.parent, visits=each.visits, value=round(each.value, 6)
+                    )
+                )
+
+    def _siblings(self, step: Step) -> list[Attempt]:
+        children = self._tree.nodes[step.at].children
+        return [self._attempts[each] for each in children]
+
+    def _write(self, asked: tuple[Step, int]) -> str | LlmReplyError | None:
+        """A cell that differs from its siblings; None if the model has no other.
+
+        Steps after the same cells that are out at once see no cell of each other: all but the
+        first are written at a temperature at which they differ.
+        """
+        step, nth = asked
+        parent = self._attempts[step.at]
+        siblings = self._siblings(step)
+        is_last = self._tree.nodes[step.at].depth == MAX_DEPTH - 1
+        messages = cell_messages(
+            self._prompt,
+            parent.shown,
+            tried=[each.tried() for each in siblings],
+            order=LAST if is_last else NEXT,
+        )
+        for temperature in (AGAIN, 1.0) if siblings else (AGAIN if nth else 0.0,):
+            try:
+                cell = write_cell(self._search, messages, "write a cell", temperature=temperature)
+            except LlmReplyError as error:
+                return error
+            if not any(same_cell(cell, each.cells[-1]) for each in siblings):
+                return cell
+        return None
+
+    def _run(self, job: _Job) -> Attempt | None:
+        parent = self._attempts[job.step.at]
+        if job.cell is None or job.is_double:
+            return None
+        if isinstance(job.cell, LlmReplyError):
+            return self._search.refuse(parent, job.cell, node=job.node)
+        return self._search.run(parent, job.cell, node=job.node)
+
+
+def _news(attempt: Attempt) -> News:
+    """What a tree is told of a try. An abstention ends its path and is worth nothing."""
+    if attempt.state is not None:
+        return "continues", 0.0
+    if attempt.is_ended:
+        return "ended", attempt.reward.value
+    return "failed", 0.0

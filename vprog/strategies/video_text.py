@@ -1,0 +1,194 @@
+"""All that is said, written and, where a model that looks captions frames, shown.
+
+It is read before anything is looked for. What is read stays in the variables of a cell; a
+prompt gets it as rows of marked data, each with the variable and index by which a program
+cites it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vprog.errors import AbstainedError, LlmError, VprogError
+from vprog.llm.data_marks import mark_data
+from vprog.runs.attempt import Attempt, came_to_nothing
+from vprog.runs.attempts import Search
+from vprog.runs.combinators import first_fit
+from vprog.strategies.clip_lengths import (
+    CAPTION_TOKENS,
+    LENGTHS,
+    clip_lengths,
+    n_clips,
+    shared_length,
+)
+from vprog.strategies.read_cells import (
+    MAX_TEXT,
+    STRIDES,
+    Row,
+    fitting_rows,
+    lines_of,
+    readings,
+    tokens_of,
+    video_name,
+)
+from vprog.strategies.vlm_cells import frames_of
+from vprog.trace.event import Warned
+from vprog.types import MAX_ITEMS, Frame, Video
+
+NAME = "read"
+SPARE_CALLS = 20
+"""Module calls that captions leave for what comes after them."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What was read: the try whose variables hold it, and its rows as marked data.
+
+    `nothing` says why there are no rows.
+    """
+
+    at: Attempt
+    text: str
+    nothing: VprogError | None = None
+
+
+def read_context(search: Search, *, most_captions: int = MAX_ITEMS) -> Context:
+    """What is said, written and shown, within `text_tokens`.
+
+    Text is thinned until it takes all of them or, beside captions, half; the clips that are
+    captioned are as short as the rest and the calls left allow. Both stand in the trace.
+
+    Args:
+        search: of the question.
+        most_captions: a limit of the caller's own.
+
+    Raises:
+        MissingError, DiskFullError, TraceError: as `Search.run`.
+    """
+    at, rows, nothing = _texts(search)
+    seen = captioned_videos(search)
+    most = search.options.text_tokens
+    if not seen:
+        text, stride = fitting_rows(NAME, rows, most)
+        _tell_thinned(search, stride, len(rows))
+        return Context(at, text, None if rows else nothing)
+    _, stride = fitting_rows(NAME, rows, most // 2)
+    _tell_thinned(search, stride, len(rows))
+    lines = rows[::stride]
+    room = (most - tokens_of(NAME, lines)) // CAPTION_TOKENS
+    at, captions = _captions(search, at, seen, min(most_captions, room))
+    lines = _joined(search, lines, captions, most)
+    return Context(at, mark_data(NAME, lines), None if lines else nothing)
+
+
+def captioned_videos(search: Search) -> list[Video]:
+    """The videos that a model that looks can caption here."""
+    if not {"caption", "sample_frames"} <= set(search.asked.engine.modules):
+        return []
+    return [each for each in search.asked.media.videos if each.width and each.n_frames]
+
+
+def captions_cell(search: Search, videos: Sequence[Video], length: float) -> str:
+    """The lines that caption the middles of clips: `frames`, and `captions` beside them."""
+    taken = [
+        f"sample_frames({video_name(search.asked, each.index)}, "
+        f"count={n_clips(each.duration, length)})"
+        for each in videos
+    ]
+    return f"frames = {' + '.join(taken)}\ncaptions = [caption(frame) for frame in frames]\n"
+
+
+def clip_length(
+    search: Search, videos: Sequence[Video], most: int, lengths: Sequence[float] = LENGTHS
+) -> float | None:
+    """The shortest clips of which there are at most so many, within the calls left.
+
+    None if even clips as long as the videos are too many. `lengths` are those to begin with.
+    """
+    budget = search.asked.budget
+    most = min(most, MAX_ITEMS, budget.max_calls - budget.calls - SPARE_CALLS)
+    longest = max(each.duration for each in videos)
+    return first_fit(
+        clip_lengths(longest, lengths),
+        fits=lambda length: sum(n_clips(each.duration, length) for each in videos) <= most,
+    )
+
+
+def _texts(search: Search) -> tuple[Attempt, list[Row], VprogError]:
+    """The try that read the text, its rows, and what to say if nothing else is found."""
+    wanted = readings(search.asked)
+    if not wanted:
+        return search.start, [], AbstainedError(
+            "no module here reads text from this video.",
+            hint="Run `vprog modules list` for what transcribe and find_text need.",
+        )  # fmt: skip
+    made = search.run(search.start, "".join(each.source for each in wanted), note="reads all text")
+    if made.state is None:
+        hint = "Take another strategy: --strategy program."
+        why = came_to_nothing(made, "the text of the video could not be read", hint=hint)
+        _tell(search, why.message)
+        return search.start, [], why
+    rows = [each.row() for each in lines_of(made, wanted)]
+    return made, rows, AbstainedError(
+        "nothing is said or written in the video.", hint="Take --strategy program."
+    )  # fmt: skip
+
+
+def _captions(
+    search: Search, at: Attempt, videos: Sequence[Video], most: int
+) -> tuple[Attempt, list[Row]]:
+    """The try that captioned, and its rows; the one before it where that came to nothing."""
+    length = clip_length(search, videos, most)
+    if length is None:
+        _tell(search, "no clip was captioned: neither the text nor the calls left have room")
+        return at, []
+    _tell(search, f"captions are of clips of {length:g} s: what text and calls have room for")
+    note = f"captions clips of {length:g} s"
+    try:
+        made = search.run(at, captions_cell(search, videos, length), note=note)
+    except LlmError as error:
+        return at, _uncaptioned(search, error)
+    if made.state is None:
+        return at, _uncaptioned(search, made.outcome.error)
+    captions = [each for each in made.results if isinstance(each, str)]
+    return made, [
+        _caption_row(search, at, frame, length, text)
+        for at, (frame, text) in enumerate(zip(frames_of(made), captions, strict=True))
+    ]
+
+
+def _uncaptioned(search: Search, error: VprogError | None) -> list[Row]:
+    why = error.message if error is not None else "the cell did not run"
+    _tell(search, f"what is shown is left out, no clip could be captioned: {why}")
+    return []
+
+
+def _caption_row(search: Search, at: int, frame: Frame, length: float, text: str) -> Row:
+    videos = search.asked.media.videos
+    half = shared_length(videos[frame.video].duration, length) / 2
+    row: Row = {
+        "item": f"frames[{at}]",
+        "start": round(max(0.0, frame.time - half), 2),
+        "end": round(min(videos[frame.video].duration, frame.time + half), 2),
+        "text": text[:MAX_TEXT],
+    }
+    return row if len(videos) == 1 else {**row, "video": frame.video}
+
+
+def _joined(search: Search, lines: list[Row], captions: list[Row], most: int) -> list[Row]:
+    """Text and captions by time; of captions longer than was reckoned, as many as fit."""
+    stride = first_fit(STRIDES, fits=lambda each: tokens_of(NAME, lines + captions[::each]) <= most)
+    kept = captions[::stride] if stride is not None else []
+    if len(kept) < len(captions):
+        _tell(search, f"{len(kept)} of {len(captions)} captions were read, for length")
+    return sorted(lines + kept, key=lambda row: float(str(row["start"])))
+
+
+def _tell_thinned(search: Search, stride: int, count: int) -> None:
+    if count and stride > 1:
+        _tell(search, f"one of {stride} lines of text was read, of {count}, for length")
+
+
+def _tell(search: Search, text: str) -> None:
+    search.asked.recorder.write(Warned(text=text))

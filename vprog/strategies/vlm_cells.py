@@ -1,0 +1,76 @@
+"""What strategies show a model that looks: cells that the host writes, replies that it reads.
+
+Such a cell holds numbers that the host took from a reply, and never a word of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vprog.errors import AbstainedError
+from vprog.runs.attempt import Attempt
+from vprog.runs.attempts import Search
+from vprog.runs.run import Question
+from vprog.strategies.read_cells import video_name
+from vprog.types import Frame, Reply, Video
+
+MOST_CHOICES_TEXT = 3000
+"""Characters of the choices that are told beside a question."""
+
+
+def seen_videos(asked: Question) -> list[Video]:
+    """The videos of a question that have a picture.
+
+    Raises:
+        AbstainedError: none has one.
+    """
+    found = [each for each in asked.media.videos if each.width and each.n_frames]
+    if not found:
+        raise AbstainedError(
+            "there is sound only, and nothing to look at.",
+            hint="Ask by --strategy program or reason for what is said.",
+        )
+    return found
+
+
+def even_frames(asked: Question, videos: Sequence[Video], count: int) -> str:
+    """The expression for frames spread evenly over videos, `count` in all."""
+    share = max(1, count // len(videos))
+    taken = [f"sample_frames({video_name(asked, each.index)}, count={share})" for each in videos]
+    return " + ".join(taken)
+
+
+def question_text(asked: Question, order: str) -> str:
+    """The expression for the question with its choices, and with what is to be replied."""
+    choices = ""
+    if asked.choices:
+        choices = f' + " Choices: " + "; ".join(choices)[:{MOST_CHOICES_TEXT}] + "."'
+    return f"question{choices} + {' ' + order!r}"
+
+
+def look(search: Search, at: Attempt, source: str, note: str) -> Attempt:
+    """Run a cell of the host's that shows something to the model that looks.
+
+    Raises:
+        LlmError: that model cannot be reached, or refuses.
+        MissingError, DiskFullError, TraceError: as `Search.run`.
+    """
+    return search.run(at, source, note=note, writer=search.asked.settings.vlm)
+
+
+def frames_of(attempt: Attempt) -> list[Frame]:
+    """The frames that the calls of a cell gave, in their order."""
+    lists = [each for each in attempt.results if isinstance(each, list)]
+    return [each for found in lists for each in found if isinstance(each, Frame)]
+
+
+def said_in(attempt: Attempt) -> str:
+    """What the model that looks said last in a cell.
+
+    Raises:
+        AbstainedError: it said nothing.
+    """
+    said = [each.text for each in attempt.results if isinstance(each, Reply)]
+    if not said:
+        raise AbstainedError("the model that looks gave no reply.")
+    return said[-1]

@@ -1,0 +1,138 @@
+"""`zoom`: many small frames of all of it; then few and large ones of the part that matters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vprog.errors import LlmReplyError
+from vprog.runs.attempt import Attempt
+from vprog.runs.attempts import Search
+from vprog.runs.combinators import until
+from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_looker
+from vprog.strategies.read_cells import video_name
+from vprog.strategies.vlm_cells import even_frames, look, question_text, said_in, seen_videos
+from vprog.strategies.zoom_span import Zoom, is_repeated, padded, read_zoom
+from vprog.trace.event import Warned
+from vprog.types import Video
+
+MANY = 128
+FPS = 2.0
+"""Small frames: so many a second, up to MANY, the most that one look takes."""
+
+FRAMES = 32
+"""Large frames of a zoom."""
+
+SMALL = 224
+LARGE = 588
+"""Longer side in pixels: of a 16:9 picture about 32 and 256 patches of 28 x 28."""
+
+TRIES = 2
+"""How often a stretch is asked for in one view before the answer is forced."""
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is being looked at; `side` is that of its pictures.
+
+    `told` is what was wrong with the stretch that was named in it; `n_tries` how often one
+    was asked for.
+    """
+
+    at: Attempt
+    frames: str
+    side: int = SMALL
+    zooms: tuple[Zoom, ...] = ()
+    told: str = ""
+    n_tries: int = 0
+    is_over: bool = False
+
+
+def solve(search: Search) -> Attempt:
+    """The answer of the model that looks to the last view of the video.
+
+    In each view it replies with the answer, or with a stretch to be looked at closer. There
+    are `rounds` views, at most: the first of everything, the others of stretches, and in
+    the last one it must answer. A stretch that shows much the same as an earlier one is
+    refused, and so is one that cannot be read: that is told, and asked for once more. The
+    answer is asked for in the form of the question's kind, as the fast path does.
+
+    Raises:
+        MissingError: no model that looks is named.
+        AbstainedError: there is nothing to look at.
+
+    Source: LOVE-R1 (2025): many small frames at 2 a second (there up to 768), then at most 32
+    large ones, two zooms, then a forced answer. FrameThinker (2025): no stretch twice, a
+    refused action is told.
+    """
+    need_looker(search, "ask")
+    search.path = PATH
+    videos = {each.index: each for each in seen_videos(search.asked)}
+    most = search.options.rounds - 1
+    seen = until(
+        lambda view, _: _step(search, view, videos),
+        _View(search.start, _small_frames(search, list(videos.values()))),
+        stop=lambda view: view.is_over or len(view.zooms) >= most or view.n_tries >= TRIES,
+        rounds=TRIES * max(0, most),
+    )
+    if seen.at.state is None:
+        return seen.at
+    kind = kind_of(search.asked.text, has_choices=bool(search.asked.choices))
+    shown = ", Span(frames[0].time, frames[-1].time)" if seen.zooms else ""
+    answer = answer_from_frames(kind, more=f", max_side={seen.side}", evidence=f"reply{shown}")
+    return look(search, seen.at, f"frames = {seen.frames}\n{answer}", "answers from the last view")
+
+
+def _small_frames(search: Search, videos: Sequence[Video]) -> str:
+    """The expression for many small frames of all videos."""
+    count = math.ceil(FPS * sum(each.duration for each in videos))
+    return even_frames(search.asked, videos, min(MANY, max(FRAMES, count)))
+
+
+def _step(search: Search, view: _View, videos: dict[int, Video]) -> _View:
+    """Ask for the answer or a stretch, and go where the reply says."""
+    asked = question_text(search.asked, _order(videos, view.told))
+    source = f"frames = {view.frames}\nreply = ask(frames, {asked}, max_side={view.side})\n"
+    made = look(search, view.at, source, f"looks at frames of {view.side} pixels")
+    if made.state is None:
+        return replace(view, at=made, is_over=True)
+    durations = {index: each.duration for index, each in videos.items()}
+    try:
+        wanted = read_zoom(said_in(made), durations)
+        if wanted is None:
+            return replace(view, at=made, is_over=True)
+        zoom = Zoom(wanted.video, padded(wanted.span, durations[wanted.video]))
+        if is_repeated(zoom, view.zooms):
+            raise LlmReplyError(
+                f"{zoom.span.start:g} to {zoom.span.end:g} s was looked at already.",
+                hint="Name another stretch.",
+            )
+    except LlmReplyError as error:
+        search.asked.recorder.write(Warned(text=f"a zoom was refused: {error.message}"))
+        told = _told(view.zooms) if view.zooms else "It must be: zoom [start, end], in seconds."
+        return replace(view, at=made, told=told, n_tries=view.n_tries + 1)
+    span = f"Span({zoom.span.start!r}, {zoom.span.end!r})"
+    frames = f"sample_frames({video_name(search.asked, zoom.video)}, span={span}, count={FRAMES})"
+    return _View(made, frames, LARGE, (*view.zooms, zoom))
+
+
+def _order(videos: dict[int, Video], told: str) -> str:
+    several = len(videos) > 1
+    form = "zoom video N [start, end]" if several else "zoom [start, end]"
+    lasting = "; ".join(
+        f"video {index} lasts {each.duration:.1f} s"
+        if several
+        else f"it lasts {each.duration:.1f} s"
+        for index, each in videos.items()
+    )
+    return (
+        "If these frames show the answer, reply with the answer. If a part of the video must "
+        f"be looked at closer first, reply with nothing but: {form}, in seconds ({lasting})."
+        + (f" {told}" if told else "")
+    )
+
+
+def _told(zooms: tuple[Zoom, ...]) -> str:
+    listed = ", ".join(f"{each.span.start:g} to {each.span.end:g} s" for each in zooms)
+    return f"Already looked at closer: {listed}. Name another part, or reply with the answer."

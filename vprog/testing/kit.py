@@ -1,0 +1,304 @@
+"""The conformance kit: what every module must hold, tried on the class itself.
+
+    declaration  a docstring with Returns, every parameter described, defaults of their type
+    import       the file imports quickly: heavy packages only in `load`, no network, no output
+    load         it loads and unloads
+    result       calls return what they declare, within the video; errors are ours
+    determinism  the same call gives the same result, also from a fresh instance
+    arguments    a call leaves its arguments as they were
+    batch        `batch` gives what single calls give
+    edges        one frame, no sound, sound only, a span without length: a result or a typed error
+    network      nothing is sent anywhere
+
+What a module finds is not judged: that is for its own tests.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from vprog.boundary import convert
+from vprog.errors import MissingError, ModuleError, ModuleFailedError, ModuleInputError, VprogError
+from vprog.execute.residency import Residency
+from vprog.media.source import MediaSource, using
+from vprog.registry.module import Call, ModuleInstance, ModuleSpec, spec_of
+from vprog.registry.signature import annotation_text
+from vprog.testing.arguments import made_calls
+from vprog.testing.declaration import declaration_faults
+from vprog.testing.import_check import import_faults
+from vprog.testing.inside import outside
+from vprog.testing.no_network import refused_network
+from vprog.testing.sample_videos import ORDINARY, drawn_clips
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a module does not hold."""
+
+    check: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.message} {self.hint}"
+
+
+def check_module(
+    module: type | ModuleSpec,
+    *,
+    arguments: Mapping[str, object] | None = None,
+    device: str = "cpu",
+) -> list[Finding]:
+    """Everything that is wrong with a module; empty if it conforms.
+
+    Args:
+        module: the class, decorated with `@module`, or its declaration.
+        arguments: values for parameters that the kit cannot guess, e.g. {"label": "dog"}.
+        device: what `load` is given.
+
+    Raises:
+        RegistrationError: the class is no module.
+
+    Example:
+        >>> check_module(FindFlashes)
+        []
+    """
+    spec = module if isinstance(module, ModuleSpec) else spec_of(module)
+    check = _Check(spec, dict(arguments or {}), device)
+    for fault, hint in declaration_faults(spec.signature):
+        check.say("declaration", fault, hint)
+    check.given_names()
+    for fault in import_faults(spec.cls, spec.needs):
+        check.say("import", fault, "Import heavy packages in load(), and do nothing else before.")
+    with drawn_clips() as clips, refused_network() as tried:
+        check.runs(clips)
+        if tried:
+            check.say(
+                "network",
+                f"it tried: {tried[0]} ({len(tried)} attempts).",
+                "Load weights from disk; declare them with weights=.",
+            )
+    return list(dict.fromkeys(check.found))
+
+
+class _Check:
+    """One run of the kit over one module."""
+
+    def __init__(self, spec: ModuleSpec, given: dict[str, object], device: str) -> None:
+        self.spec = spec
+        self.found: list[Finding] = []
+        self._given = given
+        self._device = device
+        self._where = spec.task
+
+    def say(self, check: str, message: str, hint: str) -> None:
+        self.found.append(Finding(check, f"{self.spec.name}: {message}", hint))
+
+    def given_names(self) -> None:
+        """The author's own arguments name parameters."""
+        names = {each.name for each in self.spec.signature.parameters}
+        for name in sorted(self._given.keys() - names):
+            self.say("arguments", f'it has no parameter "{name}".', "Correct `arguments`.")
+            del self._given[name]
+
+    def runs(self, clips: Mapping[str, MediaSource]) -> None:
+        """Load it, call it on every clip, unload it."""
+        instance = self._loaded()
+        if instance is None:
+            return
+        for what, media in clips.items():
+            good = self._calls(instance, media, what)
+            if what == ORDINARY and good:
+                self._same_from_fresh(media, good)
+                self._batches(instance, media, good, what)
+            elif self.spec.has_batch and good:
+                self._batches(instance, media, good[:1], what)
+        unload = getattr(instance, "unload", None)
+        if unload is not None:
+            try:
+                unload()
+            except Exception as error:
+                self.say("load", f"unload() raised {_named(error)}.", "Let go of what load() made.")
+
+    def _loaded(self) -> ModuleInstance | None:
+        try:
+            return Residency(self._device).instance(self.spec)
+        except MissingError as error:
+            self.say("load", error.message, error.hint)
+        except VprogError as error:
+            self.say("load", error.message, "load(device) must leave the module ready for calls.")
+        return None
+
+    def _calls(
+        self, instance: ModuleInstance, media: MediaSource, what: str
+    ) -> list[tuple[dict[str, object], object]]:
+        """The calls on one clip that gave a proper result, with these."""
+        good: list[tuple[dict[str, object], object]] = []
+        refusal: VprogError | None = None
+        for raw in made_calls(self.spec.signature, media, self._given):
+            try:
+                arguments = convert.bind(self.spec.signature, (), raw, media.videos)
+            except ModuleInputError as error:
+                refusal = error  # a made-up value that the border would stop as well
+                continue
+            try:
+                value = self._once(instance, arguments, media, what)
+            except VprogError as error:
+                refusal = error
+                continue
+            if value is not None:
+                good.append((arguments, value[0]))
+        if what == ORDINARY and not good and refusal is not None and not self.found:
+            self.say(
+                "result",
+                f"none of the kit's calls gave a result; the last was refused: {refusal}",
+                'Give values that it takes: check_module(cls, arguments={"label": "dog"}).',
+            )
+        return good
+
+    def _once(
+        self,
+        instance: ModuleInstance,
+        arguments: dict[str, object],
+        media: MediaSource,
+        what: str,
+    ) -> tuple[object] | None:
+        """The checked result of one call, made twice; None if a finding was made of it."""
+        before = copy.deepcopy(arguments)
+        raw = self._raw(instance, arguments, media, what)
+        if raw is None:
+            return None
+        if arguments != before:
+            self.say(
+                "arguments",
+                f"a call on {what} changed its arguments.",
+                "Make new lists; never sort or append to those given.",
+            )
+            return None
+        value = self._read(raw[0], media, what)
+        again = self._raw(instance, before, media, what)
+        if value is None or again is None:
+            return None
+        if self._read(again[0], media, what) != value:
+            self.say(
+                "determinism",
+                f"the same call on {what} gave two results.",
+                "Seed what is random; keep no state between calls.",
+            )
+            return None
+        return value
+
+    def _raw(
+        self,
+        instance: ModuleInstance,
+        arguments: dict[str, object],
+        media: MediaSource,
+        what: str,
+    ) -> tuple[object] | None:
+        """What a call returns.
+
+        Raises:
+            ModuleError, VideoError, ...: a refusal, which is a proper ending.
+        """
+        try:
+            with using(media):
+                return (instance(**arguments),)
+        except ModuleFailedError as error:
+            self.say("result", f"a call on {what} failed: {error.message}", error.hint)
+        except VprogError as error:
+            if not error.message.strip() or (isinstance(error, ModuleError) and not error.hint):
+                self.say(
+                    "result",
+                    f"a call on {what} was refused without saying what to do: {error}.",
+                    "Give errors a message and a hint=.",
+                )
+                return None
+            raise
+        except Exception as error:
+            self.say(
+                "result",
+                f"a call on {what} raised {_named(error)}.",
+                "Raise ModuleInputError or another class of vprog.errors.",
+            )
+        return None
+
+    def _read(self, raw: object, media: MediaSource, what: str) -> tuple[object] | None:
+        """A result as the border lets it pass; within the video."""
+        returns = self.spec.signature.returns
+        try:
+            value = convert.from_module(raw, returns, where=self.spec.name)
+        except ModuleFailedError as error:
+            self.say(
+                "result",
+                f"a call on {what} returned what it may not: {error.message}",
+                f"Return {annotation_text(returns)}.",
+            )
+            return None
+        wrong = outside(value, media.videos)
+        if wrong:
+            self.say(
+                "result",
+                f"a call on {what} returned what it may not: {wrong}.",
+                "Give seconds from the first frame, and pixels of the whole frame.",
+            )
+            return None
+        return (value,)
+
+    def _same_from_fresh(
+        self, media: MediaSource, good: Iterable[tuple[dict[str, object], object]]
+    ) -> None:
+        fresh = self._loaded()
+        if fresh is None:
+            return
+        for arguments, value in list(good)[:2]:
+            raw = self._raw(fresh, arguments, media, ORDINARY)
+            if raw is not None and self._read(raw[0], media, ORDINARY) != (value,):
+                self.say(
+                    "determinism",
+                    "a fresh instance gave another result for the same call.",
+                    "Seed what is random; keep no state between calls.",
+                )
+                return
+
+    def _batches(
+        self,
+        instance: ModuleInstance,
+        media: MediaSource,
+        good: list[tuple[dict[str, object], object]],
+        what: str,
+    ) -> None:
+        """`batch` against single calls, whole, and one by one."""
+        if not self.spec.has_batch:
+            return
+        batch = instance.batch  # type: ignore[attr-defined]
+        size = max(1, self.spec.batch_size)
+        for part in (good[:size], good[:1]):
+            try:
+                # No source is current in a batch: each call brings its own.
+                raws = batch([Call(arguments, media) for arguments, _ in part])
+            except Exception as error:
+                self.say(
+                    "batch",
+                    f"batch() of {len(part)} calls on {what} raised {_named(error)}.",
+                    "Use call.media and call.arguments of each call.",
+                )
+                return
+            if not isinstance(raws, list) or len(raws) != len(part):
+                self.say("batch", "batch() must return one result a call.", "Keep their order.")
+                return
+            for raw, (_, value) in zip(raws, part, strict=True):
+                read = self._read(raw, media, what)
+                if read is not None and read[0] != value:
+                    self.say(
+                        "batch",
+                        f"batch() of {len(part)} calls on {what} gave another result than "
+                        "single calls.",
+                        "Give the same, in the order of the calls.",
+                    )
+                    return
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"

@@ -1,0 +1,82 @@
+"""How much of a search ran: cells, module calls, requests, and whether anything ran twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from vprog.trace.event import AnyEvent, LlmCalled
+from vprog.view.attempts.attempt_nodes import Node
+from vprog.view.attempts.attempt_words import calls_words, cell_key, counted
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much of a search ran; every figure is counted in the trace."""
+
+    nodes: int
+    refused: int
+    """Nodes that were refused before they ran."""
+    runs: int
+    """Cells that ran."""
+    runs_again: int
+    """Cells that ran after the same cells as before: 0 says that no prefix ran twice."""
+    cells_on_paths: int
+    """Cells that would have run if every path had begun anew."""
+    calls: dict[str, int]
+    requests: dict[str, int]
+    """Requests to a language model, by purpose."""
+
+    @property
+    def sentences(self) -> list[str]:
+        """The same for people."""
+        ran = f"{counted(self.nodes, 'node')}: {counted(self.runs, 'cell')} ran"
+        if self.refused:
+            ran += f", {self.refused} refused before that"
+        if self.runs_again:
+            ran += f"; {self.runs_again} ran again after the same cells"
+        else:
+            ran += "; no prefix ran twice"
+            if self.cells_on_paths > self.runs:
+                ran += f" ({self.cells_on_paths} cells, had every path begun anew)"
+        asked = ", ".join(f"{count} to {purpose}" for purpose, count in self.requests.items())
+        return [
+            f"{ran}.",
+            f"{calls_words(self.calls, 'module call').capitalize()}.",
+            *([f"Requests to the language model: {asked}."] if asked else []),
+        ]
+
+
+def counts_of(nodes: Collection[Node], events: Iterable[AnyEvent]) -> Counts:
+    """How much of the search ran, and how much of that ran again."""
+    calls: dict[str, int] = {}
+    for node in nodes:
+        for how, count in node.calls.items():
+            calls[how] = calls.get(how, 0) + count
+    requests: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, LlmCalled):
+            requests[event.purpose] = requests.get(event.purpose, 0) + 1
+    parents = {each.parent for each in nodes}
+    # Two paths are the same where their cells are, whatever nodes they went through.
+    prefixes: dict[tuple[int, str], int] = {}
+    identity = {0: 0}
+    depth = {0: 0}
+    ran: set[int] = set()
+    again = 0
+    for node in nodes:
+        key = (identity[node.parent], cell_key(node.source))
+        identity[node.number] = prefixes.setdefault(key, node.number)
+        depth[node.number] = depth[node.parent] + (1 if node.n_runs else 0)
+        if node.n_runs:
+            again += node.n_runs - (identity[node.number] not in ran)
+            ran.add(identity[node.number])
+    return Counts(
+        nodes=len(nodes),
+        refused=sum(1 for each in nodes if each.status == "rejected" and not each.n_runs),
+        runs=sum(each.n_runs for each in nodes),
+        runs_again=again,
+        cells_on_paths=sum(depth[each.number] for each in nodes if each.number not in parents),
+        calls=calls,
+        requests=requests,
+    )
