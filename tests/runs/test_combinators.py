@@ -4,7 +4,6 @@ import pytest
 
 from vprog.errors import BudgetError, LlmUnreachableError
 from vprog.runs.combinators import (
-    News,
     best,
     escalate,
     fallback,
@@ -16,7 +15,7 @@ from vprog.runs.combinators import (
     vote,
 )
 from vprog.runs.votes import Ballot
-from vprog.strategies.tree_search import Shape, Step, Tree, grow
+from vprog.strategies.tree_search import News, Shape, Step, Tree, grow
 
 
 def spends() -> int:
