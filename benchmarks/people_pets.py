@@ -51,8 +51,8 @@ def read_truth(path: Path) -> Truth:
 
 def box_at(track: Track, time: float) -> Box | None:
     """Where a track is at a time, between two detections on the straight line."""
-    before = [each for each in track.detections if each.frame.time <= time + 1e-6]
-    after = [each for each in track.detections if each.frame.time >= time - 1e-6]
+    before = [detection for detection in track.detections if detection.frame.time <= time + 1e-6]
+    after = [detection for detection in track.detections if detection.frame.time >= time - 1e-6]
     if not before or not after:
         return None
     a, b = before[-1], after[0]
@@ -110,7 +110,7 @@ def main() -> None:
             seconds = time.perf_counter() - began
 
             def alive(frame: int, tracks: list[Track] = tracks) -> Found:
-                boxes = ((each.id, box_at(each, frame / 10)) for each in tracks)
+                boxes = ((track.id, box_at(track, frame / 10)) for track in tracks)
                 return [(number, box) for number, box in boxes if box is not None]
 
             report(f"track, {fps:g} fps, 30 s", truth, alive, seconds)

@@ -151,8 +151,8 @@ def main() -> None:
         (32, 2, 0.2, 600),
     ):
         shares = [
-            found(each, branching=branching, depth=depth, noise=noise, budget=budget, seeds=200)
-            for each in SEARCHERS.values()
+            found(searcher, branching=branching, depth=depth, noise=noise, budget=budget, seeds=200)
+            for searcher in SEARCHERS.values()
         ]
         row = f"{branching**depth:7} {depth:6} {noise:6} {budget:6}"
         print(

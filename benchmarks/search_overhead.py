@@ -97,8 +97,8 @@ def measure(folder: Path, clip: Path) -> tuple[int, float, float]:
     assert result.status == "answered", result.error
     assert result.trace_path is not None
     events = read_trace(result.trace_path).events
-    nodes = sum(isinstance(each, NodeTried) for each in events)
-    modules = sum(each.seconds for each in events if isinstance(each, ModuleCalled))
+    nodes = sum(isinstance(event, NodeTried) for event in events)
+    modules = sum(event.seconds for event in events if isinstance(event, ModuleCalled))
     search = whole - timed.seconds - model.seconds
     return nodes, 1000 * search / nodes, 1000 * (timed.seconds - modules) / nodes
 

@@ -142,8 +142,8 @@ def repeat_video(source: Path, path: Path, times: int) -> Path:
         for turn in range(times):
             with av.open(str(source)) as given:
                 if not turn:
-                    for each in given.streams:
-                        streams[each.index] = out.add_stream_from_template(each)
+                    for stream in given.streams:
+                        streams[stream.index] = out.add_stream_from_template(stream)
                 length = Fraction(given.duration or 0, 1_000_000)
                 for packet in given.demux():
                     if packet.dts is None or packet.pts is None:

@@ -24,8 +24,8 @@ VLM = "openai:tiny"
 def registry_that_looks() -> Registry:
     """vprog's modules, and those that look through a server."""
     registry = discover()
-    for each in MODULES:
-        spec = each.__vprog_module__  # type: ignore[attr-defined]
+    for module in MODULES:
+        spec = module.__vprog_module__  # type: ignore[attr-defined]
         known = spec.task in registry and any(
             other.implementation == spec.implementation
             for other in registry.implementations(spec.task)

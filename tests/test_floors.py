@@ -44,10 +44,10 @@ def _imports(path: Path) -> list[str]:
     found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found.extend(each.name for each in node.names)
+            found.extend(name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             found.append(node.module)
-            found.extend(f"{node.module}.{each.name}" for each in node.names)
+            found.extend(f"{node.module}.{name.name}" for name in node.names)
     return found
 
 
@@ -116,7 +116,7 @@ def test_floors_files_of_a_folder_do_not_import_in_circles() -> None:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ImportFrom) and node.module:
                 graph[name].add(node.module)
-                graph[name].update(f"{node.module}.{each.name}" for each in node.names)
+                graph[name].update(f"{node.module}.{name.name}" for name in node.names)
     graph = {name: {each for each in to if each in graph and each != name}
              for name, to in graph.items()}  # fmt: skip
     done: set[str] = set()
@@ -138,10 +138,10 @@ def test_floors_heavy_packages_are_imported_where_they_are_used(heavy: str) -> N
     wrong = []
     for path in [*_sources("vprog"), *_sources("modules/vprog_modules")]:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 names.append(node.module)
-            if any(each.split(".")[0] == heavy for each in names):
+            if any(name.split(".")[0] == heavy for name in names):
                 wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []
 

@@ -25,7 +25,11 @@ def shipped_modules() -> list[ModuleSpec]:
 
 def shipped_signatures() -> list[Signature]:
     """One signature for each task."""
-    return list({each.task: each.signature for each in shipped_modules()}.values())
+    return list(
+        {
+            shipped_module.task: shipped_module.signature for shipped_module in shipped_modules()
+        }.values()
+    )
 
 
 @module("detect")

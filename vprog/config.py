@@ -213,9 +213,9 @@ def _files(environment: Mapping[str, str], folder: Path) -> list[Path]:
     """The files that count, nearest first."""
     home = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     found = [
-        each / FILE_NAME
-        for each in [folder.resolve(), *folder.resolve().parents]
-        if (each / FILE_NAME).is_file()
+        parent / FILE_NAME
+        for parent in [folder.resolve(), *folder.resolve().parents]
+        if (parent / FILE_NAME).is_file()
     ][:1]
     own = Path(home) / "vprog" / FILE_NAME
     return [*found, *([own] if own.is_file() and own not in found else [])]

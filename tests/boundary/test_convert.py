@@ -256,7 +256,7 @@ def test_value_too_large_to_read_is_refused_at_once(raw: object, message: str) -
 
 
 def call(name: str, *args: object, **kwargs: object) -> dict[str, object]:
-    return bind(SIGNATURES[name], [alike(each) for each in args], kwargs, VIDEOS)
+    return bind(SIGNATURES[name], [alike(arg) for arg in args], kwargs, VIDEOS)
 
 
 def test_bind_fills_defaults_in_the_order_of_the_signature() -> None:

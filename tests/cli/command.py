@@ -35,7 +35,7 @@ class Ran:
 def vprog(*arguments: object, stdin: str | None = None) -> Ran:
     """Run a command in this process."""
     result = CliRunner().invoke(
-        cli, [str(each) for each in arguments], input=stdin, standalone_mode=False
+        cli, [str(argument) for argument in arguments], input=stdin, standalone_mode=False
     )
     error = result.exception
     if error is not None and not isinstance(error, SystemExit):
@@ -55,7 +55,7 @@ def start(
 ) -> subprocess.Popen[str]:
     """Start a command as a process of its own."""
     return subprocess.Popen(
-        [*COMMAND, *(str(each) for each in arguments)],
+        [*COMMAND, *(str(argument) for argument in arguments)],
         stdout=given.pop("stdout", subprocess.PIPE),
         stderr=given.pop("stderr", subprocess.PIPE),
         stdin=given.pop("stdin", subprocess.DEVNULL),
@@ -74,15 +74,15 @@ def finish(process: subprocess.Popen[str], timeout: float = 60.0) -> Ran:
 def workers_of(pid: int) -> set[int]:
     """The processes below one that still live, by number."""
     found: set[int] = set()
-    for each in Path("/proc").iterdir():
-        if not each.name.isdigit():
+    for path in Path("/proc").iterdir():
+        if not path.name.isdigit():
             continue
         try:
-            parent = int((each / "stat").read_text().rpartition(")")[2].split()[1])
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
         except (OSError, IndexError):
             continue
         if parent == pid:
-            found.add(int(each.name))
+            found.add(int(path.name))
     return found
 
 

@@ -114,8 +114,8 @@ def test_interrupt_of_an_audit_ends_the_run_it_is_in(film: Path) -> None:
     folder = recorded(film, text)
     process = start("audit", folder)
     until = time.monotonic() + 30
-    while not any(b'"how":"replayed"' in each.read_bytes()
-                  for each in folder.glob("audit/*/trace.jsonl")):  # fmt: skip
+    while not any(b'"how":"replayed"' in path.read_bytes()
+                  for path in folder.glob("audit/*/trace.jsonl")):  # fmt: skip
         assert time.monotonic() < until
         select.select([], [], [], 0.02)
     process.send_signal(signal.SIGINT)

@@ -41,7 +41,7 @@ def cases(tmp_path: Path) -> Path:
         for at in range(12)
     ]
     path = tmp_path / "cases.jsonl"
-    path.write_text("\n".join(json.dumps(each) for each in rows), encoding="utf-8")
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     return path
 
 

@@ -64,8 +64,8 @@ def test_set_reaches_the_strategy(clip: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert ran.code == 0
     events = read_trace(Path(ran.json["trace"])).events
-    assert len([each for each in events if isinstance(each, ProgramWritten)]) == 2
-    assert [len(each.ballots) for each in events if isinstance(each, Voted)] == [2]
+    assert len([event for event in events if isinstance(event, ProgramWritten)]) == 2
+    assert [len(event.ballots) for event in events if isinstance(event, Voted)] == [2]
 
 
 def test_help_shows_set_once_and_no_flag_for_each_setting() -> None:

@@ -101,7 +101,7 @@ def test_run_without_a_program_exits_with_2(
     clip: Path, home: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     (home / "big.py").write_text("#" * 300_000)
-    given = [str(clip) if each == "CLIP" else each for each in arguments]
+    given = [str(clip) if argument == "CLIP" else argument for argument in arguments]
     ran = vprog("run", *given)
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
@@ -145,7 +145,7 @@ def test_run_interrupt_is_prompt_and_leaves_trace_cache_and_no_worker(
     assert time.monotonic() - began < 2.0
     check_json(ran, "interrupted", 130)
     assert ran.json["trace"] == str(folder)
-    assert not any(is_running(each) for each in workers)
+    assert not any(is_running(worker) for worker in workers)
     recording = read_trace(folder)
     assert (recording.damage, recording.ended.status) == ("", "interrupted")  # type: ignore[union-attr]
     check_cache(home / "c")
@@ -169,9 +169,9 @@ def test_run_kill_leaves_a_readable_trace_a_whole_cache_and_no_worker(
     process.kill()
     finish(process)
     until = time.monotonic() + 10
-    while any(is_running(each) for each in workers) and time.monotonic() < until:
+    while any(is_running(worker) for worker in workers) and time.monotonic() < until:
         select.select([], [], [], 0.02)
-    assert not any(is_running(each) for each in workers)
+    assert not any(is_running(worker) for worker in workers)
     (listed,) = list_traces(home / "traces")
     assert (listed.folder, listed.status) == (folder, "cut off")
     assert "the run was cut off here" in vprog("trace", "show", "last").out

@@ -81,7 +81,7 @@ def test_solve_what_is_put_together_wrongly_exits_with_2(
     clip: Path, home: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     (home / "notes.txt").write_text("no video")
-    given = [str(clip) if each == "CLIP" else each for each in arguments]
+    given = [str(clip) if argument == "CLIP" else argument for argument in arguments]
     ran = vprog("solve", *given)
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err

@@ -121,8 +121,8 @@ def test_trace_export_writes_one_page(run: Path, home: Path) -> None:
     assert (ran.code, ran.out) == (0, "")
     assert "data:image/jpeg" in (home / "page.html").read_text()
     assert vprog("trace", "export", "last", "--html", home / "no" / "page.html").code == 2
-    for each in (run / "pictures").iterdir():
-        each.unlink()
+    for path in (run / "pictures").iterdir():
+        path.unlink()
     assert vprog("trace", "export", "last", "--html", home / "page.html").code == 0
     assert "<use" not in (home / "page.html").read_text()
 

@@ -49,7 +49,7 @@ def test_cases_are_read_with_paths_beside_the_file(tmp_path: Path) -> None:
         {"video": "a.mp4", "question": "How many?", "answer": 3, "family": "left alone"},
         {"video": ["b.mp4", "/c.mp4"], "question": "Which?", "answer": "x", "choices": ["x", "y"]},
     ]
-    file.write_text("\n\n".join(json.dumps(each) for each in rows), encoding="utf-8")
+    file.write_text("\n\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     first, second = read_cases(file)
     assert (first.line, first.videos) == (1, (tmp_path / "a.mp4",))
     assert (second.line, second.videos) == (3, (tmp_path / "b.mp4", Path("/c.mp4")))

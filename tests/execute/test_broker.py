@@ -28,7 +28,7 @@ def call(broker: Broker, task: str, *args: object, **kwargs: object) -> object:
 
 def called(broker: Broker) -> list[ModuleCalled]:
     events = read_trace(broker.recorder.folder).events
-    return [each for each in events if isinstance(each, ModuleCalled)]
+    return [event for event in events if isinstance(event, ModuleCalled)]
 
 
 def test_broker_computes_a_call_once_for_all_questions(ask: Ask, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_broker_tells_what_went_wrong_in_the_error_and_in_the_trace(
     ask: Ask, task: str, args: tuple[object, ...], error: type[VprogError], words: str, how: str
 ) -> None:
     broker = ask().broker
-    given = tuple(broker.media.videos[0] if each is None else each for each in args)
+    given = tuple(broker.media.videos[0] if arg is None else arg for arg in args)
     with pytest.raises(error, match=words):
         call(broker, task, *given)
     (event,) = called(broker)
@@ -142,7 +142,7 @@ def test_broker_passes_each_warning_once_and_none_of_questions_before(ask: Ask) 
         call(second, "note_call", "w")
         second.pass_warnings()
         events = read_trace(second.recorder.folder).events
-        assert [each.text for each in events if isinstance(each, Warned)] == ["decoded 1 of 2"]
+        assert [event.text for event in events if isinstance(event, Warned)] == ["decoded 1 of 2"]
         assert second.warnings == ["decoded 1 of 2"]
     finally:
         first.engine.cache.warnings.clear()
@@ -155,7 +155,7 @@ def test_broker_computes_a_kept_result_again_that_it_cannot_read(ask: Ask) -> No
     cache.put(broker.key(spec, {"text": "q"}, b'{"text":"q"}'), b'{"$type":"Gone"}', task="t")
     try:
         assert call(broker, "note_call", "q") == "q"
-        assert any("computed again" in each for each in broker.warnings)
+        assert any("computed again" in warning for warning in broker.warnings)
     finally:
         cache.warnings.clear()
 

@@ -141,9 +141,11 @@ def test_run_a_function_of_an_earlier_cell_calls_from_its_own_line(ask: Ask) -> 
     for _ in range(2):  # in the live worker, and in one that loaded the dump
         executor.run(first.state, "x = 1\ny = look(0.5)")
     calls = [
-        each for each in read_trace(asked.recorder.folder).events if isinstance(each, ModuleCalled)
+        event
+        for event in read_trace(asked.recorder.folder).events
+        if isinstance(event, ModuleCalled)
     ]
-    assert {(each.cell, each.line) for each in calls} == {(0, 2)}
+    assert {(call.cell, call.line) for call in calls} == {(0, 2)}
 
 
 def test_run_records_values_prints_and_refusals(ask: Ask) -> None:
@@ -151,11 +153,11 @@ def test_run_records_values_prints_and_refusals(ask: Ask) -> None:
     asked.executor.run_whole("print('hello')\nfor i in range(9):\n    x = i * i\nanswer(x)")
     asked.executor.run_whole("nope(video)\nanswer(1)")
     events = read_trace(asked.recorder.folder).events
-    values = {each.name: each for each in events if isinstance(each, StepValue)}
+    values = {event.name: event for event in events if isinstance(event, StepValue)}
     assert (values["x"].line, values["x"].count, values["x"].type) == (3, 9, "int")
     assert values["x"].text == "9 times: 0, 1, 4 … 36, 49, 64"
-    assert [each.text for each in events if isinstance(each, Printed)] == ["hello\n"]
-    (refused,) = [each for each in events if isinstance(each, ProgramRefused)]
+    assert [event.text for event in events if isinstance(event, Printed)] == ["hello\n"]
+    (refused,) = [event for event in events if isinstance(event, ProgramRefused)]
     assert (refused.wall, refused.problems[0][0]) == ("gate", 1)
 
 
@@ -168,7 +170,7 @@ def test_run_records_values_of_a_run_that_a_budget_ended(ask: Ask) -> None:
     assert outcome.status == "limit"
     assert "more than 3 module calls" in str(outcome.error)
     events = read_trace(asked.recorder.folder).events
-    assert any(isinstance(each, StepValue) and each.name == "n" for each in events)
+    assert any(isinstance(event, StepValue) and event.name == "n" for event in events)
 
 
 def test_run_module_errors_can_be_caught_by_the_program(ask: Ask) -> None:

@@ -22,7 +22,7 @@ def kept(choice: PictureChoice, ask: Ask, *evidence: Evidence) -> list[PictureKe
     asked = ask()
     choice.keep(evidence, asked.media, asked.recorder, asked.engine.cache)
     events = read_trace(asked.recorder.folder).events
-    return [each for each in events if isinstance(each, PictureKept)]
+    return [event for event in events if isinstance(event, PictureKept)]
 
 
 def at(start: float, end: float | None = None) -> Evidence:
@@ -34,7 +34,7 @@ def test_pictures_show_the_frame_on_display_at_their_time(ask: Ask) -> None:
     asked = ask()
     choice.keep([at(0.5)], asked.media, asked.recorder, asked.engine.cache)
     recording = read_trace(asked.recorder.folder)
-    (event,) = [each for each in recording.events if isinstance(each, PictureKept)]
+    (event,) = [event for event in recording.events if isinstance(event, PictureKept)]
     assert (event.time, event.width, event.height, event.scale) == (0.5, 160, 120, 1.0)
     import numpy as np
 
@@ -75,7 +75,7 @@ def test_pictures_of_values_without_a_video_are_of_the_calls_video(
     asked = ask(videos=[clip, other_clip])
     choice.keep([], asked.media, asked.recorder, asked.engine.cache)
     events = read_trace(asked.recorder.folder).events
-    (event,) = [each for each in events if isinstance(each, PictureKept)]
+    (event,) = [event for event in events if isinstance(event, PictureKept)]
     assert (event.video, event.width) == (1, 96)
 
 

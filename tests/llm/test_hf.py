@@ -51,7 +51,7 @@ def test_hf_gives_text_and_usage(model: HfModel, folder: Path) -> None:
 def test_hf_samples_differ_and_are_written_as_one_batch(model: HfModel) -> None:
     asked = Request(ASK.messages, temperature=1.0, n=8, max_tokens=12, may_be_cut=True)
     reply = model.complete(asked)
-    assert len({each.text for each in reply.completions}) > 1
+    assert len({completion.text for completion in reply.completions}) > 1
     assert len(reply.completions) <= 8
     assert reply.usage.tokens_out <= 8 * 12
 
@@ -61,10 +61,14 @@ def test_hf_logprobs_are_those_of_the_model(model: HfModel) -> None:
     (given,) = model.complete(asked).completions
     assert given.logprobs is not None
     assert len(given.logprobs) == 4
-    for each in given.logprobs:
-        assert each.logprob < 0
-        assert math.isclose(each.logprob, each.top[0][1], rel_tol=1e-4)  # greedy takes the best
-        assert [score for _, score in each.top] == sorted((s for _, s in each.top), reverse=True)
+    for logprob in given.logprobs:
+        assert logprob.logprob < 0
+        assert math.isclose(
+            logprob.logprob, logprob.top[0][1], rel_tol=1e-4
+        )  # greedy takes the best
+        assert [score for _, score in logprob.top] == sorted(
+            (s for _, s in logprob.top), reverse=True
+        )
 
 
 def test_hf_ends_at_a_stop_text_without_it(model: HfModel) -> None:
@@ -129,10 +133,10 @@ def test_hf_batches_requests_that_wait_together(model: HfModel) -> None:
     threads = [
         threading.Thread(target=ask, args=(at, each)) for at, each in enumerate(("a", "bb", "ccc"))
     ]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert [together[at] for at in range(3)] == alone
 
 
@@ -146,9 +150,11 @@ def test_hf_under_a_grammar_writes_programs_alone(tmp_path: Path) -> None:
     grammar = program_grammar(signatures().values(), fenced=False)
     free = Request(ASK.messages, temperature=1.0, n=200, max_tokens=100, may_be_cut=True)
     bound = replace(free, grammar=grammar)
-    ended = [each.text for each in model.complete(bound).completions if not each.is_cut]
+    ended = [
+        completion.text for completion in model.complete(bound).completions if not completion.is_cut
+    ]
     wrong = [each for each in ended if not _parses(each)]
-    parse = sum(_parses(each.text) for each in model.complete(free).completions)
+    parse = sum(_parses(completion.text) for completion in model.complete(free).completions)
     print(f"{len(ended)} of 200 ended, {len(wrong)} do not parse; without grammar {parse} parse")
     assert wrong == []
     assert len(ended) >= 20
@@ -182,8 +188,8 @@ def test_hf_never_downloads_and_names_the_command(
 
 
 def test_hf_says_when_files_are_damaged(folder: Path, tmp_path: Path) -> None:
-    for each in folder.iterdir():
-        (tmp_path / each.name).write_bytes(each.read_bytes())
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(LlmUnreachableError, match="cannot be loaded"):
         open_hf(str(tmp_path)).complete(ASK)
@@ -216,8 +222,8 @@ def test_hf_goes_on_with_text_where_pictures_cannot_be_prepared(tmp_path: Path) 
 
     folder = save_seeing_model(tmp_path)
     (folder / "processor_config.json").write_text("{}")
-    for each in folder.glob("preprocessor_config.json"):
-        each.write_text("{}")
+    for path in folder.glob("preprocessor_config.json"):
+        path.write_text("{}")
     model = open_hf(str(folder))
     text = replace(ASK, messages=(Message("user", "What?"),), max_tokens=5)
     assert model.complete(text).usage.tokens_out == 5

@@ -50,7 +50,7 @@ def test_llama_gives_text_usage_and_logprobs(model: LlamaModel) -> None:
     (given,) = reply.completions
     assert given.is_cut
     assert given.logprobs is not None
-    assert all(each.logprob < 0 and type(each.logprob) is float for each in given.logprobs)
+    assert all(logprob.logprob < 0 and type(logprob.logprob) is float for logprob in given.logprobs)
     assert reply.usage.tokens_out > 0
 
 
@@ -83,9 +83,11 @@ def test_llama_under_a_grammar_writes_programs_alone(model: LlamaModel) -> None:
     grammar = program_grammar(signatures().values(), fenced=False)
     free = replace(ASK, temperature=1.0, n=200, max_tokens=40)
     bound = replace(free, grammar=grammar, timeout_s=600.0)
-    ended = [each.text for each in model.complete(bound).completions if not each.is_cut]
+    ended = [
+        completion.text for completion in model.complete(bound).completions if not completion.is_cut
+    ]
     wrong = [each for each in ended if not _parses(each)]
-    parse = sum(_parses(each.text) for each in model.complete(free).completions)
+    parse = sum(_parses(completion.text) for completion in model.complete(free).completions)
     print(f"{len(ended)} of 200 ended, {len(wrong)} do not parse; without grammar {parse} parse")
     assert wrong == []
     assert len(ended) >= 5

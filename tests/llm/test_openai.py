@@ -306,7 +306,7 @@ def test_openai_gives_logprobs_and_lets_a_short_reply_be_cut() -> None:
         (completion,) = model.complete(request).completions
     assert completion.is_cut
     assert completion.logprobs is not None
-    assert [(each.text, each.logprob) for each in completion.logprobs] == [
+    assert [(logprob.text, logprob.logprob) for logprob in completion.logprobs] == [
         ("A", -0.1),
         (".", -9999),
     ]
@@ -325,8 +325,8 @@ def test_openai_asks_again_for_samples_that_a_server_leaves_out() -> None:
     with served(*[says(text) for text in "abcdef"]) as (model, server):
         request = Request(ASK.messages, n=3, temperature=0.8)
         first, second = model.complete(request), model.complete(request)
-    assert sorted(each.text for each in first.completions) == ["a", "b", "c"]
-    assert sorted(each.text for each in second.completions) == ["d", "e", "f"]
+    assert sorted(completion.text for completion in first.completions) == ["a", "b", "c"]
+    assert sorted(completion.text for completion in second.completions) == ["d", "e", "f"]
     assert first.usage.tokens_out == 21
     assert [each.body.get("n") for each in server.asked] == [3, None, None, None, None, None]
 
@@ -336,7 +336,7 @@ def test_openai_keeps_the_samples_that_came() -> None:
     whole = {"message": {"content": "answer(1)"}, "finish_reason": "stop"}
     with served(gives({"choices": [cut, whole]}), refuses(400, "no more")) as (model, _):
         reply = model.complete(Request(ASK.messages, n=3))
-    assert [each.text for each in reply.completions] == ["answer(1)"]
+    assert [completion.text for completion in reply.completions] == ["answer(1)"]
 
 
 @pytest.mark.parametrize(
@@ -422,10 +422,10 @@ def test_openai_serves_several_threads_at_once() -> None:
             threading.Thread(target=lambda: texts.append(model.complete(ASK).text))
             for _ in range(8)
         ]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert texts == ["a"] * 8
     assert len(server.asked) == 8
 

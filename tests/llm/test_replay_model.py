@@ -28,7 +28,7 @@ def called(*texts: str, replies: list[str], error: str | None = None) -> LlmCall
     return LlmCalled(
         model="m",
         purpose="write a program",
-        messages=[{"role": "user", "text": each} for each in texts],
+        messages=[{"role": "user", "text": text} for text in texts],
         reply="\n\n".join(replies),
         replies=replies if len(replies) > 1 else [],
         tokens_in=3,
@@ -39,7 +39,7 @@ def called(*texts: str, replies: list[str], error: str | None = None) -> LlmCall
 
 
 def ask(*texts: str, n: int = 1) -> Request:
-    return Request(tuple(Message("user", each) for each in texts), n=n)
+    return Request(tuple(Message("user", text) for text in texts), n=n)
 
 
 def test_replay_answers_by_request_in_any_order() -> None:
@@ -58,7 +58,10 @@ def test_replay_gives_repeated_requests_their_replies_in_turn() -> None:
 
 def test_replay_gives_samples_apart() -> None:
     model = ReplayModel([called("a", replies=["1", "2"]), called("b", replies=["3"])])
-    assert [each.text for each in model.complete(ask("a", n=2)).completions] == ["1", "2"]
+    assert [completion.text for completion in model.complete(ask("a", n=2)).completions] == [
+        "1",
+        "2",
+    ]
     with pytest.raises(LlmReplyError, match=r"asks for 2 samples; 1 were recorded"):
         model.complete(ask("b", n=2))
 

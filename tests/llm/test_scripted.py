@@ -37,7 +37,10 @@ def test_scripted_says_when_it_is_at_its_end(tmp_path: Path) -> None:
 def test_scripted_gives_several_samples_at_once() -> None:
     model = ScriptedModel(["a", Completion("b", "length"), "c"])
     reply = model.complete(Request(ASK.messages, n=2))
-    assert [(each.text, each.is_cut) for each in reply.completions] == [("a", False), ("b", True)]
+    assert [(completion.text, completion.is_cut) for completion in reply.completions] == [
+        ("a", False),
+        ("b", True),
+    ]
     assert (reply.usage.tokens_in, reply.usage.tokens_out) == (1, 2)
     assert model.complete(ASK).text == "c"
 

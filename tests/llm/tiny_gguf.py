@@ -35,7 +35,7 @@ def save_gguf(path: Path, *, context: int = 1024, seed: int = 0) -> Path:
     writer.add_rope_dimension_count(WIDTH // HEADS)
     writer.add_vocab_size(len(texts))
     writer.add_tokenizer_model("llama")
-    writer.add_token_list([each.replace(" ", "\u2581").encode() for each in texts])
+    writer.add_token_list([text.replace(" ", "\u2581").encode() for text in texts])
     writer.add_token_scores([-float(at) for at in range(len(texts))])
     writer.add_token_types(kinds)
     writer.add_unk_token_id(0)

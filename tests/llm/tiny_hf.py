@@ -60,9 +60,9 @@ def byte_tokenizer(pieces: list[str] | None = None) -> Any:
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     if pieces is not None:
         coder = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-        letters = ["<|unknown|>", *(coder.pre_tokenize_str(each)[0][0] for each in pieces)]
+        letters = ["<|unknown|>", *(coder.pre_tokenize_str(piece)[0][0] for piece in pieces)]
     # Unigram finds pieces again in text without a list of merges.
-    plain = Tokenizer(models.Unigram([(each, -1.0) for each in letters], unk_id=0))
+    plain = Tokenizer(models.Unigram([(letter, -1.0) for letter in letters], unk_id=0))
     plain.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     plain.decoder = decoders.ByteLevel()
     plain.add_special_tokens(SPECIAL)

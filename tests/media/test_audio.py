@@ -114,7 +114,7 @@ def test_sound_serves_threads(drawn: Drawn) -> None:
     sound = SoundReader(build_index(drawn("beeps.mp4")))
     with ThreadPoolExecutor(6) as pool:
         parts = list(pool.map(lambda at: sound.read(at % 4, at % 4 + 0.4), range(24)))
-    assert [loudness(each) > 0.3 for each in parts] == [True] * 24
+    assert [loudness(part) > 0.3 for part in parts] == [True] * 24
 
 
 def test_sound_of_real_speech_is_loud_where_it_should_be(media_dir: Path) -> None:

@@ -89,7 +89,7 @@ def test_index_of_broken_files_is_as_stated(name: str, media_dir: Path) -> None:
 
 
 def test_index_names_every_broken_file(media_dir: Path) -> None:
-    assert {each.name for each in (media_dir / "broken").iterdir()} == set(BROKEN)
+    assert {path.name for path in (media_dir / "broken").iterdir()} == set(BROKEN)
 
 
 @pytest.mark.parametrize("name", ["jfk.flac", "goforward.wav"])
@@ -149,7 +149,7 @@ def test_index_finds_the_frame_on_display(drawn: Drawn) -> None:
     assert video is not None
     asked = [-1.0, 0.0, 0.0399, 0.04, 0.044, 0.0451, 0.29, 0.3, 1.0005, 1.2, 4.015, 99.0]
     assert [video.at(each) for each in asked] == [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 8, 9]
-    assert [video.at(float(each)) for each in video.times] == list(range(len(VFR_STAMPS)))
+    assert [video.at(float(time)) for time in video.times] == list(range(len(VFR_STAMPS)))
 
 
 def test_index_title_is_one_printable_line(drawn: Drawn) -> None:

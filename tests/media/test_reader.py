@@ -49,11 +49,11 @@ def test_reader_gives_every_frame_in_order(name: str, reader: str, drawn: Drawn)
 
     frames = list(file.reader.read(times.tolist()))
 
-    assert [number_of(each.pixels) for each in frames] == list(range(len(times)))
-    assert [each.time for each in frames] == times.tolist()
+    assert [number_of(frame.pixels) for frame in frames] == list(range(len(times)))
+    assert [frame.time for frame in frames] == times.tolist()
     width, height = DRAWN[name].get("size", (160, 120))
-    assert {each.pixels.shape for each in frames} == {(height, width, 3)}
-    assert {each.pixels.dtype for each in frames} == {np.dtype(np.uint8)}
+    assert {frame.pixels.shape for frame in frames} == {(height, width, 3)}
+    assert {frame.pixels.dtype for frame in frames} == {np.dtype(np.uint8)}
     assert file.reader.warnings == ()
     file.close()
 
@@ -84,8 +84,8 @@ def test_reader_scales_while_keeping_the_shape(reader: str, drawn: Drawn) -> Non
     for name, shape in (("plain.mp4", (60, 80, 3)), ("odd.mp4", (60, 80, 3))):
         file = open_media(drawn(name), reader=reader)
         frames = list(file.reader.read([0.5, 1.5], max_side=80))
-        assert [each.pixels.shape for each in frames] == [shape, shape]
-        assert [number_of(each.pixels) for each in frames] == [5, 15]
+        assert [frame.pixels.shape for frame in frames] == [shape, shape]
+        assert [number_of(frame.pixels) for frame in frames] == [5, 15]
         file.close()
 
 

@@ -60,8 +60,8 @@ def test_subtitles_are_read_from_ass_without_comments_and_styles(tmp_path: Path)
 def test_subtitles_with_loose_times_are_read(media_dir: Path) -> None:
     cues = read_subtitles(media_dir / "subs" / "moviepy_subtitles.srt")
     assert len(cues) == 5
-    assert [each.start for each in cues] == sorted(each.start for each in cues)
-    assert 5.0 in [time for each in cues for time in (each.start, each.end)]
+    assert [cue.start for cue in cues] == sorted(cue.start for cue in cues)
+    assert 5.0 in [time for cue in cues for time in (cue.start, cue.end)]
     assert len(read_subtitles(media_dir / "subs" / "moviepy_subtitles.vtt")) >= 4
     (only,) = read_subtitles(media_dir / "subs" / "subtitles-unicode.srt")
     assert not only.text.isascii()

@@ -75,7 +75,7 @@ def run_in_cpython(program: Honest) -> Result:
         raise Ended
 
     names: dict[str, object] = {"__name__": "__main__"}
-    names |= {each.__name__: each for each in VALUE_TYPES}
+    names |= {value_type.__name__: value_type for value_type in VALUE_TYPES}
     names |= {name: getattr(algebra, name) for name in FUNCTIONS}
     names |= {name: logged(world, name) for name in MODULES}
     names |= {"video": VIDEO, "videos": [VIDEO, SECOND], "question": QUESTION, "choices": CHOICES}

@@ -36,7 +36,7 @@ class Derivation:
         if isinstance(node, Ref):
             return self._of(self._rules[node.name])
         if isinstance(node, Seq):
-            return "".join(self._of(each) for each in node.parts)
+            return "".join(self._of(part) for part in node.parts)
         if isinstance(node, Rep):
             high = node.low + FEW if node.high is None else min(node.high, node.low + FEW)
             return "".join(self._of(node.part) for _ in range(self._count(node.low, high)))
@@ -67,9 +67,9 @@ def _depth(node: Node, depths: dict[str, int]) -> int:
     if isinstance(node, Ref):
         return depths[node.name]
     if isinstance(node, Seq):
-        return max((_depth(each, depths) for each in node.parts), default=0)
+        return max((_depth(part, depths) for part in node.parts), default=0)
     if isinstance(node, Alt):
-        return min(_depth(each, depths) for each in node.options)
+        return min(_depth(option, depths) for option in node.options)
     if isinstance(node, Rep):
         return _depth(node.part, depths) if node.low else 0
     return 0

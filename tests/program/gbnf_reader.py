@@ -108,13 +108,13 @@ def plain(node: Node) -> Node:
         return Rep(plain(node.part), node.low, node.high)
     if isinstance(node, Seq | Alt):
         parts = tuple(
-            plain(each) for each in (node.parts if isinstance(node, Seq) else node.options)
+            plain(part) for part in (node.parts if isinstance(node, Seq) else node.options)
         )
         if isinstance(node, Alt):
             parts = tuple(
                 one
-                for each in parts
-                for one in (each.options if isinstance(each, Alt) else (each,))
+                for part in parts
+                for one in (part.options if isinstance(part, Alt) else (part,))
             )
         if len(parts) == 1:
             return parts[0]

@@ -19,7 +19,7 @@ from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import CallStep, DoneStep, RaisedStep
 
 PROGRAMS = load()
-NAMES = [each.name for each in PROGRAMS]
+NAMES = [program.name for program in PROGRAMS]
 VIDEOS = [VIDEO, SECOND]
 
 
@@ -104,6 +104,6 @@ def run_in_machine(program: Honest, pool: Pool) -> Result:
         step = session.run(READ_PROBES, want_value=True)
         ran.append(None)
         assert isinstance(step, DoneStep), step
-        assert all(each.cell <= number for each in read_probes(step.value))
+        assert all(probe.cell <= number for probe in read_probes(step.value))
     session.close(reuse=True)
     return result

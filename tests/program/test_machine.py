@@ -46,7 +46,7 @@ def test_idioms_print_what_cpython_prints(text: str, pool: Pool) -> None:
 )
 def test_rounding_is_that_of_cpython(pool: Pool, numbers: list[float], digits: int) -> None:
     text = f"for x in {numbers!r}: print(round(x, {digits}))"
-    expected = "".join(f"{round(each, digits)}\n" for each in numbers)
+    expected = "".join(f"{round(number, digits)}\n" for number in numbers)
     assert run(pool, text)[1] == expected
 
 
@@ -54,7 +54,7 @@ def test_notes_are_there_after_a_time_limit(pool: Pool) -> None:
     notes, said = run(pool, "x = 5\ny = 'found'\nwhile True:\n    x = x + 1\n")
     assert "time" in said
     assert isinstance(notes, DoneStep)
-    found = {each.name: each for each in read_probes(notes.value) if each.line < 4}
+    found = {probe.name: probe for probe in read_probes(notes.value) if probe.line < 4}
     assert found["y"].text == "'found'"
 
 

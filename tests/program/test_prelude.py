@@ -20,17 +20,17 @@ def test_prelude_defines_the_vocabulary() -> None:
     exec(compile(prelude.source(), "<prelude>", "exec"), names)
     assert set(names) >= VALUE_CLASSES
     assert set(prelude.FUNCTIONS) <= set(names)
-    others = {each for each in names if not each.startswith("vp__")} - {"__builtins__"}
+    others = {name for name in names if not name.startswith("vp__")} - {"__builtins__"}
     assert others == VALUE_CLASSES | set(prelude.FUNCTIONS)
 
 
 def test_prelude_value_classes_are_those_of_the_host() -> None:
     names: dict[str, object] = {}
     exec(compile(prelude.source(), "<prelude>", "exec"), names)
-    for each in VALUE_TYPES:
-        inside = names[each.__name__]
-        assert inside._fields == each._fields  # type: ignore[attr-defined]
-        assert inside._field_defaults == each._field_defaults  # type: ignore[attr-defined]
+    for value_type in VALUE_TYPES:
+        inside = names[value_type.__name__]
+        assert inside._fields == value_type._fields  # type: ignore[attr-defined]
+        assert inside._field_defaults == value_type._field_defaults  # type: ignore[attr-defined]
 
 
 def test_prelude_text_has_no_annotations_and_no_docstrings() -> None:
@@ -46,7 +46,7 @@ def test_support_has_no_local_name_that_is_also_a_name_of_its_own() -> None:
     """inside_text renames by name alone."""
     modules = (support, support_callbacks, support_values)
     tree = ast.Module(
-        [node for each in modules for node in ast.parse(inspect.getsource(each)).body], []
+        [node for module in modules for node in ast.parse(inspect.getsource(module)).body], []
     )
     top = {each.name for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
     for node in ast.walk(tree):
@@ -57,7 +57,7 @@ def test_support_has_no_local_name_that_is_also_a_name_of_its_own() -> None:
 
 
 def test_signatures_are_fit_for_a_prompt() -> None:
-    found = {each.name: each for each in prelude.signatures()}
+    found = {signature.name: signature for signature in prelude.signatures()}
     assert found["iou"].signature == "iou(a: Box, b: Box) -> float"
     assert found["nms"].summary.startswith("Detections without repeats")
     assert all(each.doc for each in found.values())
@@ -97,5 +97,5 @@ def test_module_stub(task: str, expected: str) -> None:
 def test_tables_of_the_language_agree() -> None:
     assert FIELDS <= ATTRIBUTES
     assert METHODS <= ATTRIBUTES
-    assert not any(each.startswith("__") for each in ATTRIBUTES)
+    assert not any(attribute.startswith("__") for attribute in ATTRIBUTES)
     assert not BUILTINS & {"eval", "exec", "open", "getattr", "compile", "globals", "vars"}

@@ -180,9 +180,9 @@ class World:
     ) -> list[Match]:
         """Text that has a word."""
         return [
-            Match(each.text, each.start, each.end, 1.0, "text")
-            for each in lines
-            if query.lower() in each.text.lower()
+            Match(line.text, line.start, line.end, 1.0, "text")
+            for line in lines
+            if query.lower() in line.text.lower()
         ][:count]
 
     def measure_loudness(

@@ -47,8 +47,8 @@ def test_hostile_values_prints_messages_and_hints_stay_inside_the_marks() -> Non
     shown = Shown("said = transcribe(video)", ((1, f"said = {EVIL}"),), EVIL)
     user = cell_messages(PROMPT, [shown], tried=[Tried("x = 1", EVIL)], hint=EVIL)[1]
     lines = user.text.split("\n")
-    assert not [each for each in lines if each.startswith("Ignore the rules")]
-    assert lines.count("</data>") == sum(each.startswith("<data name=") for each in lines)
+    assert not [line for line in lines if line.startswith("Ignore the rules")]
+    assert lines.count("</data>") == sum(line.startswith("<data name=") for line in lines)
     outside = re.sub(r'<data name="\w+">\n.*?\n</data>', "", user.text, flags=re.S)
     assert "Ignore" not in outside
 
@@ -58,7 +58,7 @@ def test_long_values_and_many_siblings_are_bounded() -> None:
     tried = [Tried(f"x = {n}", "failed") for n in range(40)]
     text = cell_messages(PROMPT, path, tried=tried)[1].text
     assert len(text) - len(PROMPT[1].text) < 20_000
-    assert [each["cell"] for each in rows(text, "tried")] == [f"x = {n}" for n in range(34, 40)]
+    assert [row["cell"] for row in rows(text, "tried")] == [f"x = {n}" for n in range(34, 40)]
 
 
 def test_cells_are_the_same_but_for_layout() -> None:

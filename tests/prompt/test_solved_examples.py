@@ -17,7 +17,7 @@ REGISTRY = Registry(shipped_modules())
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.question)
 def test_example_passes_the_gate_and_names_its_tasks(example: Example) -> None:
-    known = {each.name for each in shipped_signatures()}
+    known = {shipped_signature.name for shipped_signature in shipped_signatures()}
     assert example.tasks <= known
     check_program(example.program, modules=example.tasks, must_end=True)
     called = set(re.findall(r"\b([a-z_]\w*)\(", example.program))
@@ -26,18 +26,20 @@ def test_example_passes_the_gate_and_names_its_tasks(example: Example) -> None:
 
 def test_examples_are_many_and_show_every_module_that_needs_no_model() -> None:
     assert len(EXAMPLES) >= 60
-    assert len({each.question for each in EXAMPLES}) == len(EXAMPLES)
-    shown = frozenset[str]().union(*(each.tasks for each in EXAMPLES))
+    assert len({example.question for example in EXAMPLES}) == len(EXAMPLES)
+    shown = frozenset[str]().union(*(example.tasks for example in EXAMPLES))
     models = {"ask", "ask_choice", "ask_yes_no", "caption"}
-    assert {each.name for each in shipped_signatures()} - models <= shown
-    assert sum(bool(each.choices) for each in EXAMPLES) >= 8
+    assert {shipped_signature.name for shipped_signature in shipped_signatures()} - models <= shown
+    assert sum(bool(example.choices) for example in EXAMPLES) >= 8
 
 
 def test_nearest_examples_take_what_can_run_nearest_last() -> None:
     near = nearest_examples("How many people at 0:05?", [], {"frame_at", "detect", "find_shots"})
     assert near[-1].tasks == {"frame_at", "detect"}
     assert all(each.tasks <= {"frame_at", "detect", "find_shots"} for each in near)
-    assert not any(each.tasks for each in nearest_examples("How many people?", [], set()))
+    assert not any(
+        nearest_example.tasks for nearest_example in nearest_examples("How many people?", [], set())
+    )
 
 
 def test_nearest_examples_put_one_with_choices_last_for_choices() -> None:

@@ -82,7 +82,7 @@ def test_dialogue_notices_a_program_that_comes_again() -> None:
         dialogue.take_reply(reply(text))
         dialogue.reject([Problem(1, "wrong")])
     assert temperatures == [0.0, 0.0, 0.5]
-    said = [each.text for each in dialogue.messages[3::2]]
+    said = [message.text for message in dialogue.messages[3::2]]
     assert ["same program" in each for each in said] == [False, True, False]
 
 

@@ -127,13 +127,13 @@ def score(
 def table(scored: Sequence[Scored]) -> str:
     """Counts by family, and their sum."""
     verdicts: tuple[Verdict, ...] = ("right", "wrong", "abstained", "failed")
-    rows = [f"{'':12}{'all':>6}" + "".join(f"{each:>11}" for each in verdicts)]
+    rows = [f"{'':12}{'all':>6}" + "".join(f"{verdict:>11}" for verdict in verdicts)]
     families = dict.fromkeys(each.case.get("family", "unanswerable") for each in scored)
     for family in [*families, ""]:
         here = [x for x in scored if not family or x.case.get("family", "unanswerable") == family]
         counts = Counter(each.verdict for each in here)
         row = f"{family or 'together':12}{len(here):6}"
-        rows.append(row + "".join(f"{counts[each]:11}" for each in verdicts))
+        rows.append(row + "".join(f"{counts[verdict]:11}" for verdict in verdicts))
     return "\n".join(rows)
 
 

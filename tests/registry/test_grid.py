@@ -46,7 +46,7 @@ class WeighTwo:
 
 
 def test_a_grid_is_read_beside_the_bounds_in_any_order() -> None:
-    parameters = {each.name: each for each in spec_of(WeighOne).signature.parameters}
+    parameters = {parameter.name: parameter for parameter in spec_of(WeighOne).signature.parameters}
     assert parameters["level"].bounds == Range(-9.0, 0.0)
     assert parameters["level"].grid == (-6, -3.0)
     assert parameters["how"].grid == ("a", "b")
@@ -150,11 +150,11 @@ def test_a_grid_that_the_argument_does_not_take_is_refused_at_registration(
 def test_grids_of_shipped_modules_hold_the_default_that_is_in_force() -> None:
     registry = discover()
     declared = [
-        (spec.name, each)
+        (spec.name, parameter)
         for task in registry
         for spec in registry.implementations(task)
-        for each in spec.signature.parameters
-        if each.grid
+        for parameter in spec.signature.parameters
+        if parameter.grid
     ]
     assert len(declared) >= 15
     assert [name for name, each in declared if each.default not in each.grid] == []

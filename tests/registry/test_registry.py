@@ -61,7 +61,9 @@ def test_module_refuses_a_class_without_call() -> None:
 
 def test_registry_chooses_the_best_that_can_run_here() -> None:
     registry = Registry([spec_of(WeighScale), spec_of(WeighBetter)])
-    assert [each.implementation for each in registry.implementations("weigh")] == [
+    assert [
+        implementation.implementation for implementation in registry.implementations("weigh")
+    ] == [
         "WeighBetter",
         "WeighScale",
     ]

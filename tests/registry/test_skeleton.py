@@ -46,7 +46,7 @@ def test_skeleton_writes_a_package(tmp_path: Path) -> None:
         "tests/test_estimate_depth.py",
     ]
     texts = [each.read_text(encoding="utf-8") for each in written]
-    assert not [each for each in texts if "@task@" in each or "@package@" in each]
+    assert not [text for text in texts if "@task@" in text or "@package@" in text]
     assert (
         'estimate_depth_plain = "vprog_estimate_depth.estimate_depth:EstimateDepthPlain"'
         in texts[1]

@@ -107,7 +107,7 @@ def draw_sound(path: Path, stretches: Sequence[tuple[float, float]]) -> Path:
 def events_of(result: vprog.Result, kind: type[Any]) -> list[Any]:
     assert result.trace_path is not None
     events: tuple[AnyEvent, ...] = read_trace(result.trace_path).events
-    return [each for each in events if isinstance(each, kind)]
+    return [event for event in events if isinstance(event, kind)]
 
 
 def tamper(result: vprog.Result, old: str, new: str, *, count: int = 1) -> None:
@@ -123,8 +123,8 @@ def again(result: vprog.Result, registry: Registry, *videos: Path) -> Replayed:
     """A replay with no video file left; nothing of the recorded trace may change."""
     assert result.trace_path is not None
     before = (result.trace_path / "trace.jsonl").read_bytes()
-    for each in videos:
-        each.unlink()
+    for video in videos:
+        video.unlink()
     n_calls = len(calls)
     made = replay(result.trace_path, registry=registry)
     assert len(calls) == n_calls
@@ -143,5 +143,5 @@ def parting_of(made: Replayed) -> Parting:
 
 def script(tmp_path: Path, *cells: str) -> str:
     path = tmp_path / "script.txt"
-    path.write_text("\n---\n".join(f"```python\n{each}\n```" for each in cells), encoding="utf-8")
+    path.write_text("\n---\n".join(f"```python\n{cell}\n```" for cell in cells), encoding="utf-8")
     return f"scripted:{path}"

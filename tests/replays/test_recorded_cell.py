@@ -40,7 +40,7 @@ def test_cells_of_one_node_begin_where_the_next_is_written() -> None:
         Printed(cell=0, text="before any"), written(0), Printed(cell=0, text="a"),
         written(0, 1), Printed(cell=1, text="b"),
     ]  # fmt: skip
-    assert [len(each.work) for each in cells_of(events)] == [1, 1]
+    assert [len(cell.work) for cell in cells_of(events)] == [1, 1]
 
 
 @pytest.mark.parametrize(

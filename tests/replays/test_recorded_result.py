@@ -21,11 +21,11 @@ from vprog.types import Box
 
 def rewrite(folder: Path, event: str, change: dict[str, Any]) -> None:
     file = folder / "trace.jsonl"
-    lines = [msgspec.json.decode(each) for each in file.read_bytes().splitlines()]
-    for each in lines:
-        if each["event"] == event:
-            each.update(change)
-    file.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in lines))
+    lines = [msgspec.json.decode(line) for line in file.read_bytes().splitlines()]
+    for line in lines:
+        if line["event"] == event:
+            line.update(change)
+    file.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
 
 
 def test_result_of_is_what_json_printed(run: Run) -> None:
@@ -106,5 +106,5 @@ def test_error_that_the_recorded_run_did_not_end_with_is_raised(
     rewrite(folder, "module_called", {"fault": fault, "error": "missing: gone."})
     with pytest.raises(PackageMissingError, match="gone"):
         replay(folder, registry=registry)
-    (made,) = [each for each in run_folders(folder.parent) if each != folder]
+    (made,) = [run_folder for run_folder in run_folders(folder.parent) if run_folder != folder]
     assert read_trace(made).ended is not None

@@ -102,7 +102,7 @@ def test_source_finds_subtitles_that_were_moved_along(
     if with_subtitles:
         subtitles.rename(moved.with_suffix(".srt"))
     media = asked.source(is_closed=False, videos=[moved]).media
-    assert [each.text for each in media.cues(0)] == ["hello"]
+    assert [cue.text for cue in media.cues(0)] == ["hello"]
     media.close()
 
 

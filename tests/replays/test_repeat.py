@@ -97,7 +97,7 @@ def test_cell_that_the_sandbox_ended_is_taken_as_recorded(
     assert recorded.status == "limit"
     made = again(recorded, registry)
     assert (made.parting, made.n_replayed, made.result.status) == (None, 1, "limit")
-    assert [each.how for each in events_of(made.result, ModuleCalled)] == ["replayed"]
+    assert [event.how for event in events_of(made.result, ModuleCalled)] == ["replayed"]
 
 
 def test_question_of_the_rules_comes_to_the_same(film: Path, registry: Registry) -> None:
@@ -201,9 +201,9 @@ def test_replay_is_a_trace_like_any_with_its_pictures(
 ) -> None:
     recorded = run()
     made = again(recorded, registry, film)
-    kept = [(each.time, each.file) for each in events_of(recorded, PictureKept)]
+    kept = [(event.time, event.file) for event in events_of(recorded, PictureKept)]
     assert kept
-    assert [(each.time, each.file) for each in events_of(made.result, PictureKept)] == kept
+    assert [(event.time, event.file) for event in events_of(made.result, PictureKept)] == kept
     assert made.result.trace.recording.started.replay_of == recorded.trace_path.name  # type: ignore[union-attr]
     assert again(made.result, registry).parting is None
     assert "data:image/jpeg" in made.result.trace._repr_html_()
@@ -216,12 +216,12 @@ def test_damaged_or_lost_pictures_are_done_without(
     assert recorded.trace_path is not None
     first, *others = sorted((recorded.trace_path / "pictures").iterdir())
     first.write_bytes(b"no picture")
-    for each in others:
-        each.unlink()
+    for other in others:
+        other.unlink()
     made = again(recorded, registry, film)
     assert made.parting is None
     assert events_of(made.result, PictureKept) == []
-    assert any("could not be kept" in each for each in made.result.warnings)
+    assert any("could not be kept" in warning for warning in made.result.warnings)
 
 
 def test_warnings_of_then_are_told_once(run: Run, registry: Registry) -> None:
@@ -230,7 +230,7 @@ def test_warnings_of_then_are_told_once(run: Run, registry: Registry) -> None:
     assert len(recorded.warnings) == 1
     twice = again(again(recorded, registry).result, registry)
     assert twice.result.warnings == recorded.warnings
-    assert [each.text for each in events_of(twice.result, Warned)] == list(recorded.warnings)
+    assert [event.text for event in events_of(twice.result, Warned)] == list(recorded.warnings)
 
 
 def test_run_of_several_cells_without_a_search_is_replayed_again(

@@ -115,7 +115,7 @@ def test_cell_of_a_model_changed_by_hand_parts_where_it_first_tells(
     [
         (lambda lines: lines[:-2], "was cut off"),
         (lambda lines: [*lines[:3], lines[3][:20], *lines[4:]], "is damaged: line 4"),
-        (lambda lines: [each for each in lines if '"program_written"' not in each],
+        (lambda lines: [line for line in lines if '"program_written"' not in line],
          "the end of the program that gave its result is missing"),
     ],
 )  # fmt: skip
@@ -127,9 +127,9 @@ def test_trace_that_is_not_whole_is_an_error_that_says_so(
     file.write_text("\n".join(cut(file.read_text().splitlines())) + "\n")
     with pytest.raises(TraceError, match=words):
         replay(file.parent, registry=registry)
-    for each in run_folders(file.parent.parent):
-        if each != file.parent:  # what a replay began, it ended
-            assert read_trace(each).ended is not None
+    for run_folder in run_folders(file.parent.parent):
+        if run_folder != file.parent:  # what a replay began, it ended
+            assert read_trace(run_folder).ended is not None
 
 
 def test_interrupted_run_has_nothing_to_come_to(run: Run, registry: Registry) -> None:

@@ -73,8 +73,8 @@ def test_only_what_depends_on_an_edit_runs(
     assert (made.result.answer, made.n_replayed, made.n_run) == (answer, n_replayed, n_run)
     counts = made.result.cost.module_calls
     assert counts["issued"] == n_replayed + n_run
-    notes = [each for each in events_of(made.result, ModuleCalled) if each.task == "note_call"]
-    assert len(calls) - before == sum(each.how == "executed" for each in notes)
+    notes = [event for event in events_of(made.result, ModuleCalled) if event.task == "note_call"]
+    assert len(calls) - before == sum(note.how == "executed" for note in notes)
     assert made.is_changed
     assert made.parting is not None
     assert isinstance(made.parting.one, ProgramWritten)
@@ -97,7 +97,7 @@ def test_edits_are_texts_edits_or_a_dict(change: Change, registry: Registry) -> 
         "5=answer(7)",
         ["0:5=answer(7)"],
     ]
-    answers = [replay(folder, edits=each, registry=registry).result.answer for each in forms]
+    answers = [replay(folder, edits=form, registry=registry).result.answer for form in forms]
     assert answers == [7, 7, 7, 7]
 
 
@@ -137,7 +137,7 @@ def test_edit_that_needs_the_video_that_is_gone_says_so(change: Change, film: Pa
     film.unlink()
     made = change("1=frames = [frame_at(video, k / 4 + 0.1) for k in range(4)]")
     assert made.result.status == "failed"
-    assert any(str(film) in each for each in made.result.warnings)
+    assert any(str(film) in warning for warning in made.result.warnings)
     assert made.original.ended is not None
     assert change().parting is None  # nothing is lost
 
@@ -146,7 +146,7 @@ def test_edit_that_needs_a_video_with_another_content_says_so(change: Change, fi
     draw_video(film, 20, fps=10, size=(96, 64))
     made = change("2=found = [find_square(frame_at(video, 0.1))]")
     assert made.result.status == "failed"
-    assert any("not the file of the recorded run" in each for each in made.result.warnings)
+    assert any("not the file of the recorded run" in warning for warning in made.result.warnings)
 
 
 def test_video_that_was_moved_is_named(change: Change, film: Path, tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_swapped_module_runs_and_everything_else_is_answered_from_the_trace(
         modules={"find_square": "FindCorner"}, registry=registry_with(FindCorner),
     )  # fmt: skip
     assert (made.result.answer, made.n_replayed, made.n_run) == (0.5, 5, 4)
-    served = {(each.task, each.implementation, each.how)
-              for each in events_of(made.result, ModuleCalled)}  # fmt: skip
+    served = {(event.task, event.implementation, event.how)
+              for event in events_of(made.result, ModuleCalled)}  # fmt: skip
     assert served == {
         ("frame_at", "FrameAtIndex", "replayed"),
         ("find_square", "FindCorner", "executed"),
@@ -226,7 +226,7 @@ def test_changed_search_runs_the_path_that_was_chosen(
 ) -> None:
     script = tmp_path / "script.txt"
     cells = ["first = note_call('a')", "second = note_call('b')", "answer(first + second)"]
-    script.write_text("\n---\n".join(f"```python\n{each}\n```" for each in cells))
+    script.write_text("\n---\n".join(f"```python\n{cell}\n```" for cell in cells))
     recorded = vprog.solve(
         film, "What?", registry=registry, strategy="tree", nodes=3, llm=f"scripted:{script}"
     )

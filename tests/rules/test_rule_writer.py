@@ -16,7 +16,7 @@ from vprog.sandbox.pool import Pool
 from vprog.types import Video
 
 SIGNATURES = shipped_signatures()
-TASKS = frozenset(each.name for each in SIGNATURES)
+TASKS = frozenset(signature.name for signature in SIGNATURES)
 VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
 PHRASINGS = [
     (family, line.strip())
@@ -111,10 +111,10 @@ def test_quoted_text_cannot_become_program(pool: Pool, question: str, quoted: st
         check_program(written.program, modules=TASKS, must_end=True)
         assert pool.check(written.program) == []
         calls = [
-            each for each in ast.walk(ast.parse(written.program)) if isinstance(each, ast.Call)
+            node for node in ast.walk(ast.parse(written.program)) if isinstance(node, ast.Call)
         ]
-        assert "abstain('x" not in [ast.unparse(each)[:10] for each in calls]
-        assert "open" not in [ast.unparse(each.func) for each in calls]
+        assert "abstain('x" not in [ast.unparse(call)[:10] for call in calls]
+        assert "open" not in [ast.unparse(call.func) for call in calls]
 
 
 @pytest.mark.parametrize(

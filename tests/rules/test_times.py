@@ -71,7 +71,7 @@ def test_read_length(text: str, seconds: float | None):
 )
 def test_time_is_taken_out(text: str, kind: str, start: float, end: float):
     rest, times = take_times(text, 30.0)
-    assert [(each.kind, each.start, each.end) for each in times] == [(kind, start, end)]
+    assert [(time.kind, time.start, time.end) for time in times] == [(kind, start, end)]
     assert not {"s", "seconds", "5", "9"} & set(rest.split())
 
 
@@ -98,4 +98,4 @@ def test_what_is_no_time_stays(text: str):
 def test_two_times_keep_their_places():
     rest, times = take_times("is it louder at 2 s than at the end", 30.0)
     assert rest.split() == ["is", "it", "louder", "time0mark", "than", "time1mark"]
-    assert [each.start for each in times] == [2.0, 30.0]
+    assert [time.start for time in times] == [2.0, 30.0]

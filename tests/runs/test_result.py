@@ -49,7 +49,7 @@ def test_result_without_an_answer_has_the_same_keys_and_an_error() -> None:
 
 
 def all_errors(kind: type[VprogError] = VprogError) -> list[type[VprogError]]:
-    return [kind, *(each for sub in kind.__subclasses__() for each in all_errors(sub))]
+    return [kind, *(error for sub in kind.__subclasses__() for error in all_errors(sub))]
 
 
 @pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)

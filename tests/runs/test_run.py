@@ -21,7 +21,7 @@ def test_question_trace_begins_with_files_modules_and_walls(ask: Ask, clip: Path
     assert opened.path == str(clip)
     assert len(opened.content_hash) == 64
     assert opened.video.n_frames == 20
-    assert {"find_square", "probe"} <= {each.task for each in started.modules}
+    assert {"find_square", "probe"} <= {module.task for module in started.modules}
     assert started.isolation["vm"] is True
 
 

@@ -20,7 +20,7 @@ def test_run_started_names_question_files_modules_and_settings(ask: Ask) -> None
     (opened,) = begun.videos
     assert opened.video == asked.media.videos[0]
     assert opened.content_hash == asked.media.content_hash(0)
-    assert {each.task for each in begun.modules} == set(asked.engine.modules)
+    assert {module.task for module in begun.modules} == set(asked.engine.modules)
 
 
 def test_run_started_settings_hold_every_scalar_and_no_folder(ask: Ask) -> None:

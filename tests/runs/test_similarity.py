@@ -49,7 +49,7 @@ def rank(asked: Question, query: str = QUERY, texts: Sequence[str] = TEXTS) -> l
 def said(asked: Question) -> list[str]:
     asked.recorder.close()
     events = read_trace(asked.recorder.folder).events
-    return [each.text for each in events if isinstance(each, Warned)]
+    return [event.text for event in events if isinstance(event, Warned)]
 
 
 def test_the_order_follows_the_vectors_and_not_the_words(ask: Ask) -> None:
@@ -111,7 +111,7 @@ def test_words_rank_where_the_server_fails_and_the_run_is_warned(
 
 def usable(asked: Question) -> list[Example]:
     tasks = set(asked.engine.modules)
-    return [each for each in load_examples() if each.tasks <= tasks]
+    return [example for example in load_examples() if example.tasks <= tasks]
 
 
 def test_the_prompt_of_a_strategy_holds_the_examples_that_are_meant(ask: Ask) -> None:
@@ -120,7 +120,7 @@ def test_the_prompt_of_a_strategy_holds_the_examples_that_are_meant(ask: Ask) ->
     shown = usable(plain)
     far = next(each for each in shown if each not in near and not each.choices)
     texts = [QUERY, *dict.fromkeys(each.question for each in shown)]
-    rows = [[1.0, 0.0] if each in (QUERY, far.question) else [0.0, 1.0] for each in texts]
+    rows = [[1.0, 0.0] if text in (QUERY, far.question) else [0.0, 1.0] for text in texts]
     size = embedding.BATCH
     answers = [vectors(*rows[at : at + size]) for at in range(0, len(rows), size)]
     with ChatServer(answers) as server:

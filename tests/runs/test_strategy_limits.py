@@ -9,7 +9,7 @@ from vprog.runs.strategy_limits import Options
 
 
 def test_every_option_is_a_setting_of_the_same_name_and_default() -> None:
-    assert {each.name for each in fields(Options)} <= set(SCALAR_KEYS)
+    assert {field.name for field in fields(Options)} <= set(SCALAR_KEYS)
     assert Options.of(load_settings(environment={"HOME": "/"})) == Options()
 
 

@@ -14,7 +14,7 @@ def test_votes_add_up_by_hand() -> None:
         Ballot(4, "maybe", 0.0),
     ]
     parties = count_votes(ballots)
-    assert [[each.node for each in party.ballots] for party in parties] == [[2, 3], [1], [4]]
+    assert [[ballot.node for ballot in party.ballots] for party in parties] == [[2, 3], [1], [4]]
     assert [party.weight for party in parties] == pytest.approx([0.7, 0.5, 0.0])
     assert parties[0].leader.answer == "no"
 

@@ -90,7 +90,7 @@ def test_hostile_program_meets_its_wall(pool: Pool, program: Hostile) -> None:
 
 
 @pytest.mark.parametrize(
-    "program", [each for each in PROGRAMS if each.bare != "-"], ids=lambda each: each.name
+    "program", [program for program in PROGRAMS if program.bare != "-"], ids=lambda each: each.name
 )
 def test_hostile_program_without_gate_and_types_is_contained(pool: Pool, program: Hostile) -> None:
     result = run(pool, program.source, is_guarded=False)
@@ -102,7 +102,7 @@ def test_hostile_program_without_gate_and_types_is_contained(pool: Pool, program
 
 def test_corpus_is_as_large_as_promised() -> None:
     assert len(PROGRAMS) >= 150
-    assert len({each.name for each in PROGRAMS}) == len(PROGRAMS)
+    assert len({program.name for program in PROGRAMS}) == len(PROGRAMS)
 
 
 class Sly:

@@ -458,7 +458,7 @@ def test_pool_that_is_closed_while_programs_run_leaves_no_worker() -> None:
 
     threads[0].join(5.0)
     assert time.monotonic() - began < 5.0
-    assert any(isinstance(each, LimitStep) and each.kind == "killed" for each in steps)
+    assert any(isinstance(step, LimitStep) and step.kind == "killed" for step in steps)
     assert gone_within(5.0, *pids)
     with pytest.raises(SandboxError, match="closed"):
         pool.session()

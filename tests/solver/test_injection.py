@@ -74,7 +74,9 @@ ARRIVES = {
 
 
 @pytest.mark.parametrize("program", [SPEECH, CAPTION, FAILING, CELL, BOTH], ids="SCFLB")
-@pytest.mark.parametrize("name", [each for each in STRATEGIES if each != "sparse_to_dense"])
+@pytest.mark.parametrize(
+    "name", [strategy for strategy in STRATEGIES if strategy != "sparse_to_dense"]
+)
 def test_text_of_the_video_always_arrives_inside_the_marks(
     name: str, program: str, video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -91,7 +93,7 @@ def test_text_of_the_video_always_arrives_inside_the_marks(
         ):
             solve_by(find_strategy(name), asked, model, Options(repairs=2, nodes=4, samples=2))
         close()
-    sent = [each for request in model.requests for each in request.messages]
+    sent = [message for request in model.requests for message in request.messages]
     for message in sent:
         if message.role == "assistant":
             continue

@@ -44,7 +44,7 @@ def test_solve_repairs_what_gate_types_and_run_refuse(
         "```python\nxs = [frame_at(video, 0.5)]\nanswer(1, evidence=[xs[3]])\n```",
         GOOD,
     ]
-    with ChatServer([says(each) for each in replies]) as server:
+    with ChatServer([says(reply) for reply in replies]) as server:
         result = ask(server, clip, monkeypatch)
         last = [str(each.body["messages"]) for each in server.asked]
     assert (result.status, result.answer, result.path) == ("answered", 1, "slow")
@@ -96,9 +96,9 @@ def test_solve_ends_in_a_result_whatever_the_model_says(
     assert result.error is not None
     assert result.trace_path is not None
     kept = "".join(
-        each.read_text(encoding="utf-8", errors="replace")
-        for each in result.trace_path.rglob("*")
-        if each.is_file()
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in result.trace_path.rglob("*")
+        if path.is_file()
     )
     assert KEY not in kept + str(result.to_dict())
 

@@ -26,7 +26,7 @@ def code(program: str) -> str:
 
 
 def events(result: vprog.Result, kind: type) -> list[object]:
-    return [each for each in result.trace.recording.events if isinstance(each, kind)]
+    return [event for event in result.trace.recording.events if isinstance(event, kind)]
 
 
 def test_written_first_program_answers(clip: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_written_what_broke_in_the_host_is_not_told_to_the_model(
     told = events(result, LlmCalled)[1].messages[-1]["text"]  # type: ignore[attr-defined]
     assert "the module broke on this call" in told
     assert "ZeroDivisionError" not in told
-    assert any("ZeroDivisionError" in each for each in result.warnings)
+    assert any("ZeroDivisionError" in warning for warning in result.warnings)
 
 
 def test_written_answer_must_be_one_of_the_choices(clip: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_written_trace_holds_each_program_and_each_refusal(clip: Path, tmp_path:
         ),
     )
     assert result.answer == 20
-    notes = [each.note for each in events(result, ProgramWritten)]  # type: ignore[attr-defined]
+    notes = [event.note for event in events(result, ProgramWritten)]  # type: ignore[attr-defined]
     assert notes == ["repair 1", "repair 2", "repair 3"]
-    walls = [each.wall for each in events(result, ProgramRefused)]  # type: ignore[attr-defined]
+    walls = [event.wall for event in events(result, ProgramRefused)]  # type: ignore[attr-defined]
     assert walls == ["extraction", "gate"]

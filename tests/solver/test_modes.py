@@ -15,8 +15,12 @@ from vprog.strategies.catalog import STRATEGIES
 pytestmark = pytest.mark.usefixtures("home", "key")
 
 PROGRAM = "```python\nanswer('blue', evidence=[frame_at(video, 0.5)])\n```"
-WRITING = [each.name for each in STRATEGIES.values() if each.asks_writer and each.name != "program"]
-LOOKING = [each.name for each in STRATEGIES.values() if not each.asks_writer]
+WRITING = [
+    strategy.name
+    for strategy in STRATEGIES.values()
+    if strategy.asks_writer and strategy.name != "program"
+]
+LOOKING = [strategy.name for strategy in STRATEGIES.values() if not strategy.asks_writer]
 
 
 @pytest.fixture
@@ -58,12 +62,12 @@ def test_a_fast_answer_that_stands_says_that_the_strategy_was_not_needed(
         [sure("red", 0.9)], monkeypatch, clip, "What colour?", strategy="tree", llm=llm
     )
     assert (stands.path, stands.answer) == ("fast", "red")
-    assert any("--strategy tree was not needed" in each for each in stands.warnings)
+    assert any("--strategy tree was not needed" in warning for warning in stands.warnings)
     gives_way, _ = answered_by(
         [sure("red", 0.3)], monkeypatch, clip, "Which colour?", strategy="tree", llm=llm, answers=1
     )
     assert (gives_way.path, gives_way.answer) == ("slow", "blue")
-    assert not any("was not needed" in each for each in gives_way.warnings)
+    assert not any("was not needed" in warning for warning in gives_way.warnings)
 
 
 @pytest.mark.parametrize("given", [{"mode": "fast"}, {"strategy": "fast"}, {"strategy": "zoom"}])

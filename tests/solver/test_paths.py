@@ -77,7 +77,7 @@ def test_unsure_fast_answer_gives_way_to_programs(
     assert (result.status, result.answer, result.path) == ("answered", "blue", "slow")
     assert result.cost.llm_calls == 2  # the look, and the program
     events = result.trace.recording.events
-    writers = [each.writer for each in events if isinstance(each, ProgramWritten)]
+    writers = [event.writer for event in events if isinstance(event, ProgramWritten)]
     assert writers[0] == VLM
     assert writers[1].startswith("scripted:")
     assert result.trace.program.strip() == result.program.strip()  # type: ignore[union-attr]
@@ -220,7 +220,7 @@ def test_modules_that_look_are_not_there_unless_a_model_is_named(
     program = "reply = ask([frame_at(video, 0.5)], 'What?')\nanswer(reply.text, evidence=[reply])"
     without = vprog.run(video, program, registry=REGISTRY)
     assert without.status == "rejected"
-    used = [each.task for each in without.trace.recording.started.modules]
+    used = [module.task for module in without.trace.recording.started.modules]
     assert not {"ask", "ask_choice", "ask_yes_no", "caption"} & set(used)
     assert without.trace.recording.started.answerer is None
 
@@ -233,7 +233,7 @@ def test_model_name_and_server_are_part_of_the_cache_key(
             [sure("a cat", 0.8)], monkeypatch, video, "What is it?", mode="fast", **given
         )
         events = result.trace.recording.events
-        return [each.how for each in events if isinstance(each, ModuleCalled)][-1:]
+        return [event.how for event in events if isinstance(event, ModuleCalled)][-1:]
 
     assert hows() == ["executed"]
     assert hows(vlm="openai:other") == ["executed"]  # each server has a port of its own
@@ -241,7 +241,7 @@ def test_model_name_and_server_are_part_of_the_cache_key(
 
 def test_score_parts_stand_in_the_trace(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result, _ = answered_by([sure("a cat", 0.8)], monkeypatch, video, "What is it?", mode="fast")
-    scored = [each for each in result.trace.recording.events if isinstance(each, Scored)]
+    scored = [event for event in result.trace.recording.events if isinstance(event, Scored)]
     assert [(each.score, each.parts, each.confidence) for each in scored] == [
         (0.8, {"tokens": 0.8}, None)
     ]
@@ -266,4 +266,4 @@ def test_says_is_used_where_no_probabilities_are_given(
         llm=script(tmp_path, PROGRAM),
     )  # fmt: skip
     assert result.path == "slow"  # 0.5 stands in: neither sure nor refused
-    assert any("no token probabilities" in each for each in result.warnings)
+    assert any("no token probabilities" in warning for warning in result.warnings)

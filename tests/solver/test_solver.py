@@ -111,7 +111,7 @@ def test_run_says_what_ended_the_program(
     trace = result.trace
     assert trace.status == status
     assert trace.result["error"]["code"] == code
-    assert any(each.kind in ("error", "abstain") for each in trace.steps) or status == "rejected"
+    assert any(step.kind in ("error", "abstain") for step in trace.steps) or status == "rejected"
 
 
 def test_run_evidence_that_nothing_supports_is_marked(clip: Path, registry: Registry) -> None:
@@ -204,8 +204,8 @@ def test_solve_from_more_threads_than_there_are_places(clip: Path, registry: Reg
             for n in range(24)
         ]
         results = [each.result(120) for each in asked]
-    assert [each.answer for each in results] == [str(n) for n in range(24)]
-    assert len({each.trace_path for each in results}) == 24
+    assert [result.answer for result in results] == [str(n) for n in range(24)]
+    assert len({result.trace_path for result in results}) == 24
 
 
 def test_solve_with_other_settings_does_not_close_what_is_in_use(
@@ -267,7 +267,7 @@ def test_run_interrupt_ends_the_trace_and_is_raised(clip: Path, registry: Regist
         vprog.run(clip, SQUARES, registry=registry, listen=interrupt)
     trace = vprog.Trace.load("last")
     assert trace.status == "interrupted"
-    assert len([each for each in trace.steps if each.kind == "call"]) == 1
+    assert len([step for step in trace.steps if step.kind == "call"]) == 1
     assert vprog.run(clip, "answer(1)", registry=registry).answer == 1
 
 
@@ -287,7 +287,7 @@ def test_run_full_cache_does_not_cost_the_answer(
         engine.cache._database.execute("PRAGMA max_page_count=4")
         result = vprog.run(clip, SQUARES, **given)
     assert (result.status, result.answer) == ("answered", 10)
-    assert any("no space is left" in each for each in result.warnings)
+    assert any("no space is left" in warning for warning in result.warnings)
     vprog.close()
 
 

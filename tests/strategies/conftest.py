@@ -59,7 +59,7 @@ class Asked:
     events: Sequence[AnyEvent] = field(default=())
 
     def of(self, kind: type[Any]) -> list[Any]:
-        return [each for each in self.events if isinstance(each, kind)]
+        return [event for event in self.events if isinstance(event, kind)]
 
     def prompt(self, number: int) -> str:
         """The last message of the request of that number, from 0."""

@@ -27,16 +27,16 @@ from vprog.trace.store import read_trace
 def registry_with(*modules: type) -> Registry:
     """vprog's modules and these, as a third party would write them."""
     registry = discover()
-    for each in modules:
-        registry.add(each)
+    for module in modules:
+        registry.add(module)
     return registry
 
 
 def registry_of(*modules: type) -> Registry:
     """These modules and no others."""
     registry = Registry()
-    for each in modules:
-        registry.add(each)
+    for module in modules:
+        registry.add(module)
     return registry
 
 

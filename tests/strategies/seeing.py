@@ -51,11 +51,11 @@ class Seen(Asked):
     def called(self, task: str) -> list[dict[str, Any]]:
         """The arguments of each call of a module."""
         calls = [each for each in self.of(ModuleCalled) if each.task == task]
-        return [wire.decode(bytes(each.arguments)) for each in calls]
+        return [wire.decode(bytes(call.arguments)) for call in calls]
 
     def times(self, task: str) -> list[list[float]]:
         """The times of the frames that each call of a module looked at."""
-        return [[each.time for each in self._frames(call)] for call in self.called(task)]
+        return [[frame.time for frame in self._frames(call)] for call in self.called(task)]
 
     def notes(self) -> str:
         """What the trace warns of."""
@@ -132,5 +132,5 @@ def _shown(body: Any) -> Shown:
     content = body["messages"][1]["content"]
     texts = [each["text"] for each in content if each["type"] == "text"]
     urls = [each["image_url"]["url"] for each in content if each["type"] == "image_url"]
-    pictures = [base64.b64decode(each.partition(",")[2]) for each in urls]
-    return Shown("\n".join(texts), [Image.open(io.BytesIO(each)).size for each in pictures])
+    pictures = [base64.b64decode(url.partition(",")[2]) for url in urls]
+    return Shown("\n".join(texts), [Image.open(io.BytesIO(picture)).size for picture in pictures])

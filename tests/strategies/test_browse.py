@@ -38,7 +38,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, journey: Path) -> Ask:
     def asked(*replies: str, looks: list[Answer | str] | None = None, **given: Any) -> Seen:
         captions = given.pop("captions", [says("A square on a field.")] * 10)
-        told = [sure(each, 0.8) if isinstance(each, str) else each for each in looks or []]
+        told = [sure(look, 0.8) if isinstance(look, str) else look for look in looks or []]
         clips = given.pop("clips", [journey])
         return ask_seeing(
             [*captions, *told], monkeypatch, clips, tmp_path, "browse", replies, **given
@@ -121,8 +121,8 @@ def test_an_inspection_spreads_fifty_frames_over_joined_ranges(ask: Ask) -> None
     seen = ask(wide, last, looks=["x"])
     (times,) = seen.times("ask")
     assert len(times) <= 50
-    assert not [each for each in times if 71 <= each < 79]
-    assert len([each for each in times if each >= 80]) == 6  # 10 of 80 s, of 50
+    assert not [time for time in times if 71 <= time < 79]
+    assert len([time for time in times if time >= 80]) == 6  # 10 of 80 s, of 50
     crowd = ask(cell(f"looked = frame_inspect('x', [{many}])"), last, looks=["x"])
     assert len(crowd.times("ask")[0]) <= 50
 

@@ -65,4 +65,4 @@ def test_windows_are_the_nearest_examples_in_order(desk: Desk) -> None:
 
 
 def _modules(trace: object) -> set[str]:
-    return {each.task for each in trace.recording.started.modules}  # type: ignore[attr-defined]
+    return {module.task for module in trace.recording.started.modules}  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wide_clip: Path) -> Ask:
     def asked(*says: str | Answer, clips: tuple[Path, ...] = (wide_clip,), **given: object) -> Seen:
-        answers = [sure(each, 0.8) if isinstance(each, str) else each for each in says]
+        answers = [sure(say, 0.8) if isinstance(say, str) else say for say in says]
         return ask_seeing(answers, monkeypatch, clips, tmp_path, "magnify", **given)  # type: ignore[arg-type]
 
     return asked

@@ -88,7 +88,7 @@ def test_each_option_is_rewritten_and_found_and_the_answer_cites_it(asks: Asks) 
 def test_a_rewriting_that_cannot_be_read_is_asked_for_once_more(asks: Asks, said: str) -> None:
     asked = asks(said, QUERIES, cell("answer(choices[0], evidence=[found[0][0]])"))
     assert asked.result.choice == 0
-    assert [each.temperature for each in asked.model.requests] == [0.0, 0.7, 0.0]
+    assert [request.temperature for request in asked.model.requests] == [0.0, 0.7, 0.0]
     twice = asks(said, said)
     assert (twice.result.status, purposes(twice)) == ("abstained", [REWRITE, REWRITE])
 

@@ -48,7 +48,7 @@ def sources(tmp_path: Path, drawn: Path) -> Sources:
             engine_for(settings, registry) as engine,
             Question(engine, settings, list(clips) or [drawn], "Which?", writer="none") as asked,
         ):
-            return [each.source for each in grounders(asked)]
+            return [grounder.source for grounder in grounders(asked)]
 
     return of
 

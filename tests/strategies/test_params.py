@@ -51,7 +51,7 @@ def test_the_score_is_taken_after_the_maximum_and_says_how_many_agree(desk: Desk
     asked = desk.ask("params", [written])
     # As written, and from 0.05 on, nothing is so large, and that answer names evidence; the
     # three others find some and name none.
-    weights = {bytes(each.value): each.weight for each in asked.of(Voted)[0].ballots}
+    weights = {bytes(ballot.value): ballot.weight for ballot in asked.of(Voted)[0].ballots}
     assert weights == {b'"some"': 0.5 * NO_EVIDENCE, b'"none"': 0.5}
     assert asked.result.answer == "none"
     share = 2 * 0.5 / (2 * 0.5 + 3 * 0.5 * NO_EVIDENCE)
@@ -68,7 +68,7 @@ def test_the_share_is_that_of_the_kept_answer_also_where_most_gave_another(desk:
         "answer('none', evidence=frames)",
     )
     asked = desk.ask("params", [written])
-    weights = sorted(each.weight for each in asked.of(Voted)[0].ballots)
+    weights = sorted(ballot.weight for ballot in asked.of(Voted)[0].ballots)
     assert weights == [0.375] * 3 + [0.5] * 2
     assert asked.result.answer == "none"  # the surest, though it lost the vote
     assert asked.result.score_parts["votes"] == round(1.0 / 2.125, 6)

@@ -86,7 +86,7 @@ SIGNATURES: dict[str, Signature] = {
     ],
 )  # fmt: skip
 def test_variants_change_one_argument_within_its_bounds(source: str, expected: list[str]) -> None:
-    assert [each.source for each in variants_of(source, SIGNATURES)] == expected
+    assert [variant.source for variant in variants_of(source, SIGNATURES)] == expected
 
 
 def test_every_call_of_a_module_gets_the_same_value() -> None:
@@ -105,7 +105,9 @@ def test_every_call_of_a_module_gets_the_same_value() -> None:
 
 
 def test_a_declared_grid_stands_for_what_bounds_would_give() -> None:
-    found = [each.source for each in variants_of("a = listen(video, min_score=0.9)", SIGNATURES)]
+    found = [
+        variant.source for variant in variants_of("a = listen(video, min_score=0.9)", SIGNATURES)
+    ]
     assert found == [
         "a = listen(video, min_score=0.9, level=-60.0)",
         "a = listen(video, min_score=0.9, kind='fast')",
@@ -132,7 +134,7 @@ def test_a_declared_grid_stands_for_what_bounds_would_give() -> None:
 def test_an_argument_is_found_by_place_and_what_is_computed_stays(
     source: str, expected: list[str]
 ) -> None:
-    found = [each for each in variants_of(source, SIGNATURES) if "level" in each.change]
+    found = [variant for variant in variants_of(source, SIGNATURES) if "level" in variant.change]
     assert [each.source for each in found] == expected
 
 

@@ -35,13 +35,13 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
             ]  # fmt: skip
             search = Search(asked, ScriptedModel([]), Options())
             made = search.run(search.start, "".join(each.source for each in wanted))
-            rows = [each.row() for each in lines_of(made, wanted)]
+            rows = [line.row() for line in lines_of(made, wanted)]
             search.close()
-            assert [each["item"] for each in rows] == ["speech_0[0]", "speech_2[0]"]
+            assert [row["item"] for row in rows] == ["speech_0[0]", "speech_2[0]"]
             assert rows[0] == {"item": "speech_0[0]", "start": 0.0, "end": 1.0, "text": "First."}
             assert rows[1]["text"] == "x" * 500
         with Question(engine, settings, clips[:1], "What?") as asked:
-            assert [each.name for each in readings(asked)] == ["speech"]
+            assert [reading.name for reading in readings(asked)] == ["speech"]
             assert video_name(asked, 0) == "video"
         with Question(engine, settings, [mute], "What?") as asked:
             assert readings(asked) == []

@@ -112,8 +112,8 @@ def test_shots_are_the_clips_where_there_are_any(desk: Desk, tmp_path: Path) -> 
     assert asked.result.status == "answered"
     assert asked.of(ProgramWritten)[1].source.startswith("clips = shots\n")
     rows = rows_of(asked.prompt(0))
-    assert [re.findall(r"Colours: (\w+)", each) for each in rows] == [["red"], ["green"], ["blue"]]
-    assert [re.findall(r'"start": ([\d.]+)', each) for each in rows] == [["0.0"], ["2.0"], ["4.0"]]
+    assert [re.findall(r"Colours: (\w+)", row) for row in rows] == [["red"], ["green"], ["blue"]]
+    assert [re.findall(r'"start": ([\d.]+)', row) for row in rows] == [["0.0"], ["2.0"], ["4.0"]]
     assert all(each.supported for each in asked.result.evidence)
 
 
@@ -130,7 +130,7 @@ def test_several_videos_are_clips_already(drawn_clip: Path, tmp_path: Path) -> N
     assert asked.result.answer == 2
     rows = rows_of(asked.prompt(0))
     assert [
-        re.findall(r'"video": (\d), "start": ([\d.]+), "end": ([\d.]+)', each) for each in rows
+        re.findall(r'"video": (\d), "start": ([\d.]+), "end": ([\d.]+)', row) for row in rows
     ] == [
         [("0", "0.0", "1.0")],
         [("1", "0.0", "2.0")],

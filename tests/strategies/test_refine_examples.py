@@ -25,7 +25,7 @@ SOLVE, REWRITE, WRITE = (
 
 
 def rewritings(*programs: str) -> str:
-    return "\n".join(f"```python\n{each}\n```" for each in programs)
+    return "\n".join(f"```python\n{program}\n```" for program in programs)
 
 
 SAME = rewritings(ONE, TWO, THREE)
@@ -85,7 +85,7 @@ def test_a_broken_rewriting_is_not_used_and_goes_back(desk: Desk, broken: str, w
 def test_rounds_end_it_and_an_unreadable_rewriting_is_asked_for_otherwise(desk: Desk) -> None:
     asked = desk.ask("refine_examples", [WORDS, "They are good.", SAME, SAME, ANSWER])
     assert purposes(asked) == [SOLVE, REWRITE, REWRITE, REWRITE, WRITE]
-    assert [each.temperature for each in asked.model.requests] == [0.0, 0.0, 0.7, 0.0, 0.0]
+    assert [request.temperature for request in asked.model.requests] == [0.0, 0.0, 0.7, 0.0, 0.0]
     assert "no rewriting in round 1" in notes(asked)
     assert ONE in examples_in(asked.prompt(4))
     few = desk.ask("refine_examples", [WORDS, SAME, ANSWER], rounds=1)

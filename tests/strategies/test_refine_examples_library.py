@@ -37,7 +37,7 @@ def refine(rewrite: Scripted, *examples: Example, rounds: int = 5) -> Refined:
 
 
 def programs(refined: Refined) -> list[str]:
-    return [each.program for each in refined.examples]
+    return [example.program for example in refined.examples]
 
 
 def test_it_stops_when_nothing_changes() -> None:
@@ -45,7 +45,7 @@ def test_it_stops_when_nothing_changes() -> None:
     refined = refine(rewrite, FIRST, SECOND)
     assert programs(refined) == ["answer(2)\n", SECOND.program]
     assert (refined.rounds, refined.is_settled) == (2, True)
-    assert [each.question for each in refined.examples] == ["How many?", "Which?"]
+    assert [example.question for example in refined.examples] == ["How many?", "Which?"]
 
 
 def test_a_broken_rewriting_keeps_the_last_good_form_and_goes_back() -> None:
@@ -79,7 +79,7 @@ def test_the_walls_check_examples_without_running_them(tmp_path: object) -> None
     settings = load_settings({"cache_dir": tmp_path}, environment={})
     with engine_for(settings) as engine:
         walls = walls_check(engine.pool, set(engine.modules))
-        usable = [each for each in load_examples() if each.tasks <= set(engine.modules)]
+        usable = [example for example in load_examples() if example.tasks <= set(engine.modules)]
         assert [walls(each.program) for each in usable[:5]] == [()] * 5
         assert "detct" in walls("x = detct(video)\nanswer(1)\n")[0].message
         assert walls("x = frame_at(video, 'late')\nanswer(1)\n")

@@ -20,7 +20,7 @@ EXAMPLE = Example("How many?", "x = probe(video)\nanswer(1)\n", frozenset({"prob
 
 
 def blocks(*programs: str) -> str:
-    return "Here:\n" + "\n".join(f"```python\n{each}\n```" for each in programs)
+    return "Here:\n" + "\n".join(f"```python\n{program}\n```" for program in programs)
 
 
 def test_programs_are_read_in_their_order() -> None:

@@ -100,8 +100,8 @@ def test_a_budget_that_ends_midway_leaves_the_answers_there_are(
     # A draw takes two calls: the level of 32 frames, and one draw of the next.
     result, images = drawn([*split, sure("A", 0.8)], long_clip, monkeypatch, tmp_path, max_calls=12)
     assert (result.answer, images) == ("red", [32] * 5 + [64])
-    tries = [each for each in result.trace.recording.events if isinstance(each, NodeTried)]
-    assert [each.status for each in tries] == ["answered"] * 6 + ["limit"]
+    tries = [event for event in result.trace.recording.events if isinstance(event, NodeTried)]
+    assert [attempt.status for attempt in tries] == ["answered"] * 6 + ["limit"]
     at_once, images = drawn(split, long_clip, monkeypatch, tmp_path, max_calls=10)
     assert (at_once.answer, images) == ("blue", [32] * 5)  # none of the level of 64
     assert at_once.cost.module_calls["issued"] == 10

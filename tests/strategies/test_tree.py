@@ -45,8 +45,8 @@ def test_leaves_vote_by_evidence_and_no_prefix_runs_twice(desk: Desk) -> None:
     assert [each.parent for each in asked.of(NodeTried)] == [0, 1, 0, 3, 0, 5]
     assert len(asked.of(ModuleCalled)) == 4  # two looks of two calls; answers call nothing
     (voted,) = asked.of(Voted)
-    won = [each for each in voted.ballots if each.party == 0]
-    lost = [each for each in voted.ballots if each.party == 1]
+    won = [ballot for ballot in voted.ballots if ballot.party == 0]
+    lost = [ballot for ballot in voted.ballots if ballot.party == 1]
     assert sorted(each.node for each in won) == [2, 6]
     assert [(each.node, bytes(each.value)) for each in lost] == [(4, b"7")]
     # The loser is kept with what it was worth: a guess of a path that never looked.
@@ -112,7 +112,7 @@ def test_a_cell_that_comes_again_is_not_run_again(desk: Desk) -> None:
     asked = desk.ask("tree", replies, answers=2, accept=1.0)
     assert len(asked.of(CellStarted)) == 3
     asked.assert_no_prefix_ran_twice()
-    assert [each.temperature for each in asked.model.requests] == [0.0, 0.0, 0.7, 1.0, 0.7]
+    assert [request.temperature for request in asked.model.requests] == [0.0, 0.0, 0.7, 1.0, 0.7]
     assert asked.result.answer == 1
 
 
@@ -191,7 +191,7 @@ def test_steps_of_one_round_that_get_the_same_cell_leave_the_node_open(desk: Des
     first = [each for each in asked.of(NodeTried) if each.parent == 0]
     assert len(first) >= 2  # the round's doubles say nothing of what else could be tried
     # Of those that are out at once, who see no cell of each other, only the first is sure.
-    assert [each.temperature for each in asked.model.requests[:2]].count(0.0) == 1
+    assert [request.temperature for request in asked.model.requests[:2]].count(0.0) == 1
     numbers = [each.node for each in asked.of(NodeTried)]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
@@ -234,5 +234,5 @@ def test_an_interrupt_ends_leaves_that_wait_for_the_model_that_looks(
             )
         watcher.join()
         assert time.monotonic() - began < 60  # a reply is waited for twice as long
-    (trace,) = (each for each in (tmp_path / "traces").iterdir() if each.is_dir())
+    (trace,) = (path for path in (tmp_path / "traces").iterdir() if path.is_dir())
     assert read_trace(trace).events[-1].__class__.__name__ == "RunEnded"

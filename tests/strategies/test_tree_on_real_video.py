@@ -41,4 +41,4 @@ def test_two_ways_agree_on_when_the_picture_is_black_and_outweigh_a_guess(
     assert len(asked.of(CellStarted)) == 7  # the cell with the wrong field never ran
     assert len(asked.of(ModuleCalled)) == 2
     (voted,) = asked.of(Voted)
-    assert [each.party for each in voted.ballots] == [0, 0, 1]
+    assert [ballot.party for ballot in voted.ballots] == [0, 0, 1]

@@ -36,7 +36,7 @@ def test_uct_reproduces_a_published_example() -> None:
     told: list[tuple[int, int | None]] = []
 
     def bounds() -> list[float]:
-        return [round(20 * tree.bound(each, tree.root), 2) for each in tree.nodes[1:3]]
+        return [round(20 * tree.bound(node, tree.root), 2) for node in tree.nodes[1:3]]
 
     seen = []
     for reward in (20, 10, 0):
@@ -51,8 +51,8 @@ def test_uct_reproduces_a_published_example() -> None:
     # By hand from here.
     tree.tell(step, "evaluated", 14 / 20)
     assert bounds() == [11.67, 13.67]
-    assert [each.visits for each in tree.nodes] == [4, 2, 2, 1, 1]
-    assert [20 * each.total for each in tree.nodes] == pytest.approx([44, 20, 24, 0, 14])
+    assert [node.visits for node in tree.nodes] == [4, 2, 2, 1, 1]
+    assert [20 * node.total for node in tree.nodes] == pytest.approx([44, 20, 24, 0, 14])
     assert ask(tree).at == 2
     answers = {1: "a", 2: "b", 3: "a", 4: "b"}
     ballots = [Ballot(at, said, reward / 20) for (at, said), reward in
@@ -72,7 +72,7 @@ def test_a_roll_out_makes_every_cell_a_node_and_counts_once_on_each() -> None:
     told = tree.tell(step, "ended", 0.6)
     assert (told.node, told.step) == (3, None)
     assert tree.path(3) == [1, 2, 3]
-    assert [(each.visits, each.value) for each in tree.nodes] == [(1, 0.6)] * 4
+    assert [(node.visits, node.value) for node in tree.nodes] == [(1, 0.6)] * 4
     assert tree.root.is_closed
     assert tree.ask() is None
 
@@ -83,14 +83,14 @@ def test_a_failed_branch_never_raises_its_ancestors(what: What) -> None:
         dice = random.Random(seed)
         tree = Tree(Shape(max_children=3, max_depth=4, exploration=1.0), seed=seed)
         while (step := tree.ask()) is not None:
-            before = {each.id: each.value for each in tree.nodes}
+            before = {node.id: node.value for node in tree.nodes}
             kind = dice.choice(["continues", what, "ended"])
             while kind == "continues":
                 after = tree.tell(step, "continues").step
                 if after is None:  # too deep: failed
                     break
                 step = after
-                before = {each.id: each.value for each in tree.nodes}
+                before = {node.id: node.value for node in tree.nodes}
                 kind = dice.choice(["continues", what, "ended"])
             if kind == "ended":
                 tree.tell(step, "ended", dice.random())
@@ -111,10 +111,10 @@ def test_virtual_loss_sends_parallel_steps_apart_and_leaves_no_trace() -> None:
         tree.tell(ask(tree), "evaluated", reward)
     first, second = ask(tree), ask(tree)
     assert (first.at, second.at) == (1, 2)  # 0.9 / 2 < 0.5 while the first is out
-    assert [round(each.value, 2) for each in tree.nodes] == [0.7, 0.9, 0.5]
+    assert [round(node.value, 2) for node in tree.nodes] == [0.7, 0.9, 0.5]
     tree.tell(second, "dropped")
     tree.tell(first, "dropped")
-    assert [(each.visits, each.pending, each.expanding) for each in tree.nodes] == [
+    assert [(node.visits, node.pending, node.expanding) for node in tree.nodes] == [
         (2, 0, 0),
         (1, 0, 0),
         (1, 0, 0),
@@ -144,7 +144,7 @@ def test_a_roll_out_tries_again_where_only_failures_stand() -> None:
     assert again is not None
     assert again.at == first.at
     assert tree.tell(again, "failed").step is None  # once more, not twice
-    assert [(each.visits, each.value) for each in tree.nodes] == [(2, 0)] * 2 + [(1, 0)] * 2
+    assert [(node.visits, node.value) for node in tree.nodes] == [(2, 0)] * 2 + [(1, 0)] * 2
     plain = Tree(Shape(max_children=4))
     assert plain.tell(ask(plain), "failed").step is None
 
@@ -154,13 +154,13 @@ def test_the_limits_of_nodes_depth_and_children_hold() -> None:
     out = list(itertools.takewhile(lambda step: step is not None, iter(tree.ask, None)))
     assert len(out) == 3  # children of the root; nothing else is there yet
     steps = [tree.tell(each, "continues").step for each in out if each is not None]
-    assert [each is not None for each in steps] == [True, True, False]  # five nodes in all
+    assert [step is not None for step in steps] == [True, True, False]  # five nodes in all
     for each in steps[:2]:
         assert each is not None
         tree.tell(each, "continues")  # at the deepest cell without an answer: failed
     assert len(tree.nodes) == 6
     assert tree.ask() is None
-    assert [each.kind for each in tree.nodes[4:]] == ["failed", "failed"]
+    assert [node.kind for node in tree.nodes[4:]] == ["failed", "failed"]
     assert tree.root.visits == 2
 
 

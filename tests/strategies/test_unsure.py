@@ -37,7 +37,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spoken: Path) -> Ask:
     def asked(*replies: str, says: list[Answer | str] | None = None, **given: Any) -> Seen:
-        looks = [sure(each, 0.8) if isinstance(each, str) else each for each in says or []]
+        looks = [sure(say, 0.8) if isinstance(say, str) else say for say in says or []]
         answers = [*[CAPTION] * given.pop("n_captions", 4), *looks]
         clips = given.pop("clips", [spoken])
         return ask_seeing(answers, monkeypatch, clips, tmp_path, "unsure", replies, **given)

@@ -44,7 +44,7 @@ def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: P
             )
             search = Search(asked, ScriptedModel([]), Options())
             made = look(search, search.start, f"frames = {expression}\n", "takes frames")
-            assert [each.video for each in frames_of(made)] == [1, 1, 2, 2]
+            assert [frame.video for frame in frames_of(made)] == [1, 1, 2, 2]
             with pytest.raises(AbstainedError, match="no reply"):
                 said_in(made)
             search.close()

@@ -20,12 +20,12 @@ def test_votes_weigh_by_evidence_not_by_number(desk: Desk) -> None:
     assert asked.model.requests[0].n == 5
     assert asked.model.requests[0].temperature == 0.8
     (voted,) = asked.of(Voted)
-    assert [(each.party, bytes(each.value)) for each in voted.ballots] == [
+    assert [(ballot.party, bytes(ballot.value)) for ballot in voted.ballots] == [
         (0, b"1"),
         (1, b"7"),
         (1, b"7"),
     ]
-    assert [each.weight for each in voted.ballots[1:]] == [0.025, 0.025]
+    assert [ballot.weight for ballot in voted.ballots[1:]] == [0.025, 0.025]
     (seen,) = [each for each in asked.of(NodeTried) if each.node == voted.ballots[0].node]
     assert voted.ballots[0].weight == pytest.approx(seen.reward, abs=1e-6)
     assert asked.of(NodeChosen)[0].path == [seen.node]
@@ -36,7 +36,7 @@ def test_a_program_written_twice_runs_once_and_has_two_votes(desk: Desk) -> None
     assert asked.result.answer == 7
     assert len(asked.of(NodeTried)) == 2
     (voted,) = asked.of(Voted)
-    assert [(each.party, bytes(each.value)) for each in voted.ballots] == [
+    assert [(ballot.party, bytes(ballot.value)) for ballot in voted.ballots] == [
         (0, b"7"),
         (0, b"7"),
         (1, b"8"),

@@ -37,7 +37,7 @@ def sound_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long_clip: Path) -> Ask:
     def asked(*says: str | Answer, clips: tuple[Path, ...] = (long_clip,), **given: object) -> Seen:
-        answers = [sure(each, 0.8) if isinstance(each, str) else each for each in says]
+        answers = [sure(say, 0.8) if isinstance(say, str) else say for say in says]
         return ask_seeing(answers, monkeypatch, clips, tmp_path, "zoom", **given)  # type: ignore[arg-type]
 
     return asked
@@ -65,7 +65,7 @@ def test_zoomed_frames_lie_in_the_padded_stretch_closer_and_larger(ask: Ask) -> 
     times = seen.times("ask")
     assert 35.0 <= min(times[1]) < max(times[1]) <= 55.0
     assert (len(times[0]), len(times[1])) == (MANY, FRAMES)  # many small ones, then few large
-    gaps = [(each[-1] - each[0]) / (len(each) - 1) for each in times[:2]]
+    gaps = [(time[-1] - time[0]) / (len(time) - 1) for time in times[:2]]
     assert gaps[1] < gaps[0]
     assert [set(each.sizes) for each in seen.shown[:2]] == [
         {(SMALL, SMALL // 2)}, {(LARGE, LARGE // 2)},

@@ -41,7 +41,7 @@ def test_made_calls_are_calls_that_the_border_takes(tmp_path: Path) -> None:
     media = MediaSource([open_media(draw_video(tmp_path / "clip.mp4", 20))])
     signature = read_signature("wide", Wide.__call__)
     calls = made_calls(signature, media, {"way": "right"})
-    bound = [convert.bind(signature, (), each, media.videos) for each in calls]
+    bound = [convert.bind(signature, (), call, media.videos) for call in calls]
     media.close()
     assert {each["way"] for each in bound} == {"right"}
     assert {len(each["name"]) for each in bound} == {8}  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def test_made_calls_are_calls_that_the_border_takes(tmp_path: Path) -> None:
 def test_samples_hold_one_value_of_each_class_inside_the_video() -> None:
     samples = samples_of(VIDEO, 0.5, "red")
     assert set(VALUE_TYPES) <= samples.keys()
-    assert [outside(each, [VIDEO]) for each in samples.values()] == [""] * len(samples)
+    assert [outside(sample, [VIDEO]) for sample in samples.values()] == [""] * len(samples)
 
 
 @pytest.mark.parametrize(

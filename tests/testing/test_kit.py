@@ -236,8 +236,8 @@ PHONE = """
 
 @pytest.mark.parametrize(
     ("old", "new", "check", "message"),
-    [each[1:] for each in FRAME_FAULTS],
-    ids=[each[0] for each in FRAME_FAULTS],
+    [frame_fault[1:] for frame_fault in FRAME_FAULTS],
+    ids=[frame_fault[0] for frame_fault in FRAME_FAULTS],
 )
 def test_kit_finds_a_planted_fault(found, old: str, new: str, check: str, message: str) -> None:
     source = HEAD + GOOD_FRAME.replace("batch=4)", 'batch=4, needs=("networkx",))') + PHONE
@@ -304,8 +304,8 @@ VIDEO_FAULTS: list[tuple[str, str, str, str, str]] = [
 
 @pytest.mark.parametrize(
     ("old", "new", "check", "message"),
-    [each[1:] for each in VIDEO_FAULTS],
-    ids=[each[0] for each in VIDEO_FAULTS],
+    [video_fault[1:] for video_fault in VIDEO_FAULTS],
+    ids=[video_fault[0] for video_fault in VIDEO_FAULTS],
 )
 def test_kit_finds_a_planted_edge(found, old: str, new: str, check: str, message: str) -> None:
     seen = found(GOOD_VIDEO.replace(old, new, 1), "FindEnds")

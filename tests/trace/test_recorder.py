@@ -49,8 +49,11 @@ def _run(folder: Path, *texts: str) -> Recorder:
 def test_recorder_events_come_back_in_order_and_stamped(tmp_path: Path) -> None:
     _run(tmp_path / "run", "one", "two").close()
     recording = read_trace(tmp_path / "run")
-    assert [each.text for each in recording.events if isinstance(each, Printed)] == ["one", "two"]
-    times = [each.at for each in recording.events]
+    assert [event.text for event in recording.events if isinstance(event, Printed)] == [
+        "one",
+        "two",
+    ]
+    times = [event.at for event in recording.events]
     assert times == sorted(times)
     assert recording.damage == ""
     assert recording.ended is None
@@ -151,7 +154,7 @@ def test_store_prune_removes_the_oldest_and_keeps_the_running_one(tmp_path: Path
     _run(old, "x" * 5000).close()
     _run(new, "x" * 5000).close()
     assert prune(tmp_path, 8000, keep=new) == [old]
-    assert [each.name for each in tmp_path.iterdir()] == [new.name]
+    assert [path.name for path in tmp_path.iterdir()] == [new.name]
 
 
 def test_new_run_folder_names_differ(tmp_path: Path) -> None:

@@ -74,5 +74,5 @@ def test_place_of_knows_every_value_type_that_is_somewhere() -> None:
 
 
 def test_places_of_goes_into_lists_tracks_and_dicts() -> None:
-    times = [each.start for each in places_of({"a": [TRACK, (FRAME, [Span(1.0, 2.0)])], "b": 3})]
+    times = [place.start for place in places_of({"a": [TRACK, (FRAME, [Span(1.0, 2.0)])], "b": 3})]
     assert times == [5.0, 6.0, 5.0, 1.0]

@@ -92,7 +92,7 @@ def test_another_module_and_the_first_result_that_differs(recorded: Any) -> None
         "module", "module find_square", f"{FindSquare.__name__} 1", "FindNothing 2"
     )
     steps = [each for each in found if each.what == "step"]
-    assert [each.where for each in steps] == ["line 2, call find_square"]
+    assert [step.where for step in steps] == ["line 2, call find_square"]
     assert steps[0].other == "find_square/FindNothing(frame=Frame(0 s)) -> []"
 
 
@@ -135,7 +135,7 @@ def test_run_that_ended_before(recorded: Any) -> None:
 
 def solve(clip: Path, tmp_path: Path, *cells: str, strategy: str = "program") -> Recording:
     script = tmp_path / "script.txt"
-    script.write_text("\n---\n".join(f"```python\n{each}\n```" for each in cells))
+    script.write_text("\n---\n".join(f"```python\n{cell}\n```" for cell in cells))
     result = vprog.solve(
         clip, "How many?", llm=f"scripted:{script}", strategy=strategy, samples=2, nodes=2
     )
@@ -175,7 +175,7 @@ def test_damaged_and_cut_off_traces_are_compared_as_far_as_they_go(recorded: Any
         file.write_text("\n".join(kept) + "\n")
         found = differences(one, read_trace(one.folder))
         assert Difference("result", "status", '"answered"', "none: it was cut off") in found
-    damaged = [each.replace('"$type":"Frame"', '"$type":"Fromage"') for each in lines]
+    damaged = [line.replace('"$type":"Frame"', '"$type":"Fromage"') for line in lines]
     file.write_text("\n".join(damaged) + "\n")
     assert ("step", "line 1, call frame_at") in what(differences(one, read_trace(one.folder)))
     assert msgspec.json.decode(damaged[0].encode())["event"] == "run_started"

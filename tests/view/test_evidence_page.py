@@ -62,7 +62,7 @@ def test_things_that_are_there_at_once_are_shown_at_once_first(tmp_path: Path) -
               follow(4, 0.0, 1.0)]  # fmt: skip
     recording = write(
         tmp_path / "r", started(), program("answer(4)"), called(1, tracks),
-        answered(4, [piece(each) for each in tracks]), ended(), pictures=(0.0, 1.0, 2.0, 3.0),
+        answered(4, [piece(track) for track in tracks]), ended(), pictures=(0.0, 1.0, 2.0, 3.0),
     )  # fmt: skip
     assert shown(recording) == [
         ("0:03 3 of 4 at once; 0:03–0:04 person", [25.0, 15.0, 5.0]),

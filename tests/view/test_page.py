@@ -69,7 +69,7 @@ def check_harmless(text: str) -> Walk:
     names = {tag for tag, _ in seen.tags}
     assert not names & {"script", "img", "iframe", "object", "embed", "link", "form", "a", "base"}
     for _, attributes in seen.tags:
-        assert not any(each.startswith("on") for each in attributes)
+        assert not any(attribute.startswith("on") for attribute in attributes)
         for key in ("href", "src"):
             assert (attributes.get(key) or "#").startswith(("#", "data:image/jpeg;base64,"))
     bare = re.sub(r'href="data:[^"]*"', "", text)
@@ -170,7 +170,7 @@ def test_fragment_stands_inside_another_page(run: vprog.Result) -> None:
         r"(?:^|})\s*([^{}@]+){",
         re.sub(r"@media[^{]+{", "", text.split("<style>")[1].split("</style>")[0]),
     )
-    assert all(".vprog" in each for each in selectors)
+    assert all(".vprog" in selector for selector in selectors)
 
 
 def test_page_of_2000_calls_is_bounded_and_quick(tmp_path: Path) -> None:

@@ -17,13 +17,13 @@ def test_steps_come_in_the_order_in_which_they_happened(tmp_path: Path) -> None:
         Printed(cell=0, text="one "), Printed(cell=0, text="two"), answered(3, line=2), ended(),
     )  # fmt: skip
     story = Story(recording)
-    assert [(each.kind, each.line, each.text) for each in story.steps] == [
+    assert [(step.kind, step.line, step.text) for step in story.steps] == [
         ("call", 1, "3"), ("value", 1, "3"), ("printed", None, "one two"), ("answer", 2, "3"),
     ]  # fmt: skip
-    assert [each.index for each in story.steps] == [0, 1, 2, 3]
+    assert [step.index for step in story.steps] == [0, 1, 2, 3]
     first, second = story.lines
     assert (first.source, first.seconds, first.how()) == ("a = detect(f)", 0.01, {"executed": 1})
-    assert ([each.kind for each in second.steps], second.calls) == (["answer"], [])
+    assert ([step.kind for step in second.steps], second.calls) == (["answer"], [])
 
 
 def test_steps_of_cells_lie_on_their_own_lines_and_the_last_writing_counts(tmp_path: Path) -> None:
@@ -32,8 +32,8 @@ def test_steps_of_cells_lie_on_their_own_lines_and_the_last_writing_counts(tmp_p
         StepValue(cell=1, line=1, name="y", type="int", length=None, text="2"), ended(),
     )  # fmt: skip
     story = Story(recording)
-    assert [(each.cell, each.source) for each in story.lines] == [(0, "x = 1"), (1, "y = 2")]
-    assert [len(each.values) for each in story.lines] == [0, 1]
+    assert [(line.cell, line.source) for line in story.lines] == [(0, "x = 1"), (1, "y = 2")]
+    assert [len(line.values) for line in story.lines] == [0, 1]
 
 
 def test_steps_of_what_cannot_be_read_say_so(tmp_path: Path) -> None:
@@ -41,13 +41,13 @@ def test_steps_of_what_cannot_be_read_say_so(tmp_path: Path) -> None:
         tmp_path / "r", started(), program("x"),
         called(1, 3, result=raw({"$type": "x"}), arguments=raw([1])), ended(),
     )  # fmt: skip
-    (step,) = [each for each in Story(recording).steps if each.kind == "call"]
+    (step,) = [step for step in Story(recording).steps if step.kind == "call"]
     assert step.arguments == {}
     bad = write(
         tmp_path / "s", started(), program("x"),
         called(1, 3, result=type(raw(1))(b'{"$type":"Fromage"}')), ended(),
     )  # fmt: skip
-    (step,) = [each for each in Story(bad).steps if each.kind == "call"]
+    (step,) = [step for step in Story(bad).steps if step.kind == "call"]
     assert (step.value, step.text[:6]) == (None, "(a kep")
 
 
@@ -62,9 +62,9 @@ def test_steps_of_failures_and_pictures(tmp_path: Path) -> None:
         ended("failed"),
     )  # fmt: skip
     story = Story(recording)
-    assert [(each.kind, each.text) for each in story.steps] == [
+    assert [(step.kind, step.text) for step in story.steps] == [
         ("error", "went wrong. Do it."), ("abstain", "dark"),
     ]  # fmt: skip
-    assert [each.file for each in story.pictures] == ["a", "b"]
+    assert [picture.file for picture in story.pictures] == ["a", "b"]
     assert story.answered is None
     assert called(1, [Span(0.0, 1.0)]).video == 0

@@ -33,7 +33,7 @@ def test_lanes_of_lines_that_looked_at_the_video(tmp_path: Path) -> None:
         )
     )  # fmt: skip
     lanes = lanes_of(story.lines, 0)
-    assert [(each.label, len(each.places), len(each.curve)) for each in lanes] == [
+    assert [(lane.label, len(lane.places), len(lane.curve)) for lane in lanes] == [
         ("1  find_black", 1, 0), ("2  count", 1, 0), ("3  measure", 0, 2),
         ("4  other", 1, 0),  # the frame that it looked at
     ]  # fmt: skip

@@ -47,11 +47,11 @@ def test_trace_is_loaded_by_path_name_and_last(result: vprog.Result) -> None:
 def test_trace_has_program_steps_and_lines(result: vprog.Result) -> None:
     trace = result.trace
     assert trace.program == result.program + "\n"  # type: ignore[operator]
-    assert [(each.kind, each.line, each.name) for each in trace.steps] == [
+    assert [(step.kind, step.line, step.name) for step in trace.steps] == [
         ("call", 1, "frame_at"), ("call", 2, "find_square"), ("value", 1, "frame"),
         ("value", 2, "found"), ("answer", 3, "answer"),
     ]  # fmt: skip
-    assert [each.source for each in trace.lines] == trace.program.splitlines()
+    assert [line.source for line in trace.lines] == trace.program.splitlines()
     assert trace.result["answer"] == 1
 
 

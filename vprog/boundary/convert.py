@@ -166,8 +166,8 @@ def _simple(value: object) -> object:
 def _twins() -> dict[type, Callable[..., Any]]:
     """Our classes under the module name that the machine leaves out when it prints."""
     return {
-        each: namedtuple(each.__name__, each._fields, module="builtins")  # type: ignore[attr-defined]
-        for each in VALUE_TYPES
+        value_type: namedtuple(value_type.__name__, value_type._fields, module="builtins")  # type: ignore[attr-defined]
+        for value_type in VALUE_TYPES
     }
 
 
@@ -175,8 +175,10 @@ def _match(
     signature: Signature, args: Sequence[object], kwargs: Mapping[str, object]
 ) -> dict[str, object]:
     """Which raw value goes to which parameter."""
-    positional = [each.name for each in signature.parameters if not each.keyword_only]
-    names = {each.name for each in signature.parameters}
+    positional = [
+        parameter.name for parameter in signature.parameters if not parameter.keyword_only
+    ]
+    names = {parameter.name for parameter in signature.parameters}
     hint = f"Signature: {signature.text()}"
     if len(args) > len(positional):
         raise ModuleInputError(

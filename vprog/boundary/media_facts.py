@@ -26,8 +26,8 @@ class MediaFacts:
         self.videos = tuple(videos)
         named = self.videos if spans_of is None else (spans_of,)
         self.longest = max((each.duration for each in named), default=0.0)
-        self._widest = float(max((each.width for each in self.videos), default=0))
-        self._highest = float(max((each.height for each in self.videos), default=0))
+        self._widest = float(max((video.width for video in self.videos), default=0))
+        self._highest = float(max((video.height for video in self.videos), default=0))
 
     def video(self, raw: Video) -> Video:
         """The host's own record of a video that a program holds."""

@@ -42,7 +42,7 @@ def reader_of(annotation: object) -> Reader:
         return _record_reader(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (typing.Union, types.UnionType):
-        return _union_reader(annotation, tuple(reader_of(each) for each in arguments))
+        return _union_reader(annotation, tuple(reader_of(argument) for argument in arguments))
     if origin is typing.Literal:
         return _literal_reader(annotation, arguments)
     if origin is list:
@@ -52,7 +52,7 @@ def reader_of(annotation: object) -> Reader:
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             return _endless_tuple_reader(reader_of(arguments[0]))
-        return _tuple_reader(annotation, tuple(reader_of(each) for each in arguments))
+        return _tuple_reader(annotation, tuple(reader_of(argument) for argument in arguments))
     raise TypeError(f"no values of {annotation!r} cross the border")
 
 

@@ -45,8 +45,8 @@ def command(name: str, videos: tuple[Path, ...], as_json: bool, **given: Any) ->
         return 0
     note(made.question or "A program of one's own")
     note(f"answer: {answer_text(made.answer)}; it cites {made.cited:.0%} of the video's time")
-    for each in made.arms:
-        note(_row(each))
+    for arm in made.arms:
+        note(_row(arm))
     say(made.verdict)
     return 0
 
@@ -66,13 +66,13 @@ def _jsonable(made: Audit) -> dict[str, Any]:
         "verdict": made.verdict,
         "arms": [
             {
-                "name": each.name,
-                "what": each.what,
-                "answer": each.answer,
-                "why": each.why,
-                "same": each.is_same,
-                "trace": str(each.trace) if each.trace is not None else None,
+                "name": arm.name,
+                "what": arm.what,
+                "answer": arm.answer,
+                "why": arm.why,
+                "same": arm.is_same,
+                "trace": str(arm.trace) if arm.trace is not None else None,
             }
-            for each in made.arms
+            for arm in made.arms
         ],
     }

@@ -77,7 +77,7 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
         say_json(
             {
                 "calibration": msgspec.to_builtins(fitted.calibration),
-                "paths": [asdict(each) for each in fitted.figures],
+                "paths": [asdict(figure) for figure in fitted.figures],
                 "auto": fitted.auto,
                 "notes": fitted.notes,
                 "file": str(kept),

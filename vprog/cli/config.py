@@ -42,8 +42,8 @@ def _say_strategies() -> None:
 
     say("")
     say("strategies (--strategy):")
-    for each in STRATEGIES.values():
-        needs = "needs --llm" if each.asks_writer else "needs --vlm"
-        if each.name == DEFAULT:
+    for strategy in STRATEGIES.values():
+        needs = "needs --llm" if strategy.asks_writer else "needs --vlm"
+        if strategy.name == DEFAULT:
             needs = "the rules write where no --llm is named"
-        say(f"  {each.name}: {each.summary} ({needs})")
+        say(f"  {strategy.name}: {strategy.summary} ({needs})")

@@ -63,9 +63,9 @@ def show(task: str) -> int:
         say(f"  works with: {spec.backend}; batches of {spec.batch_size}; rank {spec.rank}")
         for name, values in _grids(spec).items():
             say(f"  grid of {name}: {', '.join(map(repr, values))}")
-        for each in spec.weights:
-            gate = ", gated" if each.is_gated else ""
-            say(f"  weights: {each.id}@{each.revision} ({each.licence}{gate})")
+        for weight in spec.weights:
+            gate = ", gated" if weight.is_gated else ""
+            say(f"  weights: {weight.id}@{weight.revision} ({weight.licence}{gate})")
         say("  runs here" if able.ok else f"  does not run here: {able.reason}. {able.command}")
     return 0
 
@@ -143,7 +143,9 @@ def _imported(name: str) -> ModuleSpec:
 
 def _grids(spec: ModuleSpec) -> dict[str, Values]:
     """The values that the module declares worth trying, by argument."""
-    return {each.name: each.grid for each in spec.signature.parameters if each.grid}
+    return {
+        parameter.name: parameter.grid for parameter in spec.signature.parameters if parameter.grid
+    }
 
 
 def _described(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:

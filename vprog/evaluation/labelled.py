@@ -94,7 +94,7 @@ def _case(path: Path, at: int, line: str, folder: Path) -> Case:
     videos = [row.video] if isinstance(row.video, str) else row.video
     return Case(
         at,
-        tuple(folder / each for each in videos),
+        tuple(folder / video for video in videos),
         row.question,
         row.answer,
         tuple(row.choices),

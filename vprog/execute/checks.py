@@ -45,7 +45,7 @@ def refuse(
         wall = "types"
         _check_types(pool, source, modules=modules, before=before)
     except ProgramRejectedError as error:
-        problems = tuple(Problem(*each) for each in error.problems)
+        problems = tuple(Problem(*problem) for problem in error.problems)
         return Refused(wall, error, problems or (Problem(error.line or 1, error.message),))
     return None
 

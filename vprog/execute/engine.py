@@ -88,7 +88,7 @@ class Engine:
             if self._pool is None:
                 self._pool = Pool(
                     size=self._live_programs,
-                    stubs=stub_text([each.signature for each in self.modules.values()]),
+                    stubs=stub_text([module.signature for module in self.modules.values()]),
                     limits=self._limits,
                     launcher=launcher(),
                 )

@@ -130,7 +130,9 @@ class Executor:
         if found is None:
             return None
         cell = len(before)
-        lines: list[tuple[int | None, str]] = [(each.line, each.message) for each in found.problems]
+        lines: list[tuple[int | None, str]] = [
+            (problem.line, problem.message) for problem in found.problems
+        ]
         self._recorder.write(ProgramRefused(cell=cell, wall=found.wall, problems=lines))
         return Outcome(
             "rejected",

@@ -27,7 +27,7 @@ class State:
     @property
     def names(self) -> frozenset[str]:
         """The names that the cells defined, for those to come."""
-        return frozenset().union(*(top_level_names(parse_program(each)) for each in self.cells))
+        return frozenset().union(*(top_level_names(parse_program(cell)) for cell in self.cells))
 
 
 @dataclass(frozen=True)

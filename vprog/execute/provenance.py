@@ -59,8 +59,8 @@ class Provenance:
         named = sorted(videos_in(list(arguments)))
         if named:
             return named[0]
-        for each in arguments:
-            first = each[0] if isinstance(each, list) and each else each
+        for argument in arguments:
+            first = argument[0] if isinstance(argument, list) and argument else argument
             known = self._values.get(freeze(first)) if hasattr(first, "_fields") else None
             if known is not None:
                 return known
@@ -125,7 +125,7 @@ def score_of(items: Iterable[object]) -> float | None:
     """The lowest score among the pieces of evidence; None if none has a score."""
     scores = [
         place.score
-        for place in (place_of(each) for each in items)
+        for place in (place_of(item) for item in items)
         if place is not None and place.score is not None
     ]
     return min(scores) if scores else None

@@ -36,11 +36,11 @@ class RecordedCalls:
         self._lock = threading.Lock()
         self._left: dict[_Key, deque[ModuleCalled]] = defaultdict(deque)
         self._ends: dict[int, CellFailed] = {}
-        for each in events:
-            if isinstance(each, CellFailed):
-                self._ends[each.node] = each
-            elif isinstance(each, ModuleCalled) and self._is_kept(each, asked_anew):
-                self._left[self._key(each, bytes(each.arguments), each.node)].append(each)
+        for event in events:
+            if isinstance(event, CellFailed):
+                self._ends[event.node] = event
+            elif isinstance(event, ModuleCalled) and self._is_kept(event, asked_anew):
+                self._left[self._key(event, bytes(event.arguments), event.node)].append(event)
 
     def find(self, spec: ModuleSpec, arguments: bytes, *, node: int = 0) -> ModuleCalled | None:
         """What was recorded for a call; None where a module must be asked.

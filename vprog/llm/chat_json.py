@@ -46,7 +46,7 @@ def write_body(model: str, request: Request, n: int, server: str = "") -> dict[s
     """The body that asks for `n` completions; `server` knows a grammar, if one is asked for."""
     body: dict[str, object] = {
         "model": model,
-        "messages": [_write_message(each) for each in request.messages],
+        "messages": [_write_message(message) for message in request.messages],
         "temperature": request.temperature,
         "max_tokens": request.max_tokens,
     }
@@ -73,15 +73,15 @@ def read_server(text: str) -> str:
     except (ValueError, RecursionError):
         return ""
     models = body.get("data") if isinstance(body, dict) else None
-    owners = [each.get("owned_by") for each in models if isinstance(each, dict)] if isinstance(
+    owners = [model.get("owned_by") for model in models if isinstance(model, dict)] if isinstance(
         models, list) else []  # fmt: skip
-    return next((each for each in owners if each in GRAMMAR_FIELDS), "")
+    return next((owner for owner in owners if owner in GRAMMAR_FIELDS), "")
 
 
 def without_system(body: dict[str, object], request: Request) -> None:
     """Put the system messages into the first of the user's, for models that know no such role."""
-    system = [each.text for each in request.messages if each.role == "system"]
-    rest = [each for each in request.messages if each.role != "system"]
+    system = [message.text for message in request.messages if message.role == "system"]
+    rest = [message for message in request.messages if message.role != "system"]
     for at, each in enumerate(rest):
         if each.role == "user":
             rest[at] = replace(each, text="\n\n".join([*system, each.text]))
@@ -143,7 +143,7 @@ def _write_message(message: Message) -> dict[str, object]:
     if not message.images:
         return {"role": message.role, "content": message.text}
     parts: list[dict[str, object]] = [
-        {"type": "image_url", "image_url": {"url": each.data_url()}} for each in message.images
+        {"type": "image_url", "image_url": {"url": image.data_url()}} for image in message.images
     ]
     return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}
 
@@ -180,7 +180,7 @@ def _text_of(content: object) -> str:
         return _writable(content)
     if isinstance(content, list):
         parts = [each.get("text") if isinstance(each, dict) else each for each in content]
-        return _writable("".join(each for each in parts if isinstance(each, str)))
+        return _writable("".join(part for part in parts if isinstance(part, str)))
     return ""
 
 
@@ -221,9 +221,10 @@ def _read_usage(usage: object, request: Request, completions: list[Completion]) 
         if isinstance(read, int) and isinstance(written, int) and min(read, written) >= 0:
             return Usage(read, written)
     asked = sum(
-        approximate_tokens(each.text) + IMAGE_TOKENS * len(each.images) for each in request.messages
+        approximate_tokens(message.text) + IMAGE_TOKENS * len(message.images)
+        for message in request.messages
     )
-    given = sum(approximate_tokens(each.text) for each in completions)
+    given = sum(approximate_tokens(completion.text) for completion in completions)
     return Usage(asked, given, is_estimated=True)
 
 

@@ -183,7 +183,7 @@ def check_capabilities(request: Request, model: LanguageModel) -> None:
     wanted: dict[Capability, bool] = {
         "grammar": request.grammar is not None,
         "json_schema": request.json_schema is not None,
-        "images": any(each.images for each in request.messages),
+        "images": any(message.images for message in request.messages),
     }
     if wanted["grammar"] and wanted["json_schema"]:
         raise LlmRefusedError(

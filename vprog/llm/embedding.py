@@ -120,7 +120,7 @@ class OpenAIEmbedder:
             made = await self._ask(texts[at : at + BATCH], deadline)
             vectors += made.vectors
             tokens += made.tokens
-        if len({len(each) for each in vectors}) > 1:
+        if len({len(vector) for vector in vectors}) > 1:
             raise _unusable(self.where, "vectors of several dimensions")
         return Embedded(tuple(vectors), tokens)
 
@@ -144,7 +144,7 @@ class OpenAIEmbedder:
         try:
             raw = await self._client.embeddings.with_raw_response.create(
                 model=self.model,
-                input=[each.encode("utf-8", "replace").decode() for each in texts],
+                input=[text.encode("utf-8", "replace").decode() for text in texts],
                 encoding_format="float",
                 timeout=self._sdk.Timeout(slack, connect=CONNECT_S),
             )
@@ -229,12 +229,12 @@ def read_vectors(text: str, n: int, where: str) -> Embedded:
 def _unit(values: object, where: str) -> Vector:
     if not isinstance(values, list) or not 0 < len(values) <= MAX_DIMENSIONS:
         raise _unusable(where, "something else than vectors")
-    if not all(type(each) in (int, float) and abs(each) < 1e30 for each in values):
+    if not all(type(value) in (int, float) and abs(value) < 1e30 for value in values):
         raise _unusable(where, "vectors that hold something else than numbers")
-    length = math.sqrt(math.fsum(each * each for each in values))
+    length = math.sqrt(math.fsum(value * value for value in values))
     if not length:
         raise _unusable(where, "a vector of zeros")
-    return tuple(each / length for each in values)
+    return tuple(value / length for value in values)
 
 
 def _unusable(where: str, what: str) -> LlmReplyError:

@@ -44,7 +44,7 @@ class _Job:
     def kind(self) -> tuple[object, ...]:
         """Requests of one kind can share a batch."""
         asked = self.request
-        seen = any(each.images for each in asked.messages)
+        seen = any(message.images for message in asked.messages)
         return (
             id(self) if seen else 0, asked.temperature, asked.max_tokens, asked.n, asked.stop,
             asked.want_logprobs, asked.grammar is None and asked.json_schema is None,

@@ -78,7 +78,7 @@ class Engine:
         except (OSError, ValueError):
             return False
         has_eyes = isinstance(config, dict) and "vision_config" in config
-        return has_eyes and any((Path(folder) / each).is_file() for each in PROCESSORS)
+        return has_eyes and any((Path(folder) / processor).is_file() for processor in PROCESSORS)
 
     def write(
         self, requests: Sequence[Request], is_over: Callable[[int], bool]
@@ -136,8 +136,10 @@ class Engine:
             return None
 
     def _encode(self, requests: Sequence[Request]) -> Any:
-        texts = [self._prompt(each.messages) for each in requests]
-        pictures = [image for each in requests for one in each.messages for image in one.images]
+        texts = [self._prompt(request.messages) for request in requests]
+        pictures = [
+            image for request in requests for one in request.messages for image in one.images
+        ]
         if pictures and self._processor is None:
             raise LlmRefusedError(
                 f"{self._where}: pictures cannot be prepared for it here: {self.blind}",
@@ -146,7 +148,9 @@ class Engine:
         if pictures:
             from PIL import Image as Pictures
 
-            opened = [Pictures.open(io.BytesIO(each.data)).convert("RGB") for each in pictures]
+            opened = [
+                Pictures.open(io.BytesIO(picture.data)).convert("RGB") for picture in pictures
+            ]
             inputs = self._processor(text=texts, images=opened, return_tensors="pt", padding=True)
         else:
             # The template has written the tokens that begin a text, if there are any.
@@ -162,7 +166,7 @@ class Engine:
         if getattr(self._processor, "chat_template", None) is not None:
             renderer = self._processor
         if getattr(renderer, "chat_template", None) is None:
-            turns = [f"{each.role}: {each.text}" for each in messages]
+            turns = [f"{message.role}: {message.text}" for message in messages]
             return "\n\n".join([*turns, "assistant:"])
         try:
             return self._rendered(renderer, messages)
@@ -177,12 +181,12 @@ class Engine:
 
     def _rendered(self, renderer: Any, messages: Sequence[Message]) -> str:
         turns: list[dict[str, Any]] = []
-        for each in messages:
-            content: Any = each.text
+        for message in messages:
+            content: Any = message.text
             if renderer is self._processor or self.blind:
-                pictures = [{"type": "image"} for _ in each.images]
-                content = [*pictures, {"type": "text", "text": each.text}]
-            turns.append({"role": each.role, "content": content})
+                pictures = [{"type": "image"} for _ in message.images]
+                content = [*pictures, {"type": "text", "text": message.text}]
+            turns.append({"role": message.role, "content": content})
         return str(renderer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
 
     def _room(self, length: int, wanted: int) -> int:
@@ -197,7 +201,7 @@ class Engine:
         return int(min(wanted, context - length))
 
     def _masks(self, requests: Sequence[Request], samples: int, length: int) -> list[Any]:
-        grammars = [each for one in requests for each in [grammar_of(one)] * samples if each]
+        grammars = [sample for one in requests for sample in [grammar_of(one)] * samples if sample]
         if not grammars:
             return []
         if self._guide is None:
@@ -211,7 +215,7 @@ class Engine:
     def _end_tokens(self) -> list[int]:
         ends = self._model.generation_config.eos_token_id
         ends = self._tokenizer.eos_token_id if ends is None else ends
-        return [int(each) for each in (ends if isinstance(ends, list) else [ends])]
+        return [int(end) for end in (ends if isinstance(ends, list) else [ends])]
 
     def _written(
         self, row: int, output: Any, length: int, ending: Ending, asked: Request

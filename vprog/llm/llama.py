@@ -133,7 +133,7 @@ class LlamaModel:
             "logprobs": request.want_logprobs,
             "top_logprobs": max(1, request.top_logprobs) if request.want_logprobs else None,
         }
-        messages = [{"role": each.role, "content": each.text} for each in request.messages]
+        messages = [{"role": message.role, "content": message.text} for message in request.messages]
         texts: list[str] = []
         scored: list[Token] = []
         finish = "length"

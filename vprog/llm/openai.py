@@ -118,8 +118,8 @@ class OpenAIModel:
             raise LlmUnreachableError(
                 f"{where}: the call was cancelled.", hint="Ask again."
             ) from error
-        completions = [each for answer in answers for each in answer.completions]
-        usage = sum((each.usage for each in answers), Usage())
+        completions = [completion for answer in answers for completion in answer.completions]
+        usage = sum((answer.usage for answer in answers), Usage())
         if not completions:
             unusable = [each for answer in answers for each in answer.unusable]
             unread = LlmReplyError(
@@ -167,7 +167,7 @@ class OpenAIModel:
         answers = [first, *(each for each in rest if isinstance(each, Answered))]
         failures = [each for each in rest if isinstance(each, BaseException)]
         # Samples are spares of each other: a failed one counts only if none came.
-        if failures and not any(each.completions for each in answers):
+        if failures and not any(answer.completions for answer in answers):
             raise failures[0]
         return answers
 

@@ -41,11 +41,11 @@ class ReplayModel:
         self._asked = 0
         self._left: dict[_Key, deque[_Recorded]] = defaultdict(deque)
         self._order: list[_Key] = []
-        for each in calls:
-            key = tuple((one["role"], one["text"]) for one in each.messages)
-            usage = Usage(each.tokens_in, each.tokens_out)
-            texts = tuple(each.replies) or (each.reply,)
-            self._left[key].append(_Recorded(texts, usage, each.error))
+        for call in calls:
+            key = tuple((one["role"], one["text"]) for one in call.messages)
+            usage = Usage(call.tokens_in, call.tokens_out)
+            texts = tuple(call.replies) or (call.reply,)
+            self._left[key].append(_Recorded(texts, usage, call.error))
             self._order.append(key)
 
     @property
@@ -85,7 +85,7 @@ class ReplayModel:
                 f"{where} asks for {request.n} samples; {len(recorded.texts)} were recorded.",
                 hint="Replay with the strategy of the recorded run.",
             )
-        given = tuple(Completion(each) for each in recorded.texts[: request.n])
+        given = tuple(Completion(text) for text in recorded.texts[: request.n])
         return Reply(given, recorded.usage, self._name, 0.0)
 
     def cancel(self) -> None:
@@ -133,7 +133,7 @@ def open_replay(trace: str) -> ReplayModel:
         recording = read_trace(find_trace(load_settings().trace_dir, trace))
     except TraceError as error:
         raise type(error)(f"{name}: {error.message}", hint=error.hint) from error
-    calls = [each for each in recording.events if isinstance(each, LlmCalled)]
+    calls = [event for event in recording.events if isinstance(event, LlmCalled)]
     if not calls:
         raise ConfigError(
             f"{name}: this run asked no language model.",
@@ -143,7 +143,7 @@ def open_replay(trace: str) -> ReplayModel:
 
 
 def _key(messages: Sequence[Message]) -> _Key:
-    return tuple((each.role, each.text) for each in messages)
+    return tuple((message.role, message.text) for message in messages)
 
 
 def _common(a: _Key, b: _Key) -> int:

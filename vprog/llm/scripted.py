@@ -69,8 +69,8 @@ class ScriptedModel:
                 f"replies, and more were asked for in request {len(self.requests)}.",
                 hint="Add replies, each after a line of three dashes.",
             )
-        asked = sum(approximate_tokens(each.text) for each in request.messages)
-        written = sum(approximate_tokens(each.text) for each in completions)
+        asked = sum(approximate_tokens(message.text) for message in request.messages)
+        written = sum(approximate_tokens(completion.text) for completion in completions)
         return Reply(tuple(completions), Usage(asked, written, is_estimated=True), self._name, 0.0)
 
     def cancel(self) -> None:
@@ -97,7 +97,7 @@ def open_scripted(file: str) -> ScriptedModel:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(f"{where}: cannot be read: {reason}.", hint=hint) from error
     replies = _parted(text)
-    if not any(each.strip() for each in replies):
+    if not any(reply.strip() for reply in replies):
         raise ConfigError(f"{where}: holds no reply.", hint=hint)
     return ScriptedModel(replies, name=where)
 
@@ -109,7 +109,7 @@ def _parted(text: str) -> list[str]:
             parts.append([])
         else:
             parts[-1].append(line)
-    replies = ["".join(each) for each in parts]
+    replies = ["".join(part) for part in parts]
     if len(replies) > 1 and not replies[-1].strip():
         replies.pop()  # a line of dashes at the end parts nothing
     return replies

@@ -43,7 +43,7 @@ class TokenMasks:
         from llguidance import LLMatcher
 
         self._where = where
-        self._rows = [LLMatcher(tokenizer, each, log_level=0) for each in grammars]
+        self._rows = [LLMatcher(tokenizer, grammar, log_level=0) for grammar in grammars]
         self._check()
 
     def allowed(self, row: int, written: Sequence[int]) -> bytes:
@@ -60,9 +60,9 @@ class TokenMasks:
         return bytes(matcher.compute_logit_bias())
 
     def _check(self) -> None:
-        for each in self._rows:
-            if each.is_error():
+        for row in self._rows:
+            if row.is_error():
                 raise LlmRefusedError(
-                    f"{self._where}: the grammar cannot be followed: {each.get_error()[:200]}.",
+                    f"{self._where}: the grammar cannot be followed: {row.get_error()[:200]}.",
                     hint="Ask without a grammar.",
                 )

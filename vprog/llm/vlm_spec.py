@@ -92,7 +92,7 @@ def _checked(folder: Path, model: str) -> Path:
 def _digest(folder: Path) -> str:
     """Of a folder's files: small ones by content, weights by size and time of writing."""
     hashed = hashlib.sha256()
-    for path in sorted(each for each in folder.iterdir() if each.is_file()):
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
         facts = path.stat()
         hashed.update(f"{path.name}\0{facts.st_size}\0".encode())
         if path.suffix in (".json", ".jinja", ".txt"):

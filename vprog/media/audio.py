@@ -53,7 +53,7 @@ class SoundReader:
     def warnings(self) -> tuple[str, ...]:
         """The damage met so far."""
         n_lost = len(self._lost)
-        found = [f"the file is damaged: {each}" for each in sorted(self._reasons)]
+        found = [f"the file is damaged: {reason}" for reason in sorted(self._reasons)]
         if n_lost:
             packets = "1 packet" if n_lost == 1 else f"{n_lost} packets"
             found.append(f"{packets} could not be decoded")
@@ -238,8 +238,8 @@ class _Line:
     def _placed(self, frames: list[AudioFrame]) -> Iterator[tuple[int, NDArray[np.float32]]]:
         import numpy as np
 
-        for each in frames:
-            samples = cast("NDArray[np.float32]", each.to_ndarray()).reshape(-1)
+        for frame in frames:
+            samples = cast("NDArray[np.float32]", frame.to_ndarray()).reshape(-1)
             samples = np.nan_to_num(samples, copy=False)
             np.clip(samples, -1.0, 1.0, out=samples)
             place = self.place

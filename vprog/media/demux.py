@@ -35,9 +35,9 @@ def survey(container: InputContainer, name: str) -> Findings:
     subtitles = container.streams.subtitles
     found.n_subtitle_streams = len(subtitles)
     found.text_streams = tuple(
-        each.index
-        for each in subtitles
-        if each.codec_context is not None and each.codec_context.name in TEXT_CODECS
+        subtitle.index
+        for subtitle in subtitles
+        if subtitle.codec_context is not None and subtitle.codec_context.name in TEXT_CODECS
     )
     video, audio = _choose_video(container, name), _choose_audio(container)
     pictures = PicturePass(video, found, name) if video is not None else None

@@ -118,7 +118,7 @@ def build_index(path: str | os.PathLike[str]) -> MediaIndex:
             subtitle_streams=found.text_streams,
             n_subtitle_streams=found.n_subtitle_streams,
             title=found.title,
-            warnings=tuple(f"{where.name}: {each}" for each in found.warnings),
+            warnings=tuple(f"{where.name}: {warning}" for warning in found.warnings),
         )
 
 

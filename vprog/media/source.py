@@ -174,12 +174,12 @@ class MediaSource:
     @property
     def frames_decoded(self) -> int:
         """How many frames the decoders have given so far, over all videos."""
-        return sum(each.frames_decoded for each in self.files)
+        return sum(file.frames_decoded for file in self.files)
 
     @property
     def warnings(self) -> list[str]:
         """What is wrong with the files, as far as it was met, and what modules warned of."""
-        return [text for each in self.files for text in each.warnings] + list(self._warned)
+        return [text for file in self.files for text in file.warnings] + list(self._warned)
 
     def warn(self, text: str) -> None:
         """Put a line into the warnings of the run, once."""
@@ -192,8 +192,8 @@ class MediaSource:
         with self._lock:
             self._recent.clear()
             self._recent_bytes = 0
-        for each in self.files:
-            each.close()
+        for file in self.files:
+            file.close()
 
     def _file(self, index: int) -> MediaFile:
         self._check_index(index)

@@ -188,10 +188,10 @@ def _mended(text: str) -> str:
         return f"{hours:0>2}:{minutes:0>2}:{seconds:0>2}{mark}{rest}"
 
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(_LOOSE_TIME.sub(whole, each) if "-->" in each else each for each in lines)
+    return "\n".join(_LOOSE_TIME.sub(whole, line) if "-->" in line else line for line in lines)
 
 
 def _plain(text: str) -> str:
-    lines = (re.sub(r"[^\S\n]+", " ", each).strip() for each in text.splitlines())
-    shown = ("".join(c for c in each if c.isprintable()) for each in lines)
+    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.splitlines())
+    shown = ("".join(c for c in line if c.isprintable()) for line in lines)
     return "\n".join(each for each in shown if each)

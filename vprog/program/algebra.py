@@ -62,7 +62,7 @@ def duration(item: Timed) -> float:
 def union(spans: Sequence[Timed]) -> list[Span]:
     """The times covered by any of the items: sorted spans that do not touch."""
     merged: list[Span] = []
-    for span in sorted([span_of(each) for each in spans]):
+    for span in sorted([span_of(span) for span in spans]):
         if merged and span.start <= merged[-1].end:
             merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
         else:
@@ -99,17 +99,17 @@ def gaps(spans: Sequence[Timed], whole: Timed) -> list[Span]:
 
 def before(items: Sequence[AnyTimed], time: float) -> list[AnyTimed]:
     """The items that end at or before a time, in their order."""
-    return [each for each in items if span_of(each).end <= time]
+    return [item for item in items if span_of(item).end <= time]
 
 
 def after(items: Sequence[AnyTimed], time: float) -> list[AnyTimed]:
     """The items that start at or after a time, in their order."""
-    return [each for each in items if span_of(each).start >= time]
+    return [item for item in items if span_of(item).start >= time]
 
 
 def between(items: Sequence[AnyTimed], start: float, end: float) -> list[AnyTimed]:
     """The items of which some part lies between two times, in their order."""
-    return [each for each in items if overlaps(each, Span(start, end))]
+    return [item for item in items if overlaps(item, Span(start, end))]
 
 
 def overlaps(a: Timed, b: Timed) -> bool:
@@ -126,9 +126,9 @@ def longest(items: Sequence[AnyTimed]) -> AnyTimed:
     if not items:
         raise ValueError("longest(items): the list is empty. Test `if items:` first.")
     best = items[0]
-    for each in items:
-        if duration(each) > duration(best):
-            best = each
+    for item in items:
+        if duration(item) > duration(best):
+            best = item
     return best
 
 
@@ -159,9 +159,9 @@ def contains(box: Box, point: tuple[float, float]) -> bool:
 def nms(detections: Sequence[Detection], limit: float = 0.5) -> list[Detection]:
     """Detections without repeats: of two boxes that overlap more than `limit`, the better."""
     kept: list[Detection] = []
-    for each in sorted(detections, key=lambda found: -found.score):
-        if all(iou(each.box, other.box) <= limit for other in kept):
-            kept.append(each)
+    for detection in sorted(detections, key=lambda found: -found.score):
+        if all(iou(detection.box, other.box) <= limit for other in kept):
+            kept.append(detection)
     return kept
 
 
@@ -184,7 +184,7 @@ def crop(frame: Frame, box: Box) -> Frame:
 
 def tracks_at(tracks: Sequence[Track], time: float, slack: float = 0.0) -> list[Track]:
     """The tracks that are there at a time, or at most `slack` seconds from it."""
-    return [each for each in tracks if each.span.start - slack <= time <= each.span.end + slack]
+    return [track for track in tracks if track.span.start - slack <= time <= track.span.end + slack]
 
 
 def direction(track: Track) -> str:
@@ -229,9 +229,9 @@ def level_at(levels: Sequence[Level], time: float) -> float:
     if not levels:
         raise ValueError("level_at(levels, time): the list is empty. Test `if levels:` first.")
     best = levels[0]
-    for each in levels:
-        if abs(each.time - time) < abs(best.time - time):
-            best = each
+    for level in levels:
+        if abs(level.time - time) < abs(best.time - time):
+            best = level
     return best.value
 
 

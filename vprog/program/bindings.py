@@ -36,12 +36,12 @@ def binding_nodes(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
         elif isinstance(node, ast.ExceptHandler) and node.name:
             yield node.name, line, "variable"
         elif isinstance(node, ast.Import):
-            for each in node.names:
-                yield (each.asname or each.name.split(".")[0]), line, "import"
+            for name in node.names:
+                yield (name.asname or name.name.split(".")[0]), line, "import"
         elif isinstance(node, ast.ImportFrom):
-            for each in node.names:
-                if each.name != "*" and node.module != "__future__":
-                    yield each.asname or each.name, line, "from"
+            for name in node.names:
+                if name.name != "*" and node.module != "__future__":
+                    yield name.asname or name.name, line, "from"
 
 
 def top_level_names(tree: ast.Module) -> frozenset[str]:

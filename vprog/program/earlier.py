@@ -65,30 +65,30 @@ def functions_in(body: list[ast.stmt]) -> frozenset[str]:
         if isinstance(node, ast.FunctionDef):
             found.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {(each.asname or each.name).split(".")[0] for each in node.names}
+            found |= {(name.asname or name.name).split(".")[0] for name in node.names}
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-            found |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return frozenset(found)
 
 
 def imported_modules(tree: ast.AST) -> dict[str, str]:
     """Which names stand for which importable module, e.g. {"m": "math"}."""
     return {
-        each.asname or each.name: each.name
+        name.asname or name.name: name.name
         for node in ast.walk(tree)
         if isinstance(node, ast.Import)
-        for each in node.names
-        if each.name in MODULE_NAMES
+        for name in node.names
+        if name.name in MODULE_NAMES
     }
 
 
 def names_from(tree: ast.AST) -> dict[str, str]:
     """Names imported from a module, e.g. {"groups": "itertools.groupby"}."""
     return {
-        each.asname or each.name: f"{node.module}.{each.name}"
+        name.asname or name.name: f"{node.module}.{name.name}"
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
-        for each in node.names
+        for name in node.names
     }
 
 

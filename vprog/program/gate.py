@@ -136,16 +136,16 @@ class _Walk:
                 self._say(line, f'"{name}" is a class of values. Give it another name.')
 
     def _check_Assign(self, node: ast.Assign, line: int) -> None:
-        for each in node.targets:
+        for target in node.targets:
             if (
                 isinstance(node.value, ast.Lambda)
-                and isinstance(each, ast.Name)
-                and each.id in self.modules | PROGRAM_ENDS
+                and isinstance(target, ast.Name)
+                and target.id in self.modules | PROGRAM_ENDS
             ):
                 self._say(
                     line,
-                    f'calling "{each.id}" means the module, not this lambda. '
-                    f'Give it another name, e.g. "my_{each.id}".',
+                    f'calling "{target.id}" means the module, not this lambda. '
+                    f'Give it another name, e.g. "my_{target.id}".',
                 )
 
     def _check_Name(self, node: ast.Name, line: int) -> None:
@@ -267,7 +267,7 @@ def _where_from(name: str) -> str:
 def _names_of(node: ast.expr) -> set[str]:
     """The plain names in `X` or `(X, Y)`; a name no table knows for anything else."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    return {each.id if isinstance(each, ast.Name) else "?" for each in parts}
+    return {part.id if isinstance(part, ast.Name) else "?" for part in parts}
 
 
 def _is_type_name(node: ast.Attribute) -> bool:

@@ -17,9 +17,9 @@ def import_problems(node: ast.Import, given: Collection[str]) -> list[str]:
         given: names that programs have without importing them.
     """
     return [
-        _refusal(each.name, (), given)
-        for each in node.names
-        if each.name not in IMPORTS or "." in each.name or each.name == "__future__"
+        _refusal(name.name, (), given)
+        for name in node.names
+        if name.name not in IMPORTS or "." in name.name or name.name == "__future__"
     ]
 
 
@@ -27,16 +27,16 @@ def from_problems(node: ast.ImportFrom, given: Collection[str]) -> list[str]:
     """What is wrong with `from a import b, c`."""
     module = node.module or ""
     if node.level or module not in IMPORTS:
-        return [_refusal(module, [each.name for each in node.names], given)]
+        return [_refusal(module, [name.name for name in node.names], given)]
     found: list[str] = []
-    for each in node.names:
-        if each.name == "*":
+    for name in node.names:
+        if name.name == "*":
             found.append(f"name what you import from {module}; * is not available.")
-        elif each.name not in MODULE_NAMES[module]:
-            near = did_you_mean(each.name, MODULE_NAMES[module])
+        elif name.name not in MODULE_NAMES[module]:
+            near = did_you_mean(name.name, MODULE_NAMES[module])
             if not near and module == "collections":
                 near = f" Only {', '.join(sorted(MODULE_NAMES[module]))}."
-            found.append(f'{module} has no "{each.name}" here.{near}')
+            found.append(f'{module} has no "{name.name}" here.{near}')
     return found
 
 

@@ -21,7 +21,7 @@ PROGRAM_VALUES = frozenset({"video", "videos", "question", "choices"})
 PROGRAM_ENDS = frozenset({"answer", "abstain"})
 """Functions that end a program."""
 
-VALUE_CLASSES = frozenset(each.__name__ for each in VALUE_TYPES)
+VALUE_CLASSES = frozenset(value_type.__name__ for value_type in VALUE_TYPES)
 
 BUILTINS = words(
     """
@@ -107,7 +107,7 @@ METHODS = words(
 )
 """Methods of plain values."""
 
-FIELDS = frozenset(name for each in VALUE_TYPES for name in each._fields)  # type: ignore[attr-defined]
+FIELDS = frozenset(name for value_type in VALUE_TYPES for name in value_type._fields)  # type: ignore[attr-defined]
 """Fields of the value classes."""
 
 OTHER_ATTRIBUTES = frozenset({"args", "pattern", "string", "flags", "lastgroup", "_replace"})

@@ -59,7 +59,7 @@ def signatures() -> tuple[PreludeFunction, ...]:
 
 def value_fields() -> dict[str, tuple[str, ...]]:
     """The field names of each value class, in the order of vprog.types."""
-    return {each.__name__: tuple(each._fields) for each in VALUE_TYPES}  # type: ignore[attr-defined]
+    return {value_type.__name__: tuple(value_type._fields) for value_type in VALUE_TYPES}  # type: ignore[attr-defined]
 
 
 def _public_functions() -> list[FunctionType]:
@@ -72,7 +72,9 @@ def _public_functions() -> list[FunctionType]:
     ]
 
 
-FUNCTIONS: tuple[str, ...] = tuple(each.__name__ for each in _public_functions())
+FUNCTIONS: tuple[str, ...] = tuple(
+    public_function.__name__ for public_function in _public_functions()
+)
 """The names of the value algebra."""
 
 
@@ -80,26 +82,28 @@ FUNCTIONS: tuple[str, ...] = tuple(each.__name__ for each in _public_functions()
 def _signatures() -> tuple[PreludeFunction, ...]:
     return tuple(
         PreludeFunction(
-            each.__name__,
-            f"{each.__name__}{inspect.signature(each)}".replace("'", ""),
-            inspect.getdoc(each) or "",
+            public_function.__name__,
+            f"{public_function.__name__}{inspect.signature(public_function)}".replace("'", ""),
+            inspect.getdoc(public_function) or "",
         )
-        for each in _public_functions()
+        for public_function in _public_functions()
     )
 
 
 @functools.cache
 def _source() -> str:
     lines = [f"import collections as {SUPPORT_PREFIX}collections"]
-    for each in VALUE_TYPES:
-        fields: tuple[str, ...] = each._fields  # type: ignore[attr-defined]
-        defaults = each._field_defaults  # type: ignore[attr-defined]
+    for value_type in VALUE_TYPES:
+        fields: tuple[str, ...] = value_type._fields  # type: ignore[attr-defined]
+        defaults = value_type._field_defaults  # type: ignore[attr-defined]
         written = ", ".join(repr(defaults[name]) for name in fields if name in defaults)
         lines.append(
-            f"{each.__name__} = {SUPPORT_PREFIX}collections.namedtuple("
-            f"{each.__name__!r}, {' '.join(fields)!r}, defaults=[{written}])"
+            f"{value_type.__name__} = {SUPPORT_PREFIX}collections.namedtuple("
+            f"{value_type.__name__!r}, {' '.join(fields)!r}, defaults=[{written}])"
         )
-    classes = ", ".join(f"({each.__name__!r}, {each.__name__})" for each in VALUE_TYPES)
+    classes = ", ".join(
+        f"({value_type.__name__!r}, {value_type.__name__})" for value_type in VALUE_TYPES
+    )
     lines.append(f"{SUPPORT_PREFIX}CLASSES = [{classes}]")
     lines.append(f"{SUPPORT_PREFIX}FIELDS = {value_fields()!r}")
     lines.append(inside_text([algebra], rename_all=False))
@@ -113,12 +117,12 @@ def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
     Annotations, docstrings and imports of this package go; names that begin with an
     underscore (with `rename_all`, every name) get the support prefix.
     """
-    nodes = [node for each in modules for node in ast.parse(inspect.getsource(each)).body]
+    nodes = [node for module in modules for node in ast.parse(inspect.getsource(module)).body]
     kept: list[ast.stmt] = []
     names: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, ast.Import):
-            names |= {each.asname: _inside_name(each.asname) for each in node.names if each.asname}
+            names |= {name.asname: _inside_name(name.asname) for name in node.names if name.asname}
             kept.append(node)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             if rename_all or node.name.startswith("_"):

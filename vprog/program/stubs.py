@@ -90,7 +90,7 @@ def _taken(annotation: object) -> str:
 @functools.cache
 def _fixed_text() -> str:
     evidence = " | ".join(each.__name__ for each in EvidenceItem.__args__)
-    classes = [_class_stub(each) for each in VALUE_TYPES]
+    classes = [_class_stub(value_type) for value_type in VALUE_TYPES]
     return "\n".join([HEADER, *classes, _algebra_stubs(), ANSWER.format(evidence=evidence)])
 
 

@@ -50,7 +50,7 @@ def describe_values(signatures: Iterable[Signature]) -> list[str]:
     for signature in signatures:
         for each in [signature.returns, *(one.annotation for one in signature.parameters)]:
             wanted |= _classes_in(each)
-    return [_describe_class(each) for each in VALUE_TYPES if each in wanted]
+    return [_describe_class(value_type) for value_type in VALUE_TYPES if value_type in wanted]
 
 
 def _describe_class(cls: type) -> str:
@@ -69,7 +69,7 @@ def _classes_in(annotation: object) -> set[type]:
     if isinstance(annotation, type) and annotation in VALUE_TYPES:
         inner = [_classes_in(hint) for hint in typing.get_type_hints(annotation).values()]
         return {annotation}.union(*inner)
-    return set().union(*(_classes_in(each) for each in typing.get_args(annotation)))
+    return set().union(*(_classes_in(arg) for arg in typing.get_args(annotation)))
 
 
 def _sections(doc: str) -> dict[str, str]:

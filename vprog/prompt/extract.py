@@ -89,7 +89,7 @@ def _without_thoughts(text: str) -> str:
 
 
 def _from_blocks(blocks: list[Block]) -> str | None:
-    wanted = [each for each in blocks if each.may_be_python]
+    wanted = [block for block in blocks if block.may_be_python]
     parsed = [(code, tree) for each in wanted for code, tree in _first_reading(each.code)]
     for at in range(len(parsed) - 1, -1, -1):
         code, tree = parsed[at]
@@ -97,8 +97,8 @@ def _from_blocks(blocks: list[Block]) -> str | None:
             return _with_needed(code, tree, parsed[:at])
     if parsed:
         return max(parsed, key=lambda each: len(each[0].strip()))[0]
-    for each in reversed(blocks):
-        for code, _ in _first_reading(each.code):
+    for block in reversed(blocks):
+        for code, _ in _first_reading(block.code):
             return code
     return textwrap.dedent(max(wanted, key=lambda each: len(each.code)).code) if wanted else None
 

@@ -60,7 +60,7 @@ def find_blocks(text: str) -> list[Block]:
             lines.append(line)
     if opened is not None:
         blocks.append(Block("\n".join(lines), language, False))
-    return [each for each in blocks if each.code.strip()][-MAX_BLOCKS:]
+    return [block for block in blocks if block.code.strip()][-MAX_BLOCKS:]
 
 
 def _names_language(info: str) -> bool:

@@ -104,7 +104,7 @@ def build_prompt(
     """
     ranked = _ranked(signatures, " ".join([question, *choices]))
     shown = (
-        nearest_examples(question, choices, {each.name for each in signatures}, rank=rank)
+        nearest_examples(question, choices, {signature.name for signature in signatures}, rank=rank)
         if examples is None
         else tuple(examples)
     )
@@ -115,7 +115,7 @@ def build_prompt(
             Message("system", text.system(plan)),
             Message("user", _examples_text(shown[len(shown) - plan.n_examples :]) + asked),
         )
-        tokens = sum(approximate_tokens(each.text) for each in messages)
+        tokens = sum(approximate_tokens(message.text) for message in messages)
         if tokens <= max_tokens:
             break
     return Prompt(messages, tokens, plan.left_out([each.name for each in ranked], len(shown)))
@@ -164,9 +164,11 @@ class _Text:
         self._described: dict[tuple[str, Detail], str] = {}
 
     def system(self, plan: _Plan) -> str:
-        shown = [each for each in self._signatures if each.name in plan.details]
+        shown = [signature for signature in self._signatures if signature.name in plan.details]
         modules = [self._module(each, plan.details[each.name]) for each in shown]
-        gone = [each.name for each in self._signatures if each.name not in plan.details]
+        gone = [
+            signature.name for signature in self._signatures if signature.name not in plan.details
+        ]
         if gone:
             modules.append(f"There are more modules, not described here: {', '.join(gone)}.")
         return "\n\n".join(
@@ -179,7 +181,7 @@ class _Text:
                 ),
                 "# Values\n" + "\n".join(describe_values(shown)),
                 f"# Functions on values\n{ALGEBRA_TYPES}\n"
-                + "\n".join(describe_function(each) for each in prelude.signatures()),
+                + "\n".join(describe_function(signature) for signature in prelude.signatures()),
                 "# Modules\n" + "\n".join(modules),
             ]
         )
@@ -193,7 +195,9 @@ class _Text:
 
 def _ranked(signatures: Sequence[Signature], asked: str) -> list[Signature]:
     """Nearest to the question first."""
-    index = WordIndex([f"{each.name.replace('_', ' ')} {each.doc}" for each in signatures])
+    index = WordIndex(
+        [f"{signature.name.replace('_', ' ')} {signature.doc}" for signature in signatures]
+    )
     return [signatures[at] for at in index.ranked(asked)]
 
 
@@ -210,9 +214,11 @@ def _examples_text(examples: Sequence[Example]) -> str:
     if not examples:
         return ""
     parts = ["# Examples, of other videos"]
-    for each in examples:
-        choices = f"Choices: {list(each.choices)}\n" if each.choices else ""
-        parts.append(f"Question: {each.question}\n{choices}```python\n{each.program.strip()}\n```")
+    for example in examples:
+        choices = f"Choices: {list(example.choices)}\n" if example.choices else ""
+        parts.append(
+            f"Question: {example.question}\n{choices}```python\n{example.program.strip()}\n```"
+        )
     return "\n\n".join(parts) + "\n\n"
 
 

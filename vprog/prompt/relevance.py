@@ -20,7 +20,7 @@ class WordIndex:
     """Texts to be ranked; a word counts the more, the fewer texts have it."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._words = [Counter(stems_of(each)) for each in texts]
+        self._words = [Counter(stems_of(text)) for text in texts]
         spread = Counter(word for words in self._words for word in words)
         self._weight = {word: math.log(1 + len(texts) / count) for word, count in spread.items()}
 

@@ -62,9 +62,9 @@ def nearest_examples(
         rank: says how near they are; by default the words they share with the question.
     """
     usable = [
-        each
-        for each in (load_examples() if examples is None else examples)
-        if each.tasks <= set(tasks)
+        example
+        for example in (load_examples() if examples is None else examples)
+        if example.tasks <= set(tasks)
     ]
     ranked = rank(question, [each.question for each in usable])
     # The ending differs with choices: the nearest example of the same kind comes first.

@@ -61,11 +61,11 @@ def repair_messages(
     """
     lines = program.split("\n")
     shown: list[dict[str, object]] = []
-    for each in problems[:MAX_SHOWN]:
+    for problem in problems[:MAX_SHOWN]:
         row: dict[str, object] = {}
-        if 0 < each.line <= len(lines):
-            row = {"line": each.line, "text": lines[each.line - 1].strip()[:200]}
-        shown.append(row | {"problem": each.message[:1000]})
+        if 0 < problem.line <= len(lines):
+            row = {"line": problem.line, "text": lines[problem.line - 1].strip()[:200]}
+        shown.append(row | {"problem": problem.message[:1000]})
     if len(problems) > MAX_SHOWN:
         shown.append({"problem": f"and {len(problems) - MAX_SHOWN} more"})
     text = _REPAIR.format(problems=mark_data("problems", shown), advice=_SAME if is_same else "")

@@ -46,11 +46,9 @@ def check_grid(grid: Grid, annotation: object, bounds: Range | Length | None, wh
 def _is_of(value: object, annotation: object) -> bool:
     origin = typing.get_origin(annotation)
     if origin in (typing.Union, types.UnionType):
-        return any(_is_of(value, each) for each in typing.get_args(annotation))
+        return any(_is_of(value, arg) for arg in typing.get_args(annotation))
     if origin is typing.Literal:
-        return any(
-            value == each and type(value) is type(each) for each in typing.get_args(annotation)
-        )
+        return any(value == arg and type(value) is type(arg) for arg in typing.get_args(annotation))
     if annotation is float:
         return type(value) in (int, float) and math.isfinite(typing.cast(float, value))
     return annotation in (int, str, bool) and type(value) is annotation

@@ -97,7 +97,7 @@ class ModuleSpec:
 
     def identity(self) -> tuple[str, str, str, str]:
         """What of the module enters a cache key."""
-        weights = ",".join(f"{each.id}@{each.revision}" for each in self.weights)
+        weights = ",".join(f"{weight.id}@{weight.revision}" for weight in self.weights)
         return (self.task, self.implementation, self.version, weights)
 
 

@@ -114,7 +114,9 @@ class Registry:
                         f'module "{spec.name}" cannot run here: {able.reason}.', hint=able.command
                     )
                 return spec
-        known = ", ".join(each.implementation for each in self.implementations(task))
+        known = ", ".join(
+            implementation.implementation for implementation in self.implementations(task)
+        )
         raise ModuleUnknownError(
             f'task "{task}" has no implementation "{name}".', hint=f"There are: {known}."
         )

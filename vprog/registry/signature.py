@@ -107,28 +107,28 @@ def read_signature(name: str, function: Callable[..., object]) -> Signature:
         ) from error
     described = _argument_docs(doc)
     parameters: list[Parameter] = []
-    for each in list(inspect.signature(function).parameters.values())[1:]:
-        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise RegistrationError(
-                f"{where}: __call__ takes *{each.name}.", hint="Name every parameter."
+                f"{where}: __call__ takes *{parameter.name}.", hint="Name every parameter."
             )
-        if each.name not in hints:
+        if parameter.name not in hints:
             raise RegistrationError(
-                f"{where}: parameter {each.name!r} has no annotation.",
+                f"{where}: parameter {parameter.name!r} has no annotation.",
                 hint="Annotate it, e.g. `label: str`.",
             )
-        annotation, bounds, grid = _strip(hints[each.name])
-        check_annotation(annotation, f"{where}, parameter {each.name!r}")
+        annotation, bounds, grid = _strip(hints[parameter.name])
+        check_annotation(annotation, f"{where}, parameter {parameter.name!r}")
         if grid is not None:
-            check_grid(grid, annotation, bounds, f"{where}, parameter {each.name!r}")
+            check_grid(grid, annotation, bounds, f"{where}, parameter {parameter.name!r}")
         parameters.append(
             Parameter(
-                name=each.name,
+                name=parameter.name,
                 annotation=annotation,
-                default=MISSING if each.default is each.empty else each.default,
+                default=MISSING if parameter.default is parameter.empty else parameter.default,
                 bounds=bounds,
-                keyword_only=each.kind is each.KEYWORD_ONLY,
-                doc=described.get(each.name, ""),
+                keyword_only=parameter.kind is parameter.KEYWORD_ONLY,
+                doc=described.get(parameter.name, ""),
                 grid=() if grid is None else grid.values,
             )
         )
@@ -152,11 +152,11 @@ def check_annotation(annotation: object, where: str) -> None:
     if annotation in SCALARS or annotation is None or annotation in VALUE_TYPES:
         return
     if origin in (typing.Union, types.UnionType):
-        for each in typing.get_args(annotation):
-            check_annotation(each, where)
+        for arg in typing.get_args(annotation):
+            check_annotation(arg, where)
         return
     if origin is typing.Literal and all(
-        isinstance(each, str | int) for each in typing.get_args(annotation)
+        isinstance(arg, str | int) for arg in typing.get_args(annotation)
     ):
         return
     arguments = typing.get_args(annotation)
@@ -167,9 +167,9 @@ def check_annotation(annotation: object, where: str) -> None:
         check_annotation(arguments[1], where)
         return
     if origin is tuple and arguments:
-        for each in arguments:
-            if each is not Ellipsis:
-                check_annotation(each, where)
+        for argument in arguments:
+            if argument is not Ellipsis:
+                check_annotation(argument, where)
         return
     raise RegistrationError(
         f"{where}: {annotation_text(annotation)} cannot cross the sandbox border.",
@@ -183,13 +183,13 @@ def annotation_text(annotation: object) -> str:
         return "None"
     origin = typing.get_origin(annotation)
     if origin in (typing.Union, types.UnionType):
-        return " | ".join(annotation_text(each) for each in typing.get_args(annotation))
+        return " | ".join(annotation_text(arg) for arg in typing.get_args(annotation))
     if origin is typing.Literal:
-        return f"Literal[{', '.join(repr(each) for each in typing.get_args(annotation))}]"
+        return f"Literal[{', '.join(repr(arg) for arg in typing.get_args(annotation))}]"
     if origin is not None:
         inner = ", ".join(
-            "..." if each is Ellipsis else annotation_text(each)
-            for each in typing.get_args(annotation)
+            "..." if arg is Ellipsis else annotation_text(arg)
+            for arg in typing.get_args(annotation)
         )
         return f"{origin.__name__}[{inner}]"
     if isinstance(annotation, type):
@@ -202,8 +202,8 @@ def _strip(annotation: object) -> tuple[object, Range | Length | None, Grid | No
     if typing.get_origin(annotation) is not typing.Annotated:
         return annotation, None, None
     inner, *extras = typing.get_args(annotation)
-    bounds = [each for each in extras if isinstance(each, Range | Length)]
-    grids = [each for each in extras if isinstance(each, Grid)]
+    bounds = [extra for extra in extras if isinstance(extra, Range | Length)]
+    grids = [extra for extra in extras if isinstance(extra, Grid)]
     return inner, bounds[0] if bounds else None, grids[0] if grids else None
 
 

@@ -67,7 +67,7 @@ def _check_task(task: str, taken: Collection[str]) -> None:
             f"at most {MAX_TASK} letters.",
             hint='Use a verb and its object, e.g. "estimate_depth".',
         )
-    values = {each.__name__ for each in VALUE_TYPES}
+    values = {value_type.__name__ for value_type in VALUE_TYPES}
     if keyword.iskeyword(task) or task in RESERVED | values or hasattr(builtins, task):
         raise UsageError(
             f"{where}: the word belongs to Python or to every program.",

@@ -50,7 +50,7 @@ def edited(cells: Sequence[str], edits: Sequence[Edit]) -> list[str]:
     Raises:
         UsageError: there is no such line, or it is not said in which cell.
     """
-    lines: list[list[str | None]] = [[*_lines(each)] for each in cells]
+    lines: list[list[str | None]] = [[*_lines(cell)] for cell in cells]
     done: set[tuple[int, int]] = set()
     for edit in edits:
         cell = _cell_of(edit, len(cells))

@@ -36,35 +36,35 @@ class RecordedCell:
     def is_run(self) -> bool:
         """Whether it came before the walls."""
         return not any(
-            isinstance(each, ProgramRefused) and each.wall in _BEFORE_ANY_WALL
-            for each in self.events
+            isinstance(event, ProgramRefused) and event.wall in _BEFORE_ANY_WALL
+            for event in self.events
         )
 
     @property
     def machine_end(self) -> CellFailed | None:
         """Its end by a clock or a limit of memory or output, which no other run meets alike."""
-        for each in self.events:
-            if isinstance(each, CellFailed) and is_machine_end(each.message):
-                return each
+        for event in self.events:
+            if isinstance(event, CellFailed) and is_machine_end(event.message):
+                return event
         return None
 
     @property
     def work(self) -> list[AnyEvent]:
         """What happened while it ran, its end included."""
         kinds = (CellStarted, ModuleCalled, StepValue, Printed, CellFailed)
-        return [each for each in self.events if isinstance(each, kinds)]
+        return [event for event in self.events if isinstance(event, kinds)]
 
 
 def cells_of(events: Sequence[AnyEvent]) -> list[RecordedCell]:
     """Every cell of a recording, in the order in which they were written."""
     found: list[RecordedCell] = []
     latest: dict[int, list[AnyEvent]] = defaultdict(list)
-    for each in events:
-        if isinstance(each, ProgramWritten):
-            found.append(RecordedCell(each))
-            latest[each.node] = found[-1].events
+    for event in events:
+        if isinstance(event, ProgramWritten):
+            found.append(RecordedCell(event))
+            latest[event.node] = found[-1].events
         else:
-            latest[each.node].append(each)
+            latest[event.node].append(event)
     return found
 
 

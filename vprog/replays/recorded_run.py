@@ -67,7 +67,7 @@ class RecordedRun:
     @cached_property
     def calls(self) -> list[ModuleCalled]:
         """Every module call of the run, of all its programs."""
-        return [each for each in self.recording.events if isinstance(each, ModuleCalled)]
+        return [event for event in self.recording.events if isinstance(event, ModuleCalled)]
 
     def modules(
         self, registry: Registry, swapped: Mapping[str, str] | None = None
@@ -83,7 +83,7 @@ class RecordedRun:
                 swapped one cannot run here.
             ModuleUnknownError: there is no such module to swap in.
         """
-        called = {(each.task, each.implementation) for each in self.calls}
+        called = {(call.task, call.implementation) for call in self.calls}
         found: dict[str, ModuleSpec] = {}
         for used in self.recording.started.modules:
             known = registry.implementations(used.task) if used.task in registry else ()
@@ -108,7 +108,7 @@ class RecordedRun:
         Args:
             modules: those of now; of one that looks with no model nothing can be said.
         """
-        called = {each.task for each in self.calls}
+        called = {call.task for call in self.calls}
         found: dict[str, str] = {}
         for used in self.recording.started.modules:
             spec = modules.get(used.task)
@@ -216,12 +216,12 @@ def engine_of(
     settings = replace(run.settings, vlm="") if is_closed else run.settings
     engine = Engine(settings, registry, modules=modules, cache=cache)
     try:
-        hashes = [each.content_hash for each in run.recording.started.videos]
-        for each in run.recording.events:
-            if isinstance(each, PictureKept) and 0 <= each.video < len(hashes):
-                jpeg = _picture(run.recording, each.file)
+        hashes = [video.content_hash for video in run.recording.started.videos]
+        for event in run.recording.events:
+            if isinstance(event, PictureKept) and 0 <= event.video < len(hashes):
+                jpeg = _picture(run.recording, event.file)
                 if jpeg is not None:
-                    key = picture_key(hashes[each.video], each.time)
+                    key = picture_key(hashes[event.video], event.time)
                     engine.cache.keep(key, jpeg, task="(pictures)")
         yield engine
     finally:

@@ -79,11 +79,11 @@ class _Repeat:
         self._run = run
         self._asked = asked
         self._events = run.recording.events
-        self._tried = {each.node: each for each in self._events if isinstance(each, NodeTried)}
+        self._tried = {event.node: event for event in self._events if isinstance(event, NodeTried)}
         self._cells = cells_of(self._events)
-        self._not_run = {each.written.node for each in self._cells if not each.is_run} | {
-            each.node for each in self._events if isinstance(each, ProgramRefused)
-        } - {each.written.node for each in self._cells}
+        self._not_run = {cell.written.node for cell in self._cells if not cell.is_run} | {
+            event.node for event in self._events if isinstance(event, ProgramRefused)
+        } - {cell.written.node for cell in self._cells}
         self._warned = set(run.result.warnings)
         self._attempts: dict[int, Attempt] = {}
         self._shares: dict[int, float | None] = {}
@@ -93,11 +93,11 @@ class _Repeat:
     def result(self) -> Result:
         """Walk through the events, doing again what can be done and copying what came in."""
         cells = iter(self._cells)
-        for each in self._events:
-            if isinstance(each, ProgramWritten):
+        for event in self._events:
+            if isinstance(event, ProgramWritten):
                 self._again(next(cells))
             else:
-                self._take(each)
+                self._take(event)
         attempt = self._attempts.get(self._path[-1] if self._path else 0)
         ending = self._ending(attempt)
         if ending is not None and self._run.result.status != "answered":
@@ -200,7 +200,7 @@ class _Repeat:
         return parent
 
     def _vote(self, nodes: Sequence[int]) -> None:
-        found = [self._attempts[each] for each in nodes if each in self._attempts]
+        found = [self._attempts[node] for node in nodes if node in self._attempts]
         parties = vote([each for each in found if each.is_answered], ballot=ballot_of)
         if parties:
             self._asked.recorder.write(voted(parties))
@@ -218,9 +218,9 @@ class _Repeat:
         """The event by which the question, and not a program, came to its end; None if one did."""
         if attempt is not None and not (attempt.node or attempt.outcome.status == "continues"):
             return None
-        for each in reversed(self._events):
-            if isinstance(each, Abstained | CellFailed) and each.node == 0:
-                return each
+        for event in reversed(self._events):
+            if isinstance(event, Abstained | CellFailed) and event.node == 0:
+                return event
         return None
 
     def _of_attempt(self, attempt: Attempt) -> Result:

@@ -105,7 +105,7 @@ def replay(
         known = with_looker(known, run.settings)
     chosen = run.modules(known, modules)
     # Before anything is made: an edit of a line that is not there is told at once.
-    cells = edited([each.source for each in run.cells], wanted) if is_changed else []
+    cells = edited([cell.source for cell in run.cells], wanted) if is_changed else []
     anew = set(modules or ())
     notes = tuple(
         f"{what}: its recorded results are used"
@@ -126,10 +126,10 @@ def replay(
             source=run.source(is_closed=not is_changed, videos=videos, asked_anew=anew),
         ) as asked,
     ):
-        for each in run.result.warnings if not is_changed else ():
-            asked.broker.warn(each)
-        for each in notes:
-            asked.broker.warn(each)
+        for warning in run.result.warnings if not is_changed else ():
+            asked.broker.warn(warning)
+        for note in notes:
+            asked.broker.warn(note)
         result = (
             run_cells(asked, cells, is_whole=run.cells[-1].is_whole)
             if is_changed

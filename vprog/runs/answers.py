@@ -30,7 +30,7 @@ def read_answer(value: object, choices: Sequence[str]) -> Given:
         return Given(plain, None)
     index = find_choice(plain, choices)
     if index is None:
-        listed = ", ".join(repr(each) for each in choices)
+        listed = ", ".join(repr(choice) for choice in choices)
         raise ProgramFailedError(
             f"the answer {plain!r} is none of the choices.", hint=f"Answer with one of: {listed}."
         )
@@ -53,7 +53,7 @@ def find_choice(value: Plain, choices: Sequence[str]) -> int | None:
             index = ord(letter.group(1)) - ord("a")
             fitting = [index] if index < len(choices) else []
         if not fitting:
-            bare = [_norm(re.sub(r"^\(?[A-Za-z][).:]\s+", "", each)) for each in choices]
+            bare = [_norm(re.sub(r"^\(?[A-Za-z][).:]\s+", "", choice)) for choice in choices]
             fitting = [index for index, each in enumerate(bare) if each == said]
     return fitting[0] if len(fitting) == 1 else None
 

@@ -73,7 +73,7 @@ class Attempt:
     @property
     def results(self) -> list[object]:
         """What the module calls of its own cell gave, in their order."""
-        return [wire.decode(bytes(each.result)) for each in self.calls if each.error is None]
+        return [wire.decode(bytes(call.result)) for call in self.calls if call.error is None]
 
     def tried(self) -> Tried:
         """Itself, for the writer of a sibling."""
@@ -176,11 +176,15 @@ def best_of(attempts: Iterable[Attempt]) -> Attempt | None:
     A cell that went on without ending is none of these.
     """
     found: Attempt | None = None
-    for each in attempts:
-        if each.outcome.status == "continues":
+    for attempt in attempts:
+        if attempt.outcome.status == "continues":
             continue
-        if found is None or _rank(each) > _rank(found) or not (each.is_ended or found.is_ended):
-            found = each
+        if (
+            found is None
+            or _rank(attempt) > _rank(found)
+            or not (attempt.is_ended or found.is_ended)
+        ):
+            found = attempt
     return found
 
 

@@ -24,12 +24,12 @@ def llm_called(
     seconds: float,
 ) -> event.LlmCalled:
     """The event of a request, whatever came of it."""
-    texts = [each.text for each in reply.completions] if reply is not None else []
+    texts = [completion.text for completion in reply.completions] if reply is not None else []
     unread = problem if isinstance(problem, LlmReplyError) else LlmReplyError("")
     return event.LlmCalled(
         model=model,
         purpose=purpose,
-        messages=[{"role": each.role, "text": each.text} for each in request.messages],
+        messages=[{"role": message.role, "text": message.text} for message in request.messages],
         reply="\n\n".join(texts),
         replies=texts if len(texts) > 1 else [],
         tokens_in=reply.usage.tokens_in if reply is not None else unread.tokens_in,

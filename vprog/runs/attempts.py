@@ -74,9 +74,9 @@ class Search:
         """The question's prompt with other settings of `build_prompt`."""
         made = build_prompt(
             self.asked.text,
-            signatures=[each.signature for each in self.asked.engine.modules.values()],
+            signatures=[module.signature for module in self.asked.engine.modules.values()],
             videos=self.asked.media.videos,
-            facts=[self.asked.media.facts(each.index) for each in self.asked.media.videos],
+            facts=[self.asked.media.facts(video.index) for video in self.asked.media.videos],
             choices=self.asked.choices,
             rank=self.nearness.rank,
             **changes,  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ class Search:
         """What holds a model to programs that parse; None where the model takes none."""
         if "grammar" not in self.model.capabilities:
             return None
-        return program_grammar(each.signature for each in self.asked.engine.modules.values())
+        return program_grammar(module.signature for module in self.asked.engine.modules.values())
 
     def send(self, request: Request, purpose: str) -> Reply:
         """The same for a request that is made already."""
@@ -198,7 +198,7 @@ class Search:
 
     def vote(self, attempts: Sequence[Attempt]) -> Attempt | None:
         """The answer with the most weight, by the try that speaks best for it; None of none."""
-        parties = vote([each for each in attempts if each.is_answered], ballot=ballot_of)
+        parties = vote([attempt for attempt in attempts if attempt.is_answered], ballot=ballot_of)
         if not parties:
             return None
         self.asked.recorder.write(voted(parties))

@@ -88,9 +88,9 @@ def vote(candidates: Sequence[T], *, ballot: Callable[[T], Ballot]) -> list[list
 
     A candidate that stands there twice has two votes.
     """
-    by_node = {ballot(each).node: each for each in candidates}
-    parties = count_votes([ballot(each) for each in candidates])
-    return [[by_node[each.node] for each in party.ballots] for party in parties]
+    by_node = {ballot(candidate).node: candidate for candidate in candidates}
+    parties = count_votes([ballot(candidate) for candidate in candidates])
+    return [[by_node[ballot.node] for ballot in party.ballots] for party in parties]
 
 
 def route(kind: K, table: Mapping[K, Callable[[], T]], *, default: Callable[[], T]) -> T:
@@ -120,4 +120,4 @@ def refine(
 
 def first_fit(levels: Iterable[L], *, fits: Callable[[L], bool]) -> L | None:
     """The first level that fits, e.g. the finest text within a budget of tokens; None if none."""
-    return next((each for each in levels if fits(each)), None)
+    return next((level for level in levels if fits(level)), None)

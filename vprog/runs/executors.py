@@ -48,8 +48,8 @@ class Executors:
 
     def close(self) -> None:
         """Let the workers go that only this search used."""
-        for each in self._others:
-            each.close()
+        for other in self._others:
+            other.close()
 
     def _take(self) -> Executor:
         asked = self._asked

@@ -37,16 +37,18 @@ def check_question(question: str, choices: Sequence[str], *, needs_text: bool = 
             f"the question has {len(question)} characters, at most {MOST_QUESTION} are taken.",
             hint="Shorten it.",
         )
-    if isinstance(choices, str) or not all(isinstance(each, str) for each in choices):
+    if isinstance(choices, str) or not all(isinstance(choice, str) for choice in choices):
         raise UsageError("choices must be a list of texts.", hint='E.g. choices=["yes", "no"].')
     if len(choices) == 1 or len(choices) > MOST_CHOICES:
         raise UsageError(
             f"got {len(choices)} choices; a question has none or 2 to {MOST_CHOICES}.",
             hint="Give --choice once for each option.",
         )
-    for each in choices:
-        if not each.strip() or len(each) > MOST_CHOICE:
-            raise UsageError(f"the choice {each[:40]!r} is empty or too long.", hint="Correct it.")
+    for choice in choices:
+        if not choice.strip() or len(choice) > MOST_CHOICE:
+            raise UsageError(
+                f"the choice {choice[:40]!r} is empty or too long.", hint="Correct it."
+            )
 
 
 def open_files(
@@ -66,10 +68,10 @@ def open_files(
         )
     files = []
     try:
-        for each in videos:
+        for video in videos:
             files.append(
                 open_media(
-                    Path(each),
+                    Path(video),
                     subtitles=Path(subtitles) if subtitles is not None else None,
                     reader=reader,
                 )

@@ -70,18 +70,18 @@ def fit_rising(scores: Sequence[float], rights: Sequence[bool]) -> Rising:
 def _same_scores(pools: Sequence[_Pool]) -> list[_Pool]:
     """Answers of one score are one pool: a map gives them one value."""
     made: list[_Pool] = []
-    for each in pools:
-        if made and made[-1].score == each.score:
-            made[-1] = _joined(made[-1], each)
+    for pool in pools:
+        if made and made[-1].score == pool.score:
+            made[-1] = _joined(made[-1], pool)
         else:
-            made.append(each)
+            made.append(pool)
     return made
 
 
 def _pooled(pools: Sequence[_Pool]) -> list[_Pool]:
     made: list[_Pool] = []
-    for each in pools:
-        made.append(each)
+    for pool in pools:
+        made.append(pool)
         while len(made) > 1 and made[-2].value >= made[-1].value:
             last = made.pop()
             made[-1] = _joined(made[-1], last)

@@ -73,9 +73,9 @@ def write_cell(
 def programs_in(search: Search, reply: Reply) -> list[str]:
     """The program of each completion; what holds none is noted in the trace."""
     found: list[str] = []
-    for each in reply.completions:
+    for completion in reply.completions:
         try:
-            found.append(extract_program(each.text))
+            found.append(extract_program(completion.text))
         except LlmReplyError as error:
             search.refuse(ROOT, error)
     return found

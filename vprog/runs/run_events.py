@@ -54,7 +54,7 @@ def run_started(
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
         question=asked.text,
         choices=list(asked.choices),
-        videos=[_opened(media, each.index) for each in media.videos],
+        videos=[_opened(media, video.index) for video in media.videos],
         writer=asked.writer,
         answerer=settings.vlm or None,
         device=engine.device,

@@ -85,7 +85,7 @@ class Nearness:
         made = embedder.embed(texts, min(self._timeout_s, max(1.0, asked.budget.seconds_left)))
         asked.broker.counts.tokens_in += made.tokens
         # What is kept is what ranks, now and when it is read again.
-        packed = [struct.pack(f"<{len(each)}f", *each) for each in made.vectors]
+        packed = [struct.pack(f"<{len(vector)}f", *vector) for vector in made.vectors]
         for text, data in zip(texts, packed, strict=True):
             asked.engine.cache.keep(_key(embedder, text), data, task=TASK)
         seconds = time.perf_counter() - began

@@ -42,5 +42,5 @@ class Options:
     @classmethod
     def of(cls, settings: Settings) -> Options:
         """As the settings say."""
-        given = {each.name: getattr(settings, each.name) for each in fields(cls)}
+        given = {field.name: getattr(settings, field.name) for field in fields(cls)}
         return cls(**given | {"max_tokens": settings.max_tokens or None})

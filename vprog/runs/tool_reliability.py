@@ -37,7 +37,7 @@ def is_low(reliability: float | None) -> bool:
 def _of_result(result: object) -> float | None:
     items: Sequence[object] = result if isinstance(result, list) else [result]
     places: list[tuple[object, Place]] = [
-        (each, place) for each in items if (place := place_of(each)) is not None
+        (item, place) for item in items if (place := place_of(item)) is not None
     ]
     scores = [
         min(1.0, max(0.0, place.score))

@@ -31,7 +31,7 @@ class Party:
 
     @property
     def weight(self) -> float:
-        return math.fsum(each.weight for each in self.ballots)
+        return math.fsum(ballot.weight for ballot in self.ballots)
 
     @property
     def leader(self) -> Ballot:
@@ -51,7 +51,7 @@ def count_votes(ballots: Sequence[Ballot]) -> list[Party]:
                 break
         else:
             parties.append([ballot])
-    counted = [Party(tuple(each)) for each in parties]
+    counted = [Party(tuple(party)) for party in parties]
     return sorted(counted, key=lambda each: (-each.weight, each.leader.node))
 
 

@@ -138,8 +138,8 @@ def _ask_plan(
 def _read(search: Search) -> tuple[_Seen, str]:
     """What is said, written and shown: the cells that read it, and its lines as marked data."""
     read = read_context(search, most_captions=SEGMENTS)
-    by_node = {each.node: each for each in search.attempts}
-    ran = tuple(by_node[each] for each in read.at.nodes)
+    by_node = {attempt.node: attempt for attempt in search.attempts}
+    ran = tuple(by_node[node] for node in read.at.nodes)
     return _Seen(read.at, ran), "" if read.nothing is not None else read.text
 
 

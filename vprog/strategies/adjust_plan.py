@@ -110,9 +110,9 @@ def read_plan(reply: str) -> RetrievalPlan:
     """
     verdict, found = read_verdict(reply), last_object(reply)
     said, steps = found.get("answer", ""), found.get("plan", [])
-    if not isinstance(steps, list) or not all(isinstance(each, str) for each in steps):
+    if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
         raise _unreadable(reply, "its plan is no list of texts")
-    cells = [_cell(each) for each in steps if each.strip()]
+    cells = [_cell(step) for step in steps if step.strip()]
     if not cells and not verdict.sufficient:
         raise _unreadable(reply, "the values do not suffice, and there is no step")
     words = " ".join(said.split())[:MAX_SAID] if isinstance(said, str) else ""

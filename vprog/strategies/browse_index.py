@@ -67,7 +67,7 @@ class Index:
     @property
     def described(self) -> str:
         """The functions in words."""
-        listed = "\n".join(f"- {_DESCRIBED[each]}" for each in self.tools)
+        listed = "\n".join(f"- {_DESCRIBED[tool]}" for tool in self.tools)
         return f"# Functions of this program\n{listed}"
 
 
@@ -84,7 +84,7 @@ def build_index(search: Search) -> Index:
     video = asked.media.videos[0]
     if len(asked.media.videos) > 1:
         _tell(search, f"of {len(asked.media.videos)} videos the first one is indexed")
-    names = {each.task: each for each in readings(asked) if each.video == 0}
+    names = {reading.task: reading for reading in readings(asked) if reading.video == 0}
     source = ""
     searches = []
     speech = []
@@ -122,7 +122,11 @@ def build_index(search: Search) -> Index:
 
 def _clips(search: Search) -> str:
     """The lines that caption clips, as speech that can be searched; "" where nothing captions."""
-    videos = [each for each in captioned_videos(search) if each.index == 0]
+    videos = [
+        captioned_video
+        for captioned_video in captioned_videos(search)
+        if captioned_video.index == 0
+    ]
     length = clip_length(search, videos, MOST_CLIPS, (CLIP,)) if videos else None
     if length is None:
         return ""

@@ -23,7 +23,7 @@ def solve(search: Search) -> Attempt:
     same two examples in every round; here the window moves on.
     """
     made = gather(
-        [_written(search, each) for each in windows(search)],
+        [_written(search, window) for window in windows(search)],
         enough=lambda tries: tries[-1].reward.value > ENOUGH,
     )
     return best_of(made) or made[-1]

@@ -126,9 +126,9 @@ def need_looker(search: Search, *others: str) -> None:
     """
     asked = search.asked
     task = _CALLS[kind_of(asked.text, has_choices=bool(asked.choices))][0]
-    for each in (task, *others):
-        if each not in asked.engine.modules:
-            _raise_missing(search, each)
+    for other in (task, *others):
+        if other not in asked.engine.modules:
+            _raise_missing(search, other)
 
 
 def _raise_missing(search: Search, task: str) -> NoReturn:

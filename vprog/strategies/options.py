@@ -51,7 +51,7 @@ def solve(search: Search) -> Attempt:
         )
     queries = _rewrite(search)
     tried = gather(
-        [partial(_ground, search, queries, each) for each in ways],
+        [partial(_ground, search, queries, way) for way in ways],
         enough=lambda made: bool(made[-1][1]),
     )
     at, found = tried[-1] if tried else (search.start, [])
@@ -102,7 +102,7 @@ def _ground(search: Search, queries: Sequence[str], way: Grounder) -> Found:
 def _looks(search: Search) -> bool:
     """Whether a model can look at a video of the question."""
     asked = search.asked
-    has_picture = any(each.width > 0 for each in asked.media.videos)
+    has_picture = any(video.width > 0 for video in asked.media.videos)
     return has_picture and {"ask_choice", "sample_frames"} <= set(asked.engine.modules)
 
 
@@ -111,7 +111,7 @@ def _looking(search: Search, fused: Sequence[Fused]) -> str:
     asked = search.asked
     if not _looks(search):
         return ""
-    ends = {each.index: each.duration for each in asked.media.videos if each.width > 0}
+    ends = {video.index: video.duration for video in asked.media.videos if video.width > 0}
     seen = [
         replace(each, span=Span(each.span.start, min(each.span.end, ends[each.video])))
         for each in fused

@@ -41,7 +41,7 @@ class Grounder:
 
     def found(self, attempt: Attempt) -> list[Grounded]:
         """What its cell found for each query; the part of its video that was read beforehand."""
-        calls = [each for each in attempt.calls if each.task in self.tasks and not each.error]
+        calls = [call for call in attempt.calls if call.task in self.tasks and not call.error]
         size = len(self.tasks)
         grounded: list[Grounded] = []
         for option in range(len(calls) // size):
@@ -61,7 +61,7 @@ def grounders(asked: Question) -> list[Grounder]:
     """The ways there are here, best first: one that looks comes before the words."""
     modules = asked.engine.modules
     found: list[Grounder] = []
-    shown = [each.index for each in asked.media.videos if each.width > 0]
+    shown = [video.index for video in asked.media.videos if video.width > 0]
     for task in LOOKING:
         if shown and task in modules and _takes_query(asked, task):
             is_list = typing.get_origin(modules[task].signature.returns) is list
@@ -70,10 +70,10 @@ def grounders(asked: Question) -> list[Grounder]:
                 _grounder(
                     [task] * len(shown),
                     shown,
-                    [each if is_list else f"[{each}]" for each in calls],
+                    [call if is_list else f"[{call}]" for call in calls],
                 )
             )
-    wanted = [each for each in readings(asked) if READING[each.task] in modules]
+    wanted = [reading for reading in readings(asked) if READING[reading.task] in modules]
     if wanted:
         found.append(_reading_grounder(wanted))
     return found
@@ -98,8 +98,8 @@ def _grounder(tasks: Sequence[str], videos: Sequence[int], calls: Sequence[str])
 def _takes_query(asked: Question, task: str) -> bool:
     """Whether a module can be called with a video and a query alone."""
     parameters = asked.engine.modules[task].signature.parameters
-    needed = [each.annotation for each in parameters if each.is_required]
-    leading = [each.annotation for each in parameters[:2] if not each.keyword_only]
+    needed = [parameter.annotation for parameter in parameters if parameter.is_required]
+    leading = [parameter.annotation for parameter in parameters[:2] if not parameter.keyword_only]
     return needed == leading == [Video, str]
 
 

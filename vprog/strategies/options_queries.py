@@ -52,7 +52,7 @@ def read_queries(reply: str, n_choices: int) -> list[str]:
     queries = last_object(reply).get("queries")
     if not isinstance(queries, list) or len(queries) != n_choices:
         raise _unreadable(reply, f"{n_choices} queries were asked for")
-    return [_query(each, reply) for each in queries]
+    return [_query(query, reply) for query in queries]
 
 
 def cite_messages(
@@ -77,16 +77,16 @@ def cite_messages(
 def _parts(fused: Fused, option: int) -> list[dict[str, object]]:
     return [
         {
-            "item": each.item,
-            "video": each.video,
-            "start": round(each.span.start, 2),
-            "end": round(each.span.end, 2),
-            "score": round(each.score, 2),
-            "text": each.text[:500],
+            "item": part.item,
+            "video": part.video,
+            "start": round(part.span.start, 2),
+            "end": round(part.span.end, 2),
+            "score": round(part.score, 2),
+            "text": part.text[:500],
             "also_for_choices": [other for other in fused.options if other != option],
         }
-        for each in fused.parts
-        if each.option == option
+        for part in fused.parts
+        if part.option == option
     ]
 
 

@@ -44,7 +44,7 @@ class Fused:
     @property
     def options(self) -> tuple[int, ...]:
         """The options that it was found for, in their order."""
-        return tuple(sorted({each.option for each in self.parts}))
+        return tuple(sorted({part.option for part in self.parts}))
 
 
 def fuse_options(found: Sequence[Grounded]) -> list[Fused]:

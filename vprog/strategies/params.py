@@ -38,7 +38,7 @@ def solve(search: Search) -> Attempt:
     signatures = {name: each.signature for name, each in search.asked.engine.modules.items()}
     variants = list(islice(variants_of(written.cells[-1], signatures), MOST))
     ways: list[Callable[[], Attempt]] = [lambda: written]
-    ways += [partial(search.run_whole, each.source, note=each.change) for each in variants]
+    ways += [partial(search.run_whole, variant.source, note=variant.change) for variant in variants]
     tried = gather(ways, enough=lambda _: False)
     answered = [each for each in tried if each.is_answered]
     found = best(answered, score=lambda each: each.reward.value)

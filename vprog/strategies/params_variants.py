@@ -64,7 +64,7 @@ def variants_of(source: str, signatures: Mapping[str, Signature]) -> Iterator[Va
 def _calls(source: str, tasks: Collection[str]) -> dict[str, list[ast.Call]]:
     """The calls of modules, by task, in the order in which they stand."""
     found: dict[str, list[ast.Call]] = {}
-    nodes = [each for each in ast.walk(parse_program(source)) if isinstance(each, ast.Call)]
+    nodes = [node for node in ast.walk(parse_program(source)) if isinstance(node, ast.Call)]
     for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
         if isinstance(node.func, ast.Name) and node.func.id in tasks:
             found.setdefault(node.func.id, []).append(node)
@@ -79,10 +79,10 @@ def _varied(
     at: int,
 ) -> Iterator[Variant]:
     parameter = parameters[at]
-    if any(_is_unpacked(each) for each in calls):
+    if any(_is_unpacked(call) for call in calls):
         return
-    places = [_place(each, parameter, at) for each in calls]
-    now = [parameter.default if each is None else _value(each) for each in places]
+    places = [_place(call, parameter, at) for call in calls]
+    now = [parameter.default if place is None else _value(place) for place in places]
     if _UNKNOWN in now or MISSING in now:
         return
     stated = [value for value, place in zip(now, places, strict=True) if place is not None]
@@ -106,8 +106,8 @@ def _gives(source: str, task: str, n: int, parameter: Parameter, at: int, value:
         calls = _calls(source, (task,)).get(task, [])
     except ProgramRejectedError:
         return False
-    places = [_place(each, parameter, at) for each in calls]
-    return len(calls) == n and all(each is not None and _value(each) == value for each in places)
+    places = [_place(call, parameter, at) for call in calls]
+    return len(calls) == n and all(place is not None and _value(place) == value for place in places)
 
 
 def _derived(base: object, parameter: Parameter) -> list[float]:
@@ -123,21 +123,21 @@ def _derived(base: object, parameter: Parameter) -> list[float]:
     else:
         return []
     kept = [round(min(high, max(low, each)), 4) for each in wanted]
-    return [each for each in dict.fromkeys(kept) if each != base]
+    return [fromkey for fromkey in dict.fromkeys(kept) if fromkey != base]
 
 
 def _is_unpacked(call: ast.Call) -> bool:
     """Whether `*` or `**` hides which arguments it gives."""
-    return any(isinstance(each, ast.Starred) for each in call.args) or any(
-        each.arg is None for each in call.keywords
+    return any(isinstance(arg, ast.Starred) for arg in call.args) or any(
+        keyword.arg is None for keyword in call.keywords
     )
 
 
 def _place(call: ast.Call, parameter: Parameter, at: int) -> ast.expr | None:
     """Where a call gives a parameter; None if it leaves it out."""
-    for each in call.keywords:
-        if each.arg == parameter.name:
-            return each.value
+    for keyword in call.keywords:
+        if keyword.arg == parameter.name:
+            return keyword.value
     return call.args[at] if not parameter.keyword_only and at < len(call.args) else None
 
 
@@ -154,7 +154,7 @@ def _edit(text: bytes, call: ast.Call, place: ast.expr | None, name: str, value:
     if place is not None:
         return *_ends(text, place), repr(value)
     _, end = _ends(text, call)
-    given = [*call.args, *(each.value for each in call.keywords)]
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
     after = text[max(_ends(text, each)[1] for each in given) : end] if given else b","
     comma = "" if b"," in re.sub(rb"#[^\n]*", b"", after) else ", "
     return end - 1, end - 1, f"{comma}{name}={value!r}"
@@ -172,8 +172,8 @@ def _ends(text: bytes, node: ast.expr) -> tuple[int, int]:
 @functools.lru_cache(maxsize=4)
 def _line_starts(text: bytes) -> list[int]:
     starts = [0]
-    for each in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(each))
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
     return starts
 
 

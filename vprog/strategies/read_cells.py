@@ -80,7 +80,7 @@ def readings(asked: Question) -> list[Reading]:
 
 def lines_of(attempt: Attempt, wanted: Sequence[Reading]) -> Iterator[Line]:
     """The lines that a cell read, each with the name and index it has in the program."""
-    calls = [each for each in attempt.calls if each.task in READ and each.error is None]
+    calls = [call for call in attempt.calls if call.task in READ and call.error is None]
     for call, reading in zip(calls, wanted, strict=True):
         value = wire.decode(bytes(call.result))
         for at, each in enumerate(value if isinstance(value, list) else []):

@@ -35,7 +35,7 @@ def solve(search: Search) -> Attempt:
             "no module here says anything of the clips of this video.",
             hint="Run `vprog modules list` for what transcribe, find_text and detect need.",
         )
-    n_clips = sum(len(each.spans) for each in clips)
+    n_clips = sum(len(clip.spans) for clip in clips)
     made = search.run(start, recogniser.cell(), note=f"recognises {n_clips} clips")
     if made.state is None:
         raise came_to_nothing(made, "the clips could not be recognised", hint=OTHERWISE)
@@ -50,9 +50,9 @@ def _divide(search: Search) -> tuple[Attempt, list[Clips]]:
     asked = search.asked
     videos = asked.media.videos
     names = {
-        each.index: "shots" if len(videos) == 1 else f"shots_{each.index}"
-        for each in videos
-        if each.width > 0 and "find_shots" in asked.engine.modules
+        video.index: "shots" if len(videos) == 1 else f"shots_{video.index}"
+        for video in videos
+        if video.width > 0 and "find_shots" in asked.engine.modules
     }
     start = search.start
     shots: dict[int, list[Shot]] = {}
@@ -66,7 +66,7 @@ def _divide(search: Search) -> tuple[Attempt, list[Clips]]:
             asked.recorder.write(Warned(text=f"equal parts stand in for shots: {why}"))
         else:
             start = found
-            results = [wire.decode(bytes(each.result)) for each in found.calls]
+            results = [wire.decode(bytes(call.result)) for call in found.calls]
             shots = dict(zip(names, results, strict=True))
     most = max(1, MAX_CLIPS // len(videos))
     clips: list[Clips] = []

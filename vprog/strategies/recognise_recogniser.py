@@ -42,7 +42,7 @@ class Recogniser:
         self._clips = clips
         modules = asked.engine.modules
         looks = [each for each in LOOKING if each in modules and "sample_frames" in modules]
-        self.looks = looks[0] if looks and any(each.video.width for each in clips) else ""
+        self.looks = looks[0] if looks and any(clip.video.width for clip in clips) else ""
         """The module that looks; "" for none."""
         self._has = {
             each: each in modules and "frame_at" in modules for each in ("detect", "name_colours")
@@ -52,13 +52,13 @@ class Recogniser:
     @property
     def can_recognise(self) -> bool:
         """Whether any module here says something of the clips."""
-        has_picture = any(each.video.width for each in self._clips)
+        has_picture = any(clip.video.width for clip in self._clips)
         return bool(self.looks or self._readings or (has_picture and any(self._has.values())))
 
     def cell(self) -> str:
         """The cell; each clip is recognised by itself."""
-        return "".join(self._of_video(each) for each in self._clips) + "".join(
-            each.source for each in self._readings
+        return "".join(self._of_video(clip) for clip in self._clips) + "".join(
+            reading.source for reading in self._readings
         )
 
     def recognised(self, attempt: Attempt) -> list[Recognised]:
@@ -137,7 +137,7 @@ class Recogniser:
                 parts.append(f"People: {len(people)}.")
                 cite.append(f"people{mark}[{at}][0]")
             colours = given["name_colours"][place] if self._has["name_colours"] else []
-            names = [each.name for each in colours if isinstance(each, Colour)]
+            names = [colour.name for colour in colours if isinstance(colour, Colour)]
             if names:
                 parts.append(f"Colours: {', '.join(names)}.")
             if any(self._has.values()):

@@ -95,7 +95,9 @@ def rewrite_messages(
             {
                 "example": at + 1,
                 "program": program[:MAX_PROGRAM],
-                "problems": [f"line {each.line}: {each.message}"[:500] for each in problems[:4]],
+                "problems": [
+                    f"line {problem.line}: {problem.message}"[:500] for problem in problems[:4]
+                ],
             }
             for at, program, problems in refused
         ]
@@ -110,15 +112,15 @@ def read_rewritten(reply: str, n_examples: int) -> list[str]:
         LlmReplyError: there are not so many, or one is too long or holds a fence, with which
             it would leave its place in a prompt.
     """
-    blocks = [each.code for each in find_blocks(plain_reply(reply)) if each.may_be_python]
-    is_usable = all(len(each) <= MAX_PROGRAM and not _FENCE.search(each) for each in blocks)
+    blocks = [block.code for block in find_blocks(plain_reply(reply)) if block.may_be_python]
+    is_usable = all(len(block) <= MAX_PROGRAM and not _FENCE.search(block) for block in blocks)
     if len(blocks) != n_examples or not is_usable:
         raise LlmReplyError(
             f"the language model gave no rewriting, but {len(blocks)} programs for {n_examples} "
             f'examples; its reply begins with "{excerpt(reply)}".',
             hint=f"One block for each, of at most {MAX_PROGRAM} characters, without fences in it.",
         )
-    return [each.strip("\n") + "\n" for each in blocks]
+    return [block.strip("\n") + "\n" for block in blocks]
 
 
 def rewritten(example: Example, program: str, modules: Collection[str]) -> Example:

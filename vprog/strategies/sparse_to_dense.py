@@ -23,7 +23,7 @@ class _Level:
     @property
     def is_unanimous(self) -> bool:
         """Every draw answered, and all the same."""
-        given = [each.given for each in self.draws]
+        given = [draw.given for draw in self.draws]
         first = given[0]
         return first is not None and all(
             each is not None and agree(first.value, each.value) for each in given
@@ -32,7 +32,7 @@ class _Level:
     @property
     def is_answered(self) -> bool:
         """Some draw answered."""
-        return any(each.is_answered for each in self.draws)
+        return any(draw.is_answered for draw in self.draws)
 
     @property
     def is_cut(self) -> bool:
@@ -62,12 +62,12 @@ def solve(search: Search) -> Attempt:
         return levels[-1]
 
     last = escalate(
-        levels_for(max(each.n_frames for each in search.asked.media.videos)),
+        levels_for(max(video.n_frames for video in search.asked.media.videos)),
         draw,
         accept=lambda level: level.is_unanimous or level.is_cut,
     )
     # What a spent budget leaves of the last level may be nothing.
-    told = next((each for each in reversed(levels) if each.is_answered), last)
+    told = next((level for level in reversed(levels) if level.is_answered), last)
     found = search.vote(told.draws) or best_of(last.draws)
     if found is None:
         raise AbstainedError("no draw of the model that looks came to an end.")

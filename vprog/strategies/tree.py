@@ -88,12 +88,12 @@ class _Growth:
     @property
     def leaves(self) -> list[Attempt]:
         """The answers, also those of a round that the budget cut."""
-        return [each for each in self._search.attempts if each.is_answered]
+        return [attempt for attempt in self._search.attempts if attempt.is_answered]
 
     def is_enough(self) -> bool:
         """Whether another leaf would hardly change the vote."""
         options = self._search.options
-        sure = [each for each in self.leaves if each.reward.value >= options.accept]
+        sure = [leave for leave in self.leaves if leave.reward.value >= options.accept]
         said = [each.given.value for each in sure if each.given is not None]
         agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
         return agreed or len(self.leaves) >= options.answers
@@ -122,10 +122,8 @@ class _Growth:
         jobs: list[_Job] = []
         for step, cell in zip(steps, written, strict=True):
             is_double = isinstance(cell, str) and any(
-                each.step.at == step.at
-                and isinstance(each.cell, str)
-                and same_cell(cell, each.cell)
-                for each in jobs
+                job.step.at == step.at and isinstance(job.cell, str) and same_cell(cell, job.cell)
+                for job in jobs
             )
             node = 0 if cell is None or is_double else self._search.new_node()
             jobs.append(_Job(step, cell, node, is_double))
@@ -146,7 +144,7 @@ class _Growth:
 
     def _siblings(self, step: Step) -> list[Attempt]:
         children = self._tree.nodes[step.at].children
-        return [self._attempts[each] for each in children]
+        return [self._attempts[child] for child in children]
 
     def _write(self, asked: tuple[Step, int]) -> str | LlmReplyError | None:
         """A cell that differs from its siblings; None if the model has no other.
@@ -161,7 +159,7 @@ class _Growth:
         messages = cell_messages(
             self._prompt,
             parent.shown,
-            tried=[each.tried() for each in siblings],
+            tried=[sibling.tried() for sibling in siblings],
             order=LAST if is_last else NEXT,
         )
         for temperature in (AGAIN, 1.0) if siblings else (AGAIN if nth else 0.0,):
@@ -169,7 +167,7 @@ class _Growth:
                 cell = write_cell(self._search, messages, "write a cell", temperature=temperature)
             except LlmReplyError as error:
                 return error
-            if not any(same_cell(cell, each.cells[-1]) for each in siblings):
+            if not any(same_cell(cell, sibling.cells[-1]) for sibling in siblings):
                 return cell
         return None
 

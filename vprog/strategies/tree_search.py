@@ -188,7 +188,7 @@ class Tree:
 
     def path(self, node: int) -> list[int]:
         """The nodes from the first cell to `node`; the root, which is no cell, is left out."""
-        return [each.id for each in self._upwards(self.nodes[node])][-2::-1]
+        return [upward.id for upward in self._upwards(self.nodes[node])][-2::-1]
 
     def favourite(self) -> Node:
         """Where the most visited children lead, the better one of equals."""
@@ -227,9 +227,9 @@ class Tree:
         if self.shape.widening is None:
             return True
         k, alpha = self.shape.widening
-        children = [self.nodes[each] for each in node.children]
-        alive = sum(1 for each in children if each.kind != "failed") + node.expanding
-        if all(each.is_closed for each in children) and not node.expanding:
+        children = [self.nodes[child] for child in node.children]
+        alive = sum(1 for child in children if child.kind != "failed") + node.expanding
+        if all(child.is_closed for child in children) and not node.expanding:
             return True  # no other way on: the widening must not end the search
         return alive < math.ceil(k * math.pow(max(node.visits, 1), alpha))
 
@@ -265,7 +265,7 @@ class Tree:
 
     def _may_retry(self, at: Node) -> bool:
         """Whether a roll-out that failed after `at` goes on from there once more."""
-        has_only_failed = all(self.nodes[each].kind == "failed" for each in at.children)
+        has_only_failed = all(self.nodes[child].kind == "failed" for child in at.children)
         return (
             has_only_failed
             and len(at.children) + at.expanding <= self.shape.retries
@@ -278,26 +278,26 @@ class Tree:
 
     def _learn(self, node: Node, reward: float) -> None:
         """Count a roll-out at a node and everywhere above it."""
-        for each in self._upwards(node):
-            each.visits += 1
-            each.total += reward
+        for upward in self._upwards(node):
+            upward.visits += 1
+            upward.total += reward
 
     def _change_pending(self, node: Node, by: int) -> None:
-        for each in self._upwards(node):
-            each.pending += by
+        for upward in self._upwards(node):
+            upward.pending += by
 
     def _close_upwards(self, node: Node) -> None:
         """Close what has nothing left to try, from a node up to the root."""
-        for each in self._upwards(node):
+        for upward in self._upwards(node):
             is_full = (
-                each.is_exhausted
-                or len(each.children) >= self.shape.max_children
-                or each.depth >= self.shape.max_depth
+                upward.is_exhausted
+                or len(upward.children) >= self.shape.max_children
+                or upward.depth >= self.shape.max_depth
             )
-            is_done = is_full and not each.expanding
-            if not is_done or not all(self.nodes[child].is_closed for child in each.children):
+            is_done = is_full and not upward.expanding
+            if not is_done or not all(self.nodes[child].is_closed for child in upward.children):
                 return
-            each.is_closed = True
+            upward.is_closed = True
 
     def _upwards(self, node: Node) -> Iterator[Node]:
         """A node and those above it, up to the root."""

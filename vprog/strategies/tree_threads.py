@@ -43,16 +43,16 @@ def side_by_side(work: Callable[[T], R], jobs: Sequence[T], *, stop: Callable[[]
         for job, future in zip(jobs, futures, strict=True)
     ]
     try:
-        for each in threads:
-            each.start()
+        for thread in threads:
+            thread.start()
         left = set(futures)
         while left:
             left = wait(left, timeout=CHECK_S).not_done
     except KeyboardInterrupt:
         stop()
-        wait(futures[: sum(each.ident is not None for each in threads)], timeout=GRACE_S)
+        wait(futures[: sum(thread.ident is not None for thread in threads)], timeout=GRACE_S)
         raise
-    return [each.result() for each in futures]
+    return [future.result() for future in futures]
 
 
 def _do(work: Callable[[T], R], job: T, future: Future[R]) -> None:

@@ -56,13 +56,13 @@ def read_factors(reply: str) -> Factors:
     if (
         kind not in ("understanding", "inference")
         or not isinstance(factors, list)
-        or not all(isinstance(each, str) for each in factors)
+        or not all(isinstance(factor, str) for factor in factors)
     ):
         raise _refusal(reply)
     if kind == "understanding":
         return Factors()
-    questions = [" ".join(_visible(str(each)).split())[:MAX_FACTOR] for each in factors]
-    kept = tuple(dict.fromkeys(each for each in questions if each))[:MOST]
+    questions = [" ".join(_visible(str(factor)).split())[:MAX_FACTOR] for factor in factors]
+    kept = tuple(dict.fromkeys(question for question in questions if question))[:MOST]
     if not kept:
         raise _refusal(reply)
     return Factors(kept)

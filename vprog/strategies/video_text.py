@@ -86,15 +86,15 @@ def captioned_videos(search: Search) -> list[Video]:
     """The videos that a model that looks can caption here."""
     if not {"caption", "sample_frames"} <= set(search.asked.engine.modules):
         return []
-    return [each for each in search.asked.media.videos if each.width and each.n_frames]
+    return [video for video in search.asked.media.videos if video.width and video.n_frames]
 
 
 def captions_cell(search: Search, videos: Sequence[Video], length: float) -> str:
     """The lines that caption the middles of clips: `frames`, and `captions` beside them."""
     taken = [
-        f"sample_frames({video_name(search.asked, each.index)}, "
-        f"count={n_clips(each.duration, length)})"
-        for each in videos
+        f"sample_frames({video_name(search.asked, video.index)}, "
+        f"count={n_clips(video.duration, length)})"
+        for video in videos
     ]
     return f"frames = {' + '.join(taken)}\ncaptions = [caption(frame) for frame in frames]\n"
 
@@ -108,10 +108,10 @@ def clip_length(
     """
     budget = search.asked.budget
     most = min(most, MAX_ITEMS, budget.max_calls - budget.calls - SPARE_CALLS)
-    longest = max(each.duration for each in videos)
+    longest = max(video.duration for video in videos)
     return first_fit(
         clip_lengths(longest, lengths),
-        fits=lambda length: sum(n_clips(each.duration, length) for each in videos) <= most,
+        fits=lambda length: sum(n_clips(video.duration, length) for video in videos) <= most,
     )
 
 
@@ -129,7 +129,7 @@ def _texts(search: Search) -> tuple[Attempt, list[Row], VprogError]:
         why = came_to_nothing(made, "the text of the video could not be read", hint=hint)
         _tell(search, why.message)
         return search.start, [], why
-    rows = [each.row() for each in lines_of(made, wanted)]
+    rows = [line.row() for line in lines_of(made, wanted)]
     return made, rows, AbstainedError(
         "nothing is said or written in the video.", hint="Take --strategy program."
     )  # fmt: skip
@@ -151,7 +151,7 @@ def _captions(
         return at, _uncaptioned(search, error)
     if made.state is None:
         return at, _uncaptioned(search, made.outcome.error)
-    captions = [each for each in made.results if isinstance(each, str)]
+    captions = [result for result in made.results if isinstance(result, str)]
     return made, [
         _caption_row(search, at, frame, length, text)
         for at, (frame, text) in enumerate(zip(frames_of(made), captions, strict=True))

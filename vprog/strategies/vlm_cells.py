@@ -24,7 +24,7 @@ def seen_videos(asked: Question) -> list[Video]:
     Raises:
         AbstainedError: none has one.
     """
-    found = [each for each in asked.media.videos if each.width and each.n_frames]
+    found = [video for video in asked.media.videos if video.width and video.n_frames]
     if not found:
         raise AbstainedError(
             "there is sound only, and nothing to look at.",
@@ -36,7 +36,7 @@ def seen_videos(asked: Question) -> list[Video]:
 def even_frames(asked: Question, videos: Sequence[Video], count: int) -> str:
     """The expression for frames spread evenly over videos, `count` in all."""
     share = max(1, count // len(videos))
-    taken = [f"sample_frames({video_name(asked, each.index)}, count={share})" for each in videos]
+    taken = [f"sample_frames({video_name(asked, video.index)}, count={share})" for video in videos]
     return " + ".join(taken)
 
 
@@ -60,7 +60,7 @@ def look(search: Search, at: Attempt, source: str, note: str) -> Attempt:
 
 def frames_of(attempt: Attempt) -> list[Frame]:
     """The frames that the calls of a cell gave, in their order."""
-    lists = [each for each in attempt.results if isinstance(each, list)]
+    lists = [result for result in attempt.results if isinstance(result, list)]
     return [each for found in lists for each in found if isinstance(each, Frame)]
 
 
@@ -70,7 +70,7 @@ def said_in(attempt: Attempt) -> str:
     Raises:
         AbstainedError: it said nothing.
     """
-    said = [each.text for each in attempt.results if isinstance(each, Reply)]
+    said = [result.text for result in attempt.results if isinstance(result, Reply)]
     if not said:
         raise AbstainedError("the model that looks gave no reply.")
     return said[-1]

@@ -30,7 +30,7 @@ def _voted(search: Search) -> Attempt | None:
         n=search.options.samples,
     )
     # The same program written twice is run once, and has two votes.
-    ways = [partial(search.run_whole, each) for each in programs_in(search, reply)]
+    ways = [partial(search.run_whole, program) for program in programs_in(search, reply)]
     made = gather(ways, enough=lambda _: False)
     return search.vote(made) or best_of(made)
 

@@ -68,7 +68,7 @@ def solve(search: Search) -> Attempt:
     """
     need_looker(search, "ask")
     search.path = PATH
-    videos = {each.index: each for each in seen_videos(search.asked)}
+    videos = {seen_video.index: seen_video for seen_video in seen_videos(search.asked)}
     most = search.options.rounds - 1
     seen = until(
         lambda view, _: _step(search, view, videos),
@@ -86,7 +86,7 @@ def solve(search: Search) -> Attempt:
 
 def _small_frames(search: Search, videos: Sequence[Video]) -> str:
     """The expression for many small frames of all videos."""
-    count = math.ceil(FPS * sum(each.duration for each in videos))
+    count = math.ceil(FPS * sum(video.duration for video in videos))
     return even_frames(search.asked, videos, min(MANY, max(FRAMES, count)))
 
 
@@ -134,5 +134,5 @@ def _order(videos: dict[int, Video], told: str) -> str:
 
 
 def _told(zooms: tuple[Zoom, ...]) -> str:
-    listed = ", ".join(f"{each.span.start:g} to {each.span.end:g} s" for each in zooms)
+    listed = ", ".join(f"{zoom.span.start:g} to {zoom.span.end:g} s" for zoom in zooms)
     return f"Already looked at closer: {listed}. Name another part, or reply with the answer."

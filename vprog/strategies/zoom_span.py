@@ -110,7 +110,7 @@ def _video(said: str | None, durations: Mapping[int, float]) -> int:
     if said is None and len(durations) == 1:
         return next(iter(durations))
     if said is None or int(said) not in durations:
-        named = ", ".join(str(each) for each in durations)
+        named = ", ".join(str(duration) for duration in durations)
         raise _refusal(f"it must name one of the videos {named}")
     return int(said)
 

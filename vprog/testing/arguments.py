@@ -51,9 +51,9 @@ def made_calls(
     for word in _words(signature, given):
         for share in (0.25, 0.75):
             made = {
-                each.name: _value(each.annotation, each, video, share, word)
-                for each in signature.parameters
-                if each.is_required
+                parameter.name: _value(parameter.annotation, parameter, video, share, word)
+                for parameter in signature.parameters
+                if parameter.is_required
             }
             calls.append({**made, **given})
     calls.extend(_with_empty_lists(signature, calls[0], given))
@@ -67,14 +67,14 @@ def made_calls(
 
 def _words(signature: Signature, given: Mapping[str, object]) -> list[str]:
     texts = [
-        each
-        for each in signature.parameters
-        if each.annotation is str and each.is_required and each.name not in given
+        parameter
+        for parameter in signature.parameters
+        if parameter.annotation is str and parameter.is_required and parameter.name not in given
     ]
     if not texts:
         return [WORDS[0]]
-    quoted = [word for each in texts for word in re.findall(r'"([^"]{1,40})"', each.doc)]
-    listed = [word for each in texts for word in re.findall(r"(\w+)(?=,| or )", each.doc)]
+    quoted = [word for text in texts for word in re.findall(r'"([^"]{1,40})"', text.doc)]
+    listed = [word for text in texts for word in re.findall(r"(\w+)(?=,| or )", text.doc)]
     return list(dict.fromkeys([*quoted[:2], *listed[:1], *WORDS]))
 
 
@@ -82,9 +82,9 @@ def _with_empty_lists(
     signature: Signature, call: dict[str, object], given: Mapping[str, object]
 ) -> list[dict[str, object]]:
     lists = [
-        each.name
-        for each in signature.parameters
-        if typing.get_origin(each.annotation) is list and each.name not in given
+        parameter.name
+        for parameter in signature.parameters
+        if typing.get_origin(parameter.annotation) is list and parameter.name not in given
     ]
     return [{**call, name: []} for name in lists if name in call]
 
@@ -94,9 +94,9 @@ def _with_spans(
 ) -> list[dict[str, object]]:
     """A part of the video, and a part without length, where a span may be given."""
     names = [
-        each.name
-        for each in signature.parameters
-        if Span in _options(each.annotation) and each.name not in given
+        parameter.name
+        for parameter in signature.parameters
+        if Span in _options(parameter.annotation) and parameter.name not in given
     ]
     middle = video.duration / 2
     spans = [Span(video.duration / 4, middle), Span(middle, middle)]
@@ -113,7 +113,7 @@ def _value(
     annotation: object, parameter: Parameter, video: Video, share: float, word: str
 ) -> object:
     """A value of a type that is within the video and within the parameter's bounds."""
-    options = [each for each in _options(annotation) if each is not type(None)]
+    options = [option for option in _options(annotation) if option is not type(None)]
     kind = options[0] if options else type(None)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Literal:
@@ -176,4 +176,4 @@ def samples_of(video: Video, share: float, word: str) -> dict[type, object]:
         Reply(word, 0.8),
         True,
     )
-    return {type(each): each for each in values}
+    return {type(value): value for value in values}

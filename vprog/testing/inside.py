@@ -14,7 +14,7 @@ SLACK_PIXELS = 2.0
 
 def outside(value: object, videos: Sequence[Video]) -> str:
     """The first time or box of a value that lies outside; "" if all lie inside."""
-    longest = max((each.duration for each in videos), default=0.0)
+    longest = max((video.duration for video in videos), default=0.0)
     for field, each, video in _parts(value, 0):
         if field in ("start", "end", "time") and isinstance(each, int | float):
             if not -SLACK_S <= each <= longest + SLACK_S:

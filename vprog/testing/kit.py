@@ -98,7 +98,7 @@ class _Check:
 
     def given_names(self) -> None:
         """The author's own arguments name parameters."""
-        names = {each.name for each in self.spec.signature.parameters}
+        names = {parameter.name for parameter in self.spec.signature.parameters}
         for name in sorted(self._given.keys() - names):
             self.say("arguments", f'it has no parameter "{name}".', "Correct `arguments`.")
             del self._given[name]

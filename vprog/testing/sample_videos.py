@@ -52,8 +52,8 @@ def drawn_clips() -> Iterator[dict[str, MediaSource]]:
                 sources[what] = MediaSource([open_media(path)])
             yield sources
         finally:
-            for each in sources.values():
-                each.close()
+            for source in sources.values():
+                source.close()
 
 
 def _write(path: Path, *, n_frames: int, has_sound: bool) -> None:

@@ -17,7 +17,7 @@ def chosen_events(events: Sequence[AnyEvent]) -> list[AnyEvent]:
     Of a search that was cut off before it chose, the path of the node tried last.
     """
     path = chosen_path(events)
-    return [each for each in events if each.node == 0 or each.node in path]
+    return [event for event in events if event.node == 0 or event.node in path]
 
 
 def chosen_path(events: Sequence[AnyEvent]) -> list[int]:
@@ -25,8 +25,8 @@ def chosen_path(events: Sequence[AnyEvent]) -> list[int]:
     for event in reversed(events):
         if isinstance(event, NodeChosen):
             return event.path
-    parents = {each.node: each.parent for each in events if isinstance(each, NodeTried)}
-    at = max((each.node for each in events), default=0)
+    parents = {event.node: event.parent for event in events if isinstance(event, NodeTried)}
+    at = max((event.node for event in events), default=0)
     path: list[int] = []
     while at and at not in path:
         path.append(at)

@@ -88,9 +88,9 @@ def _position(one: Recording, parting: Parting) -> int:
 
 def _by_node(events: Iterable[AnyEvent]) -> dict[int, list[AnyEvent]]:
     nodes: dict[int, list[AnyEvent]] = defaultdict(list)
-    for each in events:
-        if isinstance(each, _COMPARED):
-            nodes[each.node].append(each)
+    for event in events:
+        if isinstance(event, _COMPARED):
+            nodes[event.node].append(event)
     return nodes
 
 
@@ -117,7 +117,7 @@ def content(event: AnyEvent) -> dict[str, Any]:
         return {
             "question": event.question,
             "choices": event.choices,
-            "videos": [(each.content_hash, each.video) for each in event.videos],
+            "videos": [(video.content_hash, video.video) for video in event.videos],
         }
     if isinstance(event, RunEnded):
         result: dict[str, Any] = msgspec.json.decode(event.result)

@@ -123,7 +123,7 @@ def run_folders(parent: Path) -> list[Path]:
         names = sorted(os.listdir(parent))
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [parent / each for each in names if (parent / each / TRACE_FILE).is_file()]
+    return [parent / name for name in names if (parent / name / TRACE_FILE).is_file()]
 
 
 def _ends(file: Path) -> tuple[RunStarted, RunEnded | None]:
@@ -154,10 +154,10 @@ def find_trace(parent: Path, name: str) -> Path:
     """
     if _exists(name):
         return Path(name)
-    folders = [each.name for each in run_folders(parent)]
+    folders = [run_folder.name for run_folder in run_folders(parent)]
     if name == "last" and folders:
         return parent / folders[-1]
-    fitting = [each for each in folders if each.startswith(name) or each.endswith(name)]
+    fitting = [folder for folder in folders if folder.startswith(name) or folder.endswith(name)]
     if len(fitting) == 1:
         return parent / fitting[0]
     what = f"{len(fitting)} traces fit" if fitting else "no trace fits"

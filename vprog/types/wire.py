@@ -19,10 +19,10 @@ from vprog.errors import TraceError
 from vprog.types import VALUE_TYPES
 
 _TAG = "$type"
-_CLASSES: dict[str, Any] = {each.__name__: each for each in VALUE_TYPES}
+_CLASSES: dict[str, Any] = {value_type.__name__: value_type for value_type in VALUE_TYPES}
 _FIELDS: dict[type, tuple[str, ...]] = {
-    each: each._fields  # type: ignore[attr-defined]
-    for each in VALUE_TYPES
+    value_type: value_type._fields  # type: ignore[attr-defined]
+    for value_type in VALUE_TYPES
 }
 _SIMPLE = frozenset({str, int, bool, type(None)})
 _MAX_DEPTH = 64
@@ -96,7 +96,7 @@ def _value(plain: Any, depth: int) -> object:
     if tag is None:
         return {key: _value(each, depth + 1) for key, each in plain.items()}
     if tag == "tuple":
-        return tuple([_value(each, depth + 1) for each in _items(plain, list)])
+        return tuple([_value(item, depth + 1) for item in _items(plain, list)])
     if tag == "dict":
         items = _items(plain, dict)
         return {key: _value(each, depth + 1) for key, each in items.items()}

@@ -55,9 +55,9 @@ def paths_of(steps: Iterable[Step]) -> dict[tuple[int, float, float, Box], Path]
     found: dict[tuple[int, float, float, Box], Path] = {}
     for step in steps:
         values = step.value if isinstance(step.value, list) else [step.value]
-        for each in values if step.kind == "call" else ():
-            if isinstance(each, Track) and each.detections and len(found) < _MOST_TRACKS:
-                first = each.detections[0]
-                key = (first.frame.video, each.span.start, each.span.end, first.box)
-                found[key] = {round(one.frame.time, 3): one.box for one in each.detections}
+        for value in values if step.kind == "call" else ():
+            if isinstance(value, Track) and value.detections and len(found) < _MOST_TRACKS:
+                first = value.detections[0]
+                key = (first.frame.video, value.span.start, value.span.end, first.box)
+                found[key] = {round(one.frame.time, 3): one.box for one in value.detections}
     return found

@@ -80,10 +80,13 @@ def _asked(one: RunStarted, other: RunStarted) -> list[Difference]:
 def _modules(one: Recording, other: Recording) -> list[Difference]:
     """The modules that either called and that are not the same; of others nothing came."""
     called = {
-        each.task for run in (one, other) for each in run.events if isinstance(each, ModuleCalled)
+        event.task
+        for run in (one, other)
+        for event in run.events
+        if isinstance(event, ModuleCalled)
     }
     used = [
-        {each.task: f"{each.implementation} {each.version}" for each in run.started.modules}
+        {module.task: f"{module.implementation} {module.version}" for module in run.started.modules}
         for run in (one, other)
     ]
     found = []
@@ -96,13 +99,17 @@ def _modules(one: Recording, other: Recording) -> list[Difference]:
 
 def _requests(one: Recording, other: Recording) -> list[Difference]:
     """The first request to a language model, or reply of one, that is another."""
-    sides = [[each for each in run.events if isinstance(each, LlmCalled)] for run in (one, other)]
+    sides = [
+        [event for event in run.events if isinstance(event, LlmCalled)] for run in (one, other)
+    ]
     for number, (left, right) in enumerate(zip_longest(*sides), start=1):
         if left is None or right is None:
             there = [each.purpose if each is not None else "none" for each in (left, right)]
             return [Difference("request", f"request {number} to the language model", *there)]
         if left.messages != right.messages:
-            texts = ["\n".join(each["text"] for each in call.messages) for call in (left, right)]
+            texts = [
+                "\n".join(message["text"] for message in call.messages) for call in (left, right)
+            ]
             where = f"request {number} to the language model ({left.purpose})"
             return [Difference("request", where, *_around(*texts))]
         if (left.reply, left.error) != (right.reply, right.error):
@@ -201,8 +208,8 @@ def _results(one: Recording, other: Recording) -> list[Difference]:
     found = []
     for name in ("status", "answer", "score", "evidence"):
         texts = [
-            msgspec.json.encode(each[name]).decode() if name in each else "none: it was cut off"
-            for each in sides
+            msgspec.json.encode(side[name]).decode() if name in side else "none: it was cut off"
+            for side in sides
         ]
         if texts[0] != texts[1]:
             found.append(Difference("result", name, *_around(*texts)))

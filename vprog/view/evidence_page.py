@@ -121,7 +121,7 @@ def _box_at(path: Path, time: float) -> Box | None:
 
 
 def _boxes(sight: _Sight) -> list[Box]:
-    return [each for each in sight.boxes if each is not None]
+    return [box for box in sight.boxes if box is not None]
 
 
 def _caption(item: EvidenceItem, several: bool) -> str:

@@ -69,7 +69,7 @@ class Figures:
         boxes: Sequence[Labelled] = self._boxes[index]
         if only:
             labels = dict(boxes)
-            boxes = [(each, labels.get(each, "")) for each in dict.fromkeys(only)]
+            boxes = [(fromkey, labels.get(fromkey, "")) for fromkey in dict.fromkeys(only)]
         return self._figure(index, _counted(captions), boxes, labels=True)
 
     def beside(self, line: Line) -> str:
@@ -78,7 +78,9 @@ class Figures:
         if not any(found) and any(self._boxes):
             return ""  # frames that were only named: the lines that looked at them show them
         shown: dict[int, None] = {}
-        for video, start in dict.fromkeys((each.video, each.start) for each in self._places(line)):
+        for video, start in dict.fromkeys(
+            (place.video, place.start) for place in self._places(line)
+        ):
             index = self.nearest(video, start, start)
             if index is not None:
                 shown[index] = None
@@ -151,6 +153,6 @@ def _overlap(one: Box, other: Box) -> bool:
 def _counted(captions: Sequence[str]) -> str:
     """Lines of a caption, each once, with how often it stood there."""
     counts: dict[str, int] = {}
-    for each in captions:
-        counts[each] = counts.get(each, 0) + 1
+    for caption in captions:
+        counts[caption] = counts.get(caption, 0) + 1
     return "<br>".join(f"{each} ×{n}" if n > 1 else each for each, n in counts.items())

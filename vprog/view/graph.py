@@ -88,7 +88,7 @@ def _origins(step: Step, made: dict[str, str]) -> set[str]:
 def _keys(value: object) -> set[str]:
     """Keys of the typed values in a value, at any of the first two levels."""
     items = value if isinstance(value, list) else [value]
-    return {wire.encode(each).decode() for each in items if hasattr(each, "_fields")}
+    return {wire.encode(item).decode() for item in items if hasattr(item, "_fields")}
 
 
 def _names_by_line(story: Story) -> dict[_Line, set[str]]:

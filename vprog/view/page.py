@@ -111,7 +111,7 @@ def _header(story: Story) -> str:
             "isolation",
             "complete" if not missing else f"missing {', '.join(map(str, missing))}",  # type: ignore[arg-type]
         ),
-        ("video", ", ".join(each.path.rsplit("/", 1)[-1] for each in started.videos)),
+        ("video", ", ".join(video.path.rsplit("/", 1)[-1] for video in started.videos)),
         ("began", started.started),
     ]
     parts.append(
@@ -119,7 +119,7 @@ def _header(story: Story) -> str:
         + "".join(f"<li>{name} <b>{_text(value)}</b></li>" for name, value in facts if value)
         + "</ul>"
     )
-    parts.extend(f'<p class="warn">{_text(each)}</p>' for each in story.warnings)
+    parts.extend(f'<p class="warn">{_text(warning)}</p>' for warning in story.warnings)
     if story.recording.damage:
         parts.append(f'<p class="warn">The trace is damaged: {_text(story.recording.damage)}</p>')
     return f"<header>{''.join(parts)}</header>"
@@ -137,7 +137,7 @@ def _program(story: Story, pictures: Figures) -> str:
         return ""
     rows = []
     shown: set[int] = set()
-    nodes = {each.cell: each.node for each in story.cells}
+    nodes = {cell.cell: cell.node for cell in story.cells}
     for line in story.lines:
         if line.cell not in shown and len(nodes) > 1:
             node = f", node {nodes[line.cell]}" if nodes[line.cell] else ""
@@ -153,14 +153,14 @@ def _row(line: Line, story: Story, pictures: Figures) -> str:
         f"<span>{_text(line.source) or ' '}</span></div>"
     ]
     left.extend(
-        f'<div class="value"><b>{_text(each.name)}</b> = '
-        f"{_text(clipped(each.text, _MOST_VALUE))}</div>"
-        for each in line.values
+        f'<div class="value"><b>{_text(value.name)}</b> = '
+        f"{_text(clipped(value.text, _MOST_VALUE))}</div>"
+        for value in line.values
     )
     left.extend(
-        f'<div class="{"err" if each.kind == "error" else "value"}">{_text(each.text)}</div>'
-        for each in line.steps
-        if each.kind in ("error", "answer", "abstain")
+        f'<div class="{"err" if step.kind == "error" else "value"}">{_text(step.text)}</div>'
+        for step in line.steps
+        if step.kind in ("error", "answer", "abstain")
     )
     if line.calls:
         left.append(_calls(line))
@@ -173,10 +173,10 @@ def _calls(line: Line) -> str:
     how = ", ".join(f"{count} {name}" for name, count in sorted(line.how().items()))
     plural = "call" if len(line.calls) == 1 else "calls"
     rows = "".join(
-        f'<tr><td class="n">{_text(each.module)}</td><td>{_text(_arguments(each))}</td>'
-        f'<td>{_text(each.text)}</td><td class="n">{each.seconds:.3f} s</td>'
-        f'<td class="n">{_text(each.how)}</td></tr>'
-        for each in line.calls[:_MOST_CALLS]
+        f'<tr><td class="n">{_text(call.module)}</td><td>{_text(_arguments(call))}</td>'
+        f'<td>{_text(call.text)}</td><td class="n">{call.seconds:.3f} s</td>'
+        f'<td class="n">{_text(call.how)}</td></tr>'
+        for call in line.calls[:_MOST_CALLS]
     )
     more = len(line.calls) - _MOST_CALLS
     tail = f"<p>{more} more calls stand in the trace.</p>" if more > 0 else ""
@@ -194,7 +194,7 @@ def _arguments(step: Step) -> str:
 
 def _output(story: Story) -> str:
     """What was printed, and what happened on no line of the program."""
-    shown = [each for each in story.steps if each.line is None]
+    shown = [step for step in story.steps if step.line is None]
     if not shown:
         return ""
     blocks = "".join(
@@ -209,10 +209,12 @@ def _refused(story: Story) -> str:
     if not story.refusals:
         return ""
     blocks = "".join(
-        f"<pre>{_text(each.wall)}: "
-        + "\n".join(_text(f"line {line}: {text}" if line else text) for line, text in each.problems)
+        f"<pre>{_text(refusal.wall)}: "
+        + "\n".join(
+            _text(f"line {line}: {text}" if line else text) for line, text in refusal.problems
+        )
         + "</pre>"
-        for each in story.refusals
+        for refusal in story.refusals
     )
     return f"<section><h2>Refused before it ran</h2>{blocks}</section>"
 

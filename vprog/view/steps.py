@@ -67,22 +67,22 @@ class Line:
 
     @property
     def calls(self) -> list[Step]:
-        return [each for each in self.steps if each.kind == "call"]
+        return [step for step in self.steps if step.kind == "call"]
 
     @property
     def values(self) -> list[Step]:
-        return [each for each in self.steps if each.kind == "value"]
+        return [step for step in self.steps if step.kind == "value"]
 
     @property
     def seconds(self) -> float:
         """Seconds spent in module calls of the line."""
-        return sum(each.seconds for each in self.calls)
+        return sum(call.seconds for call in self.calls)
 
     def how(self) -> dict[str, int]:
         """How many calls were executed, cached, joined."""
         counts: dict[str, int] = {}
-        for each in self.calls:
-            counts[each.how] = counts.get(each.how, 0) + 1
+        for call in self.calls:
+            counts[call.how] = counts.get(call.how, 0) + 1
         return counts
 
 
@@ -185,17 +185,19 @@ class Story:
     def pictures(self) -> list[PictureKept]:
         """The kept frames, by video and time."""
         kept = {
-            (each.video, each.time): each for each in self.events if isinstance(each, PictureKept)
+            (event.video, event.time): event
+            for event in self.events
+            if isinstance(event, PictureKept)
         }
         return [kept[key] for key in sorted(kept)]
 
     @cached_property
     def warnings(self) -> list[str]:
-        return [each.text for each in self.recording.events if isinstance(each, Warned)]
+        return [event.text for event in self.recording.events if isinstance(event, Warned)]
 
     @cached_property
     def refusals(self) -> list[ProgramRefused]:
-        return [each for each in self.recording.events if isinstance(each, ProgramRefused)]
+        return [event for event in self.recording.events if isinstance(event, ProgramRefused)]
 
     @cached_property
     def answered(self) -> Answered | None:

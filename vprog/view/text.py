@@ -38,7 +38,7 @@ def print_trace(story: Story, console: Console, *, calls: bool = False) -> None:
     if search.is_search:
         print_search(search, console, n_videos=len(story.recording.started.videos))
     shown_cells: set[int] = set()
-    nodes = {each.cell: each.node for each in story.cells}
+    nodes = {cell.cell: cell.node for cell in story.cells}
     for line in story.lines:
         if line.cell not in shown_cells and len(story.cells) > 1:
             node = f", node {nodes[line.cell]}" if nodes[line.cell] else ""
@@ -58,7 +58,7 @@ def _head(story: Story, console: Console) -> None:
         put(console, f"  {chr(65 + index)}. {each}")
     for opened in started.videos:
         put(console, f"{opened.path} ({clock(opened.video.duration)})", "dim")
-    note = next((each.note for each in story.cells if each.note), "")
+    note = next((cell.note for cell in story.cells if cell.note), "")
     if note:
         put(console, note, "dim")
     console.print()

@@ -50,16 +50,16 @@ def lanes_of(lines: Sequence[Line], video: int) -> list[Lane]:
         for step in line.calls:
             lane = by_task.setdefault(step.name, Lane(f"{line.number}  {step.name}", [], []))
             values = step.value if isinstance(step.value, list) else [step.value]
-            levels = [each for each in values if isinstance(each, Level)]
+            levels = [value for value in values if isinstance(value, Level)]
             if levels and step.video == video:
                 lane.curve.extend(levels)
                 continue
-            found = [each for each in places_of(step.value, step.video) if each.video == video]
+            found = [place for place in places_of(step.value, step.video) if place.video == video]
             if not found:
                 found = [
-                    Place(each.video, each.time, each.time)
-                    for each in step.arguments.values()
-                    if isinstance(each, Frame) and each.video == video
+                    Place(argument.video, argument.time, argument.time)
+                    for argument in step.arguments.values()
+                    if isinstance(argument, Frame) and argument.video == video
                 ]
             lane.places.extend(each for each in found if each.start is not None)
         lanes.extend(each for each in by_task.values() if each.places or each.curve)
@@ -120,8 +120,8 @@ def _mark(start: float, end: float, duration: float, y: float, kind: str, text: 
 def _curve(levels: list[Level], duration: float, y: float) -> str:
     """Measurements as a line between the lowest (bottom) and the highest (top)."""
     kept = levels[:: max(1, -(-len(levels) // _MOST_MARKS))]
-    low = min(each.value for each in levels)
-    high = max(each.value for each in levels)
+    low = min(level.value for level in levels)
+    high = max(level.value for level in levels)
     span = (high - low) or 1.0
     points = " ".join(
         f"{_x(each.time, duration):.1f},"
@@ -136,7 +136,7 @@ def _curve(levels: list[Level], duration: float, y: float) -> str:
 
 def _ticks(duration: float) -> list[float]:
     steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200)
-    step = next((each for each in steps if duration / each <= 10), 14400)
+    step = next((step for step in steps if duration / step <= 10), 14400)
     return [step * k for k in range(int(duration / step) + 1)]
 
 

@@ -84,7 +84,7 @@ class Trace:
     @property
     def program(self) -> str:
         """The cells, joined."""
-        return "\n".join(each.source.rstrip("\n") for each in self.story.cells) + "\n"
+        return "\n".join(cell.source.rstrip("\n") for cell in self.story.cells) + "\n"
 
     @property
     def steps(self) -> list[Step]:
@@ -125,7 +125,7 @@ class Trace:
     @property
     def frames(self) -> list[tuple[int, float]]:
         """(video, time in seconds) of each kept frame."""
-        return [(each.video, each.time) for each in self.story.pictures]
+        return [(picture.video, picture.time) for picture in self.story.pictures]
 
     def graph(self) -> networkx.DiGraph:
         """The flow of data from the videos over calls and values to the answer."""

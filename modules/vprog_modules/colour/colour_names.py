@@ -47,7 +47,7 @@ def colour_name(task: str, colour: str) -> str:
     if word in NAMES:
         return word
     parts = [SAME.get(each, each) for each in word.replace("-", " ").split()]
-    near = [each for each in parts if each in NAMES] or difflib.get_close_matches(
+    near = [part for part in parts if part in NAMES] or difflib.get_close_matches(
         word, [*NAMES, *SAME], n=1
     )
     raise ModuleInputError(

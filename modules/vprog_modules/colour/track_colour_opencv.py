@@ -75,5 +75,5 @@ class TrackColourRegions:
             tracker.step(time, coloured_regions(picture, frame, name, MIN_AREA, colour))
         trails = tracker.finish()
         if len(times) > 1:
-            trails = [each for each in trails if len(each.detections) > 1]
+            trails = [trail for trail in trails if len(trail.detections) > 1]
         return tracks_of(trails)[:MAX_ITEMS]

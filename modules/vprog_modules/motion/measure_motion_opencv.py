@@ -67,7 +67,7 @@ class MeasureMotionDifference:
         suspects: list[tuple[float, float]] = []
         levels = list(_levels(media, video, times, suspects))
         cuts = [cut for pair in suspects[:MOST_SUSPECTS] for cut in _cuts(media, video, pair)]
-        levels = [each for each in levels if all(abs(each.time - cut) > 1e-3 for cut in cuts)]
+        levels = [level for level in levels if all(abs(level.time - cut) > 1e-3 for cut in cuts)]
         return pooled(levels, len(times))
 
 

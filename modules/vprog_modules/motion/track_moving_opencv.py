@@ -85,8 +85,8 @@ class TrackMovingBackdrop:
             picture = whole_picture(front.pixels, shown)
             frame = Frame(video.index, front.time)
             found = [
-                Detection(LABEL, picture.box(*each.box), _score(each.contrast), frame)
-                for each in blobs_of(front.mask, front.contrast)
+                Detection(LABEL, picture.box(*blob.box), _score(blob.contrast), frame)
+                for blob in blobs_of(front.mask, front.contrast)
             ]
             tracker.step(front.time, _joined(found, tracker.live, front.time))
         if n_unfit > 0.5 * len(times):
@@ -107,10 +107,10 @@ def _joined(found: list[Detection], trails: list[Trail], time: float) -> list[De
         pieces = [each for each in found if _is_within(centre(each.box), expected)]
         if len(pieces) < 2 or len(trail.detections) < 2:
             continue
-        x0, y0, x1, y1 = zip(*(each.box for each in pieces), strict=True)
+        x0, y0, x1, y1 = zip(*(piece.box for piece in pieces), strict=True)
         whole = Box(min(x0), min(y0), max(x1), max(y1))
-        if iou(whole, expected) > 0.1 + max(iou(each.box, expected) for each in pieces):
-            score = max(each.score for each in pieces)
+        if iou(whole, expected) > 0.1 + max(iou(piece.box, expected) for piece in pieces):
+            score = max(piece.score for piece in pieces)
             found = [each for each in found if each not in pieces]
             found.append(pieces[0]._replace(box=whole, score=score))
     return found
@@ -129,8 +129,8 @@ def _goes_somewhere(trail: Trail, long_side: int) -> bool:
     first, last = trail.detections[0].frame.time, trail.last.frame.time
     if len(trail.detections) < LEAST_SEEN or last - first < LEAST_SECONDS:
         return False
-    sizes = sorted(diagonal(each.box) for each in trail.detections)
-    places = [centre(each.box) for each in trail.detections]
+    sizes = sorted(diagonal(detection.box) for detection in trail.detections)
+    places = [centre(detection.box) for detection in trail.detections]
     third = math.ceil(len(places) / 3)
     means = [_mean(places[at : at + third]) for at in range(0, len(places), third)]
     way = max(math.dist(a, b) for a, b in itertools.combinations(means, 2))

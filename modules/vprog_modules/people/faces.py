@@ -95,7 +95,7 @@ def _groups(windows: list[Box]) -> list[list[Box]]:
             continue
         members = [each for each in near[at] if each not in taken]
         taken.update(members)
-        groups.append([windows[each] for each in members])
+        groups.append([windows[member] for member in members])
     return groups
 
 

@@ -86,12 +86,12 @@ class PeopleTracker:
         """Those that are people, each person once."""
         least = min(LEAST_FIGURES, self._n_frames // 2 + 1)
         people = [each for each in self.tracker.finish() if _is_clear(each, least)]
-        people = [_without_borrowed(each, people) for each in people]
+        people = [_without_borrowed(person, people) for person in people]
         people.sort(key=lambda each: -len(_clear(each)))
         kept: list[Trail] = []
-        for each in people:
-            if not any(_same_person(each, other) for other in kept):
-                kept.append(each)
+        for person in people:
+            if not any(_same_person(person, other) for other in kept):
+                kept.append(person)
         return kept
 
     def _figures(self, front: Front, picture: Picture) -> list[_Seen]:
@@ -233,11 +233,11 @@ def _united(boxes: list[Box]) -> list[Box]:
 
 
 def _is_expected(box: Box, trails: Sequence[Trail], time: float) -> bool:
-    return any(iou(box, each.predict(time)) > 0.3 for each in trails)
+    return any(iou(box, trail.predict(time)) > 0.3 for trail in trails)
 
 
 def _clear(trail: Trail) -> list[Detection]:
-    return [each for each in trail.detections if each.score > CARRIED]
+    return [detection for detection in trail.detections if detection.score > CARRIED]
 
 
 def _is_clear(trail: Trail, least: int) -> bool:
@@ -259,18 +259,24 @@ def _without_borrowed(trail: Trail, people: Sequence[Trail]) -> Trail:
                 others.setdefault(each.frame.time, []).append(each.box)
     return Trail(
         [
-            each
-            for each in trail.detections
-            if each.score > CARRIED
-            or all(covered(each.box, box) < 0.6 for box in others.get(each.frame.time, []))
+            detection
+            for detection in trail.detections
+            if detection.score > CARRIED
+            or all(
+                covered(detection.box, box) < 0.6 for box in others.get(detection.frame.time, [])
+            )
         ]
     )
 
 
 def _same_person(a: Trail, b: Trail) -> bool:
     """Whether the shorter trail `a` mostly lies on `b`."""
-    boxes = {each.frame.time: each.box for each in b.detections}
-    both = [(each.box, boxes[each.frame.time]) for each in a.detections if each.frame.time in boxes]
+    boxes = {detection.frame.time: detection.box for detection in b.detections}
+    both = [
+        (detection.box, boxes[detection.frame.time])
+        for detection in a.detections
+        if detection.frame.time in boxes
+    ]
     if not both:
         return False
     on = sum(covered(one, other) > 0.7 and area(one) > 0 for one, other in both)

@@ -188,10 +188,10 @@ def _with_bodies(figures: list[Figure], faces: Sequence[Face], whole: Box) -> li
     for face, score in faces:
         side = face.x1 - face.x0
         if any(
-            covered(face, each.box) > 0.5
-            and each.score > 0.25
-            and each.box.y1 - each.box.y0 > 3 * side
-            for each in figures
+            covered(face, figure.box) > 0.5
+            and figure.score > 0.25
+            and figure.box.y1 - figure.box.y0 > 3 * side
+            for figure in figures
         ):
             continue
         body = Box(
@@ -202,9 +202,9 @@ def _with_bodies(figures: list[Figure], faces: Sequence[Face], whole: Box) -> li
         )
         bodies.append(Figure(body, score))
     kept = [
-        each
-        for each in figures
-        if each.score > 0.8 or all(covered(each.box, body.box) < 0.5 for body in bodies)
+        figure
+        for figure in figures
+        if figure.score > 0.8 or all(covered(figure.box, body.box) < 0.5 for body in bodies)
     ]
     return kept + bodies
 

@@ -54,7 +54,7 @@ class SearchSpeechFts:
 
 
 def _text(speech: Speech) -> Text:
-    words = [Word(each.start, each.end, each.score) for each in speech.words]
+    words = [Word(word.start, word.end, word.score) for word in speech.words]
     if len(words) != len(speech.text.split()):
         words = []  # times that cannot be told apart are not used
     return Text(

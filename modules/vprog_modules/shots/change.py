@@ -96,5 +96,5 @@ def camera_shift(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
             cells.setdefault(cell, []).append(math.hypot(float(u - x), float(v - y)))
     if len(cells) < LEAST_CELLS:
         return 0.0
-    ways = sorted(sorted(each)[len(each) // 2] for each in cells.values())
+    ways = sorted(sorted(cell)[len(cell) // 2] for cell in cells.values())
     return ways[len(ways) // 2]

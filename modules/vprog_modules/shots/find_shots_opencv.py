@@ -51,14 +51,14 @@ class FindShotsComparison:
         meter = ShotMeter()
         for time, pixels in media.frames(video.index, stretch.every_time(), max_side=160):
             meter.push(time, pixels)
-        borders = [each for each in borders_of(meter.measured) if each.time > stretch.start]
+        borders = [border for border in borders_of(meter.measured) if border.time > stretch.start]
         if len(borders) >= MAX_ITEMS:
             raise ModuleInputError(
                 f"find_shots(video): expected at most {MAX_ITEMS} shots, got {len(borders) + 1}.",
                 hint="Give a shorter span.",
             )
         begins = [Border(stretch.start, "start", 1.0), *borders]
-        ends = [each.time for each in borders] + [stretch.end]
+        ends = [border.time for border in borders] + [stretch.end]
         return [
             Shot(round(each.time, 6), round(end, 6), each.opening, each.score)
             for each, end in zip(begins, ends, strict=True)

@@ -35,13 +35,13 @@ class Border(NamedTuple):
 def borders_of(measured: Measured) -> list[Border]:
     """The borders between shots, in order of time."""
     fades, hidden = _fades(measured)
-    cuts = [each for each in _cuts(measured) if not any(a <= each.time <= b for a, b in hidden)]
-    taken = [each.time for each in cuts + fades]
+    cuts = [cut for cut in _cuts(measured) if not any(a <= cut.time <= b for a, b in hidden)]
+    taken = [cut.time for cut in cuts + fades]
     dissolves = _dissolves(measured, taken)
     kept: list[Border] = []
-    for each in sorted(cuts + fades + dissolves, key=lambda one: -one.score):
-        if all(abs(each.time - other.time) >= CLOSEST for other in kept):
-            kept.append(each)
+    for cut in sorted(cuts + fades + dissolves, key=lambda one: -one.score):
+        if all(abs(cut.time - other.time) >= CLOSEST for other in kept):
+            kept.append(cut)
     return sorted(kept)
 
 
@@ -141,13 +141,13 @@ def _outside(measured: Measured, near: int, way: int) -> list[int]:
 def _dissolves(measured: Measured, taken: list[float]) -> list[Border]:
     """One border for each group of overlapping mixtures: that of the one with purest ends."""
     groups: list[list[Mixture]] = []
-    for each in measured.mixtures:
-        if any(each.start - 0.05 <= time <= each.end + 0.05 for time in taken):
+    for mixture in measured.mixtures:
+        if any(mixture.start - 0.05 <= time <= mixture.end + 0.05 for time in taken):
             continue
-        if groups and each.start <= max(other.end for other in groups[-1]):
-            groups[-1].append(each)
+        if groups and mixture.start <= max(other.end for other in groups[-1]):
+            groups[-1].append(mixture)
         else:
-            groups.append([each])
+            groups.append([mixture])
     found: list[Border] = []
     for group in groups:
         best = max(group, key=lambda each: (each.distance, -each.residual, -each.start))

@@ -66,7 +66,7 @@ class FindSilenceLevel:
                 score = round(min(1.0, max(0.0, 1.0 - heard)), 4)
                 events.append(Event("silence", round(start, 6), round(end, 6), score))
         if len(events) > MAX_ITEMS:
-            lengths = sorted((each.end - each.start for each in events), reverse=True)
+            lengths = sorted((event.end - event.start for event in events), reverse=True)
             raise ModuleInputError(
                 f"find_silence(video): expected at most {MAX_ITEMS} stretches, got {len(events)}.",
                 hint=f"Use min_length={lengths[MAX_ITEMS] + 0.01:.2f} or more, or a shorter span.",

@@ -55,7 +55,7 @@ class Recognizer:
         from pocketsphinx import Decoder
 
         self._decoders: list[tuple[Pass, Any]] = [
-            (each, Decoder(loglevel="FATAL", **each.settings)) for each in PASSES
+            (sound_pass, Decoder(loglevel="FATAL", **sound_pass.settings)) for sound_pass in PASSES
         ]
 
     def words(self, samples: Floats, start: float = 0.0) -> list[Word]:

@@ -119,12 +119,12 @@ def _pieces(media: MediaSource, video: Video, stretch: Span) -> Iterator[Span]:
     voice = voice_of(overlapped(media.sound_blocks(video.index, stretch), MARGIN, MARGIN))
     length = stretch.end - stretch.start
     start = end = -1.0
-    for each in utterances(voice, length, limit=0.3):
-        if start >= 0 and (each.start - end > PAUSE_S or each.end - start > PIECE_S):
+    for utterance in utterances(voice, length, limit=0.3):
+        if start >= 0 and (utterance.start - end > PAUSE_S or utterance.end - start > PIECE_S):
             yield from _cut(start, end, stretch)
             start = -1.0
-        start = each.start if start < 0 else start
-        end = each.end
+        start = utterance.start if start < 0 else start
+        end = utterance.end
     if start >= 0:
         yield from _cut(start, end, stretch)
 

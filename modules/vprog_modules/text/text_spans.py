@@ -103,8 +103,8 @@ Edge = tuple[float, float]
 
 def edges_of(lines: Sequence[Followed]) -> list[Edge]:
     """Where lines come or go, in order of time, each once."""
-    comes = {(each.before, each.first) for each in lines if each.before is not None}
-    goes = {(each.last, each.after) for each in lines if each.after is not None}
+    comes = {(line.before, line.first) for line in lines if line.before is not None}
+    goes = {(line.last, line.after) for line in lines if line.after is not None}
     return sorted(comes | goes)
 
 
@@ -121,8 +121,8 @@ def refine(
     Returns:
         Start and end of each line.
     """
-    starts = [each.first for each in lines]
-    ends = [each.last if each.after is None else each.after for each in lines]
+    starts = [line.first for line in lines]
+    ends = [line.last if line.after is None else line.after for line in lines]
     comes: dict[Edge, list[int]] = {}
     goes: dict[Edge, list[int]] = {}
     for at, each in enumerate(lines):

@@ -175,7 +175,11 @@ def tracks_of(trails: Sequence[Trail]) -> list[Track]:
 def _velocity_of(detections: Sequence[Detection]) -> tuple[float, float]:
     """Pixels per second: slope of the least-squares line through the last centres."""
     now = detections[-1].frame.time
-    recent = [each for each in detections[-MEMORY:] if now - each.frame.time <= MEMORY_SECONDS]
+    recent = [
+        detection
+        for detection in detections[-MEMORY:]
+        if now - detection.frame.time <= MEMORY_SECONDS
+    ]
     if len(recent) < 2:
         recent = list(detections[-2:])
     times = [each.frame.time - now for each in recent]

@@ -56,6 +56,6 @@ class LinkAssociation:
 def _by_kind(detections: list[Detection]) -> list[list[Detection]]:
     """Detections of one video and label each, in order of time, place and score."""
     groups: dict[tuple[int, str], list[Detection]] = {}
-    for each in sorted(detections, key=lambda one: (one.frame.time, one.box, -one.score)):
-        groups.setdefault((each.frame.video, each.label), []).append(each)
+    for detection in sorted(detections, key=lambda one: (one.frame.time, one.box, -one.score)):
+        groups.setdefault((detection.frame.video, detection.label), []).append(detection)
     return [groups[key] for key in sorted(groups)]

@@ -62,5 +62,5 @@ class AskChoiceOpenAI(LookingThroughServer):
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        jobs = [choice_job(each.media, **each.arguments) for each in calls]  # type: ignore[arg-type]
+        jobs = [choice_job(call.media, **call.arguments) for call in calls]  # type: ignore[arg-type]
         return self.replies(jobs)

@@ -63,5 +63,5 @@ class AskChoiceTransformers(LookingHere):
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        jobs = [choice_job(each.media, **each.arguments) for each in calls]  # type: ignore[arg-type]
+        jobs = [choice_job(call.media, **call.arguments) for call in calls]  # type: ignore[arg-type]
         return self.replies(jobs)

@@ -63,5 +63,5 @@ class AskTransformers(LookingHere):
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        jobs = [ask_job(each.media, **each.arguments) for each in calls]  # type: ignore[arg-type]
+        jobs = [ask_job(call.media, **call.arguments) for call in calls]  # type: ignore[arg-type]
         return self.replies(jobs)

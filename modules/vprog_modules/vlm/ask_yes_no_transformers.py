@@ -60,5 +60,5 @@ class AskYesNoTransformers(LookingHere):
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        jobs = [yes_no_job(each.media, **each.arguments) for each in calls]  # type: ignore[arg-type]
+        jobs = [yes_no_job(call.media, **call.arguments) for call in calls]  # type: ignore[arg-type]
         return self.replies(jobs)

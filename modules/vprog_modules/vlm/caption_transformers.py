@@ -52,5 +52,5 @@ class CaptionTransformers(LookingHere):
 
     def batch(self, calls: list[Call]) -> list[str]:
         """Several calls at once."""
-        jobs = [caption_job(each.media, **each.arguments) for each in calls]  # type: ignore[arg-type]
+        jobs = [caption_job(call.media, **call.arguments) for call in calls]  # type: ignore[arg-type]
         return [each.text for each in self.look(jobs)]

@@ -60,10 +60,10 @@ class Job:
     @property
     def labels(self) -> list[str]:
         """When each frame is shown; with several videos, in which."""
-        several = len({each.video for each in self.frames}) > 1
+        several = len({frame.video for frame in self.frames}) > 1
         return [
-            f"video {each.video}, {each.time:.2f} s" if several else f"{each.time:.2f} s"
-            for each in self.frames
+            f"video {frame.video}, {frame.time:.2f} s" if several else f"{frame.time:.2f} s"
+            for frame in self.frames
         ]
 
 
@@ -123,8 +123,8 @@ def choice_job(
     max_side: int | None = None,
 ) -> Job:
     """A question whose answer is one of several texts."""
-    if len({each.strip() for each in choices}) < len(choices) or not all(
-        each.strip() for each in choices
+    if len({choice.strip() for choice in choices}) < len(choices) or not all(
+        choice.strip() for choice in choices
     ):
         raise ModuleInputError(
             "ask_choice(choices): must be different texts, none of them empty.",

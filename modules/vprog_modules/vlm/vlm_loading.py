@@ -44,12 +44,12 @@ class Loaded:
         """
         key = tuple(options)
         if key not in self._options:
-            firsts = [self._firsts(each) for each in options]
+            firsts = [self._firsts(option) for option in options]
             counts: dict[int, int] = {}
-            for each in firsts:
-                for token in each:
+            for first in firsts:
+                for token in first:
                     counts[token] = counts.get(token, 0) + 1
-            self._options[key] = [sorted(t for t in each if counts[t] == 1) for each in firsts]
+            self._options[key] = [sorted(t for t in first if counts[t] == 1) for first in firsts]
         return self._options[key]
 
     def free(self) -> None:
@@ -66,8 +66,8 @@ class Loaded:
         cases = {option} if len(option) == 1 else {option, option.capitalize(), option.upper()}
         found: set[int] = set()
         for spelling in _SPELLINGS:
-            for each in cases:
-                ids = self.tokenizer.encode(spelling.format(each), add_special_tokens=False)
+            for case in cases:
+                ids = self.tokenizer.encode(spelling.format(case), add_special_tokens=False)
                 # " A" may be a space and an A: the space then stands before every option.
                 found.update(ids[:1])
         return found

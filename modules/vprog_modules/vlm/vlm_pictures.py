@@ -26,7 +26,7 @@ def pictures_of(job: Job) -> list[Picture]:
     from PIL import Image
 
     side = job.max_side or side_for(len(job.frames))
-    return [Image.fromarray(job.media.pixels(each, max_side=side)) for each in job.frames]
+    return [Image.fromarray(job.media.pixels(frame, max_side=side)) for frame in job.frames]
 
 
 def jpeg_of(picture: Picture) -> bytes:

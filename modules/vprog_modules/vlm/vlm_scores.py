@@ -36,7 +36,7 @@ def option_in(text: str, options: Sequence[str], choices: Sequence[str] = ()) ->
     for at, option in enumerate(options):
         if bare.casefold() == option.casefold():
             return at
-    known = [_plain(each) for each in choices]
+    known = [_plain(choice) for choice in choices]
     without = re.sub(r"^\W*[A-Za-z]\s*[).:]\s*", "", said)
     for candidate in (_plain(said), _plain(without)):
         if known.count(candidate) == 1:

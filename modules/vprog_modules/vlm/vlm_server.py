@@ -46,7 +46,7 @@ class ServerEye:
             LlmError: the server cannot be reached, refuses, or gives nothing of use.
             ModuleFailedError: the reply names none of the options.
         """
-        requests = [_request(each) for each in jobs]
+        requests = [_request(job) for job in jobs]
         if len(jobs) == 1:
             return [self._said(jobs[0], requests[0])]
         with ThreadPoolExecutor(min(AT_ONCE, max(1, len(jobs)))) as pool:
@@ -88,7 +88,7 @@ class ServerEye:
 def _request(job: Job) -> Request:
     listed = "\n".join(f"{at}: {label}" for at, label in enumerate(job.labels, start=1))
     text = f"The images are frames of the video, in this order:\n{listed}\n\n{job.order}"
-    images = tuple(Image(jpeg_of(each)) for each in pictures_of(job))
+    images = tuple(Image(jpeg_of(picture)) for picture in pictures_of(job))
     return Request(
         messages=(Message("system", SYSTEM), Message("user", text, images)),
         temperature=0.0 if job.sample == 0 else temperature_of(job.sample),
@@ -110,7 +110,7 @@ def temperature_of(sample: int) -> float:
 def _read(job: Job, completion: Completion) -> Said:
     text = one_line(completion.text)
     tokens = completion.logprobs
-    whole = UNSCORED if tokens is None else mean_score([each.logprob for each in tokens])
+    whole = UNSCORED if tokens is None else mean_score([token.logprob for token in tokens])
     if not job.options:
         return Said(text, round(whole, 4))
     option = option_in(text, job.options, job.choices)

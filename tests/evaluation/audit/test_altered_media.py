@@ -143,7 +143,7 @@ def test_cues_go_with_their_middle(alter: Alter, tmp_path: Path) -> None:
         [("one", 0, 900), ("two", 900, 1300), ("three", 2000, 2500)],
     )
     left = alter(film, hidden=((Span(1.0, 2.0),),))
-    assert [each.text for each in left.cues(0)] == ["one", "three"]
+    assert [cue.text for cue in left.cues(0)] == ["one", "three"]
     assert alter(film, shown=NOTHING).cues(0) == []
 
 
@@ -151,9 +151,9 @@ def test_facts_and_length_stay_and_the_hash_is_another(alter: Alter) -> None:
     plain = alter()
     ways = [plain, alter(shown=NOTHING), alter(hidden=((Span(0.5, 0.8),),)), alter(seed=20),
             alter(seed=21)]  # fmt: skip
-    assert {each.facts(0) for each in ways} == {plain.facts(0)}
-    assert {each.videos[0] for each in ways} == {plain.videos[0]}
-    assert len({each.content_hash(0) for each in ways}) == len(ways)
+    assert {way.facts(0) for way in ways} == {plain.facts(0)}
+    assert {way.videos[0] for way in ways} == {plain.videos[0]}
+    assert len({way.content_hash(0) for way in ways}) == len(ways)
     assert alter(seed=20).content_hash(0) == ways[3].content_hash(0)
     assert plain.content_hash(0) != MediaSource.content_hash(plain, 0)
 

@@ -69,7 +69,7 @@ def audited(recorded: vprog.Result, registry: Registry, **given: Any) -> Audit:
 
 
 def same(made: Audit) -> dict[str, bool | None]:
-    return {each.name: each.is_same for each in made.arms}
+    return {arm.name: arm.is_same for arm in made.arms}
 
 
 def test_answer_that_rests_on_what_it_cites(run: Run, registry: Registry) -> None:
@@ -92,7 +92,7 @@ def test_answer_that_rests_on_what_it_cites(run: Run, registry: Registry) -> Non
 
 def test_answer_that_cites_something_irrelevant(run: Run, registry: Registry) -> None:
     made = audited(run(SEEN + "answer(len(seen), evidence=[Span(3.0, 3.2)])"), registry)
-    assert [(each.name, each.answer) for each in made.arms] == [
+    assert [(arm.name, arm.answer) for arm in made.arms] == [
         ("again", 3), ("only", 0), ("without", 3), ("shuffled", 3), ("blind", 0),
     ]  # fmt: skip
     assert made.rests is False
@@ -184,7 +184,7 @@ seen = [len(find_square(frame_at(each, 0.6))) for each in videos]
 answer(seen, evidence=[frame_at(videos[0], 0.6), frame_at(videos[1], 0.6)])
 """
     made = audited(run(program, videos=[film, other]), registry)
-    assert [(each.name, each.answer) for each in made.arms] == [
+    assert [(arm.name, arm.answer) for arm in made.arms] == [
         ("again", [1, 1]), ("only", [1, 1]), ("without", [0, 0]), ("shuffled", [0, 1]),
         ("blind", [0, 0]),
     ]  # fmt: skip
@@ -211,12 +211,12 @@ def test_traces_lie_in_the_audited_run_and_are_not_listed(
     before = (recorded.trace_path / "trace.jsonl").read_bytes()
     made = audited(recorded, registry)
     folders = run_folders(recorded.trace_path / "audit")
-    assert [each.trace for each in made.arms] == folders
+    assert [arm.trace for arm in made.arms] == folders
     (listed,) = list_traces(tmp_path / "traces")
     assert listed.folder == recorded.trace_path
-    assert listed.size_bytes > sum((each / "trace.jsonl").stat().st_size for each in folders)
-    for each in folders:
-        (started,) = [e for e in read_trace(each).events if isinstance(e, RunStarted)]
+    assert listed.size_bytes > sum((folder / "trace.jsonl").stat().st_size for folder in folders)
+    for folder in folders:
+        (started,) = [e for e in read_trace(folder).events if isinstance(e, RunStarted)]
         assert started.replay_of == recorded.trace_path.name
     assert (recorded.trace_path / "trace.jsonl").read_bytes() == before
 
@@ -231,14 +231,14 @@ def test_results_of_altered_videos_are_no_results_of_the_video(
     again = run(program)
     assert (again.answer, again.cost.module_calls["executed"]) == (3, 0)
     hashes = {
-        read_trace(each.trace).started.videos[0].content_hash for each in made.arms if each.trace
+        read_trace(arm.trace).started.videos[0].content_hash for arm in made.arms if arm.trace
     }
     assert len(hashes) == len(made.arms)
     twice = audited(recorded, registry)
-    assert [(each.name, each.answer) for each in twice.arms] == [
-        (each.name, each.answer) for each in made.arms
+    assert [(arm.name, arm.answer) for arm in twice.arms] == [
+        (arm.name, arm.answer) for arm in made.arms
     ]
-    hows = [each.how for each in events_of(again, ModuleCalled)]
+    hows = [event.how for event in events_of(again, ModuleCalled)]
     assert set(hows) == {"cached"}
 
 

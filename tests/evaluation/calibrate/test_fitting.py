@@ -46,7 +46,7 @@ def test_fit_finds_the_threshold_and_the_confidence() -> None:
     fitted = fit(asked, settings())
     assert fitted.auto == (0.9, 1.0, 0.5)
     assert fitted.notes == []
-    assert [each.path for each in fitted.figures] == ["fast", "slow"]
+    assert [figure.path for figure in fitted.figures] == ["fast", "slow"]
     fast = fitted.figures[0]
     assert (fast.n_cases, fast.n_answered, fast.n_right, fast.n_scored) == (20, 20, 10, 20)
     assert fast.error_before == pytest.approx((0.1 + 0.3) / 2)
@@ -105,19 +105,19 @@ def test_a_calibration_of_another_preset_with_the_same_file_is_left_alone() -> N
 def test_few_answers_or_all_of_a_kind_are_not_fitted() -> None:
     few = fit(ask_all(cases(9), ["fast", "slow"], answers, lambda each: None), settings())
     assert (few.calibration.maps, few.calibration.threshold, few.auto) == ({}, None, None)
-    assert any("9 scored answers" in each for each in few.notes)
-    assert any("threshold: not fitted" in each for each in few.notes)
+    assert any("9 scored answers" in note for note in few.notes)
+    assert any("threshold: not fitted" in note for note in few.notes)
     right = fit(
         ask_all(cases(12), ["slow"], lambda c, m: said("yes", 0.5, "rules"), lambda each: None),
         settings(vlm=""),
     )
-    assert any("all right" in each for each in right.notes)
+    assert any("all right" in note for note in right.notes)
     unscored = fit(
         ask_all(cases(12), ["slow"], lambda c, m: said("yes", None, "rules"), lambda each: None),
         settings(vlm=""),
     )
     assert unscored.figures[0].error_before is None
-    assert any("0 scored answers" in each for each in unscored.notes)
+    assert any("0 scored answers" in note for note in unscored.notes)
 
 
 def test_case_that_cannot_be_asked_is_kept_and_what_is_missing_ends_it() -> None:

@@ -23,8 +23,10 @@ def test_track_colour_follows_a_disc(tmp_path: Path) -> None:
     (track,) = call(path, TrackColourRegions, "red", fps=10.0)
     assert (track.id, track.label) == (1, "red")
     assert track.span == pytest.approx((0.0, 2.9))
-    for each in track.detections:
-        assert _middle(each.box) == pytest.approx((40.5 + 80 * each.frame.time, 120.5), abs=1.5)
+    for detection in track.detections:
+        assert _middle(detection.box) == pytest.approx(
+            (40.5 + 80 * detection.frame.time, 120.5), abs=1.5
+        )
 
 
 def test_track_colour_goes_on_after_a_short_gap(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_track_counts_people_within_one_in_the_annotated_frames(media_dir: Path)
     counts = counted(media_dir)
     assert len(counts) == 69
     near = [
-        abs(sum(each.span.start <= f / 10 <= each.span.end for each in tracks) - n) <= 1
+        abs(sum(track.span.start <= f / 10 <= track.span.end for track in tracks) - n) <= 1
         for f, n in counts.items()
     ]
     assert sum(near) >= 0.8 * len(near)

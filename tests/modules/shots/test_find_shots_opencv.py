@@ -31,7 +31,7 @@ def drawn(tmp_path: Path, n_frames: int, paint: object) -> list[Shot]:
 
 
 def summary(shots: list[Shot]) -> list[tuple[str, float]]:
-    return [(each.opening, round(each.start, 3)) for each in shots]
+    return [(shot.opening, round(shot.start, 3)) for shot in shots]
 
 
 def scene(seed: int) -> Picture:

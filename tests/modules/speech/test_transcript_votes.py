@@ -31,7 +31,7 @@ def heard(text: str, posterior: float = 0.8, shift: float = 0.0) -> list[Heard]:
     ],
 )
 def test_vote_takes_what_most_passes_heard(passes: list[str], won: str) -> None:
-    result = vote([heard(each) for each in passes])
+    result = vote([heard(sound_pass) for sound_pass in passes])
     assert " ".join(word.text for word in result) == won
 
 

@@ -16,8 +16,8 @@ def seen(time: float, x: float, y: float = 50.0, label: str = "ball", video: int
 
 def link(detections: list[Detection], **named: float) -> list[list[float]]:
     tracks = LinkAssociation()(detections, **named)
-    assert [each.id for each in tracks] == list(range(1, len(tracks) + 1))
-    return [[(d.box.x0 + d.box.x1) / 2 for d in each.detections] for each in tracks]
+    assert [track.id for track in tracks] == list(range(1, len(tracks) + 1))
+    return [[(d.box.x0 + d.box.x1) / 2 for d in track.detections] for track in tracks]
 
 
 def test_link_of_nothing_is_nothing() -> None:
@@ -29,7 +29,7 @@ def test_link_joins_in_any_order_of_input() -> None:
     random.Random(3).shuffle(detections)
     (track,) = LinkAssociation()(detections)
     assert track.span == (0.0, 1.0)
-    assert [each.frame.time for each in track.detections] == [0.2 * k for k in range(6)]
+    assert [detection.frame.time for detection in track.detections] == [0.2 * k for k in range(6)]
     assert track.score == pytest.approx(0.8)
 
 

@@ -63,7 +63,7 @@ def parts_of(body: dict[str, Any]) -> tuple[str, list[bytes]]:
     content = body["messages"][1]["content"]
     texts = [each["text"] for each in content if each["type"] == "text"]
     urls = [each["image_url"]["url"] for each in content if each["type"] == "image_url"]
-    return "\n".join(texts), [base64.b64decode(each.partition(",")[2]) for each in urls]
+    return "\n".join(texts), [base64.b64decode(url.partition(",")[2]) for url in urls]
 
 
 def test_choice_score_is_the_probability_of_the_letter(
@@ -124,7 +124,7 @@ def test_server_without_probabilities_gives_a_stand_in_and_says_so(
 ) -> None:
     reply, _ = look(opened, monkeypatch, [says("a cat")], AskOpenAI, FRAMES, "What?")
     assert reply.score == 0.5
-    assert any("no token probabilities" in each for each in opened.source.warnings)
+    assert any("no token probabilities" in warning for warning in opened.source.warnings)
 
 
 def test_frames_arrive_in_order_with_their_times_and_regions_cut(
@@ -134,7 +134,7 @@ def test_frames_arrive_in_order_with_their_times_and_regions_cut(
     _, bodies = look(opened, monkeypatch, [says("x")], AskOpenAI, frames, "What?")
     text, pictures = parts_of(bodies[0])
     assert "1: video 0, 0.00 s\n2: video 1, 1.50 s\n3: video 0, 0.30 s" in text
-    read = [Image.open(io.BytesIO(each)) for each in pictures]
+    read = [Image.open(io.BytesIO(picture)) for picture in pictures]
     assert [each.size for each in read] == [(160, 120), (160, 120), (160, 60)]
     import numpy as np
 
@@ -150,7 +150,7 @@ def test_pictures_are_as_large_as_asked_and_never_enlarged(
             opened, monkeypatch, [says("A, yes")], module, FRAMES, "Is it?", *more, max_side=side
         )
         _, pictures = parts_of(bodies[0])
-        assert {Image.open(io.BytesIO(each)).size for each in pictures} == {size}
+        assert {Image.open(io.BytesIO(picture)).size for picture in pictures} == {size}
 
 
 def test_caption_shows_one_frame(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ def test_batch_says_what_single_calls_say(eye: LocalEye, opened: Opened) -> None
         choice_job(opened.source, FRAMES, "Which?", choices, 0),
     ]
     together = eye.look(jobs)
-    alone = [eye.look([each])[0] for each in jobs]
+    alone = [eye.look([job])[0] for job in jobs]
     assert [(each.text, each.option) for each in together] == [
         (each.text, each.option) for each in alone
     ]

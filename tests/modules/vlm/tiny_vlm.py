@@ -58,8 +58,8 @@ def save_tiny_vlm(folder: Path, kind: str, *, template: bool = True) -> Path:
     model = AutoModelForImageTextToText.from_config(config)
     # Random weights of the usual size say the same to everything: louder ones do not.
     with torch.no_grad():
-        for each in model.parameters():
-            each.mul_(3.0)
+        for parameter in model.parameters():
+            parameter.mul_(3.0)
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -34,10 +34,10 @@ def test_grammar_derives_programs_that_parse_and_name_what_exists(seed: int) -> 
     program = Derivation(GRAMMAR.rules, seed, size=300).text()
     parse_program(program)
     unknown = [
-        each.message
-        for each in find_problems(program, modules=MODULES, must_end=True)
+        problem.message
+        for problem in find_problems(program, modules=MODULES, must_end=True)
         # What a grammar cannot say: which variables and imports came before.
-        if not any(part in each.message for part in _UNSAID)
+        if not any(part in problem.message for part in _UNSAID)
     ]
     assert unknown == []
     called = {
@@ -54,7 +54,7 @@ _UNSAID = ("is not defined", "is not imported", 'no value has "')
 
 def _calls(names: set[str]) -> str:
     imported = "from collections import Counter, defaultdict\n"
-    return imported + "\n".join(f"{each}" for each in sorted(names)) + "\npass\n"
+    return imported + "\n".join(f"{name}" for name in sorted(names)) + "\npass\n"
 
 
 def test_grammar_derives_python_at_any_length() -> None:
@@ -88,7 +88,7 @@ def test_every_rule_of_the_grammar_exists_and_is_used() -> None:
     used = {"root"}
     for line in GRAMMAR.gbnf.splitlines():
         body = line.partition(" ::= ")[2]
-        used |= {each for each in rules if each in body}
+        used |= {rule for rule in rules if rule in body}
     assert used == set(rules)
 
 

@@ -31,7 +31,7 @@ from vprog.types import VALUE_TYPES
 PROGRAMS = load()
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=[each.name for each in PROGRAMS])
+@pytest.mark.parametrize("program", PROGRAMS, ids=[program.name for program in PROGRAMS])
 def test_emitted_text_is_the_same_tree_on_the_same_lines(program: Honest) -> None:
     if program.name == "text/nested_fstring" and sys.version_info < (3, 12):
         pytest.skip("the emitter nests quotes in f-strings as Python 3.12 allows")
@@ -231,7 +231,7 @@ def test_idioms_give_the_same_result(text: str) -> None:
 
 def support() -> dict[str, object]:
     """The names of the prelude, as the host has them."""
-    names: dict[str, object] = {each.__name__: each for each in VALUE_TYPES}
+    names: dict[str, object] = {value_type.__name__: value_type for value_type in VALUE_TYPES}
     names |= {name: getattr(algebra, name) for name in FUNCTIONS}
     for module in (support_values, supporting, support_callbacks):
         names |= {f"vp__{name}": each for name, each in vars(module).items()}

@@ -292,7 +292,7 @@ def test_probe_reports_what_was_tried() -> None:
 
 @pytest.mark.parametrize("left_out", ["landlock", "seccomp", "limits"])
 def test_probe_names_a_layer_that_is_missing(left_out: str) -> None:
-    layers = tuple(each for each in Plan.layers if each != left_out)
+    layers = tuple(layer for layer in Plan.layers if layer != left_out)
 
     report = probe_plan(Plan(monty_binary(), layers=layers))
 

@@ -26,7 +26,7 @@ def decide(machine: str, number: int, *arguments: int, audit: int | None = None)
     known = {"pid": PID, "path": PATH & 0xFFFFFFFF, "path_high": PATH >> 32}
     for offset, what in build_filter(machine).holes:
         struct.pack_into("=I", program, offset, known[what])
-    words = [each & (2**64 - 1) for each in (*arguments, *[0] * 6)][:6]
+    words = [argument & (2**64 - 1) for argument in (*arguments, *[0] * 6)][:6]
     seen = struct.pack("<IIQ6Q", number, AUDIT[machine] if audit is None else audit, 0, *words)
     lines = list(struct.iter_unpack("=HBBI", program))
     at = loaded = 0

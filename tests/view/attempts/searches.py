@@ -113,6 +113,6 @@ def large_search(folder: Path, count: int, source: str = "x = 1", answered: str 
             else [tried(parent)]
         )
         nodes[number] = ran(*end, source=f"{source}\nn = {number}")
-    ballots = [Ballot(node=each, party=each, value=raw(f"{answered}{each}"), weight=0.25)
-               for each in sorted(leaves)]  # fmt: skip
+    ballots = [Ballot(node=leave, party=leave, value=raw(f"{answered}{leave}"), weight=0.25)
+               for leave in sorted(leaves)]  # fmt: skip
     return write_search(folder, nodes, Voted(ballots=ballots), NodeChosen(path=[1, 3, 8]), ended())

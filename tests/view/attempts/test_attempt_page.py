@@ -90,7 +90,7 @@ def test_page_draws_the_tree_once_per_node(tmp_path: Path) -> None:
     classes = [attributes.get("class") for _, attributes in seen.tags]
     assert classes.count("way chosen") == 2
     assert classes.count("way") == 2
-    nodes = [each for each in classes if each is not None and re.match("node ", each)]
+    nodes = [cls for cls in classes if cls is not None and re.match("node ", cls)]
     assert sorted(nodes) == ["node bad", "node good", "node good chosen", "node open chosen"]
     (drawing,) = [attributes for _, attributes in seen.tags if attributes.get("class") == "map"]
     assert drawing["aria-label"] == "tree of 4 nodes; the list below tells each"

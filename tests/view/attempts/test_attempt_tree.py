@@ -48,11 +48,11 @@ def test_nodes_have_what_came_of_them(tmp_path: Path) -> None:
     search = SearchTree(small_search(tmp_path / "r"))
     nodes = search.nodes
     assert search.is_search
-    assert [(each.parent, each.status, each.is_chosen) for each in nodes.values()] == [
+    assert [(node.parent, node.status, node.is_chosen) for node in nodes.values()] == [
         (0, "continues", True), (1, "rejected", False), (1, "answered", True),
         (0, "answered", False),
     ]  # fmt: skip
-    assert [each.words for each in nodes.values()] == ["Dogs.", "y = x.colour", "x = 1",
+    assert [node.words for node in nodes.values()] == ["Dogs.", "y = x.colour", "x = 1",
                                                        "answer('cat')"]  # fmt: skip
     assert nodes[1].calls == {"executed": 1, "cached": 1}
     assert nodes[2].problems == ["line 1: no value has it.", "line 2: again"]
@@ -71,7 +71,7 @@ def test_votes_have_weight_and_share_by_party_winner_first(tmp_path: Path) -> No
     (parties,) = SearchTree(
         write_search(tmp_path / "r", {1: ran(tried(0))}, Voted(ballots=ballots), ended())
     ).votes
-    assert [(each.answer, each.weight, each.share, each.nodes) for each in parties] == [
+    assert [(party.answer, party.weight, party.share, party.nodes) for party in parties] == [
         ("7", 0.75, 0.75, (1, 2)),
         ("3", 0.25, 0.25, (4,)),
     ]
@@ -84,7 +84,7 @@ def test_votes_of_no_weight_are_shared_by_their_number(tmp_path: Path) -> None:
     (parties,) = SearchTree(
         write_search(tmp_path / "r", {1: ran(tried(0))}, Voted(ballots=ballots), ended())
     ).votes
-    assert [each.share for each in parties] == [pytest.approx(1 / 3), pytest.approx(2 / 3)]
+    assert [party.share for party in parties] == [pytest.approx(1 / 3), pytest.approx(2 / 3)]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_vote_says_what_became_of_its_parties(
         write_search(tmp_path / "r", nodes, Voted(ballots=ballots), NodeChosen(path=path), ended())
     )
     (parties,) = search.votes
-    assert [search.fate(parties, each) for each in parties] == fates
+    assert [search.fate(parties, party) for party in parties] == fates
 
 
 def test_counts_are_those_of_the_trace(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_nodes_say_why_they_gave_nothing(tmp_path: Path) -> None:
         5: [written("z = 1")],
     }  # fmt: skip
     search = SearchTree(write_search(tmp_path / "r", nodes, choices=["yes", "no"]))
-    assert [each.problems for each in search.nodes.values()] == [
+    assert [node.problems for node in search.nodes.values()] == [
         ["line 2: broke."], ["too dark Light."], ["the answer is not one of the choices"],
         ["no cell."], [],
     ]  # fmt: skip
@@ -152,7 +152,7 @@ def test_nodes_say_why_they_gave_nothing(tmp_path: Path) -> None:
 def test_parents_that_lead_in_circles_are_left_out(tmp_path: Path) -> None:
     nodes = {1: ran(tried(2)), 2: ran(tried(1)), 3: ran(tried(3)), 4: ran(tried(99))}
     search = SearchTree(write_search(tmp_path / "r", nodes, NodeChosen(path=[2, 1, 77]), ended()))
-    assert [each.parent for each in search.nodes.values()] == [0, 1, 0, 0]
+    assert [node.parent for node in search.nodes.values()] == [0, 1, 0, 0]
     assert [each.number for each in search.children(10)[0]] == [1, 3, 4]
 
 

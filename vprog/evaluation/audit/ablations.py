@@ -77,7 +77,7 @@ class Conditions:
     def altered(self) -> list[Arm]:
         """The video with something done to it, in each way that makes sense for the answer."""
         cited = cited_spans(self._run)
-        opened = [each.video for each in self._run.recording.started.videos]
+        opened = [video.video for video in self._run.recording.started.videos]
         ways: list[tuple[str, str, Alteration]] = []
         if any(cited):
             ways += [
@@ -97,8 +97,8 @@ class Conditions:
         """The files, all opened and compared with those of the run."""
         media = self._run.source(is_closed=False, videos=self._videos).media
         try:
-            for each in media.videos:
-                media.facts(each.index)
+            for video in media.videos:
+                media.facts(video.index)
         except BaseException:
             media.close()
             raise
@@ -118,7 +118,7 @@ class Conditions:
         ) as asked:
             result = run_cells(
                 asked,
-                [each.source for each in self._run.cells],
+                [cell.source for cell in self._run.cells],
                 is_whole=self._run.cells[-1].is_whole,
             )
         why = ""

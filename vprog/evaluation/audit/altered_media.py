@@ -74,8 +74,8 @@ class AlteredMedia(MediaSource):
         self.check = source.check
         self._alteration = alteration
         self._orders = [
-            _order(each.duration, alteration.seed) if alteration.seed is not None else []
-            for each in self.videos
+            _order(video.duration, alteration.seed) if alteration.seed is not None else []
+            for video in self.videos
         ]
         self._sizes: dict[tuple[int, int | None], tuple[int, ...]] = {}
 
@@ -88,16 +88,16 @@ class AlteredMedia(MediaSource):
         self, video: int, times: Sequence[float], *, max_side: int | None = None
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As of the source, with what is gone in grey."""
-        there = [each for each in times if self._alteration.is_there(video, each)]
+        there = [time for time in times if self._alteration.is_there(video, time)]
         left = super().frames(
             video, [self._moved(video, each) for each in there], max_side=max_side
         )
-        for each in times:
-            if self._alteration.is_there(video, each):
-                yield float(each), next(left)[1]
+        for time in times:
+            if self._alteration.is_there(video, time):
+                yield float(time), next(left)[1]
             else:
                 self.check()
-                yield float(each), self._grey(video, max_side)
+                yield float(time), self._grey(video, max_side)
 
     def sound(self, video: int, span: Span | None = None) -> NDArray[np.float32]:
         """As of the source, with what is gone silent."""
@@ -114,9 +114,9 @@ class AlteredMedia(MediaSource):
     def cues(self, video: int) -> list[Cue]:
         """The subtitles whose middle is left."""
         return [
-            each
-            for each in super().cues(video)
-            if self._alteration.is_there(video, (each.start + each.end) / 2)
+            cue
+            for cue in super().cues(video)
+            if self._alteration.is_there(video, (cue.start + cue.end) / 2)
         ]
 
     def _whole(self, video: int, time: float, limit: int | None) -> NDArray[np.uint8]:
@@ -154,7 +154,7 @@ class AlteredMedia(MediaSource):
 
 
 def _within(spans: Sequence[Span], time: float) -> bool:
-    return any(each.start - _SLACK <= time <= each.end + _SLACK for each in spans)
+    return any(span.start - _SLACK <= time <= span.end + _SLACK for span in spans)
 
 
 def _order(duration: float, seed: int) -> list[int]:

@@ -55,7 +55,7 @@ class Audit:
 
     def arm(self, name: str) -> Arm | None:
         """The arm of a name; None if it was not run."""
-        return next((each for each in self.arms if each.name == name), None)
+        return next((arm for arm in self.arms if arm.name == name), None)
 
 
 def audit(
@@ -111,8 +111,8 @@ def audit(
 
 
 def _share_cited(run: RecordedRun) -> float:
-    total = sum(each.video.duration for each in run.recording.started.videos)
-    cited = sum(each.end - each.start for spans in cited_spans(run) for each in spans)
+    total = sum(video.video.duration for video in run.recording.started.videos)
+    cited = sum(span.end - span.start for spans in cited_spans(run) for span in spans)
     return cited / total if total else 0.0
 
 
@@ -123,7 +123,7 @@ def _need_looker(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
         MissingError: it is not.
     """
     looked = run.recording.started.answerer
-    called = {each.task for each in run.calls}
+    called = {call.task for call in run.calls}
     if run.settings.vlm == looked or not any(modules[task].vlm for task in called):
         return
     raise MissingError(

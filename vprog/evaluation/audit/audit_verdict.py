@@ -53,7 +53,7 @@ def judge(arms: Sequence[Arm], *, cited: float) -> tuple[str, bool | None]:
     Returns:
         One or two sentences; True, False, or None where nothing can be said.
     """
-    same = {each.name: each.is_same for each in arms}
+    same = {arm.name: arm.is_same for arm in arms}
     verdict, rests = _of_video(arms, same, cited)
     if same.get(BARE):
         verdict += " A language model gives the same answer to the bare question."
@@ -63,9 +63,9 @@ def judge(arms: Sequence[Arm], *, cited: float) -> tuple[str, bool | None]:
 def _of_video(
     arms: Sequence[Arm], same: dict[str, bool | None], cited: float
 ) -> tuple[str, bool | None]:
-    for each in arms:
-        if each.is_same is None and each.name in (AGAIN, ONLY, WITHOUT, BLIND):
-            return f"Nothing can be said: with {each.what}, {each.why}", None
+    for arm in arms:
+        if arm.is_same is None and arm.name in (AGAIN, ONLY, WITHOUT, BLIND):
+            return f"Nothing can be said: with {arm.what}, {arm.why}", None
     if not same[AGAIN]:
         return (
             "Nothing can be said: the answer does not come out again on the video as it is.",

@@ -177,7 +177,7 @@ def _figures(path: str, mine: Sequence[Asked], graded: Sequence[Graded]) -> Path
         error_after=fitted_error(graded),
         mean_risk=area_under_risk(graded) if graded else None,
         curve=risk_coverage(graded),
-        seconds=sum(each.cost.seconds for each in results) / n,
-        llm_calls=sum(each.cost.llm_calls for each in results) / n,
-        module_calls=sum(each.cost.module_calls["issued"] for each in results) / n,
+        seconds=sum(result.cost.seconds for result in results) / n,
+        llm_calls=sum(result.cost.llm_calls for result in results) / n,
+        module_calls=sum(result.cost.module_calls["issued"] for result in results) / n,
     )

@@ -107,11 +107,13 @@ def best_threshold(choices: Sequence[Choice], *, floor: float) -> tuple[float, f
     """
     if not choices:
         raise ValueError("best_threshold: there must be at least one question.")
-    scores = {each.fast.score for each in choices if each.fast is not None}
+    scores = {choice.fast.score for choice in choices if choice.fast is not None}
     best: tuple[float, float, float] | None = None
     for threshold in sorted({0.0, *scores, 1.0}):
-        right = sum(_right(each, threshold, floor) for each in choices) / len(choices)
-        stays = sum(each.fast is not None and each.fast.score >= threshold for each in choices)
+        right = sum(_right(choice, threshold, floor) for choice in choices) / len(choices)
+        stays = sum(
+            choice.fast is not None and choice.fast.score >= threshold for choice in choices
+        )
         if best is None or right > best[1]:
             best = (threshold, right, stays / len(choices))
     assert best is not None

@@ -35,12 +35,12 @@ class Shape:
 def known_calls(signatures: Iterable[Signature]) -> dict[Shape, list[str]]:
     """The names of all functions with a signature, by how they are called."""
     found: dict[Shape, list[str]] = {}
-    for each in signatures:
-        required = sum(one.is_required for one in each.parameters)
-        optional = [one for one in each.parameters if not one.is_required]
+    for signature in signatures:
+        required = sum(one.is_required for one in signature.parameters)
+        optional = [one for one in signature.parameters if not one.is_required]
         placed = tuple(one.name for one in optional if not one.keyword_only)
         named = frozenset(one.name for one in optional if one.keyword_only)
-        found.setdefault(Shape(required, placed, named), []).append(each.name)
+        found.setdefault(Shape(required, placed, named), []).append(signature.name)
     for name in FUNCTIONS:
         parameters = inspect.signature(getattr(algebra, name)).parameters.values()
         placed = tuple(one.name for one in parameters if one.default is not one.empty)

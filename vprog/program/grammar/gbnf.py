@@ -10,8 +10,8 @@ _REPEATS = {(0, None): "*", (1, None): "+", (0, 1): "?"}
 
 def write_gbnf(rules: Rules) -> str:
     """The rules as text, `root` first."""
-    names = ["root", *(each for each in rules if each != "root")]
-    return "\n".join(f"{_name(each)} ::= {_written(rules[each])}" for each in names) + "\n"
+    names = ["root", *(rule for rule in rules if rule != "root")]
+    return "\n".join(f"{_name(name)} ::= {_written(rules[name])}" for name in names) + "\n"
 
 
 def _name(rule: str) -> str:
@@ -34,9 +34,9 @@ def _written(node: Node, *, inner: bool = False) -> str:
     if len(parts) == 1:
         return _written(parts[0], inner=inner)
     if isinstance(node, Alt):
-        text = " | ".join(_written(each) for each in parts)
+        text = " | ".join(_written(part) for part in parts)
     else:
-        text = " ".join(_written(each, inner=True) for each in parts) or '""'
+        text = " ".join(_written(part, inner=True) for part in parts) or '""'
     return f"({text})" if inner and parts else text
 
 

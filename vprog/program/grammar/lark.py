@@ -13,7 +13,7 @@ _SPECIAL = frozenset("\\^$.|?*+()[]{}/-\"'#&~<>=!:@`%")
 def write_lark(rules: Rules) -> str:
     """The rules as text; the first one is `start`."""
     lines: list[str] = []
-    for name in ["root", *(each for each in rules if each != "root")]:
+    for name in ["root", *(rule for rule in rules if rule != "root")]:
         node = rules[name]
         if name.isupper():
             lines.append(f"{name}: /{_regex(node)}/")
@@ -35,9 +35,9 @@ def _written(node: Node, *, inner: bool = False) -> str:
     if len(parts) == 1:
         return _written(parts[0], inner=inner)
     if isinstance(node, Alt):
-        text = " | ".join(_written(each) for each in parts)
+        text = " | ".join(_written(part) for part in parts)
     else:
-        text = " ".join(_written(each, inner=True) for each in parts) or '""'
+        text = " ".join(_written(part, inner=True) for part in parts) or '""'
     return f"({text})" if inner and parts else text
 
 
@@ -53,10 +53,10 @@ def _regex(node: Node) -> str:
     if isinstance(node, Rep):
         return f"(?:{_regex(node.part)}){_sign(node)}"
     if isinstance(node, Alt):
-        return f"(?:{'|'.join(_regex(each) for each in node.options)})"
+        return f"(?:{'|'.join(_regex(option) for option in node.options)})"
     if isinstance(node, Ref):
         raise ValueError(f"A terminal refers to the rule {node.name}; it may refer to none.")
-    return "".join(_regex(each) for each in node.parts)
+    return "".join(_regex(part) for part in node.parts)
 
 
 def _sign(node: Rep) -> str:

@@ -62,12 +62,12 @@ NOTHING = Seq(())
 
 def seq(*parts: Node | str) -> Node:
     """Parts in a row; a text stands for itself, a name in `<...>` for its rule."""
-    return Seq(tuple(_node(each) for each in parts))
+    return Seq(tuple(_node(part) for part in parts))
 
 
 def alt(*options: Node | str) -> Node:
     """One of these."""
-    return Alt(tuple(_node(each) for each in options))
+    return Alt(tuple(_node(option) for option in options))
 
 
 def opt(*parts: Node | str) -> Node:
@@ -82,16 +82,16 @@ def many(*parts: Node | str, low: int = 0, high: int | None = None) -> Node:
 
 def chars(*ranges: str) -> Node:
     """One character, e.g. of chars("az", "09", "_")."""
-    return Chars(tuple((each[0], each[-1]) for each in ranges))
+    return Chars(tuple((span_range[0], span_range[-1]) for span_range in ranges))
 
 
 def words(texts: Collection[str]) -> Node:
     """One of many texts, by common beginnings: a parser follows one way, not a hundred."""
     ends = "" in texts
-    heads = sorted({each[0] for each in texts if each})
+    heads = sorted({text[0] for text in texts if text})
     options: list[Node] = []
     for head in heads:
-        tails = sorted({each[1:] for each in texts if each[:1] == head})
+        tails = sorted({text[1:] for text in texts if text[:1] == head})
         options.append(_headed(head, tails))
     one = options[0] if len(options) == 1 else Alt(tuple(options))
     return Rep(one, 0, 1) if ends else one
@@ -115,13 +115,13 @@ def _names(node: Node) -> list[str]:
     if isinstance(node, Rep):
         return _names(node.part)
     parts = node.parts if isinstance(node, Seq) else getattr(node, "options", ())
-    return [name for each in parts for name in _names(each)]
+    return [name for part in parts for name in _names(part)]
 
 
 def _headed(head: str, tails: Collection[str]) -> Node:
-    while "" not in tails and len({each[0] for each in tails}) == 1:
+    while "" not in tails and len({tail[0] for tail in tails}) == 1:
         head += next(iter(tails))[0]
-        tails = [each[1:] for each in tails]
+        tails = [tail[1:] for tail in tails]
     if not any(tails):
         return Text(head)
     return Seq((Text(head), words(tails)))

@@ -50,7 +50,9 @@ _PRINTED = (
     ("\uac00", "\ud7a3"),
 )  # fmt: skip
 """What may stand in any text: no quotes, braces, backslash, or characters that hide."""
-_ATTRIBUTES = sorted(each for each in ATTRIBUTES if each[0] != "_" and each != "format")
+_ATTRIBUTES = sorted(
+    attribute for attribute in ATTRIBUTES if attribute[0] != "_" and attribute != "format"
+)
 """`format` is for literal text alone, says the gate."""
 _ESCAPE = seq("\\", chars("nn", "tt", "\\", '"', "'"))
 
@@ -138,8 +140,8 @@ def _types() -> Node:
 def _name_but(refused: frozenset[str]) -> Node:
     """Every name in lower case that is none of these words, and `_`."""
     starts = sorted({each[0] for each in refused})
-    others = tuple((each, each) for each in _letters() if each not in starts)
-    options: list[Node] = [Seq((Text(each), _after(each, refused))) for each in starts]
+    others = tuple((letter, letter) for letter in _letters() if letter not in starts)
+    options: list[Node] = [Seq((Text(start), _after(start, refused))) for start in starts]
     options += [Seq((Chars(others), _TAIL)), Seq((Text("_"), Rep(Seq((Chars((("a", "z"),)), _TAIL)),
                                                                0, 1)))]  # fmt: skip
     return Alt(tuple(options))
@@ -148,7 +150,9 @@ def _name_but(refused: frozenset[str]) -> Node:
 def _after(head: str, refused: frozenset[str]) -> Node:
     """What may follow a beginning of refused words so that the whole is none of them."""
     nexts = sorted({each[len(head)] for each in refused if each.startswith(head) and each != head})
-    others = tuple((each, each) for each in (*_letters(), *"0123456789") if each not in nexts)
+    others = tuple(
+        (letter, letter) for letter in (*_letters(), *"0123456789") if letter not in nexts
+    )
     options: list[Node] = [Seq((Text(each), _after(head + each, refused))) for each in nexts]
     options += [Seq((Chars(others), _TAIL)), Seq((Text("_"), _WORD, Rep(Seq((Text("_"), _WORD)))))]
     followed = Alt(tuple(options))

@@ -96,8 +96,8 @@ class _Emitter(ExpressionWriter):
             self.expr(node.value)
 
     def do_Assign(self, node: ast.Assign, indent: int) -> None:
-        for each in node.targets:
-            self.expr(each)
+        for target in node.targets:
+            self.expr(target)
             self.write(" = ")
         self.expr(node.value)
 
@@ -186,25 +186,25 @@ class _Emitter(ExpressionWriter):
     def do_Try(self, node: ast.Try, indent: int) -> None:
         self.write("try")
         self.suite(node.body, indent)
-        for each in node.handlers:
-            self.go_to(max(self.line + 1, each.lineno), indent)
+        for handler in node.handlers:
+            self.go_to(max(self.line + 1, handler.lineno), indent)
             self.write("except")
-            if each.type is not None:
+            if handler.type is not None:
                 self.write(" ")
-                self.expr(each.type)
-            if each.name:
-                self.write(f" as {each.name}")
-            self.suite(each.body, indent)
+                self.expr(handler.type)
+            if handler.name:
+                self.write(f" as {handler.name}")
+            self.suite(handler.body, indent)
         if node.orelse:
             self.clause("else", node.orelse, indent)
         if node.finalbody:
             self.clause("finally", node.finalbody, indent)
 
     def do_Import(self, node: ast.Import, indent: int) -> None:
-        self.write("import " + ", ".join(_alias(each) for each in node.names))
+        self.write("import " + ", ".join(_alias(name) for name in node.names))
 
     def do_ImportFrom(self, node: ast.ImportFrom, indent: int) -> None:
-        self.write(f"from {node.module} import " + ", ".join(_alias(each) for each in node.names))
+        self.write(f"from {node.module} import " + ", ".join(_alias(name) for name in node.names))
 
     def do_Global(self, node: ast.Global, indent: int) -> None:
         self.write("global " + ", ".join(node.names))

@@ -203,12 +203,12 @@ class ExpressionWriter:
     ) -> None:
         self.write(opening)
         self.expr(element)
-        for each in loops:
+        for loop in loops:
             self.write(" for ")
-            self.expr(each.target)
+            self.expr(loop.target)
             self.write(" in ")
-            self.expr(each.iter)
-            for test in each.ifs:
+            self.expr(loop.iter)
+            for test in loop.ifs:
                 self.write(" if ")
                 self.expr(test)
         self.write(closing)
@@ -219,20 +219,20 @@ class ExpressionWriter:
         self.write('"')
 
     def template(self, node: ast.JoinedStr) -> None:
-        for each in node.values:
-            if isinstance(each, ast.Constant):
-                text = str(each.value).encode("unicode_escape").decode("ascii")
+        for value in node.values:
+            if isinstance(value, ast.Constant):
+                text = str(value.value).encode("unicode_escape").decode("ascii")
                 text = text.replace('"', '\\"').replace("{", "{{").replace("}", "}}")
                 self.write(text)
-            elif isinstance(each, ast.FormattedValue):
+            elif isinstance(value, ast.FormattedValue):
                 self.write("{(")
-                self.expr(each.value)
+                self.expr(value.value)
                 self.write(")")
-                if each.conversion != -1:
-                    self.write(f"!{chr(each.conversion)}")
-                if isinstance(each.format_spec, ast.JoinedStr):
+                if value.conversion != -1:
+                    self.write(f"!{chr(value.conversion)}")
+                if isinstance(value.format_spec, ast.JoinedStr):
                     self.write(":")
-                    self.template(each.format_spec)
+                    self.template(value.format_spec)
                 self.write("}")
 
     def annotated(self, annotation: ast.expr | None) -> None:

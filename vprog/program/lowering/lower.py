@@ -206,7 +206,7 @@ def _without_imports(tree: ast.Module, modules: Collection[str]) -> ast.Module:
                 continue
             for at, node in enumerate(body):
                 if isinstance(node, ast.ImportFrom) and node.module in modules:
-                    if not read & {each.asname or each.name for each in node.names}:
+                    if not read & {name.asname or name.name for name in node.names}:
                         body[at] = ast.copy_location(ast.Pass(), node)
                     else:
                         node.module = "typing"
@@ -225,5 +225,5 @@ def _names_read(tree: ast.Module) -> set[str]:
             if field in ("annotation", "returns"):
                 continue
             parts = value if isinstance(value, list) else [value]
-            stack.extend(each for each in parts if isinstance(each, ast.AST))
+            stack.extend(part for part in parts if isinstance(part, ast.AST))
     return found

@@ -75,7 +75,7 @@ class _Apart(ast.NodeTransformer):
             return False
         if any(name in scope.functions for scope in self.scopes):
             return True
-        return name not in self.algebra and any(name in each.parameters for each in self.scopes)
+        return name not in self.algebra and any(name in scope.parameters for scope in self.scopes)
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         if not isinstance(node.ctx, ast.Load) or self.is_bound(node.id):
@@ -91,11 +91,11 @@ class _Apart(ast.NodeTransformer):
                 function.id = self.own(function.id)
         else:
             node.func = self.visit(function)
-        node.args = [self.visit(each) for each in node.args]
-        for each in node.keywords:
-            each.value = self.visit(each.value)
-            if own_callee and each.arg is not None:
-                each.arg = self.own(each.arg)
+        node.args = [self.visit(arg) for arg in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+            if own_callee and keyword.arg is not None:
+                keyword.arg = self.own(keyword.arg)
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -103,7 +103,7 @@ class _Apart(ast.NodeTransformer):
         if node.returns is not None:
             node.returns = self.visit(node.returns)
         self._visit_outer(node.args)
-        taken = [each.arg for each in _parameters(node.args)]
+        taken = [parameter.arg for parameter in _parameters(node.args)]
         bound = _bound_in(node.body) | set(taken)
         self.scopes.append(_Scope(bound, functions_in(node.body), taken))
         self._rename_parameters(node.args)
@@ -113,7 +113,7 @@ class _Apart(ast.NodeTransformer):
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
         self._visit_outer(node.args)
-        taken = [each.arg for each in _parameters(node.args)]
+        taken = [parameter.arg for parameter in _parameters(node.args)]
         self.scopes.append(_Scope(taken, (), taken))
         self._rename_parameters(node.args)
         node.body = self.visit(node.body)
@@ -122,22 +122,23 @@ class _Apart(ast.NodeTransformer):
 
     def _visit_outer(self, arguments: ast.arguments) -> None:
         """Defaults and annotations belong to the scope around a function."""
-        arguments.defaults = [self.visit(each) for each in arguments.defaults]
+        arguments.defaults = [self.visit(default) for default in arguments.defaults]
         arguments.kw_defaults = [
-            each if each is None else self.visit(each) for each in arguments.kw_defaults
+            kw_default if kw_default is None else self.visit(kw_default)
+            for kw_default in arguments.kw_defaults
         ]
-        for each in _parameters(arguments):
-            if each.annotation is not None:
-                each.annotation = self.visit(each.annotation)
+        for parameter in _parameters(arguments):
+            if parameter.annotation is not None:
+                parameter.annotation = self.visit(parameter.annotation)
 
     def _rename_parameters(self, arguments: ast.arguments) -> None:
-        for each in _parameters(arguments):
-            each.arg = self.own(each.arg)
+        for parameter in _parameters(arguments):
+            parameter.arg = self.own(parameter.arg)
 
     def _visit_comprehension(self, node: ast.expr) -> ast.expr:
         generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
         generators[0].iter = self.visit(generators[0].iter)
-        targets = {name for each in generators for name in bound_names(each.target)}
+        targets = {name for generator in generators for name in bound_names(generator.target)}
         self.scopes.append(_Scope(targets, (), ()))
         for at, each in enumerate(generators):
             if at:
@@ -161,7 +162,7 @@ class _Apart(ast.NodeTransformer):
         return node
 
     def _visit_names(self, node: ast.Global | ast.Nonlocal) -> ast.Global | ast.Nonlocal:
-        node.names = [self.own(each) for each in node.names]
+        node.names = [self.own(name) for name in node.names]
         return node
 
     visit_Global = visit_Nonlocal = _visit_names

@@ -157,11 +157,11 @@ class _Probes(ast.NodeTransformer):
 def _names(targets: list[ast.expr]) -> list[str]:
     """The variables that a list of targets sets; for `d[k] = v`, the variable d."""
     found: list[str] = []
-    for each in targets:
-        if isinstance(each, ast.Name):
-            found.append(each.id)
-        elif isinstance(each, ast.Tuple | ast.List):
-            found += _names(each.elts)
-        elif isinstance(each, ast.Starred | ast.Subscript):
-            found += _names([each.value])
+    for target in targets:
+        if isinstance(target, ast.Name):
+            found.append(target.id)
+        elif isinstance(target, ast.Tuple | ast.List):
+            found += _names(target.elts)
+        elif isinstance(target, ast.Starred | ast.Subscript):
+            found += _names([target.value])
     return found

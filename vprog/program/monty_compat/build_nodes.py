@@ -16,7 +16,7 @@ class Marks:
         self._nodes: dict[int, ast.AST] = {}
 
     def add(self, nodes: Iterable[ast.AST]) -> None:
-        self._nodes.update((id(each), each) for each in nodes)
+        self._nodes.update((id(node), node) for node in nodes)
 
     def __contains__(self, node: object) -> bool:
         return id(node) in self._nodes
@@ -43,7 +43,7 @@ def parameters(*names: str, vararg: str = "", kwarg: str = "") -> ast.arguments:
     """The parameters of a lambda."""
     return ast.arguments(
         posonlyargs=[],
-        args=[ast.arg(each) for each in names],
+        args=[ast.arg(name) for name in names],
         vararg=ast.arg(vararg) if vararg else None,
         kwonlyargs=[],
         kw_defaults=[],

@@ -62,7 +62,7 @@ def stopping(
 
 def changes(body: list[ast.stmt], source: ast.expr, mutators: frozenset[str]) -> bool:
     """Whether a loop's body may change what the loop runs over."""
-    names = {each.id for each in ast.walk(source) if isinstance(each, ast.Name)}
+    names = {node.id for node in ast.walk(source) if isinstance(node, ast.Name)}
     for statement in body:
         for node in ast.walk(statement):
             changed: ast.expr | None = None

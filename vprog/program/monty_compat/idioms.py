@@ -87,13 +87,13 @@ class _Idioms(ReadIdioms):
             if isinstance(generator, ast.GeneratorExp):
                 self.generic_visit(generator)
                 self.n_states += 1
-                default = [self.visit(each) for each in node.args[1:]]
+                default = [self.visit(arg) for arg in node.args[1:]]
                 return at(node, stopping(name, generator, default, self.n_states))
         callback = self._callback(node, name, method, tool)
         suspends = self.suspending.in_callback(callback)
         self.generic_visit(node)
         if takes_whole and tool != "islice":
-            node.args = [self._items(each) for each in node.args]
+            node.args = [self._items(arg) for arg in node.args]
         self.makes_flows |= suspends and name in ("map", "filter") and not is_drained
         return at(node, self._rewritten_call(node, name, method, tool, is_drained, suspends))
 
@@ -124,7 +124,7 @@ class _Idioms(ReadIdioms):
         if name in ("map", "filter") or tool in _TOOLS_CALLING_FIRST:
             return node.args[0] if node.args else None
         if name in ("sorted", "min", "max") or method == "sort" or tool == "groupby":
-            return next((each.value for each in node.keywords if each.arg == "key"), None)
+            return next((keyword.value for keyword in node.keywords if keyword.arg == "key"), None)
         return None
 
     def _rewritten_call(
@@ -148,8 +148,8 @@ class _Idioms(ReadIdioms):
             return self._substitution(node, name)
         if method == "_replace" and isinstance(node.func, ast.Attribute):
             changed = ast.Dict(
-                [ast.Constant(each.arg) if each.arg else None for each in node.keywords],
-                [each.value for each in node.keywords],
+                [ast.Constant(keyword.arg) if keyword.arg else None for keyword in node.keywords],
+                [keyword.value for keyword in node.keywords],
             )
             return call("replace", [node.func.value, changed])
         return node
@@ -194,10 +194,10 @@ class _Idioms(ReadIdioms):
         return self._whole(node)
 
     def _whole(self, node: _Comprehension) -> _Comprehension:
-        self.drained.add(each.iter for each in node.generators)
+        self.drained.add(generator.iter for generator in node.generators)
         self.generic_visit(node)
-        for each in node.generators:
-            each.iter = self._items(each.iter)
+        for generator in node.generators:
+            generator.iter = self._items(generator.iter)
         return node
 
     # Statements
@@ -228,9 +228,9 @@ class _Idioms(ReadIdioms):
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         is_unpacked = any(
-            isinstance(each, ast.Tuple | ast.List)
-            or (isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Slice))
-            for each in node.targets
+            isinstance(target, ast.Tuple | ast.List)
+            or (isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice))
+            for target in node.targets
         )
         if is_unpacked:
             self.drained.add([node.value])

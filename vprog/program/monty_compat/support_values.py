@@ -11,8 +11,8 @@ from typing import Any
 from vprog.types import VALUE_TYPES
 
 _VALUES: list[Any] = list(VALUE_TYPES)
-CLASSES: list[tuple[str, Any]] = [(each.__name__, each) for each in _VALUES]
-FIELDS: dict[str, tuple[str, ...]] = {each.__name__: each._fields for each in _VALUES}
+CLASSES: list[tuple[str, Any]] = [(value.__name__, value) for value in _VALUES]
+FIELDS: dict[str, tuple[str, ...]] = {value.__name__: value._fields for value in _VALUES}
 N_KEPT: int = 3
 MAX_TEXT: int = 300
 PROBES: dict[str, list[Any]] = {}
@@ -24,7 +24,7 @@ def type_name(value: Any) -> str:
     if name != "namedtuple":
         return "generator" if name == "vp__Flow" else name
     for known, fields in FIELDS.items():
-        if len(fields) == len(value) and all(hasattr(value, each) for each in fields):
+        if len(fields) == len(value) and all(hasattr(value, field) for field in fields):
             return known
     return name
 

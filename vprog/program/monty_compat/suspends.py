@@ -42,7 +42,7 @@ class Suspending:
 
     def _gives_doubtful(self, node: ast.Call) -> bool:
         """Whether a call gives a function of the program's own to a builtin: as a key, a test."""
-        keys = [each.value for each in node.keywords if each.arg == "key"]
+        keys = [keyword.value for keyword in node.keywords if keyword.arg == "key"]
         takes_function = isinstance(node.func, ast.Attribute) or (
             isinstance(node.func, ast.Name) and node.func.id in ("map", "filter")
         )

@@ -28,7 +28,10 @@ def attempts(libc: Any, plan: dict[str, Any]) -> dict[str, int]:
 
     def call(name: str, *arguments: int | bytes | None) -> int:
         """The error that a system call meets, by its number on this processor."""
-        words = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+        words = [
+            ctypes.c_long(argument) if isinstance(argument, int) else argument
+            for argument in arguments
+        ]
         ctypes.set_errno(0)
         result = libc.syscall(ctypes.c_long(numbers[name]), *words, *[ctypes.c_long(0)] * 3)
         if result < 0:

@@ -131,7 +131,7 @@ def probe_plan(plan: Plan) -> JailReport:
     found = _attempt(plan)
     missing: dict[str, str] = found["missing"]
     allowed = tuple(name for name, code in found["attempts"].items() if code not in _REFUSALS)
-    layers = [each for each in (*plan.layers, "no-new-privs") if each not in missing]
+    layers = [layer for layer in (*plan.layers, "no-new-privs") if layer not in missing]
     if "landlock" in layers:
         for part in ("landlock-network", "landlock-scope"):
             layers += [part] if part not in missing else []
@@ -158,7 +158,7 @@ def _launcher(limits: JailLimits, process: int) -> Path:
     report = probe_jail()
     if not report.start:
         return program
-    layers = tuple(each for each in Plan.layers if each in report.layers)
+    layers = tuple(layer for layer in Plan.layers if layer in report.layers)
     in_folder = report.start == "folder"
     return write_launcher(Plan(program, limits, layers, report.layers, in_folder=in_folder))
 

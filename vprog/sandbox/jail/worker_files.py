@@ -36,9 +36,9 @@ def monty_binary() -> Path:
         listed = []
     candidates = [Path(str(each.locate())) for each in listed if each.name == name]
     candidates.append(Path(sysconfig.get_path("scripts")) / name)
-    for each in candidates:
-        if each.is_file() and os.access(each, os.X_OK):
-            return Path(os.path.abspath(each))
+    for candidate in candidates:
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            return Path(os.path.abspath(candidate))
     raise PackageMissingError(
         f'sandbox: the worker program "{name}" of {_PACKAGE} must be installed, found none.',
         hint="Run `pip install --force-reinstall pydantic-monty==1.4.0`. It has no build for"
@@ -72,7 +72,7 @@ def needed_files(program: Path) -> NeededFiles:
         reason = os.fsdecode(listing.stderr).strip()
         raise OSError(f"{loader} cannot list what {program} needs: {reason}")
     libraries = re.findall(rb"^\s(?:.* => )?(/.*) \(0x[0-9a-f]+\)$", listing.stdout, re.MULTILINE)
-    read = [Path(os.fsdecode(each)) for each in libraries]
+    read = [Path(os.fsdecode(library)) for library in libraries]
     if _LOADER_CACHE.exists():
         read.append(_LOADER_CACHE)
     return NeededFiles((program, loader), tuple(dict.fromkeys(read)))

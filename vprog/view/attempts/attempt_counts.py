@@ -57,7 +57,7 @@ def counts_of(nodes: Collection[Node], events: Iterable[AnyEvent]) -> Counts:
     for event in events:
         if isinstance(event, LlmCalled):
             requests[event.purpose] = requests.get(event.purpose, 0) + 1
-    parents = {each.parent for each in nodes}
+    parents = {node.parent for node in nodes}
     # Two paths are the same where their cells are, whatever nodes they went through.
     prefixes: dict[tuple[int, str], int] = {}
     identity = {0: 0}
@@ -73,10 +73,10 @@ def counts_of(nodes: Collection[Node], events: Iterable[AnyEvent]) -> Counts:
             ran.add(identity[node.number])
     return Counts(
         nodes=len(nodes),
-        refused=sum(1 for each in nodes if each.status == "rejected" and not each.n_runs),
-        runs=sum(each.n_runs for each in nodes),
+        refused=sum(1 for node in nodes if node.status == "rejected" and not node.n_runs),
+        runs=sum(node.n_runs for node in nodes),
         runs_again=again,
-        cells_on_paths=sum(depth[each.number] for each in nodes if each.number not in parents),
+        cells_on_paths=sum(depth[node.number] for node in nodes if node.number not in parents),
         calls=calls,
         requests=requests,
     )

@@ -28,7 +28,7 @@ def search_map(search: SearchTree, most: int) -> str:
     nodes = {each.number: each for each in _walk(drawn)}
     if any(each.parent != under for under, below in drawn.items() for each in below):
         return ""
-    leaves = [each for each in nodes if each not in drawn]
+    leaves = [node for node in nodes if node not in drawn]
     pitch = _WIDE if len(leaves) <= _MOST_WIDE else _NARROW
     across: dict[int, float] = {
         each: _MARGIN + pitch * (place + 0.5) for place, each in enumerate(leaves)

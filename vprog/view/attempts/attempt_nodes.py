@@ -75,7 +75,7 @@ def read_nodes(
     events: Iterable[AnyEvent], started: RunStarted, chosen: list[int]
 ) -> dict[int, Node]:
     """Every node by its number, in the order of the numbers; `chosen` are those of the path."""
-    tasks = {each.task for each in started.modules}
+    tasks = {module.task for module in started.modules}
     found: dict[int, Node] = {}
     for event in events:
         if event.node > 0:

@@ -25,8 +25,8 @@ def search_section(search: SearchTree, *, n_videos: int = 1) -> str:
     if not search.is_search:
         return ""
     drawn = search.children(_MOST_NODES)
-    sentences = "".join(f"<li>{_text(each)}</li>" for each in search.counts.sentences)
-    votes = "".join(_vote(each, search, n_videos) for each in search.votes)
+    sentences = "".join(f"<li>{_text(sentence)}</li>" for sentence in search.counts.sentences)
+    votes = "".join(_vote(vote, search, n_videos) for vote in search.votes)
     shown = sum(map(len, drawn.values()))
     more = len(search.nodes) - shown
     tail = f"<p>{more} more nodes stand in the trace.</p>" if more > 0 else ""
@@ -122,8 +122,8 @@ def _evidence(items: list[EvidenceItem], n_videos: int) -> str:
     if not items:
         return "<p>It names no evidence.</p>"
     shown = "".join(
-        f"<li>{_text(evidence_words(each, n_videos=n_videos))}</li>"
-        for each in items[:_MOST_EVIDENCE]
+        f"<li>{_text(evidence_words(item, n_videos=n_videos))}</li>"
+        for item in items[:_MOST_EVIDENCE]
     )
     more = len(items) - _MOST_EVIDENCE
     tail = f"<li>{more} more pieces stand in the trace.</li>" if more > 0 else ""
@@ -154,7 +154,7 @@ def _vote(parties: list[Party], search: SearchTree, n_videos: int) -> str:
         more = ", …" if len(party.nodes) > _MOST_NUMBERS else ""
         first = search.nodes.get(party.nodes[0])
         items = first.answered.evidence if first is not None and first.answered else []
-        said = "; ".join(evidence_words(each, n_videos=n_videos) for each in items[:2]) or "none"
+        said = "; ".join(evidence_words(item, n_videos=n_videos) for item in items[:2]) or "none"
         said += "; …" if len(items) > 2 else ""
         rows.append(
             f'<tr class="{"won" if fate in ("won", "kept") else "lost"}"><th scope="row">'

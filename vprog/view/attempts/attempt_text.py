@@ -100,7 +100,7 @@ def _colour(node: Node) -> str:
 
 
 def _vote(parties: list[Party], search: SearchTree, console: Console, n_videos: int) -> None:
-    put(console, f"vote ({counted(sum(len(each.nodes) for each in parties), 'answer')})", "bold")
+    put(console, f"vote ({counted(sum(len(party.nodes) for party in parties), 'answer')})", "bold")
     for party in parties[:_MOST_PARTIES]:
         nodes = ", ".join(map(str, party.nodes[:12])) + (", …" if len(party.nodes) > 12 else "")
         noun = "node" if len(party.nodes) == 1 else "nodes"
@@ -123,6 +123,6 @@ def _vote(parties: list[Party], search: SearchTree, console: Console, n_videos: 
 def _evidence(items: list[EvidenceItem], n_videos: int) -> str:
     if not items:
         return "no evidence named"
-    shown = "; ".join(evidence_words(each, n_videos=n_videos) for each in items[:_MOST_EVIDENCE])
+    shown = "; ".join(evidence_words(item, n_videos=n_videos) for item in items[:_MOST_EVIDENCE])
     more = len(items) - _MOST_EVIDENCE
     return f"evidence {shown}" + (f"; {more} more" if more > 0 else "")

@@ -52,7 +52,7 @@ class SearchTree:
     @cached_property
     def chosen(self) -> list[int]:
         """The path that the result comes from, first cell first; [] of a run that was cut off."""
-        decided = any(isinstance(each, NodeChosen) for each in self._events)
+        decided = any(isinstance(event, NodeChosen) for event in self._events)
         return chosen_path(self._events) if decided else []
 
     def node(self, number: int) -> Node:
@@ -75,7 +75,7 @@ class SearchTree:
             TraceError: there is no such node.
         """
         self.node(number)
-        return [each for each in self._events if each.node == number]
+        return [event for event in self._events if event.node == number]
 
     def children(self, most: int, *, deepest: int = DEEPEST) -> dict[int, list[Node]]:
         """The nodes to draw, under their parents; 0 holds the first cells.
@@ -104,7 +104,7 @@ class SearchTree:
     @cached_property
     def votes(self) -> list[list[Party]]:
         """Each vote that was held: its parties, the winner first."""
-        return [_parties(each) for each in self._events if isinstance(each, Voted)]
+        return [_parties(event) for event in self._events if isinstance(event, Voted)]
 
     def fate(self, parties: list[Party], party: Party) -> str:
         """What became of a party: "won", "lost", or "kept" and "heaviest" where they differ.
@@ -115,7 +115,7 @@ class SearchTree:
         is_first = party is parties[0]
         if end in party.nodes:
             return "won" if is_first else "kept"
-        is_kept = any(end in each.nodes for each in parties)
+        is_kept = any(end in party.nodes for party in parties)
         return "heaviest" if is_first and is_kept else "won" if is_first else "lost"
 
     @cached_property
@@ -140,19 +140,19 @@ class SearchTree:
         return {
             "nodes": [
                 {
-                    "node": each.number,
-                    "parent": each.parent,
-                    "chosen": each.is_chosen,
-                    "source": each.source,
-                    "status": each.status,
-                    "answer": each.answer,
-                    "problems": each.problems,
-                    "calls": each.calls,
-                    "reward": each.tried.reward if each.tried else None,
-                    "visits": each.valued.visits if each.valued else None,
-                    "value": each.valued.value if each.valued else None,
+                    "node": node.number,
+                    "parent": node.parent,
+                    "chosen": node.is_chosen,
+                    "source": node.source,
+                    "status": node.status,
+                    "answer": node.answer,
+                    "problems": node.problems,
+                    "calls": node.calls,
+                    "reward": node.tried.reward if node.tried else None,
+                    "visits": node.valued.visits if node.valued else None,
+                    "value": node.valued.value if node.valued else None,
                 }
-                for each in self.nodes.values()
+                for node in self.nodes.values()
             ],
             "votes": [[asdict(party) for party in vote] for vote in self.votes],
             "counts": asdict(self.counts),
@@ -164,7 +164,7 @@ def _parties(voted: Voted) -> list[Party]:
     for ballot in voted.ballots:
         said = (ballot.node, ballot.weight, value_words(bytes(ballot.value)))
         by_number.setdefault(ballot.party, []).append(said)
-    total = sum(each.weight for each in voted.ballots)
+    total = sum(ballot.weight for ballot in voted.ballots)
     made = []
     for _, ballots in sorted(by_number.items()):
         weight = sum(each for _, each, _ in ballots)

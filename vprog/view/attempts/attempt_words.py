@@ -24,13 +24,13 @@ def cell_words(source: str, note: str, tasks: set[str]) -> str:
         tasks: the names of the modules.
     """
     said = f"[{note}] " if note else ""
-    lines = [each.strip() for each in source.splitlines() if each.strip()]
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
     if not lines:
         return _one_line(f"{said}(no cell)")
     comment = lines[0].lstrip("#").strip() if lines[0].startswith("#") else ""
     if comment:
         return _one_line(said + comment)
-    code = "; ".join(each for each in lines if not each.startswith("#"))
+    code = "; ".join(line for line in lines if not line.startswith("#"))
     called = _calls(source, tasks) if len(lines) > 1 and len(code) > _MOST_WORDS else []
     return _one_line(said + (f"{', '.join(called)}, in {len(lines)} lines" if called else code))
 
@@ -92,10 +92,10 @@ def _calls(source: str, tasks: set[str]) -> list[str]:
     except ProgramRejectedError:
         return []
     places = [
-        (each.lineno, each.col_offset, each.func.id)
-        for each in ast.walk(tree)
-        if isinstance(each, ast.Call)
-        and isinstance(each.func, ast.Name)
-        and (each.func.id in tasks or each.func.id in _ENDS)
+        (node.lineno, node.col_offset, node.func.id)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and (node.func.id in tasks or node.func.id in _ENDS)
     ]
     return list(dict.fromkeys(name for _, _, name in sorted(places)))
