@@ -26,7 +26,7 @@ from vprog.config import load_settings  # noqa: E402
 from vprog.execute.engine import open_engine  # noqa: E402
 from vprog.registry.module import module  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
-from vprog.runs.run import Question  # noqa: E402
+from vprog.runs.run import Run  # noqa: E402
 from vprog.types import Box, Detection, Frame  # noqa: E402
 
 TARGET_MS = 0.5
@@ -75,8 +75,8 @@ def main() -> int:
         )
         with open_engine(settings, Registry([])) as engine:
             engine.modules["see"] = engine.registry.add(See)
-            with Question(engine, settings, [clip], "benchmark") as asked:
-                broker, instance = asked.broker, engine.residency.instance(engine.modules["see"])
+            with Run(engine, settings, [clip], "benchmark") as run:
+                broker, instance = run.broker, engine.residency.instance(engine.modules["see"])
 
                 def call(number: int) -> object:
                     frame = Frame(0, number / (n_calls * 2))
@@ -90,7 +90,7 @@ def main() -> int:
                     f"for k in range({n_calls}):\n    x = see(Frame(0, k / {n_calls}))\nanswer(1)"
                 )
                 began = time.perf_counter()
-                outcome = asked.executor.run_whole(program)
+                outcome = run.executor.run_whole(program)
                 whole = (time.perf_counter() - began) * 1000 / n_calls
                 assert outcome.status == "answered", outcome
                 print(f"whole    mean {whole:6.3f} ms a call, half of them new")

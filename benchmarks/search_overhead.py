@@ -17,9 +17,9 @@ from tests.drawing import draw_video
 from vprog.config import load_settings
 from vprog.execute.executor import Executor
 from vprog.execute.outcome import Outcome, State
-from vprog.llm.client import Completion, Reply, Request, Usage
-from vprog.runs.attempts import Options
-from vprog.runs.run import Question
+from vprog.llm.client import Completion, LlmReply, Request, Usage
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options
 from vprog.solver.engines import close, engine_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, NodeTried
@@ -37,7 +37,7 @@ class Instant:
     def __init__(self) -> None:
         self.seconds = 0.0
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """The next cell: a look, a count, an answer; each sibling with another number."""
         began = time.perf_counter()
         text = request.messages[-1].text
@@ -49,7 +49,7 @@ class Instant:
             cell = f"squares = find_colour(frame, 'red', min_area=0.00{number})"
         else:
             cell = f"answer(len(squares), evidence=squares[:{number}])"
-        reply = Reply((Completion(f"```python\n{cell}\n```"),), Usage(), self.name, 0.0)
+        reply = LlmReply((Completion(f"```python\n{cell}\n```"),), Usage(), self.name, 0.0)
         self.seconds += time.perf_counter() - began
         return reply
 
@@ -87,12 +87,12 @@ def measure(folder: Path, clip: Path) -> tuple[int, float, float]:
     model = Instant()
     with (
         engine_for(settings) as engine,
-        Question(engine, settings, [clip], "How many?", writer="instant") as asked,
+        Run(engine, settings, [clip], "How many?", writer="instant") as run,
     ):
-        timed = Timed(asked.executor)
+        timed = Timed(run.executor)
         options = Options(nodes=NODES, answers=10**6, accept=2.0)
         began = time.perf_counter()
-        result = solve_by(find_strategy("tree"), asked, model, options)
+        result = solve_by(find_strategy("tree"), run, model, options)
         whole = time.perf_counter() - began
     assert result.status == "answered", result.error
     assert result.trace_path is not None

@@ -20,7 +20,7 @@ from vprog.media.source import current
 from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.sandbox.session import SessionLimits
 from vprog.types import Detection, Event, Frame, Level, Span, Video
 
@@ -175,21 +175,21 @@ def engine(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
     made.close()
 
 
-Ask = Callable[..., Question]
+Ask = Callable[..., Run]
 
 
 @pytest.fixture
 def ask(engine: Engine, clip: Path, tmp_path: Path) -> Iterator[Ask]:
     """Opens a question on the clip: `ask("text?", max_calls=3)`; closed after the test."""
-    opened: list[Question] = []
+    opened: list[Run] = []
 
     def open_question(
         text: str = "Where is the square?", *, videos: Any = None, choices: Any = (), **given: Any
-    ) -> Question:
+    ) -> Run:
         settings: Settings = load_settings({"trace_dir": tmp_path / "traces", **given})
-        asked = Question(engine, settings, videos or [clip], text, choices=choices)
-        opened.append(asked)
-        return asked
+        run = Run(engine, settings, videos or [clip], text, choices=choices)
+        opened.append(run)
+        return run
 
     yield open_question
     for each in opened:

@@ -15,9 +15,9 @@ from vprog.types import Detection, Event, Frame, Video
 def shipped_modules() -> list[ModuleSpec]:
     """Every module class of `vprog_modules`."""
     found: list[ModuleSpec] = []
-    for each in pkgutil.iter_modules(vprog_modules.__path__):
-        if not each.ispkg:
-            file = importlib.import_module(f"vprog_modules.{each.name}")
+    for entry in pkgutil.walk_packages(vprog_modules.__path__, "vprog_modules."):
+        if not entry.ispkg:
+            file = importlib.import_module(entry.name)
             specs = [getattr(value, "__vprog_module__", None) for value in vars(file).values()]
             found += [spec for spec in specs if spec is not None]
     return found

@@ -40,7 +40,7 @@ def test_modules_show_and_list_name_the_grids_of_each_implementation() -> None:
 
 def test_modules_list_marks_what_serves() -> None:
     out = vprog("modules", "list").out
-    assert "* probe(video: Video) -> Facts" in out
+    assert "* probe(video: Video) -> Metadata" in out
     listed = vprog("modules", "list", "--json").json
     by_task = {each["task"]: each for each in listed if each["serves"]}
     assert by_task["frame_at"]["implementation"] == "FrameAtIndex"

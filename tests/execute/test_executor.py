@@ -70,13 +70,13 @@ def test_run_whole_answers_with_each_kind_of_value(ask: Ask, program: str, value
 def test_run_whole_tells_what_ended_it_and_where(
     ask: Ask, program: str, status: str, line: int | None, words: str
 ) -> None:
-    asked = ask()
-    outcome = asked.executor.run_whole(program)
+    run = ask()
+    outcome = run.executor.run_whole(program)
     assert outcome.status == status
     if line is not None:
         assert outcome.line == line
     assert words in (outcome.reason or str(outcome.error))
-    assert answer_of(asked.executor.run_whole("answer(7)")) == 7  # the next one is not touched
+    assert answer_of(run.executor.run_whole("answer(7)")) == 7  # the next one is not touched
 
 
 def test_run_cells_share_names_and_make_a_program_together(ask: Ask) -> None:
@@ -131,8 +131,8 @@ def test_run_two_forks_of_one_state_do_not_see_each_other(ask: Ask) -> None:
 
 
 def test_run_a_function_of_an_earlier_cell_calls_from_its_own_line(ask: Ask) -> None:
-    asked = ask()
-    executor = asked.executor
+    run = ask()
+    executor = run.executor
     first = executor.run(
         executor.begin(),
         "def look(t: float) -> int:\n    return len(find_square(frame_at(video, t)))",
@@ -141,18 +141,16 @@ def test_run_a_function_of_an_earlier_cell_calls_from_its_own_line(ask: Ask) -> 
     for _ in range(2):  # in the live worker, and in one that loaded the dump
         executor.run(first.state, "x = 1\ny = look(0.5)")
     calls = [
-        event
-        for event in read_trace(asked.recorder.folder).events
-        if isinstance(event, ModuleCalled)
+        event for event in read_trace(run.recorder.folder).events if isinstance(event, ModuleCalled)
     ]
     assert {(call.cell, call.line) for call in calls} == {(0, 2)}
 
 
 def test_run_records_values_prints_and_refusals(ask: Ask) -> None:
-    asked = ask()
-    asked.executor.run_whole("print('hello')\nfor i in range(9):\n    x = i * i\nanswer(x)")
-    asked.executor.run_whole("nope(video)\nanswer(1)")
-    events = read_trace(asked.recorder.folder).events
+    run = ask()
+    run.executor.run_whole("print('hello')\nfor i in range(9):\n    x = i * i\nanswer(x)")
+    run.executor.run_whole("nope(video)\nanswer(1)")
+    events = read_trace(run.recorder.folder).events
     values = {event.name: event for event in events if isinstance(event, StepValue)}
     assert (values["x"].line, values["x"].count, values["x"].type) == (3, 9, "int")
     assert values["x"].text == "9 times: 0, 1, 4 … 36, 49, 64"
@@ -162,14 +160,14 @@ def test_run_records_values_prints_and_refusals(ask: Ask) -> None:
 
 
 def test_run_records_values_of_a_run_that_a_budget_ended(ask: Ask) -> None:
-    asked = ask(max_calls=3)
-    outcome = asked.executor.run_whole(
+    run = ask(max_calls=3)
+    outcome = run.executor.run_whole(
         "n = 0\nfor k in range(50):\n"
         "    n = n + len(find_square(frame_at(video, k / 50)))\nanswer(n)"
     )
     assert outcome.status == "limit"
     assert "more than 3 module calls" in str(outcome.error)
-    events = read_trace(asked.recorder.folder).events
+    events = read_trace(run.recorder.folder).events
     assert any(isinstance(event, StepValue) and event.name == "n" for event in events)
 
 
@@ -183,7 +181,7 @@ def test_run_module_errors_can_be_caught_by_the_program(ask: Ask) -> None:
 
 def test_executor_gives_its_place_back_whatever_happens(ask: Ask) -> None:
     for _ in range(20):  # more often than there are places
-        asked = ask()
-        asked.executor.begin()
-        asked.close()
+        run = ask()
+        run.executor.begin()
+        run.close()
     assert answer_of(ask().executor.run_whole("answer(1)")) == 1

@@ -19,9 +19,9 @@ from vprog.types import Evidence, Frame, Span
 
 
 def kept(choice: PictureChoice, ask: Ask, *evidence: Evidence) -> list[PictureKept]:
-    asked = ask()
-    choice.keep(evidence, asked.media, asked.recorder, asked.engine.cache)
-    events = read_trace(asked.recorder.folder).events
+    run = ask()
+    choice.keep(evidence, run.media, run.recorder, run.engine.cache)
+    events = read_trace(run.recorder.folder).events
     return [event for event in events if isinstance(event, PictureKept)]
 
 
@@ -31,9 +31,9 @@ def at(start: float, end: float | None = None) -> Evidence:
 
 def test_pictures_show_the_frame_on_display_at_their_time(ask: Ask) -> None:
     choice = PictureChoice()
-    asked = ask()
-    choice.keep([at(0.5)], asked.media, asked.recorder, asked.engine.cache)
-    recording = read_trace(asked.recorder.folder)
+    run = ask()
+    choice.keep([at(0.5)], run.media, run.recorder, run.engine.cache)
+    recording = read_trace(run.recorder.folder)
     (event,) = [event for event in recording.events if isinstance(event, PictureKept)]
     assert (event.time, event.width, event.height, event.scale) == (0.5, 160, 120, 1.0)
     import numpy as np
@@ -72,9 +72,9 @@ def test_pictures_of_values_without_a_video_are_of_the_calls_video(
 ) -> None:
     choice = PictureChoice()
     choice.looked_at(0, 1, [Span(0.2, 0.4)], video=1)
-    asked = ask(videos=[clip, other_clip])
-    choice.keep([], asked.media, asked.recorder, asked.engine.cache)
-    events = read_trace(asked.recorder.folder).events
+    run = ask(videos=[clip, other_clip])
+    choice.keep([], run.media, run.recorder, run.engine.cache)
+    events = read_trace(run.recorder.folder).events
     (event,) = [event for event in events if isinstance(event, PictureKept)]
     assert (event.video, event.width) == (1, 96)
 
@@ -91,22 +91,22 @@ def test_pictures_are_decoded_once_for_all_questions(ask: Ask) -> None:
 def test_pictures_that_do_not_fit_on_the_disk_are_a_warning(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = ask()
+    run = ask()
 
     def full(*args: object, **kwargs: object) -> None:
         raise DiskFullError("no space is left on the disk.")
 
-    monkeypatch.setattr(asked.recorder, "keep_picture", full)
-    PictureChoice().keep([at(0.1), at(0.2)], asked.media, asked.recorder, asked.engine.cache)
-    assert asked.media.warnings == [
+    monkeypatch.setattr(run.recorder, "keep_picture", full)
+    PictureChoice().keep([at(0.1), at(0.2)], run.media, run.recorder, run.engine.cache)
+    assert run.media.warnings == [
         "not all pictures of the trace were kept: no space is left on the disk."
     ]
 
 
 def test_pictures_of_a_sound_only_file_are_none(ask: Ask, media_dir: Path) -> None:
-    asked = ask(videos=[media_dir / "speech" / "jfk.flac"])
-    PictureChoice().keep([at(1.0)], asked.media, asked.recorder, asked.engine.cache)
-    assert not list((asked.recorder.folder / PICTURES).iterdir())
+    run = ask(videos=[media_dir / "speech" / "jfk.flac"])
+    PictureChoice().keep([at(1.0)], run.media, run.recorder, run.engine.cache)
+    assert not list((run.recorder.folder / PICTURES).iterdir())
     assert MAX_SIDE < 1000
 
 

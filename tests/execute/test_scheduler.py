@@ -16,10 +16,10 @@ from vprog.registry.module import Call, module, spec_of
 
 
 def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
-    asked = ask()
+    run = ask()
     scheduler = PlainScheduler(Residency())
-    spec = asked.broker.modules["hold_on"]
-    work = Work(spec, Call({"video": asked.media.videos[0], "name": "n"}, asked.media), "same")
+    spec = run.broker.modules["hold_on"]
+    work = Work(spec, Call({"video": run.media.videos[0], "name": "n"}, run.media), "same")
     batches = scheduler.batches
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(scheduler.run, work)

@@ -10,7 +10,7 @@ from tests.media.conftest import Drawn
 from vprog.errors import SubtitlesUnreadableError, UsageError, VideoNotFoundError
 from vprog.media.file import open_media
 from vprog.media.subtitles import Cue
-from vprog.types.frame import Facts, Video
+from vprog.types.frame import Metadata, Video
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n{text}\n"
 
@@ -18,7 +18,7 @@ SRT = "1\n00:00:01,000 --> 00:00:02,000\n{text}\n"
 def test_file_gives_facts_and_the_video_of_programs(drawn: Drawn) -> None:
     path = drawn("beeps.mp4")
     file = open_media(path)
-    assert file.facts() == Facts(
+    assert file.facts() == Metadata(
         container="mp4",
         duration=pytest.approx(4.0, abs=0.03),
         size_bytes=path.stat().st_size,

@@ -20,10 +20,10 @@ from vprog.types import (
     Colour,
     Detection,
     Event,
-    Facts,
     Frame,
     Level,
     Match,
+    Metadata,
     Shot,
     Span,
     Speech,
@@ -64,9 +64,9 @@ class World:
     def __init__(self) -> None:
         self.log: list[tuple[str, int]] = []
 
-    def probe(self, video: Video) -> Facts:
+    def probe(self, video: Video) -> Metadata:
         """Facts of the file."""
-        return Facts(
+        return Metadata(
             "mp4", video.duration, 1000, video.width, video.height, video.fps, video.n_frames,
             0, "h264", "aac", 48000, 2, 1, "Kitchen",
         )  # fmt: skip

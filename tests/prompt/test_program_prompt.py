@@ -13,10 +13,10 @@ from vprog.llm.client import approximate_tokens
 from vprog.program.gate import check_program
 from vprog.prompt.program_prompt import REFUSED_WORDS, build_prompt
 from vprog.prompt.solved_examples import Example, load_examples
-from vprog.types import Facts, Video
+from vprog.types import Metadata, Video
 
 VIDEO = Video(0, 12.5, 640, 360, 25.0, 312, True, False)
-FACTS = Facts("mp4", 12.5, 1000, 640, 360, 25.0, 312, 0, "h264", "aac", 48000, 2, 0, "")
+FACTS = Metadata("mp4", 12.5, 1000, 640, 360, 25.0, 312, 0, "h264", "aac", 48000, 2, 0, "")
 REFUSED_CODE = {
     "class": "class A:\n    pass",
     "with": "with x as y:\n    pass",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.llm.server import ChatServer, says
 from vprog.errors import LlmReplyError, ProgramFailedError, ProgramRejectedError
-from vprog.llm.client import Completion, Message, Reply, Usage
+from vprog.llm.client import Completion, LlmReply, Message, Usage
 from vprog.llm.openai import OpenAIModel
 from vprog.program.gate import check_program
 from vprog.program.problem import Problem, rejection
@@ -16,8 +16,8 @@ from vprog.prompt.writer_dialogue import MAX_SHOWN, WriterDialogue, problems_of,
 START = (Message("system", "Write programs."), Message("user", "How many?"))
 
 
-def reply(text: str) -> Reply:
-    return Reply((Completion(text),), Usage(), "tiny", 0.0)
+def reply(text: str) -> LlmReply:
+    return LlmReply((Completion(text),), Usage(), "tiny", 0.0)
 
 
 def problems_in(text: str) -> list[dict[str, object]]:

@@ -26,9 +26,9 @@ def opened(result: vprog.Result, **given: Any) -> RecordedRun:
 def test_settings_of_then_hold_unless_given_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = run("answer(1)", max_calls=7, repairs=2, max_seconds=9.0, floor=0.1)
     monkeypatch.setenv("VPROG_REPAIRS", "5")
-    asked = opened(recorded, max_calls=8).settings
-    assert (asked.max_calls, asked.repairs, asked.floor) == (8, 5, 0.1)
-    assert asked.max_seconds == 600.0  # of now: other machines take other times
+    run = opened(recorded, max_calls=8).settings
+    assert (run.max_calls, run.repairs, run.floor) == (8, 5, 0.1)
+    assert run.max_seconds == 600.0  # of now: other machines take other times
     closed = open_run(recorded.trace_path, {"max_calls": 8}, is_closed=True).settings  # type: ignore[arg-type]
     assert (closed.max_calls, closed.repairs, closed.floor) == (7, 2, 0.1)
 
@@ -40,9 +40,9 @@ def test_settings_that_no_longer_fit_are_passed_over(run: Run) -> None:
     started = msgspec.json.decode(first.encode())
     started["settings"] |= {"max_calls": "many", "trace_dir": "/elsewhere", "gone_since": 3}
     file.write_text("\n".join([msgspec.json.encode(started).decode(), *rest]) + "\n")
-    asked = opened(recorded).settings
-    assert asked.max_calls == 5000
-    assert asked.trace_dir == recorded.trace_path.parent  # type: ignore[union-attr]
+    run = opened(recorded).settings
+    assert run.max_calls == 5000
+    assert run.trace_dir == recorded.trace_path.parent  # type: ignore[union-attr]
 
 
 def test_frames_are_shown_to_no_model_that_is_not_named_now(run: Run) -> None:
@@ -62,15 +62,15 @@ def test_run_of_no_program_says_why(film: Path, registry: Registry) -> None:
 
 
 def test_modules_are_those_of_then_and_need_not_run(run: Run) -> None:
-    asked = opened(run())
+    run = opened(run())
     registry = registry_with(FindCorner, broken("2"), without=(FindSquare,))
-    found = asked.modules(registry)
+    found = run.modules(registry)
     assert found["find_square"].implementation == "FindSquare"
-    assert asked.modules(registry, {"find_square": "FindCorner"})["find_square"].cls is FindCorner
-    assert asked.changes_of_version(found) == {
+    assert run.modules(registry, {"find_square": "FindCorner"})["find_square"].cls is FindCorner
+    assert run.changes_of_version(found) == {
         "find_square": "find_square/FindSquare was version 1 and is 2 now"
     }
-    assert asked.changes_of_version(asked.modules(registry_with())) == {}
+    assert run.changes_of_version(run.modules(registry_with())) == {}
 
 
 def test_module_that_was_called_and_is_gone_is_missing_and_others_are_left_out(run: Run) -> None:
@@ -81,8 +81,8 @@ def test_module_that_was_called_and_is_gone_is_missing_and_others_are_left_out(r
 
 
 def test_source_opens_a_video_when_it_is_first_looked_at(run: Run, film: Path) -> None:
-    asked = opened(run())
-    media = asked.source(is_closed=False).media
+    run = opened(run())
+    media = run.source(is_closed=False).media
     film.unlink()
     assert media.videos[0].n_frames == 20
     assert media.origin(0) == (str(film), None)
@@ -97,20 +97,20 @@ def test_source_finds_subtitles_that_were_moved_along(
 ) -> None:
     subtitles = film.with_suffix(".srt")
     subtitles.write_text("1\n00:00:00,500 --> 00:00:01,000\nhello\n")
-    asked = opened(run("answer(1)"))
+    run = opened(run("answer(1)"))
     moved = film.rename(tmp_path / "moved.mp4")
     if with_subtitles:
         subtitles.rename(moved.with_suffix(".srt"))
-    media = asked.source(is_closed=False, videos=[moved]).media
+    media = run.source(is_closed=False, videos=[moved]).media
     assert [cue.text for cue in media.cues(0)] == ["hello"]
     media.close()
 
 
 def test_source_with_subtitles_that_changed_is_another_file(run: Run, film: Path) -> None:
-    asked = opened(run("answer(1)"))
+    run = opened(run("answer(1)"))
     film.with_suffix(".srt").write_text("1\n00:00:00,500 --> 00:00:01,000\nhello\n")
     with pytest.raises(VideoError, match="that of the subtitles beside it, has changed"):
-        asked.source(is_closed=False).media.cues(0)
+        run.source(is_closed=False).media.cues(0)
 
 
 def test_source_of_another_number_of_videos_is_refused(run: Run, film: Path) -> None:
@@ -121,10 +121,10 @@ def test_source_of_another_number_of_videos_is_refused(run: Run, film: Path) -> 
 def test_engine_of_a_closed_run_leaves_no_cache_behind(
     run: Run, registry: Registry, tmp_path: Path
 ) -> None:
-    asked = opened(run(PROGRAM))
+    run = opened(run(PROGRAM))
     vprog.close()
     shutil.rmtree(tmp_path / "cache")
-    with engine_of(asked, asked.modules(registry), registry, is_closed=True) as engine:
+    with engine_of(run, run.modules(registry), registry, is_closed=True) as engine:
         assert engine.cache.path is None
         assert set(engine.modules) >= {"find_square", "frame_at", "note_call"}
     assert not (tmp_path / "cache").exists()

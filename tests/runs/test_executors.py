@@ -5,11 +5,11 @@ from vprog.runs.executors import Executors
 
 
 def test_the_questions_own_comes_first_and_keeps_its_sandbox(ask: Ask) -> None:
-    asked = ask()
-    executors = Executors(asked)
+    run = ask()
+    executors = Executors(run)
     with executors.lent() as first:
         state = first.begin()
-    assert first is asked.executor
+    assert first is run.executor
     with executors.lent() as again:
         assert again is first
         assert again.run(state, "x = 1").status == "continues"

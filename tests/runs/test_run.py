@@ -14,8 +14,8 @@ from vprog.trace.store import read_trace
 
 
 def test_question_trace_begins_with_files_modules_and_walls(ask: Ask, clip: Path) -> None:
-    asked = ask("What now?", choices=["a", "b"])
-    started = read_trace(asked.recorder.folder).started
+    run = ask("What now?", choices=["a", "b"])
+    started = read_trace(run.recorder.folder).started
     assert (started.question, started.choices) == ("What now?", ["a", "b"])
     (opened,) = started.videos
     assert opened.path == str(clip)
@@ -26,9 +26,9 @@ def test_question_trace_begins_with_files_modules_and_walls(ask: Ask, clip: Path
 
 
 def test_question_ends_its_trace_once_with_the_result(ask: Ask) -> None:
-    asked = ask()
-    outcome = asked.executor.run_whole("answer(4)")
-    result = asked.result_of(outcome, path="program", program="answer(4)")
+    run = ask()
+    outcome = run.executor.run_whole("answer(4)")
+    result = run.result_of(outcome, path="program", program="answer(4)")
     recording = read_trace(result.trace_path)  # type: ignore[arg-type]
     assert recording.ended is not None
     assert recording.ended.status == "answered"
@@ -44,25 +44,25 @@ def test_question_abstained_and_failed_are_results_with_their_hints(ask: Ask) ->
 
 
 def test_question_interrupted_in_its_block_ends_the_trace(ask: Ask) -> None:
-    asked = ask()
-    with pytest.raises(KeyboardInterrupt), asked:
+    run = ask()
+    with pytest.raises(KeyboardInterrupt), run:
         raise KeyboardInterrupt
-    assert read_trace(asked.recorder.folder).ended.status == "interrupted"  # type: ignore[union-attr]
+    assert read_trace(run.recorder.folder).ended.status == "interrupted"  # type: ignore[union-attr]
 
 
 def test_question_that_was_closed_without_an_end_reads_as_cut_off(ask: Ask) -> None:
-    asked = ask()
-    asked.close()
-    asked.close()
-    assert read_trace(asked.recorder.folder).ended is None
+    run = ask()
+    run.close()
+    run.close()
+    assert read_trace(run.recorder.folder).ended is None
 
 
 def test_question_budget_holds_for_frames_that_modules_take_but_not_for_the_end(ask: Ask) -> None:
-    asked = ask(max_seconds=0.0)
-    result = asked.failed(ModuleFailedError("x."), path="p")
+    run = ask(max_seconds=0.0)
+    result = run.failed(ModuleFailedError("x."), path="p")
     assert result.status == "failed"
-    assert asked.media.pixels.__self__ is asked.media  # still open for pictures
-    asked.media.check()
+    assert run.media.pixels.__self__ is run.media  # still open for pictures
+    run.media.check()
 
 
 @pytest.mark.parametrize(

@@ -8,26 +8,26 @@ from vprog.runs.run_events import Asked, run_started, walls
 
 
 def test_run_started_names_question_files_modules_and_settings(ask: Ask) -> None:
-    asked = ask("What?", seed=4, vlm="openai:tiny")
+    run = ask("What?", seed=4, vlm="openai:tiny")
     begun = run_started(
         "20260101-1", Asked("What?", ("a", "b"), "rules", "20251231-9"),
-        media=asked.media, engine=asked.engine, settings=asked.settings,
+        media=run.media, engine=run.engine, settings=run.settings,
     )  # fmt: skip
     assert (begun.run, begun.question, begun.choices) == ("20260101-1", "What?", ["a", "b"])
     assert (begun.writer, begun.answerer, begun.replay_of) == (
         "rules", "openai:tiny", "20251231-9",
     )  # fmt: skip
     (opened,) = begun.videos
-    assert opened.video == asked.media.videos[0]
-    assert opened.content_hash == asked.media.content_hash(0)
-    assert {module.task for module in begun.modules} == set(asked.engine.modules)
+    assert opened.video == run.media.videos[0]
+    assert opened.content_hash == run.media.content_hash(0)
+    assert {module.task for module in begun.modules} == set(run.engine.modules)
 
 
 def test_run_started_settings_hold_every_scalar_and_no_folder(ask: Ask) -> None:
-    asked = ask("What?", seed=4)
+    run = ask("What?", seed=4)
     begun = run_started(
-        "r", Asked("What?", (), "rules"), media=asked.media, engine=asked.engine,
-        settings=asked.settings,
+        "r", Asked("What?", (), "rules"), media=run.media, engine=run.engine,
+        settings=run.settings,
     )  # fmt: skip
     assert begun.settings["seed"] == 4
     assert set(begun.settings) == set(SCALAR_KEYS) - {"trace_dir", "cache_dir"}

@@ -13,7 +13,7 @@ from vprog.errors import ConfigError, VprogError
 from vprog.llm import embedding
 from vprog.llm.scripted import ScriptedModel
 from vprog.prompt.solved_examples import Example, load_examples, nearest_examples
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.runs.similarity import Nearness
 from vprog.runs.strategy_limits import Options
 from vprog.solver.solver import solve
@@ -38,29 +38,29 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
 
 
-def rank(asked: Question, query: str = QUERY, texts: Sequence[str] = TEXTS) -> list[int]:
-    made = Nearness(asked, timeout_s=30.0)
+def rank(run: Run, query: str = QUERY, texts: Sequence[str] = TEXTS) -> list[int]:
+    made = Nearness(run, timeout_s=30.0)
     try:
         return made.rank(query, texts)
     finally:
         made.close()
 
 
-def said(asked: Question) -> list[str]:
-    asked.recorder.close()
-    events = read_trace(asked.recorder.folder).events
+def said(run: Run) -> list[str]:
+    run.recorder.close()
+    events = read_trace(run.recorder.folder).events
     return [event.text for event in events if isinstance(event, Warned)]
 
 
 def test_the_order_follows_the_vectors_and_not_the_words(ask: Ask) -> None:
     assert rank(ask()) == BY_WORDS
     with ChatServer([vectors(*MEANT)]) as server:
-        asked = ask(embedder=f"openai:tiny@{server.url}")
-        assert rank(asked) == BY_MEANING
-        assert asked.broker.counts.tokens_in == 5
-        assert asked.broker.counts.llm_calls == 0
+        run = ask(embedder=f"openai:tiny@{server.url}")
+        assert rank(run) == BY_MEANING
+        assert run.broker.counts.tokens_in == 5
+        assert run.broker.counts.llm_calls == 0
         assert [each.body["input"] for each in server.asked] == [[QUERY, *TEXTS]]
-    (note,) = said(asked)
+    (note,) = said(run)
     assert note.startswith(f"examples are ranked by embedder openai:tiny at {server.url}: 4 texts")
 
 
@@ -97,20 +97,20 @@ def test_words_rank_where_the_server_fails_and_the_run_is_warned(
     ask: Ask, answer: Answer, why: str
 ) -> None:
     with ChatServer([answer]) as server:
-        asked = ask(embedder=f"openai:tiny@{server.url}")
-        near = Nearness(asked, timeout_s=30.0)
+        run = ask(embedder=f"openai:tiny@{server.url}")
+        near = Nearness(run, timeout_s=30.0)
         assert near.rank(QUERY, TEXTS) == BY_WORDS
         assert near.rank(QUERY, TEXTS) == BY_WORDS  # and it is not asked again
         near.close()
         assert len(server.asked) == 1
-    (warning,) = asked.broker.warnings
+    (warning,) = run.broker.warnings
     assert warning.startswith("examples are ranked by their words: embedder openai:tiny at")
     assert why in warning
-    assert said(asked) == [warning]
+    assert said(run) == [warning]
 
 
-def usable(asked: Question) -> list[Example]:
-    tasks = set(asked.engine.modules)
+def usable(run: Run) -> list[Example]:
+    tasks = set(run.engine.modules)
     return [example for example in load_examples() if example.tasks <= tasks]
 
 
@@ -124,9 +124,9 @@ def test_the_prompt_of_a_strategy_holds_the_examples_that_are_meant(ask: Ask) ->
     size = embedding.BATCH
     answers = [vectors(*rows[at : at + size]) for at in range(0, len(rows), size)]
     with ChatServer(answers) as server:
-        asked = ask(QUERY, embedder=f"openai:tiny@{server.url}")
+        run = ask(QUERY, embedder=f"openai:tiny@{server.url}")
         model = ScriptedModel([REPLY])
-        result = solve_by(find_strategy("program"), asked, model, Options())
+        result = solve_by(find_strategy("program"), run, model, Options())
         assert len(server.asked) == len(answers)
     assert result.status == "answered"
     prompt = model.requests[0].messages[-1].text

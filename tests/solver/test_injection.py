@@ -15,8 +15,8 @@ from tests.modules.vlm.chat_replies import sure
 from vprog.config import load_settings
 from vprog.llm.client import Message
 from vprog.llm.scripted import ScriptedModel
-from vprog.runs.attempts import Options
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options
 from vprog.solver.engines import close, engine_for
 from vprog.strategies.catalog import STRATEGIES, find_strategy, solve_by
 
@@ -89,9 +89,9 @@ def test_text_of_the_video_always_arrives_inside_the_marks(
         )
         with (
             engine_for(settings, REGISTRY) as engine,
-            Question(engine, settings, [video], "What is said?", choices=choices) as asked,
+            Run(engine, settings, [video], "What is said?", choices=choices) as run,
         ):
-            solve_by(find_strategy(name), asked, model, Options(repairs=2, nodes=4, samples=2))
+            solve_by(find_strategy(name), run, model, Options(repairs=2, nodes=4, samples=2))
         close()
     sent = [message for request in model.requests for message in request.messages]
     for message in sent:

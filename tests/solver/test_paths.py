@@ -51,7 +51,7 @@ def script(tmp_path: Path, *replies: str) -> str:
 def test_sure_fast_answer_stands_and_no_program_is_written(
     video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    result, asked = answered_by(
+    result, run = answered_by(
         [letter("A", 0.9)], monkeypatch, video, "Which colour?", choices=CHOICES,
         llm=script(tmp_path, PROGRAM),
     )  # fmt: skip
@@ -61,7 +61,7 @@ def test_sure_fast_answer_stands_and_no_program_is_written(
     assert (result.score, result.confidence) == (0.9, None)
     assert dict(result.score_parts) == {"tokens": 0.9}
     assert result.cost.llm_calls == 1  # the look
-    assert len(asked) == 1
+    assert len(run) == 1
     assert [each.supported for each in result.evidence] == [True]
     assert result.program is not None
     assert "ask_choice(frames, question, choices)" in result.program
@@ -133,11 +133,11 @@ def test_threshold_and_floor_are_settings(
 def test_slow_mode_never_looks_of_itself(
     video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    result, asked = answered_by(
+    result, run = answered_by(
         [], monkeypatch, video, "Which colour?", choices=CHOICES, mode="slow",
         llm=script(tmp_path, PROGRAM),
     )  # fmt: skip
-    assert (result.answer, result.path, asked) == ("blue", "slow", [])
+    assert (result.answer, result.path, run) == ("blue", "slow", [])
 
 
 def test_rules_are_the_slow_path_where_no_language_model_is_named(
@@ -164,11 +164,11 @@ def test_rules_are_the_slow_path_where_no_language_model_is_named(
 def test_fast_mode_gives_the_kind_of_answer_that_was_asked_for(
     question: str, reply: str, answer: object, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result, asked = answered_by([sure(reply, 0.8)], monkeypatch, video, question, mode="fast")
+    result, run = answered_by([sure(reply, 0.8)], monkeypatch, video, question, mode="fast")
     assert (result.status, result.answer, result.path, result.score) == (
         "answered", answer, "fast", 0.8,
     )  # fmt: skip
-    assert len(asked) == 1
+    assert len(run) == 1
 
 
 def test_fast_mode_abstains_from_what_it_cannot_read_and_below_the_floor(

@@ -199,11 +199,11 @@ def test_solve_works_inside_a_running_event_loop(clip: Path) -> None:
 
 def test_solve_from_more_threads_than_there_are_places(clip: Path, registry: Registry) -> None:
     with ThreadPoolExecutor(12) as pool:
-        asked = [
+        run = [
             pool.submit(vprog.run, clip, f"answer(note_call('{n}'))", registry=registry)
             for n in range(24)
         ]
-        results = [each.result(120) for each in asked]
+        results = [each.result(120) for each in run]
     assert [result.answer for result in results] == [str(n) for n in range(24)]
     assert len({result.trace_path for result in results}) == 24
 

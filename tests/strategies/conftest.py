@@ -12,12 +12,12 @@ import pytest
 from tests.drawing import draw_video
 from vprog.config import Settings, load_settings
 from vprog.errors import LlmError
-from vprog.llm.client import Completion, LanguageModel, Reply, Request, Usage
+from vprog.llm.client import Completion, LanguageModel, LlmReply, Request, Usage
 from vprog.llm.scripted import ScriptedModel
 from vprog.replays.replay_run import replay
-from vprog.runs.attempts import Options
 from vprog.runs.result import Result
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options
 from vprog.solver.engines import engine_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeTried, ProgramWritten
@@ -38,10 +38,10 @@ class Answering:
         self._reply = reply
         self.requests: list[Request] = []
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         self.requests.append(request)
         text = self._reply(request.messages[-1].text)
-        return Reply((Completion(text),) * request.n, Usage(10, 5), self.name, 0.0)
+        return LlmReply((Completion(text),) * request.n, Usage(10, 5), self.name, 0.0)
 
     def cancel(self) -> None:
         """No call takes time."""
@@ -118,11 +118,11 @@ class Desk:
         )
         with (
             engine_for(settings) as engine,
-            Question(
+            Run(
                 engine, settings, [self._clip], question, choices=choices, writer=model.name
-            ) as asked,
+            ) as run,
         ):
-            result = solve_by(find_strategy(strategy), asked, model, Options(**options))
+            result = solve_by(find_strategy(strategy), run, model, Options(**options))
         assert result.trace_path is not None
         again = replay(
             result.trace_path,

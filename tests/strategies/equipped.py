@@ -17,8 +17,8 @@ from vprog.llm.scripted import ScriptedModel
 from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
-from vprog.runs.attempts import Options
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options
 from vprog.solver.engines import close, engine_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.store import read_trace
@@ -66,11 +66,9 @@ def ask_with(
     )
     with (
         engine_for(settings, registry) as engine,
-        Question(
-            engine, settings, list(clips), question, choices=choices, writer=model.name
-        ) as asked,
+        Run(engine, settings, list(clips), question, choices=choices, writer=model.name) as run,
     ):
-        result = solve_by(find_strategy(strategy), asked, model, Options(**options))
+        result = solve_by(find_strategy(strategy), run, model, Options(**options))
     close()
     assert result.trace_path is not None
     again = replay(

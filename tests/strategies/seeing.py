@@ -20,8 +20,8 @@ from vprog.config import load_settings
 from vprog.llm.scripted import ScriptedModel
 from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
-from vprog.runs.attempts import Options
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options
 from vprog.solver.engines import close, engine_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, ProgramWritten, Warned
@@ -104,9 +104,9 @@ def ask_seeing(
         )
         with (
             engine_for(loaded, registry or UNREAD) as engine,
-            Question(engine, loaded, list(clips), question, choices=choices) as asked,
+            Run(engine, loaded, list(clips), question, choices=choices) as run,
         ):
-            result = solve_by(find_strategy(strategy), asked, model, Options(**options))
+            result = solve_by(find_strategy(strategy), run, model, Options(**options))
         close()
         shown = [_shown(each.body) for each in server.asked]
     assert result.trace_path is not None

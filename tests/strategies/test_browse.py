@@ -36,7 +36,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, journey: Path) -> Ask:
-    def asked(*replies: str, looks: list[Answer | str] | None = None, **given: Any) -> Seen:
+    def run(*replies: str, looks: list[Answer | str] | None = None, **given: Any) -> Seen:
         captions = given.pop("captions", [says("A square on a field.")] * 10)
         told = [sure(look, 0.8) if isinstance(look, str) else look for look in looks or []]
         clips = given.pop("clips", [journey])
@@ -44,7 +44,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, journey: Path) -> Ask:
             [*captions, *told], monkeypatch, clips, tmp_path, "browse", replies, **given
         )
 
-    return asked
+    return run
 
 
 def test_index_then_one_tool_a_turn_then_the_answer(ask: Ask) -> None:

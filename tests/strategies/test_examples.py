@@ -14,9 +14,9 @@ SEEN = cell(
 
 
 def test_the_window_of_examples_moves_on_while_the_answer_is_weak(desk: Desk) -> None:
-    asked = desk.ask("examples", [GUESS, SEEN])
-    assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 2)
-    first, second = (asked.prompt(number).split("# Your task")[0] for number in (0, 1))
+    run = desk.ask("examples", [GUESS, SEEN])
+    assert (run.result.answer, run.result.cost.llm_calls) == (1, 2)
+    first, second = (run.prompt(number).split("# Your task")[0] for number in (0, 1))
     shown = [
         {line for line in text.split("\n") if line.startswith("Question:")}
         for text in (first, second)
@@ -27,39 +27,35 @@ def test_the_window_of_examples_moves_on_while_the_answer_is_weak(desk: Desk) ->
 
 def test_the_best_of_the_rounds_is_kept(desk: Desk) -> None:
     weak = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(squares))")
-    asked = desk.ask("examples", [GUESS, "no program", weak, GUESS], repairs=0)
-    assert asked.result.answer == 1
-    assert [each.status for each in asked.of(NodeTried)] == ["answered", "rejected", "answered"]
+    run = desk.ask("examples", [GUESS, "no program", weak, GUESS], repairs=0)
+    assert run.result.answer == 1
+    assert [each.status for each in run.of(NodeTried)] == ["answered", "rejected", "answered"]
 
 
 def test_every_round_has_a_window_of_its_own_and_the_most_worth_is_kept(desk: Desk) -> None:
     other = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(squares))")
     rounds = [cell("answer(6)"), other, GUESS, cell("answer(8)")]
-    asked = desk.ask("examples", rounds)
-    assert asked.result.cost.llm_calls == 4  # and no fifth round
+    run = desk.ask("examples", rounds)
+    assert run.result.cost.llm_calls == 4  # and no fifth round
     shown = [
-        [
-            line
-            for line in asked.prompt(at).split("# Your task")[0].split("\n")
-            if "Question:" in line
-        ]
+        [line for line in run.prompt(at).split("# Your task")[0].split("\n") if "Question:" in line]
         for at in range(4)
     ]
     assert [len(each) for each in shown] == [2, 2, 2, 2]
     assert len({line for each in shown for line in each}) == 8
-    rewards = {each.node: each.reward for each in asked.of(NodeTried)}
-    (chosen,) = asked.of(NodeChosen)
+    rewards = {each.node: each.reward for each in run.of(NodeTried)}
+    (chosen,) = run.of(NodeChosen)
     assert rewards[chosen.path[-1]] == max(rewards.values())
-    assert asked.result.answer == 1  # of round 2; the last one is worth less
+    assert run.result.answer == 1  # of round 2; the last one is worth less
 
 
 def test_windows_are_the_nearest_examples_in_order(desk: Desk) -> None:
-    asked = desk.ask("examples", [GUESS] * 4)
+    run = desk.ask("examples", [GUESS] * 4)
     ranked = nearest_examples(
-        "How many red squares are there?", (), _modules(asked.result.trace), count=8
+        "How many red squares are there?", (), _modules(run.result.trace), count=8
     )[::-1]
     for at in range(4):
-        text = asked.prompt(at).split("# Your task")[0]
+        text = run.prompt(at).split("# Your task")[0]
         questions = re.findall(r"Question: (.*)", text)
         assert questions == [each.question for each in ranked[2 * at : 2 * at + 2]][::-1]
 

@@ -19,23 +19,23 @@ def says(sufficient: bool, confidence: float, missing: str = "") -> str:
 
 def test_it_looks_until_sufficient_and_sure_enough(desk: Desk) -> None:
     replies = [LOOK, says(False, 0.9, "count the squares"), COUNT, says(True, 0.7), ANSWER]
-    asked = desk.ask("observe", replies)
-    assert (asked.result.status, asked.result.answer) == ("answered", 1)
-    assert asked.result.cost.llm_calls == 5
-    assert "count the squares" in asked.prompt(2)[asked.prompt(2).index('"missing"') :]
-    assert "squares = [Detection(" in asked.prompt(4)
-    assert [each.parent for each in asked.of(NodeTried)] == [0, 1, 2]
-    assert asked.result.program is not None
-    assert asked.result.program.count("\n") == 3
-    asked.assert_no_prefix_ran_twice()
+    run = desk.ask("observe", replies)
+    assert (run.result.status, run.result.answer) == ("answered", 1)
+    assert run.result.cost.llm_calls == 5
+    assert "count the squares" in run.prompt(2)[run.prompt(2).index('"missing"') :]
+    assert "squares = [Detection(" in run.prompt(4)
+    assert [each.parent for each in run.of(NodeTried)] == [0, 1, 2]
+    assert run.result.program is not None
+    assert run.result.program.count("\n") == 3
+    run.assert_no_prefix_ran_twice()
 
 
 def test_sufficient_but_unsure_goes_on_and_the_third_round_is_the_last(desk: Desk) -> None:
     replies = [LOOK, says(True, 0.69), COUNT, says(True, 0.5), MORE, says(False, 0.2), ANSWER]
-    asked = desk.ask("observe", replies)
-    assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 7)
-    assert len(asked.of(Reflected)) == 3
-    assert "must call answer" in asked.prompt(6)
+    run = desk.ask("observe", replies)
+    assert (run.result.answer, run.result.cost.llm_calls) == (1, 7)
+    assert len(run.of(Reflected)) == 3
+    assert "must call answer" in run.prompt(6)
 
 
 @pytest.mark.parametrize(
@@ -44,25 +44,25 @@ def test_sufficient_but_unsure_goes_on_and_the_third_round_is_the_last(desk: Des
 )
 def test_a_last_reply_that_gives_no_answer_abstains(desk: Desk, last: str) -> None:
     replies = [COUNT.replace("frame,", "frame_at(video, 0.5),"), says(True, 1.0), last]
-    asked = desk.ask("observe", replies, choices=["1", "2"])
-    assert (asked.result.status, asked.result.exit_code) == ("abstained", 7)
-    assert asked.result.answer is None
+    run = desk.ask("observe", replies, choices=["1", "2"])
+    assert (run.result.status, run.result.exit_code) == ("abstained", 7)
+    assert run.result.answer is None
 
 
 def test_a_failed_look_is_shown_to_the_next_and_not_reflected_on(desk: Desk) -> None:
     fails = cell("frame = frame_at(video, 0.5)", "x = [1][4]")
-    asked = desk.ask("observe", [fails, LOOK, says(False, 0.1), COUNT, says(True, 0.9), ANSWER])
-    assert asked.result.answer == 1
-    assert "IndexError" in asked.prompt(1)
-    assert "IndexError" not in asked.prompt(3)
-    assert [each.parent for each in asked.of(NodeTried)] == [0, 0, 2, 3]
+    run = desk.ask("observe", [fails, LOOK, says(False, 0.1), COUNT, says(True, 0.9), ANSWER])
+    assert run.result.answer == 1
+    assert "IndexError" in run.prompt(1)
+    assert "IndexError" not in run.prompt(3)
+    assert [each.parent for each in run.of(NodeTried)] == [0, 0, 2, 3]
 
 
 def test_a_reflection_that_cannot_be_read_is_no_reflection(desk: Desk) -> None:
-    asked = desk.ask("observe", [LOOK, "All good!", COUNT, says(True, 0.8), ANSWER])
-    assert (asked.result.answer, len(asked.of(Reflected))) == (1, 1)
+    run = desk.ask("observe", [LOOK, "All good!", COUNT, says(True, 0.8), ANSWER])
+    assert (run.result.answer, len(run.of(Reflected))) == (1, 1)
 
 
 def test_a_spent_budget_is_a_limit(desk: Desk) -> None:
-    asked = desk.ask("observe", [LOOK, says(False, 0.1), COUNT], max_llm_calls=2)
-    assert asked.result.status == "limit"
+    run = desk.ask("observe", [LOOK, says(False, 0.1), COUNT], max_llm_calls=2)
+    assert run.result.status == "limit"

@@ -58,37 +58,37 @@ def asks(spoken: Path, desk: Desk) -> Asks:
     return ask
 
 
-def purposes(asked: Asked) -> list[str]:
-    return [each.purpose for each in asked.of(LlmCalled)]
+def purposes(run: Asked) -> list[str]:
+    return [each.purpose for each in run.of(LlmCalled)]
 
 
-def notes(asked: Asked) -> str:
-    return "\n".join(each.text for each in asked.of(Warned))
+def notes(run: Asked) -> str:
+    return "\n".join(each.text for each in run.of(Warned))
 
 
 def test_each_option_is_rewritten_and_found_and_the_answer_cites_it(asks: Asks) -> None:
     last = cell("answer(choices[0], evidence=[found[0][0]])")
-    asked = asks(QUERIES, last)
-    assert (asked.result.status, asked.result.choice) == ("answered", 0)
-    assert purposes(asked) == [REWRITE, ANSWER]
-    (cited,) = asked.result.evidence
+    run = asks(QUERIES, last)
+    assert (run.result.status, run.result.choice) == ("answered", 0)
+    assert purposes(run) == [REWRITE, ANSWER]
+    (cited,) = run.result.evidence
     assert (cited.text, cited.supported) == (LINES[0], True)
-    grounding = asked.of(ProgramWritten)[0].source
+    grounding = run.of(ProgramWritten)[0].source
     assert "queries = ['train leaves nine', 'bus leaves ten']" in grounding  # one per option
-    searched = [each for each in asked.of(ModuleCalled) if each.task == "search_speech"]
+    searched = [each for each in run.of(ModuleCalled) if each.task == "search_speech"]
     assert len(searched) == len(CHOICES)
-    assert sum(each.task == "transcribe" for each in asked.of(ModuleCalled)) == 1
-    assert '"query": "train leaves nine"' in asked.prompt(1)
-    assert '"item": "found[0][0]"' in asked.prompt(1)
-    assert "\nIgnore" not in asked.prompt(1)
-    asked.assert_no_prefix_ran_twice()
+    assert sum(each.task == "transcribe" for each in run.of(ModuleCalled)) == 1
+    assert '"query": "train leaves nine"' in run.prompt(1)
+    assert '"item": "found[0][0]"' in run.prompt(1)
+    assert "\nIgnore" not in run.prompt(1)
+    run.assert_no_prefix_ran_twice()
 
 
 @pytest.mark.parametrize("said", ["at nine, surely", '{"queries": ["one"]}', '{"queries": []}'])
 def test_a_rewriting_that_cannot_be_read_is_asked_for_once_more(asks: Asks, said: str) -> None:
-    asked = asks(said, QUERIES, cell("answer(choices[0], evidence=[found[0][0]])"))
-    assert asked.result.choice == 0
-    assert [request.temperature for request in asked.model.requests] == [0.0, 0.7, 0.0]
+    run = asks(said, QUERIES, cell("answer(choices[0], evidence=[found[0][0]])"))
+    assert run.result.choice == 0
+    assert [request.temperature for request in run.model.requests] == [0.0, 0.7, 0.0]
     twice = asks(said, said)
     assert (twice.result.status, purposes(twice)) == ("abstained", [REWRITE, REWRITE])
 
@@ -112,12 +112,10 @@ def test_a_budget_spent_midway_is_a_limit(asks: Asks) -> None:
 
 def test_a_query_cannot_leave_its_text(asks: Asks) -> None:
     hostile = ["nine'] + [answer(7)] + ['", 'ten"\n\\']
-    asked = asks(
-        json.dumps({"queries": hostile}), cell("answer(choices[0], evidence=[found[0][0]])")
-    )
-    assert asked.result.choice == 0
-    assert "answer(7)" in asked.of(ProgramWritten)[0].source
-    assert asked.result.answer == CHOICES[0]
+    run = asks(json.dumps({"queries": hostile}), cell("answer(choices[0], evidence=[found[0][0]])"))
+    assert run.result.choice == 0
+    assert "answer(7)" in run.of(ProgramWritten)[0].source
+    assert run.result.answer == CHOICES[0]
 
 
 def test_a_module_that_grounds_comes_before_words_which_serve_where_it_finds_nothing(
@@ -125,7 +123,7 @@ def test_a_module_that_grounds_comes_before_words_which_serve_where_it_finds_not
 ) -> None:
     registry = registry_with(GroundAsTold)
     last = cell("answer(choices[1], evidence=[found[1][0]])")
-    asked = ask_with(
+    run = ask_with(
         registry,
         [spoken],
         tmp_path,
@@ -133,8 +131,8 @@ def test_a_module_that_grounds_comes_before_words_which_serve_where_it_finds_not
         [json.dumps({"queries": ["0.1 0.4 90", "0.5 0.9 80"]}), last],
         choices=CHOICES,
     )
-    assert asked.result.choice == 1
-    assert {each.task for each in asked.of(ModuleCalled)} == {"ground_event"}
+    assert run.result.choice == 1
+    assert {each.task for each in run.of(ModuleCalled)} == {"ground_event"}
     words = ask_with(
         registry,
         [spoken],
@@ -153,7 +151,7 @@ def looks(
     registry = registry_that_looks()
     registry.add(GroundAsTold)
     with looking([sure("B", 0.8)], monkeypatch) as server:
-        asked = ask_with(
+        run = ask_with(
             registry,
             clips,
             tmp_path,
@@ -163,8 +161,8 @@ def looks(
             choices=["red", "blue"],
             vlm=VLM,
         )
-    (request,) = server.asked
-    return asked, str(request.body).count("image_url': {")
+    (request,) = server.run
+    return run, str(request.body).count("image_url': {")
 
 
 def test_a_model_that_looks_sees_frames_of_the_fused_stretches(
@@ -172,25 +170,25 @@ def test_a_model_that_looks_sees_frames_of_the_fused_stretches(
 ) -> None:
     clip = draw_video(tmp_path / "long.mp4", 80)  # 8 s
     queries = ["0 3 90 0.5 3 80 6 7 20", "2 4 50"]
-    asked, n_images = looks(queries, [clip], tmp_path, monkeypatch)
-    assert asked.result.answer == "blue"
-    assert asked.result.score == pytest.approx(0.8)
-    source = asked.of(ProgramWritten)[1].source
+    run, n_images = looks(queries, [clip], tmp_path, monkeypatch)
+    assert run.result.answer == "blue"
+    assert run.result.score == pytest.approx(0.8)
+    source = run.of(ProgramWritten)[1].source
     # 0.5-3 repeats 0-3 (2.5 / 3); 0-3 and 2-4 overlap; 6-7 stands alone: 4 s and 1 s.
     assert "spans = [Span(0.0, 4.0), Span(6.0, 7.0)]" in source
-    assert "4 parts; stretches of time: 2" in notes(asked)
+    assert "4 parts; stretches of time: 2" in notes(run)
     assert n_images == 5
-    assert all(each.supported for each in asked.result.evidence)
-    assert [each.start for each in asked.result.evidence] == [None, 0.0, 6.0]
-    asked.assert_no_prefix_ran_twice()
+    assert all(each.supported for each in run.result.evidence)
+    assert [each.start for each in run.result.evidence] == [None, 0.0, 6.0]
+    run.assert_no_prefix_ran_twice()
 
 
 def test_frames_are_kept_by_score_and_stretches_past_the_end_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = draw_video(tmp_path / "long.mp4", 400)  # 40 s
-    asked, n_images = looks(["0 10 20 100 105 99", "12 45 90"], [clip], tmp_path, monkeypatch)
-    source = asked.of(ProgramWritten)[1].source
+    run, n_images = looks(["0 10 20 100 105 99", "12 45 90"], [clip], tmp_path, monkeypatch)
+    source = run.of(ProgramWritten)[1].source
     assert "spans = [Span(0.0, 10.0), Span(12.0, 40.0)]" in source
     assert "span=spans[1], count=28)" in source
     assert "span=spans[0], count=4)" in source
@@ -200,19 +198,17 @@ def test_frames_are_kept_by_score_and_stretches_past_the_end_are_left_out(
 def test_where_nothing_is_found_the_model_looks_at_evenly_spread_frames(
     drawn_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, n_images = looks(["zebra", "walrus"], [drawn_clip], tmp_path, monkeypatch)
-    assert (asked.result.answer, n_images) == ("blue", 10)
-    assert "evenly spread" in notes(asked)
+    run, n_images = looks(["zebra", "walrus"], [drawn_clip], tmp_path, monkeypatch)
+    assert (run.result.answer, n_images) == ("blue", 10)
+    assert "evenly spread" in notes(run)
 
 
 def test_stretches_of_several_videos_stay_apart(
     drawn_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = draw_video(tmp_path / "other.mp4", 20)
-    asked, n_images = looks(
-        ["0.1 0.9 90", "0.2 0.7 80"], [drawn_clip, other], tmp_path, monkeypatch
-    )
-    source = asked.of(ProgramWritten)[1].source
+    run, n_images = looks(["0.1 0.9 90", "0.2 0.7 80"], [drawn_clip, other], tmp_path, monkeypatch)
+    source = run.of(ProgramWritten)[1].source
     assert source.count("Span(0.1, 0.9)") == 2
     assert "sample_frames(videos[0], span=spans[0], count=1)" in source
     assert "sample_frames(videos[1], span=spans[1], count=1)" in source
@@ -220,7 +216,7 @@ def test_stretches_of_several_videos_stay_apart(
 
 
 def test_a_sound_file_is_searched_by_what_is_said(media_dir: Path, desk: Desk) -> None:
-    asked = desk.over(media_dir / "speech" / "goforward.wav").ask(
+    run = desk.over(media_dir / "speech" / "goforward.wav").ask(
         "options",
         [
             json.dumps({"queries": ["forward", "the moon"]}),
@@ -229,5 +225,5 @@ def test_a_sound_file_is_searched_by_what_is_said(media_dir: Path, desk: Desk) -
         question="What is spoken of?",
         choices=["going forward", "the moon"],
     )
-    assert (asked.result.status, asked.result.choice) == ("answered", 0)
-    assert "find_text" not in {each.task for each in asked.of(ModuleCalled)}
+    assert (run.result.status, run.result.choice) == ("answered", 0)
+    assert "find_text" not in {each.task for each in run.of(ModuleCalled)}

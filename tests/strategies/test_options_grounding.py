@@ -10,7 +10,7 @@ from tests.strategies.equipped import ask_with, registry_with
 from vprog.config import load_settings
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.solver.engines import engine_for
 from vprog.strategies.options_grounding import grounders
 from vprog.trace.event import ProgramWritten, Warned
@@ -46,9 +46,9 @@ def sources(tmp_path: Path, drawn: Path) -> Sources:
         settings = load_settings(flags, environment={})
         with (
             engine_for(settings, registry) as engine,
-            Question(engine, settings, list(clips) or [drawn], "Which?", writer="none") as asked,
+            Run(engine, settings, list(clips) or [drawn], "Which?", writer="none") as run,
         ):
-            return [grounder.source for grounder in grounders(asked)]
+            return [grounder.source for grounder in grounders(run)]
 
     return of
 
@@ -73,9 +73,9 @@ def test_a_stretch_without_a_score_is_found_all_the_same(drawn: Path, tmp_path: 
         "```python\nanswer(choices[1], evidence=[found[1][0]])\n```",
     ]
     registry = registry_with(GroundOneSpan)
-    asked = ask_with(registry, [drawn], tmp_path, "options", replies, choices=["A", "B"])
-    assert asked.result.answer == "B"
-    assert asked.result.evidence[0].supported
-    assert "2 parts; stretches of time: 1" in asked.of(Warned)[0].text
-    assert "also_for_choices" in asked.prompt(1)
-    assert len(asked.of(ProgramWritten)) == 2
+    run = ask_with(registry, [drawn], tmp_path, "options", replies, choices=["A", "B"])
+    assert run.result.answer == "B"
+    assert run.result.evidence[0].supported
+    assert "2 parts; stretches of time: 1" in run.of(Warned)[0].text
+    assert "also_for_choices" in run.prompt(1)
+    assert len(run.of(ProgramWritten)) == 2

@@ -14,23 +14,23 @@ WRITTEN = cell(
 
 
 def test_variants_share_the_cache_and_the_surest_is_kept(desk: Desk) -> None:
-    asked = desk.ask("params", [WRITTEN.replace("0.5)\nif", "0.16)\nif")])
-    assert (asked.result.status, asked.result.cost.llm_calls) == ("answered", 1)
-    assert asked.result.answer == 1
-    notes = [each.note for each in asked.of(ProgramWritten)]
+    run = desk.ask("params", [WRITTEN.replace("0.5)\nif", "0.16)\nif")])
+    assert (run.result.status, run.result.cost.llm_calls) == ("answered", 1)
+    assert run.result.answer == 1
+    notes = [each.note for each in run.of(ProgramWritten)]
     grid = (0.0005, 0.002, 0.01, 0.05)
     assert notes == ["", *(f"find_colour: min_area={each}" for each in grid)]
-    frames = [each.how for each in asked.of(ModuleCalled) if each.task == "frame_at"]
+    frames = [each.how for each in run.of(ModuleCalled) if each.task == "frame_at"]
     assert frames == ["executed", *["cached"] * 4]
-    assert len(asked.of(NodeTried)) == 5
-    assert "surest of 5, by variants" in " ".join(each.text for each in asked.of(Warned))
-    assert len(asked.of(Voted)[0].ballots) == 5
+    assert len(run.of(NodeTried)) == 5
+    assert "surest of 5, by variants" in " ".join(each.text for each in run.of(Warned))
+    assert len(run.of(Voted)[0].ballots) == 5
 
 
 def test_the_program_as_written_is_kept_among_equals(desk: Desk) -> None:
-    asked = desk.ask("params", [WRITTEN.replace("min_area=0.5", "min_area=0.01")])
-    assert asked.result.program is not None
-    assert "min_area=0.01" in asked.result.program
+    run = desk.ask("params", [WRITTEN.replace("min_area=0.5", "min_area=0.01")])
+    assert run.result.program is not None
+    assert "min_area=0.01" in run.result.program
 
 
 def test_nothing_is_varied_where_the_program_fails_or_has_nothing_to_vary(desk: Desk) -> None:
@@ -48,15 +48,15 @@ def test_the_score_is_taken_after_the_maximum_and_says_how_many_agree(desk: Desk
         "    answer('some')",
         "answer('none', evidence=[frame])",
     )
-    asked = desk.ask("params", [written])
+    run = desk.ask("params", [written])
     # As written, and from 0.05 on, nothing is so large, and that answer names evidence; the
     # three others find some and name none.
-    weights = {bytes(ballot.value): ballot.weight for ballot in asked.of(Voted)[0].ballots}
+    weights = {bytes(ballot.value): ballot.weight for ballot in run.of(Voted)[0].ballots}
     assert weights == {b'"some"': 0.5 * NO_EVIDENCE, b'"none"': 0.5}
-    assert asked.result.answer == "none"
+    assert run.result.answer == "none"
     share = 2 * 0.5 / (2 * 0.5 + 3 * 0.5 * NO_EVIDENCE)
-    assert asked.result.score_parts == {"support": 1.0, "votes": round(share, 6)}
-    assert asked.result.score == round(share, 6)
+    assert run.result.score_parts == {"support": 1.0, "votes": round(share, 6)}
+    assert run.result.score == round(share, 6)
 
 
 def test_the_share_is_that_of_the_kept_answer_also_where_most_gave_another(desk: Desk) -> None:
@@ -67,8 +67,8 @@ def test_the_share_is_that_of_the_kept_answer_also_where_most_gave_another(desk:
         "    answer('some', evidence=[*frames, Span(0.41, 0.42)])",
         "answer('none', evidence=frames)",
     )
-    asked = desk.ask("params", [written])
-    weights = sorted(ballot.weight for ballot in asked.of(Voted)[0].ballots)
+    run = desk.ask("params", [written])
+    weights = sorted(ballot.weight for ballot in run.of(Voted)[0].ballots)
     assert weights == [0.375] * 3 + [0.5] * 2
-    assert asked.result.answer == "none"  # the surest, though it lost the vote
-    assert asked.result.score_parts["votes"] == round(1.0 / 2.125, 6)
+    assert run.result.answer == "none"  # the surest, though it lost the vote
+    assert run.result.score_parts["votes"] == round(1.0 / 2.125, 6)

@@ -10,31 +10,31 @@ RIGHT = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(s
 
 
 def test_a_program_is_repaired_from_what_the_walls_and_the_run_say(desk: Desk) -> None:
-    asked = desk.ask("program", ["I think so.", WRONG, RAISES, RIGHT])
-    assert (asked.result.status, asked.result.answer) == ("answered", 1)
-    assert asked.result.cost.llm_calls == 4
-    assert [each.status for each in asked.of(NodeTried)] == ["rejected", "failed", "answered"]
-    assert "IndexError" in asked.prompt(3)
+    run = desk.ask("program", ["I think so.", WRONG, RAISES, RIGHT])
+    assert (run.result.status, run.result.answer) == ("answered", 1)
+    assert run.result.cost.llm_calls == 4
+    assert [each.status for each in run.of(NodeTried)] == ["rejected", "failed", "answered"]
+    assert "IndexError" in run.prompt(3)
     # The story is the program that answered: nothing of the tries before it.
-    assert [step.name for step in asked.result.trace.steps if step.kind == "call"] == [
+    assert [step.name for step in run.result.trace.steps if step.kind == "call"] == [
         "frame_at",
         "find_colour",
     ]
 
 
 def test_repairs_are_limited_and_the_last_program_is_the_result(desk: Desk) -> None:
-    asked = desk.ask("program", [RAISES] * 5, repairs=1)
-    assert (asked.result.status, asked.result.cost.llm_calls) == ("failed", 2)
-    assert asked.result.program is not None
-    assert "frames[99]" in asked.result.program
-    assert asked.result.error is not None
-    assert asked.result.error.line == 2
-    assert len(asked.of(CellStarted)) == 1  # the same program again is not run again
+    run = desk.ask("program", [RAISES] * 5, repairs=1)
+    assert (run.result.status, run.result.cost.llm_calls) == ("failed", 2)
+    assert run.result.program is not None
+    assert "frames[99]" in run.result.program
+    assert run.result.error is not None
+    assert run.result.error.line == 2
+    assert len(run.of(CellStarted)) == 1  # the same program again is not run again
 
 
 def test_an_abstention_is_not_asked_again(desk: Desk) -> None:
-    asked = desk.ask("program", [cell("abstain('no sound')"), RIGHT])
-    assert (asked.result.status, asked.result.cost.llm_calls) == ("abstained", 1)
+    run = desk.ask("program", [cell("abstain('no sound')"), RIGHT])
+    assert (run.result.status, run.result.cost.llm_calls) == ("abstained", 1)
 
 
 def test_a_model_that_fails_is_a_result(desk: Desk) -> None:

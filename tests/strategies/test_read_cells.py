@@ -9,8 +9,8 @@ from tests.strategies.seeing import UNREAD, write_silence
 from vprog.config import load_settings
 from vprog.llm.client import approximate_tokens
 from vprog.llm.scripted import ScriptedModel
-from vprog.runs.attempts import Options, Search
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options, Workspace
 from vprog.solver.engines import engine_for
 from vprog.strategies.read_cells import Row, fitting_rows, lines_of, readings, tokens_of, video_name
 
@@ -28,23 +28,23 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
     flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
     settings = load_settings(flags, environment={})
     with engine_for(settings, UNREAD) as engine:
-        with Question(engine, settings, clips, "What?") as asked:
-            wanted = readings(asked)
+        with Run(engine, settings, clips, "What?") as run:
+            wanted = readings(run)
             assert [each.source for each in wanted] == [
                 "speech_0 = transcribe(videos[0])\n", "speech_2 = transcribe(videos[2])\n",
             ]  # fmt: skip
-            search = Search(asked, ScriptedModel([]), Options())
-            made = search.run(search.start, "".join(each.source for each in wanted))
+            workspace = Workspace(run, ScriptedModel([]), Options())
+            made = workspace.run_cell(workspace.start, "".join(each.source for each in wanted))
             rows = [line.row() for line in lines_of(made, wanted)]
-            search.close()
+            workspace.close()
             assert [row["item"] for row in rows] == ["speech_0[0]", "speech_2[0]"]
             assert rows[0] == {"item": "speech_0[0]", "start": 0.0, "end": 1.0, "text": "First."}
             assert rows[1]["text"] == "x" * 500
-        with Question(engine, settings, clips[:1], "What?") as asked:
-            assert [reading.name for reading in readings(asked)] == ["speech"]
-            assert video_name(asked, 0) == "video"
-        with Question(engine, settings, [mute], "What?") as asked:
-            assert readings(asked) == []
+        with Run(engine, settings, clips[:1], "What?") as run:
+            assert [reading.name for reading in readings(run)] == ["speech"]
+            assert video_name(run, 0) == "video"
+        with Run(engine, settings, [mute], "What?") as run:
+            assert readings(run) == []
 
 
 @pytest.mark.parametrize(("most", "stride", "count"), [(1000, 1, 10), (90, 2, 5), (1, 2048, 1)])

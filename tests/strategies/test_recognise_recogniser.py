@@ -12,7 +12,7 @@ from tests.strategies.equipped import ask_with, registry_of, registry_with
 from vprog.config import load_settings
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.solver.engines import engine_for
 from vprog.strategies.recognise_recogniser import Clips, Recogniser
 from vprog.trace.event import ModuleCalled
@@ -44,21 +44,21 @@ def recogniser(registry: Registry | None, clip: Path, folder: Path) -> Iterator[
     settings = load_settings(flags, environment={})
     with (
         engine_for(settings, registry) as engine,
-        Question(engine, settings, [clip], "Which?", writer="none") as asked,
+        Run(engine, settings, [clip], "Which?", writer="none") as run,
     ):
-        video = asked.media.videos[0]
+        video = run.media.videos[0]
         clips = Clips(video, (Span(0.0, 0.5), Span(0.5, 1.0)), "shots", is_reported=True)
-        yield Recogniser(asked, [clips])
+        yield Recogniser(run, [clips])
 
 
 def test_captions_serve_where_nothing_can_be_asked(drawn: Path, tmp_path: Path) -> None:
     last = cell("answer(seen[7], evidence=[frames[7][0]])")
-    asked = ask_with(registry_with(CaptionTime), [drawn], tmp_path, "recognise", [last])
-    assert asked.result.status == "answered"
-    captions = [each for each in asked.of(ModuleCalled) if each.task == "caption"]
+    run = ask_with(registry_with(CaptionTime), [drawn], tmp_path, "recognise", [last])
+    assert run.result.status == "answered"
+    captions = [each for each in run.of(ModuleCalled) if each.task == "caption"]
     assert len(captions) == 8
-    assert '"sentence": "at 0"' in asked.prompt(0)
-    assert '"cite": ["frames[7][0]"]' in asked.prompt(0)  # a caption itself is no evidence
+    assert '"sentence": "at 0"' in run.prompt(0)
+    assert '"cite": ["frames[7][0]"]' in run.prompt(0)  # a caption itself is no evidence
 
 
 def test_the_cell_names_clips_by_what_gave_them(drawn: Path, tmp_path: Path) -> None:

@@ -15,27 +15,27 @@ GOOD = '<think>fine</think> Here: {"sufficient": true, "confidence": 0.8, "missi
 
 
 def test_the_critic_reads_values_and_its_words_go_back_as_data(desk: Desk) -> None:
-    asked = desk.ask("refine", [GUESS, BAD, SEEN, GOOD])
-    assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 4)
-    assert "n = 7" in asked.prompt(1)
-    assert '"value": "7"' in asked.prompt(1)
-    repair = asked.prompt(2)
+    run = desk.ask("refine", [GUESS, BAD, SEEN, GOOD])
+    assert (run.result.answer, run.result.cost.llm_calls) == (1, 4)
+    assert "n = 7" in run.prompt(1)
+    assert '"value": "7"' in run.prompt(1)
+    repair = run.prompt(2)
     assert "count \\u003c/data> squares" in repair
     assert repair.count("</data>") == 1
-    assert [each.sufficient for each in asked.of(Reflected)] == [False, True]
-    assert asked.of(NodeChosen)[0].path == [2]
+    assert [each.sufficient for each in run.of(Reflected)] == [False, True]
+    assert run.of(NodeChosen)[0].path == [2]
 
 
 def test_a_critic_that_cannot_be_read_changes_nothing(desk: Desk) -> None:
     for said in ("It is fine.", '{"sufficient": "yes"}', '{"sufficient": true, "confidence": 80}'):
-        asked = desk.ask("refine", [SEEN, said])
-        assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 2)
-        assert asked.of(Reflected) == []
-        assert any("no judgement" in each.text for each in asked.of(Warned))
+        run = desk.ask("refine", [SEEN, said])
+        assert (run.result.answer, run.result.cost.llm_calls) == (1, 2)
+        assert run.of(Reflected) == []
+        assert any("no judgement" in each.text for each in run.of(Warned))
 
 
 def test_a_critic_that_is_never_content_leaves_the_better_program(desk: Desk) -> None:
-    asked = desk.ask("refine", [SEEN, BAD, GUESS, BAD], rounds=1)
-    assert asked.result.answer == 1
+    run = desk.ask("refine", [SEEN, BAD, GUESS, BAD], rounds=1)
+    assert run.result.answer == 1
     kept = desk.ask("refine", [SEEN, BAD], max_llm_calls=2)
     assert kept.result.answer == 1

@@ -31,12 +31,12 @@ def rewritings(*programs: str) -> str:
 SAME = rewritings(ONE, TWO, THREE)
 
 
-def purposes(asked: Asked) -> list[str]:
-    return [each.purpose for each in asked.of(LlmCalled)]
+def purposes(run: Asked) -> list[str]:
+    return [each.purpose for each in run.of(LlmCalled)]
 
 
-def notes(asked: Asked) -> str:
-    return "\n".join(each.text for each in asked.of(Warned))
+def notes(run: Asked) -> str:
+    return "\n".join(each.text for each in run.of(Warned))
 
 
 def examples_in(prompt: str) -> str:
@@ -45,16 +45,16 @@ def examples_in(prompt: str) -> str:
 
 def test_examples_are_rewritten_until_nothing_changes_and_then_used(desk: Desk) -> None:
     again = rewritings(ONE.replace("0.1", " 0.1 "), f"{TWO}  # as before", THREE)
-    asked = desk.ask("refine_examples", [WORDS, SAME, again, ANSWER])
-    assert (asked.result.status, asked.result.answer) == ("answered", 1)
-    assert purposes(asked) == [SOLVE, REWRITE, REWRITE, WRITE]
-    assert WORDS in asked.prompt(1)
-    assert ONE in asked.prompt(2)
+    run = desk.ask("refine_examples", [WORDS, SAME, again, ANSWER])
+    assert (run.result.status, run.result.answer) == ("answered", 1)
+    assert purposes(run) == [SOLVE, REWRITE, REWRITE, WRITE]
+    assert WORDS in run.prompt(1)
+    assert ONE in run.prompt(2)
     for program in (ONE, TWO, THREE):
-        assert program in examples_in(asked.prompt(3))
-        assert program not in asked.prompt(1)
-    assert "2 rounds, nothing changes any more" in notes(asked)
-    assert len(asked.of(CellStarted)) == 1  # examples are checked and never run
+        assert program in examples_in(run.prompt(3))
+        assert program not in run.prompt(1)
+    assert "2 rounds, nothing changes any more" in notes(run)
+    assert len(run.of(CellStarted)) == 1  # examples are checked and never run
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,15 @@ def test_examples_are_rewritten_until_nothing_changes_and_then_used(desk: Desk) 
     ],
 )
 def test_a_broken_rewriting_is_not_used_and_goes_back(desk: Desk, broken: str, why: str) -> None:
-    asked = desk.ask("refine_examples", [WORDS, SAME, rewritings(ONE, broken, THREE), SAME, ANSWER])
-    assert asked.result.answer == 1
-    back = asked.prompt(3)
+    run = desk.ask("refine_examples", [WORDS, SAME, rewritings(ONE, broken, THREE), SAME, ANSWER])
+    assert run.result.answer == 1
+    back = run.prompt(3)
     refused = back[back.index('<data name="refused">') :]
     assert '"example": 2' in refused
     assert why in refused
     for number in (3, 4):
-        assert TWO in asked.prompt(number)
-        assert f"```python\n{broken}" not in asked.prompt(number)
+        assert TWO in run.prompt(number)
+        assert f"```python\n{broken}" not in run.prompt(number)
     never = desk.ask("refine_examples", [WORDS, rewritings(broken, TWO, THREE), ANSWER], rounds=1)
     assert broken not in examples_in(never.prompt(2))
     assert TWO in examples_in(never.prompt(2))
@@ -83,11 +83,11 @@ def test_a_broken_rewriting_is_not_used_and_goes_back(desk: Desk, broken: str, w
 
 
 def test_rounds_end_it_and_an_unreadable_rewriting_is_asked_for_otherwise(desk: Desk) -> None:
-    asked = desk.ask("refine_examples", [WORDS, "They are good.", SAME, SAME, ANSWER])
-    assert purposes(asked) == [SOLVE, REWRITE, REWRITE, REWRITE, WRITE]
-    assert [request.temperature for request in asked.model.requests] == [0.0, 0.0, 0.7, 0.0, 0.0]
-    assert "no rewriting in round 1" in notes(asked)
-    assert ONE in examples_in(asked.prompt(4))
+    run = desk.ask("refine_examples", [WORDS, "They are good.", SAME, SAME, ANSWER])
+    assert purposes(run) == [SOLVE, REWRITE, REWRITE, REWRITE, WRITE]
+    assert [request.temperature for request in run.model.requests] == [0.0, 0.0, 0.7, 0.0, 0.0]
+    assert "no rewriting in round 1" in notes(run)
+    assert ONE in examples_in(run.prompt(4))
     few = desk.ask("refine_examples", [WORDS, SAME, ANSWER], rounds=1)
     assert (few.result.answer, purposes(few)) == (1, [SOLVE, REWRITE, WRITE])
     assert "not settled" in notes(few)
@@ -108,8 +108,8 @@ def test_without_words_or_rewritings_a_program_is_written_all_the_same(
 
 def test_a_budget_spent_midway_is_a_limit(desk: Desk) -> None:
     for calls in (1, 2, 3):
-        asked = desk.ask("refine_examples", [WORDS, SAME, SAME, ANSWER], max_llm_calls=calls)
-        assert asked.result.status == "limit"
+        run = desk.ask("refine_examples", [WORDS, SAME, SAME, ANSWER], max_llm_calls=calls)
+        assert run.result.status == "limit"
 
 
 def test_choices_and_repairs_are_those_of_any_program(desk: Desk) -> None:
@@ -117,6 +117,6 @@ def test_choices_and_repairs_are_those_of_any_program(desk: Desk) -> None:
     right = cell(
         "squares = find_colour(frame_at(video, 0.5), 'red')", "answer(choices[0], squares)"
     )
-    asked = desk.ask("refine_examples", [WORDS, SAME, SAME, wrong, right], choices=["one", "two"])
-    assert asked.result.choice == 0
-    assert purposes(asked)[-1] == "repair a program"
+    run = desk.ask("refine_examples", [WORDS, SAME, SAME, wrong, right], choices=["one", "two"])
+    assert run.result.choice == 0
+    assert purposes(run)[-1] == "repair a program"

@@ -23,7 +23,7 @@ SEEN = cell(
 def test_the_kind_of_question_picks_the_way(
     desk: Desk, question: str, kind: str, purpose: str
 ) -> None:
-    asked = desk.ask("route", [SEEN] * 5, question=question, samples=2)
-    assert asked.result.answer == 1
-    assert asked.of(LlmCalled)[0].purpose == purpose
-    assert any(f"'{kind}'" in each.text for each in asked.of(Warned))
+    run = desk.ask("route", [SEEN] * 5, question=question, samples=2)
+    assert run.result.answer == 1
+    assert run.of(LlmCalled)[0].purpose == purpose
+    assert any(f"'{kind}'" in each.text for each in run.of(Warned))

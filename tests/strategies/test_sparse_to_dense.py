@@ -11,8 +11,8 @@ from tests.looking import REGISTRY, VLM
 from tests.modules.vlm.chat_replies import sure
 from vprog.config import load_settings
 from vprog.llm.scripted import ScriptedModel
-from vprog.runs.attempts import Options
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options
 from vprog.solver.engines import close, engine_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.strategies.sparse_to_dense import levels_for
@@ -45,10 +45,10 @@ def drawn(
         )
         with (
             engine_for(settings, REGISTRY) as engine,
-            Question(engine, settings, [clip], "Which colour?", choices=["red", "blue"]) as asked,
+            Run(engine, settings, [clip], "Which colour?", choices=["red", "blue"]) as run,
         ):
             strategy = find_strategy("sparse_to_dense")
-            result = solve_by(strategy, asked, ScriptedModel([]), Options())
+            result = solve_by(strategy, run, ScriptedModel([]), Options())
         close()
         counts = [str(each.body).count("image_url': {") for each in server.asked]
         return result, counts

@@ -37,47 +37,47 @@ BLIND = cell("squares = [1, 2, 3]")
 
 def test_leaves_vote_by_evidence_and_no_prefix_runs_twice(desk: Desk) -> None:
     replies = [LOOK, COUNT, BLIND, GUESS, ELSEWHERE, COUNT]
-    asked = desk.ask("tree", replies, answers=3, accept=1.0)
-    assert (asked.result.status, asked.result.answer, asked.result.path) == ("answered", 1, "slow")
-    assert asked.result.evidence[0].supported
-    asked.assert_no_prefix_ran_twice()
-    assert len(asked.of(CellStarted)) == len(asked.of(NodeTried)) == 6
-    assert [each.parent for each in asked.of(NodeTried)] == [0, 1, 0, 3, 0, 5]
-    assert len(asked.of(ModuleCalled)) == 4  # two looks of two calls; answers call nothing
-    (voted,) = asked.of(Voted)
+    run = desk.ask("tree", replies, answers=3, accept=1.0)
+    assert (run.result.status, run.result.answer, run.result.path) == ("answered", 1, "slow")
+    assert run.result.evidence[0].supported
+    run.assert_no_prefix_ran_twice()
+    assert len(run.of(CellStarted)) == len(run.of(NodeTried)) == 6
+    assert [each.parent for each in run.of(NodeTried)] == [0, 1, 0, 3, 0, 5]
+    assert len(run.of(ModuleCalled)) == 4  # two looks of two calls; answers call nothing
+    (voted,) = run.of(Voted)
     won = [ballot for ballot in voted.ballots if ballot.party == 0]
     lost = [ballot for ballot in voted.ballots if ballot.party == 1]
     assert sorted(each.node for each in won) == [2, 6]
     assert [(each.node, bytes(each.value)) for each in lost] == [(4, b"7")]
     # The loser is kept with what it was worth: a guess of a path that never looked.
-    tried = {each.node: each for each in asked.of(NodeTried)}
+    tried = {each.node: each for each in run.of(NodeTried)}
     assert (tried[4].valid, tried[4].confidence, tried[4].evidence) == (1.0, 0.5, 0.05)
     assert lost[0].weight == pytest.approx(0.025)
     assert sum(each.weight for each in won) == pytest.approx(tried[2].reward + tried[6].reward)
-    assert sorted(each.node for each in asked.of(Answered)) == [2, 4, 6]
+    assert sorted(each.node for each in run.of(Answered)) == [2, 4, 6]
 
 
 def test_the_trace_tells_the_story_of_the_chosen_path(desk: Desk) -> None:
-    asked = desk.ask("tree", [BLIND, GUESS, LOOK, COUNT], answers=2, accept=1.0)
-    (chosen,) = asked.of(NodeChosen)
-    assert chosen.path == chosen_path(asked.events) == [3, 4]
-    story = asked.result.trace
-    assert story.program == asked.result.program
+    run = desk.ask("tree", [BLIND, GUESS, LOOK, COUNT], answers=2, accept=1.0)
+    (chosen,) = run.of(NodeChosen)
+    assert chosen.path == chosen_path(run.events) == [3, 4]
+    story = run.result.trace
+    assert story.program == run.result.program
     assert "squares = find_colour(frame, 'red')" in story.program
     assert "[1, 2, 3]" not in story.program
-    search, _, program = story.to_html().partition("<h2>Program</h2>")
-    assert "[1, 2, 3]" in search  # the loser is folded away, not lost
+    workspace, _, program = story.to_html().partition("<h2>Program</h2>")
+    assert "[1, 2, 3]" in workspace  # the loser is folded away, not lost
     assert "[1, 2, 3]" not in program
     assert {step.name for step in story.steps if step.kind == "call"} == {"frame_at", "find_colour"}
 
 
 def test_expansions_see_their_siblings_and_what_came_of_them(desk: Desk) -> None:
-    asked = desk.ask("tree", [LOOK, FAILS, COUNT, ELSEWHERE, COUNT], answers=2)
-    assert asked.result.answer == 1
-    assert "No cell was written yet" in asked.prompt(0)
-    assert "squares = [Detection(" in asked.prompt(1)
-    assert "Tried already" not in asked.prompt(1)
-    below, at_root = asked.prompt(2), asked.prompt(3)
+    run = desk.ask("tree", [LOOK, FAILS, COUNT, ELSEWHERE, COUNT], answers=2)
+    assert run.result.answer == 1
+    assert "No cell was written yet" in run.prompt(0)
+    assert "squares = [Detection(" in run.prompt(1)
+    assert "Tried already" not in run.prompt(1)
+    below, at_root = run.prompt(2), run.prompt(3)
     assert "frame_at(video, 0.5)" in at_root[at_root.index('<data name="tried">') :]
     inside = below[below.index('<data name="tried">') :]
     assert "squares[9].score" in inside
@@ -92,10 +92,10 @@ def test_a_failed_cell_lowers_its_ancestors_and_rolls_back(desk: Desk) -> None:
             return BLIND if "Tried" in prompt else LOOK
         return COUNT if "Tried" in prompt else spoils
 
-    asked = desk.ask("tree", Answering(reply), answers=1)
-    assert asked.result.answer == 1  # `squares` is what it was before the cell that failed
-    values = {each.node: each for each in asked.of(NodeValued)}
-    tried = {each.node: each for each in asked.of(NodeTried)}
+    run = desk.ask("tree", Answering(reply), answers=1)
+    assert run.result.answer == 1  # `squares` is what it was before the cell that failed
+    values = {each.node: each for each in run.of(NodeValued)}
+    tried = {each.node: each for each in run.of(NodeTried)}
     assert [tried[each].status for each in (1, 2)] == ["continues", "failed"]
     assert (values[2].visits, values[2].value) == (1, 0.0)
     answered = next(each for each in tried.values() if each.status == "answered")
@@ -109,16 +109,16 @@ def test_a_cell_that_comes_again_is_not_run_again(desk: Desk) -> None:
         "frame = frame_at(video,  0.5)  # once more", "squares = find_colour(frame, 'red')"
     )
     replies = [LOOK, COUNT, again, again, GUESS]
-    asked = desk.ask("tree", replies, answers=2, accept=1.0)
-    assert len(asked.of(CellStarted)) == 3
-    asked.assert_no_prefix_ran_twice()
-    assert [request.temperature for request in asked.model.requests] == [0.0, 0.0, 0.7, 1.0, 0.7]
-    assert asked.result.answer == 1
+    run = desk.ask("tree", replies, answers=2, accept=1.0)
+    assert len(run.of(CellStarted)) == 3
+    run.assert_no_prefix_ran_twice()
+    assert [request.temperature for request in run.model.requests] == [0.0, 0.0, 0.7, 1.0, 0.7]
+    assert run.result.answer == 1
 
 
 def test_the_budget_ends_the_search_with_what_there_is(desk: Desk) -> None:
-    asked = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_llm_calls=3, accept=1.0)
-    assert (asked.result.answer, asked.result.cost.llm_calls) == (1, 3)
+    run = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_llm_calls=3, accept=1.0)
+    assert (run.result.answer, run.result.cost.llm_calls) == (1, 3)
     tokens = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_tokens=1, accept=1.0)
     assert (tokens.result.status, tokens.result.cost.llm_calls) == ("limit", 1)
     nodes = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], nodes=2, accept=1.0)
@@ -127,8 +127,8 @@ def test_the_budget_ends_the_search_with_what_there_is(desk: Desk) -> None:
 
 def test_a_model_that_goes_away_leaves_the_answers_there_are(desk: Desk) -> None:
     gone = LlmUnreachableError("no connection.")
-    asked = desk.ask("tree", [LOOK, COUNT, gone], accept=1.0)
-    assert (asked.result.status, asked.result.answer) == ("answered", 1)
+    run = desk.ask("tree", [LOOK, COUNT, gone], accept=1.0)
+    assert (run.result.status, run.result.answer) == ("answered", 1)
     first = desk.ask("tree", [gone])
     assert (first.result.status, first.result.exit_code) == ("llm_error", 5)
 
@@ -145,14 +145,14 @@ def test_no_answer_is_a_result_that_says_so(desk: Desk) -> None:
 
 
 def test_an_answer_outside_the_choices_is_worth_nothing(desk: Desk) -> None:
-    asked = desk.ask(
+    run = desk.ask(
         "tree",
         [cell("answer('three', evidence=[frame_at(video, 0.5)])"), LOOK, COUNT],
         choices=["1", "2"],
         answers=1,
     )
-    assert (asked.result.answer, asked.result.choice) == ("1", 0)
-    assert asked.of(NodeTried)[0].reward == 0.0
+    assert (run.result.answer, run.result.choice) == ("1", 0)
+    assert run.of(NodeTried)[0].reward == 0.0
 
 
 @pytest.mark.parametrize("width", [1, 3])
@@ -166,13 +166,13 @@ def test_parallel_leaves_give_the_same_tree_every_time(desk: Desk, width: int) -
         return cell(f"answer(len(squares), evidence=squares[:{seen + 1}])")
 
     def grow() -> list[tuple[int, str, float]]:
-        asked = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=12, width=width)
-        asked.assert_no_prefix_ran_twice()
-        assert asked.result.answer == 1
-        texts = {each.node: each.source for each in asked.of(ProgramWritten)}
+        run = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=12, width=width)
+        run.assert_no_prefix_ran_twice()
+        assert run.result.answer == 1
+        texts = {each.node: each.source for each in run.of(ProgramWritten)}
         return sorted(
             (len(chosen), texts[each.node], round(each.reward, 3))
-            for each in asked.of(NodeTried)
+            for each in run.of(NodeTried)
             for chosen in [[each.parent]]
         )
 
@@ -186,13 +186,13 @@ def test_steps_of_one_round_that_get_the_same_cell_leave_the_node_open(desk: Des
             return cell(f"frame = frame_at(video, 0.{seen + 1})")
         return cell(f"answer({seen}, evidence=[frame])")
 
-    asked = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=9, width=3)
-    asked.assert_no_prefix_ran_twice()
-    first = [each for each in asked.of(NodeTried) if each.parent == 0]
+    run = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=9, width=3)
+    run.assert_no_prefix_ran_twice()
+    first = [each for each in run.of(NodeTried) if each.parent == 0]
     assert len(first) >= 2  # the round's doubles say nothing of what else could be tried
     # Of those that are out at once, who see no cell of each other, only the first is sure.
-    assert [request.temperature for request in asked.model.requests[:2]].count(0.0) == 1
-    numbers = [each.node for each in asked.of(NodeTried)]
+    assert [request.temperature for request in run.model.requests[:2]].count(0.0) == 1
+    numbers = [each.node for each in run.of(NodeTried)]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
 
@@ -201,17 +201,17 @@ def test_two_sure_leaves_that_agree_end_it(desk: Desk) -> None:
         cell(f"answer({each}, evidence=find_colour(frame_at(video, {at}), 'red'))")
         for each, at in (("0.995", 0.1), ("1.0", 0.2), ("2.0", 0.3))
     ]
-    asked = desk.ask("tree", near, accept=0.1, answers=99)
-    assert asked.result.cost.llm_calls == 2  # close numbers agree, as they do in the vote
+    run = desk.ask("tree", near, accept=0.1, answers=99)
+    assert run.result.cost.llm_calls == 2  # close numbers agree, as they do in the vote
     apart = desk.ask("tree", near[1:], accept=0.1, answers=2)
     assert apart.result.cost.llm_calls == 2
 
 
 def test_the_cell_at_the_greatest_depth_must_answer(desk: Desk) -> None:
     cells = [cell(f"value_{each} = {each}") for each in range(5)]
-    asked = desk.ask("tree", [*cells, GUESS], answers=1)
-    assert asked.result.answer == 7
-    ordered = ["Write the last cell" in asked.prompt(each) for each in range(6)]
+    run = desk.ask("tree", [*cells, GUESS], answers=1)
+    assert run.result.answer == 7
+    ordered = ["Write the last cell" in run.prompt(each) for each in range(6)]
     assert ordered == [False] * 5 + [True]
 
 

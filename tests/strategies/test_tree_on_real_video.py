@@ -26,19 +26,19 @@ REPLIES = [
 def test_two_ways_agree_on_when_the_picture_is_black_and_outweigh_a_guess(
     desk: Desk, media_dir: Path
 ) -> None:
-    asked = desk.over(media_dir / "shots" / "testvideo.mp4").ask(
+    run = desk.over(media_dir / "shots" / "testvideo.mp4").ask(
         "tree",
         REPLIES,
         question="When is the picture black after the first shot?",
         answers=3,
         accept=2.0,
     )
-    assert asked.result.status == "answered"
-    assert asked.result.answer == pytest.approx(6.2, abs=0.4)  # faded out at 6.172 s
-    assert asked.result.program is not None
-    assert asked.result.program.count("\n") == 3
-    asked.assert_no_prefix_ran_twice()
-    assert len(asked.of(CellStarted)) == 7  # the cell with the wrong field never ran
-    assert len(asked.of(ModuleCalled)) == 2
-    (voted,) = asked.of(Voted)
+    assert run.result.status == "answered"
+    assert run.result.answer == pytest.approx(6.2, abs=0.4)  # faded out at 6.172 s
+    assert run.result.program is not None
+    assert run.result.program.count("\n") == 3
+    run.assert_no_prefix_ran_twice()
+    assert len(run.of(CellStarted)) == 7  # the cell with the wrong field never ran
+    assert len(run.of(ModuleCalled)) == 2
+    (voted,) = run.of(Voted)
     assert [ballot.party for ballot in voted.ballots] == [0, 0, 1]

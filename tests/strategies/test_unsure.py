@@ -36,13 +36,13 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spoken: Path) -> Ask:
-    def asked(*replies: str, says: list[Answer | str] | None = None, **given: Any) -> Seen:
+    def run(*replies: str, says: list[Answer | str] | None = None, **given: Any) -> Seen:
         looks = [sure(say, 0.8) if isinstance(say, str) else say for say in says or []]
         answers = [*[CAPTION] * given.pop("n_captions", 4), *looks]
         clips = given.pop("clips", [spoken])
         return ask_seeing(answers, monkeypatch, clips, tmp_path, "unsure", replies, **given)
 
-    return asked
+    return run
 
 
 def purposes(seen: Seen) -> list[str]:
@@ -66,9 +66,9 @@ def test_an_unsure_one_makes_exactly_the_looks_that_it_names(ask: Ask) -> None:
     assert [each["question"] for each in seen.called("ask_yes_no")] == ["Is the square red?"]
     assert [each["question"] for each in seen.called("ask")] == ["Which way does it move?"]
     assert purposes(seen) == ["answer from what was read", "say what must be seen", "answer"]
-    asked = seen.prompt(2)
-    assert "finding_2 = Reply(text='to the right'" in asked
-    assert "The train leaves at nine." in asked  # the context stands beside the findings
+    run = seen.prompt(2)
+    assert "finding_2 = Reply(text='to the right'" in run
+    assert "The train leaves at nine." in run  # the context stands beside the findings
     assert seen.result.score == pytest.approx(0.7)  # the weaker finding
     seen.assert_no_prefix_ran_twice()
 

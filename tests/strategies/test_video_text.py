@@ -39,13 +39,13 @@ def minute(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
-    def asked(
+    def run(
         clips: list[Path], reply: str = CITED, *, caption: str = "A square.", **given: Any
     ) -> Seen:
         answers = given.pop("answers", [says(caption)] * 300)
         return ask_seeing(answers, monkeypatch, clips, tmp_path, "reason", [reply], **given)
 
-    return asked
+    return run
 
 
 def test_an_hour_of_captions_fits_and_its_level_is_told(ask: Ask, hour: Path) -> None:

@@ -9,8 +9,8 @@ from tests.strategies.seeing import write_silence
 from vprog.config import load_settings
 from vprog.errors import AbstainedError
 from vprog.llm.scripted import ScriptedModel
-from vprog.runs.attempts import Options, Search
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options, Workspace
 from vprog.solver.engines import engine_for
 from vprog.strategies.vlm_cells import (
     even_frames,
@@ -32,24 +32,24 @@ def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: P
     flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
     settings = load_settings(flags, environment={})
     with engine_for(settings) as engine:
-        with Question(engine, settings, clips, "What?", choices=["a", "b"]) as asked:
-            seen = seen_videos(asked)
+        with Run(engine, settings, clips, "What?", choices=["a", "b"]) as run:
+            seen = seen_videos(run)
             assert [each.index for each in seen] == [1, 2]
-            expression = even_frames(asked, seen, 5)
+            expression = even_frames(run, seen, 5)
             assert expression == (
                 "sample_frames(videos[1], count=2) + sample_frames(videos[2], count=2)"
             )
-            assert question_text(asked, "Say 'x'.") == (
+            assert question_text(run, "Say 'x'.") == (
                 'question + " Choices: " + "; ".join(choices)[:3000] + "." + " Say \'x\'."'
             )
-            search = Search(asked, ScriptedModel([]), Options())
-            made = look(search, search.start, f"frames = {expression}\n", "takes frames")
+            workspace = Workspace(run, ScriptedModel([]), Options())
+            made = look(workspace, workspace.start, f"frames = {expression}\n", "takes frames")
             assert [frame.video for frame in frames_of(made)] == [1, 1, 2, 2]
             with pytest.raises(AbstainedError, match="no reply"):
                 said_in(made)
-            search.close()
+            workspace.close()
         with (
-            Question(engine, settings, clips[:1], "What?") as asked,
+            Run(engine, settings, clips[:1], "What?") as run,
             pytest.raises(AbstainedError, match="sound only"),
         ):
-            seen_videos(asked)
+            seen_videos(run)

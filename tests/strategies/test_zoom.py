@@ -36,11 +36,11 @@ def sound_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, long_clip: Path) -> Ask:
-    def asked(*says: str | Answer, clips: tuple[Path, ...] = (long_clip,), **given: object) -> Seen:
+    def run(*says: str | Answer, clips: tuple[Path, ...] = (long_clip,), **given: object) -> Seen:
         answers = [sure(say, 0.8) if isinstance(say, str) else say for say in says]
         return ask_seeing(answers, monkeypatch, clips, tmp_path, "zoom", **given)  # type: ignore[arg-type]
 
-    return asked
+    return run
 
 
 def test_an_answer_to_the_first_view_ends_it(ask: Ask) -> None:
@@ -187,10 +187,10 @@ def test_it_is_the_way_itself_in_every_mode(
     mode: str, long_clip: Path, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    result, asked = answered_by(
+    result, run = answered_by(
         [sure("zoom [40, 50]", 0.3), sure("red", 0.3), sure("red", 0.3)],
         monkeypatch, long_clip, "What is shown?", strategy="zoom", mode=mode,
         trace_dir=tmp_path / "traces", cache_dir=tmp_path / "cache",
     )  # fmt: skip
     assert (result.status, result.answer, result.path) == ("answered", "red", "fast")
-    assert len(asked) == 3
+    assert len(run) == 3

@@ -10,11 +10,11 @@ from vprog.types import (
     Colour,
     Detection,
     Event,
-    Facts,
     Frame,
     Level,
     Mask,
     Match,
+    Metadata,
     Reply,
     Shot,
     Span,
@@ -25,7 +25,7 @@ from vprog.types import (
     Video,
     Word,
 )
-from vprog.types.locate import Place, place_of, places_of
+from vprog.types.locate import Location, location_of, locations_of
 
 BOX = Box(1.0, 2.0, 3.0, 4.0)
 FRAME = Frame(2, 5.0)
@@ -38,23 +38,23 @@ WORD = Word("hi", 1.0, 1.5, 0.75)
 @pytest.mark.parametrize(
     ("value", "place"),
     [
-        (FRAME, Place(2, 5.0, 5.0)),
-        (FRAME._replace(region=BOX), Place(2, 5.0, 5.0, BOX)),
-        (DOG, Place(2, 5.0, 5.0, BOX, "dog", 0.5)),
-        (Mask(FRAME, BOX, 4.0, 0.5, "k"), Place(2, 5.0, 5.0, BOX, None, 0.5)),
-        (TextLine("hi", BOX, 0.5, FRAME), Place(2, 5.0, 5.0, BOX, "hi", 0.5)),
-        (TRACK, Place(2, 5.0, 6.0, BOX, "dog", 0.25)),
-        (TRACK._replace(detections=[]), Place(9, 5.0, 6.0, None, "dog", 0.25)),
-        (TextSpan("hi", 1.0, 2.0, BOX, 0.5), Place(9, 1.0, 2.0, BOX, "hi", 0.5)),
-        (WORD, Place(9, 1.0, 1.5, None, "hi", 0.75)),
-        (Speech("hi", 1.0, 2.0, 0.5, "subtitles", [WORD]), Place(9, 1.0, 2.0, None, "hi", 0.5)),
-        (Match("hi", 1.0, 2.0, 0.5, "speech"), Place(9, 1.0, 2.0, None, "hi", 0.5)),
-        (Event("black", 1.0, 2.0, 0.5), Place(9, 1.0, 2.0, None, "black", 0.5)),
-        (Shot(1.0, 2.0, "cut", 0.5), Place(9, 1.0, 2.0, None, "cut", 0.5)),
-        (Span(1.0, 2.0), Place(9, 1.0, 2.0)),
-        (Level(1.0, 0.12345), Place(9, 1.0, 1.0, None, "0.123")),
-        (BOX, Place(9, None, None, BOX)),
-        (Reply("yes", 0.5), Place(9, None, None, None, "yes", 0.5)),
+        (FRAME, Location(2, 5.0, 5.0)),
+        (FRAME._replace(region=BOX), Location(2, 5.0, 5.0, BOX)),
+        (DOG, Location(2, 5.0, 5.0, BOX, "dog", 0.5)),
+        (Mask(FRAME, BOX, 4.0, 0.5, "k"), Location(2, 5.0, 5.0, BOX, None, 0.5)),
+        (TextLine("hi", BOX, 0.5, FRAME), Location(2, 5.0, 5.0, BOX, "hi", 0.5)),
+        (TRACK, Location(2, 5.0, 6.0, BOX, "dog", 0.25)),
+        (TRACK._replace(detections=[]), Location(9, 5.0, 6.0, None, "dog", 0.25)),
+        (TextSpan("hi", 1.0, 2.0, BOX, 0.5), Location(9, 1.0, 2.0, BOX, "hi", 0.5)),
+        (WORD, Location(9, 1.0, 1.5, None, "hi", 0.75)),
+        (Speech("hi", 1.0, 2.0, 0.5, "subtitles", [WORD]), Location(9, 1.0, 2.0, None, "hi", 0.5)),
+        (Match("hi", 1.0, 2.0, 0.5, "speech"), Location(9, 1.0, 2.0, None, "hi", 0.5)),
+        (Event("black", 1.0, 2.0, 0.5), Location(9, 1.0, 2.0, None, "black", 0.5)),
+        (Shot(1.0, 2.0, "cut", 0.5), Location(9, 1.0, 2.0, None, "cut", 0.5)),
+        (Span(1.0, 2.0), Location(9, 1.0, 2.0)),
+        (Level(1.0, 0.12345), Location(9, 1.0, 1.0, None, "0.123")),
+        (BOX, Location(9, None, None, BOX)),
+        (Reply("yes", 0.5), Location(9, None, None, None, "yes", 0.5)),
         (Colour("red", 0.5, 255, 0, 0), None),
         (3.5, None),
         ("text", None),
@@ -62,17 +62,19 @@ WORD = Word("hi", 1.0, 1.5, 0.75)
         (None, None),
     ],
 )
-def test_place_of_each_kind_of_value(value: object, place: Place | None) -> None:
-    assert place_of(value, 9) == place
+def test_place_of_each_kind_of_value(value: object, place: Location | None) -> None:
+    assert location_of(value, 9) == place
 
 
 def test_place_of_knows_every_value_type_that_is_somewhere() -> None:
-    nowhere = {Video, Facts, Colour}
+    nowhere = {Video, Metadata, Colour}
     tried = {Box, Span, Shot, Event, Level, Frame, Detection, Track, Mask, Word, Speech,
              TextLine, TextSpan, Match, Reply}  # fmt: skip
     assert tried | nowhere == set(VALUE_TYPES)
 
 
 def test_places_of_goes_into_lists_tracks_and_dicts() -> None:
-    times = [place.start for place in places_of({"a": [TRACK, (FRAME, [Span(1.0, 2.0)])], "b": 3})]
+    times = [
+        place.start for place in locations_of({"a": [TRACK, (FRAME, [Span(1.0, 2.0)])], "b": 3})
+    ]
     assert times == [5.0, 6.0, 5.0, 1.0]

@@ -11,7 +11,7 @@ from vprog.execute.result_cache import ResultCache
 from vprog.media.source import MediaSource
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Evidence, Frame
-from vprog.types.locate import places_of
+from vprog.types.locate import locations_of
 
 MOST_PICTURES = 24
 MAX_SIDE = 480
@@ -36,7 +36,7 @@ class PictureChoice:
         """Note the frames in the arguments and the result of a call about a video."""
         seen = self._by_line.setdefault((current_node(), cell, line), {})
         for value in values:
-            for place in islice(places_of(value, video), _MOST_SEEN):
+            for place in islice(locations_of(value, video), _MOST_SEEN):
                 if place.start is not None and len(seen) < _MOST_SEEN:
                     seen[place.video, place.start] = None
 

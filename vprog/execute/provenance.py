@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vprog.types import Box, Evidence, Frame, Span, Video
-from vprog.types.locate import place_of
+from vprog.types.locate import location_of
 
 _MOST_VALUES = 200_000
 
@@ -81,7 +81,7 @@ class Provenance:
         """The evidence that an answer names, as results show it."""
         made: list[Evidence] = []
         for item in items:
-            place = place_of(item, self._home_of(item))
+            place = location_of(item, self._home_of(item))
             if place is None:
                 continue
             made.append(
@@ -125,7 +125,7 @@ def score_of(items: Iterable[object]) -> float | None:
     """The lowest score among the pieces of evidence; None if none has a score."""
     scores = [
         place.score
-        for place in (place_of(item) for item in items)
+        for place in (location_of(item) for item in items)
         if place is not None and place.score is not None
     ]
     return min(scores) if scores else None

@@ -127,7 +127,7 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Reply:
+class LlmReply:
     """What came back: at least one and at most `n` usable completions."""
 
     completions: tuple[Completion, ...]
@@ -155,7 +155,7 @@ class LanguageModel(Protocol):
         """What may be asked for beyond text; a server may be asked for it, once."""
         ...
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """Ask and wait.
 
         Raises:

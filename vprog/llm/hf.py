@@ -17,7 +17,7 @@ from vprog.errors import LlmError, LlmReplyError, LlmUnreachableError, PackageMi
 from vprog.llm.client import (
     Capability,
     Completion,
-    Reply,
+    LlmReply,
     Request,
     Usage,
     check_capabilities,
@@ -84,7 +84,7 @@ class HfModel:
             found.add("images")
         return frozenset(found)
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """Ask and wait; see LanguageModel.
 
         Raises:
@@ -152,7 +152,7 @@ class HfModel:
             with self._lock:
                 self._running = []
 
-    def _reply(self, job: _Job, seconds: float) -> Reply:
+    def _reply(self, job: _Job, seconds: float) -> LlmReply:
         if job.is_cancelled:
             raise LlmUnreachableError(f"{self._name}: the call was cancelled.", hint="Ask again.")
         if any(each.is_stopped for each in job.written):
@@ -177,7 +177,7 @@ class HfModel:
                 else "Try again, or take another model.",
             )
         usage = Usage(job.tokens_in, sum(each.tokens for each in job.written))
-        return Reply(tuple(given), usage, self._name, seconds)
+        return LlmReply(tuple(given), usage, self._name, seconds)
 
     def _late(self, request: Request) -> LlmUnreachableError:
         return LlmUnreachableError(

@@ -20,7 +20,7 @@ from vprog.errors import (
 from vprog.llm.client import (
     Capability,
     Completion,
-    Reply,
+    LlmReply,
     Request,
     Token,
     Usage,
@@ -68,7 +68,7 @@ class LlamaModel:
         """Whether a call is in flight; calls go one after the other."""
         return self._turn.locked()
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """Ask and wait; see LanguageModel.
 
         Raises:
@@ -102,7 +102,7 @@ class LlamaModel:
                 hint="Allow more tokens." if cut else "Try again, or take another model.",
             )
         usage = Usage(tokens_in, sum(tokens for _, tokens in made))
-        return Reply(tuple(usable), usage, self._name, time.monotonic() - started)
+        return LlmReply(tuple(usable), usage, self._name, time.monotonic() - started)
 
     def cancel(self) -> None:
         """End every call in flight, before its next token."""

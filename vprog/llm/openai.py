@@ -28,7 +28,7 @@ from vprog.llm.chat_json import (
     without_system,
     write_body,
 )
-from vprog.llm.client import Capability, Reply, Request, Usage, check_capabilities
+from vprog.llm.client import Capability, LlmReply, Request, Usage, check_capabilities
 from vprog.llm.event_loop import BackgroundLoop
 from vprog.llm.server_errors import CHECK_SERVER, Failure, Place
 
@@ -97,7 +97,7 @@ class OpenAIModel:
     def __repr__(self) -> str:
         return f"OpenAIModel({self._place.where})"
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """Ask and wait; see LanguageModel."""
         started = time.monotonic()
         if request.grammar is not None:
@@ -127,7 +127,7 @@ class OpenAIModel:
             )
             unread.tokens_in, unread.tokens_out = usage.tokens_in, usage.tokens_out
             raise unread
-        return Reply(
+        return LlmReply(
             completions=tuple(completions[: request.n]),
             usage=usage,
             model=answers[0].model,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from vprog.config import load_settings
 from vprog.errors import ConfigError, LlmReplyError, TraceError
-from vprog.llm.client import Capability, Completion, Message, Reply, Request, Usage, excerpt
+from vprog.llm.client import Capability, Completion, LlmReply, Message, Request, Usage, excerpt
 from vprog.trace.event import LlmCalled
 from vprog.trace.store import find_trace, read_trace
 
@@ -57,7 +57,7 @@ class ReplayModel:
         """None: a trace keeps text alone, whatever it was bound by."""
         return frozenset()
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """What was recorded for these messages.
 
         Raises:
@@ -86,7 +86,7 @@ class ReplayModel:
                 hint="Replay with the strategy of the recorded run.",
             )
         given = tuple(Completion(text) for text in recorded.texts[: request.n])
-        return Reply(given, recorded.usage, self._name, 0.0)
+        return LlmReply(given, recorded.usage, self._name, 0.0)
 
     def cancel(self) -> None:
         """Nothing to end: no call takes time."""

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vprog.errors import ConfigError, LlmError, LlmReplyError
-from vprog.llm.client import Capability, Completion, Reply, Request, Usage, approximate_tokens
+from vprog.llm.client import Capability, Completion, LlmReply, Request, Usage, approximate_tokens
 
 MAX_BYTES = 16_000_000
 
@@ -48,7 +48,7 @@ class ScriptedModel:
         """What its completions may carry; a script follows no grammar but its author's."""
         return frozenset({"logprobs", "images"})
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """The next `n` replies.
 
         Raises:
@@ -71,7 +71,9 @@ class ScriptedModel:
             )
         asked = sum(approximate_tokens(message.text) for message in request.messages)
         written = sum(approximate_tokens(completion.text) for completion in completions)
-        return Reply(tuple(completions), Usage(asked, written, is_estimated=True), self._name, 0.0)
+        return LlmReply(
+            tuple(completions), Usage(asked, written, is_estimated=True), self._name, 0.0
+        )
 
     def cancel(self) -> None:
         """Nothing to end: no call takes time."""

@@ -14,7 +14,7 @@ from vprog.media.fingerprint import content_hash
 from vprog.media.index import MediaIndex, VideoStream, build_index
 from vprog.media.reader import FrameReader, picture_of
 from vprog.media.subtitles import Cue, embedded_cues, find_subtitles, read_subtitles
-from vprog.types.frame import Facts, Video
+from vprog.types.frame import Metadata, Video
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,11 +153,11 @@ class MediaFile:
                 self._warned.extend(warnings)
             return list(self._embedded)
 
-    def facts(self) -> Facts:
+    def facts(self) -> Metadata:
         """What the container says."""
         index = self.index
         video, audio = index.video, index.audio
-        return Facts(
+        return Metadata(
             container=index.container,
             duration=index.duration,
             size_bytes=index.size_bytes,

@@ -18,7 +18,7 @@ from vprog.errors import ModuleInputError, VprogError
 from vprog.media.meter import Meter
 from vprog.media.region import area_of, cut, whole_limit
 from vprog.media.subtitles import Cue
-from vprog.types.frame import Facts, Frame, Video
+from vprog.types.frame import Frame, Metadata, Video
 from vprog.types.geometry import Box
 from vprog.types.time import Span
 
@@ -163,7 +163,7 @@ class MediaSource:
         """The subtitles: given, beside the video, or in it; [] if there are none."""
         return self._file(video).cues()
 
-    def facts(self, video: int) -> Facts:
+    def facts(self, video: int) -> Metadata:
         """What the container says of the file."""
         return self._file(video).facts()
 

@@ -18,7 +18,7 @@ from vprog.prompt.describe import Detail, describe_function, describe_module, de
 from vprog.prompt.relevance import WordIndex, rank_by_words
 from vprog.prompt.solved_examples import Example, Rank, nearest_examples
 from vprog.registry.signature import Signature
-from vprog.types import Facts, Video
+from vprog.types import Metadata, Video
 
 TOKENS = 8_000
 """The budget of a prompt unless told otherwise: half of a context of 16k."""
@@ -82,7 +82,7 @@ def build_prompt(
     *,
     signatures: Sequence[Signature],
     videos: Sequence[Video],
-    facts: Sequence[Facts] = (),
+    facts: Sequence[Metadata] = (),
     choices: Sequence[str] = (),
     max_tokens: int = TOKENS,
     examples: Sequence[Example] | None = None,
@@ -223,7 +223,7 @@ def _examples_text(examples: Sequence[Example]) -> str:
 
 
 def _asked(
-    question: str, choices: Sequence[str], videos: Sequence[Video], facts: Sequence[Facts]
+    question: str, choices: Sequence[str], videos: Sequence[Video], facts: Sequence[Metadata]
 ) -> str:
     described: list[dict[str, object]] = []
     for at, video in enumerate(videos):

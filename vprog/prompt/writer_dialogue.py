@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from vprog.errors import ProgramRejectedError, VprogError
-from vprog.llm.client import GrammarText, Message, Reply, Request, excerpt
+from vprog.llm.client import GrammarText, LlmReply, Message, Request, excerpt
 from vprog.llm.data_marks import mark_data
 from vprog.program.problem import Problem
 from vprog.prompt.extract import extract_program
@@ -141,7 +141,7 @@ class WriterDialogue:
             grammar=self._grammar,
         )
 
-    def take_reply(self, reply: Reply) -> str:
+    def take_reply(self, reply: LlmReply) -> str:
         """The program in the model's reply.
 
         Raises:

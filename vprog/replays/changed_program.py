@@ -9,11 +9,11 @@ from vprog.errors import VprogError
 from vprog.execute.answer_call import unended_error
 from vprog.program.join import join_cells
 from vprog.runs.result import Result
-from vprog.runs.run import PROGRAM, Question
+from vprog.runs.run import PROGRAM, Run
 from vprog.trace.event import ProgramWritten
 
 
-def run_cells(asked: Question, cells: Sequence[str], *, is_whole: bool) -> Result:
+def run_cells(run: Run, cells: Sequence[str], *, is_whole: bool) -> Result:
     """The result of cells that are run to their end, trace ended.
 
     Args:
@@ -24,23 +24,23 @@ def run_cells(asked: Question, cells: Sequence[str], *, is_whole: bool) -> Resul
     joined = join_cells(cells)
     program = cells[0] if is_whole else joined.text
     try:
-        state = None if is_whole else asked.executor.begin()
+        state = None if is_whole else run.executor.begin()
         for number, source in enumerate(cells):
-            asked.recorder.write(
+            run.recorder.write(
                 ProgramWritten(cell=number, source=source, writer=PROGRAM, is_whole=is_whole)
             )
             if state is None:
-                outcome = asked.executor.run_whole(source)
+                outcome = run.executor.run_whole(source)
             else:
-                outcome = asked.executor.run(state, source)
+                outcome = run.executor.run(state, source)
             if outcome.state is None:
                 break
             state = outcome.state
     except VprogError as error:
-        return asked.failed(error, path=PROGRAM, program=program, line=error.line)
+        return run.failed(error, path=PROGRAM, program=program, line=error.line)
     if outcome.status == "continues":
         unended = unended_error(joined.text)
-        return asked.failed(unended, path=PROGRAM, program=program, line=unended.line)
+        return run.failed(unended, path=PROGRAM, program=program, line=unended.line)
     if outcome.line is not None:
         outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
-    return asked.result_of(outcome, path=PROGRAM, program=program)
+    return run.result_of(outcome, path=PROGRAM, program=program)

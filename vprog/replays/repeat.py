@@ -24,7 +24,7 @@ from vprog.runs.calibration import Grader
 from vprog.runs.combinators import vote
 from vprog.runs.reliability import evidence_reliability
 from vprog.runs.result import Result
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.trace.event import (
     Abstained,
     AnyEvent,
@@ -48,43 +48,43 @@ from vprog.trace.recorder import at_node
 class RecordedGrader(Grader):
     """Gives the confidence that the recorded run gave: its calibration may be gone."""
 
-    def __init__(self, run: RecordedRun) -> None:
+    def __init__(self, recorded: RecordedRun) -> None:
         super().__init__(None)
-        self._of = (run.result.path, run.result.score)
-        self._confidence = run.result.confidence
+        self._of = (recorded.result.path, recorded.result.score)
+        self._confidence = recorded.result.confidence
 
     def confidence(self, path: str | None, score: float | None) -> float | None:
         """As recorded, where path and score are as recorded."""
         return self._confidence if (path, score) == self._of else None
 
 
-def repeat(run: RecordedRun, asked: Question) -> Result:
+def repeat(recorded: RecordedRun, run: Run) -> Result:
     """Do every cell of a run again, in the order in which they were tried.
 
     Raises:
         TraceError: the trace is not complete.
         VprogError: what no program can mend, and the recorded run did not meet.
     """
-    asked.grader = RecordedGrader(run)
+    run.grader = RecordedGrader(recorded)
     try:
-        return _Repeat(run, asked).result()
+        return _Repeat(recorded, run).result()
     except VprogError as error:
         with suppress(VprogError):  # what is wrong is told; its trace says so too, if it can
-            asked.failed(error, path=run.result.path or "")
+            run.failed(error, path=recorded.result.path or "")
         raise
 
 
 class _Repeat:
-    def __init__(self, run: RecordedRun, asked: Question) -> None:
+    def __init__(self, recorded: RecordedRun, run: Run) -> None:
+        self._recorded = recorded
         self._run = run
-        self._asked = asked
-        self._events = run.recording.events
+        self._events = recorded.recording.events
         self._tried = {event.node: event for event in self._events if isinstance(event, NodeTried)}
         self._cells = cells_of(self._events)
         self._not_run = {cell.written.node for cell in self._cells if not cell.is_run} | {
             event.node for event in self._events if isinstance(event, ProgramRefused)
         } - {cell.written.node for cell in self._cells}
-        self._warned = set(run.result.warnings)
+        self._warned = set(recorded.result.warnings)
         self._attempts: dict[int, Attempt] = {}
         self._shares: dict[int, float | None] = {}
         self._reliabilities: dict[int, float] = {}
@@ -100,11 +100,11 @@ class _Repeat:
                 self._take(event)
         attempt = self._attempts.get(self._path[-1] if self._path else 0)
         ending = self._ending(attempt)
-        if ending is not None and self._run.result.status != "answered":
+        if ending is not None and self._recorded.result.status != "answered":
             return self._as_recorded(ending)
         if attempt is None or attempt.outcome.status == "continues":
             raise TraceError(
-                f"{self._run.name}: the end of the program that gave its result is missing.",
+                f"{self._recorded.name}: the end of the program that gave its result is missing.",
                 hint="Replay a trace that is complete.",
             )
         return self._of_attempt(attempt)
@@ -129,7 +129,7 @@ class _Repeat:
 
     def _copy(self, event: AnyEvent) -> None:
         with at_node(event.node):
-            self._asked.recorder.write(event)
+            self._run.recorder.write(event)
 
     def _again(self, cell: RecordedCell) -> None:
         """Do a cell again, unless it never came to an outcome."""
@@ -138,13 +138,13 @@ class _Repeat:
             self._copy(cell.written)
         elif node and node not in self._tried:  # an error ended it and the search went on
             with at_node(node):
-                self._asked.recorder.write(cell.written)
+                self._run.recorder.write(cell.written)
                 self._copy_work(cell)
         else:
             try:
                 self._attempts[node] = self._run_cell(cell)
             except VprogError as error:
-                ended = self._run.result.error
+                ended = self._recorded.result.error
                 if node or ended is None or error.code != ended.code:
                     raise
                 # It ended the recorded question as well: see _ending.
@@ -155,14 +155,14 @@ class _Repeat:
         parent = self._parent_of(written)
         watch = _Witness(self._warned)
         with at_node(written.node, watch):
-            self._asked.recorder.write(written)
+            self._run.recorder.write(written)
             attempt = Attempt(
                 written.node, parent.nodes, (*parent.cells, written.source), parent.outcome
             )
             outcome = self._outcome_of(cell, parent)
-            made = attempt_of(attempt, parent, outcome, watch, self._asked.choices)
+            made = attempt_of(attempt, parent, outcome, watch, self._run.choices)
             if written.node:
-                self._asked.recorder.write(node_tried(made))
+                self._run.recorder.write(node_tried(made))
         return made
 
     def _outcome_of(self, cell: RecordedCell, parent: Attempt) -> Outcome:
@@ -170,31 +170,31 @@ class _Repeat:
         if end is not None:
             self._copy_work(cell)
             return ended_by_machine(end)
-        executor = self._asked.executor
+        executor = self._run.executor
         if cell.written.is_whole:
             return executor.run_whole(cell.written.source)
         assert parent.state is not None
         return executor.run(parent.state, cell.written.source)
 
     def _copy_work(self, cell: RecordedCell) -> None:
-        counts = self._asked.broker.counts
+        counts = self._run.broker.counts
         for each in cell.work:
             if isinstance(each, ModuleCalled):
                 counts.issued += 1
                 counts.replayed += 1
                 each = msgspec.structs.replace(each, how="replayed", frames_decoded=0)
-            self._asked.recorder.write(each)
+            self._run.recorder.write(each)
 
     def _parent_of(self, cell: ProgramWritten) -> Attempt:
         if cell.is_whole:
             return start_at()
         if cell.cell == 0:
-            return start_at(self._asked.executor.begin())
+            return start_at(self._run.executor.begin())
         parent = self._attempts.get(self._tried[cell.node].parent if cell.node else 0)
         if parent is None or parent.state is None:
             raise TraceError(
-                f"{self._run.name}: cell {cell.cell} of node {cell.node} goes on from one that "
-                "came to an end when it was run again.",
+                f"{self._recorded.name}: cell {cell.cell} of node {cell.node} goes on from one "
+                "that came to an end when it was run again.",
                 hint="`vprog trace show` shows both; the modules or vprog may have changed.",
             )
         return parent
@@ -203,7 +203,7 @@ class _Repeat:
         found = [self._attempts[node] for node in nodes if node in self._attempts]
         parties = vote([each for each in found if each.is_answered], ballot=ballot_of)
         if parties:
-            self._asked.recorder.write(voted(parties))
+            self._run.recorder.write(voted(parties))
             self._shares |= party_shares(parties)
 
     def _weigh(self, weighed: Weighed) -> None:
@@ -229,9 +229,9 @@ class _Repeat:
         if outcome.line is not None:
             outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
         is_one = attempt.node == 0 and len(attempt.cells) == 1
-        return self._asked.result_of(
+        return self._run.result_of(
             outcome,
-            path=self._run.result.path or "",
+            path=self._recorded.result.path or "",
             program=attempt.cells[0] if is_one else joined.text,
             votes=self._shares.get(attempt.node),
             reliability=self._reliabilities.get(attempt.node),
@@ -240,8 +240,8 @@ class _Repeat:
     def _as_recorded(self, ending: Abstained | CellFailed) -> Result:
         """The end of a question that no program gave: a model that failed, a spent budget."""
         self._copy(ending)
-        then = self._run.result
-        return self._asked.end(
+        then = self._recorded.result
+        return self._run.end(
             Result(status=then.status, error=then.error, path=then.path, program=then.program)
         )
 

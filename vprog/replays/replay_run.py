@@ -18,7 +18,7 @@ from vprog.replays.recorded_run import (
 )
 from vprog.replays.repeat import repeat
 from vprog.runs.result import Result
-from vprog.runs.run import PROGRAM, Question
+from vprog.runs.run import PROGRAM, Run
 from vprog.trace.compare import Parting, first_parting
 from vprog.trace.event import TraceEvent
 from vprog.trace.store import Recording, read_trace
@@ -99,45 +99,45 @@ def replay(
     """
     wanted = _edits(edits)
     is_changed = bool(wanted or modules)
-    run = open_run(trace, settings, is_closed=not is_changed)
+    recorded = open_run(trace, settings, is_closed=not is_changed)
     known = registry_or_installed(registry)
     if is_changed:  # what depends on the change may have to look
-        known = with_looker(known, run.settings)
-    chosen = run.modules(known, modules)
+        known = with_looker(known, recorded.settings)
+    chosen = recorded.modules(known, modules)
     # Before anything is made: an edit of a line that is not there is told at once.
-    cells = edited([cell.source for cell in run.cells], wanted) if is_changed else []
+    cells = edited([cell.source for cell in recorded.cells], wanted) if is_changed else []
     anew = set(modules or ())
     notes = tuple(
         f"{what}: its recorded results are used"
-        for task, what in run.changes_of_version(chosen).items()
+        for task, what in recorded.changes_of_version(chosen).items()
         if task not in anew
     )
-    started = run.recording.started
+    started = recorded.recording.started
     with (
-        engine_of(run, chosen, known, is_closed=not is_changed) as engine,
-        Question(
+        engine_of(recorded, chosen, known, is_closed=not is_changed) as engine,
+        Run(
             engine,
-            run.settings,
+            recorded.settings,
             (),
             started.question,
             choices=started.choices,
             writer=PROGRAM if is_changed else started.writer,
             listen=listen,
-            source=run.source(is_closed=not is_changed, videos=videos, asked_anew=anew),
-        ) as asked,
+            source=recorded.source(is_closed=not is_changed, videos=videos, asked_anew=anew),
+        ) as run,
     ):
-        for warning in run.result.warnings if not is_changed else ():
-            asked.broker.warn(warning)
+        for warning in recorded.result.warnings if not is_changed else ():
+            run.broker.warn(warning)
         for note in notes:
-            asked.broker.warn(note)
+            run.broker.warn(note)
         result = (
-            run_cells(asked, cells, is_whole=run.cells[-1].is_whole)
+            run_cells(run, cells, is_whole=recorded.cells[-1].is_whole)
             if is_changed
-            else repeat(run, asked)
+            else repeat(recorded, run)
         )
     assert result.trace_path is not None
-    parting = first_parting(run.recording, read_trace(result.trace_path))
-    return Replayed(result, run.recording, parting, is_changed, notes)
+    parting = first_parting(recorded.recording, read_trace(result.trace_path))
+    return Replayed(result, recorded.recording, parting, is_changed, notes)
 
 
 def _edits(given: Sequence[Edit | str] | Mapping[int, str]) -> list[Edit]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vprog.errors import LlmReplyError, VprogError
-from vprog.llm.client import Reply, Request
+from vprog.llm.client import LlmReply, Request
 from vprog.runs.attempt import Attempt
 from vprog.runs.score import share_of
 from vprog.runs.votes import Ballot
@@ -19,7 +19,7 @@ def llm_called(
     model: str,
     purpose: str,
     request: Request,
-    reply: Reply | None,
+    reply: LlmReply | None,
     problem: VprogError | None,
     seconds: float,
 ) -> event.LlmCalled:

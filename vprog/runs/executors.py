@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vprog.execute.executor import Executor
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 
 
 class Executors:
     """Lends executors to threads; the question's own is the first."""
 
-    def __init__(self, asked: Question) -> None:
-        self._asked = asked
-        self._idle: list[Executor] = [asked.executor]
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._idle: list[Executor] = [run.executor]
         self._out: list[Executor] = []
         self._others: list[Executor] = []
         self._lock = threading.Lock()
@@ -52,14 +52,12 @@ class Executors:
             other.close()
 
     def _take(self) -> Executor:
-        asked = self._asked
+        run = self._run
         with self._lock:
             if self._idle:
                 executor = self._idle.pop()
             else:
-                executor = Executor(
-                    asked.engine, asked.broker, question=asked.text, choices=asked.choices
-                )
+                executor = Executor(run.engine, run.broker, question=run.text, choices=run.choices)
                 self._others.append(executor)
             self._out.append(executor)
             return executor

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message, Reply
+from vprog.llm.client import LlmReply, Message
 from vprog.prompt.extract import extract_program
 from vprog.prompt.verdict import Verdict, read_verdict
 from vprog.prompt.writer_dialogue import WriterDialogue, problems_of
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import ROOT, Search
+from vprog.runs.workspace import ROOT, Workspace
 from vprog.trace.event import ProgramRefused, Reflected, Warned
 
 AGAIN = 0.7
@@ -18,7 +18,7 @@ AGAIN = 0.7
 
 
 def write_whole(
-    search: Search,
+    workspace: Workspace,
     messages: Sequence[Message] | None = None,
     *,
     repairs: int | None = None,
@@ -32,70 +32,70 @@ def write_whole(
         LlmError: the model gave no usable reply; LlmReplyError: no program in any of them.
         BudgetError: the budget was spent before a program ran.
     """
-    options = search.options
+    options = workspace.options
     dialogue = WriterDialogue(
-        search.prompt.messages if messages is None else messages,
+        workspace.prompt.messages if messages is None else messages,
         max_repairs=options.repairs if repairs is None else repairs,
         timeout_s=options.llm_timeout,
-        grammar=search.grammar,
+        grammar=workspace.grammar,
     )
     while True:
         again = dialogue.repairs > 0
-        reply = search.send(dialogue.next_request(), "repair a program" if again else purpose)
+        reply = workspace.send(dialogue.next_request(), "repair a program" if again else purpose)
         try:
             program = dialogue.take_reply(reply)
         except LlmReplyError as error:
-            search.asked.recorder.write(
+            workspace.run.recorder.write(
                 ProgramRefused(cell=0, wall="extraction", problems=[(None, str(error))])
             )
             if not dialogue.reject(problems_of(error)):
                 raise
             continue
         note = f"repair {dialogue.repairs}" if again else ""
-        attempt = search.run_whole(program, note=note)
-        is_over = attempt.outcome.status == "limit" and search.asked.budget.seconds_left <= 0
+        attempt = workspace.run_whole(program, note=note)
+        is_over = attempt.outcome.status == "limit" and workspace.run.budget.seconds_left <= 0
         if attempt.is_ended or is_over or not dialogue.reject(attempt.problems):
             return attempt
 
 
 def write_cell(
-    search: Search, messages: Sequence[Message], purpose: str, *, temperature: float = 0.0
+    workspace: Workspace, messages: Sequence[Message], purpose: str, *, temperature: float = 0.0
 ) -> str:
     """The text of one cell; nothing runs.
 
     Raises:
         LlmReplyError: the reply holds none.
-        LlmError, BudgetError: as `Search.ask`.
+        LlmError, BudgetError: as `Workspace.ask`.
     """
-    return extract_program(search.ask(messages, purpose, temperature=temperature).text)
+    return extract_program(workspace.ask(messages, purpose, temperature=temperature).text)
 
 
-def programs_in(search: Search, reply: Reply) -> list[str]:
+def programs_in(workspace: Workspace, reply: LlmReply) -> list[str]:
     """The program of each completion; what holds none is noted in the trace."""
     found: list[str] = []
     for completion in reply.completions:
         try:
             found.append(extract_program(completion.text))
         except LlmReplyError as error:
-            search.refuse(ROOT, error)
+            workspace.refuse(ROOT, error)
     return found
 
 
 def ask_verdict(
-    search: Search, messages: Sequence[Message], purpose: str, number: int
+    workspace: Workspace, messages: Sequence[Message], purpose: str, number: int
 ) -> Verdict | None:
     """A judgement by the model; None, with a warning, if its reply cannot be read as one.
 
     Raises:
-        LlmError, BudgetError: as `Search.ask`.
+        LlmError, BudgetError: as `Workspace.ask`.
     """
-    reply = search.ask(messages, purpose)
+    reply = workspace.ask(messages, purpose)
     try:
         verdict = read_verdict(reply.text)
     except LlmReplyError as error:
-        search.asked.recorder.write(Warned(text=f"no judgement in round {number + 1}: {error}"))
+        workspace.run.recorder.write(Warned(text=f"no judgement in round {number + 1}: {error}"))
         return None
-    search.asked.recorder.write(
+    workspace.run.recorder.write(
         Reflected(
             round=number,
             sufficient=verdict.sufficient,

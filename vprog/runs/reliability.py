@@ -8,7 +8,7 @@ from vprog.execute.provenance import freeze
 from vprog.runs.attempt import Attempt
 from vprog.runs.tool_reliability import reliability_of
 from vprog.types import Evidence, wire
-from vprog.types.locate import Place, places_of
+from vprog.types.locate import Location, locations_of
 
 
 def evidence_reliability(attempt: Attempt, ran: Sequence[Attempt]) -> float | None:
@@ -43,9 +43,9 @@ def _reported(attempt: Attempt) -> set[object]:
         _key(place)
         for call in attempt.calls
         if call.error is None
-        for place in places_of(wire.decode(bytes(call.result)), call.video)
+        for place in locations_of(wire.decode(bytes(call.result)), call.video)
     }
 
 
-def _key(found: Place | Evidence) -> object:
+def _key(found: Location | Evidence) -> object:
     return freeze((found.video, found.start, found.end, found.box, found.text))

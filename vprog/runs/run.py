@@ -56,7 +56,7 @@ class Source:
     replay_of: str = ""
 
 
-class Question:
+class Run:
     """An open question: files opened, trace begun, budget running. Use it in a `with` block."""
 
     def __init__(
@@ -252,7 +252,7 @@ class Question:
         self.recorder.write(Warned(text="".join(traceback.format_exception(error))))
         return self.failed(fault_of(error), path="")
 
-    def __enter__(self) -> Question:
+    def __enter__(self) -> Run:
         return self
 
     def __exit__(

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from vprog.errors import LlmError
 from vprog.llm.embedding import Embedder, Vector, open_embedder
 from vprog.prompt.relevance import rank_by_words
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.trace.event import Warned
 
 TASK = "embed_text"
@@ -27,8 +27,8 @@ TASK = "embed_text"
 class Nearness:
     """Ranks texts for one question. Opens its client with the first ranking."""
 
-    def __init__(self, asked: Question, *, timeout_s: float) -> None:
-        self._asked = asked
+    def __init__(self, run: Run, *, timeout_s: float) -> None:
+        self._run = run
         self._timeout_s = timeout_s
         self._embedder: Embedder | None = None
         self._has_failed = False
@@ -40,20 +40,20 @@ class Nearness:
         Raises:
             ConfigError, MissingError: the settings name an embedder that cannot be opened.
         """
-        if not self._asked.settings.embedder or not texts:
+        if not self._run.settings.embedder or not texts:
             return rank_by_words(query, texts)
         with self._lock:
             if self._embedder is None:
-                self._embedder = open_embedder(self._asked.settings.embedder)
+                self._embedder = open_embedder(self._run.settings.embedder)
             if self._has_failed:
                 return rank_by_words(query, texts)
             try:
-                asked, *known = self._vectors(self._embedder, [query, *texts])
+                run, *known = self._vectors(self._embedder, [query, *texts])
             except LlmError as error:
                 self._has_failed = True
-                self._asked.broker.warn(f"examples are ranked by their words: {error.message}")
+                self._run.broker.warn(f"examples are ranked by their words: {error.message}")
                 return rank_by_words(query, texts)
-        near = [sum(a * b for a, b in zip(asked, each, strict=True)) for each in known]
+        near = [sum(a * b for a, b in zip(run, each, strict=True)) for each in known]
         return sorted(range(len(texts)), key=lambda at: -near[at])
 
     def close(self) -> None:
@@ -80,16 +80,16 @@ class Nearness:
         """Vectors from the server, kept for the next time."""
         if not texts:
             return {}
-        asked = self._asked
+        run = self._run
         began = time.perf_counter()
-        made = embedder.embed(texts, min(self._timeout_s, max(1.0, asked.budget.seconds_left)))
-        asked.broker.counts.tokens_in += made.tokens
+        made = embedder.embed(texts, min(self._timeout_s, max(1.0, run.budget.seconds_left)))
+        run.broker.counts.tokens_in += made.tokens
         # What is kept is what ranks, now and when it is read again.
         packed = [struct.pack(f"<{len(vector)}f", *vector) for vector in made.vectors]
         for text, data in zip(texts, packed, strict=True):
-            asked.engine.cache.keep(_key(embedder, text), data, task=TASK)
+            run.engine.cache.keep(_key(embedder, text), data, task=TASK)
         seconds = time.perf_counter() - began
-        asked.recorder.write(
+        run.recorder.write(
             Warned(
                 text=f"examples are ranked by {embedder.where}: {len(texts)} texts sent, "
                 f"{made.tokens} tokens, {seconds:.2f} s"
@@ -98,7 +98,7 @@ class Nearness:
         return {text: _unpacked(data) for text, data in zip(texts, packed, strict=True)}
 
     def _kept(self, embedder: Embedder, text: str) -> Vector | None:
-        data = self._asked.engine.cache.get(_key(embedder, text))
+        data = self._run.engine.cache.get(_key(embedder, text))
         return None if data is None else _unpacked(data)
 
 

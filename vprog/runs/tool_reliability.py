@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from vprog.types import Match
-from vprog.types.locate import Place, place_of
+from vprog.types.locate import Location, location_of
 
 RELIABLE = 0.5
 """From which reliability on a result is built upon."""
@@ -36,8 +36,8 @@ def is_low(reliability: float | None) -> bool:
 
 def _of_result(result: object) -> float | None:
     items: Sequence[object] = result if isinstance(result, list) else [result]
-    places: list[tuple[object, Place]] = [
-        (item, place) for item in items if (place := place_of(item)) is not None
+    places: list[tuple[object, Location]] = [
+        (item, place) for item in items if (place := location_of(item)) is not None
     ]
     scores = [
         min(1.0, max(0.0, place.score))

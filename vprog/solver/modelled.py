@@ -14,7 +14,7 @@ from vprog.llm.client import LanguageModel
 from vprog.llm.embedding import open_embedder
 from vprog.llm.open import RULES, open_llm
 from vprog.runs.result import Result
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.runs.strategy_limits import Options
 from vprog.solver.paths import RuleWriter, solve_by_paths, takes_paths
 from vprog.strategies import fast
@@ -39,12 +39,12 @@ class ModelledWay:
         """What writes, as traces name it."""
         return self.model.name if self.model is not None else RULES
 
-    def answer(self, asked: Question) -> Result:
+    def answer(self, run: Run) -> Result:
         """Answer by the paths of mode and threshold, or by the strategy alone."""
         if self.looks:
-            return solve_by_paths(asked, self.model, self.settings, self.strategy.solve)
+            return solve_by_paths(run, self.model, self.settings, self.strategy.solve)
         writer = self.model if self.model is not None else RuleWriter()
-        return solve_by(self.strategy, asked, writer, Options.of(self.settings))
+        return solve_by(self.strategy, run, writer, Options.of(self.settings))
 
     def close(self) -> None:
         """Let go of the model's connections."""

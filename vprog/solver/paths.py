@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from vprog.config import Settings
 from vprog.errors import AbstainedError, VprogError
-from vprog.llm.client import Capability, LanguageModel, Reply, Request
+from vprog.llm.client import Capability, LanguageModel, LlmReply, Request
 from vprog.rules.interpretation import Unanswerable
 from vprog.rules.rule_writer import write
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Options, Search
 from vprog.runs.result import Result
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options, Workspace
 from vprog.strategies import auto, fast
 from vprog.strategies.auto import Way, try_way
 
@@ -33,10 +33,10 @@ def takes_paths(settings: Settings) -> bool:
 
 
 def solve_by_paths(
-    asked: Question,
+    run: Run,
     model: LanguageModel | None,
     settings: Settings,
-    write_slow: Callable[[Search], Attempt],
+    write_slow: Callable[[Workspace], Attempt],
 ) -> Result:
     """Answer a question by the fast path, the slow one, or both.
 
@@ -47,27 +47,27 @@ def solve_by_paths(
             default one.
         write_slow: the strategy by which the model writes.
     """
-    search = Search(asked, model if model is not None else RuleWriter(), Options.of(settings))
+    workspace = Workspace(run, model if model is not None else RuleWriter(), Options.of(settings))
     try:
         if settings.mode == "fast":
-            way = _fast(search)
+            way = _fast(workspace)
         else:
-            threshold = asked.grader.threshold(settings)
+            threshold = run.grader.threshold(settings)
             way = auto.solve(
-                search,
-                lambda: _slow(search, model, write_slow),
+                workspace,
+                lambda: _slow(workspace, model, write_slow),
                 threshold=threshold,
                 floor=settings.floor,
             )
             if way.path == fast.PATH and way.is_answered and way.score >= threshold:
-                _tell_left_out(asked, settings.strategy)
+                _tell_left_out(run, settings.strategy)
     except AbstainedError as error:
-        return asked.abstained(error, path=_last_path(settings, model))
+        return run.abstained(error, path=_last_path(settings, model))
     except VprogError as error:
-        return search.ended_by(error)
+        return workspace.ended_by(error)
     finally:
-        search.close()
-    return _result(search, way)
+        workspace.close()
+    return _result(workspace, way)
 
 
 class RuleWriter:
@@ -76,7 +76,7 @@ class RuleWriter:
     name = RULES
     capabilities: frozenset[Capability] = frozenset()
 
-    def complete(self, request: Request) -> Reply:
+    def complete(self, request: Request) -> LlmReply:
         """There is nothing to ask."""
         raise AssertionError("the rules are no language model")
 
@@ -87,39 +87,41 @@ class RuleWriter:
         """Nothing to let go of."""
 
 
-def _tell_left_out(asked: Question, strategy: str) -> None:
+def _tell_left_out(run: Run, strategy: str) -> None:
     """Say that the fast answer left no work to the strategy, if one was named."""
     if strategy != Settings.strategy:
-        asked.broker.warn(
+        run.broker.warn(
             f"the fast answer stands, and --strategy {strategy} was not needed: --slow takes it "
             "alone"
         )
 
 
-def _fast(search: Search) -> Way:
-    return Way(fast.PATH, fast.hold_floor(search, fast.solve(search), hint="leave --fast out"))
+def _fast(workspace: Workspace) -> Way:
+    return Way(
+        fast.PATH, fast.hold_floor(workspace, fast.solve(workspace), hint="leave --fast out")
+    )
 
 
 def _slow(
-    search: Search, model: LanguageModel | None, write_slow: Callable[[Search], Attempt]
+    workspace: Workspace, model: LanguageModel | None, write_slow: Callable[[Workspace], Attempt]
 ) -> Way:
     if model is not None:
-        return try_way(SLOW, lambda: write_slow(search))
-    asked = search.asked
-    written = write(asked.text, asked.choices, asked.media.videos, set(asked.engine.modules))
+        return try_way(SLOW, lambda: write_slow(workspace))
+    run = workspace.run
+    written = write(run.text, run.choices, run.media.videos, set(run.engine.modules))
     if isinstance(written, Unanswerable):
         return Way(RULES, error=AbstainedError(written.reason, hint=written.command))
-    way = try_way(RULES, lambda: search.run_whole(written.program, note=written.reading))
+    way = try_way(RULES, lambda: workspace.run_whole(written.program, note=written.reading))
     return replace(way, reading=written.reading)
 
 
-def _result(search: Search, way: Way) -> Result:
+def _result(workspace: Workspace, way: Way) -> Result:
     if way.attempt is None:
         assert way.error is not None
         if isinstance(way.error, AbstainedError):
-            return search.asked.abstained(way.error, path=way.path)
-        return search.asked.failed(way.error, path=way.path)
-    return search.result(way.attempt, path=way.path, reading=way.reading)
+            return workspace.run.abstained(way.error, path=way.path)
+        return workspace.run.failed(way.error, path=way.path)
+    return workspace.result(way.attempt, path=way.path, reading=way.reading)
 
 
 def _last_path(settings: Settings, model: LanguageModel | None) -> str:

@@ -17,7 +17,7 @@ from vprog.rules.interpretation import Unanswerable
 from vprog.rules.rule_writer import write
 from vprog.runs.inputs import check_question
 from vprog.runs.result import Result
-from vprog.runs.run import PROGRAM, Question
+from vprog.runs.run import PROGRAM, Run
 from vprog.solver.engines import close, engine_for
 from vprog.trace.event import ProgramWritten, TraceEvent
 
@@ -73,7 +73,7 @@ def solve(
     try:
         with (
             engine_for(chosen, registry) as engine,
-            Question(
+            Run(
                 engine,
                 chosen,
                 _listed(video),
@@ -82,10 +82,10 @@ def solve(
                 subtitles=subtitles,
                 writer=way.writer if way is not None else RULES,
                 listen=listen,
-            ) as asked,
+            ) as run,
         ):
             answer = way.answer if way is not None else _solve_with_rules
-            return _guarded(asked, lambda: answer(asked))
+            return _guarded(run, lambda: answer(run))
     finally:
         if way is not None:
             way.close()
@@ -120,7 +120,7 @@ def run(
     chosen = load_settings(settings)
     with (
         engine_for(chosen, registry) as engine,
-        Question(
+        Run(
             engine,
             chosen,
             _listed(video),
@@ -129,9 +129,9 @@ def run(
             subtitles=subtitles,
             writer=PROGRAM,
             listen=listen,
-        ) as asked,
+        ) as run,
     ):
-        return _guarded(asked, lambda: _run_whole(asked, program, path=PROGRAM, writer=PROGRAM))
+        return _guarded(run, lambda: _run_whole(run, program, path=PROGRAM, writer=PROGRAM))
 
 
 def _rules_alone(settings: Settings) -> bool:
@@ -150,7 +150,7 @@ def _modelled(settings: Settings) -> ModelledWay:
     return open_way(settings)
 
 
-def _guarded(asked: Question, work: Callable[[], Result]) -> Result:
+def _guarded(run: Run, work: Callable[[], Result]) -> Result:
     """The result of the work; a fault of ours is a result too, and its trace is kept."""
     try:
         return work()
@@ -159,29 +159,27 @@ def _guarded(asked: Question, work: Callable[[], Result]) -> Result:
     except Exception as error:
         if os.environ.get("VPROG_DEBUG"):
             raise
-        return asked.broke(error)
+        return run.broke(error)
 
 
-def _solve_with_rules(asked: Question) -> Result:
-    engine = asked.engine
-    written = write(asked.text, asked.choices, asked.media.videos, set(engine.modules))
+def _solve_with_rules(run: Run) -> Result:
+    engine = run.engine
+    written = write(run.text, run.choices, run.media.videos, set(engine.modules))
     if isinstance(written, Unanswerable):
-        return asked.abstained(AbstainedError(written.reason, hint=written.command), path="rules")
-    return _run_whole(asked, written.program, path="rules", writer=RULES, reading=written.reading)
+        return run.abstained(AbstainedError(written.reason, hint=written.command), path="rules")
+    return _run_whole(run, written.program, path="rules", writer=RULES, reading=written.reading)
 
 
-def _run_whole(
-    asked: Question, program: str, *, path: str, writer: str, reading: str = ""
-) -> Result:
+def _run_whole(run: Run, program: str, *, path: str, writer: str, reading: str = "") -> Result:
     """Run a program of one cell to its end."""
-    asked.recorder.write(
+    run.recorder.write(
         ProgramWritten(cell=0, source=program, writer=writer, note=reading, is_whole=True)
     )
     try:
-        outcome = asked.executor.run_whole(program)
+        outcome = run.executor.run_whole(program)
     except VprogError as error:
-        return asked.failed(error, path=path, program=program, line=error.line)
-    return asked.result_of(outcome, path=path, program=program, reading=reading)
+        return run.failed(error, path=path, program=program, line=error.line)
+    return run.result_of(outcome, path=path, program=program, reading=reading)
 
 
 def _listed(video: Videos) -> list[str | Path]:

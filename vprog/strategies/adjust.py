@@ -9,11 +9,11 @@ from vprog.errors import LlmReplyError
 from vprog.llm.client import Message
 from vprog.prompt.cell_prompt import Tried
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import AGAIN
 from vprog.runs.reliability import evidence_reliability
 from vprog.runs.tool_reliability import is_low, reliability_of
+from vprog.runs.workspace import Workspace
 from vprog.strategies.adjust_plan import RetrievalPlan, answer_messages, plan_messages, read_plan
 from vprog.strategies.observe import last_cell
 from vprog.strategies.video_text import read_context
@@ -44,7 +44,7 @@ class _Seen:
         return [reliability_of(each.results) for each in self.ran]
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer after a plan whose results hold, its score weighed by their reliability.
 
     What is said, written and shown in the video is read first. Then the model says what it
@@ -58,45 +58,45 @@ def solve(search: Search) -> Attempt:
     Source: VideoAgent2 (2025): plan-adjust with the uncertainty of model and tools. Its
     thresholds and prompts are not published: `accept` and RELIABLE are ours.
     """
-    start, context = _read(search)
+    start, context = _read(workspace)
 
     def adjust(seen: _Seen, number: int) -> _Seen:
         messages = plan_messages(
-            search.prompt.messages,
+            workspace.prompt.messages,
             seen.at.shown,
             context=context,
             reliabilities=seen.reliabilities,
             failed=seen.failed,
             said=seen.said,
         )
-        plan = _ask_plan(search, messages, number, again=seen.was_unreadable)
+        plan = _ask_plan(workspace, messages, number, again=seen.was_unreadable)
         if plan is None:
             return replace(seen, was_unreadable=True)
         verdict = plan.verdict
-        is_sure = verdict.sufficient and verdict.confidence >= search.options.accept
+        is_sure = verdict.sufficient and verdict.confidence >= workspace.options.accept
         seen = replace(seen, said=plan.said, was_unreadable=False)
         if is_sure or not plan.steps:
             return replace(seen, is_enough=True)
-        return _follow(search, seen, plan.steps)
+        return _follow(workspace, seen, plan.steps)
 
-    seen = until(adjust, start, stop=lambda each: each.is_enough, rounds=search.options.rounds)
+    seen = until(adjust, start, stop=lambda each: each.is_enough, rounds=workspace.options.rounds)
     if seen.at.is_ended:
-        return _weigh(search, seen.at, seen.ran)
+        return _weigh(workspace, seen.at, seen.ran)
     messages = answer_messages(
-        search.prompt.messages,
+        workspace.prompt.messages,
         seen.at.shown,
         context=context,
         reliabilities=seen.reliabilities,
         said=seen.said,
     )
-    last = last_cell(search, seen.at, messages)
-    return _weigh(search, last, (*seen.ran, last))
+    last = last_cell(workspace, seen.at, messages)
+    return _weigh(workspace, last, (*seen.ran, last))
 
 
-def _follow(search: Search, seen: _Seen, steps: Sequence[str]) -> _Seen:
+def _follow(workspace: Workspace, seen: _Seen, steps: Sequence[str]) -> _Seen:
     """Run the steps of a plan until one cannot be relied on."""
     for number, step in enumerate(steps, start=1):
-        made = search.run(seen.at, step, note=f"step {number} of {len(steps)}")
+        made = workspace.run_cell(seen.at, step, note=f"step {number} of {len(steps)}")
         if made.is_ended:
             return replace(seen, at=made, ran=(*seen.ran, made), is_enough=True)
         if made.state is None:
@@ -105,7 +105,7 @@ def _follow(search: Search, seen: _Seen, steps: Sequence[str]) -> _Seen:
         reliability = reliability_of(made.results)
         if is_low(reliability):
             _note(
-                search,
+                workspace,
                 f"step {number} of {len(steps)} gave a result of low reliability, "
                 f"{reliability:.2f}: the plan is made again",
             )
@@ -114,17 +114,17 @@ def _follow(search: Search, seen: _Seen, steps: Sequence[str]) -> _Seen:
 
 
 def _ask_plan(
-    search: Search, messages: Sequence[Message], number: int, *, again: bool
+    workspace: Workspace, messages: Sequence[Message], number: int, *, again: bool
 ) -> RetrievalPlan | None:
     """The model's plan; None, with a warning, if its reply cannot be read as one."""
-    reply = search.ask(messages, "plan what to retrieve", temperature=AGAIN if again else 0.0)
+    reply = workspace.ask(messages, "plan what to retrieve", temperature=AGAIN if again else 0.0)
     try:
         plan = read_plan(reply.text)
     except LlmReplyError as error:
-        _note(search, f"no plan in round {number + 1}: {error}")
+        _note(workspace, f"no plan in round {number + 1}: {error}")
         return None
     verdict = plan.verdict
-    search.asked.recorder.write(
+    workspace.run.recorder.write(
         Reflected(
             round=number,
             sufficient=verdict.sufficient,
@@ -135,25 +135,25 @@ def _ask_plan(
     return plan
 
 
-def _read(search: Search) -> tuple[_Seen, str]:
+def _read(workspace: Workspace) -> tuple[_Seen, str]:
     """What is said, written and shown: the cells that read it, and its lines as marked data."""
-    read = read_context(search, most_captions=SEGMENTS)
-    by_node = {attempt.node: attempt for attempt in search.attempts}
+    read = read_context(workspace, most_captions=SEGMENTS)
+    by_node = {attempt.node: attempt for attempt in workspace.attempts}
     ran = tuple(by_node[node] for node in read.at.nodes)
     return _Seen(read.at, ran), "" if read.nothing is not None else read.text
 
 
-def _weigh(search: Search, attempt: Attempt, ran: Sequence[Attempt]) -> Attempt:
+def _weigh(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt]) -> Attempt:
     """An answer whose score is multiplied by the reliability of its evidence."""
     reliability = evidence_reliability(attempt, ran)
     if reliability is not None:
-        search.reliabilities[attempt.node] = reliability
+        workspace.reliabilities[attempt.node] = reliability
         with at_node(attempt.node):
-            search.asked.recorder.write(
+            workspace.run.recorder.write(
                 Weighed(by=[each.node for each in ran], reliability=reliability)
             )
     return attempt
 
 
-def _note(search: Search, text: str) -> None:
-    search.asked.recorder.write(Warned(text=text))
+def _note(workspace: Workspace, text: str) -> None:
+    workspace.run.recorder.write(Warned(text=text))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from vprog.errors import AbstainedError, BudgetError, LlmError, VprogError
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import escalate
+from vprog.runs.workspace import Workspace
 from vprog.strategies import fast
 from vprog.trace.event import Warned
 
@@ -48,7 +48,7 @@ class Way:
         return outcome.error.message if outcome.error is not None else outcome.status
 
 
-def solve(search: Search, slow: Callable[[], Way], *, threshold: float, floor: float) -> Way:
+def solve(workspace: Workspace, slow: Callable[[], Way], *, threshold: float, floor: float) -> Way:
     """The way that the result is made from.
 
     Args:
@@ -70,7 +70,7 @@ def solve(search: Search, slow: Callable[[], Way], *, threshold: float, floor: f
         return ways[-1]
 
     made = escalate(
-        [lambda: try_way(fast.PATH, lambda: fast.look(search, fast.FRAMES)), slow],
+        [lambda: try_way(fast.PATH, lambda: fast.look(workspace, fast.FRAMES)), slow],
         take,
         accept=lambda way: way.is_answered and way.score >= threshold,
     )
@@ -85,7 +85,7 @@ def solve(search: Search, slow: Callable[[], Way], *, threshold: float, floor: f
             f"scores {quick.score:.2f}, below the floor of {floor:g}.",
             hint="Lower --floor to have it all the same, or name a better --vlm or --llm.",
         )
-    search.asked.recorder.write(
+    workspace.run.recorder.write(
         Warned(text=f"the fast answer stands, for the programs gave none: {made.why()}")
     )
     return quick

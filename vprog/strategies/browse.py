@@ -9,9 +9,9 @@ from vprog.llm.client import Message
 from vprog.program.problem import Problem, rejection
 from vprog.prompt.cell_prompt import LAST, Tried, cell_messages
 from vprog.runs.attempt import Attempt, came_to_nothing
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import write_cell
+from vprog.runs.workspace import Workspace
 from vprog.strategies.browse_index import INSPECT, Index, build_index
 from vprog.strategies.browse_tools import calls, check_turn
 from vprog.strategies.observe import last_cell
@@ -32,7 +32,7 @@ class _Turn:
     is_confirmed: bool = False
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer of the turn that ends; the last turn must.
 
     The first cell builds the index and the tools, as functions of the program. A turn that
@@ -49,8 +49,8 @@ def solve(search: Search) -> Attempt:
     language model about captions; here the model that looks is asked about frames of all
     of the video.
     """
-    index = build_index(search)
-    built = search.run(search.start, index.source, note="builds the index")
+    index = build_index(workspace)
+    built = workspace.run_cell(workspace.start, index.source, note="builds the index")
     if built.state is None:
         raise came_to_nothing(
             built,
@@ -58,37 +58,37 @@ def solve(search: Search) -> Attempt:
             hint="Take another strategy: --strategy observe.",
         )
     last = until(
-        lambda turn, _: _take_turn(search, index, turn),
+        lambda turn, _: _take_turn(workspace, index, turn),
         _Turn(built, is_confirmed=INSPECT not in index.tools),
         stop=lambda turn: turn.at.is_ended,
-        rounds=search.options.turns - 1,
+        rounds=workspace.options.turns - 1,
     )
     if last.at.is_ended:
         return last.at
-    return last_cell(search, last.at, _messages(search, index, last, LAST))
+    return last_cell(workspace, last.at, _messages(workspace, index, last, LAST))
 
 
-def _take_turn(search: Search, index: Index, turn: _Turn) -> _Turn:
+def _take_turn(workspace: Workspace, index: Index, turn: _Turn) -> _Turn:
     order = TURN if turn.is_confirmed else f"{TURN} {CONFIRM}"
     source = ""
     try:
-        source = write_cell(search, _messages(search, index, turn, order), "take a turn")
-        check_turn(source, index.tools, search.asked.engine.modules)
+        source = write_cell(workspace, _messages(workspace, index, turn, order), "take a turn")
+        check_turn(source, index.tools, workspace.run.engine.modules)
         if calls(source, {"answer"}) and not turn.is_confirmed:
             raise rejection([Problem(1, CONFIRM)])
     except (LlmReplyError, ProgramRejectedError) as error:
-        made = search.refuse(turn.at, error, source=source)
+        made = workspace.refuse(turn.at, error, source=source)
     else:
-        made = search.run(turn.at, source)
+        made = workspace.run_cell(turn.at, source)
     if made.is_ended or made.state is not None:
         looked = turn.is_confirmed or INSPECT in calls(source, {INSPECT})
         return _Turn(made, is_confirmed=looked)
     return _Turn(turn.at, (*turn.failed, made.tried()), turn.is_confirmed)
 
 
-def _messages(search: Search, index: Index, turn: _Turn, order: str) -> tuple[Message, ...]:
+def _messages(workspace: Workspace, index: Index, turn: _Turn, order: str) -> tuple[Message, ...]:
     return cell_messages(
-        search.prompt.messages,
+        workspace.prompt.messages,
         turn.at.shown,
         tried=turn.failed,
         order=f"{index.described}\n\n{order}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vprog.errors import AbstainedError
-from vprog.runs.attempts import Search
+from vprog.runs.workspace import Workspace
 from vprog.strategies.clip_lengths import n_clips, shared_length
 from vprog.strategies.read_cells import readings
 from vprog.strategies.video_text import captioned_videos, clip_length
@@ -71,7 +71,7 @@ class Index:
         return f"# Functions of this program\n{listed}"
 
 
-def build_index(search: Search) -> Index:
+def build_index(workspace: Workspace) -> Index:
     """The index of the first video, with the tools that there are modules for.
 
     Raises:
@@ -79,19 +79,19 @@ def build_index(search: Search) -> Index:
 
     Source: Deep Video Discovery (2025): clips of 10 s, the 16 best by time, 50 frames.
     """
-    asked = search.asked
-    modules = asked.engine.modules
-    video = asked.media.videos[0]
-    if len(asked.media.videos) > 1:
-        _tell(search, f"of {len(asked.media.videos)} videos the first one is indexed")
-    names = {reading.task: reading for reading in readings(asked) if reading.video == 0}
+    run = workspace.run
+    modules = run.engine.modules
+    video = run.media.videos[0]
+    if len(run.media.videos) > 1:
+        _tell(workspace, f"of {len(run.media.videos)} videos the first one is indexed")
+    names = {reading.task: reading for reading in readings(run) if reading.video == 0}
     source = ""
     searches = []
     speech = []
     if "transcribe" in names and "search_speech" in modules:
         source += names["transcribe"].source
         speech.append(names["transcribe"].name)
-    clips = _clips(search)
+    clips = _clips(workspace)
     if clips and "search_speech" in modules:
         source += clips
         speech.append("clips")
@@ -120,20 +120,20 @@ def build_index(search: Search) -> Index:
     return Index(source, tuple(tools))
 
 
-def _clips(search: Search) -> str:
+def _clips(workspace: Workspace) -> str:
     """The lines that caption clips, as speech that can be searched; "" where nothing captions."""
     videos = [
         captioned_video
-        for captioned_video in captioned_videos(search)
+        for captioned_video in captioned_videos(workspace)
         if captioned_video.index == 0
     ]
-    length = clip_length(search, videos, MOST_CLIPS, (CLIP,)) if videos else None
+    length = clip_length(workspace, videos, MOST_CLIPS, (CLIP,)) if videos else None
     if length is None:
         return ""
     duration = videos[0].duration
     count = n_clips(duration, length)
     half = round(shared_length(duration, length) / 2, 3)
-    _tell(search, f"{count} clips of {2 * half:g} s are captioned")
+    _tell(workspace, f"{count} clips of {2 * half:g} s are captioned")
     return (
         f"shown = sample_frames(video, count={count})\n"
         "captions = [caption(frame) for frame in shown]\n"
@@ -144,5 +144,5 @@ def _clips(search: Search) -> str:
     )
 
 
-def _tell(search: Search, text: str) -> None:
-    search.asked.recorder.write(Warned(text=text))
+def _tell(workspace: Workspace, text: str) -> None:
+    workspace.run.recorder.write(Warned(text=text))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from vprog.errors import ConfigError, VprogError
 from vprog.llm.client import LanguageModel
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Options, Search
 from vprog.runs.result import Result
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Options, Workspace
 from vprog.strategies import (
     adjust,
     browse,
@@ -44,7 +44,7 @@ class Strategy:
 
     name: str
     summary: str
-    solve: Callable[[Search], Attempt]
+    solve: Callable[[Workspace], Attempt]
     asks_writer: bool = True
     """Whether it needs a language model that writes programs."""
 
@@ -97,15 +97,15 @@ def find_strategy(name: str) -> Strategy:
     return found
 
 
-def solve_by(strategy: Strategy, asked: Question, model: LanguageModel, options: Options) -> Result:
+def solve_by(strategy: Strategy, run: Run, model: LanguageModel, options: Options) -> Result:
     """Answer a question by a strategy; what ends it is in the result."""
-    search = Search(asked, model, options)
+    workspace = Workspace(run, model, options)
     try:
-        attempt = strategy.solve(search)
+        attempt = strategy.solve(workspace)
         if not strategy.asks_writer:
-            fast.hold_floor(search, attempt, hint="take another strategy")
+            fast.hold_floor(workspace, attempt, hint="take another strategy")
     except VprogError as error:
-        return search.ended_by(error)
+        return workspace.ended_by(error)
     finally:
-        search.close()
-    return search.result(attempt)
+        workspace.close()
+    return workspace.result(attempt)

@@ -7,47 +7,47 @@ from collections.abc import Callable
 from vprog.errors import LlmReplyError
 from vprog.prompt.solved_examples import Example, nearest_examples
 from vprog.runs.attempt import Attempt, best_of
-from vprog.runs.attempts import ROOT, Search
 from vprog.runs.combinators import gather
 from vprog.runs.model_requests import write_whole
+from vprog.runs.workspace import ROOT, Workspace
 
 SHOTS = 2
 ROUNDS = 4
 ENOUGH = 0.5
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The first answer worth more than 0.5; else the best of the rounds.
 
     Source: VideoICL (2024): two examples a round, at most four rounds. Its code passes the
     same two examples in every round; here the window moves on.
     """
     made = gather(
-        [_written(search, window) for window in windows(search)],
+        [_written(workspace, window) for window in windows(workspace)],
         enough=lambda tries: tries[-1].reward.value > ENOUGH,
     )
     return best_of(made) or made[-1]
 
 
-def windows(search: Search) -> list[tuple[Example, ...]]:
+def windows(workspace: Workspace) -> list[tuple[Example, ...]]:
     """The examples round by round, nearest first; within a round the nearest stands last."""
     ranked = nearest_examples(
-        search.asked.text,
-        search.asked.choices,
-        set(search.asked.engine.modules),
+        workspace.run.text,
+        workspace.run.choices,
+        set(workspace.run.engine.modules),
         count=SHOTS * ROUNDS,
-        rank=search.nearness.rank,
+        rank=workspace.nearness.rank,
     )[::-1]
     found = [ranked[at : at + SHOTS][::-1] for at in range(0, len(ranked), SHOTS)]
     return found or [()]
 
 
-def _written(search: Search, window: tuple[Example, ...]) -> Callable[[], Attempt]:
+def _written(workspace: Workspace, window: tuple[Example, ...]) -> Callable[[], Attempt]:
     def write() -> Attempt:
-        prompt = search.prompt_with(examples=window)
+        prompt = workspace.prompt_with(examples=window)
         try:
-            return write_whole(search, prompt.messages, purpose="write a program from examples")
+            return write_whole(workspace, prompt.messages, purpose="write a program from examples")
         except LlmReplyError as error:
-            return search.refuse(ROOT, error)
+            return workspace.refuse(ROOT, error)
 
     return write

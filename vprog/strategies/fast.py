@@ -13,8 +13,8 @@ from typing import NoReturn
 from vprog.errors import AbstainedError, MissingError
 from vprog.registry.registry import availability
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.score import score_outcome
+from vprog.runs.workspace import Workspace
 from vprog.strategies.vlm_cells import even_frames, seen_videos
 
 FRAMES = 32
@@ -59,7 +59,7 @@ _CALLS = {
 }
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """One look at 32 frames.
 
     Raises:
@@ -67,33 +67,33 @@ def solve(search: Search) -> Attempt:
 
     Source: the fast path of FS-VisPR (2025).
     """
-    search.path = PATH
-    return look(search, FRAMES)
+    workspace.path = PATH
+    return look(workspace, FRAMES)
 
 
-def look(search: Search, count: int, *, sample: int = 0) -> Attempt:
+def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
     """The answer of the model that looks to so many frames.
 
     Raises:
         MissingError: no model that looks is named.
         AbstainedError: there is sound only.
     """
-    need_looker(search)
-    asked = search.asked
-    seen = seen_videos(asked)
+    need_looker(workspace)
+    run = workspace.run
+    seen = seen_videos(run)
     program = fast_program(
-        kind_of(asked.text, has_choices=bool(asked.choices)),
+        kind_of(run.text, has_choices=bool(run.choices)),
         count=count,
         sample=sample,
-        n_videos=len(asked.media.videos),
-        frames=even_frames(asked, seen, count) if len(seen) < len(asked.media.videos) else "",
+        n_videos=len(run.media.videos),
+        frames=even_frames(run, seen, count) if len(seen) < len(run.media.videos) else "",
     )
-    return search.run_whole(
-        program, note=f"looks at {count} frames", writer=asked.settings.vlm or PATH
+    return workspace.run_whole(
+        program, note=f"looks at {count} frames", writer=run.settings.vlm or PATH
     )
 
 
-def hold_floor(search: Search, attempt: Attempt, *, hint: str) -> Attempt:
+def hold_floor(workspace: Workspace, attempt: Attempt, *, hint: str) -> Attempt:
     """An answer of the model that looks, if it scores at least the floor of the settings.
 
     Args:
@@ -104,10 +104,10 @@ def hold_floor(search: Search, attempt: Attempt, *, hint: str) -> Attempt:
     Raises:
         AbstainedError: it scores less.
     """
-    floor = search.asked.settings.floor
+    floor = workspace.run.settings.floor
     if not attempt.is_answered:
         return attempt
-    votes = search.shares.get(attempt.node)
+    votes = workspace.shares.get(attempt.node)
     score = score_outcome(attempt.outcome, looked=True, votes=votes).value or 0.0
     if score < floor:
         raise AbstainedError(
@@ -118,21 +118,21 @@ def hold_floor(search: Search, attempt: Attempt, *, hint: str) -> Attempt:
     return attempt
 
 
-def need_looker(search: Search, *others: str) -> None:
+def need_looker(workspace: Workspace, *others: str) -> None:
     """Be sure that there is a model that looks, for the question and for other tasks.
 
     Raises:
         MissingError: there is none.
     """
-    asked = search.asked
-    task = _CALLS[kind_of(asked.text, has_choices=bool(asked.choices))][0]
+    run = workspace.run
+    task = _CALLS[kind_of(run.text, has_choices=bool(run.choices))][0]
     for other in (task, *others):
-        if other not in asked.engine.modules:
-            _raise_missing(search, other)
+        if other not in run.engine.modules:
+            _raise_missing(workspace, other)
 
 
-def _raise_missing(search: Search, task: str) -> NoReturn:
-    registry = search.asked.engine.registry
+def _raise_missing(workspace: Workspace, task: str) -> NoReturn:
+    registry = workspace.run.engine.registry
     for spec in registry.implementations(task) if task in registry else ():
         able = availability(spec)
         if spec.looker is not None and not able.ok:

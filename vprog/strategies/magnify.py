@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from vprog.errors import LlmReplyError
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_looker
 from vprog.strategies.magnify_region import (
     GRID,
@@ -37,7 +37,7 @@ LARGEST = 1344
 """Longer side up to which a part is shown pixel by pixel."""
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer of the model that looks to one picture and the part of it that it named.
 
     Where it names no part, or none that can be read, it answers from the whole pictures,
@@ -50,31 +50,31 @@ def solve(search: Search) -> Attempt:
     Source: ERGO (2025): a reduced picture, the part to look at in its coordinates, then
     both pictures, the part cut from the original.
     """
-    need_looker(search, "ask")
-    search.path = PATH
-    asked = search.asked
+    need_looker(workspace, "ask")
+    workspace.path = PATH
+    run = workspace.run
     taken = look(
-        search,
-        search.start,
-        f"frames = {even_frames(asked, seen_videos(asked), FRAMES)}\n",
+        workspace,
+        workspace.start,
+        f"frames = {even_frames(run, seen_videos(run), FRAMES)}\n",
         "takes frames",
     )
     if taken.state is None:
         return taken
     frames = frames_of(taken)
-    text = question_text(asked, _order(asked, frames))
+    text = question_text(run, _order(run, frames))
     first = look(
-        search,
+        workspace,
         taken,
         f"where = ask(frames, {text}, max_side={SMALL})\n",
         f"looks at {len(frames)} frames of {SMALL} pixels",
     )
     if first.state is None:
         return first
-    kind = kind_of(asked.text, has_choices=bool(asked.choices))
-    named = _named(search, first, frames)
+    kind = kind_of(run.text, has_choices=bool(run.choices))
+    named = _named(workspace, first, frames)
     if named is None:
-        return look(search, first, answer_from_frames(kind), "answers from whole pictures")
+        return look(workspace, first, answer_from_frames(kind), "answers from whole pictures")
     box = ", ".join(repr(each) for each in named.box)
     side = min(LARGEST, max(SMALL, math.ceil(_longer(named.box))))
     told = " The second picture is a part of the first, seen closer."
@@ -82,38 +82,38 @@ def solve(search: Search) -> Attempt:
     source += answer_from_frames(
         kind, asked=f"question + {told!r}", more=f", max_side={side}", evidence="reply, frames[1]"
     )
-    return look(search, first, source, "answers from a picture and a part of it")
+    return look(workspace, first, source, "answers from a picture and a part of it")
 
 
-def _named(search: Search, first: Attempt, frames: Sequence[Frame]) -> Region | None:
+def _named(workspace: Workspace, first: Attempt, frames: Sequence[Frame]) -> Region | None:
     """The part that was named, in pixels of the whole picture; None for none of use."""
     try:
         region = read_region(said_in(first), len(frames))
     except LlmReplyError as error:
-        search.asked.recorder.write(Warned(text=f"no part is looked at closer: {error.message}"))
+        workspace.run.recorder.write(Warned(text=f"no part is looked at closer: {error.message}"))
         return None
     if region is None:
         return None
-    video = search.asked.media.videos[frames[region.picture].video]
+    video = workspace.run.media.videos[frames[region.picture].video]
     size = (video.width, video.height)
-    shown = GRID if is_on_grid(search.asked.settings.vlm) else shown_size(*size, SMALL)
+    shown = GRID if is_on_grid(workspace.run.settings.vlm) else shown_size(*size, SMALL)
     box = scaled_back(region.box, shown, size)
     if box is None:
-        search.asked.recorder.write(
+        workspace.run.recorder.write(
             Warned(text="no part is looked at closer: the box holds nothing of the picture")
         )
         return None
     return Region(region.picture, box)
 
 
-def _order(asked: Question, frames: Sequence[Frame]) -> str:
+def _order(run: Run, frames: Sequence[Frame]) -> str:
     """What is to be replied, in the units in which the model names places."""
-    if is_on_grid(asked.settings.vlm):
+    if is_on_grid(run.settings.vlm):
         units = f"on a grid of {GRID[0]} x {GRID[1]} over that picture, origin top left"
     else:
         sizes = []
         for at, frame in enumerate(frames, start=1):
-            video = asked.media.videos[frame.video]
+            video = run.media.videos[frame.video]
             width, height = shown_size(video.width, video.height, SMALL)
             sizes.append(f"picture {at}: {width} x {height}")
         units = f"in pixels of that picture, origin top left ({'; '.join(sizes)})"

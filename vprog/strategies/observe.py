@@ -10,9 +10,9 @@ from vprog.llm.client import Message
 from vprog.prompt.cell_prompt import LAST, Tried, cell_messages
 from vprog.prompt.verdict import reflect_messages
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import ask_verdict, write_cell
+from vprog.runs.workspace import Workspace
 
 LOOK = (
     "Write the next cell: look at one more thing that the answer needs, over the part of the "
@@ -34,7 +34,7 @@ class _Seen:
     is_enough: bool = False
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer that the last cell gives.
 
     A look goes on until a reflection finds the values sufficient with a confidence of at
@@ -49,46 +49,50 @@ def solve(search: Search) -> Attempt:
 
     def look(seen: _Seen, number: int) -> _Seen:
         messages = cell_messages(
-            search.prompt.messages, seen.at.shown, tried=seen.failed, hint=seen.missing, order=LOOK
+            workspace.prompt.messages,
+            seen.at.shown,
+            tried=seen.failed,
+            hint=seen.missing,
+            order=LOOK,
         )
         try:
-            source = write_cell(search, messages, "plan a look")
+            source = write_cell(workspace, messages, "plan a look")
         except LlmReplyError as error:
-            made = search.refuse(seen.at, error)
+            made = workspace.refuse(seen.at, error)
         else:
-            made = search.run(seen.at, source)
+            made = workspace.run_cell(seen.at, source)
         if made.is_ended:
             return _Seen(made, is_enough=True)
         if made.state is None:
             return _Seen(seen.at, (*seen.failed, made.tried()), seen.missing)
         verdict = ask_verdict(
-            search, reflect_messages(search.prompt.messages, made.shown), "reflect", number
+            workspace, reflect_messages(workspace.prompt.messages, made.shown), "reflect", number
         )
         if verdict is None:
             return _Seen(made)
-        is_enough = verdict.sufficient and verdict.confidence >= search.options.accept
+        is_enough = verdict.sufficient and verdict.confidence >= workspace.options.accept
         return _Seen(made, (), verdict.missing, is_enough)
 
     seen = until(
         look,
-        _Seen(search.start),
+        _Seen(workspace.start),
         stop=lambda each: each.is_enough,
-        rounds=search.options.rounds,
+        rounds=workspace.options.rounds,
     )
-    return seen.at if seen.at.is_ended else force_answer(search, seen.at, seen.missing)
+    return seen.at if seen.at.is_ended else force_answer(workspace, seen.at, seen.missing)
 
 
-def force_answer(search: Search, at: Attempt, missing: str = "") -> Attempt:
+def force_answer(workspace: Workspace, at: Attempt, missing: str = "") -> Attempt:
     """The last cell of a path, which must end it.
 
     Raises:
         AbstainedError: as `last_cell`.
     """
-    messages = cell_messages(search.prompt.messages, at.shown, hint=missing, order=LAST)
-    return last_cell(search, at, messages)
+    messages = cell_messages(workspace.prompt.messages, at.shown, hint=missing, order=LAST)
+    return last_cell(workspace, at, messages)
 
 
-def last_cell(search: Search, at: Attempt, messages: Sequence[Message]) -> Attempt:
+def last_cell(workspace: Workspace, at: Attempt, messages: Sequence[Message]) -> Attempt:
     """Ask for a cell that must end a path, once.
 
     Raises:
@@ -96,7 +100,7 @@ def last_cell(search: Search, at: Attempt, messages: Sequence[Message]) -> Attem
     """
     hint = "Ask again with more rounds, another strategy or another model."
     try:
-        made = search.run(at, write_cell(search, messages, "answer"))
+        made = workspace.run_cell(at, write_cell(workspace, messages, "answer"))
     except LlmReplyError as error:
         raise AbstainedError(
             f"the last reply holds no answer: {error.message}", hint=hint

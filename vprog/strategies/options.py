@@ -8,9 +8,9 @@ from functools import partial
 
 from vprog.errors import AbstainedError, LlmReplyError
 from vprog.runs.attempt import Attempt, came_to_nothing
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import gather
 from vprog.runs.model_requests import AGAIN
+from vprog.runs.workspace import Workspace
 from vprog.strategies import vlm_cells as looking
 from vprog.strategies.fast import FRAMES, look
 from vprog.strategies.observe import last_cell
@@ -25,7 +25,7 @@ Found = tuple[Attempt, list[Grounded]]
 """The cell of a grounder, and what it found."""
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The option that the parts of the video which were found for the options show.
 
     Where a model looks, it is asked about frames of these parts, or about evenly spread ones
@@ -37,81 +37,81 @@ def solve(search: Search) -> Attempt:
 
     Source: LeAdQA (2025): each question-option pair is rewritten into a query and grounded.
     """
-    asked = search.asked
-    if not asked.choices:
+    run = workspace.run
+    if not run.choices:
         raise AbstainedError(
             "there are no options to find in the video.",
             hint="Give them with --choice, or take another strategy: --strategy program.",
         )
-    ways = grounders(asked)
-    if not ways and not _looks(search):
+    ways = grounders(run)
+    if not ways and not _looks(workspace):
         raise AbstainedError(
             "no module here finds the part of this video that a query means.",
             hint="Run `vprog modules list` for what transcribe and find_text need.",
         )
-    queries = _rewrite(search)
+    queries = _rewrite(workspace)
     tried = gather(
-        [partial(_ground, search, queries, way) for way in ways],
+        [partial(_ground, workspace, queries, way) for way in ways],
         enough=lambda made: bool(made[-1][1]),
     )
-    at, found = tried[-1] if tried else (search.start, [])
+    at, found = tried[-1] if tried else (workspace.start, [])
     if not found:
-        if _looks(search):
-            _note(search, "nothing was found for the options: looks at evenly spread frames")
-            return look(search, FRAMES)
+        if _looks(workspace):
+            _note(workspace, "nothing was found for the options: looks at evenly spread frames")
+            return look(workspace, FRAMES)
         nothing = "nothing in the video was found for the options"
         hint = "Take --strategy program, or name a model that looks: --vlm."
         if at.problems:
             raise came_to_nothing(at, nothing, hint=hint)
         raise AbstainedError(f"{nothing}: none of the queries was found", hint=hint)
     fused = fuse_options(found)
-    _note(search, f"found for the options: {len(found)} parts; stretches of time: {len(fused)}")
-    cell = _looking(search, fused)
+    _note(workspace, f"found for the options: {len(found)} parts; stretches of time: {len(fused)}")
+    cell = _looking(workspace, fused)
     if cell:
-        return looking.look(search, at, cell, "looks at what was found for the options")
-    messages = cite_messages(search.prompt.messages, queries, fused, asked.choices)
-    return last_cell(search, at, messages)
+        return looking.look(workspace, at, cell, "looks at what was found for the options")
+    messages = cite_messages(workspace.prompt.messages, queries, fused, run.choices)
+    return last_cell(workspace, at, messages)
 
 
-def _rewrite(search: Search) -> list[str]:
+def _rewrite(workspace: Workspace) -> list[str]:
     """One query for each option; asked for twice at most.
 
     Raises:
         AbstainedError: neither reply can be read.
     """
-    messages = query_messages(search.prompt.messages)
+    messages = query_messages(workspace.prompt.messages)
     why = ""
     for temperature in (0.0, AGAIN):
-        reply = search.ask(messages, "rewrite the options as queries", temperature=temperature)
+        reply = workspace.ask(messages, "rewrite the options as queries", temperature=temperature)
         try:
-            return read_queries(reply.text, len(search.asked.choices))
+            return read_queries(reply.text, len(workspace.run.choices))
         except LlmReplyError as error:
             why = error.message
-            _note(search, f"no queries: {error}")
+            _note(workspace, f"no queries: {error}")
     raise AbstainedError(why, hint="Take another model or another strategy.")
 
 
-def _ground(search: Search, queries: Sequence[str], way: Grounder) -> Found:
+def _ground(workspace: Workspace, queries: Sequence[str], way: Grounder) -> Found:
     """Find the queries in one way; one that fails finds nothing, and says why in the trace."""
-    made = search.run(search.start, way.cell(queries), note=f"grounds by {way.tasks[0]}")
+    made = workspace.run_cell(workspace.start, way.cell(queries), note=f"grounds by {way.tasks[0]}")
     if made.state is None:
         return made, []
     return made, way.found(made)
 
 
-def _looks(search: Search) -> bool:
+def _looks(workspace: Workspace) -> bool:
     """Whether a model can look at a video of the question."""
-    asked = search.asked
-    has_picture = any(video.width > 0 for video in asked.media.videos)
-    return has_picture and {"ask_choice", "sample_frames"} <= set(asked.engine.modules)
+    run = workspace.run
+    has_picture = any(video.width > 0 for video in run.media.videos)
+    return has_picture and {"ask_choice", "sample_frames"} <= set(run.engine.modules)
 
 
-def _looking(search: Search, fused: Sequence[Fused]) -> str:
+def _looking(workspace: Workspace, fused: Sequence[Fused]) -> str:
     """The cell in which a model looks at the best stretches; "" where none does."""
-    asked = search.asked
-    if not _looks(search):
+    run = workspace.run
+    if not _looks(workspace):
         return ""
-    ends = {video.index: video.duration for video in asked.media.videos if video.width > 0}
+    ends = {video.index: video.duration for video in run.media.videos if video.width > 0}
     seen = [
         replace(each, span=Span(each.span.start, min(each.span.end, ends[each.video])))
         for each in fused
@@ -122,7 +122,7 @@ def _looking(search: Search, fused: Sequence[Fused]) -> str:
         return ""
     spans = [f"Span({each.span.start!r}, {each.span.end!r})" for each, _ in kept]
     frames = [
-        f"sample_frames({video_name(asked, each.video)}, span=spans[{at}], count={count})"
+        f"sample_frames({video_name(run, each.video)}, span=spans[{at}], count={count})"
         for at, (each, count) in enumerate(kept)
     ]
     return (
@@ -135,5 +135,5 @@ def _looking(search: Search, fused: Sequence[Fused]) -> str:
     )
 
 
-def _note(search: Search, text: str) -> None:
-    search.asked.recorder.write(Warned(text=text))
+def _note(workspace: Workspace, text: str) -> None:
+    workspace.run.recorder.write(Warned(text=text))

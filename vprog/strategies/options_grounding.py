@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from vprog.runs.attempt import Attempt
 from vprog.runs.reward import UNSCORED
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.strategies.options_spans import Grounded
 from vprog.strategies.read_cells import Reading, readings, video_name
 from vprog.types import Span, Video, wire
-from vprog.types.locate import place_of
+from vprog.types.locate import location_of
 
 LOOKING = ("ground_event", "search_clips", "search_frames")
 """Modules that take a video and a query, best first."""
@@ -57,15 +57,15 @@ class Grounder:
         return grounded
 
 
-def grounders(asked: Question) -> list[Grounder]:
+def grounders(run: Run) -> list[Grounder]:
     """The ways there are here, best first: one that looks comes before the words."""
-    modules = asked.engine.modules
+    modules = run.engine.modules
     found: list[Grounder] = []
-    shown = [video.index for video in asked.media.videos if video.width > 0]
+    shown = [video.index for video in run.media.videos if video.width > 0]
     for task in LOOKING:
-        if shown and task in modules and _takes_query(asked, task):
+        if shown and task in modules and _takes_query(run, task):
             is_list = typing.get_origin(modules[task].signature.returns) is list
-            calls = [f"{task}({video_name(asked, each)}, query)" for each in shown]
+            calls = [f"{task}({video_name(run, each)}, query)" for each in shown]
             found.append(
                 _grounder(
                     [task] * len(shown),
@@ -73,7 +73,7 @@ def grounders(asked: Question) -> list[Grounder]:
                     [call if is_list else f"[{call}]" for call in calls],
                 )
             )
-    wanted = [reading for reading in readings(asked) if READING[reading.task] in modules]
+    wanted = [reading for reading in readings(run) if READING[reading.task] in modules]
     if wanted:
         found.append(_reading_grounder(wanted))
     return found
@@ -95,9 +95,9 @@ def _grounder(tasks: Sequence[str], videos: Sequence[int], calls: Sequence[str])
     return Grounder(tuple(tasks), tuple(videos), source)
 
 
-def _takes_query(asked: Question, task: str) -> bool:
+def _takes_query(run: Run, task: str) -> bool:
     """Whether a module can be called with a video and a query alone."""
-    parameters = asked.engine.modules[task].signature.parameters
+    parameters = run.engine.modules[task].signature.parameters
     needed = [parameter.annotation for parameter in parameters if parameter.is_required]
     leading = [parameter.annotation for parameter in parameters[:2] if not parameter.keyword_only]
     return needed == leading == [Video, str]
@@ -105,7 +105,7 @@ def _takes_query(asked: Question, task: str) -> bool:
 
 def _grounded(value: object, option: int, video: int, item: str) -> Grounded | None:
     """A result as a finding; None for one that is at no time."""
-    place = place_of(value, video)
+    place = location_of(value, video)
     if place is None or place.start is None or place.end is None:
         return None
     score = UNSCORED if place.score is None else place.score

@@ -7,9 +7,9 @@ from functools import partial
 from itertools import islice
 
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import best, gather
 from vprog.runs.model_requests import write_whole
+from vprog.runs.workspace import Workspace
 from vprog.strategies.params_variants import variants_of
 from vprog.trace.event import Warned
 
@@ -17,7 +17,7 @@ MOST = 6
 """Variants that are run beside the program as written."""
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The variant whose answer is worth most; the program as written among equals.
 
     Values come from the grids that modules declare, else from their bounds
@@ -32,20 +32,22 @@ def solve(search: Search) -> Attempt:
 
     Source: FS-VisPR (2025): parameter search; its grids are not published.
     """
-    written = write_whole(search)
+    written = write_whole(workspace)
     if not written.is_answered:
         return written
-    signatures = {name: each.signature for name, each in search.asked.engine.modules.items()}
+    signatures = {name: each.signature for name, each in workspace.run.engine.modules.items()}
     variants = list(islice(variants_of(written.cells[-1], signatures), MOST))
     ways: list[Callable[[], Attempt]] = [lambda: written]
-    ways += [partial(search.run_whole, variant.source, note=variant.change) for variant in variants]
+    ways += [
+        partial(workspace.run_whole, variant.source, note=variant.change) for variant in variants
+    ]
     tried = gather(ways, enough=lambda _: False)
     answered = [each for each in tried if each.is_answered]
     found = best(answered, score=lambda each: each.reward.value)
     # How many of the variants agree with it; most may have given another answer.
-    search.vote(answered)
+    workspace.vote(answered)
     if len(answered) > 1:
-        search.asked.recorder.write(
+        workspace.run.recorder.write(
             Warned(text=f"the answer is the surest of {len(answered)}, by variants of one program")
         )
     return found

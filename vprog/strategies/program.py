@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.model_requests import write_whole
+from vprog.runs.workspace import Workspace
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The program's last try.
 
     Source: program repair as in VURF (2024): messages go back, at most k rounds.
     """
-    return write_whole(search)
+    return write_whole(workspace)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from vprog.errors import LlmReplyError, ProgramRejectedError
 from vprog.prompt.cell_prompt import Tried, cell_messages
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import write_cell
+from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import force_answer
 from vprog.strategies.single_call import check_single_call
 
@@ -25,7 +25,7 @@ class _Turn:
     failed: tuple[Tried, ...] = ()
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer of the turn that ends; the last turn must.
 
     Raises:
@@ -33,28 +33,28 @@ def solve(search: Search) -> Attempt:
 
     Source: ReAct (2023); Deep Video Discovery (2025): one tool a turn, the last one finishes.
     """
-    modules = search.asked.engine.modules
+    modules = workspace.run.engine.modules
 
     def turn(before: _Turn, _: int) -> _Turn:
         messages = cell_messages(
-            search.prompt.messages, before.at.shown, tried=before.failed, order=TURN
+            workspace.prompt.messages, before.at.shown, tried=before.failed, order=TURN
         )
         source = ""
         try:
-            source = write_cell(search, messages, "take a turn")
+            source = write_cell(workspace, messages, "take a turn")
             check_single_call(source, modules)
         except (LlmReplyError, ProgramRejectedError) as error:
-            made = search.refuse(before.at, error, source=source)
+            made = workspace.refuse(before.at, error, source=source)
         else:
-            made = search.run(before.at, source)
+            made = workspace.run_cell(before.at, source)
         if made.is_ended or made.state is not None:
             return _Turn(made)
         return _Turn(before.at, (*before.failed, made.tried()))
 
     last = until(
         turn,
-        _Turn(search.start),
+        _Turn(workspace.start),
         stop=lambda each: each.at.is_ended,
-        rounds=search.options.turns - 1,
+        rounds=workspace.options.turns - 1,
     )
-    return last.at if last.at.is_ended else force_answer(search, last.at)
+    return last.at if last.at.is_ended else force_answer(workspace, last.at)

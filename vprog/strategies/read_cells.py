@@ -9,7 +9,7 @@ from vprog.llm.client import approximate_tokens
 from vprog.llm.data_marks import mark_data
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import first_fit
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.types import Speech, TextSpan, wire
 
 Row = dict[str, object]
@@ -62,18 +62,18 @@ class Line:
         }
 
 
-def readings(asked: Question) -> list[Reading]:
+def readings(run: Run) -> list[Reading]:
     """What can be read here: speech where there is sound or subtitles, text where pictures."""
     found: list[Reading] = []
-    for video in asked.media.videos:
+    for video in run.media.videos:
         usable = {
             "transcribe": video.has_audio or video.has_subtitles,
             "find_text": video.width > 0,
         }
         for task, word in READ.items():
-            if usable[task] and task in asked.engine.modules:
-                name = word if len(asked.media.videos) == 1 else f"{word}_{video.index}"
-                source = f"{name} = {task}({video_name(asked, video.index)})\n"
+            if usable[task] and task in run.engine.modules:
+                name = word if len(run.media.videos) == 1 else f"{word}_{video.index}"
+                source = f"{name} = {task}({video_name(run, video.index)})\n"
                 found.append(Reading(task, video.index, name, source))
     return found
 
@@ -101,6 +101,6 @@ def tokens_of(name: str, rows: Sequence[Row]) -> int:
     return approximate_tokens(mark_data(name, list(rows)))
 
 
-def video_name(asked: Question, index: int) -> str:
+def video_name(run: Run, index: int) -> str:
     """How programs name a video."""
-    return "video" if len(asked.media.videos) == 1 else f"videos[{index}]"
+    return "video" if len(run.media.videos) == 1 else f"videos[{index}]"

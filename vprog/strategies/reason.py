@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
+from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
 from vprog.strategies.video_text import read_context
 
@@ -16,7 +16,7 @@ ORDER = (
 )
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer of one cell that cites what was said, written or seen.
 
     Raises:
@@ -25,8 +25,8 @@ def solve(search: Search) -> Attempt:
     Source: SiLVR (2025): captions of clips and text at the granularity that fits the
     budget, then one question to a language model.
     """
-    read = read_context(search)
+    read = read_context(workspace)
     if read.nothing is not None:
         raise read.nothing
-    messages = asked_instead(search.prompt.messages, CELL_RULES, ["# Read", read.text, ORDER])
-    return last_cell(search, read.at, messages)
+    messages = asked_instead(workspace.prompt.messages, CELL_RULES, ["# Read", read.text, ORDER])
+    return last_cell(workspace, read.at, messages)

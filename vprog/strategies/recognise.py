@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vprog.errors import AbstainedError
 from vprog.runs.attempt import Attempt, came_to_nothing
-from vprog.runs.attempts import Search
+from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.recognise_clips import MAX_CLIPS, divide, reason_messages
@@ -15,7 +15,7 @@ from vprog.types import Shot, Span, wire
 OTHERWISE = "Take another strategy: --strategy program."
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer that one request gives from the sentences of all clips.
 
     Clips are the shots of a video, or equal parts where it has none. Each is recognised by
@@ -28,42 +28,42 @@ def solve(search: Search) -> Attempt:
     Source: recognition-reasoning decomposition of VCRBench (2025): one sentence a clip,
     without clip numbers, then text alone.
     """
-    start, clips = _divide(search)
-    recogniser = Recogniser(search.asked, clips)
+    start, clips = _divide(workspace)
+    recogniser = Recogniser(workspace.run, clips)
     if not recogniser.can_recognise:
         raise AbstainedError(
             "no module here says anything of the clips of this video.",
             hint="Run `vprog modules list` for what transcribe, find_text and detect need.",
         )
     n_clips = sum(len(clip.spans) for clip in clips)
-    made = search.run(start, recogniser.cell(), note=f"recognises {n_clips} clips")
+    made = workspace.run_cell(start, recogniser.cell(), note=f"recognises {n_clips} clips")
     if made.state is None:
         raise came_to_nothing(made, "the clips could not be recognised", hint=OTHERWISE)
     recognised = recogniser.recognised(made)
     if not any(each.sentence.strip() for each in recognised):
         raise AbstainedError("nothing was recognised in any clip.", hint=OTHERWISE)
-    return last_cell(search, made, reason_messages(search.prompt.messages, recognised))
+    return last_cell(workspace, made, reason_messages(workspace.prompt.messages, recognised))
 
 
-def _divide(search: Search) -> tuple[Attempt, list[Clips]]:
+def _divide(workspace: Workspace) -> tuple[Attempt, list[Clips]]:
     """The clips of each video, and the cell that found its shots."""
-    asked = search.asked
-    videos = asked.media.videos
+    run = workspace.run
+    videos = run.media.videos
     names = {
         video.index: "shots" if len(videos) == 1 else f"shots_{video.index}"
         for video in videos
-        if video.width > 0 and "find_shots" in asked.engine.modules
+        if video.width > 0 and "find_shots" in run.engine.modules
     }
-    start = search.start
+    start = workspace.start
     shots: dict[int, list[Shot]] = {}
     if names:
         source = "".join(
-            f"{name} = find_shots({video_name(asked, index)})\n" for index, name in names.items()
+            f"{name} = find_shots({video_name(run, index)})\n" for index, name in names.items()
         )
-        found = search.run(search.start, source, note="divides the video into clips")
+        found = workspace.run_cell(workspace.start, source, note="divides the video into clips")
         if found.state is None:
             why = found.problems[0].message
-            asked.recorder.write(Warned(text=f"equal parts stand in for shots: {why}"))
+            run.recorder.write(Warned(text=f"equal parts stand in for shots: {why}"))
         else:
             start = found
             results = [wire.decode(bytes(call.result)) for call in found.calls]

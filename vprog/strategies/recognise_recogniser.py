@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vprog.runs.attempt import Attempt
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.strategies.read_cells import Line, lines_of, readings, video_name
 from vprog.strategies.recognise_clips import RECOGNISE, Recognised
 from vprog.types import Colour, Span, Video, wire
@@ -37,17 +37,17 @@ class Clips:
 class Recogniser:
     """Writes the cell that recognises clips, and reads what its calls gave."""
 
-    def __init__(self, asked: Question, clips: Sequence[Clips]) -> None:
-        self._asked = asked
+    def __init__(self, run: Run, clips: Sequence[Clips]) -> None:
+        self._run = run
         self._clips = clips
-        modules = asked.engine.modules
+        modules = run.engine.modules
         looks = [each for each in LOOKING if each in modules and "sample_frames" in modules]
         self.looks = looks[0] if looks and any(clip.video.width for clip in clips) else ""
         """The module that looks; "" for none."""
         self._has = {
             each: each in modules and "frame_at" in modules for each in ("detect", "name_colours")
         }
-        self._readings = [] if self.looks else readings(asked)
+        self._readings = [] if self.looks else readings(run)
 
     @property
     def can_recognise(self) -> bool:
@@ -76,7 +76,7 @@ class Recogniser:
         ]
 
     def _of_video(self, clips: Clips) -> str:
-        name, mark = video_name(self._asked, clips.video.index), self._mark(clips)
+        name, mark = video_name(self._run, clips.video.index), self._mark(clips)
         source = f"clips{mark} = {clips.source}\n"
         if not clips.video.width:
             return source

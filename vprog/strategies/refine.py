@@ -6,12 +6,12 @@ from vprog.program.problem import Problem
 from vprog.prompt.verdict import Verdict, critic_messages
 from vprog.prompt.writer_dialogue import repair_messages
 from vprog.runs.attempt import Attempt, best_of
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import refine
 from vprog.runs.model_requests import ask_verdict, write_whole
+from vprog.runs.workspace import Workspace
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The rewriting that the critic let stand; else the best of all by evidence.
 
     A critic whose words cannot be read changes nothing: the program stands.
@@ -24,12 +24,12 @@ def solve(search: Search) -> Attempt:
         if attempt.given is None:
             return None
         messages = critic_messages(
-            search.prompt.messages,
+            workspace.prompt.messages,
             attempt.shown,
             attempt.given.value,
             attempt.outcome.evidence,
         )
-        verdict = ask_verdict(search, messages, "criticise a program", len(made))
+        verdict = ask_verdict(workspace, messages, "criticise a program", len(made))
         made.append(attempt)
         if verdict is None or verdict.sufficient or not verdict.missing:
             content.append(attempt)
@@ -38,12 +38,15 @@ def solve(search: Search) -> Attempt:
 
     def rewrite(attempt: Attempt, verdict: Verdict) -> Attempt:
         messages = repair_messages(
-            search.prompt.messages, attempt.cells[-1], [Problem(0, verdict.missing)]
+            workspace.prompt.messages, attempt.cells[-1], [Problem(0, verdict.missing)]
         )
-        return write_whole(search, messages, purpose="refine a program")
+        return write_whole(workspace, messages, purpose="refine a program")
 
     made: list[Attempt] = []
     tries = refine(
-        write_whole(search), criticise=criticise, rewrite=rewrite, rounds=search.options.rounds
+        write_whole(workspace),
+        criticise=criticise,
+        rewrite=rewrite,
+        rounds=workspace.options.rounds,
     )
     return content[-1] if content else best_of(tries) or tries[-1]

@@ -8,8 +8,8 @@ from vprog.errors import LlmReplyError
 from vprog.llm.client import Message
 from vprog.prompt.solved_examples import nearest_examples
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.model_requests import AGAIN, write_whole
+from vprog.runs.workspace import Workspace
 from vprog.strategies.refine_examples_library import Refined, refine_examples, walls_check
 from vprog.strategies.refine_examples_prompt import (
     read_rewritten,
@@ -22,7 +22,7 @@ from vprog.trace.event import Warned
 SHOTS = 3
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """A program written from examples that were first rewritten to match the question.
 
     The model solves the question in words; it rewrites the nearest examples to the same form,
@@ -31,15 +31,15 @@ def solve(search: Search) -> Attempt:
 
     Source: VURF (2024): example refinement; the number of examples is ours.
     """
-    asked = search.asked
-    modules = set(asked.engine.modules)
-    nearest = nearest_examples(asked.text, asked.choices, modules, count=SHOTS)
+    run = workspace.run
+    modules = set(run.engine.modules)
+    nearest = nearest_examples(run.text, run.choices, modules, count=SHOTS)
     purpose = "write a program from refined examples"
-    prompt = search.prompt_with(examples=()).messages
-    words = _solve_in_words(search, prompt)
+    prompt = workspace.prompt_with(examples=()).messages
+    words = _solve_in_words(workspace, prompt)
     if words is None:
-        messages = search.prompt_with(examples=nearest).messages
-        return write_whole(search, messages, purpose=purpose)
+        messages = workspace.prompt_with(examples=nearest).messages
+        return write_whole(workspace, messages, purpose=purpose)
     was_unreadable = False
 
     def rewrite(before: Refined) -> Sequence[str] | None:
@@ -47,12 +47,12 @@ def solve(search: Search) -> Attempt:
         refused = [(each.at, each.program, each.problems) for each in before.refused]
         messages = rewrite_messages(prompt, words, before.examples, refused)
         temperature = AGAIN if was_unreadable else 0.0
-        reply = search.ask(messages, "refine the examples", temperature=temperature)
+        reply = workspace.ask(messages, "refine the examples", temperature=temperature)
         try:
             programs = read_rewritten(reply.text, len(before.examples))
         except LlmReplyError as error:
             was_unreadable = True
-            _note(search, f"no rewriting in round {before.rounds + 1}: {error}")
+            _note(workspace, f"no rewriting in round {before.rounds + 1}: {error}")
             return None
         was_unreadable = False
         return programs
@@ -60,35 +60,35 @@ def solve(search: Search) -> Attempt:
     refined = refine_examples(
         nearest,
         rewrite,
-        check=walls_check(asked.engine.pool, modules),
+        check=walls_check(run.engine.pool, modules),
         modules=modules,
-        rounds=search.options.rounds,
+        rounds=workspace.options.rounds,
     )
-    _tell(search, refined)
-    messages = search.prompt_with(examples=refined.examples).messages
-    return write_whole(search, messages, purpose=purpose)
+    _tell(workspace, refined)
+    messages = workspace.prompt_with(examples=refined.examples).messages
+    return write_whole(workspace, messages, purpose=purpose)
 
 
-def _solve_in_words(search: Search, prompt: Sequence[Message]) -> str | None:
+def _solve_in_words(workspace: Workspace, prompt: Sequence[Message]) -> str | None:
     """How the model would find the answer; None, with a warning, if it does not say."""
-    reply = search.ask(words_messages(prompt), "solve in words")
+    reply = workspace.ask(words_messages(prompt), "solve in words")
     try:
         return read_words(reply.text)
     except LlmReplyError as error:
-        _note(search, f"the examples are not refined: {error}")
+        _note(workspace, f"the examples are not refined: {error}")
         return None
 
 
-def _tell(search: Search, refined: Refined) -> None:
+def _tell(workspace: Workspace, refined: Refined) -> None:
     """Say in the trace what came of the rewriting."""
     how = "nothing changes any more" if refined.is_settled else "not settled"
-    _note(search, f"examples rewritten in {refined.rounds} rounds, {how}")
+    _note(workspace, f"examples rewritten in {refined.rounds} rounds, {how}")
     for each in refined.refused:
         _note(
-            search,
+            workspace,
             f"the rewriting of example {each.at + 1} is not used: {each.problems[0].message}",
         )
 
 
-def _note(search: Search, text: str) -> None:
-    search.asked.recorder.write(Warned(text=text))
+def _note(workspace: Workspace, text: str) -> None:
+    workspace.run.recorder.write(Warned(text=text))

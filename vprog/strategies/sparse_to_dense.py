@@ -7,9 +7,9 @@ from functools import partial
 
 from vprog.errors import AbstainedError
 from vprog.runs.attempt import Attempt, best_of
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import escalate, gather
 from vprog.runs.votes import agree
+from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, look, need_looker
 
 LEVELS = (32, 64, 128)
@@ -40,7 +40,7 @@ class _Level:
         return self.draws[-1].outcome.status == "limit"
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer on which the draws agree; at the last level that of most of them.
 
     Each draw is a program of its own and weighs what its score says. Where the budget ends in
@@ -53,29 +53,29 @@ def solve(search: Search) -> Attempt:
 
     Source: Video-RTS (2025): 32, 64, 128 frames, 5 draws each, temperature 0.8 + 0.15 i.
     """
-    need_looker(search)
-    search.path = PATH
+    need_looker(workspace)
+    workspace.path = PATH
     levels: list[_Level] = []
 
     def draw(count: int) -> _Level:
-        levels.append(_draw(search, count))
+        levels.append(_draw(workspace, count))
         return levels[-1]
 
     last = escalate(
-        levels_for(max(video.n_frames for video in search.asked.media.videos)),
+        levels_for(max(video.n_frames for video in workspace.run.media.videos)),
         draw,
         accept=lambda level: level.is_unanimous or level.is_cut,
     )
     # What a spent budget leaves of the last level may be nothing.
     told = next((level for level in reversed(levels) if level.is_answered), last)
-    found = search.vote(told.draws) or best_of(last.draws)
+    found = workspace.vote(told.draws) or best_of(last.draws)
     if found is None:
         raise AbstainedError("no draw of the model that looks came to an end.")
     return found
 
 
-def _draw(search: Search, count: int) -> _Level:
-    ways = [partial(look, search, count, sample=at) for at in range(1, SAMPLES + 1)]
+def _draw(workspace: Workspace, count: int) -> _Level:
+    ways = [partial(look, workspace, count, sample=at) for at in range(1, SAMPLES + 1)]
     return _Level(gather(ways, enough=lambda made: made[-1].outcome.status == "limit"))
 
 

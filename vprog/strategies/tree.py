@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from vprog.errors import AbstainedError, LlmReplyError
 from vprog.prompt.cell_prompt import LAST, NEXT, cell_messages, same_cell
 from vprog.runs.attempt import Attempt, best_of
-from vprog.runs.attempts import Search
 from vprog.runs.model_requests import AGAIN, write_cell
 from vprog.runs.votes import agree
+from vprog.runs.workspace import Workspace
 from vprog.strategies.tree_search import News, Shape, Step, Tree, grow
 from vprog.strategies.tree_threads import side_by_side
 from vprog.trace.event import NodeValued
@@ -36,7 +36,7 @@ class _Job:
     """Another step of the round wrote the same cell after the same ones."""
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer with the most weight among the leaves.
 
     A node is a cell run on its parent's dump. Its siblings' cells are shown to the writer,
@@ -54,22 +54,22 @@ def solve(search: Search) -> Attempt:
     shape = Shape(
         max_children=MAX_CHILDREN,
         max_depth=MAX_DEPTH,
-        max_nodes=search.options.nodes,
+        max_nodes=workspace.options.nodes,
         widening=WIDENING,
         retries=RETRIES,
     )
-    grown = Tree(shape, seed=search.options.seed)
-    growth = _Growth(search, grown)
+    grown = Tree(shape, seed=workspace.options.seed)
+    growth = _Growth(workspace, grown)
     try:
-        spent = grow(grown, growth.expand, width=search.options.width, enough=growth.is_enough)
+        spent = grow(grown, growth.expand, width=workspace.options.width, enough=growth.is_enough)
     finally:
         growth.write_values()
-    found = search.vote(growth.leaves) or best_of(search.attempts)
+    found = workspace.vote(growth.leaves) or best_of(workspace.attempts)
     if spent is not None and (found is None or not found.is_ended):
         raise spent
     if found is None:
         raise AbstainedError(
-            f"none of {len(search.attempts)} cells led to an answer.",
+            f"none of {len(workspace.attempts)} cells led to an answer.",
             hint="Raise --max-llm-calls, or take another model.",
         )
     return found
@@ -78,21 +78,21 @@ def solve(search: Search) -> Attempt:
 class _Growth:
     """The tries that stand for the nodes of a tree."""
 
-    def __init__(self, search: Search, grown: Tree) -> None:
-        self._search = search
+    def __init__(self, workspace: Workspace, grown: Tree) -> None:
+        self._workspace = workspace
         self._tree = grown
-        self._prompt = search.prompt.messages
-        self._attempts: dict[int, Attempt] = {0: search.start}
+        self._prompt = workspace.prompt.messages
+        self._attempts: dict[int, Attempt] = {0: workspace.start}
         """By the tree's node."""
 
     @property
     def leaves(self) -> list[Attempt]:
         """The answers, also those of a round that the budget cut."""
-        return [attempt for attempt in self._search.attempts if attempt.is_answered]
+        return [attempt for attempt in self._workspace.attempts if attempt.is_answered]
 
     def is_enough(self) -> bool:
         """Whether another leaf would hardly change the vote."""
-        options = self._search.options
+        options = self._workspace.options
         sure = [leave for leave in self.leaves if leave.reward.value >= options.accept]
         said = [each.given.value for each in sure if each.given is not None]
         agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
@@ -102,10 +102,10 @@ class _Growth:
         """Write and run one cell for each step; those of one round run side by side."""
         nth = [sum(one.at == each.at for one in steps[:at]) for at, each in enumerate(steps)]
         written = side_by_side(
-            self._write, list(zip(steps, nth, strict=True)), stop=self._search.stop
+            self._write, list(zip(steps, nth, strict=True)), stop=self._workspace.stop
         )
         jobs = self._jobs(steps, written)
-        made = side_by_side(self._run, jobs, stop=self._search.stop)
+        made = side_by_side(self._run, jobs, stop=self._workspace.stop)
         first = len(self._tree.nodes)
         news: list[News] = []
         for job, attempt in zip(jobs, made, strict=True):
@@ -125,7 +125,7 @@ class _Growth:
                 job.step.at == step.at and isinstance(job.cell, str) and same_cell(cell, job.cell)
                 for job in jobs
             )
-            node = 0 if cell is None or is_double else self._search.new_node()
+            node = 0 if cell is None or is_double else self._workspace.new_node()
             jobs.append(_Job(step, cell, node, is_double))
         return jobs
 
@@ -136,7 +136,7 @@ class _Growth:
                 continue
             each = self._tree.nodes[node]
             with at_node(attempt.node):
-                self._search.asked.recorder.write(
+                self._workspace.run.recorder.write(
                     NodeValued(
                         parent=attempt.parent, visits=each.visits, value=round(each.value, 6)
                     )
@@ -164,7 +164,9 @@ class _Growth:
         )
         for temperature in (AGAIN, 1.0) if siblings else (AGAIN if nth else 0.0,):
             try:
-                cell = write_cell(self._search, messages, "write a cell", temperature=temperature)
+                cell = write_cell(
+                    self._workspace, messages, "write a cell", temperature=temperature
+                )
             except LlmReplyError as error:
                 return error
             if not any(same_cell(cell, sibling.cells[-1]) for sibling in siblings):
@@ -176,8 +178,8 @@ class _Growth:
         if job.cell is None or job.is_double:
             return None
         if isinstance(job.cell, LlmReplyError):
-            return self._search.refuse(parent, job.cell, node=job.node)
-        return self._search.run(parent, job.cell, node=job.node)
+            return self._workspace.refuse(parent, job.cell, node=job.node)
+        return self._workspace.run_cell(parent, job.cell, node=job.node)
 
 
 def _news(attempt: Attempt) -> News:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from vprog.errors import LlmReplyError, ProgramRejectedError
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead, path_parts
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.model_requests import write_cell
+from vprog.runs.workspace import Workspace
 from vprog.strategies import fast
 from vprog.strategies.observe import last_cell
 from vprog.strategies.unsure_confidence import NAME, stated_confidence
@@ -36,7 +36,7 @@ PUT_TOGETHER = (
 )
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer from what was read, if the model says that it is sure; else from looks.
 
     Where it is less sure than `accept`, or does not say, it tells what must be seen: the
@@ -52,60 +52,62 @@ def solve(search: Search) -> Attempt:
     Source: ViCor (2023): a language model that is unsure of its answer from a caption orders
     specific looks; understanding goes to the model that looks, inference comes back.
     """
-    context = read_context(search, most_captions=CAPTIONS)
+    context = read_context(workspace, most_captions=CAPTIONS)
     parts = ["# Read", context.text, READ]
-    sure = _answer_if_sure(search, context.at, parts)
+    sure = _answer_if_sure(workspace, context.at, parts)
     if sure is not None:
         return sure
-    fast.need_looker(search, "ask", "ask_yes_no")
-    seen_videos(search.asked)
-    factors = _factors(search, parts)
+    fast.need_looker(workspace, "ask", "ask_yes_no")
+    seen_videos(workspace.run)
+    factors = _factors(workspace, parts)
     if not factors.questions:
-        return fast.solve(search)
+        return fast.solve(workspace)
     note = f"looks for {len(factors.questions)} things"
-    found = look(search, context.at, _looks(search, factors), note)
+    found = look(workspace, context.at, _looks(workspace, factors), note)
     if found.state is None:
         return found
     findings = [*path_parts(found.shown[-1:]), PUT_TOGETHER]
-    messages = asked_instead(search.prompt.messages, CELL_RULES, [*parts, *findings])
-    return last_cell(search, found, messages)
+    messages = asked_instead(workspace.prompt.messages, CELL_RULES, [*parts, *findings])
+    return last_cell(workspace, found, messages)
 
 
-def _answer_if_sure(search: Search, at: Attempt, parts: Sequence[str]) -> Attempt | None:
+def _answer_if_sure(workspace: Workspace, at: Attempt, parts: Sequence[str]) -> Attempt | None:
     """The answer from what was read; None if it is unsure, does not say, or comes to nothing."""
-    messages = asked_instead(search.prompt.messages, CELL_RULES, [*parts, ANSWER])
+    messages = asked_instead(workspace.prompt.messages, CELL_RULES, [*parts, ANSWER])
     try:
-        source = write_cell(search, messages, "answer from what was read")
+        source = write_cell(workspace, messages, "answer from what was read")
         confidence = stated_confidence(source)
     except (LlmReplyError, ProgramRejectedError) as error:
-        _tell(search, f"taken as unsure: {error.message}")
+        _tell(workspace, f"taken as unsure: {error.message}")
         return None
-    if confidence < search.options.accept:
-        _tell(search, f"unsure of what was read: {confidence:g}")
+    if confidence < workspace.options.accept:
+        _tell(workspace, f"unsure of what was read: {confidence:g}")
         return None
-    made = search.run(at, source)
+    made = workspace.run_cell(at, source)
     if made.is_answered:
         return made
-    _tell(search, "taken as unsure: the cell gives no answer")
+    _tell(workspace, "taken as unsure: the cell gives no answer")
     return None
 
 
-def _factors(search: Search, parts: Sequence[str]) -> Factors:
-    reply = search.ask(factor_messages(search.prompt.messages, parts), "say what must be seen")
+def _factors(workspace: Workspace, parts: Sequence[str]) -> Factors:
+    reply = workspace.ask(
+        factor_messages(workspace.prompt.messages, parts), "say what must be seen"
+    )
     try:
         return read_factors(reply.text)
     except LlmReplyError as error:
-        _tell(search, f"the question itself is looked at: {error.message}")
+        _tell(workspace, f"the question itself is looked at: {error.message}")
         return Factors()
 
 
-def _looks(search: Search, factors: Factors) -> str:
+def _looks(workspace: Workspace, factors: Factors) -> str:
     """The cell that asks the model that looks about each factor, by yes or no where it can be.
 
     What it says neither yes nor no to is asked again in free words.
     """
-    asked = search.asked
-    lines = [f"frames = {even_frames(asked, seen_videos(asked), fast.FRAMES)}\n"]
+    run = workspace.run
+    lines = [f"frames = {even_frames(run, seen_videos(run), fast.FRAMES)}\n"]
     for at, each in enumerate(factors.questions, start=1):
         finding = f"finding_{at} = ask(frames, {each!r})\n"
         if fast.kind_of(each, has_choices=False) == "yes_no":
@@ -115,5 +117,5 @@ def _looks(search: Search, factors: Factors) -> str:
     return "".join(lines)
 
 
-def _tell(search: Search, text: str) -> None:
-    search.asked.recorder.write(Warned(text=text))
+def _tell(workspace: Workspace, text: str) -> None:
+    workspace.run.recorder.write(Warned(text=text))

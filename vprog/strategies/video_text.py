@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from vprog.errors import AbstainedError, LlmError, VprogError
 from vprog.llm.data_marks import mark_data
 from vprog.runs.attempt import Attempt, came_to_nothing
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import first_fit
+from vprog.runs.workspace import Workspace
 from vprog.strategies.clip_lengths import (
     CAPTION_TOKENS,
     LENGTHS,
@@ -53,7 +53,7 @@ class Context:
     nothing: VprogError | None = None
 
 
-def read_context(search: Search, *, most_captions: int = MAX_ITEMS) -> Context:
+def read_context(workspace: Workspace, *, most_captions: int = MAX_ITEMS) -> Context:
     """What is said, written and shown, within `text_tokens`.
 
     Text is thinned until it takes all of them or, beside captions, half; the clips that are
@@ -64,35 +64,35 @@ def read_context(search: Search, *, most_captions: int = MAX_ITEMS) -> Context:
         most_captions: a limit of the caller's own.
 
     Raises:
-        MissingError, DiskFullError, TraceError: as `Search.run`.
+        MissingError, DiskFullError, TraceError: as `Workspace.run_cell`.
     """
-    at, rows, nothing = _texts(search)
-    seen = captioned_videos(search)
-    most = search.options.text_tokens
+    at, rows, nothing = _texts(workspace)
+    seen = captioned_videos(workspace)
+    most = workspace.options.text_tokens
     if not seen:
         text, stride = fitting_rows(NAME, rows, most)
-        _tell_thinned(search, stride, len(rows))
+        _tell_thinned(workspace, stride, len(rows))
         return Context(at, text, None if rows else nothing)
     _, stride = fitting_rows(NAME, rows, most // 2)
-    _tell_thinned(search, stride, len(rows))
+    _tell_thinned(workspace, stride, len(rows))
     lines = rows[::stride]
     room = (most - tokens_of(NAME, lines)) // CAPTION_TOKENS
-    at, captions = _captions(search, at, seen, min(most_captions, room))
-    lines = _joined(search, lines, captions, most)
+    at, captions = _captions(workspace, at, seen, min(most_captions, room))
+    lines = _joined(workspace, lines, captions, most)
     return Context(at, mark_data(NAME, lines), None if lines else nothing)
 
 
-def captioned_videos(search: Search) -> list[Video]:
+def captioned_videos(workspace: Workspace) -> list[Video]:
     """The videos that a model that looks can caption here."""
-    if not {"caption", "sample_frames"} <= set(search.asked.engine.modules):
+    if not {"caption", "sample_frames"} <= set(workspace.run.engine.modules):
         return []
-    return [video for video in search.asked.media.videos if video.width and video.n_frames]
+    return [video for video in workspace.run.media.videos if video.width and video.n_frames]
 
 
-def captions_cell(search: Search, videos: Sequence[Video], length: float) -> str:
+def captions_cell(workspace: Workspace, videos: Sequence[Video], length: float) -> str:
     """The lines that caption the middles of clips: `frames`, and `captions` beside them."""
     taken = [
-        f"sample_frames({video_name(search.asked, video.index)}, "
+        f"sample_frames({video_name(workspace.run, video.index)}, "
         f"count={n_clips(video.duration, length)})"
         for video in videos
     ]
@@ -100,13 +100,13 @@ def captions_cell(search: Search, videos: Sequence[Video], length: float) -> str
 
 
 def clip_length(
-    search: Search, videos: Sequence[Video], most: int, lengths: Sequence[float] = LENGTHS
+    workspace: Workspace, videos: Sequence[Video], most: int, lengths: Sequence[float] = LENGTHS
 ) -> float | None:
     """The shortest clips of which there are at most so many, within the calls left.
 
     None if even clips as long as the videos are too many. `lengths` are those to begin with.
     """
-    budget = search.asked.budget
+    budget = workspace.run.budget
     most = min(most, MAX_ITEMS, budget.max_calls - budget.calls - SPARE_CALLS)
     longest = max(video.duration for video in videos)
     return first_fit(
@@ -115,20 +115,22 @@ def clip_length(
     )
 
 
-def _texts(search: Search) -> tuple[Attempt, list[Row], VprogError]:
+def _texts(workspace: Workspace) -> tuple[Attempt, list[Row], VprogError]:
     """The try that read the text, its rows, and what to say if nothing else is found."""
-    wanted = readings(search.asked)
+    wanted = readings(workspace.run)
     if not wanted:
-        return search.start, [], AbstainedError(
+        return workspace.start, [], AbstainedError(
             "no module here reads text from this video.",
             hint="Run `vprog modules list` for what transcribe and find_text need.",
         )  # fmt: skip
-    made = search.run(search.start, "".join(each.source for each in wanted), note="reads all text")
+    made = workspace.run_cell(
+        workspace.start, "".join(each.source for each in wanted), note="reads all text"
+    )
     if made.state is None:
         hint = "Take another strategy: --strategy program."
         why = came_to_nothing(made, "the text of the video could not be read", hint=hint)
-        _tell(search, why.message)
-        return search.start, [], why
+        _tell(workspace, why.message)
+        return workspace.start, [], why
     rows = [line.row() for line in lines_of(made, wanted)]
     return made, rows, AbstainedError(
         "nothing is said or written in the video.", hint="Take --strategy program."
@@ -136,36 +138,36 @@ def _texts(search: Search) -> tuple[Attempt, list[Row], VprogError]:
 
 
 def _captions(
-    search: Search, at: Attempt, videos: Sequence[Video], most: int
+    workspace: Workspace, at: Attempt, videos: Sequence[Video], most: int
 ) -> tuple[Attempt, list[Row]]:
     """The try that captioned, and its rows; the one before it where that came to nothing."""
-    length = clip_length(search, videos, most)
+    length = clip_length(workspace, videos, most)
     if length is None:
-        _tell(search, "no clip was captioned: neither the text nor the calls left have room")
+        _tell(workspace, "no clip was captioned: neither the text nor the calls left have room")
         return at, []
-    _tell(search, f"captions are of clips of {length:g} s: what text and calls have room for")
+    _tell(workspace, f"captions are of clips of {length:g} s: what text and calls have room for")
     note = f"captions clips of {length:g} s"
     try:
-        made = search.run(at, captions_cell(search, videos, length), note=note)
+        made = workspace.run_cell(at, captions_cell(workspace, videos, length), note=note)
     except LlmError as error:
-        return at, _uncaptioned(search, error)
+        return at, _uncaptioned(workspace, error)
     if made.state is None:
-        return at, _uncaptioned(search, made.outcome.error)
+        return at, _uncaptioned(workspace, made.outcome.error)
     captions = [result for result in made.results if isinstance(result, str)]
     return made, [
-        _caption_row(search, at, frame, length, text)
+        _caption_row(workspace, at, frame, length, text)
         for at, (frame, text) in enumerate(zip(frames_of(made), captions, strict=True))
     ]
 
 
-def _uncaptioned(search: Search, error: VprogError | None) -> list[Row]:
+def _uncaptioned(workspace: Workspace, error: VprogError | None) -> list[Row]:
     why = error.message if error is not None else "the cell did not run"
-    _tell(search, f"what is shown is left out, no clip could be captioned: {why}")
+    _tell(workspace, f"what is shown is left out, no clip could be captioned: {why}")
     return []
 
 
-def _caption_row(search: Search, at: int, frame: Frame, length: float, text: str) -> Row:
-    videos = search.asked.media.videos
+def _caption_row(workspace: Workspace, at: int, frame: Frame, length: float, text: str) -> Row:
+    videos = workspace.run.media.videos
     half = shared_length(videos[frame.video].duration, length) / 2
     row: Row = {
         "item": f"frames[{at}]",
@@ -176,19 +178,19 @@ def _caption_row(search: Search, at: int, frame: Frame, length: float, text: str
     return row if len(videos) == 1 else {**row, "video": frame.video}
 
 
-def _joined(search: Search, lines: list[Row], captions: list[Row], most: int) -> list[Row]:
+def _joined(workspace: Workspace, lines: list[Row], captions: list[Row], most: int) -> list[Row]:
     """Text and captions by time; of captions longer than was reckoned, as many as fit."""
     stride = first_fit(STRIDES, fits=lambda each: tokens_of(NAME, lines + captions[::each]) <= most)
     kept = captions[::stride] if stride is not None else []
     if len(kept) < len(captions):
-        _tell(search, f"{len(kept)} of {len(captions)} captions were read, for length")
+        _tell(workspace, f"{len(kept)} of {len(captions)} captions were read, for length")
     return sorted(lines + kept, key=lambda row: float(str(row["start"])))
 
 
-def _tell_thinned(search: Search, stride: int, count: int) -> None:
+def _tell_thinned(workspace: Workspace, stride: int, count: int) -> None:
     if count and stride > 1:
-        _tell(search, f"one of {stride} lines of text was read, of {count}, for length")
+        _tell(workspace, f"one of {stride} lines of text was read, of {count}, for length")
 
 
-def _tell(search: Search, text: str) -> None:
-    search.asked.recorder.write(Warned(text=text))
+def _tell(workspace: Workspace, text: str) -> None:
+    workspace.run.recorder.write(Warned(text=text))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from vprog.errors import AbstainedError
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
-from vprog.runs.run import Question
+from vprog.runs.run import Run
+from vprog.runs.workspace import Workspace
 from vprog.strategies.read_cells import video_name
 from vprog.types import Frame, Reply, Video
 
@@ -18,13 +18,13 @@ MOST_CHOICES_TEXT = 3000
 """Characters of the choices that are told beside a question."""
 
 
-def seen_videos(asked: Question) -> list[Video]:
+def seen_videos(run: Run) -> list[Video]:
     """The videos of a question that have a picture.
 
     Raises:
         AbstainedError: none has one.
     """
-    found = [video for video in asked.media.videos if video.width and video.n_frames]
+    found = [video for video in run.media.videos if video.width and video.n_frames]
     if not found:
         raise AbstainedError(
             "there is sound only, and nothing to look at.",
@@ -33,29 +33,29 @@ def seen_videos(asked: Question) -> list[Video]:
     return found
 
 
-def even_frames(asked: Question, videos: Sequence[Video], count: int) -> str:
+def even_frames(run: Run, videos: Sequence[Video], count: int) -> str:
     """The expression for frames spread evenly over videos, `count` in all."""
     share = max(1, count // len(videos))
-    taken = [f"sample_frames({video_name(asked, video.index)}, count={share})" for video in videos]
+    taken = [f"sample_frames({video_name(run, video.index)}, count={share})" for video in videos]
     return " + ".join(taken)
 
 
-def question_text(asked: Question, order: str) -> str:
+def question_text(run: Run, order: str) -> str:
     """The expression for the question with its choices, and with what is to be replied."""
     choices = ""
-    if asked.choices:
+    if run.choices:
         choices = f' + " Choices: " + "; ".join(choices)[:{MOST_CHOICES_TEXT}] + "."'
     return f"question{choices} + {' ' + order!r}"
 
 
-def look(search: Search, at: Attempt, source: str, note: str) -> Attempt:
+def look(workspace: Workspace, at: Attempt, source: str, note: str) -> Attempt:
     """Run a cell of the host's that shows something to the model that looks.
 
     Raises:
         LlmError: that model cannot be reached, or refuses.
-        MissingError, DiskFullError, TraceError: as `Search.run`.
+        MissingError, DiskFullError, TraceError: as `Workspace.run_cell`.
     """
-    return search.run(at, source, note=note, writer=search.asked.settings.vlm)
+    return workspace.run_cell(at, source, note=note, writer=workspace.run.settings.vlm)
 
 
 def frames_of(attempt: Attempt) -> list[Frame]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from vprog.errors import LlmReplyError
 from vprog.runs.attempt import Attempt
-from vprog.runs.attempts import Search
 from vprog.runs.combinators import until
+from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_looker
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.vlm_cells import even_frames, look, question_text, said_in, seen_videos
@@ -49,7 +49,7 @@ class _View:
     is_over: bool = False
 
 
-def solve(search: Search) -> Attempt:
+def solve(workspace: Workspace) -> Attempt:
     """The answer of the model that looks to the last view of the video.
 
     In each view it replies with the answer, or with a stretch to be looked at closer. There
@@ -66,35 +66,37 @@ def solve(search: Search) -> Attempt:
     large ones, two zooms, then a forced answer. FrameThinker (2025): no stretch twice, a
     refused action is told.
     """
-    need_looker(search, "ask")
-    search.path = PATH
-    videos = {seen_video.index: seen_video for seen_video in seen_videos(search.asked)}
-    most = search.options.rounds - 1
+    need_looker(workspace, "ask")
+    workspace.path = PATH
+    videos = {seen_video.index: seen_video for seen_video in seen_videos(workspace.run)}
+    most = workspace.options.rounds - 1
     seen = until(
-        lambda view, _: _step(search, view, videos),
-        _View(search.start, _small_frames(search, list(videos.values()))),
+        lambda view, _: _step(workspace, view, videos),
+        _View(workspace.start, _small_frames(workspace, list(videos.values()))),
         stop=lambda view: view.is_over or len(view.zooms) >= most or view.n_tries >= TRIES,
         rounds=TRIES * max(0, most),
     )
     if seen.at.state is None:
         return seen.at
-    kind = kind_of(search.asked.text, has_choices=bool(search.asked.choices))
+    kind = kind_of(workspace.run.text, has_choices=bool(workspace.run.choices))
     shown = ", Span(frames[0].time, frames[-1].time)" if seen.zooms else ""
     answer = answer_from_frames(kind, more=f", max_side={seen.side}", evidence=f"reply{shown}")
-    return look(search, seen.at, f"frames = {seen.frames}\n{answer}", "answers from the last view")
+    return look(
+        workspace, seen.at, f"frames = {seen.frames}\n{answer}", "answers from the last view"
+    )
 
 
-def _small_frames(search: Search, videos: Sequence[Video]) -> str:
+def _small_frames(workspace: Workspace, videos: Sequence[Video]) -> str:
     """The expression for many small frames of all videos."""
     count = math.ceil(FPS * sum(video.duration for video in videos))
-    return even_frames(search.asked, videos, min(MANY, max(FRAMES, count)))
+    return even_frames(workspace.run, videos, min(MANY, max(FRAMES, count)))
 
 
-def _step(search: Search, view: _View, videos: dict[int, Video]) -> _View:
+def _step(workspace: Workspace, view: _View, videos: dict[int, Video]) -> _View:
     """Ask for the answer or a stretch, and go where the reply says."""
-    asked = question_text(search.asked, _order(videos, view.told))
+    asked = question_text(workspace.run, _order(videos, view.told))
     source = f"frames = {view.frames}\nreply = ask(frames, {asked}, max_side={view.side})\n"
-    made = look(search, view.at, source, f"looks at frames of {view.side} pixels")
+    made = look(workspace, view.at, source, f"looks at frames of {view.side} pixels")
     if made.state is None:
         return replace(view, at=made, is_over=True)
     durations = {index: each.duration for index, each in videos.items()}
@@ -109,11 +111,11 @@ def _step(search: Search, view: _View, videos: dict[int, Video]) -> _View:
                 hint="Name another stretch.",
             )
     except LlmReplyError as error:
-        search.asked.recorder.write(Warned(text=f"a zoom was refused: {error.message}"))
+        workspace.run.recorder.write(Warned(text=f"a zoom was refused: {error.message}"))
         told = _told(view.zooms) if view.zooms else "It must be: zoom [start, end], in seconds."
         return replace(view, at=made, told=told, n_tries=view.n_tries + 1)
     span = f"Span({zoom.span.start!r}, {zoom.span.end!r})"
-    frames = f"sample_frames({video_name(search.asked, zoom.video)}, span={span}, count={FRAMES})"
+    frames = f"sample_frames({video_name(workspace.run, zoom.video)}, span={span}, count={FRAMES})"
     return _View(made, frames, LARGE, (*view.zooms, zoom))
 
 

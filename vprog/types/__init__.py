@@ -3,7 +3,7 @@
 from vprog.types.answer import AnswerValue, Evidence, EvidenceItem
 from vprog.types.bounds import MAX_ITEMS, PHRASE, RATE, SCORE, SECONDS, Grid, Length, Range
 from vprog.types.detection import Colour, Detection, Mask, Track
-from vprog.types.frame import Facts, Frame, Video
+from vprog.types.frame import Frame, Metadata, Video
 from vprog.types.geometry import Box
 from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
@@ -17,7 +17,7 @@ VALUE_TYPES: tuple[type, ...] = (
     Level,
     Video,
     Frame,
-    Facts,
+    Metadata,
     Detection,
     Track,
     Mask,
@@ -39,7 +39,7 @@ __all__ = [
     "Event",
     "Evidence",
     "EvidenceItem",
-    "Facts",
+    "Metadata",
     "Frame",
     "Grid",
     "Length",

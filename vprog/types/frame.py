@@ -34,7 +34,7 @@ class Frame(NamedTuple):
     region: Box | None = None
 
 
-class Facts(NamedTuple):
+class Metadata(NamedTuple):
     """What the container says of a file. Absent things are "" or 0."""
 
     container: str

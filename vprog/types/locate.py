@@ -13,7 +13,7 @@ from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
 from vprog.types.time import Event, Level, Shot, Span
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A time (start == end) or stretch of time of one video, with what is there."""
 
     video: int
@@ -24,7 +24,7 @@ class Place(NamedTuple):
     score: float | None = None
 
 
-def place_of(value: object, video: int = 0) -> Place | None:
+def location_of(value: object, video: int = 0) -> Location | None:
     """The one place that a value stands for; None for values that are nowhere.
 
     Args:
@@ -33,19 +33,21 @@ def place_of(value: object, video: int = 0) -> Place | None:
     """
     match value:
         case Frame():
-            return Place(value.video, value.time, value.time, value.region)
+            return Location(value.video, value.time, value.time, value.region)
         case Detection():
             frame = value.frame
-            return Place(frame.video, frame.time, frame.time, value.box, value.label, value.score)
+            return Location(
+                frame.video, frame.time, frame.time, value.box, value.label, value.score
+            )
         case Mask():
             frame = value.frame
-            return Place(frame.video, frame.time, frame.time, value.box, None, value.score)
+            return Location(frame.video, frame.time, frame.time, value.box, None, value.score)
         case TextLine():
             frame = value.frame
-            return Place(frame.video, frame.time, frame.time, value.box, value.text, value.score)
+            return Location(frame.video, frame.time, frame.time, value.box, value.text, value.score)
         case Track():
             first = value.detections[0] if value.detections else None
-            return Place(
+            return Location(
                 first.frame.video if first else video,
                 value.span.start,
                 value.span.end,
@@ -54,36 +56,36 @@ def place_of(value: object, video: int = 0) -> Place | None:
                 value.score,
             )
         case TextSpan():
-            return Place(video, value.start, value.end, value.box, value.text, value.score)
+            return Location(video, value.start, value.end, value.box, value.text, value.score)
         case Speech() | Word() | Match():
-            return Place(video, value.start, value.end, None, value.text, value.score)
+            return Location(video, value.start, value.end, None, value.text, value.score)
         case Event():
-            return Place(video, value.start, value.end, None, value.kind, value.score)
+            return Location(video, value.start, value.end, None, value.kind, value.score)
         case Shot():
-            return Place(video, value.start, value.end, None, value.opening, value.score)
+            return Location(video, value.start, value.end, None, value.opening, value.score)
         case Span():
-            return Place(video, value.start, value.end)
+            return Location(video, value.start, value.end)
         case Level():
-            return Place(video, value.time, value.time, None, f"{value.value:.3g}")
+            return Location(video, value.time, value.time, None, f"{value.value:.3g}")
         case Box():
-            return Place(video, None, None, value)
+            return Location(video, None, None, value)
         case Reply():
-            return Place(video, None, None, None, value.text, value.score)
+            return Location(video, None, None, None, value.text, value.score)
     return None
 
 
-def places_of(value: object, video: int = 0) -> Iterator[Place]:
+def locations_of(value: object, video: int = 0) -> Iterator[Location]:
     """Every place inside a value: of each item of a list, of each detection of a track."""
     if isinstance(value, Track):
         for detection in value.detections:
-            yield from places_of(detection, video)
+            yield from locations_of(detection, video)
     elif isinstance(value, list) or type(value) is tuple:
         for item in value:
-            yield from places_of(item, video)
+            yield from locations_of(item, video)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from places_of(item, video)
+            yield from locations_of(item, video)
     else:
-        place = place_of(value, video)
+        place = location_of(value, video)
         if place is not None:
             yield place

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from vprog.trace.event import PictureKept
 from vprog.types import Track
 from vprog.types.geometry import Box
-from vprog.types.locate import places_of
+from vprog.types.locate import locations_of
 from vprog.view.steps import Step, Story
 
 _SAME_TIME_S = 1e-3
@@ -37,7 +37,7 @@ def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[lis
     for step in steps:
         if step.kind != "call":
             continue
-        for place in places_of(step.value, step.video):
+        for place in locations_of(step.value, step.video):
             kept = by_video.get(place.video, [])
             if place.box is None or place.start is None or place.end is None or not kept:
                 continue

@@ -11,7 +11,7 @@ from itertools import islice
 from vprog.errors import TraceError
 from vprog.trace.event import PictureKept
 from vprog.types.geometry import Box
-from vprog.types.locate import Place, places_of
+from vprog.types.locate import Location, locations_of
 from vprog.view.boxes import Labelled, boxes_of
 from vprog.view.steps import Line, Story
 from vprog.view.timeline import clock
@@ -92,10 +92,10 @@ class Figures:
         )
 
     @staticmethod
-    def _places(line: Line) -> Iterator[Place]:
+    def _places(line: Line) -> Iterator[Location]:
         for step in line.calls:
             for source in (*step.arguments.values(), step.value):
-                yield from islice(places_of(source, step.video), _MOST_PLACES)
+                yield from islice(locations_of(source, step.video), _MOST_PLACES)
 
     def _figure(self, index: int, caption: str, boxes: Sequence[Labelled], *, labels: bool) -> str:
         each = self.kept[index]

@@ -8,7 +8,7 @@ from html import escape
 
 from vprog.trace.event import EvidenceItem
 from vprog.types import Frame, Level
-from vprog.types.locate import Place, places_of
+from vprog.types.locate import Location, locations_of
 from vprog.view.steps import Line, Story
 from vprog.view.words import clean, clipped
 
@@ -24,7 +24,7 @@ class Lane:
     """One row: what a line found, and when."""
 
     label: str
-    places: list[Place]
+    places: list[Location]
     curve: list[Level]
 
 
@@ -54,10 +54,12 @@ def lanes_of(lines: Sequence[Line], video: int) -> list[Lane]:
             if levels and step.video == video:
                 lane.curve.extend(levels)
                 continue
-            found = [place for place in places_of(step.value, step.video) if place.video == video]
+            found = [
+                place for place in locations_of(step.value, step.video) if place.video == video
+            ]
             if not found:
                 found = [
-                    Place(argument.video, argument.time, argument.time)
+                    Location(argument.video, argument.time, argument.time)
                     for argument in step.arguments.values()
                     if isinstance(argument, Frame) and argument.video == video
                 ]
@@ -100,7 +102,7 @@ def _svg(lanes: list[Lane], evidence: list[EvidenceItem], duration: float) -> st
     return "".join(parts)
 
 
-def _thin(places: list[Place]) -> list[Place]:
+def _thin(places: list[Location]) -> list[Location]:
     """At most so many marks as can be told apart."""
     step = max(1, -(-len(places) // _MOST_MARKS))
     return places[::step]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from vprog.media.source import current
 from vprog.registry.module import module
-from vprog.types import Facts, Video
+from vprog.types import Metadata, Video
 
 
 @module("probe", backend="container")
 class ProbeContainer:
     """Reads the demuxed index."""
 
-    def __call__(self, video: Video) -> Facts:
+    def __call__(self, video: Video) -> Metadata:
         """Tell what the file says of itself: size, length, codecs, sound, subtitles, title.
 
         Args:
             video: the file.
 
         Returns:
-            Facts. duration in seconds, size_bytes in bytes, width and height in pixels as
+            Metadata. duration in seconds, size_bytes in bytes, width and height in pixels as
             displayed, fps as average, rotation in degrees, sample_rate in Hz. What the
             file does not have is "" or 0: a file without sound has audio_codec "".
 

@@ -14,8 +14,8 @@ from vprog.llm.client import (
     Completion,
     Image,
     LanguageModel,
+    LlmReply,
     Message,
-    Reply,
     Request,
     Usage,
     excerpt,
@@ -72,7 +72,7 @@ class ServerEye:
             job.media.meter.used(usage.tokens_in, usage.tokens_out)  # it was asked all the same
             raise
 
-    def _read(self, job: Job, reply: Reply) -> Said:
+    def _read(self, job: Job, reply: LlmReply) -> Said:
         completion = reply.completions[0]
         if completion.logprobs is None:
             job.media.warn(

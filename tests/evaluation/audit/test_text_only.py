@@ -42,8 +42,8 @@ def test_is_said(text: str, answer: object, said: bool) -> None:
 
 def test_ask_bare_reads_a_choice_by_its_letter_or_text(run: Run, tmp_path: Path) -> None:
     recorded = run("answer(choices[1])", question="Which side?", choices=["left", "right"])
-    asked = open_run(recorded.trace_path, {})  # type: ignore[arg-type]
-    same = [ask_bare(asked, script(tmp_path, each)) for each in ("B", "right.", "A", "no idea")]
+    run = open_run(recorded.trace_path, {})  # type: ignore[arg-type]
+    same = [ask_bare(run, script(tmp_path, each)) for each in ("B", "right.", "A", "no idea")]
     assert [each.is_same for each in same] == [True, True, False, False]
     assert [each.answer for each in same] == ["right", "right", "left", "no idea"]
 
@@ -52,10 +52,10 @@ def test_ask_bare_of_a_model_that_gives_nothing_is_unknown(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    asked = open_run(run("answer(3)", question="How many?").trace_path, {})  # type: ignore[arg-type]
+    run = open_run(run("answer(3)", question="How many?").trace_path, {})  # type: ignore[arg-type]
     with ChatServer([refuses(401, "no")]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        arm = ask_bare(asked, "openai:tiny")
+        arm = ask_bare(run, "openai:tiny")
     assert (arm.is_same, arm.answer) == (None, None)
     assert arm.why.startswith("llm_error: ")
 
@@ -68,8 +68,8 @@ def test_ask_bare_sends_the_question_and_nothing_of_the_video(
     with ChatServer([says("A")]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         assert ask_bare(open_run(recorded.trace_path, {}), "openai:tiny").is_same is True  # type: ignore[arg-type]
-        (asked,) = server.asked
-    sent = str(asked)
+        (run,) = server.run
+    sent = str(run)
     assert "Which side?" in sent
     assert "right" in sent
     assert "film" not in sent
@@ -77,6 +77,6 @@ def test_ask_bare_sends_the_question_and_nothing_of_the_video(
 
 
 def test_ask_bare_of_no_model_is_an_error(run: Run, tmp_path: Path) -> None:
-    asked = open_run(run("answer(3)").trace_path, {})  # type: ignore[arg-type]
+    run = open_run(run("answer(3)").trace_path, {})  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="cannot be read"):
-        ask_bare(asked, f"scripted:{tmp_path}/nowhere.txt")
+        ask_bare(run, f"scripted:{tmp_path}/nowhere.txt")

@@ -14,7 +14,7 @@ from vprog.media.source import MediaSource
 from vprog.replays.changed_program import run_cells
 from vprog.replays.recorded_run import RecordedRun
 from vprog.runs.result import Result
-from vprog.runs.run import PROGRAM, Question, Source
+from vprog.runs.run import PROGRAM, Run, Source
 from vprog.runs.votes import agree
 from vprog.trace.event import TraceEvent
 from vprog.types import Span, Video
@@ -106,7 +106,7 @@ class Conditions:
 
     def _arm(self, name: str, what: str, source: Source) -> Arm:
         started = self._run.recording.started
-        with Question(
+        with Run(
             self._engine,
             self._settings,
             (),
@@ -115,9 +115,9 @@ class Conditions:
             writer=PROGRAM,
             listen=self._listen,
             source=source,
-        ) as asked:
+        ) as run:
             result = run_cells(
-                asked,
+                run,
                 [cell.source for cell in self._run.cells],
                 is_whole=self._run.cells[-1].is_whole,
             )

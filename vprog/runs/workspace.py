@@ -1,6 +1,6 @@
 """One question worked on by a strategy: asks the model, runs cells, keeps every try.
 
-Strategies share this one `run`: a cell goes on from any earlier try, gets a node of its own
+Strategies share this one `run_cell`: a cell goes on from any earlier try, gets a node of its own
 in the trace, and never runs twice after the same cells. Budget, counts and trace are the
 question's.
 """
@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from vprog.errors import AbstainedError, LlmReplyError, VprogError
-from vprog.llm.client import LanguageModel, Message, Reply, Request
+from vprog.llm.client import LanguageModel, LlmReply, Message, Request
 from vprog.program.grammar.program_grammar import ProgramGrammar, program_grammar
 from vprog.program.join import join_cells
 from vprog.program.problem import Problem
@@ -27,23 +27,23 @@ from vprog.runs.combinators import vote
 from vprog.runs.executors import Executors
 from vprog.runs.memo import Once
 from vprog.runs.result import Result
-from vprog.runs.run import Question
+from vprog.runs.run import Run
 from vprog.runs.similarity import Nearness
 from vprog.runs.strategy_limits import Options
 from vprog.trace import event
 from vprog.trace.recorder import at_node
 
-__all__ = ["PATH", "ROOT", "Options", "Search"]
+__all__ = ["PATH", "ROOT", "Options", "Workspace"]
 
 PATH = "slow"
 ROOT = start_at()
 
 
-class Search:
+class Workspace:
     """The tries of one question. `run` and `ask` may be called from several threads at once."""
 
-    def __init__(self, asked: Question, model: LanguageModel, options: Options) -> None:
-        self.asked = asked
+    def __init__(self, run: Run, model: LanguageModel, options: Options) -> None:
+        self.run = run
         self.model = model
         self.options = options
         self.attempts: list[Attempt] = []
@@ -54,11 +54,11 @@ class Search:
         """By the node that speaks for a party of a vote, its share of the weight."""
         self.reliabilities: dict[int, float] = {}
         """By node, how reliable what its evidence comes from is, where that was weighed."""
-        self.nearness = Nearness(asked, timeout_s=options.llm_timeout)
+        self.nearness = Nearness(run, timeout_s=options.llm_timeout)
         self._lock = threading.Lock()
         self._nodes = itertools.count(1)
         self._tried: Once[tuple[int, bool, str], Attempt] = Once()
-        self._executors = Executors(asked)
+        self._executors = Executors(run)
 
     @property
     def n_reused(self) -> int:
@@ -73,17 +73,17 @@ class Search:
     def prompt_with(self, **changes: object) -> Prompt:
         """The question's prompt with other settings of `build_prompt`."""
         made = build_prompt(
-            self.asked.text,
-            signatures=[module.signature for module in self.asked.engine.modules.values()],
-            videos=self.asked.media.videos,
-            facts=[self.asked.media.facts(video.index) for video in self.asked.media.videos],
-            choices=self.asked.choices,
+            self.run.text,
+            signatures=[module.signature for module in self.run.engine.modules.values()],
+            videos=self.run.media.videos,
+            facts=[self.run.media.facts(video.index) for video in self.run.media.videos],
+            choices=self.run.choices,
             rank=self.nearness.rank,
             **changes,  # type: ignore[arg-type]
         )
         if made.left_out:
             left = ", ".join(made.left_out)
-            self.asked.recorder.write(
+            self.run.recorder.write(
                 event.Warned(text=f"left out of the prompt for its length: {left}")
             )
         return made
@@ -96,7 +96,7 @@ class Search:
 
     def ask(
         self, messages: Sequence[Message], purpose: str, *, temperature: float = 0.0, n: int = 1
-    ) -> Reply:
+    ) -> LlmReply:
         """One request, charged and recorded whatever comes of it.
 
         Raises:
@@ -118,19 +118,19 @@ class Search:
         """What holds a model to programs that parse; None where the model takes none."""
         if "grammar" not in self.model.capabilities:
             return None
-        return program_grammar(module.signature for module in self.asked.engine.modules.values())
+        return program_grammar(module.signature for module in self.run.engine.modules.values())
 
-    def send(self, request: Request, purpose: str) -> Reply:
+    def send(self, request: Request, purpose: str) -> LlmReply:
         """The same for a request that is made already."""
-        counts = self.asked.broker.counts
+        counts = self.run.broker.counts
         with self._lock:
-            self.asked.check_tokens(self.options.max_tokens)
-            self.asked.budget.charge_llm_call()
+            self.run.check_tokens(self.options.max_tokens)
+            self.run.budget.charge_llm_call()
             counts.llm_calls += 1
-        limited = min(request.timeout_s, max(1.0, self.asked.budget.seconds_left))
+        limited = min(request.timeout_s, max(1.0, self.run.budget.seconds_left))
         request = replace(request, timeout_s=limited)
         began = time.perf_counter()
-        reply: Reply | None = None
+        reply: LlmReply | None = None
         problem: VprogError | None = None
         try:
             reply = self.model.complete(request)
@@ -144,13 +144,13 @@ class Search:
             with self._lock:
                 counts.tokens_in += called.tokens_in
                 counts.tokens_out += called.tokens_out
-            self.asked.recorder.write(called)
+            self.run.recorder.write(called)
 
     def new_node(self) -> int:
         """A number for a try; threads that run side by side get theirs before they begin."""
         return next(self._nodes)
 
-    def run(
+    def run_cell(
         self, parent: Attempt, source: str, *, note: str = "", writer: str = "", node: int = 0
     ) -> Attempt:
         """Run a cell after an earlier try; what ran there before is not run again.
@@ -171,10 +171,10 @@ class Search:
         """Run a program of one cell; one that ends without an answer has failed.
 
         Args:
-            source, note, writer: as for `run`.
+            source, note, writer: as for `run_cell`.
 
         Raises:
-            As `run`.
+            As `run_cell`.
         """
         return self._run(ROOT, source, note, whole=True, writer=writer)
 
@@ -189,10 +189,10 @@ class Search:
             if source:
                 self._write_source(made, "")
             wall = "extraction" if isinstance(error, LlmReplyError) else "form"
-            self.asked.recorder.write(
+            self.run.recorder.write(
                 event.ProgramRefused(cell=made.cell, wall=wall, problems=[(None, str(error))])
             )
-            self.asked.recorder.write(node_tried(made))
+            self.run.recorder.write(node_tried(made))
         self._keep(made)
         return made
 
@@ -201,7 +201,7 @@ class Search:
         parties = vote([attempt for attempt in attempts if attempt.is_answered], ballot=ballot_of)
         if not parties:
             return None
-        self.asked.recorder.write(voted(parties))
+        self.run.recorder.write(voted(parties))
         self.shares |= party_shares(parties)
         return parties[0][0]
 
@@ -212,7 +212,7 @@ class Search:
         outcome = attempt.outcome
         if outcome.line is not None:
             outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
-        return self.asked.result_of(
+        return self.run.result_of(
             outcome,
             path=path or self.path,
             program=joined.text,
@@ -229,15 +229,15 @@ class Search:
             self._choose(last)
             program = join_cells(last.cells).text or None
         if isinstance(error, AbstainedError):
-            return self.asked.abstained(error, path=self.path, program=program)
-        return self.asked.failed(error, path=self.path, program=program, line=error.line)
+            return self.run.abstained(error, path=self.path, program=program)
+        return self.run.failed(error, path=self.path, program=program, line=error.line)
 
     def stop(self) -> None:
         """End what other threads do for this search: requests, cells, module calls."""
-        self.asked.budget.stop()
+        self.run.budget.stop()
         self.model.cancel()
         self._executors.stop()
-        self.asked.engine.residency.cancel()
+        self.run.engine.residency.cancel()
 
     def close(self) -> None:
         """Let the workers go that only this search used."""
@@ -254,7 +254,7 @@ class Search:
         writer: str = "",
         node: int = 0,
     ) -> Attempt:
-        def run_cell() -> Attempt:
+        def run_it() -> Attempt:
             number, watch = node or self.new_node(), Watch()
             with self._executors.lent() as executor, at_node(number, watch):
                 written = Attempt(number, parent.nodes, (*parent.cells, source), parent.outcome)
@@ -264,12 +264,12 @@ class Search:
                 else:
                     assert parent.state is not None, "only a try that continues is gone on from"
                     outcome = executor.run(parent.state, source)
-                made = attempt_of(written, parent, outcome, watch, self.asked.choices)
-                self.asked.recorder.write(node_tried(made))
+                made = attempt_of(written, parent, outcome, watch, self.run.choices)
+                self.run.recorder.write(node_tried(made))
             self._keep(made)
             return made
 
-        return self._tried.get((parent.node, whole, canonical(source)), run_cell)
+        return self._tried.get((parent.node, whole, canonical(source)), run_it)
 
     def _keep(self, attempt: Attempt) -> None:
         with self._lock:
@@ -279,7 +279,7 @@ class Search:
     def _write_source(
         self, attempt: Attempt, note: str, writer: str = "", *, whole: bool = False
     ) -> None:
-        self.asked.recorder.write(
+        self.run.recorder.write(
             event.ProgramWritten(
                 cell=attempt.cell,
                 source=attempt.cells[-1],
@@ -291,5 +291,5 @@ class Search:
 
     def _choose(self, attempt: Attempt) -> None:
         with at_node(attempt.node):
-            self.asked.recorder.write(event.NodeChosen(path=list(attempt.nodes)))
-        self.asked.broker.pictures.follow(attempt.nodes)
+            self.run.recorder.write(event.NodeChosen(path=list(attempt.nodes)))
+        self.run.broker.pictures.follow(attempt.nodes)
