@@ -50,4 +50,4 @@ def answered_by(
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         result = vprog.solve(clip, question, registry=REGISTRY, **{"vlm": VLM, **given})
         vprog.close()
-        return result, server.run
+        return result, server.asked

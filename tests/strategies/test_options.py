@@ -161,7 +161,7 @@ def looks(
             choices=["red", "blue"],
             vlm=VLM,
         )
-    (request,) = server.run
+    (request,) = server.asked
     return run, str(request.body).count("image_url': {")
 
 

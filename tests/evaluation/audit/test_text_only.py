@@ -68,7 +68,7 @@ def test_ask_bare_sends_the_question_and_nothing_of_the_video(
     with ChatServer([says("A")]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         assert ask_bare(open_run(recorded.trace_path, {}), "openai:tiny").is_same is True  # type: ignore[arg-type]
-        (run,) = server.run
+        (run,) = server.asked
     sent = str(run)
     assert "Which side?" in sent
     assert "right" in sent

@@ -129,7 +129,7 @@ def _limits(plan: Plan) -> dict[str, int]:
 
 
 def _source(name: str) -> str:
-    data = pkgutil.get_data("vprog.sandbox", name)  # also from a zip file
+    data = pkgutil.get_data("vprog.sandbox.jail", name)  # also from a zip file
     if data is None:
         raise FileNotFoundError(f"vprog/sandbox/jail/{name} is missing from this installation")
     return data.decode()
