@@ -7,26 +7,25 @@ annotation files or from somebody's own eyes, never from a program. A third of t
 (`held_out`) is phrasing that the rules were not tuned on. unanswerable.jsonl holds
 questions that no offline module can answer: there the only good outcome is to abstain.
 
-What an `answer` accepts: a number, within `tolerance` seconds (or whatever the unit is); a
-pair, both ends within it; "yes" or "no"; a text equal to the expected choice; a list of
-texts, one of which must stand in the answer word for word; {"any_of": [...]}, any of these.
+The form of the files and the judge are those of vprog.evaluation: case.py and judge.py there.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
+
+from vprog.evaluation.case import Case, read_cases
+from vprog.evaluation.judge import VERDICTS, Verdict, verdict_of
 
 HERE = Path(__file__).resolve().parent
-Verdict = Literal["right", "wrong", "abstained", "failed"]
+MEDIA = HERE.parent.parent.parent / "shared" / "media"
 
 
 class Answered(Protocol):
@@ -42,104 +41,62 @@ class Answered(Protocol):
 class Scored:
     """One question with its outcome."""
 
-    case: dict[str, Any]
+    case: Case
     verdict: Verdict
     answer: Any
     why: str
     seconds: float
 
 
-def load_cases(name: str) -> list[dict[str, Any]]:
-    """The questions of a file beside this one, in order."""
-    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.strip()]
-
-
-def judge(case: dict[str, Any], status: str, answer: Any) -> Verdict:
-    """What an outcome is worth; a limit, a fault or a refused program is "failed"."""
-    if status == "abstained":
-        return "abstained"
-    if status != "answered":
-        return "failed"
-    expected = case["answer"]
-    if expected is None:
-        return "wrong"
-    if isinstance(expected, dict):
-        fits = any(_fits(each, answer, case) for each in expected["any_of"])
-    else:
-        fits = _fits(expected, answer, case)
-    return "right" if fits else "wrong"
-
-
-def _fits(expected: Any, answer: Any, case: dict[str, Any]) -> bool:
-    tolerance = float(case.get("tolerance", 0.0)) + 1e-9
-    if isinstance(expected, int | float):
-        if isinstance(answer, list | tuple) and answer:  # a stretch: its start is meant
-            answer = answer[0]
-        return isinstance(answer, int | float) and abs(answer - expected) <= tolerance
-    if isinstance(expected, str):
-        return str(answer).strip().lower() == expected.strip().lower()
-    if expected and all(isinstance(each, int | float) for each in expected):
-        if isinstance(answer, int | float):  # a moment: it must lie within the stretch
-            return bool(expected[0] - tolerance <= answer <= expected[1] + tolerance)
-        return len(answer) == 2 and all(
-            abs(one - other) <= tolerance for one, other in zip(expected, answer, strict=True)
-        )
-    return any(_stands_in(each, str(answer)) for each in expected)
-
-
-def _stands_in(expected: str, answer: str) -> bool:
-    """Whether the words of one text stand in the other, in a row."""
-    wanted, found = (re.findall(r"\w+", each.lower()) for each in (expected, answer))
-    size = len(wanted)
-    return any(found[at : at + size] == wanted for at in range(len(found) - size + 1))
+def load_cases(name: str, media: Path = MEDIA) -> list[Case]:
+    """The questions of a file beside this one, in order; their paths lead into `media`."""
+    return read_cases(HERE / name, folder=media, allow_unanswerable=True)
 
 
 def score(
-    cases: Iterable[dict[str, Any]],
-    media: Path,
+    cases: Iterable[Case],
     solve: Callable[..., Answered],
     listen: Callable[[Scored], None] = lambda scored: None,
 ) -> list[Scored]:
     """Ask every question; `solve` is called as `vprog.solve` is."""
-    found: list[Scored] = []
+    outcomes: list[Scored] = []
     for case in cases:
         started = time.perf_counter()
         result = solve(
-            media / case["video"],
-            case["question"],
-            choices=case.get("choices", ()),
-            subtitles=media / case["subs"] if "subs" in case else None,
+            list(case.videos), case.question, choices=case.choices, subtitles=case.subtitles
         )
         error = getattr(result, "error", None)
         scored = Scored(
             case,
-            judge(case, result.status, result.answer),
+            verdict_of(case, result.status, result.answer),
             result.answer,
             f"{error.code}: {error.message}" if error else "",
             time.perf_counter() - started,
         )
-        found.append(scored)
+        outcomes.append(scored)
         listen(scored)
-    return found
+    return outcomes
 
 
-def table(scored: Sequence[Scored]) -> str:
+def table(outcomes: Sequence[Scored]) -> str:
     """Counts by family, and their sum."""
-    verdicts: tuple[Verdict, ...] = ("right", "wrong", "abstained", "failed")
-    rows = [f"{'':12}{'all':>6}" + "".join(f"{verdict:>11}" for verdict in verdicts)]
-    families = dict.fromkeys(each.case.get("family", "unanswerable") for each in scored)
+    rows = [f"{'':12}{'all':>6}" + "".join(f"{verdict:>11}" for verdict in VERDICTS)]
+    families = dict.fromkeys(_family(scored) for scored in outcomes)
     for family in [*families, ""]:
-        here = [x for x in scored if not family or x.case.get("family", "unanswerable") == family]
-        counts = Counter(each.verdict for each in here)
-        row = f"{family or 'together':12}{len(here):6}"
-        rows.append(row + "".join(f"{counts[verdict]:11}" for verdict in verdicts))
+        of_family = [scored for scored in outcomes if family in ("", _family(scored))]
+        counts = Counter(scored.verdict for scored in of_family)
+        row = f"{family or 'together':12}{len(of_family):6}"
+        rows.append(row + "".join(f"{counts[verdict]:11}" for verdict in VERDICTS))
     return "\n".join(rows)
 
 
-def share(scored: Sequence[Scored], verdict: Verdict) -> float:
+def _family(scored: Scored) -> str:
+    return scored.case.family or "unanswerable"
+
+
+def share(outcomes: Sequence[Scored], verdict: Verdict) -> float:
     """The share of outcomes of a kind, in [0, 1]."""
-    return sum(each.verdict == verdict for each in scored) / max(len(scored), 1)
+    return sum(scored.verdict == verdict for scored in outcomes) / max(len(outcomes), 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -147,42 +104,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import vprog
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    beside = HERE.parent.parent.parent / "shared" / "media"
-    parser.add_argument("--media", type=Path, default=beside, help="folder of the media")
+    parser.add_argument("--media", type=Path, default=MEDIA, help="folder of the media")
     parser.add_argument("--family", help="only this family of questions")
     parser.add_argument("--held-out", choices=("yes", "no"), help="only these, or all but these")
     parser.add_argument("--list", action="store_true", help="show every case that is not right")
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
 
     def show(scored: Scored) -> None:
-        if chosen.list and scored.verdict != (
-            "abstained" if scored.case["answer"] is None else "right"
-        ):
-            case = scored.case
+        case = scored.case
+        if options.list and scored.verdict != ("abstained" if case.answer is None else "right"):
             print(
-                f"{scored.verdict:9} {case.get('family', '-'):9} {case['video']}: "
-                f"{case['question']}\n"
-                f"          expected {case['answer']!r}, got {scored.answer!r} {scored.why}"
+                f"{scored.verdict:9} {case.family or '-':9} {case.videos[0].name}: "
+                f"{case.question}\n"
+                f"          expected {case.answer!r}, got {scored.answer!r} {scored.why}"
             )
 
     cases = [
         case
-        for case in load_cases("cases.jsonl")
-        if chosen.family in (None, case["family"])
-        and chosen.held_out in (None, "yes" if case.get("held_out") else "no")
+        for case in load_cases("cases.jsonl", options.media)
+        if options.family in (None, case.family)
+        and options.held_out in (None, "yes" if case.held_out else "no")
     ]
-    answered = score(cases, chosen.media, vprog.solve, show)
-    print(table(answered))
-    held = [each for each in answered if each.case.get("held_out")]
-    if held and len(held) < len(answered):
+    outcomes = score(cases, vprog.solve, show)
+    print(table(outcomes))
+    held = [scored for scored in outcomes if scored.case.held_out]
+    if held and len(held) < len(outcomes):
         print(
             f"held out: {share(held, 'right'):.1%} right, {share(held, 'wrong'):.1%} "
             f"wrong of {len(held)}"
         )
-    print(f"together: {share(answered, 'right'):.1%} right, {share(answered, 'wrong'):.1%} wrong")
-    if chosen.family is None and chosen.held_out is None:
-        beyond = score(load_cases("unanswerable.jsonl"), chosen.media, vprog.solve, show)
-        print(table(beyond))
+    print(f"together: {share(outcomes, 'right'):.1%} right, {share(outcomes, 'wrong'):.1%} wrong")
+    if options.family is None and options.held_out is None:
+        print(table(score(load_cases("unanswerable.jsonl", options.media), vprog.solve, show)))
     return 0
 
 

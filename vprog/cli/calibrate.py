@@ -38,8 +38,8 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     named, and used by `vprog solve` with these from then on.
     """
     from vprog.config import load_settings
-    from vprog.evaluation.calibrate.fitting import Asked, ask_all, fit
-    from vprog.evaluation.labelled import Case, read_cases
+    from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
+    from vprog.evaluation.case import Case, read_cases
     from vprog.runs.calibration import save
     from vprog.runs.result import Result
     from vprog.solver.modelled import open_way
@@ -66,12 +66,12 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
             **{**options, "mode": mode, "strategy": strategy, "floor": 0.0},
         )
 
-    def listen(asked: Asked) -> None:
-        what = "right" if asked.is_right else "wrong" if asked.is_answered else "no answer"
-        note(f"line {asked.case.line}, {asked.mode}: {what}" + (
-            f": {asked.problem}" if asked.problem else ""))  # fmt: skip
+    def listen(case_run: CaseRun) -> None:
+        verdict = "right" if case_run.is_right else "wrong" if case_run.is_answered else "no answer"
+        problem = f": {case_run.problem}" if case_run.problem else ""
+        note(f"line {case_run.case.line}, {case_run.mode}: {verdict}{problem}")
 
-    fitted = fit(ask_all(read, modes, answer, listen), settings)
+    fitted = fit(run_cases(read, modes, answer, listen), settings)
     kept = save(fitted.calibration)
     if as_json:
         say_json(

@@ -8,8 +8,8 @@ import pytest
 
 from vprog.config import Settings, load_settings
 from vprog.errors import ConfigError, MissingError, VideoNotFoundError
-from vprog.evaluation.calibrate.fitting import Asked, ask_all, fit
-from vprog.evaluation.labelled import Case
+from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
+from vprog.evaluation.case import Case
 from vprog.runs.calibration import file_for, load_grader, save
 from vprog.runs.result import Result
 
@@ -42,8 +42,8 @@ def settings(**given: object) -> Settings:
 
 
 def test_fit_finds_the_threshold_and_the_confidence() -> None:
-    asked = ask_all(cases(20), ["fast", "slow"], answers, lambda each: None)
-    fitted = fit(asked, settings())
+    case_runs = run_cases(cases(20), ["fast", "slow"], answers, lambda case_run: None)
+    fitted = fit(case_runs, settings())
     assert fitted.auto == (0.9, 1.0, 0.5)
     assert fitted.notes == []
     assert [figure.path for figure in fitted.figures] == ["fast", "slow"]
@@ -64,8 +64,8 @@ def test_fit_finds_the_threshold_and_the_confidence() -> None:
 
 
 def test_calibration_holds_for_its_preset_and_models_only() -> None:
-    asked = ask_all(cases(20), ["fast", "slow"], answers, lambda each: None)
-    save(fit(asked, settings()).calibration)
+    case_runs = run_cases(cases(20), ["fast", "slow"], answers, lambda case_run: None)
+    save(fit(case_runs, settings()).calibration)
     for other in (
         settings(vlm="openai:other"), settings(llm="rules"), settings(preset="offline"),
         settings(strategy="params"),
@@ -76,17 +76,17 @@ def test_calibration_holds_for_its_preset_and_models_only() -> None:
 
 
 def test_each_strategy_keeps_a_calibration_of_its_own() -> None:
-    asked = ask_all(cases(20), ["fast", "slow"], answers, lambda each: None)
-    first = save(fit(asked, settings()).calibration)
+    case_runs = run_cases(cases(20), ["fast", "slow"], answers, lambda case_run: None)
+    first = save(fit(case_runs, settings()).calibration)
     flipped = [
-        Asked(Case(each.case.line, each.case.videos, "?", "no"), each.mode, each.result)
-        for each in asked
+        CaseRun(Case(ran.case.line, ran.case.videos, "?", "no"), ran.mode, ran.result)
+        for ran in case_runs
     ]
     second = save(fit(flipped, settings(strategy="params")).calibration)
     assert first != second
     program, params, tree = (
-        load_grader(settings(strategy=each)).confidence("fast", 0.9)
-        for each in ("program", "params", "tree")
+        load_grader(settings(strategy=strategy)).confidence("fast", 0.9)
+        for strategy in ("program", "params", "tree")
     )
     assert program == pytest.approx(10.5 / 11, abs=1e-4)
     assert params == pytest.approx(0.5, abs=1e-4)
@@ -95,45 +95,49 @@ def test_each_strategy_keeps_a_calibration_of_its_own() -> None:
 
 def test_a_calibration_of_another_preset_with_the_same_file_is_left_alone() -> None:
     Path("vprog.toml").write_text('[presets."a/b"]\n[presets.a_b]\n', encoding="utf-8")
-    asked = ask_all(cases(20), ["fast", "slow"], answers, lambda each: None)
-    save(fit(asked, settings(preset="a/b")).calibration)
+    case_runs = run_cases(cases(20), ["fast", "slow"], answers, lambda case_run: None)
+    save(fit(case_runs, settings(preset="a/b")).calibration)
     assert file_for("a/b", "program") == file_for("a_b", "program")
     assert load_grader(settings(preset="a/b")).confidence("fast", 0.9) is not None
     assert load_grader(settings(preset="a_b")).confidence("fast", 0.9) is None
 
 
 def test_few_answers_or_all_of_a_kind_are_not_fitted() -> None:
-    few = fit(ask_all(cases(9), ["fast", "slow"], answers, lambda each: None), settings())
+    few = fit(run_cases(cases(9), ["fast", "slow"], answers, lambda case_run: None), settings())
     assert (few.calibration.maps, few.calibration.threshold, few.auto) == ({}, None, None)
     assert any("9 scored answers" in note for note in few.notes)
     assert any("threshold: not fitted" in note for note in few.notes)
     right = fit(
-        ask_all(cases(12), ["slow"], lambda c, m: said("yes", 0.5, "rules"), lambda each: None),
+        run_cases(
+            cases(12), ["slow"], lambda c, m: said("yes", 0.5, "rules"), lambda case_run: None
+        ),
         settings(vlm=""),
     )
     assert any("all right" in note for note in right.notes)
     unscored = fit(
-        ask_all(cases(12), ["slow"], lambda c, m: said("yes", None, "rules"), lambda each: None),
+        run_cases(
+            cases(12), ["slow"], lambda c, m: said("yes", None, "rules"), lambda case_run: None
+        ),
         settings(vlm=""),
     )
     assert unscored.figures[0].error_before is None
     assert any("0 scored answers" in note for note in unscored.notes)
 
 
-def test_case_that_cannot_be_asked_is_kept_and_what_is_missing_ends_it() -> None:
+def test_case_that_cannot_be_run_is_kept_and_what_is_missing_ends_it() -> None:
     def broken(case: Case, mode: str) -> Result:
         raise VideoNotFoundError("no file.")
 
     def missing(case: Case, mode: str) -> Result:
         raise MissingError("no model.")
 
-    heard: list[Asked] = []
-    asked = ask_all(cases(2), ["slow"], broken, heard.append)
-    assert asked == heard
-    assert [each.problem for each in asked] == ["no file.", "no file."]
-    assert fit(asked, settings(vlm="")).figures[0].n_answered == 0
+    heard: list[CaseRun] = []
+    case_runs = run_cases(cases(2), ["slow"], broken, heard.append)
+    assert case_runs == heard
+    assert [case_run.problem for case_run in case_runs] == ["no file.", "no file."]
+    assert fit(case_runs, settings(vlm="")).figures[0].n_answered == 0
     with pytest.raises(MissingError):
-        ask_all(cases(2), ["slow"], missing, heard.append)
+        run_cases(cases(2), ["slow"], missing, heard.append)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"preset": "auto"}'])

@@ -9,15 +9,16 @@ from datetime import date
 from vprog.config import Settings
 from vprog.errors import VprogError
 from vprog.evaluation.calibrate.risk_coverage import (
-    Choice,
-    Graded,
+    AnswerPair,
+    ScoredAnswer,
     area_under_risk,
     best_threshold,
     calibration_error,
     fitted_error,
     risk_coverage,
 )
-from vprog.evaluation.labelled import Case
+from vprog.evaluation.case import Case
+from vprog.evaluation.judge import is_right
 from vprog.runs.calibration import Calibration, Map
 from vprog.runs.isotonic import fit_rising
 from vprog.runs.result import Result
@@ -29,7 +30,7 @@ FAST = "fast"
 
 
 @dataclass(frozen=True)
-class Asked:
+class CaseRun:
     """One case, answered by one path; `result` is None where the input itself failed."""
 
     case: Case
@@ -43,16 +44,16 @@ class Asked:
 
     @property
     def is_right(self) -> bool:
-        return self.result is not None and self.is_answered and self.case.is_right(
-            self.result.answer
-        )  # fmt: skip
+        return (
+            self.result is not None and self.is_answered and is_right(self.case, self.result.answer)
+        )
 
     @property
-    def graded(self) -> Graded | None:
+    def scored(self) -> ScoredAnswer | None:
         """Its score and whether it was right; None without an answer or without a score."""
         if self.result is None or not self.is_answered or self.result.score is None:
             return None
-        return Graded(self.result.score, self.is_right)
+        return ScoredAnswer(self.result.score, self.is_right)
 
 
 @dataclass(frozen=True)
@@ -87,96 +88,101 @@ class Fitted:
     notes: list[str] = field(default_factory=list)
 
 
-def ask_all(
+def run_cases(
     cases: Sequence[Case],
     modes: Sequence[str],
     solve: Callable[[Case, str], Result],
-    listen: Callable[[Asked], None],
-) -> list[Asked]:
-    """Every case by every path; one that cannot be asked is kept with its reason."""
-    asked: list[Asked] = []
+    listen: Callable[[CaseRun], None],
+) -> list[CaseRun]:
+    """Every case by every path; one that cannot be run is in the list with its reason."""
+    case_runs: list[CaseRun] = []
     for case in cases:
         for mode in modes:
             try:
-                made = Asked(case, mode, solve(case, mode))
+                case_run = CaseRun(case, mode, solve(case, mode))
             except VprogError as error:
-                if error.exit_code == 4:  # what was named is not here: no case can be asked
+                if error.exit_code == 4:  # what was named is not here: no case can be run
                     raise
-                made = Asked(case, mode, None, str(error))
-            asked.append(made)
-            listen(made)
-    return asked
+                case_run = CaseRun(case, mode, None, str(error))
+            case_runs.append(case_run)
+            listen(case_run)
+    return case_runs
 
 
-def fit(asked: Sequence[Asked], settings: Settings) -> Fitted:
+def fit(case_runs: Sequence[CaseRun], settings: Settings) -> Fitted:
     """The calibration of a preset and strategy from what its paths answered.
 
-    The scores are those of results: after a strategy's choice among its tries, never before.
+    The scores are those of results: after a strategy's choice among its attempts, never before.
     """
     notes: list[str] = []
     maps: dict[str, Map] = {}
     figures: list[PathFigures] = []
-    for mode in dict.fromkeys(each.mode for each in asked):
-        mine = [each for each in asked if each.mode == mode]
-        path = next((each.result.path for each in mine if each.result and each.result.path), mode)
-        graded = [each for each in (one.graded for one in mine) if each is not None]
-        figures.append(_figures(path, mine, graded))
-        kinds = {each.right for each in graded}
-        if len(graded) < LEAST or len(kinds) < 2:
+    for mode in dict.fromkeys(case_run.mode for case_run in case_runs):
+        of_mode = [case_run for case_run in case_runs if case_run.mode == mode]
+        paths = (case_run.result.path for case_run in of_mode if case_run.result is not None)
+        path = next((path for path in paths if path), mode)
+        scored = [case_run.scored for case_run in of_mode if case_run.scored is not None]
+        figures.append(_figures(path, of_mode, scored))
+        kinds = {answer.right for answer in scored}
+        if len(scored) < LEAST or len(kinds) < 2:
             notes.append(
-                f"{path}: not calibrated: {len(graded)} scored answers"
+                f"{path}: not calibrated: {len(scored)} scored answers"
                 + (f", all {'right' if True in kinds else 'wrong'}" if len(kinds) == 1 else "")
                 + f"; it takes at least {LEAST}, right ones and wrong ones."
             )
             continue
-        rising = fit_rising([each.score for each in graded], [each.right for each in graded])
-        maps[path] = Map(
-            scores=list(rising.scores), values=list(rising.values), n_answers=len(graded)
+        rising = fit_rising(
+            [answer.score for answer in scored], [answer.right for answer in scored]
         )
-    choices = _choices(asked)
+        maps[path] = Map(
+            scores=list(rising.scores), values=list(rising.values), n_answers=len(scored)
+        )
+    pairs = _pairs(case_runs)
     auto = None
-    if len(choices) >= LEAST:
-        auto = best_threshold(choices, floor=settings.floor)
-    elif any(each.mode == FAST for each in asked):
-        notes.append(f"threshold: not fitted: {len(choices)} cases; it takes at least {LEAST}.")
+    if len(pairs) >= LEAST:
+        auto = best_threshold(pairs, floor=settings.floor)
+    elif any(case_run.mode == FAST for case_run in case_runs):
+        notes.append(f"threshold: not fitted: {len(pairs)} cases; it takes at least {LEAST}.")
     calibration = Calibration(
         preset=settings.preset,
         strategy=settings.strategy,
         llm=settings.llm,
         vlm=settings.vlm,
         made=date.today().isoformat(),
-        n_cases=len({each.case.line for each in asked}),
+        n_cases=len({case_run.case.line for case_run in case_runs}),
         threshold=auto[0] if auto is not None else None,
         maps=maps,
     )
     return Fitted(calibration, figures, auto, notes)
 
 
-def _choices(asked: Sequence[Asked]) -> list[Choice]:
-    """Each case answered both ways; [] unless both ways were gone."""
-    by_case: dict[int, dict[str, Asked]] = {}
-    for each in asked:
-        by_case.setdefault(each.case.line, {})[each.mode] = each
+def _pairs(case_runs: Sequence[CaseRun]) -> list[AnswerPair]:
+    """Each case answered by both paths; [] where only one ran."""
+    by_case: dict[int, dict[str, CaseRun]] = {}
+    for case_run in case_runs:
+        by_case.setdefault(case_run.case.line, {})[case_run.mode] = case_run
     return [
-        Choice(ways[FAST].graded, slow.is_right if slow.is_answered else None)
-        for ways in by_case.values()
-        if FAST in ways and (slow := ways.get("slow")) is not None
+        AnswerPair(by_mode[FAST].scored, slow.is_right if slow.is_answered else None)
+        for by_mode in by_case.values()
+        if FAST in by_mode and (slow := by_mode.get("slow")) is not None
     ]
 
 
-def _figures(path: str, mine: Sequence[Asked], graded: Sequence[Graded]) -> PathFigures:
-    results = [each.result for each in mine if each.result is not None]
+def _figures(
+    path: str, case_runs: Sequence[CaseRun], scored: Sequence[ScoredAnswer]
+) -> PathFigures:
+    results = [case_run.result for case_run in case_runs if case_run.result is not None]
     n = max(1, len(results))
     return PathFigures(
         path=path,
-        n_cases=len(mine),
-        n_answered=sum(each.is_answered for each in mine),
-        n_right=sum(each.is_right for each in mine),
-        n_scored=len(graded),
-        error_before=calibration_error(graded) if graded else None,
-        error_after=fitted_error(graded),
-        mean_risk=area_under_risk(graded) if graded else None,
-        curve=risk_coverage(graded),
+        n_cases=len(case_runs),
+        n_answered=sum(case_run.is_answered for case_run in case_runs),
+        n_right=sum(case_run.is_right for case_run in case_runs),
+        n_scored=len(scored),
+        error_before=calibration_error(scored) if scored else None,
+        error_after=fitted_error(scored),
+        mean_risk=area_under_risk(scored) if scored else None,
+        curve=risk_coverage(scored),
         seconds=sum(result.cost.seconds for result in results) / n,
         llm_calls=sum(result.cost.llm_calls for result in results) / n,
         module_calls=sum(result.cost.module_calls["issued"] for result in results) / n,
