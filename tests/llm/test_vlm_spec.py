@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import ConfigError, WeightsMissingError
-from vprog.llm.vlm_spec import find_looker
+from vprog.llm.vlm_spec import find_vlm
 
 
 def write_model(folder: Path, config: str = "{}") -> Path:
@@ -17,16 +17,16 @@ def write_model(folder: Path, config: str = "{}") -> Path:
     return folder
 
 
-def test_nothing_named_is_no_looker() -> None:
-    assert find_looker("") is None
-    assert find_looker("  ") is None
+def test_nothing_named_is_no_vlm() -> None:
+    assert find_vlm("") is None
+    assert find_vlm("  ") is None
 
 
 def test_server_model_is_named_with_its_address_and_no_secret(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://user:secret@127.0.0.1:8000/v1?key=hidden")
-    found = find_looker("openai:org/model:tag")
+    found = find_vlm("openai:org/model:tag")
     assert found is not None
     assert (found.kind, found.model, found.spec) == (
         "openai", "org/model:tag", "openai:org/model:tag",
@@ -35,14 +35,14 @@ def test_server_model_is_named_with_its_address_and_no_secret(
 
 
 def test_folder_is_named_by_what_lies_in_it(tmp_path: Path) -> None:
-    one = find_looker(f"hf:{write_model(tmp_path / 'one')}")
+    one = find_vlm(f"hf:{write_model(tmp_path / 'one')}")
     write_model(tmp_path / "other", '{"changed": 1}')
-    other = find_looker(f"hf:{tmp_path / 'other'}")
+    other = find_vlm(f"hf:{tmp_path / 'other'}")
     assert one is not None
     assert other is not None
     assert one.folder == str(tmp_path / "one")
     assert one.revision != other.revision
-    assert one == find_looker(f"hf:{tmp_path / 'one'}")
+    assert one == find_vlm(f"hf:{tmp_path / 'one'}")
 
 
 def test_id_is_found_where_the_hub_keeps_it(
@@ -55,21 +55,21 @@ def test_id_is_found_where_the_hub_keeps_it(
     (kept / "refs").mkdir()
     (kept / "refs" / "main").write_text("abc123\n", encoding="ascii")
     for spec in ("hf:org/name", "hf:org/name@main", "hf:org/name@abc123"):
-        found = find_looker(spec)
+        found = find_vlm(spec)
         assert found is not None
         assert (found.revision, found.folder) == ("abc123", str(snapshot))
     with pytest.raises(WeightsMissingError, match="not on this machine") as caught:
-        find_looker("hf:org/other")
+        find_vlm("hf:org/other")
     assert caught.value.hint == "Run: hf download org/other"
     assert caught.value.exit_code == 4
     with pytest.raises(WeightsMissingError):
-        find_looker("hf:org/name@other")
+        find_vlm("hf:org/name@other")
 
 
 def test_folder_without_weights_is_told(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(WeightsMissingError, match="no weights"):
-        find_looker(f"hf:{tmp_path}")
+        find_vlm(f"hf:{tmp_path}")
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_folder_without_weights_is_told(tmp_path: Path) -> None:
         ("openai:", 'nothing after "openai:"'),
         ("hf:", 'nothing after "hf:"'),
         ("openia:x", 'Did you mean "openai:x"'),
-        ("rules", "unknown model that looks"),
+        ("rules", "unknown vision-language model"),
     ],
 )
 def test_what_names_no_model_is_a_config_error(spec: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        find_looker(spec)
+        find_vlm(spec)

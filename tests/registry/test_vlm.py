@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vprog.registry.module import Looker, module
+from vprog.registry.module import VlmSpec, module
 from vprog.registry.registry import Registry, availability
-from vprog.registry.vlm import look_with
+from vprog.registry.vlm import bind_vlm
 from vprog.types import Frame
 
 
@@ -31,7 +31,7 @@ class Blink:
         return ""
 
 
-LOOKER = Looker("openai", "tiny", "127.0.0.1/v1")
+VLM = VlmSpec("openai", "tiny", "127.0.0.1/v1")
 
 
 def make_registry() -> Registry:
@@ -42,7 +42,7 @@ def make_registry() -> Registry:
 
 
 def test_modules_that_look_are_not_available_without_a_model() -> None:
-    registry = look_with(make_registry(), None)
+    registry = bind_vlm(make_registry(), None)
     assert list(registry.choose()) == ["blink"]
     able = availability(registry.implementations("glance")[0])
     assert not able.ok
@@ -50,17 +50,17 @@ def test_modules_that_look_are_not_available_without_a_model() -> None:
 
 
 def test_module_of_the_kind_that_is_named_serves() -> None:
-    chosen = look_with(make_registry(), LOOKER).choose()
+    chosen = bind_vlm(make_registry(), VLM).choose()
     assert chosen["glance"].implementation == "GlanceOpenAI"
-    assert chosen["glance"].looker == LOOKER
-    assert chosen["blink"].looker is None
+    assert chosen["glance"].vlm == VLM
+    assert chosen["blink"].vlm is None
 
 
 def test_model_and_revision_enter_the_identity_and_leave_it_again() -> None:
-    bound = look_with(make_registry(), LOOKER)
-    other = look_with(bound, replace(LOOKER, revision="other"))
+    bound = bind_vlm(make_registry(), VLM)
+    other = bind_vlm(bound, replace(VLM, revision="other"))
     first, second = (each.choose()["glance"].identity() for each in (bound, other))
     assert first[3] == "tiny@127.0.0.1/v1"
     assert first != second
-    none = look_with(bound, None).implementations("glance")
+    none = bind_vlm(bound, None).implementations("glance")
     assert [each.identity()[3] for each in none] == ["", ""]

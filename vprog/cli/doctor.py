@@ -12,7 +12,7 @@ import vprog
 from vprog.cli.report import reports_errors, say, say_json
 from vprog.config import Settings, load_settings
 from vprog.errors import VprogError
-from vprog.execute.engine import choose_device, with_looker
+from vprog.execute.engine import choose_device, with_vlm
 from vprog.execute.residency import Residency
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
@@ -57,7 +57,7 @@ def _isolation() -> tuple[str, str, str]:
 def _modules(settings: Settings) -> list[tuple[str, str, str]]:
     """Each module is loaded for real: a package that is present may still be broken."""
     rows: list[tuple[str, str, str]] = []
-    registry = with_looker(discover(), settings)
+    registry = with_vlm(discover(), settings)
     residency = Residency("cpu")
     for task in registry:
         for spec in registry.implementations(task):

@@ -11,7 +11,7 @@ import click
 from vprog.cli.report import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
-from vprog.execute.engine import choose_modules, with_looker
+from vprog.execute.engine import choose_modules, with_vlm
 from vprog.registry.discover import discover
 from vprog.registry.grid import Values
 from vprog.registry.module import ModuleSpec, spec_of
@@ -30,7 +30,7 @@ def command() -> None:
 def show_list(preset: str | None, as_json: bool) -> int:
     """List every module; "*" marks the implementation that serves its task."""
     settings = load_settings({"preset": preset})
-    registry = with_looker(discover(), settings)
+    registry = with_vlm(discover(), settings)
     chosen = choose_modules(registry, settings)
     specs = [spec for task in registry for spec in registry.implementations(task)]
     if as_json:
@@ -51,7 +51,7 @@ def show_list(preset: str | None, as_json: bool) -> int:
 @reports_errors
 def show(task: str) -> int:
     """Show one module: signature, description, implementations."""
-    registry = with_looker(discover(), load_settings())
+    registry = with_vlm(discover(), load_settings())
     specs = registry.implementations(task)
     say(specs[0].signature.text())
     say("")
@@ -81,7 +81,7 @@ def check(names: tuple[str, ...]) -> int:
     """
     from vprog.testing import check_module
 
-    registry = with_looker(discover(), load_settings())
+    registry = with_vlm(discover(), load_settings())
     specs = _named(registry, names)
     found = 0
     for spec in specs:

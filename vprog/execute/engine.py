@@ -13,11 +13,11 @@ from vprog.errors import BudgetError, DiskFullError
 from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
-from vprog.llm.vlm_spec import find_looker
+from vprog.llm.vlm_spec import find_vlm
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
-from vprog.registry.vlm import look_with
+from vprog.registry.vlm import bind_vlm
 from vprog.sandbox.jail.isolation import require_jail
 from vprog.sandbox.jail.jail import launcher
 from vprog.sandbox.pool import Pool
@@ -64,7 +64,7 @@ class Engine:
         if settings.require_jail:
             require_jail()
         self.settings = settings
-        self.registry = with_looker(registry, settings)
+        self.registry = with_vlm(registry, settings)
         self.modules: dict[str, ModuleSpec] = (
             choose_modules(self.registry, settings) if modules is None else dict(modules)
         )
@@ -142,14 +142,14 @@ def _open_cache(settings: Settings) -> ResultCache:
         return cache
 
 
-def with_looker(registry: Registry, settings: Settings) -> Registry:
-    """The registry with the modules that look bound to the model that `--vlm` names.
+def with_vlm(registry: Registry, settings: Settings) -> Registry:
+    """The registry with the VLM modules bound to the model that `--vlm` names.
 
     Raises:
         ConfigError: the setting names no kind of model, or no model.
         WeightsMissingError: its weights are not on this machine.
     """
-    return look_with(registry, find_looker(settings.vlm))
+    return bind_vlm(registry, find_vlm(settings.vlm))
 
 
 def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSpec]:
@@ -160,8 +160,8 @@ def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSp
     """
 
     def accepted(spec: ModuleSpec) -> bool:
-        if spec.looker is not None:
-            return True  # naming a model that looks is asking for it, under any preset
+        if spec.vlm is not None:
+            return True  # naming a VLM is asking for it, under any preset
         if settings.preset == "core":
             return spec.is_own and not spec.needs
         if settings.preset == "offline":

@@ -121,8 +121,8 @@ def _load(spec: ModuleSpec, device: str) -> ModuleInstance:
     try:
         instance: ModuleInstance = spec.cls()
         load = getattr(instance, "load", None)
-        if load is not None and spec.looker is not None:
-            load(device, spec.looker)
+        if load is not None and spec.vlm is not None:
+            load(device, spec.vlm)
         elif load is not None:
             load(device)
     except VprogError:

@@ -25,7 +25,7 @@ from vprog.llm.client import (
 )
 from vprog.llm.hf_engine import Engine, Written
 from vprog.llm.token_masks import can_guide
-from vprog.llm.vlm_spec import find_looker
+from vprog.llm.vlm_spec import find_vlm
 
 MAX_ROWS = 16
 """The most completions that are written at once."""
@@ -201,6 +201,6 @@ def open_hf(model: str) -> HfModel:
                 f"{name} needs the package {package}, which is not installed.",
                 hint='Run: pip install "vprog[hf]"',
             )
-    found = find_looker(name)
+    found = find_vlm(name)
     assert found is not None
     return HfModel(found.folder, name=name, device=load_settings().device)

@@ -1,4 +1,4 @@
-"""From the SPEC of `--vlm` to the model that looks: which one, in which state, where it lies.
+"""From the SPEC of `--vlm` to the vision-language model: which one, in which state, where it lies.
 
 Nothing is loaded, downloaded or sent here. The files of `hf:MODEL` are looked for where the
 Hugging Face tools keep them (HF_HUB_CACHE, HF_HOME) or in the folder that is named.
@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vprog.errors import ConfigError, WeightsMissingError
-from vprog.registry.module import Looker
+from vprog.registry.module import VlmSpec
 
 FORMS = {"openai": "openai:MODEL", "hf": "hf:MODEL"}
 """By the word before the colon: how it is written."""
@@ -21,7 +21,7 @@ FORMS = {"openai": "openai:MODEL", "hf": "hf:MODEL"}
 HOSTED = "https://api.openai.com/v1"
 
 
-def find_looker(spec: str) -> Looker | None:
+def find_vlm(spec: str) -> VlmSpec | None:
     """The model that a SPEC names; None for "".
 
     `hf:MODEL` is an id such as "org/name", with "@revision" if it is not "main", or a folder.
@@ -38,13 +38,13 @@ def find_looker(spec: str) -> Looker | None:
         near = difflib.get_close_matches(kind.lower(), FORMS, n=1, cutoff=0.6)
         guess = f' Did you mean "{near[0]}{colon or ":"}{model}"?' if near else ""
         raise ConfigError(
-            f'unknown model that looks "{spec}".{guess}',
+            f'unknown vision-language model "{spec}".{guess}',
             hint=f"There are: {', '.join(FORMS.values())}.",
         )
     if not model:
         raise ConfigError(f'"{spec}": nothing after "{kind}:".', hint=f"Write {FORMS[kind]}.")
     if kind == "openai":
-        return Looker(kind, model, _address())
+        return VlmSpec(kind, model, _address())
     return _local(model)
 
 
@@ -54,10 +54,10 @@ def _address() -> str:
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _local(model: str) -> Looker:
+def _local(model: str) -> VlmSpec:
     folder = Path(model).expanduser()
     if folder.is_dir():
-        return Looker("hf", model, _digest(_checked(folder, model)), str(folder))
+        return VlmSpec("hf", model, _digest(_checked(folder, model)), str(folder))
     name, _, revision = model.partition("@")
     kept = _cache() / f"models--{name.replace('/', '--')}"
     reference = kept / "refs" / (revision or "main")
@@ -71,7 +71,7 @@ def _local(model: str) -> Looker:
             f"hf:{model}: its files are not on this machine (looked in {kept}).",
             hint=f"Run: hf download {name}" + (f" --revision {revision}" if revision else ""),
         )
-    return Looker("hf", model, commit, str(_checked(snapshot, model)))
+    return VlmSpec("hf", model, commit, str(_checked(snapshot, model)))
 
 
 def _checked(folder: Path, model: str) -> Path:

@@ -27,7 +27,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Looker:
+class VlmSpec:
     """A vision-language model by name.
 
     Attributes:
@@ -80,9 +80,9 @@ class ModuleSpec:
     backend: str
     has_batch: bool
     distribution: str = "vprog"
-    vlm: str = ""
-    """The kind of model that looks which it works with; "" if it needs none."""
-    looker: Looker | None = None
+    vlm_kind: str = ""
+    """The kind of VLM that it works with; "" if it needs none."""
+    vlm: VlmSpec | None = None
     """The model that was named for it; see registry/vlm.py."""
 
     @property
@@ -133,7 +133,7 @@ def module(
         rank: among implementations that can run here, `auto` takes the highest.
         backend: what does the work, as results name it, e.g. "OpenCV HOG".
         vlm: "openai" or "hf" for a module that shows frames to the model of that kind which
-            `--vlm` names. It is available only then; its `load(device, looker)` gets it, and
+            `--vlm` names. It is available only then; its `load(device, vlm)` gets it, and
             its name and revision stand in the cache key.
 
     Raises:
@@ -171,7 +171,7 @@ def module(
             rank=rank,
             backend=backend or cls.__name__,
             has_batch=has_batch,
-            vlm=vlm,
+            vlm_kind=vlm,
         )
         cls.__vprog_module__ = spec  # type: ignore[attr-defined]
         return cls

@@ -124,11 +124,11 @@ class Registry:
 
 def availability(spec: ModuleSpec) -> Availability:
     """Whether a module's packages are here, without importing them, and its model is named."""
-    if spec.vlm and spec.looker is None:
+    if spec.vlm_kind and spec.vlm is None:
         return Availability(
             False,
-            f"no model that looks is named for it (--vlm {spec.vlm}:MODEL)",
-            f"Name one: --vlm {spec.vlm}:MODEL, or VPROG_VLM.",
+            f"no vision-language model is named for it (--vlm {spec.vlm_kind}:MODEL)",
+            f"Name one: --vlm {spec.vlm_kind}:MODEL, or VPROG_VLM.",
         )
     for name in spec.needs:
         try:

@@ -31,7 +31,7 @@ from vprog.trace.store import Recording, find_trace, read_trace
 _OF_NOW = frozenset({"device", "max_seconds", "require_jail", "trace_max_mb", "cache_max_mb"})
 """Settings of this machine and this time; all others are those of the recorded run."""
 
-_LOOKER = "vlm"
+_VLM = "vlm"
 """Of now as well, unless nothing can be shown to it: frames go only to a model that is named."""
 
 
@@ -112,7 +112,7 @@ class RecordedRun:
         found: dict[str, str] = {}
         for used in self.recording.started.modules:
             spec = modules.get(used.task)
-            if used.task not in called or spec is None or (spec.vlm and spec.looker is None):
+            if used.task not in called or spec is None or (spec.vlm_kind and spec.vlm is None):
                 continue
             weights = spec.identity()[3]
             if spec.implementation != used.implementation:
@@ -197,7 +197,7 @@ def open_run(
         key: then[key]
         for key in SCALAR_KEYS
         if key not in _OF_NOW
-        and (is_closed or (key != _LOOKER and key not in now.sources))
+        and (is_closed or (key != _VLM and key not in now.sources))
         and isinstance(then.get(key), type(getattr(now, key)))
     }
     return RecordedRun(recording, result, replace(now, **kept))  # type: ignore[arg-type]

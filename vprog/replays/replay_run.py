@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vprog.execute.engine import with_looker
+from vprog.execute.engine import with_vlm
 from vprog.registry.registry import Registry
 from vprog.replays.changed_program import run_cells
 from vprog.replays.edits import Edit, edited, read_edit
@@ -102,7 +102,7 @@ def replay(
     recorded = open_run(trace, settings, is_closed=not is_changed)
     known = registry_or_installed(registry)
     if is_changed:  # what depends on the change may have to look
-        known = with_looker(known, recorded.settings)
+        known = with_vlm(known, recorded.settings)
     chosen = recorded.modules(known, modules)
     # Before anything is made: an edit of a line that is not there is told at once.
     cells = edited([cell.source for cell in recorded.cells], wanted) if is_changed else []

@@ -28,7 +28,7 @@ def takes_paths(settings: Settings) -> bool:
         MissingError: a fast answer is asked for and no model that looks is named.
     """
     if settings.mode == "fast" and not settings.vlm:
-        raise fast.no_looker("no --vlm is named")
+        raise fast.no_vlm("no --vlm is named")
     return settings.mode == "fast" or (settings.mode == "auto" and bool(settings.vlm))
 
 

@@ -78,7 +78,7 @@ def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
         MissingError: no model that looks is named.
         AbstainedError: there is sound only.
     """
-    need_looker(workspace)
+    need_vlm(workspace)
     run = workspace.run
     seen = seen_videos(run)
     program = fast_program(
@@ -118,7 +118,7 @@ def hold_floor(workspace: Workspace, attempt: Attempt, *, hint: str) -> Attempt:
     return attempt
 
 
-def need_looker(workspace: Workspace, *others: str) -> None:
+def need_vlm(workspace: Workspace, *others: str) -> None:
     """Be sure that there is a model that looks, for the question and for other tasks.
 
     Raises:
@@ -135,14 +135,14 @@ def _raise_missing(workspace: Workspace, task: str) -> NoReturn:
     registry = workspace.run.engine.registry
     for spec in registry.implementations(task) if task in registry else ():
         able = availability(spec)
-        if spec.looker is not None and not able.ok:
+        if spec.vlm is not None and not able.ok:
             raise MissingError(
-                f"no fast answer by {spec.looker.spec}: {able.reason}.", hint=able.command
+                f"no fast answer by {spec.vlm.spec}: {able.reason}.", hint=able.command
             )
-    raise no_looker(f'no module serves "{task}"')
+    raise no_vlm(f'no module serves "{task}"')
 
 
-def no_looker(why: str) -> MissingError:
+def no_vlm(why: str) -> MissingError:
     """The error where a fast answer is asked for and nothing can look."""
     return MissingError(
         f"no fast answer: {why}, and frames are shown only to a model that is named.",

@@ -9,7 +9,7 @@ from vprog.errors import LlmReplyError
 from vprog.runs.attempt import Attempt
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
-from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_looker
+from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
 from vprog.strategies.magnify_region import (
     GRID,
     Region,
@@ -50,7 +50,7 @@ def solve(workspace: Workspace) -> Attempt:
     Source: ERGO (2025): a reduced picture, the part to look at in its coordinates, then
     both pictures, the part cut from the original.
     """
-    need_looker(workspace, "ask")
+    need_vlm(workspace, "ask")
     workspace.path = PATH
     run = workspace.run
     taken = look(

@@ -10,7 +10,7 @@ from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.combinators import escalate, gather
 from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
-from vprog.strategies.fast import PATH, look, need_looker
+from vprog.strategies.fast import PATH, look, need_vlm
 
 LEVELS = (32, 64, 128)
 SAMPLES = 5
@@ -53,7 +53,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     Source: Video-RTS (2025): 32, 64, 128 frames, 5 draws each, temperature 0.8 + 0.15 i.
     """
-    need_looker(workspace)
+    need_vlm(workspace)
     workspace.path = PATH
     levels: list[_Level] = []
 

@@ -57,7 +57,7 @@ def solve(workspace: Workspace) -> Attempt:
     sure = _answer_if_sure(workspace, context.at, parts)
     if sure is not None:
         return sure
-    fast.need_looker(workspace, "ask", "ask_yes_no")
+    fast.need_vlm(workspace, "ask", "ask_yes_no")
     seen_videos(workspace.run)
     factors = _factors(workspace, parts)
     if not factors.questions:

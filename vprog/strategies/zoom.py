@@ -10,7 +10,7 @@ from vprog.errors import LlmReplyError
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
 from vprog.runs.workspace import Workspace
-from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_looker
+from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.vlm_cells import even_frames, look, question_text, said_in, seen_videos
 from vprog.strategies.zoom_span import Zoom, is_repeated, padded, read_zoom
@@ -66,7 +66,7 @@ def solve(workspace: Workspace) -> Attempt:
     large ones, two zooms, then a forced answer. FrameThinker (2025): no stretch twice, a
     refused action is told.
     """
-    need_looker(workspace, "ask")
+    need_vlm(workspace, "ask")
     workspace.path = PATH
     videos = {seen_video.index: seen_video for seen_video in seen_videos(workspace.run)}
     most = workspace.options.rounds - 1

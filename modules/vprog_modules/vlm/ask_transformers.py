@@ -8,7 +8,7 @@ from vprog.media.source import current
 from vprog.registry.module import Call, module
 from vprog.types import Frame, Reply
 from vprog_modules.vlm.vlm_jobs import FRAMES, SAMPLES, SIDES, ask_job
-from vprog_modules.vlm.vlm_module import LookingHere
+from vprog_modules.vlm.vlm_module import LocalVlmModule
 
 
 @module(
@@ -20,7 +20,7 @@ from vprog_modules.vlm.vlm_module import LookingHere
     backend="transformers",
     vlm="hf",
 )
-class AskTransformers(LookingHere):
+class AskTransformers(LocalVlmModule):
     """Shows frames to the model that `--vlm hf:MODEL` names."""
 
     def __call__(

@@ -8,7 +8,7 @@ from vprog.media.source import current
 from vprog.registry.module import Call, module
 from vprog.types import Frame, Length
 from vprog_modules.vlm.vlm_jobs import caption_job
-from vprog_modules.vlm.vlm_module import LookingThroughServer
+from vprog_modules.vlm.vlm_module import ServerVlmModule
 
 
 @module(
@@ -20,7 +20,7 @@ from vprog_modules.vlm.vlm_module import LookingThroughServer
     backend="OpenAI-compatible server",
     vlm="openai",
 )
-class CaptionOpenAI(LookingThroughServer):
+class CaptionOpenAI(ServerVlmModule):
     """Shows frames to the model that `--vlm openai:MODEL` names."""
 
     def __call__(self, frame: Frame, *, focus: Annotated[str, Length(0, 200)] = "") -> str:

@@ -1,7 +1,7 @@
-"""What is asked of a model that looks, in words of ours; text of others only as marked data.
+"""What a VLM is asked, in words of ours; text of others only as marked data.
 
 The same jobs go to a model in this process (vlm_transformers.py) and to one behind a server
-(vlm_server.py); both give `Said`.
+(vlm_server.py); both give `VlmReply`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Said:
+class VlmReply:
     """What a model said, as `one_line`.
 
     Attributes:
@@ -84,10 +84,10 @@ class Said:
     tokens_out: int = 0
 
 
-class Eye(Protocol):
-    """A model that looks."""
+class VlmBackend(Protocol):
+    """A vision-language model."""
 
-    def look(self, jobs: Sequence[Job]) -> list[Said]:
+    def look(self, jobs: Sequence[Job]) -> list[VlmReply]:
         """What it says to each job, in order."""
         ...
 
@@ -171,7 +171,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())[:MOST_REPLY]
 
 
-def reply_of(said: Said, job: Job) -> Reply:
+def reply_of(said: VlmReply, job: Job) -> Reply:
     """What a program gets: the text of the choice, or the text as it was said."""
     if said.option is None:
         return Reply(said.text, said.score)

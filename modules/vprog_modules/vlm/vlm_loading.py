@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vprog.errors import ConfigError
-from vprog.registry.module import Looker
+from vprog.registry.module import VlmSpec
 from vprog_modules.vlm.vlm_families import Family, family_of
 
 _SPELLINGS = ("{}", " {}", "({}")
@@ -73,7 +73,7 @@ class Loaded:
         return found
 
 
-def load_model(looker: Looker, device: str) -> Loaded:
+def load_model(vlm: VlmSpec, device: str) -> Loaded:
     """Load a model from its folder.
 
     Raises:
@@ -88,21 +88,21 @@ def load_model(looker: Looker, device: str) -> Loaded:
     )
     from transformers.utils import logging
 
-    folder = looker.folder
+    folder = vlm.folder
     logging.disable_progress_bar()  # stderr is for vprog's own
     local = {"local_files_only": True, "trust_remote_code": False}
     config = AutoConfig.from_pretrained(folder, **local)
     tokenizer = AutoTokenizer.from_pretrained(folder, **local)
     image_processor = AutoImageProcessor.from_pretrained(folder, backend="pil", **local)
-    family = family_of(config, image_processor, tokenizer, name=looker.model)
-    template = _template(Path(folder), tokenizer, looker.model)
+    family = family_of(config, image_processor, tokenizer, name=vlm.model)
+    template = _template(Path(folder), tokenizer, vlm.model)
     network = AutoModelForImageTextToText.from_pretrained(
         folder,
         # Half precision is slow on most processors, and rounds scores.
         dtype="auto" if device.startswith("cuda") else torch.float32,
         **local,
     )
-    return Loaded(looker.model, network.to(device).eval(), tokenizer, template, family)
+    return Loaded(vlm.model, network.to(device).eval(), tokenizer, template, family)
 
 
 def _template(folder: Path, tokenizer: Any, name: str) -> str:

@@ -1,19 +1,19 @@
-"""What the modules that look have in common: opening the named model, asking, letting go."""
+"""What the VLM modules have in common: opening the named model, asking, letting go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vprog.registry.module import Looker
+from vprog.registry.module import VlmSpec
 from vprog.types import Reply
-from vprog_modules.vlm.vlm_jobs import Eye, Job, Said, reply_of
+from vprog_modules.vlm.vlm_jobs import Job, VlmBackend, VlmReply, reply_of
 
 
-class Looking:
+class VlmModule:
     """Holds the model between `load` and `unload`."""
 
     def __init__(self) -> None:
-        self._eye: Eye | None = None
+        self._eye: VlmBackend | None = None
 
     def unload(self) -> None:
         """Let the model go."""
@@ -27,7 +27,7 @@ class Looking:
         if eye is not None:
             eye.cancel()
 
-    def look(self, jobs: Sequence[Job]) -> list[Said]:
+    def look(self, jobs: Sequence[Job]) -> list[VlmReply]:
         """What the model says to each job, counted for the question that asked.
 
         Raises:
@@ -46,21 +46,21 @@ class Looking:
         return [reply_of(said, job) for job, said in zip(jobs, self.look(jobs), strict=True)]
 
 
-class LookingThroughServer(Looking):
+class ServerVlmModule(VlmModule):
     """Its model stands behind an OpenAI-compatible server."""
 
-    def load(self, device: str, looker: Looker) -> None:
+    def load(self, device: str, vlm: VlmSpec) -> None:
         """Open the connection."""
-        from vprog_modules.vlm.vlm_server import ServerEye
+        from vprog_modules.vlm.vlm_server import ServerVlm
 
-        self._eye = ServerEye(looker)
+        self._eye = ServerVlm(vlm)
 
 
-class LookingHere(Looking):
+class LocalVlmModule(VlmModule):
     """Its model runs in this process."""
 
-    def load(self, device: str, looker: Looker) -> None:
+    def load(self, device: str, vlm: VlmSpec) -> None:
         """Load the model, or share the one that another module loaded."""
-        from vprog_modules.vlm.vlm_transformers import LocalEye
+        from vprog_modules.vlm.vlm_transformers import LocalVlm
 
-        self._eye = LocalEye(looker, device)
+        self._eye = LocalVlm(vlm, device)

@@ -1,4 +1,4 @@
-"""A model that looks, behind an OpenAI-compatible server: frames go out as JPEG.
+"""A vision-language model behind an OpenAI-compatible server: frames go out as JPEG.
 
 Only modules that `--vlm openai:MODEL` was named for open one.
 """
@@ -21,8 +21,8 @@ from vprog.llm.client import (
     excerpt,
 )
 from vprog.llm.openai import OpenAIModel
-from vprog.registry.module import Looker
-from vprog_modules.vlm.vlm_jobs import SYSTEM, Job, Said, one_line
+from vprog.registry.module import VlmSpec
+from vprog_modules.vlm.vlm_jobs import SYSTEM, Job, VlmReply, one_line
 from vprog_modules.vlm.vlm_pictures import jpeg_of, pictures_of
 from vprog_modules.vlm.vlm_scores import UNSCORED, mean_score, option_in, option_score
 
@@ -33,13 +33,13 @@ _TOP = 20
 """Likely tokens asked for at each place: the most that servers give."""
 
 
-class ServerEye:
+class ServerVlm:
     """Opens a connection to the model; nothing is sent before the first job."""
 
-    def __init__(self, looker: Looker) -> None:
-        self._model: LanguageModel = OpenAIModel(looker.model)
+    def __init__(self, vlm: VlmSpec) -> None:
+        self._model: LanguageModel = OpenAIModel(vlm.model)
 
-    def look(self, jobs: Sequence[Job]) -> list[Said]:
+    def look(self, jobs: Sequence[Job]) -> list[VlmReply]:
         """What the model says to each job.
 
         Raises:
@@ -60,7 +60,7 @@ class ServerEye:
         """Close the connection; calls in flight are cancelled."""
         self._model.close()
 
-    def _said(self, job: Job, request: Request) -> Said:
+    def _said(self, job: Job, request: Request) -> VlmReply:
         usage = Usage()
         try:
             reply = self._model.complete(request)
@@ -72,7 +72,7 @@ class ServerEye:
             job.media.meter.used(usage.tokens_in, usage.tokens_out)  # it was asked all the same
             raise
 
-    def _read(self, job: Job, reply: LlmReply) -> Said:
+    def _read(self, job: Job, reply: LlmReply) -> VlmReply:
         completion = reply.completions[0]
         if completion.logprobs is None:
             job.media.warn(
@@ -107,12 +107,12 @@ def temperature_of(sample: int) -> float:
     return min(1.4, 0.8 + 0.15 * (sample - 1))
 
 
-def _read(job: Job, completion: Completion) -> Said:
+def _read(job: Job, completion: Completion) -> VlmReply:
     text = one_line(completion.text)
     tokens = completion.logprobs
     whole = UNSCORED if tokens is None else mean_score([token.logprob for token in tokens])
     if not job.options:
-        return Said(text, round(whole, 4))
+        return VlmReply(text, round(whole, 4))
     option = option_in(text, job.options, job.choices)
     if option is None:
         raise ModuleFailedError(
@@ -120,4 +120,4 @@ def _read(job: Job, completion: Completion) -> Said:
             hint="Ask in other words, or take another --vlm.",
         )
     sure = None if tokens is None else option_score(tokens, job.options[option])
-    return Said(text, round(whole if sure is None else sure, 4), option)
+    return VlmReply(text, round(whole if sure is None else sure, 4), option)

@@ -1,4 +1,4 @@
-"""A model that looks, in this process, through transformers; loaded once for all modules.
+"""A vision-language model in this process, through transformers; loaded once for all modules.
 
 Everything is read from the model's folder: no network, no code of the model's own, no video
 processor, no torchvision. Greedy unless a draw is asked for; a draw has a seed of its own,
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vprog.errors import ModuleFailedError, ModuleInputError
-from vprog.registry.module import Looker
-from vprog_modules.vlm.vlm_jobs import SYSTEM, Job, Said, one_line
+from vprog.registry.module import VlmSpec
+from vprog_modules.vlm.vlm_jobs import SYSTEM, Job, VlmReply, one_line
 from vprog_modules.vlm.vlm_loading import Loaded, load_model
 from vprog_modules.vlm.vlm_logprobs import LogprobKeeper
 from vprog_modules.vlm.vlm_pictures import pictures_of
@@ -31,31 +31,31 @@ class _Shared:
     users: int = 0
 
 
-class LocalEye:
+class LocalVlm:
     """The model on one device, shared with the other modules that named it."""
 
-    def __init__(self, looker: Looker, device: str) -> None:
+    def __init__(self, vlm: VlmSpec, device: str) -> None:
         """Load the model, unless it is loaded.
 
         Raises:
             ConfigError: it is of no family that is known here, or has no chat template.
         """
-        self._key = (looker.folder, looker.revision, device)
+        self._key = (vlm.folder, vlm.revision, device)
         with _lock:
             shared = _loaded.get(self._key)
             if shared is None:
-                shared = _loaded[self._key] = _Shared(load_model(looker, device))
+                shared = _loaded[self._key] = _Shared(load_model(vlm, device))
             shared.users += 1
         self._model = shared.model
 
-    def look(self, jobs: Sequence[Job]) -> list[Said]:
+    def look(self, jobs: Sequence[Job]) -> list[VlmReply]:
         """What the model says to each job: greedy ones of a kind together, draws one by one.
 
         Raises:
             ModuleInputError: frames and question are longer than the model reads.
             ModuleFailedError: it said nothing.
         """
-        said: dict[int, Said] = {}
+        said: dict[int, VlmReply] = {}
         groups: dict[object, list[int]] = {}
         for at, job in enumerate(jobs):
             groups.setdefault(_group(at, job), []).append(at)
@@ -87,7 +87,7 @@ def _group(at: int, job: Job) -> object:
     return ("text", job.max_tokens) if not job.sample else at
 
 
-def _choose(model: Loaded, jobs: Sequence[Job]) -> list[Said]:
+def _choose(model: Loaded, jobs: Sequence[Job]) -> list[VlmReply]:
     """One option for each job, from the probabilities of the next token."""
     _, keeper, n_read = _generate(model, jobs, max_tokens=1, sample=0)
     probabilities = keeper.last.exp().cpu()  # (N, V)
@@ -97,7 +97,7 @@ def _choose(model: Loaded, jobs: Sequence[Job]) -> list[Said]:
         at = max(range(len(masses)), key=masses.__getitem__)
         if job.sample:
             at = _draw(masses, job)
-        said.append(Said(job.options[at], round(min(1.0, masses[at]), 4), at, read, 1))
+        said.append(VlmReply(job.options[at], round(min(1.0, masses[at]), 4), at, read, 1))
     return said
 
 
@@ -117,7 +117,7 @@ def temperature_of(sample: int) -> float:
     return min(1.4, 0.8 + 0.15 * (sample - 1))
 
 
-def _write(model: Loaded, jobs: Sequence[Job]) -> list[Said]:
+def _write(model: Loaded, jobs: Sequence[Job]) -> list[VlmReply]:
     """Free text for each job, with exp of the mean log-probability of its tokens."""
     written, keeper, n_read = _generate(
         model, jobs, max_tokens=jobs[0].max_tokens, sample=jobs[0].sample
@@ -163,7 +163,9 @@ def _generate(
     return written[:, width:], keeper, inputs["attention_mask"].sum(dim=1).tolist()
 
 
-def _said(model: Loaded, job: Job, tokens: list[int], logprobs: list[float], n_read: int) -> Said:
+def _said(
+    model: Loaded, job: Job, tokens: list[int], logprobs: list[float], n_read: int
+) -> VlmReply:
     ends = [at for at, token in enumerate(tokens) if token in model.end_ids]
     length = ends[0] if ends else len(tokens)
     text = one_line(model.tokenizer.decode(tokens[:length], skip_special_tokens=True))
@@ -174,7 +176,7 @@ def _said(model: Loaded, job: Job, tokens: list[int], logprobs: list[float], n_r
     if not ends:
         job.media.warn(f"a reply of hf:{model.name} was cut at {job.max_tokens} tokens")
     score = round(mean_score(logprobs[:length]), 4)
-    return Said(text, score, tokens_in=n_read, tokens_out=length)
+    return VlmReply(text, score, tokens_in=n_read, tokens_out=length)
 
 
 def _inputs(model: Loaded, jobs: Sequence[Job]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tests.llm.server import Answer, ChatServer, refuses, says
 from tests.modules.scenes import Opened
 from tests.modules.vlm.chat_replies import sure
 from vprog.errors import LlmRefusedError, LlmUnreachableError, ModuleFailedError, ModuleInputError
-from vprog.llm.vlm_spec import find_looker
+from vprog.llm.vlm_spec import find_vlm
 from vprog.media.source import using
 from vprog.registry.module import Call
 from vprog.types import Box, Frame
@@ -49,7 +49,7 @@ def look(
     with ChatServer(answers) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         instance = module()
-        instance.load("cpu", find_looker("openai:tiny"))
+        instance.load("cpu", find_vlm("openai:tiny"))
         try:
             with using(opened.source):
                 said = instance(*arguments, **named)
@@ -178,7 +178,7 @@ def test_batch_asks_all_and_keeps_their_order(
     with ChatServer([says("same") for _ in range(5)]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         module = AskOpenAI()
-        module.load("cpu", find_looker("openai:tiny"))
+        module.load("cpu", find_vlm("openai:tiny"))
         calls = [
             Call({"frames": FRAMES, "question": f"Number {at}?", "sample": 0}, opened.source)
             for at in range(5)

@@ -19,7 +19,7 @@ from vprog.errors import MissingError, UsageError
 from vprog.evaluation.audit.ablations import Conditions, cited_spans
 from vprog.evaluation.audit.audit_verdict import Arm, judge
 from vprog.evaluation.audit.text_only import ask_bare
-from vprog.execute.engine import with_looker
+from vprog.execute.engine import with_vlm
 from vprog.llm.open import RULES
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
@@ -93,9 +93,9 @@ def audit(
             f"{run.name}: it has no answer to audit, it ended as {run.result.status}.",
             hint="Name a run that answered.",
         )
-    known = with_looker(registry_or_installed(registry), run.settings)
+    known = with_vlm(registry_or_installed(registry), run.settings)
     modules = run.modules(known)
-    _need_looker(run, modules)
+    _need_vlm(run, modules)
     cited = _share_cited(run)
     llm = load_settings(settings).llm  # that of now: who wrote the program has no part
     bare = [ask_bare(run, llm)] if llm != RULES else []
@@ -116,7 +116,7 @@ def _share_cited(run: RecordedRun) -> float:
     return cited / total if total else 0.0
 
 
-def _need_looker(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
+def _need_vlm(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
     """Be sure that the model is named which looked: frames are shown to nobody else.
 
     Raises:
