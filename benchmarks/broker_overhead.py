@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
 
 from tests.drawing import draw_video  # noqa: E402
 from vprog.config import load_settings  # noqa: E402
-from vprog.execute.engine import open_engine  # noqa: E402
+from vprog.execute.runtime import Runtime  # noqa: E402
 from vprog.registry.module import module  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
 from vprog.runs.run import Run  # noqa: E402
@@ -73,10 +73,10 @@ def main() -> int:
         settings = load_settings(
             {"cache_dir": folder / "cache", "trace_dir": folder / "traces", "max_calls": 10**6}
         )
-        with open_engine(settings, Registry([])) as engine:
-            engine.modules["see"] = engine.registry.add(See)
-            with Run(engine, settings, [clip], "benchmark") as run:
-                broker, instance = run.broker, engine.residency.instance(engine.modules["see"])
+        with Runtime(settings, Registry([])) as runtime:
+            runtime.modules["see"] = runtime.registry.add(See)
+            with Run(runtime, settings, [clip], "benchmark") as run:
+                broker, instance = run.broker, runtime.residency.instance(runtime.modules["see"])
 
                 def call(number: int) -> object:
                     frame = Frame(0, number / (n_calls * 2))

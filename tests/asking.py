@@ -15,7 +15,7 @@ import pytest
 
 from tests.drawing import draw_video
 from vprog.config import Settings, load_settings
-from vprog.execute.engine import Engine
+from vprog.execute.runtime import Runtime
 from vprog.media.source import current
 from vprog.registry.discover import discover
 from vprog.registry.module import module
@@ -166,11 +166,11 @@ def other_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engine(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine for the tests of a session; its sandbox is the real one."""
-    folder = tmp_path_factory.mktemp("engine")
+def runtime(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """A runtime for the tests of a session; its sandbox is the real one."""
+    folder = tmp_path_factory.mktemp("runtime")
     limits = SessionLimits(turn_seconds=0.7, cell_seconds=1.4)
-    made = Engine(load_settings({"cache_dir": folder / "cache"}), registry, limits=limits)
+    made = Runtime(load_settings({"cache_dir": folder / "cache"}), registry, limits=limits)
     yield made
     made.close()
 
@@ -179,7 +179,7 @@ Ask = Callable[..., Run]
 
 
 @pytest.fixture
-def ask(engine: Engine, clip: Path, tmp_path: Path) -> Iterator[Ask]:
+def ask(runtime: Runtime, clip: Path, tmp_path: Path) -> Iterator[Ask]:
     """Opens a question on the clip: `ask("text?", max_calls=3)`; closed after the test."""
     opened: list[Run] = []
 
@@ -187,7 +187,7 @@ def ask(engine: Engine, clip: Path, tmp_path: Path) -> Iterator[Ask]:
         text: str = "Where is the square?", *, videos: Any = None, choices: Any = (), **given: Any
     ) -> Run:
         settings: Settings = load_settings({"trace_dir": tmp_path / "traces", **given})
-        run = Run(engine, settings, videos or [clip], text, choices=choices)
+        run = Run(runtime, settings, videos or [clip], text, choices=choices)
         opened.append(run)
         return run
 

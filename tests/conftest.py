@@ -10,10 +10,10 @@ from tests.asking import (  # noqa: F401
     ask,
     cache_folder,
     clip,
-    engine,
     home,
     other_clip,
     registry,
+    runtime,
 )
 
 ROOT = Path(__file__).resolve().parent.parent

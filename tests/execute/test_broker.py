@@ -135,7 +135,7 @@ def test_broker_seconds_end_a_module_that_looks_at_frames_for_ever(ask: Ask) -> 
 
 def test_broker_passes_each_warning_once_and_none_of_questions_before(ask: Ask) -> None:
     first = ask()
-    first.engine.cache.warnings.append("old trouble")
+    first.runtime.cache.warnings.append("old trouble")
     try:
         second = ask().broker
         second.media.warn("decoded 1 of 2")
@@ -145,7 +145,7 @@ def test_broker_passes_each_warning_once_and_none_of_questions_before(ask: Ask) 
         assert [event.text for event in events if isinstance(event, Warned)] == ["decoded 1 of 2"]
         assert second.warnings == ["decoded 1 of 2"]
     finally:
-        first.engine.cache.warnings.clear()
+        first.runtime.cache.warnings.clear()
 
 
 def test_broker_computes_a_kept_result_again_that_it_cannot_read(ask: Ask) -> None:

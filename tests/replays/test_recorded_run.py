@@ -14,7 +14,7 @@ from tests.asking import FindSquare
 from tests.replays.conftest import PROGRAM, FindCorner, Run, broken, registry_with
 from vprog.errors import PackageMissingError, TraceError, UsageError, VideoError
 from vprog.registry.registry import Registry
-from vprog.replays.recorded_run import RecordedRun, engine_of, open_run
+from vprog.replays.recorded_run import RecordedRun, open_run, runtime_of
 from vprog.replays.replay_run import replay
 from vprog.types import Frame
 
@@ -124,7 +124,7 @@ def test_engine_of_a_closed_run_leaves_no_cache_behind(
     run = opened(run(PROGRAM))
     vprog.close()
     shutil.rmtree(tmp_path / "cache")
-    with engine_of(run, run.modules(registry), registry, is_closed=True) as engine:
-        assert engine.cache.path is None
-        assert set(engine.modules) >= {"find_square", "frame_at", "note_call"}
+    with runtime_of(run, run.modules(registry), registry, is_closed=True) as runtime:
+        assert runtime.cache.path is None
+        assert set(runtime.modules) >= {"find_square", "frame_at", "note_call"}
     assert not (tmp_path / "cache").exists()

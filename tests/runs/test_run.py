@@ -8,7 +8,7 @@ import pytest
 
 from tests.asking import Ask
 from vprog.errors import AbstainedError, ModuleFailedError, UsageError, VideoError
-from vprog.execute.engine import Engine
+from vprog.execute.runtime import Runtime
 from vprog.runs.inputs import MOST_CHOICES, MOST_QUESTION, check_question, open_files
 from vprog.trace.store import read_trace
 
@@ -98,7 +98,7 @@ def test_open_files_leaves_none_open_when_one_cannot_be_read(clip: Path, tmp_pat
 
 
 def test_question_on_a_file_that_is_no_video_leaves_no_trace(
-    ask: Ask, engine: Engine, tmp_path: Path
+    ask: Ask, runtime: Runtime, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.mp4").write_text("not a video at all")
     with pytest.raises(VideoError):

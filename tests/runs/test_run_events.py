@@ -11,7 +11,7 @@ def test_run_started_names_question_files_modules_and_settings(ask: Ask) -> None
     run = ask("What?", seed=4, vlm="openai:tiny")
     begun = run_started(
         "20260101-1", Asked("What?", ("a", "b"), "rules", "20251231-9"),
-        media=run.media, engine=run.engine, settings=run.settings,
+        media=run.media, runtime=run.runtime, settings=run.settings,
     )  # fmt: skip
     assert (begun.run, begun.question, begun.choices) == ("20260101-1", "What?", ["a", "b"])
     assert (begun.writer, begun.answerer, begun.replay_of) == (
@@ -20,13 +20,13 @@ def test_run_started_names_question_files_modules_and_settings(ask: Ask) -> None
     (opened,) = begun.videos
     assert opened.video == run.media.videos[0]
     assert opened.content_hash == run.media.content_hash(0)
-    assert {module.task for module in begun.modules} == set(run.engine.modules)
+    assert {module.task for module in begun.modules} == set(run.runtime.modules)
 
 
 def test_run_started_settings_hold_every_scalar_and_no_folder(ask: Ask) -> None:
     run = ask("What?", seed=4)
     begun = run_started(
-        "r", Asked("What?", (), "rules"), media=run.media, engine=run.engine,
+        "r", Asked("What?", (), "rules"), media=run.media, runtime=run.runtime,
         settings=run.settings,
     )  # fmt: skip
     assert begun.settings["seed"] == 4

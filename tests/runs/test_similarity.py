@@ -110,13 +110,13 @@ def test_words_rank_where_the_server_fails_and_the_run_is_warned(
 
 
 def usable(run: Run) -> list[Example]:
-    tasks = set(run.engine.modules)
+    tasks = set(run.runtime.modules)
     return [example for example in load_examples() if example.tasks <= tasks]
 
 
 def test_the_prompt_of_a_strategy_holds_the_examples_that_are_meant(ask: Ask) -> None:
     plain = ask(QUERY)
-    near = nearest_examples(QUERY, (), set(plain.engine.modules))
+    near = nearest_examples(QUERY, (), set(plain.runtime.modules))
     shown = usable(plain)
     far = next(each for each in shown if each not in near and not each.choices)
     texts = [QUERY, *dict.fromkeys(each.question for each in shown)]

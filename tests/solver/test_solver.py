@@ -14,7 +14,7 @@ import vprog
 from tests.asking import entered, released
 from vprog.errors import ConfigError, UsageError, VideoError
 from vprog.registry.registry import Registry
-from vprog.solver.engines import _kept, engine_for
+from vprog.solver.engines import _kept, runtime_for
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -228,12 +228,12 @@ def test_engines_keep_the_latest_and_close_the_others(tmp_path: Path) -> None:
 
     vprog.close()
     one, two = (load_settings({"cache_dir": tmp_path / name}) for name in "ab")
-    with engine_for(one) as first, engine_for(one) as same, engine_for(two) as second:
+    with runtime_for(one) as first, runtime_for(one) as same, runtime_for(two) as second:
         assert first is same
         assert first is not second
         assert len(_kept) == 2
-    assert [each.engine for each in _kept.values()] == [second]
-    with engine_for(two) as again:
+    assert [each.runtime for each in _kept.values()] == [second]
+    with runtime_for(two) as again:
         assert again is second
     vprog.close()
     assert not _kept
@@ -282,16 +282,16 @@ def test_run_full_cache_does_not_cost_the_answer(
 ) -> None:
     given = {"registry": registry, "cache_dir": tmp_path / "cache"}
     vprog.run(clip, "answer(1)", **given)
-    with engine_for_cache(tmp_path / "cache", registry) as engine:
-        assert engine.cache._database is not None
-        engine.cache._database.execute("PRAGMA max_page_count=4")
+    with runtime_for_cache(tmp_path / "cache", registry) as runtime:
+        assert runtime.cache._database is not None
+        runtime.cache._database.execute("PRAGMA max_page_count=4")
         result = vprog.run(clip, SQUARES, **given)
     assert (result.status, result.answer) == ("answered", 10)
     assert any("no space is left" in warning for warning in result.warnings)
     vprog.close()
 
 
-def engine_for_cache(folder: Path, registry: Registry) -> Any:
+def runtime_for_cache(folder: Path, registry: Registry) -> Any:
     from vprog.config import load_settings
 
-    return engine_for(load_settings({"cache_dir": folder}), registry)
+    return runtime_for(load_settings({"cache_dir": folder}), registry)

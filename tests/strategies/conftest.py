@@ -18,7 +18,7 @@ from vprog.replays.replay_run import replay
 from vprog.runs.result import Result
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options
-from vprog.solver.engines import engine_for
+from vprog.solver.engines import runtime_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeTried, ProgramWritten
 from vprog.trace.store import read_trace
@@ -117,9 +117,9 @@ class Desk:
             environment={},
         )
         with (
-            engine_for(settings) as engine,
+            runtime_for(settings) as runtime,
             Run(
-                engine, settings, [self._clip], question, choices=choices, writer=model.name
+                runtime, settings, [self._clip], question, choices=choices, writer=model.name
             ) as run,
         ):
             result = solve_by(find_strategy(strategy), run, model, Options(**options))

@@ -11,7 +11,7 @@ from vprog.config import load_settings
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
-from vprog.solver.engines import engine_for
+from vprog.solver.engines import runtime_for
 from vprog.strategies.options_grounding import grounders
 from vprog.trace.event import ProgramWritten, Warned
 from vprog.types import Frame, Span, Video
@@ -45,8 +45,8 @@ def sources(tmp_path: Path, drawn: Path) -> Sources:
         flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
         settings = load_settings(flags, environment={})
         with (
-            engine_for(settings, registry) as engine,
-            Run(engine, settings, list(clips) or [drawn], "Which?", writer="none") as run,
+            runtime_for(settings, registry) as runtime,
+            Run(runtime, settings, list(clips) or [drawn], "Which?", writer="none") as run,
         ):
             return [grounder.source for grounder in grounders(run)]
 

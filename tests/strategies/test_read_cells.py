@@ -11,7 +11,7 @@ from vprog.llm.client import approximate_tokens
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options, Workspace
-from vprog.solver.engines import engine_for
+from vprog.solver.engines import runtime_for
 from vprog.strategies.read_cells import Row, fitting_rows, lines_of, readings, tokens_of, video_name
 
 
@@ -27,8 +27,8 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
     clips = [spoken(tmp_path / "a.wav", "First."), mute, spoken(tmp_path / "b.wav", "x" * 600)]
     flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
     settings = load_settings(flags, environment={})
-    with engine_for(settings, UNREAD) as engine:
-        with Run(engine, settings, clips, "What?") as run:
+    with runtime_for(settings, UNREAD) as runtime:
+        with Run(runtime, settings, clips, "What?") as run:
             wanted = readings(run)
             assert [each.source for each in wanted] == [
                 "speech_0 = transcribe(videos[0])\n", "speech_2 = transcribe(videos[2])\n",
@@ -40,10 +40,10 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
             assert [row["item"] for row in rows] == ["speech_0[0]", "speech_2[0]"]
             assert rows[0] == {"item": "speech_0[0]", "start": 0.0, "end": 1.0, "text": "First."}
             assert rows[1]["text"] == "x" * 500
-        with Run(engine, settings, clips[:1], "What?") as run:
+        with Run(runtime, settings, clips[:1], "What?") as run:
             assert [reading.name for reading in readings(run)] == ["speech"]
             assert video_name(run, 0) == "video"
-        with Run(engine, settings, [mute], "What?") as run:
+        with Run(runtime, settings, [mute], "What?") as run:
             assert readings(run) == []
 
 

@@ -13,7 +13,7 @@ from vprog.config import load_settings
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
-from vprog.solver.engines import engine_for
+from vprog.solver.engines import runtime_for
 from vprog.strategies.recognise_recogniser import Clips, Recogniser
 from vprog.trace.event import ModuleCalled
 from vprog.types import Frame, Span, Video
@@ -43,8 +43,8 @@ def recogniser(registry: Registry | None, clip: Path, folder: Path) -> Iterator[
     flags = {"trace_dir": folder / "traces", "cache_dir": folder / "cache"}
     settings = load_settings(flags, environment={})
     with (
-        engine_for(settings, registry) as engine,
-        Run(engine, settings, [clip], "Which?", writer="none") as run,
+        runtime_for(settings, registry) as runtime,
+        Run(runtime, settings, [clip], "Which?", writer="none") as run,
     ):
         video = run.media.videos[0]
         clips = Clips(video, (Span(0.0, 0.5), Span(0.5, 1.0)), "shots", is_reported=True)

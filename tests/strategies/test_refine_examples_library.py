@@ -6,7 +6,7 @@ from vprog.config import load_settings
 from vprog.errors import LlmUnreachableError
 from vprog.program.problem import Problem
 from vprog.prompt.solved_examples import Example, load_examples
-from vprog.solver.engines import engine_for
+from vprog.solver.engines import runtime_for
 from vprog.strategies.refine_examples_library import Refined, refine_examples, walls_check
 
 FIRST = Example("How many?", "answer(1)\n", frozenset())
@@ -77,9 +77,9 @@ def test_another_number_of_programs_is_a_fault_of_the_caller() -> None:
 
 def test_the_walls_check_examples_without_running_them(tmp_path: object) -> None:
     settings = load_settings({"cache_dir": tmp_path}, environment={})
-    with engine_for(settings) as engine:
-        walls = walls_check(engine.pool, set(engine.modules))
-        usable = [example for example in load_examples() if example.tasks <= set(engine.modules)]
+    with runtime_for(settings) as runtime:
+        walls = walls_check(runtime.pool, set(runtime.modules))
+        usable = [example for example in load_examples() if example.tasks <= set(runtime.modules)]
         assert [walls(each.program) for each in usable[:5]] == [()] * 5
         assert "detct" in walls("x = detct(video)\nanswer(1)\n")[0].message
         assert walls("x = frame_at(video, 'late')\nanswer(1)\n")

@@ -13,7 +13,7 @@ from vprog.config import load_settings
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options
-from vprog.solver.engines import close, engine_for
+from vprog.solver.engines import close, runtime_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.strategies.sparse_to_dense import levels_for
 from vprog.trace.event import NodeTried
@@ -44,8 +44,8 @@ def drawn(
             }
         )
         with (
-            engine_for(settings, REGISTRY) as engine,
-            Run(engine, settings, [clip], "Which colour?", choices=["red", "blue"]) as run,
+            runtime_for(settings, REGISTRY) as runtime,
+            Run(runtime, settings, [clip], "Which colour?", choices=["red", "blue"]) as run,
         ):
             strategy = find_strategy("sparse_to_dense")
             result = solve_by(strategy, run, ScriptedModel([]), Options())

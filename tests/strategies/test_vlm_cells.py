@@ -11,7 +11,7 @@ from vprog.errors import AbstainedError
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options, Workspace
-from vprog.solver.engines import engine_for
+from vprog.solver.engines import runtime_for
 from vprog.strategies.vlm_cells import (
     even_frames,
     frames_of,
@@ -31,8 +31,8 @@ def clips(tmp_path: Path) -> list[Path]:
 def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: Path) -> None:
     flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
     settings = load_settings(flags, environment={})
-    with engine_for(settings) as engine:
-        with Run(engine, settings, clips, "What?", choices=["a", "b"]) as run:
+    with runtime_for(settings) as runtime:
+        with Run(runtime, settings, clips, "What?", choices=["a", "b"]) as run:
             seen = seen_videos(run)
             assert [each.index for each in seen] == [1, 2]
             expression = even_frames(run, seen, 5)
@@ -49,7 +49,7 @@ def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: P
                 said_in(made)
             workspace.close()
         with (
-            Run(engine, settings, clips[:1], "What?") as run,
+            Run(runtime, settings, clips[:1], "What?") as run,
             pytest.raises(AbstainedError, match="sound only"),
         ):
             seen_videos(run)

@@ -4,8 +4,8 @@ from tests.asking import (  # noqa: F401
     ask,
     cache_folder,
     clip,
-    engine,
     home,
     other_clip,
     registry,
+    runtime,
 )

@@ -11,7 +11,7 @@ import click
 from vprog.cli.report import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
-from vprog.execute.engine import choose_modules, with_vlm
+from vprog.execute.runtime import choose_modules, with_vlm
 from vprog.registry.discover import discover
 from vprog.registry.grid import Values
 from vprog.registry.module import ModuleSpec, spec_of

@@ -30,10 +30,10 @@ from vprog.execute.answer_call import (
 from vprog.execute.broker import Broker
 from vprog.execute.cell_positions import FedTexts
 from vprog.execute.checks import refuse
-from vprog.execute.engine import Engine
 from vprog.execute.interrupt import stopped_by_interrupt
 from vprog.execute.outcome import Outcome, OutcomeStatus, State
 from vprog.execute.provenance import score_of
+from vprog.execute.runtime import Runtime
 from vprog.execute.step_values import step_values
 from vprog.program import prelude
 from vprog.program.lowering.lower import READ_PROBES, Lowered, lower
@@ -48,9 +48,9 @@ class Executor:
     """Runs the cells of one question's programs. Used by one thread at a time."""
 
     def __init__(
-        self, engine: Engine, broker: Broker, *, question: str, choices: Sequence[str]
+        self, runtime: Runtime, broker: Broker, *, question: str, choices: Sequence[str]
     ) -> None:
-        self._engine = engine
+        self._runtime = runtime
         self._broker = broker
         self._recorder = broker.recorder
         self._names: dict[str, object] = {
@@ -112,7 +112,7 @@ class Executor:
             self._session = None
         if self._has_place:
             self._has_place = False
-            self._engine.leave_place()
+            self._runtime.leave_place()
         self._at = None
 
     def _check(
@@ -121,7 +121,7 @@ class Executor:
         """The gate and the types; None if both let the cell pass."""
         began = time.perf_counter()
         found = refuse(
-            self._engine.pool,
+            self._runtime.pool,
             source,
             modules=self._broker.modules,
             before=before,
@@ -151,7 +151,7 @@ class Executor:
         lowered = lower(source, modules=self._broker.modules, before=state.cells, cell=cell)
         self._fed.add(cell, lowered)
         self._at = None
-        self._engine.scheduler.program_begins()
+        self._runtime.scheduler.program_begins()
         try:
             with stopped_by_interrupt(session.kill):
                 step = session.run(lowered.source)
@@ -160,7 +160,7 @@ class Executor:
             self.close()
             raise
         finally:
-            self._engine.scheduler.program_ends()
+            self._runtime.scheduler.program_ends()
 
     def _drive(
         self,
@@ -321,7 +321,7 @@ class Executor:
 
     def _fresh(self) -> Session:
         self.close()
-        self._engine.take_place(timeout_s=self._broker.budget.seconds_left)
+        self._runtime.take_place(timeout_s=self._broker.budget.seconds_left)
         self._has_place = True
-        self._session = self._engine.pool.session()
+        self._session = self._runtime.pool.session()
         return self._session

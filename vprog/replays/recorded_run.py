@@ -12,10 +12,10 @@ from typing import Any
 
 from vprog.config import SCALAR_KEYS, Settings, load_settings
 from vprog.errors import PackageMissingError, TraceError, UsageError
-from vprog.execute.engine import Engine
 from vprog.execute.pictures import picture_key
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.result_cache import ResultCache
+from vprog.execute.runtime import Runtime
 from vprog.media.file import MediaFile, open_media
 from vprog.registry.discover import discover
 from vprog.registry.module import ModuleSpec
@@ -204,17 +204,17 @@ def open_run(
 
 
 @contextmanager
-def engine_of(
+def runtime_of(
     run: RecordedRun, modules: Mapping[str, ModuleSpec], registry: Registry, *, is_closed: bool
-) -> Iterator[Engine]:
-    """An engine with just these modules, for the length of a `with` block.
+) -> Iterator[Runtime]:
+    """A runtime with just these modules, for the length of a `with` block.
 
     The pictures that the run kept are in its cache. Of a closed one the cache lives in memory,
     and no model that looks is opened.
     """
     cache = ResultCache(None) if is_closed else None
     settings = replace(run.settings, vlm="") if is_closed else run.settings
-    engine = Engine(settings, registry, modules=modules, cache=cache)
+    runtime = Runtime(settings, registry, modules=modules, cache=cache)
     try:
         hashes = [video.content_hash for video in run.recording.started.videos]
         for event in run.recording.events:
@@ -222,10 +222,10 @@ def engine_of(
                 jpeg = _picture(run.recording, event.file)
                 if jpeg is not None:
                     key = picture_key(hashes[event.video], event.time)
-                    engine.cache.keep(key, jpeg, task="(pictures)")
-        yield engine
+                    runtime.cache.keep(key, jpeg, task="(pictures)")
+        yield runtime
     finally:
-        engine.close()
+        runtime.close()
 
 
 def _picture(recording: Recording, name: str) -> bytes | None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vprog.execute.engine import with_vlm
+from vprog.execute.runtime import with_vlm
 from vprog.registry.registry import Registry
 from vprog.replays.changed_program import run_cells
 from vprog.replays.edits import Edit, edited, read_edit
 from vprog.replays.recorded_run import (
-    engine_of,
     open_run,
     registry_or_installed,
+    runtime_of,
 )
 from vprog.replays.repeat import repeat
 from vprog.runs.result import Result
@@ -114,9 +114,9 @@ def replay(
     )
     started = recorded.recording.started
     with (
-        engine_of(recorded, chosen, known, is_closed=not is_changed) as engine,
+        runtime_of(recorded, chosen, known, is_closed=not is_changed) as runtime,
         Run(
-            engine,
+            runtime,
             recorded.settings,
             (),
             started.question,

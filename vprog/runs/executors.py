@@ -57,7 +57,7 @@ class Executors:
             if self._idle:
                 executor = self._idle.pop()
             else:
-                executor = Executor(run.engine, run.broker, question=run.text, choices=run.choices)
+                executor = Executor(run.runtime, run.broker, question=run.text, choices=run.choices)
                 self._others.append(executor)
             self._out.append(executor)
             return executor

@@ -14,10 +14,10 @@ from vprog.config import Settings
 from vprog.errors import AbstainedError, BudgetError, ProgramFailedError, VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.budget import Budget
-from vprog.execute.engine import Engine
 from vprog.execute.executor import Executor
 from vprog.execute.outcome import Outcome
 from vprog.execute.recorded_calls import RecordedCalls
+from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.runs.answers import read_answer
 from vprog.runs.calibration import load_grader
@@ -61,7 +61,7 @@ class Run:
 
     def __init__(
         self,
-        engine: Engine,
+        runtime: Runtime,
         settings: Settings,
         videos: Sequence[str | Path],
         question: str,
@@ -75,7 +75,7 @@ class Run:
         """Open the files and begin the trace.
 
         Args:
-            engine: what serves module calls.
+            runtime: what serves module calls.
             settings: what the question may spend, and where its trace lies.
             videos: the files; none where `source` is given.
             question: its text.
@@ -92,7 +92,7 @@ class Run:
         """
         check_question(question, choices, needs_text=writer != PROGRAM)
         self._began = time.monotonic()
-        self.engine = engine
+        self.runtime = runtime
         self.settings = settings
         self.text = question
         self.choices = list(choices)
@@ -111,7 +111,7 @@ class Run:
                     self.recorder.folder.name,
                     Asked(question, self.choices, writer, source.replay_of),
                     media=self.media,
-                    engine=engine,
+                    runtime=runtime,
                     settings=settings,
                 )
             )
@@ -127,15 +127,15 @@ class Run:
         self.media.check = self.budget.check_time
         self.media.meter.check = lambda: self.check_tokens(settings.max_tokens or None)
         self.broker = Broker(
-            modules=engine.modules,
+            modules=runtime.modules,
             media=self.media,
-            cache=engine.cache,
-            scheduler=engine.scheduler,
+            cache=runtime.cache,
+            scheduler=runtime.scheduler,
             recorder=self.recorder,
             budget=self.budget,
             recorded=source.recorded,
         )
-        self.executor = Executor(engine, self.broker, question=question, choices=self.choices)
+        self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
         self._is_ended = False
 
     @property
@@ -279,8 +279,10 @@ class Run:
         self._is_ended = True
         self.media.check = _nothing  # what is left to do is short, and the answer is there
         if keep_pictures:
-            self.broker.pictures.keep(result.evidence, self.media, self.recorder, self.engine.cache)
-        self.engine.cache.settle()
+            self.broker.pictures.keep(
+                result.evidence, self.media, self.recorder, self.runtime.cache
+            )
+        self.runtime.cache.settle()
         self.broker.pass_warnings()
         ended = replace(
             result,

@@ -11,7 +11,7 @@ import msgspec
 
 from vprog.config import SCALAR_KEYS, Settings
 from vprog.execute.counts import Counts
-from vprog.execute.engine import Engine
+from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.runs.result import Cost, Result
 from vprog.sandbox.jail.isolation import isolation
@@ -37,7 +37,7 @@ class Asked:
 
 
 def run_started(
-    run: str, asked: Asked, *, media: MediaSource, engine: Engine, settings: Settings
+    run: str, asked: Asked, *, media: MediaSource, runtime: Runtime, settings: Settings
 ) -> RunStarted:
     """The first line of a trace.
 
@@ -45,7 +45,7 @@ def run_started(
         run: the name of its folder.
         asked: the question.
         media: its files.
-        engine: the modules that serve it.
+        runtime: the modules that serve it.
         settings: the settings that steer it.
     """
     return RunStarted(
@@ -57,7 +57,7 @@ def run_started(
         videos=[_opened(media, video.index) for video in media.videos],
         writer=asked.writer,
         answerer=settings.vlm or None,
-        device=engine.device,
+        device=runtime.device,
         preset=settings.preset,
         isolation=walls(),
         modules=[
@@ -69,7 +69,7 @@ def run_started(
                 backend=spec.backend,
                 distribution=spec.distribution,
             )
-            for spec in engine.modules.values()
+            for spec in runtime.modules.values()
         ],
         settings={
             key: value

@@ -87,7 +87,7 @@ class Nearness:
         # What is kept is what ranks, now and when it is read again.
         packed = [struct.pack(f"<{len(vector)}f", *vector) for vector in made.vectors]
         for text, data in zip(texts, packed, strict=True):
-            run.engine.cache.keep(_key(embedder, text), data, task=TASK)
+            run.runtime.cache.keep(_key(embedder, text), data, task=TASK)
         seconds = time.perf_counter() - began
         run.recorder.write(
             Warned(
@@ -98,7 +98,7 @@ class Nearness:
         return {text: _unpacked(data) for text, data in zip(texts, packed, strict=True)}
 
     def _kept(self, embedder: Embedder, text: str) -> Vector | None:
-        data = self._run.engine.cache.get(_key(embedder, text))
+        data = self._run.runtime.cache.get(_key(embedder, text))
         return None if data is None else _unpacked(data)
 
 

@@ -74,7 +74,7 @@ class Workspace:
         """The question's prompt with other settings of `build_prompt`."""
         made = build_prompt(
             self.run.text,
-            signatures=[module.signature for module in self.run.engine.modules.values()],
+            signatures=[module.signature for module in self.run.runtime.modules.values()],
             videos=self.run.media.videos,
             facts=[self.run.media.facts(video.index) for video in self.run.media.videos],
             choices=self.run.choices,
@@ -118,7 +118,7 @@ class Workspace:
         """What holds a model to programs that parse; None where the model takes none."""
         if "grammar" not in self.model.capabilities:
             return None
-        return program_grammar(module.signature for module in self.run.engine.modules.values())
+        return program_grammar(module.signature for module in self.run.runtime.modules.values())
 
     def send(self, request: Request, purpose: str) -> LlmReply:
         """The same for a request that is made already."""
@@ -237,7 +237,7 @@ class Workspace:
         self.run.budget.stop()
         self.model.cancel()
         self._executors.stop()
-        self.run.engine.residency.cancel()
+        self.run.runtime.residency.cancel()
 
     def close(self) -> None:
         """Let the workers go that only this search used."""

@@ -108,7 +108,7 @@ def _slow(
     if model is not None:
         return try_way(SLOW, lambda: write_slow(workspace))
     run = workspace.run
-    written = write(run.text, run.choices, run.media.videos, set(run.engine.modules))
+    written = write(run.text, run.choices, run.media.videos, set(run.runtime.modules))
     if isinstance(written, Unanswerable):
         return Way(RULES, error=AbstainedError(written.reason, hint=written.command))
     way = try_way(RULES, lambda: workspace.run_whole(written.program, note=written.reading))

@@ -18,7 +18,7 @@ from vprog.rules.rule_writer import write
 from vprog.runs.inputs import check_question
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run
-from vprog.solver.engines import close, engine_for
+from vprog.solver.engines import close, runtime_for
 from vprog.trace.event import ProgramWritten, TraceEvent
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def solve(
     way = None if _rules_alone(chosen) else _modelled(chosen)
     try:
         with (
-            engine_for(chosen, registry) as engine,
+            runtime_for(chosen, registry) as runtime,
             Run(
-                engine,
+                runtime,
                 chosen,
                 _listed(video),
                 question,
@@ -119,9 +119,9 @@ def run(
     """
     chosen = load_settings(settings)
     with (
-        engine_for(chosen, registry) as engine,
+        runtime_for(chosen, registry) as runtime,
         Run(
-            engine,
+            runtime,
             chosen,
             _listed(video),
             question,
@@ -163,8 +163,8 @@ def _guarded(run: Run, work: Callable[[], Result]) -> Result:
 
 
 def _solve_with_rules(run: Run) -> Result:
-    engine = run.engine
-    written = write(run.text, run.choices, run.media.videos, set(engine.modules))
+    runtime = run.runtime
+    written = write(run.text, run.choices, run.media.videos, set(runtime.modules))
     if isinstance(written, Unanswerable):
         return run.abstained(AbstainedError(written.reason, hint=written.command), path="rules")
     return _run_whole(run, written.program, path="rules", writer=RULES, reading=written.reading)

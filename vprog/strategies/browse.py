@@ -73,7 +73,7 @@ def _take_turn(workspace: Workspace, index: Index, turn: _Turn) -> _Turn:
     source = ""
     try:
         source = write_cell(workspace, _messages(workspace, index, turn, order), "take a turn")
-        check_turn(source, index.tools, workspace.run.engine.modules)
+        check_turn(source, index.tools, workspace.run.runtime.modules)
         if calls(source, {"answer"}) and not turn.is_confirmed:
             raise rejection([Problem(1, CONFIRM)])
     except (LlmReplyError, ProgramRejectedError) as error:

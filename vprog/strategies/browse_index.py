@@ -80,7 +80,7 @@ def build_index(workspace: Workspace) -> Index:
     Source: Deep Video Discovery (2025): clips of 10 s, the 16 best by time, 50 frames.
     """
     run = workspace.run
-    modules = run.engine.modules
+    modules = run.runtime.modules
     video = run.media.videos[0]
     if len(run.media.videos) > 1:
         _tell(workspace, f"of {len(run.media.videos)} videos the first one is indexed")

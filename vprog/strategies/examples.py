@@ -34,7 +34,7 @@ def windows(workspace: Workspace) -> list[tuple[Example, ...]]:
     ranked = nearest_examples(
         workspace.run.text,
         workspace.run.choices,
-        set(workspace.run.engine.modules),
+        set(workspace.run.runtime.modules),
         count=SHOTS * ROUNDS,
         rank=workspace.nearness.rank,
     )[::-1]

@@ -127,12 +127,12 @@ def need_vlm(workspace: Workspace, *others: str) -> None:
     run = workspace.run
     task = _CALLS[kind_of(run.text, has_choices=bool(run.choices))][0]
     for other in (task, *others):
-        if other not in run.engine.modules:
+        if other not in run.runtime.modules:
             _raise_missing(workspace, other)
 
 
 def _raise_missing(workspace: Workspace, task: str) -> NoReturn:
-    registry = workspace.run.engine.registry
+    registry = workspace.run.runtime.registry
     for spec in registry.implementations(task) if task in registry else ():
         able = availability(spec)
         if spec.vlm is not None and not able.ok:

@@ -103,7 +103,7 @@ def _looks(workspace: Workspace) -> bool:
     """Whether a model can look at a video of the question."""
     run = workspace.run
     has_picture = any(video.width > 0 for video in run.media.videos)
-    return has_picture and {"ask_choice", "sample_frames"} <= set(run.engine.modules)
+    return has_picture and {"ask_choice", "sample_frames"} <= set(run.runtime.modules)
 
 
 def _looking(workspace: Workspace, fused: Sequence[Fused]) -> str:

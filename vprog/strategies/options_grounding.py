@@ -59,7 +59,7 @@ class Grounder:
 
 def grounders(run: Run) -> list[Grounder]:
     """The ways there are here, best first: one that looks comes before the words."""
-    modules = run.engine.modules
+    modules = run.runtime.modules
     found: list[Grounder] = []
     shown = [video.index for video in run.media.videos if video.width > 0]
     for task in LOOKING:
@@ -97,7 +97,7 @@ def _grounder(tasks: Sequence[str], videos: Sequence[int], calls: Sequence[str])
 
 def _takes_query(run: Run, task: str) -> bool:
     """Whether a module can be called with a video and a query alone."""
-    parameters = run.engine.modules[task].signature.parameters
+    parameters = run.runtime.modules[task].signature.parameters
     needed = [parameter.annotation for parameter in parameters if parameter.is_required]
     leading = [parameter.annotation for parameter in parameters[:2] if not parameter.keyword_only]
     return needed == leading == [Video, str]

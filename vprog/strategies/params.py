@@ -35,7 +35,7 @@ def solve(workspace: Workspace) -> Attempt:
     written = write_whole(workspace)
     if not written.is_answered:
         return written
-    signatures = {name: each.signature for name, each in workspace.run.engine.modules.items()}
+    signatures = {name: each.signature for name, each in workspace.run.runtime.modules.items()}
     variants = list(islice(variants_of(written.cells[-1], signatures), MOST))
     ways: list[Callable[[], Attempt]] = [lambda: written]
     ways += [

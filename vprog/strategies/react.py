@@ -33,7 +33,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     Source: ReAct (2023); Deep Video Discovery (2025): one tool a turn, the last one finishes.
     """
-    modules = workspace.run.engine.modules
+    modules = workspace.run.runtime.modules
 
     def turn(before: _Turn, _: int) -> _Turn:
         messages = cell_messages(

@@ -71,7 +71,7 @@ def readings(run: Run) -> list[Reading]:
             "find_text": video.width > 0,
         }
         for task, word in READ.items():
-            if usable[task] and task in run.engine.modules:
+            if usable[task] and task in run.runtime.modules:
                 name = word if len(run.media.videos) == 1 else f"{word}_{video.index}"
                 source = f"{name} = {task}({video_name(run, video.index)})\n"
                 found.append(Reading(task, video.index, name, source))

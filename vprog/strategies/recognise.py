@@ -52,7 +52,7 @@ def _divide(workspace: Workspace) -> tuple[Attempt, list[Clips]]:
     names = {
         video.index: "shots" if len(videos) == 1 else f"shots_{video.index}"
         for video in videos
-        if video.width > 0 and "find_shots" in run.engine.modules
+        if video.width > 0 and "find_shots" in run.runtime.modules
     }
     start = workspace.start
     shots: dict[int, list[Shot]] = {}

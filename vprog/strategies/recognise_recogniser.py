@@ -40,7 +40,7 @@ class Recogniser:
     def __init__(self, run: Run, clips: Sequence[Clips]) -> None:
         self._run = run
         self._clips = clips
-        modules = run.engine.modules
+        modules = run.runtime.modules
         looks = [each for each in LOOKING if each in modules and "sample_frames" in modules]
         self.looks = looks[0] if looks and any(clip.video.width for clip in clips) else ""
         """The module that looks; "" for none."""

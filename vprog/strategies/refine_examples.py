@@ -32,7 +32,7 @@ def solve(workspace: Workspace) -> Attempt:
     Source: VURF (2024): example refinement; the number of examples is ours.
     """
     run = workspace.run
-    modules = set(run.engine.modules)
+    modules = set(run.runtime.modules)
     nearest = nearest_examples(run.text, run.choices, modules, count=SHOTS)
     purpose = "write a program from refined examples"
     prompt = workspace.prompt_with(examples=()).messages
@@ -60,7 +60,7 @@ def solve(workspace: Workspace) -> Attempt:
     refined = refine_examples(
         nearest,
         rewrite,
-        check=walls_check(run.engine.pool, modules),
+        check=walls_check(run.runtime.pool, modules),
         modules=modules,
         rounds=workspace.options.rounds,
     )

@@ -103,7 +103,7 @@ def walls_check(pool: Pool, modules: Collection[str]) -> Check:
     """A check by gate and types, as programs pass them before they run.
 
     Args:
-        pool: whose check session knows the modules' types, e.g. `engine.pool`.
+        pool: whose check session knows the modules' types, e.g. `runtime.pool`.
         modules: the tasks that a program may call.
     """
 

@@ -84,7 +84,7 @@ def read_context(workspace: Workspace, *, most_captions: int = MAX_ITEMS) -> Con
 
 def captioned_videos(workspace: Workspace) -> list[Video]:
     """The videos that a model that looks can caption here."""
-    if not {"caption", "sample_frames"} <= set(workspace.run.engine.modules):
+    if not {"caption", "sample_frames"} <= set(workspace.run.runtime.modules):
         return []
     return [video for video in workspace.run.media.videos if video.width and video.n_frames]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from vprog.errors import TraceError
 from vprog.evaluation.audit.altered_media import BLOCK_S, Alteration, AlteredMedia
 from vprog.evaluation.audit.audit_verdict import AGAIN, BLIND, ONLY, SHUFFLED, WITHOUT, Arm
-from vprog.execute.engine import Engine
+from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.replays.changed_program import run_cells
 from vprog.replays.recorded_run import RecordedRun
@@ -37,7 +37,7 @@ class Conditions:
     def __init__(
         self,
         run: RecordedRun,
-        engine: Engine,
+        runtime: Runtime,
         *,
         videos: Sequence[str | Path] = (),
         listen: Callable[[TraceEvent], None] | None = None,
@@ -46,7 +46,7 @@ class Conditions:
 
         Args:
             run: which gave the answer.
-            engine: with the modules that served it.
+            runtime: with the modules that served it.
             videos: where the videos lie now, if not where they lay.
             listen: called with every event of every run that is made.
 
@@ -55,7 +55,7 @@ class Conditions:
             TraceError: the folder of the run cannot be written to.
         """
         self._run = run
-        self._engine = engine
+        self._runtime = runtime
         self._videos = videos
         self._listen = listen
         self._open().close()
@@ -107,7 +107,7 @@ class Conditions:
     def _arm(self, name: str, what: str, source: Source) -> Arm:
         started = self._run.recording.started
         with Run(
-            self._engine,
+            self._runtime,
             self._settings,
             (),
             started.question,

@@ -19,15 +19,15 @@ from vprog.errors import MissingError, UsageError
 from vprog.evaluation.audit.ablations import Conditions, cited_spans
 from vprog.evaluation.audit.audit_verdict import Arm, judge
 from vprog.evaluation.audit.text_only import ask_bare
-from vprog.execute.engine import with_vlm
+from vprog.execute.runtime import with_vlm
 from vprog.llm.open import RULES
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import (
     RecordedRun,
-    engine_of,
     open_run,
     registry_or_installed,
+    runtime_of,
 )
 from vprog.trace.event import TraceEvent
 
@@ -99,8 +99,8 @@ def audit(
     cited = _share_cited(run)
     llm = load_settings(settings).llm  # that of now: who wrote the program has no part
     bare = [ask_bare(run, llm)] if llm != RULES else []
-    with engine_of(run, modules, known, is_closed=False) as engine:
-        conditions = Conditions(run, engine, videos=videos, listen=listen)
+    with runtime_of(run, modules, known, is_closed=False) as runtime:
+        conditions = Conditions(run, runtime, videos=videos, listen=listen)
         arms = [conditions.again()]
         if arms[0].is_same:
             arms += conditions.altered()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
+from types import TracebackType
 
 from vprog.config import Settings
 from vprog.errors import BudgetError, DiskFullError
@@ -29,7 +29,7 @@ _SUSPENSIONS_SPARE = 2000
 _LEAST_LIVE = 4
 
 
-class Engine:
+class Runtime:
     """Open until closed; several questions may use it at once, from several threads."""
 
     def __init__(
@@ -121,15 +121,16 @@ class Engine:
         self.cache.settle()
         self.cache.close()
 
+    def __enter__(self) -> Runtime:
+        return self
 
-@contextmanager
-def open_engine(settings: Settings, registry: Registry) -> Iterator[Engine]:
-    """An engine for the length of a `with` block."""
-    engine = Engine(settings, registry)
-    try:
-        yield engine
-    finally:
-        engine.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def _open_cache(settings: Settings) -> ResultCache:

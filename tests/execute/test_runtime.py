@@ -8,7 +8,7 @@ import pytest
 
 from vprog.config import load_settings
 from vprog.errors import BudgetError, ModuleUnknownError, PackageMissingError, VprogError
-from vprog.execute.engine import Engine, choose_device, choose_modules, open_engine
+from vprog.execute.runtime import Runtime, choose_device, choose_modules
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 
@@ -27,17 +27,17 @@ class LookPlain:
         return 0
 
 
-def test_engine_program_waits_for_a_place_no_longer_than_its_budget(tmp_path: Path) -> None:
-    with open_engine(load_settings({"cache_dir": tmp_path}), Registry([])) as engine:
-        for _ in range(engine._live_programs):
-            engine.take_place(timeout_s=1.0)
+def test_runtime_program_waits_for_a_place_no_longer_than_its_budget(tmp_path: Path) -> None:
+    with Runtime(load_settings({"cache_dir": tmp_path}), Registry([])) as runtime:
+        for _ in range(runtime._live_programs):
+            runtime.take_place(timeout_s=1.0)
         with pytest.raises(BudgetError, match="sandboxes came free"):
-            engine.take_place(timeout_s=0.0)
-        engine.leave_place()
-        engine.take_place(timeout_s=0.0)
+            runtime.take_place(timeout_s=0.0)
+        runtime.leave_place()
+        runtime.take_place(timeout_s=0.0)
 
 
-def test_engine_chooses_the_best_module_that_can_run_here(tmp_path: Path) -> None:
+def test_runtime_chooses_the_best_module_that_can_run_here(tmp_path: Path) -> None:
     registry = Registry()
     registry.add(LookBest)
     registry.add(LookPlain)
@@ -53,7 +53,7 @@ def test_engine_chooses_the_best_module_that_can_run_here(tmp_path: Path) -> Non
         ({"lok": "LookWell"}, ModuleUnknownError, 'Did you mean "look"'),
     ],
 )
-def test_engine_does_not_replace_what_was_asked_for(
+def test_runtime_does_not_replace_what_was_asked_for(
     tmp_path: Path, wanted: dict[str, str], error: type[VprogError], words: str
 ) -> None:
     (tmp_path / "vprog.toml").write_text(
@@ -63,10 +63,10 @@ def test_engine_does_not_replace_what_was_asked_for(
     registry.add(LookBest)
     registry.add(LookPlain)
     with pytest.raises(error, match=words):
-        Engine(load_settings({"cache_dir": tmp_path}, folder=tmp_path), registry)
+        Runtime(load_settings({"cache_dir": tmp_path}, folder=tmp_path), registry)
 
 
-def test_engine_core_preset_takes_no_module_that_needs_packages(
+def test_runtime_core_preset_takes_no_module_that_needs_packages(
     tmp_path: Path, registry: Registry
 ) -> None:
     core = choose_modules(registry, load_settings({"preset": "core"}, folder=tmp_path))
@@ -74,15 +74,15 @@ def test_engine_core_preset_takes_no_module_that_needs_packages(
     assert "detect" not in core
 
 
-def test_engine_device_is_what_was_asked_for_or_what_is_here() -> None:
+def test_runtime_device_is_what_was_asked_for_or_what_is_here() -> None:
     assert choose_device("cuda:1") == "cuda:1"
     assert choose_device("auto") in ("cpu", "cuda")
 
 
-def test_engine_closes_twice_and_lets_go_of_workers(tmp_path: Path) -> None:
-    engine = Engine(load_settings({"cache_dir": tmp_path}), Registry([]))
-    session = engine.pool.session()
+def test_runtime_closes_twice_and_lets_go_of_workers(tmp_path: Path) -> None:
+    runtime = Runtime(load_settings({"cache_dir": tmp_path}), Registry([]))
+    session = runtime.pool.session()
     session.start({}, functions=[])
-    engine.close()
-    engine.close()
+    runtime.close()
+    runtime.close()
     assert not session.is_alive or session.run("x = 1").kind == "killed"  # type: ignore[union-attr]
