@@ -33,7 +33,7 @@ def main(n_calls: int) -> None:
         began = time.perf_counter()
         again = vprog.replay(ran.trace_path, **settings)
         replay_s = time.perf_counter() - began
-    assert again.parting is None
+    assert again.first_difference is None
     assert (again.n_replayed, again.n_run) == (n_calls, 0)
     print(
         f"{n_calls} calls: run {run_s:.2f} s, replay and comparison {replay_s:.2f} s "

@@ -22,7 +22,7 @@ from vprog.runs.run import Run
 from vprog.runs.workspace import Options
 from vprog.solver.engines import close, runtime_for
 from vprog.strategies.catalog import find_strategy, solve_by
-from vprog.trace.event import ModuleCalled, NodeTried
+from vprog.trace.event import ModuleCalled, NodeEvaluated
 from vprog.trace.store import read_trace
 
 NODES = 60
@@ -97,7 +97,7 @@ def measure(folder: Path, clip: Path) -> tuple[int, float, float]:
     assert result.status == "answered", result.error
     assert result.trace_path is not None
     events = read_trace(result.trace_path).events
-    nodes = sum(isinstance(event, NodeTried) for event in events)
+    nodes = sum(isinstance(event, NodeEvaluated) for event in events)
     modules = sum(event.seconds for event in events if isinstance(event, ModuleCalled))
     search = whole - timed.seconds - model.seconds
     return nodes, 1000 * search / nodes, 1000 * (timed.seconds - modules) / nodes

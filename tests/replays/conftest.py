@@ -17,7 +17,7 @@ from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.replays.replay_run import Replayed, replay
-from vprog.trace.compare import Parting
+from vprog.trace.compare import FirstDifference
 from vprog.trace.event import AnyEvent
 from vprog.trace.store import read_trace
 from vprog.types import Box, Detection, Frame
@@ -136,9 +136,9 @@ def again(result: vprog.Result, registry: Registry, *videos: Path) -> Replayed:
     return made
 
 
-def parting_of(made: Replayed) -> Parting:
-    assert made.parting is not None
-    return made.parting
+def first_difference_of(made: Replayed) -> FirstDifference:
+    assert made.first_difference is not None
+    return made.first_difference
 
 
 def script(tmp_path: Path, *cells: str) -> str:

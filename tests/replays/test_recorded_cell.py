@@ -9,7 +9,7 @@ from vprog.trace.event import (
     AnyEvent,
     CellFailed,
     CellStarted,
-    NodeTried,
+    NodeEvaluated,
     Printed,
     ProgramRefused,
     ProgramWritten,
@@ -71,7 +71,7 @@ def test_ended_by_machine_is_the_outcome_of_then() -> None:
 
 
 def test_tried_event_is_no_work_of_the_cell() -> None:
-    tried = NodeTried(
+    tried = NodeEvaluated(
         node=1, parent=0, cell=0, status="answered", reward=1.0, valid=1.0, confidence=1.0,
         evidence=1.0, n_calls=0,
     )  # fmt: skip

@@ -85,7 +85,7 @@ def test_calls_changed_by_hand_part_and_never_run(
     assert folder is not None
     rewrite(folder, "module_called", change)
     made = replay(folder, registry=registry)
-    assert made.parting is not None
+    assert made.first_difference is not None
     assert made.n_run == 0
 
 

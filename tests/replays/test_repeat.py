@@ -29,7 +29,7 @@ from vprog.replays.replay_run import replay
 from vprog.trace.event import (
     Abstained,
     ModuleCalled,
-    NodeTried,
+    NodeEvaluated,
     PictureKept,
     Warned,
 )
@@ -62,7 +62,7 @@ def test_own_program_comes_to_the_same_without_video_or_module(
     recorded = run(program)
     assert recorded.status == status
     made = again(recorded, registry_with(broken(), without=(FindSquare,)), film)
-    assert made.parting is None
+    assert made.first_difference is None
     assert made.n_replayed == n_replayed
     assert (made.result.status, made.result.answer) == (status, recorded.answer)
     assert made.result.error == recorded.error
@@ -72,7 +72,7 @@ def test_limit_of_calls_ends_it_at_the_same_call(run: Run, registry: Registry) -
     recorded = run("for k in range(9):\n    x = note_call('same')\nanswer(1)", max_calls=4)
     assert recorded.status == "limit"
     made = again(recorded, registry)
-    assert (made.parting, made.n_replayed) == (None, 4)
+    assert (made.first_difference, made.n_replayed) == (None, 4)
 
 
 def test_limit_of_seconds_ends_it_where_it_ended_however_fast_it_is_now(
@@ -84,7 +84,7 @@ def test_limit_of_seconds_ends_it_where_it_ended_however_fast_it_is_now(
     tamper(recorded, "the program made more than 4 module calls.", "it ran too long.", count=9)
     tamper(recorded, '"max_calls":4', '"max_calls":5000')
     made = again(recorded, registry)
-    assert made.parting is None
+    assert made.first_difference is None
     assert made.result.error is not None
     assert made.result.error.message == "it ran too long."
 
@@ -96,21 +96,21 @@ def test_cell_that_the_sandbox_ended_is_taken_as_recorded(
     recorded = run(f"a = note_call('loop')\nx = 0\nwhile True:\n    {tail}\nanswer(x)")
     assert recorded.status == "limit"
     made = again(recorded, registry)
-    assert (made.parting, made.n_replayed, made.result.status) == (None, 1, "limit")
+    assert (made.first_difference, made.n_replayed, made.result.status) == (None, 1, "limit")
     assert [event.how for event in events_of(made.result, ModuleCalled)] == ["replayed"]
 
 
 def test_question_of_the_rules_comes_to_the_same(film: Path, registry: Registry) -> None:
     recorded = vprog.solve(film, "What colour is the video at 0:01?", registry=registry)
     made = again(recorded, registry, film)
-    assert made.parting is None
+    assert made.first_difference is None
     assert (made.result.path, made.result.answer) == (recorded.path, recorded.answer)
 
 
 def test_abstention_of_the_rules_comes_to_the_same(film: Path, registry: Registry) -> None:
     recorded = vprog.solve(film, "Why is the square so sad?", registry=registry)
     made = again(recorded, registry, film)
-    assert (made.parting, made.result.status) == (None, "abstained")
+    assert (made.first_difference, made.result.status) == (None, "abstained")
     assert made.result.error == recorded.error
 
 
@@ -118,7 +118,7 @@ def test_abstention_of_the_rules_comes_to_the_same(film: Path, registry: Registr
 def test_choices_are_those_of_then(run: Run, registry: Registry, answer: str) -> None:
     recorded = run(f"answer({answer})", question="Which?", choices=["left", "right"])
     made = again(recorded, registry)
-    assert made.parting is None
+    assert made.first_difference is None
     assert (made.result.status, made.result.choice) == (recorded.status, recorded.choice)
 
 
@@ -129,7 +129,7 @@ def test_several_videos_need_not_be_there(
     program = "n = [len(find_square(frame_at(each, 0.5))) for each in videos]\nanswer(n)"
     recorded = run(program, videos=[film, other])
     made = again(recorded, registry, film, other)
-    assert (made.parting, made.result.answer) == (None, recorded.answer)
+    assert (made.first_difference, made.result.answer) == (None, recorded.answer)
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,12 @@ def test_search_comes_to_the_same_with_no_model_file_and_no_video(
         film, "How many?", llm=script(tmp_path, *cells * 4), strategy=strategy,
         registry=registry, **given,
     )  # fmt: skip
-    assert events_of(recorded, NodeTried)
+    assert events_of(recorded, NodeEvaluated)
     (tmp_path / "script.txt").unlink()
     made = again(recorded, registry, film)
-    assert made.parting is None
+    assert made.first_difference is None
     assert (made.result.status, made.result.answer) == (recorded.status, recorded.answer)
-    assert again(made.result, registry).parting is None
+    assert again(made.result, registry).first_difference is None
 
 
 def test_fast_path_needs_neither_server_nor_model(
@@ -175,7 +175,7 @@ def test_fast_path_needs_neither_server_nor_model(
     assert recorded.path == "slow"
     monkeypatch.delenv("OPENAI_API_KEY")
     made = again(recorded, REGISTRY, film)
-    assert (made.parting, made.result.answer) == (None, "blue")
+    assert (made.first_difference, made.result.answer) == (None, "blue")
     started = made.result.trace.recording.started
     assert started.answerer == "openai:tiny"
 
@@ -193,7 +193,7 @@ def test_fast_path_that_was_refused_is_refused_again(
     film.unlink()
     for recorded, status in ((alone, "llm_error"), (then_slow, "answered")):
         made = again(recorded, REGISTRY)
-        assert (made.parting, made.result.status) == (None, status)
+        assert (made.first_difference, made.result.status) == (None, status)
 
 
 def test_replay_is_a_trace_like_any_with_its_pictures(
@@ -205,7 +205,7 @@ def test_replay_is_a_trace_like_any_with_its_pictures(
     assert kept
     assert [(event.time, event.file) for event in events_of(made.result, PictureKept)] == kept
     assert made.result.trace.recording.started.replay_of == recorded.trace_path.name  # type: ignore[union-attr]
-    assert again(made.result, registry).parting is None
+    assert again(made.result, registry).first_difference is None
     assert "data:image/jpeg" in made.result.trace._repr_html_()
 
 
@@ -219,7 +219,7 @@ def test_damaged_or_lost_pictures_are_done_without(
     for other in others:
         other.unlink()
     made = again(recorded, registry, film)
-    assert made.parting is None
+    assert made.first_difference is None
     assert events_of(made.result, PictureKept) == []
     assert any("could not be kept" in warning for warning in made.result.warnings)
 
@@ -244,7 +244,7 @@ def test_run_of_several_cells_without_a_search_is_replayed_again(
     assert recorded.status == "answered"
     assert recorded.trace_path is not None
     changed = replay(recorded.trace_path, edits={}, modules={}, registry=registry)
-    assert changed.parting is None
+    assert changed.first_difference is None
     edited = replay(recorded.trace_path, edits=["1:1=answer(len(first) + 1)"], registry=registry)
     unended = replay(recorded.trace_path, edits=["1:1=x = len(first)"], registry=registry)
     assert (edited.result.answer, edited.n_run) == (2, 0)
@@ -252,7 +252,7 @@ def test_run_of_several_cells_without_a_search_is_replayed_again(
     film.unlink()
     for each in (edited, unended):
         made = again(each.result, registry)
-        assert made.parting is None
+        assert made.first_difference is None
         assert made.result.program == each.result.program
 
 
@@ -261,7 +261,7 @@ def test_sound_file_comes_to_the_same(tmp_path: Path, registry: Registry) -> Non
     program = "silent = find_silence(video)\nanswer(len(silent), evidence=silent)"
     recorded = vprog.run(sound, program, registry=registry)
     assert (recorded.status, recorded.answer) == ("answered", 1)
-    assert again(recorded, registry, sound).parting is None
+    assert again(recorded, registry, sound).first_difference is None
 
 
 def test_events_of_a_question_that_abstained_stand_once(run: Run, registry: Registry) -> None:

@@ -76,16 +76,16 @@ def test_only_what_depends_on_an_edit_runs(
     notes = [event for event in events_of(made.result, ModuleCalled) if event.task == "note_call"]
     assert len(calls) - before == sum(note.how == "executed" for note in notes)
     assert made.is_changed
-    assert made.parting is not None
-    assert isinstance(made.parting.one, ProgramWritten)
-    assert made.parting.fields == ("source",)
+    assert made.first_difference is not None
+    assert isinstance(made.first_difference.one, ProgramWritten)
+    assert made.first_difference.fields == ("source",)
 
 
 @pytest.mark.parametrize("edit", ["5=answer(7)", "5=x = 1", "5=answer(", "4=x = [1][3]"])
 def test_changed_run_is_replayed_as_any(change: Change, registry: Registry, edit: str) -> None:
     made = change(edit).result
     again = replay(made.trace_path, registry=registry)  # type: ignore[arg-type]
-    assert (again.parting, again.n_run) == (None, 0)
+    assert (again.first_difference, again.n_run) == (None, 0)
     assert again.result.program == made.program
 
 
@@ -139,7 +139,7 @@ def test_edit_that_needs_the_video_that_is_gone_says_so(change: Change, film: Pa
     assert made.result.status == "failed"
     assert any(str(film) in warning for warning in made.result.warnings)
     assert made.original.ended is not None
-    assert change().parting is None  # nothing is lost
+    assert change().first_difference is None  # nothing is lost
 
 
 def test_edit_that_needs_a_video_with_another_content_says_so(change: Change, film: Path) -> None:
@@ -199,7 +199,7 @@ def test_unknown_or_missing_module_to_swap_is_an_error_with_names(
 def test_module_whose_version_changed_is_noted_and_its_results_are_used(change: Change) -> None:
     newer = registry_with(broken(version="2"), without=(FindSquare,))
     made = change(registry=newer)
-    assert made.parting is None
+    assert made.first_difference is None
     assert made.notes == (
         "find_square/FindSquare was version 1 and is 2 now: its recorded results are used",
     )
@@ -265,7 +265,7 @@ def test_two_replays_at_once_have_traces_of_their_own(change: Change) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(lambda _: change(), range(2)))
-    assert [each.parting for each in both] == [None, None]
+    assert [each.first_difference for each in both] == [None, None]
     assert both[0].result.trace_path != both[1].result.trace_path
 
 

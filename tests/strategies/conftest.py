@@ -20,7 +20,7 @@ from vprog.runs.run import Run
 from vprog.runs.workspace import Options
 from vprog.solver.engines import runtime_for
 from vprog.strategies.catalog import find_strategy, solve_by
-from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeTried, ProgramWritten
+from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeEvaluated, ProgramWritten
 from vprog.trace.store import read_trace
 
 
@@ -71,14 +71,14 @@ class Asked:
         started = [each.node for each in self.of(CellStarted)]
         assert len(started) == len(set(started))
         texts = {each.node: each.source for each in self.of(ProgramWritten)}
-        parents = {each.node: each.parent for each in self.of(NodeTried)}
+        parents = {each.node: each.parent for each in self.of(NodeEvaluated)}
 
         def path(node: int) -> tuple[str, ...]:
             return (*path(parents[node]), texts[node]) if node else ()
 
         paths = [path(each) for each in started]
         assert len(paths) == len(set(paths))
-        made = {each.node: each.n_calls for each in self.of(NodeTried)}
+        made = {each.node: each.n_calls for each in self.of(NodeEvaluated)}
         assert sum(made.values()) == len(self.of(ModuleCalled))
         assert len({each.id for each in self.of(ModuleCalled)}) == len(self.of(ModuleCalled))
         assert self.result.cost.module_calls["issued"] == len(self.of(ModuleCalled))
@@ -129,7 +129,7 @@ class Desk:
             trace_dir=settings.trace_dir,
             cache_dir=settings.cache_dir / "none",
         )
-        assert again.parting is None, again.parting
+        assert again.first_difference is None, again.first_difference
         assert again.n_run == 0
         return Asked(result, model, read_trace(result.trace_path).events)
 

@@ -77,7 +77,7 @@ def ask_with(
         trace_dir=folder / "traces",
         cache_dir=folder / "none",
     )
-    assert (again.parting, again.n_run) == (None, 0)
+    assert (again.first_difference, again.n_run) == (None, 0)
     return Asked(result, model, read_trace(result.trace_path).events)
 
 

@@ -113,7 +113,7 @@ def ask_seeing(
     again = replay(
         result.trace_path, trace_dir=loaded.trace_dir, cache_dir=loaded.cache_dir / "none"
     )
-    assert again.parting is None, again.parting
+    assert again.first_difference is None, again.first_difference
     assert again.n_run == 0
     return Seen(result, model, read_trace(result.trace_path).events, shown)
 

@@ -13,12 +13,12 @@ from tests.strategies.equipped import REGISTRY, VLM, ask_with, looking, registry
 from vprog.registry.module import module
 from vprog.trace.event import (
     LlmCalled,
-    NodeTried,
+    NodeEvaluated,
     ProgramWritten,
     Reflected,
+    ReliabilityRated,
     Scored,
     Warned,
-    Weighed,
 )
 from vprog.types import Box, Detection, Frame
 
@@ -100,7 +100,7 @@ def test_reliability_multiplies_the_score_of_the_evidence(
     assert run.result.score == pytest.approx(weighs)
     parts = run.of(Scored)[0].parts
     assert (parts["evidence"], parts["reliability"]) == (score, score)
-    assert run.of(Weighed)[0].by == [each.node for each in run.of(NodeTried)]
+    assert run.of(ReliabilityRated)[0].by == [each.node for each in run.of(NodeEvaluated)]
 
 
 def test_only_the_results_that_are_cited_weigh(asks: Asks) -> None:
@@ -151,7 +151,7 @@ def test_a_step_that_answers_ends_it(asks: Asks) -> None:
 def test_a_budget_spent_midway_is_a_limit(asks: Asks) -> None:
     run = asks(plans(LOOK, UNSURE), plans(SURE), ENOUGH, max_llm_calls=2)
     assert run.result.status == "limit"
-    assert len(run.of(NodeTried)) >= 3  # what ran stays in the trace
+    assert len(run.of(NodeEvaluated)) >= 3  # what ran stays in the trace
 
 
 def test_what_is_said_is_read_first_and_stands_in_data_marks(

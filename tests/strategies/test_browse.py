@@ -12,7 +12,7 @@ from tests.looking import REGISTRY
 from tests.modules.vlm.chat_replies import sure
 from tests.strategies.conftest import cell
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
-from vprog.trace.event import LlmCalled, ModuleCalled, NodeTried, ProgramRefused
+from vprog.trace.event import LlmCalled, ModuleCalled, NodeEvaluated, ProgramRefused
 
 Ask = Callable[..., Seen]
 BROWSE = cell("whole = global_browse('What happens?')")
@@ -181,7 +181,7 @@ def test_several_videos_index_the_first_and_say_so(ask: Ask, journey: Path) -> N
 def test_budgets_end_it(ask: Ask) -> None:
     spent = ask(SEARCH, INSPECT, ANSWER, looks=["yes"], settings={"max_llm_calls": 2})
     assert spent.result.status == "limit"
-    assert [each.status for each in spent.of(NodeTried)] == ["continues"] * 3
+    assert [each.status for each in spent.of(NodeEvaluated)] == ["continues"] * 3
     small = ask(SEARCH, cell("answer('x')"), settings={"max_calls": 20}, turns=2, captions=[])
     assert not small.called("caption")
     assert small.result.status == "answered"

@@ -4,7 +4,7 @@ import re
 
 from tests.strategies.conftest import Desk, cell
 from vprog.prompt.solved_examples import nearest_examples
-from vprog.trace.event import NodeChosen, NodeTried
+from vprog.trace.event import NodeChosen, NodeEvaluated
 
 GUESS = cell("answer(7)")
 SEEN = cell(
@@ -29,7 +29,7 @@ def test_the_best_of_the_rounds_is_kept(desk: Desk) -> None:
     weak = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(squares))")
     run = desk.ask("examples", [GUESS, "no program", weak, GUESS], repairs=0)
     assert run.result.answer == 1
-    assert [each.status for each in run.of(NodeTried)] == ["answered", "rejected", "answered"]
+    assert [each.status for each in run.of(NodeEvaluated)] == ["answered", "rejected", "answered"]
 
 
 def test_every_round_has_a_window_of_its_own_and_the_most_worth_is_kept(desk: Desk) -> None:
@@ -43,7 +43,7 @@ def test_every_round_has_a_window_of_its_own_and_the_most_worth_is_kept(desk: De
     ]
     assert [len(each) for each in shown] == [2, 2, 2, 2]
     assert len({line for each in shown for line in each}) == 8
-    rewards = {each.node: each.reward for each in run.of(NodeTried)}
+    rewards = {each.node: each.reward for each in run.of(NodeEvaluated)}
     (chosen,) = run.of(NodeChosen)
     assert rewards[chosen.path[-1]] == max(rewards.values())
     assert run.result.answer == 1  # of round 2; the last one is worth less

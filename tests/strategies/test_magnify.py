@@ -11,7 +11,7 @@ from tests.llm.server import Answer
 from tests.modules.vlm.chat_replies import sure
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
 from vprog.strategies.magnify import FRAMES, SMALL
-from vprog.trace.event import NodeTried
+from vprog.trace.event import NodeEvaluated
 from vprog.types import Box
 
 Ask = Callable[..., Seen]
@@ -137,5 +137,5 @@ def test_sound_alone_abstains_and_no_model_is_missing(ask: Ask, tmp_path: Path) 
 def test_a_budget_spent_midway_is_a_limit(ask: Ask) -> None:
     seen = ask(part(1, 0, 0, 100, 100), settings={"max_calls": 2})
     assert (seen.result.status, len(seen.shown)) == ("limit", 1)
-    assert [each.status for each in seen.of(NodeTried)] == ["continues", "continues", "limit"]
+    assert [each.status for each in seen.of(NodeEvaluated)] == ["continues", "continues", "limit"]
     assert SMALL == 448

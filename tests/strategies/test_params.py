@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.strategies.conftest import Desk, cell
 from vprog.runs.reward import NO_EVIDENCE
-from vprog.trace.event import ModuleCalled, NodeTried, ProgramWritten, Voted, Warned
+from vprog.trace.event import ModuleCalled, NodeEvaluated, ProgramWritten, Voted, Warned
 
 WRITTEN = cell(
     "frame = frame_at(video, 0.5)",
@@ -22,7 +22,7 @@ def test_variants_share_the_cache_and_the_surest_is_kept(desk: Desk) -> None:
     assert notes == ["", *(f"find_colour: min_area={each}" for each in grid)]
     frames = [each.how for each in run.of(ModuleCalled) if each.task == "frame_at"]
     assert frames == ["executed", *["cached"] * 4]
-    assert len(run.of(NodeTried)) == 5
+    assert len(run.of(NodeEvaluated)) == 5
     assert "surest of 5, by variants" in " ".join(each.text for each in run.of(Warned))
     assert len(run.of(Voted)[0].ballots) == 5
 
@@ -35,9 +35,9 @@ def test_the_program_as_written_is_kept_among_equals(desk: Desk) -> None:
 
 def test_nothing_is_varied_where_the_program_fails_or_has_nothing_to_vary(desk: Desk) -> None:
     failed = desk.ask("params", [cell("answer([1][2])")], repairs=0)
-    assert (failed.result.status, len(failed.of(NodeTried))) == ("failed", 1)
+    assert (failed.result.status, len(failed.of(NodeEvaluated))) == ("failed", 1)
     plain = desk.ask("params", [cell("answer(1, evidence=[frame_at(video, 0.5)])")])
-    assert (plain.result.answer, len(plain.of(NodeTried))) == (1, 1)
+    assert (plain.result.answer, len(plain.of(NodeEvaluated))) == (1, 1)
 
 
 def test_the_score_is_taken_after_the_maximum_and_says_how_many_agree(desk: Desk) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.strategies.conftest import Desk, cell
 from vprog.errors import LlmUnreachableError
-from vprog.trace.event import CellStarted, NodeTried
+from vprog.trace.event import CellStarted, NodeEvaluated
 
 WRONG = cell("frames = sample_frames(video)", "answer(frames[99], evidence=frames)")
 RAISES = cell("frames = sample_frames(video)", "late = frames[99]", "answer(1, evidence=[late])")
@@ -13,7 +13,7 @@ def test_a_program_is_repaired_from_what_the_walls_and_the_run_say(desk: Desk) -
     run = desk.ask("program", ["I think so.", WRONG, RAISES, RIGHT])
     assert (run.result.status, run.result.answer) == ("answered", 1)
     assert run.result.cost.llm_calls == 4
-    assert [each.status for each in run.of(NodeTried)] == ["rejected", "failed", "answered"]
+    assert [each.status for each in run.of(NodeEvaluated)] == ["rejected", "failed", "answered"]
     assert "IndexError" in run.prompt(3)
     # The story is the program that answered: nothing of the tries before it.
     assert [step.name for step in run.result.trace.steps if step.kind == "call"] == [

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.strategies.conftest import Desk, cell
-from vprog.trace.event import ModuleCalled, NodeTried
+from vprog.trace.event import ModuleCalled, NodeEvaluated
 
 LOOK = cell("frame = frame_at(video, 0.5)")
 COUNT = cell("squares = find_colour(frame, 'red')")
@@ -11,7 +11,7 @@ ANSWER = cell("answer(len(squares), evidence=squares)")
 def test_each_turn_makes_one_call_and_sees_what_it_gave(desk: Desk) -> None:
     run = desk.ask("react", [LOOK, COUNT, ANSWER])
     assert (run.result.answer, run.result.cost.llm_calls) == (1, 3)
-    assert [each.n_calls for each in run.of(NodeTried)] == [1, 1, 0]
+    assert [each.n_calls for each in run.of(NodeEvaluated)] == [1, 1, 0]
     assert "frame = Frame(" in run.prompt(1)
     assert "squares = [Detection(" in run.prompt(2)
     run.assert_no_prefix_ran_twice()

@@ -16,7 +16,7 @@ from vprog.runs.workspace import Options
 from vprog.solver.engines import close, runtime_for
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.strategies.sparse_to_dense import levels_for
-from vprog.trace.event import NodeTried
+from vprog.trace.event import NodeEvaluated
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_a_budget_that_ends_midway_leaves_the_answers_there_are(
     # A draw takes two calls: the level of 32 frames, and one draw of the next.
     result, images = drawn([*split, sure("A", 0.8)], long_clip, monkeypatch, tmp_path, max_calls=12)
     assert (result.answer, images) == ("red", [32] * 5 + [64])
-    tries = [event for event in result.trace.recording.events if isinstance(event, NodeTried)]
+    tries = [event for event in result.trace.recording.events if isinstance(event, NodeEvaluated)]
     assert [attempt.status for attempt in tries] == ["answered"] * 6 + ["limit"]
     at_once, images = drawn(split, long_clip, monkeypatch, tmp_path, max_calls=10)
     assert (at_once.answer, images) == ("blue", [32] * 5)  # none of the level of 64

@@ -20,7 +20,7 @@ from vprog.trace.event import (
     CellStarted,
     ModuleCalled,
     NodeChosen,
-    NodeTried,
+    NodeEvaluated,
     NodeValued,
     ProgramWritten,
     Voted,
@@ -41,8 +41,8 @@ def test_leaves_vote_by_evidence_and_no_prefix_runs_twice(desk: Desk) -> None:
     assert (run.result.status, run.result.answer, run.result.path) == ("answered", 1, "slow")
     assert run.result.evidence[0].supported
     run.assert_no_prefix_ran_twice()
-    assert len(run.of(CellStarted)) == len(run.of(NodeTried)) == 6
-    assert [each.parent for each in run.of(NodeTried)] == [0, 1, 0, 3, 0, 5]
+    assert len(run.of(CellStarted)) == len(run.of(NodeEvaluated)) == 6
+    assert [each.parent for each in run.of(NodeEvaluated)] == [0, 1, 0, 3, 0, 5]
     assert len(run.of(ModuleCalled)) == 4  # two looks of two calls; answers call nothing
     (voted,) = run.of(Voted)
     won = [ballot for ballot in voted.ballots if ballot.party == 0]
@@ -50,7 +50,7 @@ def test_leaves_vote_by_evidence_and_no_prefix_runs_twice(desk: Desk) -> None:
     assert sorted(each.node for each in won) == [2, 6]
     assert [(each.node, bytes(each.value)) for each in lost] == [(4, b"7")]
     # The loser is kept with what it was worth: a guess of a path that never looked.
-    tried = {each.node: each for each in run.of(NodeTried)}
+    tried = {each.node: each for each in run.of(NodeEvaluated)}
     assert (tried[4].valid, tried[4].confidence, tried[4].evidence) == (1.0, 0.5, 0.05)
     assert lost[0].weight == pytest.approx(0.025)
     assert sum(each.weight for each in won) == pytest.approx(tried[2].reward + tried[6].reward)
@@ -95,7 +95,7 @@ def test_a_failed_cell_lowers_its_ancestors_and_rolls_back(desk: Desk) -> None:
     run = desk.ask("tree", Answering(reply), answers=1)
     assert run.result.answer == 1  # `squares` is what it was before the cell that failed
     values = {each.node: each for each in run.of(NodeValued)}
-    tried = {each.node: each for each in run.of(NodeTried)}
+    tried = {each.node: each for each in run.of(NodeEvaluated)}
     assert [tried[each].status for each in (1, 2)] == ["continues", "failed"]
     assert (values[2].visits, values[2].value) == (1, 0.0)
     answered = next(each for each in tried.values() if each.status == "answered")
@@ -122,7 +122,7 @@ def test_the_budget_ends_the_search_with_what_there_is(desk: Desk) -> None:
     tokens = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_tokens=1, accept=1.0)
     assert (tokens.result.status, tokens.result.cost.llm_calls) == ("limit", 1)
     nodes = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], nodes=2, accept=1.0)
-    assert (nodes.result.answer, len(nodes.of(NodeTried))) == (1, 2)
+    assert (nodes.result.answer, len(nodes.of(NodeEvaluated))) == (1, 2)
 
 
 def test_a_model_that_goes_away_leaves_the_answers_there_are(desk: Desk) -> None:
@@ -152,7 +152,7 @@ def test_an_answer_outside_the_choices_is_worth_nothing(desk: Desk) -> None:
         answers=1,
     )
     assert (run.result.answer, run.result.choice) == ("1", 0)
-    assert run.of(NodeTried)[0].reward == 0.0
+    assert run.of(NodeEvaluated)[0].reward == 0.0
 
 
 @pytest.mark.parametrize("width", [1, 3])
@@ -172,7 +172,7 @@ def test_parallel_leaves_give_the_same_tree_every_time(desk: Desk, width: int) -
         texts = {each.node: each.source for each in run.of(ProgramWritten)}
         return sorted(
             (len(chosen), texts[each.node], round(each.reward, 3))
-            for each in run.of(NodeTried)
+            for each in run.of(NodeEvaluated)
             for chosen in [[each.parent]]
         )
 
@@ -188,11 +188,11 @@ def test_steps_of_one_round_that_get_the_same_cell_leave_the_node_open(desk: Des
 
     run = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=9, width=3)
     run.assert_no_prefix_ran_twice()
-    first = [each for each in run.of(NodeTried) if each.parent == 0]
+    first = [each for each in run.of(NodeEvaluated) if each.parent == 0]
     assert len(first) >= 2  # the round's doubles say nothing of what else could be tried
     # Of those that are out at once, who see no cell of each other, only the first is sure.
     assert [request.temperature for request in run.model.requests[:2]].count(0.0) == 1
-    numbers = [each.node for each in run.of(NodeTried)]
+    numbers = [each.node for each in run.of(NodeEvaluated)]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
 

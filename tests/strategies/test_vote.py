@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.strategies.conftest import Desk, cell
-from vprog.trace.event import NodeChosen, NodeTried, Voted
+from vprog.trace.event import NodeChosen, NodeEvaluated, Voted
 
 SEEN = cell(
     "squares = find_colour(frame_at(video, 0.5), 'red')",
@@ -26,7 +26,7 @@ def test_votes_weigh_by_evidence_not_by_number(desk: Desk) -> None:
         (1, b"7"),
     ]
     assert [ballot.weight for ballot in voted.ballots[1:]] == [0.025, 0.025]
-    (seen,) = [each for each in run.of(NodeTried) if each.node == voted.ballots[0].node]
+    (seen,) = [each for each in run.of(NodeEvaluated) if each.node == voted.ballots[0].node]
     assert voted.ballots[0].weight == pytest.approx(seen.reward, abs=1e-6)
     assert run.of(NodeChosen)[0].path == [seen.node]
 
@@ -34,7 +34,7 @@ def test_votes_weigh_by_evidence_not_by_number(desk: Desk) -> None:
 def test_a_program_written_twice_runs_once_and_has_two_votes(desk: Desk) -> None:
     run = desk.ask("vote", [cell("answer(8)"), SAID, SAID], samples=3)
     assert run.result.answer == 7
-    assert len(run.of(NodeTried)) == 2
+    assert len(run.of(NodeEvaluated)) == 2
     (voted,) = run.of(Voted)
     assert [(ballot.party, bytes(ballot.value)) for ballot in voted.ballots] == [
         (0, b"7"),
@@ -53,4 +53,4 @@ def test_a_spent_budget_leaves_the_samples_there_are(desk: Desk) -> None:
     many = cell("frames = [frame_at(video, 0.1) for _ in range(9)]", "answer(9, evidence=frames)")
     run = desk.ask("vote", [SEEN, many], samples=2, max_calls=5)
     assert run.result.answer == 1
-    assert [each.status for each in run.of(NodeTried)] == ["answered", "limit"]
+    assert [each.status for each in run.of(NodeEvaluated)] == ["answered", "limit"]

@@ -11,7 +11,7 @@ from tests.looking import answered_by
 from tests.modules.vlm.chat_replies import sure
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
 from vprog.strategies.zoom import FRAMES, LARGE, MANY, SMALL
-from vprog.trace.event import NodeTried
+from vprog.trace.event import NodeEvaluated
 
 Ask = Callable[..., Seen]
 SIZE = (640, 320)
@@ -169,7 +169,7 @@ def test_without_a_model_that_looks_it_is_missing_with_a_command(ask: Ask) -> No
 def test_a_budget_spent_midway_is_a_limit_and_keeps_the_trace(ask: Ask) -> None:
     seen = ask("zoom [40, 50]", settings={"max_calls": 3})
     assert (seen.result.status, len(seen.shown)) == ("limit", 1)
-    assert [each.status for each in seen.of(NodeTried)] == ["continues", "limit"]
+    assert [each.status for each in seen.of(NodeEvaluated)] == ["continues", "limit"]
 
 
 def test_a_server_that_fails_midway_leaves_the_last_view_and_then_says_so(ask: Ask) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from vprog.trace.compare import content, first_parting
+from vprog.trace.compare import first_difference
 from vprog.trace.event import (
     AnyEvent,
     ModuleCalled,
-    NodeTried,
+    NodeEvaluated,
     Printed,
     RunEnded,
     RunStarted,
@@ -66,7 +66,7 @@ def test_recordings_are_equal_in_all_but_times_costs_and_where_results_came_from
             ended(cost={"seconds": 9.0}, trace="/b", warnings=["w"]),
         ),
     )
-    assert first_parting(one, other) is None
+    assert first_difference(one, other) is None
 
 
 @pytest.mark.parametrize(
@@ -84,44 +84,44 @@ def test_recordings_are_equal_in_all_but_times_costs_and_where_results_came_from
 def test_first_parting_names_what_differs(
     mine: AnyEvent, its: AnyEvent, fields: tuple[str, ...]
 ) -> None:
-    parting = first_parting(recording(called(), mine, value("z")), recording(called(), its))
-    assert parting is not None
-    assert (parting.one, parting.other, parting.fields) == (mine, its, fields)
+    difference = first_difference(recording(called(), mine, value("z")), recording(called(), its))
+    assert difference is not None
+    assert (difference.one, difference.other, difference.fields) == (mine, its, fields)
 
 
 def test_first_parting_where_one_had_ended() -> None:
     longer, shorter = recording(called(), value("1")), recording(called())
-    parting = first_parting(longer, shorter)
-    assert parting is not None
-    assert (parting.one, parting.other) == (longer.events[2], None)
-    back = first_parting(shorter, longer)
+    difference = first_difference(longer, shorter)
+    assert difference is not None
+    assert (difference.one, difference.other) == (longer.events[2], None)
+    back = first_difference(shorter, longer)
     assert back is not None
     assert (back.one, back.other) == (None, longer.events[2])
 
 
 def test_nodes_that_took_turns_in_another_way_are_equal() -> None:
     a, b = value("1", node=1), value("2", node=2)
-    assert first_parting(recording(a, b), recording(b, a)) is None
+    assert first_difference(recording(a, b), recording(b, a)) is None
 
 
 def test_first_parting_is_the_first_in_the_order_of_the_first() -> None:
     one = recording(value("1", node=2), value("1", node=1))
     other = recording(value("9", node=1), value("9", node=2))
-    parting = first_parting(one, other)
-    assert parting is not None
-    assert parting.node == 2
+    difference = first_difference(one, other)
+    assert difference is not None
+    assert difference.node == 2
 
 
 def test_another_question_parts_before_all_else() -> None:
     other = Recording(Path("o"), (started(question="Who?"), value("2")))
-    parting = first_parting(recording(value("1")), other)
-    assert parting is not None
-    assert parting.fields == ("question",)
+    difference = first_difference(recording(value("1")), other)
+    assert difference is not None
+    assert difference.fields == ("question",)
 
 
 def test_content_holds_json_as_it_was_written() -> None:
-    assert content(called(b"[1, 2]"))["result"] == b"[1, 2]"
-    tried = NodeTried(node=1, parent=0, cell=0, status="failed", reward=0.0, valid=0.0,
+    assert called(b"[1, 2]").content()["result"] == b"[1, 2]"
+    tried = NodeEvaluated(node=1, parent=0, cell=0, status="failed", reward=0.0, valid=0.0,
                       confidence=0.0, evidence=0.0, n_calls=0)  # fmt: skip
-    assert content(tried)["node"] == 1
-    assert "at" not in content(tried)
+    assert tried.content()["node"] == 1
+    assert "at" not in tried.content()

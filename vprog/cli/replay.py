@@ -61,7 +61,7 @@ def replay_command(
     result = replayed.result
     assert result.trace_path is not None
     found = differences(replayed.original, read_trace(result.trace_path))
-    is_equal = replayed.parting is None
+    is_equal = replayed.first_difference is None
     if as_json:
         say_json(
             {
@@ -114,7 +114,7 @@ def _print(replayed: Replayed, found: Sequence[Difference]) -> None:
         note(f"note: {each}")
     plural = "call" if replayed.n_replayed == 1 else "calls"
     counted = f"{replayed.n_replayed} {plural} from the trace, {replayed.n_run} run"
-    if replayed.parting is None:
+    if replayed.first_difference is None:
         say(f"equal: {counted}")
     else:
         if not replayed.is_changed:
@@ -138,19 +138,19 @@ def _print(replayed: Replayed, found: Sequence[Difference]) -> None:
 
 def _place(replayed: Replayed) -> str:
     """What parts first, of a run that nobody changed."""
-    parting = replayed.parting
-    assert parting is not None
-    there = parting.one if parting.one is not None else parting.other
+    difference = replayed.first_difference
+    assert difference is not None
+    there = difference.one if difference.one is not None else difference.other
     assert there is not None
     kind = type(there).__struct_config__.tag
-    fields = f" ({', '.join(parting.fields)})" if parting.fields else ""
+    fields = f" ({', '.join(difference.fields)})" if difference.fields else ""
     name = getattr(there, "task", "") or getattr(there, "name", "")
     line = getattr(there, "line", None)
     where = f" at line {line}" if line is not None else ""
     return (
         f"{kind} {name}".rstrip()
         + f"{where}{fields}"
-        + (f" of node {parting.node}" if parting.node else "")
+        + (f" of node {difference.node}" if difference.node else "")
     )
 
 

@@ -13,16 +13,12 @@ from vprog.program.problem import Problem
 from vprog.trace.event import (
     AnyEvent,
     CellFailed,
-    CellStarted,
-    ModuleCalled,
-    Printed,
     ProgramRefused,
     ProgramWritten,
-    StepValue,
 )
 
-_BEFORE_ANY_WALL = ("extraction", "form")
-"""Walls that are none: the reply held no code, or a cell of the wrong form."""
+_BEFORE_ANY_CHECK = ("extraction", "form")
+"""What is refused without a check: a reply that held no code, a cell of the wrong form."""
 
 
 @dataclass
@@ -34,9 +30,9 @@ class RecordedCell:
 
     @property
     def is_run(self) -> bool:
-        """Whether it came before the walls."""
+        """Whether it came as far as the checks."""
         return not any(
-            isinstance(event, ProgramRefused) and event.wall in _BEFORE_ANY_WALL
+            isinstance(event, ProgramRefused) and event.wall in _BEFORE_ANY_CHECK
             for event in self.events
         )
 
@@ -51,21 +47,20 @@ class RecordedCell:
     @property
     def work(self) -> list[AnyEvent]:
         """What happened while it ran, its end included."""
-        kinds = (CellStarted, ModuleCalled, StepValue, Printed, CellFailed)
-        return [event for event in self.events if isinstance(event, kinds)]
+        return [event for event in self.events if event.at_replay == "in_cell"]
 
 
 def cells_of(events: Sequence[AnyEvent]) -> list[RecordedCell]:
     """Every cell of a recording, in the order in which they were written."""
-    found: list[RecordedCell] = []
+    cells: list[RecordedCell] = []
     latest: dict[int, list[AnyEvent]] = defaultdict(list)
     for event in events:
         if isinstance(event, ProgramWritten):
-            found.append(RecordedCell(event))
-            latest[event.node] = found[-1].events
+            cells.append(RecordedCell(event))
+            latest[event.node] = cells[-1].events
         else:
             latest[event.node].append(event)
-    return found
+    return cells
 
 
 def ended_by_machine(end: CellFailed) -> Outcome:

@@ -2,7 +2,8 @@
 
 What came from outside is taken from the trace: the texts of the cells, what modules and
 language models replied, which node was chosen, cells that the sandbox's clock ended. All else
-is worked out again: walls, values, calls, answers, evidence, rewards, votes and the score.
+is worked out again: checks, values, calls, answers, evidence, rewards, votes and the score.
+vprog.trace.event says of each kind of event which of the two it is.
 """
 
 from __future__ import annotations
@@ -29,18 +30,15 @@ from vprog.trace.event import (
     Abstained,
     AnyEvent,
     CellFailed,
-    LlmCalled,
     ModuleCalled,
     NodeChosen,
-    NodeTried,
-    NodeValued,
+    NodeEvaluated,
     ProgramRefused,
     ProgramWritten,
-    Reflected,
+    ReliabilityRated,
     TraceEvent,
     Voted,
     Warned,
-    Weighed,
 )
 from vprog.trace.recorder import at_node
 
@@ -79,7 +77,9 @@ class _Repeat:
         self._recorded = recorded
         self._run = run
         self._events = recorded.recording.events
-        self._tried = {event.node: event for event in self._events if isinstance(event, NodeTried)}
+        self._evaluated = {
+            event.node: event for event in self._events if isinstance(event, NodeEvaluated)
+        }
         self._cells = cells_of(self._events)
         self._not_run = {cell.written.node for cell in self._cells if not cell.is_run} | {
             event.node for event in self._events if isinstance(event, ProgramRefused)
@@ -99,9 +99,9 @@ class _Repeat:
             else:
                 self._take(event)
         attempt = self._attempts.get(self._path[-1] if self._path else 0)
-        ending = self._ending(attempt)
-        if ending is not None and self._recorded.result.status != "answered":
-            return self._as_recorded(ending)
+        end = self._end_of_run(attempt)
+        if end is not None and self._recorded.result.status != "answered":
+            return self._as_recorded(end)
         if attempt is None or attempt.outcome.status == "continues":
             raise TraceError(
                 f"{self._recorded.name}: the end of the program that gave its result is missing.",
@@ -109,23 +109,20 @@ class _Repeat:
             )
         return self._of_attempt(attempt)
 
-    def _take(self, each: AnyEvent) -> None:
-        match each:
-            case LlmCalled() | Reflected() | NodeValued():
-                self._copy(each)
-            case ProgramRefused() | NodeTried() if each.node in self._not_run:
-                self._copy(each)
-            case Warned() if each.text not in self._warned:
-                self._copy(each)
+    def _take(self, event: AnyEvent) -> None:
+        match event:
+            case ProgramRefused() | NodeEvaluated() if event.node in self._not_run:
+                self._copy(event)
+            case Warned() if event.text not in self._warned:
+                self._copy(event)
             case Voted():
-                self._vote([ballot.node for ballot in each.ballots])
-            case Weighed():
-                self._weigh(each)
-            case NodeChosen():
-                self._path = each.path
-                self._copy(each)
-            case _:
-                pass  # done again with its cell, or written by the question itself
+                self._vote([ballot.node for ballot in event.ballots])
+            case ReliabilityRated():
+                self._rate(event)
+            case _ if event.at_replay == "copied":
+                self._copy(event)
+                if isinstance(event, NodeChosen):
+                    self._path = event.path
 
     def _copy(self, event: AnyEvent) -> None:
         with at_node(event.node):
@@ -136,7 +133,7 @@ class _Repeat:
         node = cell.written.node
         if not cell.is_run:
             self._copy(cell.written)
-        elif node and node not in self._tried:  # an error ended it and the search went on
+        elif node and node not in self._evaluated:  # an error ended it and the search went on
             with at_node(node):
                 self._run.recorder.write(cell.written)
                 self._copy_work(cell)
@@ -147,13 +144,13 @@ class _Repeat:
                 ended = self._recorded.result.error
                 if node or ended is None or error.code != ended.code:
                     raise
-                # It ended the recorded question as well: see _ending.
+                # It ended the recorded question as well: see _end_of_run.
 
     def _run_cell(self, cell: RecordedCell) -> Attempt:
         """Run a cell on what its parent came to."""
         written = cell.written
         parent = self._parent_of(written)
-        watch = _Witness(self._warned)
+        watch = _WarningWatch(self._warned)
         with at_node(written.node, watch):
             self._run.recorder.write(written)
             attempt = Attempt(
@@ -178,19 +175,19 @@ class _Repeat:
 
     def _copy_work(self, cell: RecordedCell) -> None:
         counts = self._run.broker.counts
-        for each in cell.work:
-            if isinstance(each, ModuleCalled):
+        for event in cell.work:
+            if isinstance(event, ModuleCalled):
                 counts.issued += 1
                 counts.replayed += 1
-                each = msgspec.structs.replace(each, how="replayed", frames_decoded=0)
-            self._run.recorder.write(each)
+                event = msgspec.structs.replace(event, how="replayed", frames_decoded=0)
+            self._run.recorder.write(event)
 
     def _parent_of(self, cell: ProgramWritten) -> Attempt:
         if cell.is_whole:
             return start_at()
         if cell.cell == 0:
             return start_at(self._run.executor.begin())
-        parent = self._attempts.get(self._tried[cell.node].parent if cell.node else 0)
+        parent = self._attempts.get(self._evaluated[cell.node].parent if cell.node else 0)
         if parent is None or parent.state is None:
             raise TraceError(
                 f"{self._recorded.name}: cell {cell.cell} of node {cell.node} goes on from one "
@@ -200,21 +197,21 @@ class _Repeat:
         return parent
 
     def _vote(self, nodes: Sequence[int]) -> None:
-        found = [self._attempts[node] for node in nodes if node in self._attempts]
-        parties = vote([each for each in found if each.is_answered], ballot=ballot_of)
+        attempts = [self._attempts[node] for node in nodes if node in self._attempts]
+        parties = vote([attempt for attempt in attempts if attempt.is_answered], ballot=ballot_of)
         if parties:
             self._run.recorder.write(voted(parties))
             self._shares |= party_shares(parties)
 
-    def _weigh(self, weighed: Weighed) -> None:
-        ran = [self._attempts[each] for each in weighed.by if each in self._attempts]
-        attempt = self._attempts.get(weighed.node)
-        found = evidence_reliability(attempt, ran) if attempt is not None else None
-        if found is not None:
-            self._reliabilities[weighed.node] = found
-            self._copy(msgspec.structs.replace(weighed, reliability=found))
+    def _rate(self, rated: ReliabilityRated) -> None:
+        ran = [self._attempts[node] for node in rated.by if node in self._attempts]
+        attempt = self._attempts.get(rated.node)
+        reliability = evidence_reliability(attempt, ran) if attempt is not None else None
+        if reliability is not None:
+            self._reliabilities[rated.node] = reliability
+            self._copy(msgspec.structs.replace(rated, reliability=reliability))
 
-    def _ending(self, attempt: Attempt | None) -> Abstained | CellFailed | None:
+    def _end_of_run(self, attempt: Attempt | None) -> Abstained | CellFailed | None:
         """The event by which the question, and not a program, came to its end; None if one did."""
         if attempt is not None and not (attempt.node or attempt.outcome.status == "continues"):
             return None
@@ -237,16 +234,21 @@ class _Repeat:
             reliability=self._reliabilities.get(attempt.node),
         )
 
-    def _as_recorded(self, ending: Abstained | CellFailed) -> Result:
+    def _as_recorded(self, end: Abstained | CellFailed) -> Result:
         """The end of a question that no program gave: a model that failed, a spent budget."""
-        self._copy(ending)
-        then = self._recorded.result
+        self._copy(end)
+        recorded = self._recorded.result
         return self._run.end(
-            Result(status=then.status, error=then.error, path=then.path, program=then.program)
+            Result(
+                status=recorded.status,
+                error=recorded.error,
+                path=recorded.path,
+                program=recorded.program,
+            )
         )
 
 
-class _Witness(Watch):
+class _WarningWatch(Watch):
     """Follows a cell, and notes what was warned of: it need not be copied."""
 
     def __init__(self, warned: set[str]) -> None:

@@ -19,7 +19,7 @@ from vprog.replays.recorded_run import (
 from vprog.replays.repeat import repeat
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run
-from vprog.trace.compare import Parting, first_parting
+from vprog.trace.compare import FirstDifference, first_difference
 from vprog.trace.event import TraceEvent
 from vprog.trace.store import Recording, read_trace
 
@@ -31,15 +31,15 @@ class Replayed:
     Attributes:
         result: of the run that was made; its trace is a trace like any.
         original: the recording that was replayed.
-        parting: where the new run parts from the recorded one first; None if they are equal
-            bit for bit in all but times and costs.
-        is_changed: whether something was changed, so that they may well part.
+        first_difference: where the new run first differs from the recorded one; None if they
+            are equal bit for bit in all but times and costs.
+        is_changed: whether something was changed, so that they may well differ.
         notes: what the reader should know, e.g. a module that is not what it was.
     """
 
     result: Result
     original: Recording
-    parting: Parting | None
+    first_difference: FirstDifference | None
     is_changed: bool
     notes: tuple[str, ...] = ()
 
@@ -92,7 +92,7 @@ def replay(
         MissingError: a module that it needs is not installed.
 
     Example:
-        >>> vprog.replay("last").parting is None
+        >>> vprog.replay("last").first_difference is None
         True
         >>> vprog.replay("last", edits={1: "frames = sample_frames(video, fps=2.0)"}).result.answer
         7
@@ -136,8 +136,8 @@ def replay(
             else repeat(recorded, run)
         )
     assert result.trace_path is not None
-    parting = first_parting(recorded.recording, read_trace(result.trace_path))
-    return Replayed(result, recorded.recording, parting, is_changed, notes)
+    difference = first_difference(recorded.recording, read_trace(result.trace_path))
+    return Replayed(result, recorded.recording, difference, is_changed, notes)
 
 
 def _edits(given: Sequence[Edit | str] | Mapping[int, str]) -> list[Edit]:

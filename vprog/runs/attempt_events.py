@@ -39,10 +39,10 @@ def llm_called(
     )
 
 
-def node_tried(attempt: Attempt) -> event.NodeTried:
+def node_tried(attempt: Attempt) -> event.NodeEvaluated:
     """The event of a try that came to an outcome."""
     reward = attempt.reward
-    return event.NodeTried(
+    return event.NodeEvaluated(
         parent=attempt.parent,
         cell=attempt.cell,
         status=attempt.outcome.status,

@@ -16,6 +16,7 @@ from vprog.media.source import MediaSource
 from vprog.runs.result import Cost, Result
 from vprog.sandbox.jail.isolation import isolation
 from vprog.trace.event import (
+    SCHEMA_VERSION,
     ModuleUsed,
     RunEnded,
     RunStarted,
@@ -77,6 +78,7 @@ def run_started(
             if isinstance(value := getattr(settings, key), bool | int | float | str)
         },
         replay_of=asked.replay_of,
+        schema=SCHEMA_VERSION,
     )
 
 

@@ -17,7 +17,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.adjust_plan import RetrievalPlan, answer_messages, plan_messages, read_plan
 from vprog.strategies.observe import last_cell
 from vprog.strategies.video_text import read_context
-from vprog.trace.event import Reflected, Warned, Weighed
+from vprog.trace.event import Reflected, ReliabilityRated, Warned
 from vprog.trace.recorder import at_node
 
 SEGMENTS = 16
@@ -150,7 +150,7 @@ def _weigh(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt]) -> At
         workspace.reliabilities[attempt.node] = reliability
         with at_node(attempt.node):
             workspace.run.recorder.write(
-                Weighed(by=[each.node for each in ran], reliability=reliability)
+                ReliabilityRated(by=[each.node for each in ran], reliability=reliability)
             )
     return attempt
 

@@ -1,24 +1,63 @@
 """What a run records: one frozen class per kind of event.
 
 Every event carries `at`, the seconds since the run began. Values of programs and
-modules are kept as JSON made by vprog.types.wire. The order of the lines of a trace is
+modules are written as JSON made by vprog.types.wire. The order of the lines of a trace is
 the order in which things happened.
+
+What else has to know of every kind stands with its class: whether two runs are compared by
+it, what a replay does with it, where people are shown it. To add a kind, write its class
+here, name it in `AnyEvent`, and write what shows it where vprog.view says so.
 """
 
 from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from vprog.types.frame import Video
 from vprog.types.geometry import Box
 
+SCHEMA_VERSION = 1
+"""Of the traces that are written. It grows when a reader of the version before would be misled
+or could not read the lines; new kinds of event and new fields with defaults are no reason."""
+
+AtReplay = Literal["redone", "in_cell", "copied"]
+"""What a replay of the unchanged run does with a kind of event:
+
+    redone   it is written again by what is done again, e.g. the run itself or a vote
+    in_cell  the same, while its cell runs; it is copied where a cell cannot be run again, e.g.
+             because a clock had ended it
+    copied   it came from outside, e.g. from a language model
+"""
+
+ShownIn = Literal["header", "cells", "steps", "attempts", "warnings", "pictures"]
+"""The part of vprog.view.model that tells of a kind of event."""
+
 
 class TraceEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     """Base of all events."""
 
+    is_compared: ClassVar[bool] = True
+    """Whether two runs of the same work have it in common."""
+    volatile: ClassVar[frozenset[str]] = frozenset({"at"})
+    """Fields that differ between such runs all the same."""
+    at_replay: ClassVar[AtReplay] = "redone"
+    shown_in: ClassVar[tuple[ShownIn, ...]] = ()
+    """() for what the trace alone holds."""
+
     at: float = 0.0
     node: int = 0
-    """The try that it belongs to, where several programs were tried; 0 for none."""
+    """The attempt that it belongs to, where several programs were tried; 0 for none."""
+
+    def content(self) -> dict[str, Any]:
+        """What two runs of the same work have in common; values as their JSON bytes."""
+        return {
+            name: bytes(value) if isinstance(value, msgspec.Raw) else value
+            for name in self.__struct_fields__
+            if name not in self.volatile
+            for value in (getattr(self, name),)
+        }
 
 
 class VideoOpened(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +83,8 @@ class ModuleUsed(msgspec.Struct, frozen=True, kw_only=True):
 class RunStarted(TraceEvent, frozen=True, kw_only=True, tag="run_started"):
     """First line of every trace."""
 
+    shown_in = ("header",)
+
     run: str
     vprog: str
     started: str
@@ -61,10 +102,22 @@ class RunStarted(TraceEvent, frozen=True, kw_only=True, tag="run_started"):
     """What steered the run, without folders."""
     replay_of: str = ""
     """The run that this one repeats or changes; "" for a run of its own."""
+    schema: int = 0
+    """SCHEMA_VERSION of the writer; 0 in traces from before there was one."""
+
+    def content(self) -> dict[str, Any]:
+        """The question and the files; what serves a run may be another."""
+        return {
+            "question": self.question,
+            "choices": self.choices,
+            "videos": [(video.content_hash, video.video) for video in self.videos],
+        }
 
 
 class ProgramWritten(TraceEvent, frozen=True, kw_only=True, tag="program_written"):
     """A cell as its writer wrote it."""
+
+    shown_in = ("cells", "attempts")
 
     cell: int
     source: str
@@ -77,6 +130,8 @@ class ProgramWritten(TraceEvent, frozen=True, kw_only=True, tag="program_written
 class ProgramRefused(TraceEvent, frozen=True, kw_only=True, tag="program_refused"):
     """The gate or the type check refused a cell; nothing of it ran."""
 
+    shown_in = ("cells", "attempts")
+
     cell: int
     wall: str
     problems: list[tuple[int | None, str]]
@@ -84,6 +139,9 @@ class ProgramRefused(TraceEvent, frozen=True, kw_only=True, tag="program_refused
 
 class CellStarted(TraceEvent, frozen=True, kw_only=True, tag="cell_started"):
     """A cell begins to run."""
+
+    at_replay = "in_cell"
+    shown_in = ("attempts",)
 
     cell: int
 
@@ -99,6 +157,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     """One call of a module, answered."""
+
+    volatile = frozenset({"at", "id", "how", "seconds", "frames_decoded"})
+    at_replay = "in_cell"
+    shown_in = ("steps", "attempts")
 
     id: int
     cell: int
@@ -123,6 +185,9 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
 class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):
     """What a line of the program gave to a name: a bounded summary."""
 
+    at_replay = "in_cell"
+    shown_in = ("steps",)
+
     cell: int
     line: int
     name: str
@@ -137,6 +202,9 @@ class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):
 class Printed(TraceEvent, frozen=True, kw_only=True, tag="printed"):
     """What a cell printed."""
 
+    at_replay = "in_cell"
+    shown_in = ("steps",)
+
     cell: int
     text: str
 
@@ -144,11 +212,18 @@ class Printed(TraceEvent, frozen=True, kw_only=True, tag="printed"):
 class Warned(TraceEvent, frozen=True, kw_only=True, tag="warned"):
     """Something that the reader of the answer should know, e.g. "decoded 28 of 50"."""
 
+    is_compared = False
+    shown_in = ("warnings",)
+
     text: str
 
 
 class LlmCalled(TraceEvent, frozen=True, kw_only=True, tag="llm_called"):
     """One request to a language model and its reply."""
+
+    volatile = frozenset({"at", "seconds", "tokens_in", "tokens_out"})
+    at_replay = "copied"
+    shown_in = ("attempts",)
 
     model: str
     purpose: str
@@ -176,6 +251,8 @@ class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
 class Answered(TraceEvent, frozen=True, kw_only=True, tag="answered"):
     """The program called `answer`."""
 
+    shown_in = ("steps", "attempts")
+
     cell: int
     line: int
     value: msgspec.Raw
@@ -186,6 +263,8 @@ class Answered(TraceEvent, frozen=True, kw_only=True, tag="answered"):
 class Abstained(TraceEvent, frozen=True, kw_only=True, tag="abstained"):
     """The program called `abstain`, or no program could be written."""
 
+    shown_in = ("steps", "attempts")
+
     cell: int
     line: int | None
     reason: str
@@ -195,6 +274,9 @@ class Abstained(TraceEvent, frozen=True, kw_only=True, tag="abstained"):
 class CellFailed(TraceEvent, frozen=True, kw_only=True, tag="cell_failed"):
     """A cell raised, hit a limit, or ended without an answer where one was due."""
 
+    at_replay = "in_cell"
+    shown_in = ("steps", "attempts")
+
     cell: int
     line: int | None
     code: str
@@ -202,11 +284,13 @@ class CellFailed(TraceEvent, frozen=True, kw_only=True, tag="cell_failed"):
     hint: str
 
 
-class NodeTried(TraceEvent, frozen=True, kw_only=True, tag="node_tried"):
-    """A cell of a search was tried; `node` is its number.
+class NodeEvaluated(TraceEvent, frozen=True, kw_only=True, tag="node_tried"):
+    """An attempt came to an outcome; `node` is its number.
 
     Its cells and their values stand in events of the same `node` before it.
     """
+
+    shown_in = ("attempts",)
 
     parent: int
     """The node it goes on from; 0 for a first cell."""
@@ -225,14 +309,20 @@ class NodeTried(TraceEvent, frozen=True, kw_only=True, tag="node_tried"):
 class NodeValued(TraceEvent, frozen=True, kw_only=True, tag="node_valued"):
     """What a tree search thinks of a node in the end."""
 
+    at_replay = "copied"
+    shown_in = ("attempts",)
+
     parent: int
     visits: int
     value: float
-    """Mean reward of what was tried from it on."""
+    """Mean reward of the attempts from it on."""
 
 
 class Reflected(TraceEvent, frozen=True, kw_only=True, tag="reflected"):
     """A language model judged what was found so far, or a program's answer."""
+
+    at_replay = "copied"
+    shown_in = ("attempts",)
 
     round: int
     sufficient: bool
@@ -254,11 +344,15 @@ class Ballot(msgspec.Struct, frozen=True, kw_only=True):
 class Voted(TraceEvent, frozen=True, kw_only=True, tag="voted"):
     """The answers of several programs were counted; the losers' evidence is in their nodes."""
 
+    shown_in = ("attempts",)
+
     ballots: list[Ballot]
 
 
-class Weighed(TraceEvent, frozen=True, kw_only=True, tag="weighed"):
-    """The answer of `node` is trusted as far as the results that its evidence comes from."""
+class ReliabilityRated(TraceEvent, frozen=True, kw_only=True, tag="weighed"):
+    """How reliable the results are that the evidence of the answer of `node` comes from."""
+
+    shown_in = ("attempts",)
 
     by: list[int]
     """The nodes whose calls may have given the evidence."""
@@ -269,12 +363,17 @@ class Weighed(TraceEvent, frozen=True, kw_only=True, tag="weighed"):
 class NodeChosen(TraceEvent, frozen=True, kw_only=True, tag="node_chosen"):
     """The result comes from `node`."""
 
+    at_replay = "copied"
+    shown_in = ("attempts",)
+
     path: list[int]
     """Its nodes, first cell first."""
 
 
 class Scored(TraceEvent, frozen=True, kw_only=True, tag="scored"):
     """What the score of the answer is made of; `confidence` is None until calibrated."""
+
+    shown_in = ("header",)
 
     score: float | None
     parts: dict[str, float]
@@ -284,6 +383,9 @@ class Scored(TraceEvent, frozen=True, kw_only=True, tag="scored"):
 
 class PictureKept(TraceEvent, frozen=True, kw_only=True, tag="picture_kept"):
     """A frame that was looked at, kept as a JPEG in the run's folder."""
+
+    is_compared = False
+    shown_in = ("pictures",)
 
     video: int
     time: float
@@ -298,11 +400,23 @@ class PictureKept(TraceEvent, frozen=True, kw_only=True, tag="picture_kept"):
 class RunEnded(TraceEvent, frozen=True, kw_only=True, tag="run_ended"):
     """Last line of every trace whose run came to its end."""
 
+    shown_in = ("header",)
+
     status: str
     result: msgspec.Raw
     """The object that `--json` prints."""
     batches: int
     peak_memory_mb: float
+
+    def content(self) -> dict[str, Any]:
+        """What the result says, without costs, folders and isolation."""
+        result: dict[str, Any] = msgspec.json.decode(self.result)
+        return {name: msgspec.json.encode(result.get(name)) for name in _RESULT}
+
+
+_RESULT = (
+    "status", "answer", "choice", "score", "confidence", "evidence", "path", "program", "error",
+)  # fmt: skip
 
 
 AnyEvent = (
@@ -318,11 +432,11 @@ AnyEvent = (
     | Answered
     | Abstained
     | CellFailed
-    | NodeTried
+    | NodeEvaluated
     | NodeValued
     | Reflected
     | Voted
-    | Weighed
+    | ReliabilityRated
     | NodeChosen
     | Scored
     | PictureKept

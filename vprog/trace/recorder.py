@@ -29,35 +29,35 @@ from vprog.trace.event import PictureKept, TraceEvent
 TRACE_FILE = "trace.jsonl"
 PICTURES = "pictures"
 
-_Made = TypeVar("_Made", bound=TraceEvent)
+_Event = TypeVar("_Event", bound=TraceEvent)
 _Listener = Callable[[TraceEvent], None]
 
 
 @dataclass(frozen=True)
-class _Try:
-    """The node of a search that the events of this thread belong to, and who follows it."""
+class _Attempt:
+    """The node that the events of this thread belong to, and who follows it."""
 
     node: int
     listen: _Listener | None
 
 
-_at: ContextVar[_Try | None] = ContextVar("_at", default=None)
+_current: ContextVar[_Attempt | None] = ContextVar("_current", default=None)
 
 
 @contextlib.contextmanager
 def at_node(node: int, listen: Callable[[TraceEvent], None] | None = None) -> Iterator[None]:
     """Events that this thread writes inside carry `node`; `listen` gets each as written."""
-    token = _at.set(_Try(node, listen))
+    token = _current.set(_Attempt(node, listen))
     try:
         yield
     finally:
-        _at.reset(token)
+        _current.reset(token)
 
 
 def current_node() -> int:
     """The node that events of this thread carry; 0 for none."""
-    place = _at.get()
-    return place.node if place is not None else 0
+    attempt = _current.get()
+    return attempt.node if attempt is not None else 0
 
 
 class Recorder:
@@ -94,23 +94,23 @@ class Recorder:
         """Seconds since the run began."""
         return time.monotonic() - self._began
 
-    def write(self, event: _Made) -> _Made:
+    def write(self, event: _Event) -> _Event:
         """Append an event, stamped with the time; gives it back as written.
 
         Raises:
             DiskFullError: no space is left; what was written before stays readable.
         """
-        place = _at.get()
+        attempt = _current.get()
         stamped = msgspec.structs.replace(event, at=round(self.seconds, 6))
-        if place is not None:
-            stamped = msgspec.structs.replace(stamped, node=place.node)
+        if attempt is not None:
+            stamped = msgspec.structs.replace(stamped, node=attempt.node)
         line = self._encoder.encode(stamped) + b"\n"
         with self._lock:
             try:
                 self._append(line)
             except OSError as error:
                 raise _write_error(error, self.folder) from error
-        for listen in (self._listen, place.listen if place is not None else None):
+        for listen in (self._listen, attempt.listen if attempt is not None else None):
             if listen is not None:
                 listen(stamped)
         return stamped

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from vprog.errors import TraceError, TraceNotFoundError
-from vprog.trace.event import AnyEvent, RunEnded, RunStarted
+from vprog.trace.event import SCHEMA_VERSION, AnyEvent, RunEnded, RunStarted
 from vprog.trace.recorder import PICTURES, TRACE_FILE
 
 _MARK = ".pruned"
@@ -60,12 +60,14 @@ class Recording:
 def read_trace(path: Path) -> Recording:
     """Read a trace, also one that a crash cut off in the middle of a line.
 
+    Traces from before there was a schema version are read as far as they can be.
+
     Args:
         path: the run's folder, or its trace.jsonl.
 
     Raises:
         TraceNotFoundError: no trace lies there.
-        TraceError: the file is no trace.
+        TraceError: the file is no trace, or one of a newer schema than this version reads.
     """
     file = path / TRACE_FILE if path.is_dir() else path
     if not file.is_file():
@@ -76,6 +78,7 @@ def read_trace(path: Path) -> Recording:
     events: list[AnyEvent] = []
     damage = ""
     lines = file.read_bytes().split(b"\n")
+    _check_schema(file, lines[0])
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
@@ -95,8 +98,28 @@ def read_trace(path: Path) -> Recording:
     return Recording(file.parent, tuple(events), damage)
 
 
+class _Head(msgspec.Struct):
+    """What every version of a first line has in common."""
+
+    schema: int = 0
+
+
+def _check_schema(file: Path, first_line: bytes) -> None:
+    """Be sure that a first line, if it is one, is of a version that can be read."""
+    try:
+        schema = msgspec.json.decode(first_line, type=_Head).schema
+    except msgspec.MsgspecError:
+        return  # no trace at all: the caller says so
+    if schema > SCHEMA_VERSION:
+        raise TraceError(
+            f"{file}: written by a newer vprog: its schema is {schema}, "
+            f"this version reads up to {SCHEMA_VERSION}.",
+            hint="Update vprog, or read it with the version that wrote it.",
+        )
+
+
 @dataclass(frozen=True)
-class Listed:
+class TraceSummary:
     """One line of `vprog trace list`."""
 
     folder: Path
@@ -106,7 +129,7 @@ class Listed:
     size_bytes: int
 
 
-def list_traces(parent: Path) -> Iterator[Listed]:
+def list_traces(parent: Path) -> Iterator[TraceSummary]:
     """Every trace below a folder, newest first, read as it is asked for.
 
     Folders without a readable trace are left out.
@@ -114,7 +137,7 @@ def list_traces(parent: Path) -> Iterator[Listed]:
     for folder in reversed(run_folders(parent)):
         with contextlib.suppress(TraceError):
             started, ended = _ends(folder / TRACE_FILE)
-            yield Listed(folder, started, ended.status if ended else "cut off", _size(folder))
+            yield TraceSummary(folder, started, ended.status if ended else "cut off", _size(folder))
 
 
 def run_folders(parent: Path) -> list[Path]:
@@ -130,8 +153,10 @@ def _ends(file: Path) -> tuple[RunStarted, RunEnded | None]:
     """The first and the last event; what lies between is not read."""
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyEvent)
     with file.open("rb") as lines:
+        first = lines.readline()
+        _check_schema(file, first)
         try:
-            started = decoder.decode(lines.readline())
+            started = decoder.decode(first)
         except msgspec.MsgspecError as error:
             raise TraceError(f"{file}: not a trace of vprog: {error}.") from error
         if not isinstance(started, RunStarted):
@@ -203,10 +228,10 @@ def _exists(name: str) -> bool:
 
 
 def _size(folder: Path) -> int:
-    """Bytes in a run's folder; what goes away while we look counts nothing."""
+    """Bytes in a run's folder; what goes away meanwhile counts nothing."""
     total = 0
-    for place, _, names in os.walk(folder):  # its pictures, and the runs of its audits
+    for parent, _, names in os.walk(folder):  # its pictures, and the runs of its audits
         for name in names:
             with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_size
+                total += os.lstat(os.path.join(parent, name)).st_size
     return total

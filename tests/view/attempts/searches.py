@@ -13,7 +13,7 @@ from vprog.trace.event import (
     EvidenceItem,
     LlmCalled,
     NodeChosen,
-    NodeTried,
+    NodeEvaluated,
     NodeValued,
     ProgramRefused,
     ProgramWritten,
@@ -31,9 +31,9 @@ def written(source: str, cell: int = 0, note: str = "") -> ProgramWritten:
     return ProgramWritten(cell=cell, source=source, writer="m", note=note)
 
 
-def tried(parent: int, status: str = "continues", *factors: float, cell: int = 0) -> NodeTried:
+def tried(parent: int, status: str = "continues", *factors: float, cell: int = 0) -> NodeEvaluated:
     valid, confidence, evidence = factors or (0.0, 0.0, 0.0)
-    return NodeTried(
+    return NodeEvaluated(
         parent=parent, cell=cell, status=status, reward=round(valid * confidence * evidence, 6),
         valid=valid, confidence=confidence, evidence=evidence, n_calls=0,
     )  # fmt: skip

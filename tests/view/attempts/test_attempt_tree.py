@@ -196,7 +196,7 @@ def test_trace_tree_is_a_graph_of_the_nodes(tmp_path: Path) -> None:
 def test_trace_node_gives_the_events_of_one_node(tmp_path: Path) -> None:
     trace = Trace(small_search(tmp_path / "r"))
     assert [type(each).__name__ for each in trace.node(2)] == [
-        "ProgramWritten", "ProgramRefused", "NodeTried", "NodeValued",
+        "ProgramWritten", "ProgramRefused", "NodeEvaluated", "NodeValued",
     ]  # fmt: skip
     assert {each.node for each in trace.node(1)} == {1}
     for wrong in (0, 5, -1):

@@ -13,7 +13,7 @@ from vprog.trace.event import (
     CellFailed,
     CellStarted,
     ModuleCalled,
-    NodeTried,
+    NodeEvaluated,
     NodeValued,
     ProgramRefused,
     ProgramWritten,
@@ -37,7 +37,7 @@ class Node:
     is_chosen: bool = False
     """It is on the path that the result comes from."""
     written: ProgramWritten | None = None
-    tried: NodeTried | None = None
+    tried: NodeEvaluated | None = None
     """None where the run was cut off before anything came of it."""
     valued: NodeValued | None = None
     """Of a tree search only."""
@@ -110,7 +110,7 @@ def _take(node: Node, event: AnyEvent) -> None:
     match event:
         case ProgramWritten():
             node.written = event
-        case NodeTried():
+        case NodeEvaluated():
             node.tried = event
         case NodeValued():
             node.valued = event

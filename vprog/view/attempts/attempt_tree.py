@@ -12,7 +12,7 @@ from typing import Any
 
 from vprog.errors import TraceError
 from vprog.trace.branches import chosen_path
-from vprog.trace.event import AnyEvent, NodeChosen, NodeTried, Reflected, Voted
+from vprog.trace.event import AnyEvent, NodeChosen, NodeEvaluated, Reflected, Voted
 from vprog.trace.store import Recording
 from vprog.view.attempts.attempt_counts import Counts, counts_of
 from vprog.view.attempts.attempt_nodes import Node, read_nodes, value_words
@@ -124,7 +124,7 @@ class SearchTree:
         found: list[tuple[int, Reflected]] = []
         before = 0
         for event in self._events:
-            if isinstance(event, NodeTried):
+            if isinstance(event, NodeEvaluated):
                 before = event.node
             elif isinstance(event, Reflected):
                 found.append((before, event))

@@ -6,7 +6,7 @@ import ast
 
 from vprog.errors import ProgramRejectedError
 from vprog.program.parse import parse_program
-from vprog.trace.event import EvidenceItem, NodeTried
+from vprog.trace.event import EvidenceItem, NodeEvaluated
 from vprog.view.timeline import clock
 from vprog.view.words import clipped
 
@@ -43,7 +43,7 @@ def cell_key(source: str) -> str:
         return source.strip()
 
 
-def reward_words(tried: NodeTried) -> str:
+def reward_words(tried: NodeEvaluated) -> str:
     """A reward and the factors that it is the product of."""
     return (
         f"reward {tried.reward:.2f} = valid {_plain(tried.valid)} × "

@@ -13,7 +13,7 @@ from tests.asking import calls
 from tests.replays.conftest import (
     Run,
     events_of,
-    parting_of,
+    first_difference_of,
     script,
     tamper,
 )
@@ -49,7 +49,7 @@ def test_same_call_that_failed_once_gives_each_try_what_it_got(
     assert first.fault is not None
     assert first.fault.message == "gone"
     assert made.result.status == "failed"
-    assert parting_of(made).fields == ("error",)  # its code is the module's, not "module"
+    assert first_difference_of(made).fields == ("error",)  # its code is the module's, not "module"
 
 
 @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ def test_planted_difference_is_named_by_its_first_step(
     recorded = run()
     tamper(recorded, old, new)
     assert recorded.trace_path is not None
-    parting = parting_of(replay(recorded.trace_path, registry=registry))
-    assert type(parting.one) is kind
-    assert getattr(parting.one, "line") == line  # noqa: B009
-    assert parting.fields == fields
+    difference = first_difference_of(replay(recorded.trace_path, registry=registry))
+    assert type(difference.one) is kind
+    assert getattr(difference.one, "line") == line  # noqa: B009
+    assert difference.fields == fields
 
 
 def test_planted_answer_is_found_though_no_step_differs(run: Run, registry: Registry) -> None:
     recorded = run("answer(4)")
     file = recorded.trace_path / "trace.jsonl"  # type: ignore[operator]
     file.write_text(file.read_text().replace('"answer":4', '"answer":5'))
-    parting = parting_of(replay(file.parent, registry=registry))
-    assert type(parting.one).__name__ == "RunEnded"
-    assert parting.fields == ("answer",)
+    difference = first_difference_of(replay(file.parent, registry=registry))
+    assert type(difference.one).__name__ == "RunEnded"
+    assert difference.fields == ("answer",)
 
 
 def test_cell_of_a_model_changed_by_hand_parts_where_it_first_tells(
@@ -102,11 +102,11 @@ def test_cell_of_a_model_changed_by_hand_parts_where_it_first_tells(
     assert written in text
     file.write_text(text.replace(written, written.replace("'a'", "'b'")))
     made = replay(file.parent, registry=registry)
-    parting = parting_of(made)
-    assert parting.node == 1
-    assert isinstance(parting.one, ModuleCalled)
-    assert isinstance(parting.other, CellFailed)  # 'b' was never asked, and nothing may run
-    assert "the recorded run made no such call" in parting.other.message
+    difference = first_difference_of(made)
+    assert difference.node == 1
+    assert isinstance(difference.one, ModuleCalled)
+    assert isinstance(difference.other, CellFailed)  # 'b' was never asked, and nothing may run
+    assert "the recorded run made no such call" in difference.other.message
     assert calls[-1] == "a"
 
 

@@ -1,0 +1,50 @@
+"""Traces of other versions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.view.runs import answered, ended, program, started, write
+from vprog.errors import TraceError
+from vprog.trace.event import SCHEMA_VERSION
+from vprog.trace.store import list_traces, read_trace
+
+
+def with_schema(folder: Path, schema: int | None) -> Path:
+    """A trace whose first line names a schema; None takes it away, as older versions wrote."""
+    write(folder, started(), program("answer(1)"), answered(1), ended())
+    file = folder / "trace.jsonl"
+    first, *rest = file.read_text(encoding="utf-8").splitlines()
+    head = json.loads(first)
+    del head["schema"]
+    if schema is not None:
+        head |= {"schema": schema, "from_the_future": True}
+    file.write_text("\n".join([json.dumps(head), *rest]) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_trace_of_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    folder = with_schema(tmp_path / "run", SCHEMA_VERSION + 1)
+    with pytest.raises(TraceError, match=r"written by a newer vprog: its schema is 2, this") as ex:
+        read_trace(folder)
+    assert "Update vprog" in ex.value.hint
+    assert list(list_traces(tmp_path)) == []
+
+
+@pytest.mark.parametrize("schema", [None, 0, SCHEMA_VERSION])
+def test_trace_of_this_schema_or_from_before_there_was_one_is_read(
+    schema: int | None, tmp_path: Path
+) -> None:
+    recording = read_trace(with_schema(tmp_path / "run", schema))
+    assert recording.started.schema == (schema or 0)
+    assert recording.ended is not None
+    assert [summary.status for summary in list_traces(tmp_path)] == ["answered"]
+
+
+def test_first_line_that_is_no_event_is_no_trace_whatever_it_says(tmp_path: Path) -> None:
+    (tmp_path / "trace.jsonl").write_text('{"schema": "x"}\n', encoding="utf-8")
+    with pytest.raises(TraceError, match="not a trace of vprog"):
+        read_trace(tmp_path)
