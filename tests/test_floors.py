@@ -13,6 +13,7 @@ FLOORS: dict[str, int] = {
     "version": 0,
     "types": 1,
     "config": 1,
+    "models": 2,
     "media": 2,
     "registry": 2,
     "boundary": 2,
@@ -32,7 +33,7 @@ FLOORS: dict[str, int] = {
     "solver": 8,
     "cli": 9,
 }
-MODULES_MAY = {"types", "registry", "errors", "media", "llm"}
+MODULES_MAY = {"types", "registry", "errors", "media", "models", "llm"}
 
 
 def _sources(folder: str) -> list[Path]:

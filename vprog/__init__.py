@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vprog.errors import VprogError
     from vprog.evaluation.audit.audit_run import audit
-    from vprog.registry.module import Call, Weights, module
+    from vprog.models.weights import Weights
+    from vprog.registry.module import Call, module
     from vprog.registry.registry import Registry
     from vprog.replays.replay_run import replay
     from vprog.runs.result import Result
@@ -27,7 +28,7 @@ _HOMES = {
     "Result": "vprog.runs.result",
     "Trace": "vprog.view.trace",
     "VprogError": "vprog.errors",
-    "Weights": "vprog.registry.module",
+    "Weights": "vprog.models.weights",
     "audit": "vprog.evaluation.audit.audit_run",
     "close": "vprog.solver.solver",
     "module": "vprog.registry.module",

@@ -8,7 +8,7 @@ import pytest
 
 from vprog.config import load_settings
 from vprog.errors import BudgetError, ModuleUnknownError, PackageMissingError, VprogError
-from vprog.execute.runtime import Runtime, choose_device, choose_modules
+from vprog.execute.runtime import Runtime, choose_modules
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 
@@ -72,11 +72,6 @@ def test_runtime_core_preset_takes_no_module_that_needs_packages(
     core = choose_modules(registry, load_settings({"preset": "core"}, folder=tmp_path))
     assert "probe" in core
     assert "detect" not in core
-
-
-def test_runtime_device_is_what_was_asked_for_or_what_is_here() -> None:
-    assert choose_device("cuda:1") == "cuda:1"
-    assert choose_device("auto") in ("cpu", "cuda")
 
 
 def test_runtime_closes_twice_and_lets_go_of_workers(tmp_path: Path) -> None:

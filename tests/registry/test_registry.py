@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from vprog.errors import ModuleUnknownError, PackageMissingError, RegistrationError
+from vprog.models.weights import Weights
 from vprog.registry.discover import discover
-from vprog.registry.module import Weights, module, spec_of
+from vprog.registry.module import module, spec_of
 from vprog.registry.registry import Registry, availability
 from vprog.types import Frame, Video
 

@@ -13,7 +13,8 @@ from vprog.cli.report import reports_errors, say, say_json
 from vprog.config import Settings, load_settings
 from vprog.errors import VprogError
 from vprog.execute.residency import Residency
-from vprog.execute.runtime import choose_device, with_vlm
+from vprog.execute.runtime import with_vlm
+from vprog.models.device import choose_device
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
 from vprog.sandbox.jail.isolation import isolation

@@ -14,6 +14,7 @@ from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
 from vprog.llm.vlm_spec import find_vlm
+from vprog.models.device import choose_device
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
@@ -170,17 +171,3 @@ def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSp
         return True
 
     return registry.choose(settings.wanted_modules(), accept=accepted)
-
-
-def choose_device(wanted: str) -> str:
-    """The device for models: auto is cuda where torch is installed and sees a GPU, else cpu."""
-    if wanted != "auto":
-        return wanted
-    # Asking torch costs a second of import: without a driver there is nothing to ask.
-    if not os.path.exists("/proc/driver/nvidia/version"):
-        return "cpu"
-    try:
-        import torch
-    except Exception:  # a broken torch raises anything; then there is no GPU for us
-        return "cpu"
-    return "cuda" if torch.cuda.is_available() else "cpu"

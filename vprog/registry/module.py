@@ -9,21 +9,11 @@ from typing import Protocol, TypeVar
 
 from vprog.errors import RegistrationError
 from vprog.media.source import MediaSource
+from vprog.models.weights import Weights
 from vprog.registry.signature import Signature, read_signature
 
 RESERVED = frozenset({"video", "videos", "question", "choices", "answer", "abstain"})
 """Names that every program has and no module may take."""
-
-
-@dataclass(frozen=True)
-class Weights:
-    """A file of weights that a module loads."""
-
-    id: str
-    revision: str
-    licence: str
-    is_gated: bool = False
-    size_mb: int = 0
 
 
 @dataclass(frozen=True)

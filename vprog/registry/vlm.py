@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vprog.registry.module import ModuleSpec, VlmSpec, Weights
+from vprog.models.weights import Weights
+from vprog.registry.module import ModuleSpec, VlmSpec
 from vprog.registry.registry import Registry
 
 

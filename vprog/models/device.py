@@ -1,0 +1,19 @@
+"""The device that models run on, chosen in one place for modules, writer and VLM."""
+
+from __future__ import annotations
+
+import os
+
+
+def choose_device(wanted: str) -> str:
+    """The device for models: auto is cuda where torch is installed and sees a GPU, else cpu."""
+    if wanted != "auto":
+        return wanted
+    # Asking torch costs a second of import: without a driver there is nothing to ask.
+    if not os.path.exists("/proc/driver/nvidia/version"):
+        return "cpu"
+    try:
+        import torch
+    except Exception:  # a broken torch raises anything; then there is no GPU for us
+        return "cpu"
+    return "cuda" if torch.cuda.is_available() else "cpu"
