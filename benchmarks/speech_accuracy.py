@@ -18,7 +18,7 @@ from vprog.types import Word
 from vprog_modules.search.wording import terms
 from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx
 
-SPEECH = Path(__file__).resolve().parents[2] / "shared" / "media" / "speech"
+SPEECH = Path(__file__).resolve().parents[1] / "tests" / "media_files" / "speech"
 LIMITS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.asking import (  # noqa: F401
@@ -15,14 +13,10 @@ from tests.asking import (  # noqa: F401
     registry,
     runtime,
 )
-
-ROOT = Path(__file__).resolve().parent.parent
-MEDIA = ROOT.parent / "shared" / "media"
+from tests.real_media import MediaFolder
 
 
 @pytest.fixture(scope="session")
-def media_dir() -> Path:
-    """Real videos, sound and text with known truth; tests that need them skip without."""
-    if not MEDIA.is_dir():
-        pytest.skip("the shared media are not beside the project")
-    return MEDIA
+def media_dir() -> MediaFolder:
+    """Real videos, sound and text with known truth: see real_media.py."""
+    return MediaFolder()

@@ -2,9 +2,9 @@
 
     python examples/search_a_tree/search_a_tree.py [VIDEO [PAGE.html]]
 
-VIDEO is tree.avi, a sample video of OpenCV; without it, the one of ../shared/media beside
-the checkout. The language model is a script: it says what replies.txt says, cell after
-cell, so that everybody sees the same search. With another model in its place:
+VIDEO is tree.avi, a sample video of OpenCV; without it, the one of the tests. The
+language model is a script: it says what replies.txt says, cell after cell, so that everybody
+sees the same search. With another model in its place:
 
     vprog solve VIDEO "When does a hand come into the picture?" --strategy tree --llm SPEC
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 import vprog
 
 HERE = Path(__file__).resolve().parent
-VIDEO = HERE.parents[2] / "shared" / "media" / "clips" / "tree.avi"
+VIDEO = HERE.parents[1] / "tests" / "media_files" / "clips" / "tree.avi"
 QUESTION = "When does a hand come into the picture?"
 
 

@@ -1,6 +1,6 @@
 """Scores vprog on real questions about real video: right, wrong and abstained apart.
 
-    python tests/real/score.py [--media FOLDER] [--family NAME] [--held-out yes|no] [--list]
+    python -m tests.real.score [--media FOLDER] [--family NAME] [--held-out yes|no] [--list]
 
 cases.jsonl holds questions whose answers come from the manifest of the media, from
 annotation files or from somebody's own eyes, never from a program. A third of them
@@ -17,15 +17,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests.real_media import find_media
 from vprog.evaluation.case import Case, read_cases
 from vprog.evaluation.judge import VERDICTS, Verdict, verdict_of
 
 HERE = Path(__file__).resolve().parent
-MEDIA = HERE.parent.parent.parent / "shared" / "media"
 
 
 class Answered(Protocol):
@@ -48,9 +48,22 @@ class Scored:
     seconds: float
 
 
-def load_cases(name: str, media: Path = MEDIA) -> list[Case]:
-    """The questions of a file beside this one, in order; their paths lead into `media`."""
-    return read_cases(HERE / name, folder=media, allow_unanswerable=True)
+def load_cases(name: str, media: Path | None = None) -> list[Case]:
+    """The questions of a file beside this one whose videos are here, in order.
+
+    Args:
+        media: the folder that their paths lead into; else those of tests/real_media.py.
+    """
+    cases = read_cases(HERE / name, folder=media or Path(), allow_unanswerable=True)
+    if media is not None:
+        return cases
+    here = []
+    for case in cases:
+        videos = [find_media(video) for video in case.videos]
+        subtitles = find_media(case.subtitles) if case.subtitles is not None else None
+        if None not in videos and (subtitles is None) == (case.subtitles is None):
+            here.append(replace(case, videos=tuple(videos), subtitles=subtitles))
+    return here
 
 
 def score(
@@ -104,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import vprog
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--media", type=Path, default=MEDIA, help="folder of the media")
+    parser.add_argument("--media", type=Path, help="folder of the media")
     parser.add_argument("--family", help="only this family of questions")
     parser.add_argument("--held-out", choices=("yes", "no"), help="only these, or all but these")
     parser.add_argument("--list", action="store_true", help="show every case that is not right")
@@ -125,6 +138,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.family in (None, case.family)
         and options.held_out in (None, "yes" if case.held_out else "no")
     ]
+    left_out = len(load_cases("cases.jsonl", Path())) - len(
+        load_cases("cases.jsonl", options.media)
+    )
+    if n_here < n_all:
+        print(f"{n_all - n_here} questions left out: their videos are not here (tests/media_files)")
     outcomes = score(cases, vprog.solve, show)
     print(table(outcomes))
     held = [scored for scored in outcomes if scored.case.held_out]
