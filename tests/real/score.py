@@ -138,9 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.family in (None, case.family)
         and options.held_out in (None, "yes" if case.held_out else "no")
     ]
-    left_out = len(load_cases("cases.jsonl", Path())) - len(
-        load_cases("cases.jsonl", options.media)
-    )
+    n_all, n_here = (len(load_cases("cases.jsonl", media)) for media in (Path(), options.media))
     if n_here < n_all:
         print(f"{n_all - n_here} questions left out: their videos are not here (tests/media_files)")
     outcomes = score(cases, vprog.solve, show)
