@@ -92,7 +92,7 @@ def test_run_cells_share_names_and_make_a_program_together(ask: Ask) -> None:
     assert second.state is not None
     third = executor.run(second.state, "answer(twice(n))")
     assert answer_of(third) == 8
-    joined = "\n".join([*second.state.cells, "answer(twice(n))"])
+    joined = "\n".join([*(cell.text for cell in second.state.cells), "answer(twice(n))"])
     assert answer_of(executor.run_whole(joined)) == 8
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, logged, signatures
 from vprog.program import algebra
-from vprog.program.join import join_cells
 from vprog.program.lowering.lower import text_to_check
 from vprog.program.prelude import FUNCTIONS
+from vprog.program.program import Program
 from vprog.types import VALUE_TYPES
 
 FOLDER = Path(__file__).parent / "honest"
@@ -33,7 +33,7 @@ class Honest:
 
     @property
     def text(self) -> str:
-        return join_cells(self.cells).text
+        return Program.join(self.cells).text
 
 
 @dataclass

@@ -12,8 +12,8 @@ from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, signatu
 from vprog.boundary import convert
 from vprog.program import prelude
 from vprog.program.gate import find_problems
-from vprog.program.join import join_cells
 from vprog.program.lowering.lower import READ_PROBES, Lowered, lower, read_probes, text_to_check
+from vprog.program.program import Program
 from vprog.program.stubs import stub_text
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import CallStep, DoneStep, RaisedStep
@@ -65,7 +65,7 @@ def run_in_machine(program: Honest, pool: Pool) -> Result:
     """The program as vprog runs it, cell by cell, its calls answered by the same world."""
     world = World()
     result = Result()
-    joined = join_cells(program.cells)
+    joined = Program.join(program.cells)
     known = signatures()
     session = pool.session()
     names = {"video": VIDEO, "videos": VIDEOS, "question": QUESTION, "choices": CHOICES}
@@ -75,8 +75,10 @@ def run_in_machine(program: Honest, pool: Pool) -> Result:
         prelude=prelude.source(),
     )
     ran: list[tuple[int, Lowered] | None] = []
+    before: list[Lowered] = []
     for number, cell in enumerate(program.cells):
-        lowered = lower(cell, modules=MODULES, before=program.cells[:number], cell=number)
+        lowered = lower(cell, modules=MODULES, before=before, cell=number)
+        before.append(lowered)
         ran.append((number, lowered))
         step = session.run(lowered.source)
         while isinstance(step, CallStep):
@@ -90,7 +92,7 @@ def run_in_machine(program: Honest, pool: Pool) -> Result:
             place = ran[step.cell]
             assert place is not None
             at_cell, text = place
-            line = joined.line(at_cell, text.line_at(step.line, step.column))
+            line = joined.line_of(at_cell, text.line_at(step.line, step.column))
             result.calls.append((step.name, line))
             given = convert.bind(known[step.name], step.args, step.kwargs, VIDEOS)
             value = getattr(world, step.name)(**given)

@@ -4,7 +4,7 @@ import json
 import re
 
 from tests.vocabulary import SMALL
-from vprog.prompt.cell_prompt import LAST, Shown, Tried, canonical, cell_messages, same_cell
+from vprog.prompt.cell_prompt import LAST, Shown, Tried, cell_messages
 from vprog.prompt.program_prompt import ORDER, build_prompt
 from vprog.types import Video
 
@@ -59,9 +59,3 @@ def test_long_values_and_many_siblings_are_bounded() -> None:
     text = cell_messages(PROMPT, path, tried=tried)[1].text
     assert len(text) - len(PROMPT[1].text) < 20_000
     assert [row["cell"] for row in rows(text, "tried")] == [f"x = {n}" for n in range(34, 40)]
-
-
-def test_cells_are_the_same_but_for_layout() -> None:
-    assert same_cell("x = 1  # one\n", "x  =  1")
-    assert not same_cell("x = 1", "x = 2")
-    assert canonical("x = (") == "x = ("

@@ -71,7 +71,7 @@ FOUND: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("reply", "program"), FOUND)
 def test_extract_finds_the_program(reply: str, program: str) -> None:
-    assert extract_program(reply) == program
+    assert extract_program(reply).text == program
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_dialogue_repairs_until_the_rounds_are_over() -> None:
         request = dialogue.next_request()
         assert (request.temperature, request.max_tokens, request.timeout_s) == (0.1, 9, 7.0)
         assert len(request.messages) == 2 + 2 * round_
-        assert dialogue.take_reply(reply(f"answer({round_})")) == f"answer({round_})\n"
+        assert dialogue.take_reply(reply(f"answer({round_})")).text == f"answer({round_})\n"
         assert dialogue.reject([Problem(1, "wrong")]) is (round_ < 2)
     assert dialogue.repairs == 2
 
@@ -119,7 +119,7 @@ def test_dialogue_with_a_real_server_ends_in_a_program_that_passes_the_gate() ->
             try:
                 written = dialogue.take_reply(answered)
                 check_program(written, modules={"detect"}, must_end=True)
-                program = written
+                program = written.text
             except (LlmReplyError, ProgramRejectedError) as error:
                 if not dialogue.reject(problems_of(error)):
                     raise

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from vprog.errors import ProgramRejectedError
-from vprog.strategies.browse_tools import calls, check_turn
+from vprog.program.program import Program
+from vprog.strategies.browse_tools import check_turn
 
 TOOLS = ("clip_search", "frame_inspect")
 MODULES = {"ask", "caption", "sample_frames"}
@@ -19,7 +20,7 @@ MODULES = {"ask", "caption", "sample_frames"}
     ],
 )
 def test_a_turn_calls_one_tool_or_none(cell: str) -> None:
-    check_turn(cell, TOOLS, MODULES)
+    check_turn(Program(cell), TOOLS, MODULES)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +40,4 @@ def test_a_turn_calls_one_tool_or_none(cell: str) -> None:
 )
 def test_anything_else_is_refused_with_what_to_do(cell: str, said: str) -> None:
     with pytest.raises(ProgramRejectedError, match=said):
-        check_turn(cell, TOOLS, MODULES)
-
-
-def test_calls_are_told_by_name() -> None:
-    assert calls("a = frame_inspect('x', [])\nclip_search\n", TOOLS) == {"frame_inspect"}
-    assert calls("answer(1)", {"answer"}) == {"answer"}
+        check_turn(Program(cell), TOOLS, MODULES)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
+from tests.program.parses import count_parses
 from tests.strategies.conftest import Desk, cell
 from vprog.errors import LlmUnreachableError
-from vprog.trace.event import CellStarted, NodeEvaluated
+from vprog.trace.event import CellStarted, NodeEvaluated, ProgramWritten
 
 WRONG = cell("frames = sample_frames(video)", "answer(frames[99], evidence=frames)")
 RAISES = cell("frames = sample_frames(video)", "late = frames[99]", "answer(1, evidence=[late])")
@@ -41,3 +44,15 @@ def test_a_model_that_fails_is_a_result(desk: Desk) -> None:
     assert desk.ask("program", [LlmUnreachableError("gone.")]).result.status == "llm_error"
     assert desk.ask("program", ["no."] * 9, repairs=1).result.status == "llm_error"
     assert desk.ask("program", [RAISES, RIGHT], max_llm_calls=1).result.status == "limit"
+
+
+def test_each_program_of_a_model_is_parsed_once_from_reply_to_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.ask("program", [RIGHT])  # stubs and prelude are parsed once in a process
+    parsed = count_parses(monkeypatch)
+    run = desk.ask("program", [WRONG, RAISES, RIGHT])
+    assert run.result.status == "answered"
+    programs = [event.source for event in run.of(ProgramWritten)]
+    assert len(programs) == 3
+    assert parsed == dict.fromkeys(programs, 2)  # by the run, and by the replay of its trace

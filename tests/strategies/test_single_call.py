@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.errors import ProgramRejectedError
+from vprog.program.program import Program
 from vprog.strategies.single_call import check_single_call
 
 MODULES = {"detect", "track"}
@@ -18,7 +19,7 @@ MODULES = {"detect", "track"}
     ],
 )
 def test_one_call_or_none_passes(source: str) -> None:
-    check_single_call(source, MODULES)
+    check_single_call(Program(source), MODULES)
 
 
 @pytest.mark.parametrize(
@@ -35,4 +36,4 @@ def test_one_call_or_none_passes(source: str) -> None:
 )
 def test_more_or_repeated_calls_are_refused(source: str) -> None:
     with pytest.raises(ProgramRejectedError):
-        check_single_call(source, MODULES)
+        check_single_call(Program(source), MODULES)

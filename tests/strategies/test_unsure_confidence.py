@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.errors import LlmReplyError, ProgramRejectedError
+from vprog.program.program import Program
 from vprog.strategies.unsure_confidence import stated_confidence
 
 
@@ -15,7 +16,7 @@ from vprog.strategies.unsure_confidence import stated_confidence
     ],
 )
 def test_the_number_is_read(cell: str, value: float) -> None:
-    assert stated_confidence(cell) == value
+    assert stated_confidence(Program(cell)) == value
 
 
 @pytest.mark.parametrize(
@@ -34,9 +35,9 @@ def test_the_number_is_read(cell: str, value: float) -> None:
 )
 def test_anything_else_states_nothing(cell: str) -> None:
     with pytest.raises(LlmReplyError, match="how sure"):
-        stated_confidence(cell)
+        stated_confidence(Program(cell))
 
 
 def test_a_cell_that_is_no_python_is_refused() -> None:
     with pytest.raises(ProgramRejectedError):
-        stated_confidence("confidence = = 0.9")
+        stated_confidence(Program("confidence = = 0.9"))

@@ -9,6 +9,7 @@ from vprog.errors import ProgramRejectedError
 from vprog.program.gate import check_program
 from vprog.program.lowering.lower import restore_names, text_to_check
 from vprog.program.problem import Problem, rejection, type_advice
+from vprog.program.program import Program
 from vprog.sandbox.pool import Pool
 
 
@@ -24,26 +25,26 @@ class Refused:
 
 def refuse(
     pool: Pool,
-    source: str,
+    program: Program,
     *,
     modules: Collection[str],
-    before: Sequence[str] = (),
+    before: Sequence[Program] = (),
     must_end: bool = False,
 ) -> Refused | None:
     """Why a cell may not run; None if it may.
 
     Args:
         pool: whose check session knows the modules' types.
-        source: the cell.
+        program: the cell.
         modules: the tasks that it may call.
         before: the earlier cells of its path.
         must_end: whether it must call `answer` or `abstain` somewhere.
     """
     wall = "gate"
     try:
-        check_program(source, modules=modules, before=before, must_end=must_end)
+        check_program(program, modules=modules, before=before, must_end=must_end)
         wall = "types"
-        _check_types(pool, source, modules=modules, before=before)
+        _check_types(pool, program, modules=modules, before=before)
     except ProgramRejectedError as error:
         problems = tuple(Problem(*problem) for problem in error.problems)
         return Refused(wall, error, problems or (Problem(error.line or 1, error.message),))
@@ -51,17 +52,16 @@ def refuse(
 
 
 def _check_types(
-    pool: Pool, source: str, *, modules: Collection[str], before: Sequence[str]
+    pool: Pool, program: Program, *, modules: Collection[str], before: Sequence[Program]
 ) -> None:
     """Check the path as one text; only what lies in the new cell counts."""
-    joined = "".join(each.rstrip("\n") + "\n" for each in before)
-    first = joined.count("\n")
-    checked = text_to_check(joined + source, modules=modules)
-    found = []
-    for each in pool.check(checked.text):
-        line = checked.line_at(each.line, each.column) - first
-        if each.is_fatal and line >= 1:
-            said = f"{restore_names(each.message)}.{type_advice(each.message)} [{each.rule}]"
-            found.append(Problem(line, said))
-    if found:
-        raise rejection(found, by="types")
+    path = Program.join((*before, program)) if before else program
+    checked = text_to_check(path, modules=modules)
+    problems = []
+    for diagnostic in pool.check(checked.text):
+        cell, line = path.position(checked.line_at(diagnostic.line, diagnostic.column))
+        if diagnostic.is_fatal and cell == len(before):
+            message = f"{restore_names(diagnostic.message)}.{type_advice(diagnostic.message)}"
+            problems.append(Problem(line, f"{message} [{diagnostic.rule}]"))
+    if problems:
+        raise rejection(problems, by="types")

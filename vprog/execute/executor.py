@@ -38,6 +38,7 @@ from vprog.execute.step_values import step_values
 from vprog.program import prelude
 from vprog.program.lowering.lower import READ_PROBES, Lowered, lower
 from vprog.program.problem import Problem
+from vprog.program.program import Program
 from vprog.sandbox.session import CallStep, DoneStep, LimitStep, RaisedStep, Session, Step
 from vprog.trace.event import Abstained, CellFailed, CellStarted, Printed, ProgramRefused, Warned
 
@@ -77,27 +78,29 @@ class Executor:
         self._at = State((), session.dump())
         return self._at
 
-    def run_whole(self, source: str) -> Outcome:
+    def run_whole(self, source: str | Program) -> Outcome:
         """Run a program of one cell; one that ends without an answer has failed."""
-        problems = self._check((), source, must_end=True)
+        program = Program.of(source)
+        problems = self._check((), program, must_end=True)
         if problems is not None:
             return problems
-        outcome = self._execute(self.begin(), source)
+        outcome = self._execute(self.begin(), program)
         if outcome.status != "continues":
             return outcome
         self.close()
-        error = unended_error(source)
+        error = unended_error(program.text)
         line = error.line
         return self._failed("failed", error, cell=0, line=line, began=time.perf_counter())
 
-    def run(self, state: State, source: str) -> Outcome:
+    def run(self, state: State, source: str | Program) -> Outcome:
         """Run one cell on a state.
 
         Raises:
             MissingError, DiskFullError, TraceError: what no program can mend.
         """
-        problems = self._check(state.cells, source)
-        return problems if problems is not None else self._execute(state, source)
+        program = Program.of(source)
+        problems = self._check(state.cells, program)
+        return problems if problems is not None else self._execute(state, program)
 
     def stop(self) -> None:
         """Stop the cell that runs now, if one does; from any thread."""
@@ -116,13 +119,13 @@ class Executor:
         self._at = None
 
     def _check(
-        self, before: tuple[str, ...], source: str, *, must_end: bool = False
+        self, before: tuple[Program, ...], program: Program, *, must_end: bool = False
     ) -> Outcome | None:
         """The gate and the types; None if both let the cell pass."""
         began = time.perf_counter()
         found = refuse(
             self._runtime.pool,
-            source,
+            program,
             modules=self._broker.modules,
             before=before,
             must_end=must_end,
@@ -143,19 +146,19 @@ class Executor:
             seconds=time.perf_counter() - began,
         )
 
-    def _execute(self, state: State, source: str) -> Outcome:
-        cell = len(state.cells)
+    def _execute(self, state: State, program: Program) -> Outcome:
+        cell = len(state.lowered)
         began = time.perf_counter()
         session = self._in_state(state)
         self._recorder.write(CellStarted(cell=cell))
-        lowered = lower(source, modules=self._broker.modules, before=state.cells, cell=cell)
+        lowered = lower(program, modules=self._broker.modules, before=state.lowered, cell=cell)
         self._fed.add(cell, lowered)
         self._at = None
         self._runtime.scheduler.program_begins()
         try:
             with stopped_by_interrupt(session.kill):
                 step = session.run(lowered.source)
-                return self._drive(session, step, state, (source, lowered), began)
+                return self._drive(session, step, state, lowered, began)
         except BaseException:
             self.close()
             raise
@@ -167,11 +170,11 @@ class Executor:
         session: Session,
         step: Step,
         state: State,
-        text: tuple[str, Lowered],
+        lowered: Lowered,
         began: float,
     ) -> Outcome:
         """Answer calls until the cell is over."""
-        cell = len(state.cells)
+        cell = len(state.lowered)
         printed: list[str] = []
         failure: VprogError | None = None
         while isinstance(step, CallStep):
@@ -203,8 +206,7 @@ class Executor:
                     self.close()
                     lost = machine_error("values", "they could not be read.", None)
                     return self._failed("limit", lost, cell=cell, line=None, began=began)
-                source, lowered = text
-                self._at = State((*state.cells, source), session.dump(), (*state.lowered, lowered))
+                self._at = State((*state.lowered, lowered), session.dump())
                 return Outcome(
                     "continues",
                     cell,

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vprog.errors import VprogError
-from vprog.program.bindings import top_level_names
 from vprog.program.lowering.lower import Lowered
-from vprog.program.parse import parse_program
 from vprog.program.problem import Problem
+from vprog.program.program import Program
 from vprog.types import Evidence
 
 OutcomeStatus = Literal["continues", "answered", "abstained", "rejected", "failed", "limit"]
@@ -17,17 +16,20 @@ OutcomeStatus = Literal["continues", "answered", "abstained", "rejected", "faile
 
 @dataclass(frozen=True)
 class State:
-    """Where a program stands between cells: the cells that ran, and the sandbox's dump."""
+    """Where a program stands between cells: the cells as they ran, and the sandbox's dump."""
 
-    cells: tuple[str, ...]
+    lowered: tuple[Lowered, ...]
     dump: bytes
-    lowered: tuple[Lowered, ...] = ()
-    """The cells as they ran."""
+
+    @property
+    def cells(self) -> tuple[Program, ...]:
+        """The cells as they were written."""
+        return tuple(lowered.program for lowered in self.lowered)
 
     @property
     def names(self) -> frozenset[str]:
         """The names that the cells defined, for those to come."""
-        return frozenset().union(*(top_level_names(parse_program(cell)) for cell in self.cells))
+        return frozenset().union(*(cell.names for cell in self.cells))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""Which names a program binds, where and how."""
+"""Which names a syntax tree binds, where and how; Program has them read off once."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
+
+from vprog.program.imports import IMPORTABLE
 
 _ALLOWED = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_?|_[A-Za-z0-9]*(_[A-Za-z0-9]+)*_?")
 
@@ -46,29 +48,87 @@ def binding_nodes(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
 
 def top_level_names(tree: ast.Module) -> frozenset[str]:
     """The names that later cells can read: bound outside functions, or declared `global`."""
-    found: set[str] = set()
+    names: set[str] = set()
     stack: list[ast.AST] = list(tree.body)
     while stack:
         node = stack.pop()
         if isinstance(node, ast.FunctionDef):
-            found.add(node.name)
-            found |= {
+            names.add(node.name)
+            names |= {
                 name
-                for each in ast.walk(node)
-                if isinstance(each, ast.Global)
-                for name in each.names
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.Global)
+                for name in inner.names
             }
             continue
         if isinstance(node, ast.Lambda):
             continue
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            found |= {each.target.id for each in ast.walk(node) if isinstance(each, ast.NamedExpr)}
+            names |= {
+                inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)
+            }
             continue
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
+            names.add(node.id)
         elif isinstance(node, ast.ExceptHandler):
             pass  # the name of a handler is unbound at its end
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {name for name, _, _ in binding_nodes(node)}
+            names |= {name for name, _, _ in binding_nodes(node)}
         stack.extend(ast.iter_child_nodes(node))
-    return frozenset(found)
+    return frozenset(names)
+
+
+def functions_in(body: list[ast.stmt]) -> frozenset[str]:
+    """The names that a scope binds by `def`, by an import, or to a lambda."""
+    names: set[str] = set()
+    for node in same_scope(body):
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return frozenset(names)
+
+
+def imported_modules(tree: ast.AST) -> dict[str, str]:
+    """Which names stand for which importable module, e.g. {"m": "math"}."""
+    return {
+        name.asname or name.name: name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for name in node.names
+        if name.name in IMPORTABLE
+    }
+
+
+def names_from(tree: ast.AST) -> dict[str, str]:
+    """Names imported from a module, e.g. {"groups": "itertools.groupby"}."""
+    return {
+        name.asname or name.name: f"{node.module}.{name.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+
+
+def same_scope(body: list[ast.stmt]) -> list[ast.AST]:
+    """The nodes under `body` that are in one scope; what opens another is the last of its line."""
+    nodes: list[ast.AST] = []
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        nodes.append(node)
+        if not isinstance(node, _SCOPES):
+            stack.extend(ast.iter_child_nodes(node))
+    return nodes
+
+
+_SCOPES = (
+    ast.FunctionDef,
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)

@@ -1,24 +1,22 @@
-"""The first wall: an allow-list over a program's text and syntax tree.
+"""The first check: an allow-list over a program's text and syntax tree.
 
-Security rests on the machine and the border as well; what only the gate gives is
+Security rests on the VM and the boundary as well; what only the gate gives is
 messages that the program's writer can repair from. Types are sandbox/check.py's.
 """
 
 from __future__ import annotations
 
 import ast
+import string
 from collections.abc import Collection, Sequence
 
-from vprog.program.bindings import binding_nodes, bound_names, is_name_allowed
-from vprog.program.earlier import Earlier, earlier_cells, imported_modules
-from vprog.program.formats import format_problem
-from vprog.program.imports import from_problems, import_problems
+from vprog.program.bindings import binding_nodes, is_name_allowed
+from vprog.program.earlier import Earlier, earlier_cells
+from vprog.program.imports import IMPORTABLE, from_problems, import_problems, where_from
 from vprog.program.language import (
     ATTRIBUTES,
     BUILTINS,
     EXCEPTIONS,
-    IMPORTS,
-    MODULE_NAMES,
     NODES,
     PLAIN_TYPES,
     PROGRAM_ENDS,
@@ -28,25 +26,29 @@ from vprog.program.language import (
     REFUSED_NODES,
     VALUE_CLASSES,
 )
-from vprog.program.parse import compile_problem, parse_program
+from vprog.program.parse import compile_problem
 from vprog.program.prelude import FUNCTIONS
 from vprog.program.problem import Problem, did_you_mean, rejection
+from vprog.program.program import Program
 
 MAX_TEXT = 4_096
+"""Characters of one literal text: longer than any prompt to a module needs to be."""
+
 MAX_INT = 2**63
+"""The first whole number that does not fit 64 bits; nothing in a video is counted so far."""
 
 
 def check_program(
-    source: str,
+    source: str | Program,
     *,
     modules: Collection[str],
-    before: Sequence[str] = (),
+    before: Sequence[str | Program] = (),
     must_end: bool = False,
 ) -> None:
     """Refuse a program that uses more of Python than programs may.
 
     Args:
-        source: the text of one cell.
+        source: one cell.
         modules: the tasks that programs may call, e.g. {"detect"}.
         before: the earlier cells of the same path.
         must_end: whether the text must call `answer` or `abstain` somewhere.
@@ -60,22 +62,22 @@ def check_program(
 
 
 def find_problems(
-    source: str,
+    source: str | Program,
     *,
     modules: Collection[str],
-    before: Sequence[str] = (),
+    before: Sequence[str | Program] = (),
     must_end: bool = False,
 ) -> list[Problem]:
     """The problems that `check_program` would raise; a text that cannot be parsed still raises."""
-    tree = parse_program(source)
-    walk = _Walk(tree, frozenset(modules), earlier_cells(before))
-    problems = walk.problems()
+    program = Program.of(source)
+    problems = _Walk(program, frozenset(modules), earlier_cells(before)).problems()
     if not problems:
-        uncompiled = compile_problem(source)
+        uncompiled = compile_problem(program.tree)
         if uncompiled is not None:
             problems.append(uncompiled)
-    if must_end and not _calls_any(tree, PROGRAM_ENDS):
-        last = tree.body[-1].end_lineno if tree.body else 1
+    if must_end and not program.is_ending:
+        body = program.tree.body
+        last = body[-1].end_lineno if body else 1
         problems.append(
             Problem(last or 1, "the program never ends: call answer(value, evidence=[...]) last.")
         )
@@ -85,14 +87,18 @@ def find_problems(
 class _Walk:
     """One pass over the tree; each `_check_*` looks at one kind of node."""
 
-    def __init__(self, tree: ast.Module, modules: frozenset[str], earlier: Earlier) -> None:
-        self.tree = tree
+    def __init__(self, program: Program, modules: frozenset[str], earlier: Earlier) -> None:
+        self.tree = program.tree
         self.modules = modules
-        self.bound = bound_names(tree)
-        self.given = modules | PROGRAM_VALUES | PROGRAM_ENDS | VALUE_CLASSES | frozenset(FUNCTIONS)
-        self.known = self.given | BUILTINS | EXCEPTIONS | self.bound | earlier.names | {"__name__"}
-        self.imported = dict(earlier.imports) | imported_modules(tree)
-        self.found: list[Problem] = []
+        self.bound = program.bound
+        self.at_hand = (
+            modules | PROGRAM_VALUES | PROGRAM_ENDS | VALUE_CLASSES | frozenset(FUNCTIONS)
+        )
+        self.known = (
+            self.at_hand | BUILTINS | EXCEPTIONS | self.bound | earlier.names | {"__name__"}
+        )
+        self.imported = dict(earlier.imports) | program.imports
+        self.refusals: list[Problem] = []
         self.skip: set[int] = set()
         self.callees: set[int] = set()
 
@@ -109,10 +115,10 @@ class _Walk:
             if check is not None:
                 check(node, line)
             stack.extend((child, line) for child in ast.iter_child_nodes(node))
-        return sorted(set(self.found))
+        return sorted(set(self.refusals))
 
     def _say(self, line: int, message: str) -> None:
-        self.found.append(Problem(line, message))
+        self.refusals.append(Problem(line, message))
 
     @staticmethod
     def _refused(node: ast.AST) -> str:
@@ -152,10 +158,10 @@ class _Walk:
         if isinstance(node.ctx, ast.Load) and node.id not in self.known:
             if node.id in REFUSED_NAMES:
                 self._say(line, f'"{node.id}" is not available. {REFUSED_NAMES[node.id]}.')
-            elif node.id in IMPORTS:
+            elif node.id in IMPORTABLE:
                 self._say(line, f'"{node.id}" is not imported. Add: import {node.id}')
             else:
-                near = did_you_mean(node.id, self.known) or _where_from(node.id)
+                near = did_you_mean(node.id, self.known) or where_from(node.id)
                 self._say(line, f'the name "{node.id}" is not defined.{near}')
         if node.id in _REFLECTION and id(node) not in self.skip and node.id not in self.bound:
             self._say(line, _REFLECTION[node.id])
@@ -172,8 +178,8 @@ class _Walk:
             self.skip.add(id(node.value.func))  # type: ignore[attr-defined]
         elif isinstance(node.value, ast.Name) and node.value.id in self.imported:
             module = self.imported[node.value.id]
-            if name not in MODULE_NAMES[module]:
-                near = did_you_mean(name, MODULE_NAMES[module])
+            if name not in IMPORTABLE[module].names:
+                near = did_you_mean(name, IMPORTABLE[module].names)
                 self._say(line, f'{module} has no "{name}" here.{near}')
         elif name == "format" and not (_is_literal(node.value) and id(node) in self.callees):
             self._say(line, "format is for literal text only. Use an f-string.")
@@ -191,7 +197,7 @@ class _Walk:
             if len(node.args) == 2 and _names_of(node.args[1]) <= PLAIN_TYPES:
                 self.skip.add(id(function))
         elif isinstance(function, ast.Attribute) and function.attr == "format":
-            problem = format_problem(function.value)
+            problem = _format_problem(function.value)
             if problem:
                 self._say(line, problem)
         elif isinstance(function, ast.Constant | ast.JoinedStr | ast.List | ast.Dict | ast.Tuple):
@@ -229,17 +235,17 @@ class _Walk:
             )
 
     def _check_Try(self, node: ast.Try, line: int) -> None:
-        for each in _in_same_flow(node.finalbody):
-            if isinstance(each, ast.Return | ast.Break | ast.Continue):
-                word = type(each).__name__.lower()
-                self._say(each.lineno, f"`{word}` in `finally` is not available. Move it below.")
+        for inner in _in_same_flow(node.finalbody):
+            if isinstance(inner, ast.Return | ast.Break | ast.Continue):
+                word = type(inner).__name__.lower()
+                self._say(inner.lineno, f"`{word}` in `finally` is not available. Move it below.")
 
     def _check_Import(self, node: ast.Import, line: int) -> None:
-        for message in import_problems(node, self.given):
+        for message in import_problems(node, self.at_hand):
             self._say(line, message)
 
     def _check_ImportFrom(self, node: ast.ImportFrom, line: int) -> None:
-        for message in from_problems(node, self.given):
+        for message in from_problems(node, self.at_hand):
             self._say(line, message)
 
 
@@ -248,20 +254,6 @@ _REFLECTION = {
     "only: a value's kind is known from the call that made it. Compare with None instead.",
     "type": "type is available as type(x).__name__ only. Compare with None instead.",
 }
-
-
-def _calls_any(tree: ast.AST, names: Collection[str]) -> bool:
-    return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
-        for node in ast.walk(tree)
-    )
-
-
-def _where_from(name: str) -> str:
-    for module in ("collections", "math", "itertools", "typing"):
-        if name in MODULE_NAMES[module]:
-            return f" Add: from {module} import {name}"
-    return ""
 
 
 def _names_of(node: ast.expr) -> set[str]:
@@ -287,13 +279,28 @@ def _is_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
+def _format_problem(text: ast.expr) -> str:
+    """Why a literal's `.format` is refused: a field that is no plain name reaches attributes."""
+    if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+        return ""
+    try:
+        fields = list(string.Formatter().parse(text.value))
+        inner = [part for _, _, spec, _ in fields for part in string.Formatter().parse(spec or "")]
+    except ValueError as error:
+        return f"this format text is not well formed: {error}."
+    for _, name, _, _ in [*fields, *inner]:
+        if name and not (name.isidentifier() or name.isdigit()):
+            return f"the format field {{{name}}} is not plain. Use an f-string."
+    return ""
+
+
 def _in_same_flow(body: list[ast.stmt]) -> list[ast.AST]:
     """Every node under `body`, functions defined in it left out."""
-    found: list[ast.AST] = []
+    nodes: list[ast.AST] = []
     stack: list[ast.AST] = list(body)
     while stack:
         node = stack.pop()
-        found.append(node)
+        nodes.append(node)
         if not isinstance(node, ast.FunctionDef | ast.Lambda):
             stack.extend(ast.iter_child_nodes(node))
-    return found
+    return nodes

@@ -43,55 +43,6 @@ EXCEPTIONS = words(
 PLAIN_TYPES = frozenset({"int", "float", "str", "bool", "list", "tuple", "dict", "set"})
 """Classes that `isinstance` may name: their values are the same on both sides of the border."""
 
-MODULE_NAMES: dict[str, frozenset[str]] = {
-    "math": words(
-        """
-        acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees dist
-        e erf exp expm1 fabs factorial floor fmod fsum gcd hypot inf isclose isfinite isinf
-        isnan isqrt lcm log log10 log1p log2 modf nan perm pi pow prod radians remainder sin
-        sinh sqrt tan tanh tau trunc
-        """
-    ),
-    "re": words(
-        """
-        A ASCII DOTALL I IGNORECASE M MULTILINE S compile escape findall finditer fullmatch
-        match search split sub
-        """
-    ),
-    "itertools": words(
-        """
-        accumulate chain combinations combinations_with_replacement compress count cycle
-        dropwhile filterfalse groupby islice pairwise permutations product repeat starmap
-        takewhile tee zip_longest
-        """
-    ),
-    "typing": words(
-        """
-        Any Callable Dict FrozenSet Iterable Iterator List Literal Mapping NoReturn Optional
-        Sequence Set Tuple Union
-        """
-    ),
-    "collections": frozenset({"Counter", "defaultdict"}),
-    "collections.abc": words(
-        """
-        Callable Iterable Iterator Mapping Sequence Set
-        """
-    ),
-    "__future__": frozenset({"annotations"}),
-}
-"""What each importable module offers."""
-
-IMPORTS: dict[str, frozenset[str] | None] = {
-    "math": None,
-    "re": None,
-    "itertools": None,
-    "typing": None,
-    "collections": MODULE_NAMES["collections"],
-    "collections.abc": None,
-    "__future__": MODULE_NAMES["__future__"],
-}
-"""What may be imported; with the names, where these are but a few of a module's."""
-
 METHODS = words(
     """
     capitalize casefold center count endswith expandtabs find format index isalnum isalpha
@@ -172,26 +123,6 @@ REFUSED_NAMES: dict[str, str] = {
      "memoryview", "breakpoint", "help"),
     "Write the code plainly",
 )  # fmt: skip
-
-REFUSED_IMPORTS: dict[str, str] = {
-    "numpy": "Use lists, sum, max, sorted and `import math`",
-    "statistics": "Use sum(xs) / len(xs), or sorted(xs)[len(xs) // 2]",
-    "functools": "Write a loop or a dict",
-    "heapq": "Use sorted(xs)[:n]",
-    "operator": "Use a lambda: key=lambda x: x[1]",
-    "datetime": "Times are plain seconds",
-    "time": "Times are plain seconds",
-    "json": "Values are Python values already",
-    "random": "A program must give the same answer each time",
-    "string": 'Write the characters: "abc"',
-    "dataclasses": "Use tuples and dicts",
-    "enum": "Use plain text",
-    "copy": "Use list(xs) or dict(d)",
-    "bisect": "Use a loop or min(..., key=...)",
-    "cv2": "Use the modules on frames; pixels do not enter programs",
-    "os": "Programs do not touch the machine",
-    "sys": "Programs do not touch the machine",
-}
 
 REFUSED_ATTRIBUTES: dict[str, str] = {
     "is_integer": "Write x == int(x)",

@@ -7,7 +7,7 @@ import threading
 import unicodedata
 import warnings
 
-from vprog.program.problem import Problem, rejection
+from vprog.program.problem import Problem
 
 MAX_BYTES = 20_000
 MAX_NODES = 4_000
@@ -20,61 +20,60 @@ _KEPT_CONTROLS = "\n\t\r"
 _PARSING = threading.Lock()
 
 
-def parse_program(source: str, *, n_cells: int = 1) -> ast.Module:
-    """The syntax tree of a program whose text and tree are within the limits.
-
-    Args:
-        source: the text.
-        n_cells: how many cells were joined to make it; each may use the whole size.
-
-    Raises:
-        ProgramRejectedError: the text is too long, holds characters that hide what
-            it says, is not Python, or is nested too deeply.
-    """
-    problem = _text_problem(source, n_cells)
-    if problem is not None:
-        raise rejection([problem])
-    try:
-        tree = read_tree(source)
-    except SyntaxError as error:
-        said = (error.msg or "invalid syntax").rstrip(".")
-        raise rejection([Problem(error.lineno or 1, f"not valid Python: {said}.")]) from error
-    except (ValueError, MemoryError, RecursionError) as error:
-        raise rejection(
-            [Problem(1, "the program cannot be parsed: it is nested too deeply.")]
-        ) from error
-    problem = _size_problem(tree, n_cells)
-    if problem is not None:
-        raise rejection([problem])
-    return tree
-
-
-def read_tree(source: str) -> ast.Module:
-    """`ast.parse` without warnings, in one thread at a time; it raises what `ast.parse` does.
+def parse_text(source: str) -> ast.Module | Problem:
+    """The syntax tree of a text, of whatever size, or why it is not Python.
 
     Before 3.13 CPython counts the depth of trees for all threads together: two that parse at
     once get a SystemError (https://github.com/python/cpython/issues/106905).
     """
-    with _PARSING, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
+    try:
+        with _PARSING, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError as error:
+        message = (error.msg or "invalid syntax").rstrip(".")
+        return Problem(error.lineno or 1, f"not valid Python: {message}.")
+    except (ValueError, MemoryError, RecursionError):
+        return Problem(1, "the program cannot be parsed: it is nested too deeply.")
 
 
-def compile_problem(source: str) -> Problem | None:
+def compile_problem(tree: ast.Module) -> Problem | None:
     """What CPython's compiler refuses in a text that parses, e.g. `return` outside a function."""
     try:
         with _PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(source, "<program>", "exec", dont_inherit=True)
+            compile(tree, "<program>", "exec", dont_inherit=True)
     except SyntaxError as error:
-        said = (error.msg or "invalid syntax").rstrip(".")
-        return Problem(error.lineno or 1, f"not valid Python: {said}.")
+        message = (error.msg or "invalid syntax").rstrip(".")
+        return Problem(error.lineno or 1, f"not valid Python: {message}.")
     except (ValueError, MemoryError, RecursionError):
         return Problem(1, "the program cannot be compiled: it is nested too deeply.")
     return None
 
 
-def _text_problem(source: str, n_cells: int) -> Problem | None:
+def copy_tree(tree: ast.Module) -> ast.Module:
+    """A tree to change; several times faster than copy.deepcopy, and trees are trees."""
+    copied = _copied(tree)
+    assert isinstance(copied, ast.Module)
+    return copied
+
+
+def _copied(value: object) -> object:
+    if isinstance(value, ast.AST):
+        if isinstance(value, _SHARED):
+            return value
+        copied = type(value).__new__(type(value))
+        copied.__dict__.update({name: _copied(part) for name, part in vars(value).items()})
+        return copied
+    return [_copied(part) for part in value] if isinstance(value, list) else value
+
+
+_SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+"""Load, Add and their like: the parser puts the one object of a kind everywhere."""
+
+
+def text_problem(source: str, n_cells: int) -> Problem | None:
+    """A text that is too long, empty, or holds characters that hide what it says."""
     try:
         size = len(source.encode("utf-8"))
     except UnicodeEncodeError:
@@ -97,10 +96,10 @@ def _text_problem(source: str, n_cells: int) -> Problem | None:
     return None
 
 
-def _size_problem(tree: ast.Module, n_cells: int) -> Problem | None:
+def size_problem(tree: ast.Module, n_cells: int) -> Problem | None:
     """Too many nodes, or nested too deeply. An `elif` is counted apart, not as depth.
 
-    The machine's compiler takes 2.6 times longer with each function inside a function, and
+    The VM's compiler takes 2.6 times longer with each function inside a function, and
     no limit of time holds there: twelve take 40 ms, eighteen are for ever.
     """
     n_nodes = 0

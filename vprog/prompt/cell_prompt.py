@@ -6,14 +6,11 @@ start of the prompt is the same for every cell of a question, for a server's pre
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vprog.errors import ProgramRejectedError
 from vprog.llm.client import Message
 from vprog.llm.data_marks import mark_data
-from vprog.program.parse import parse_program
 from vprog.prompt.program_prompt import ORDER
 
 MAX_VALUE = 400
@@ -127,19 +124,6 @@ def path_parts(path: Sequence[Shown]) -> list[str]:
             most = MAX_PRINTED if at == len(path) - 1 else MAX_PRINTED // 10
             rows.append({"cell": at + 1, "printed": _cut(cell.printed, most)})
     return ["# So far\nThe cells that ran, and what their lines did.", mark_data("so_far", rows)]
-
-
-def same_cell(one: str, other: str) -> bool:
-    """Whether two cells are the same program text but for layout and comments."""
-    return canonical(one) == canonical(other)
-
-
-def canonical(source: str) -> str:
-    """A cell's text such that cells with the same syntax tree have the same; else itself."""
-    try:
-        return ast.dump(parse_program(source))
-    except ProgramRejectedError:  # not Python: the gate says what is wrong
-        return source.strip()
 
 
 def _cut(text: str, most: int) -> str:

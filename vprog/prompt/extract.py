@@ -13,19 +13,19 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import islice
 
 from vprog.errors import LlmReplyError
 from vprog.llm.client import excerpt
-from vprog.program.bindings import bound_names, top_level_names
-from vprog.program.language import PROGRAM_ENDS
-from vprog.program.parse import MAX_BYTES, read_tree
+from vprog.program.parse import MAX_BYTES
+from vprog.program.program import Program
 from vprog.prompt.fences import Block, find_blocks
 
 MAX_REPLY = 200_000
 """Characters of a reply that are looked at; of a longer one, the last."""
 
 MAX_STARTS = 12
-MAX_TRIES = 12
+MAX_ENDS = 12
 """Where code may begin among lines of prose, and how often its end is looked for."""
 
 _ESCAPE_CODE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
@@ -40,7 +40,7 @@ _CODE_LINE = re.compile(
 )
 
 
-def extract_program(reply: str) -> str:
+def extract_program(reply: str) -> Program:
     """The program that a reply holds, with plain line ends and a newline at its end.
 
     Raises:
@@ -54,7 +54,7 @@ def extract_program(reply: str) -> str:
             f'the language model wrote no program; its reply begins with "{excerpt(reply)}".',
             hint="Ask again, or take a model that writes code.",
         )
-    return program.strip("\n") + "\n"
+    return program
 
 
 def plain_reply(reply: str) -> str:
@@ -88,70 +88,78 @@ def _without_thoughts(text: str) -> str:
     return "".join(kept)
 
 
-def _from_blocks(blocks: list[Block]) -> str | None:
+def _from_blocks(blocks: list[Block]) -> Program | None:
     wanted = [block for block in blocks if block.may_be_python]
-    parsed = [(code, tree) for each in wanted for code, tree in _first_reading(each.code)]
-    for at in range(len(parsed) - 1, -1, -1):
-        code, tree = parsed[at]
-        if _ends(tree):
-            return _with_needed(code, tree, parsed[:at])
-    if parsed:
-        return max(parsed, key=lambda each: len(each[0].strip()))[0]
+    programs = [program for block in wanted for program in _first_parsed(block.code)]
+    for index in range(len(programs) - 1, -1, -1):
+        if programs[index].is_ending:
+            return _with_needed(programs[index], programs[:index])
+    if programs:
+        return max(programs, key=lambda program: len(program.text.strip()))
     for block in reversed(blocks):
-        for code, _ in _first_reading(block.code):
-            return code
-    return textwrap.dedent(max(wanted, key=lambda each: len(each.code)).code) if wanted else None
+        for program in _first_parsed(block.code):
+            return program
+    if not wanted:
+        return None
+    longest = max(wanted, key=lambda block: len(block.code))
+    return _program(textwrap.dedent(longest.code))
 
 
-def _with_needed(code: str, tree: ast.Module, earlier: list[tuple[str, ast.Module]]) -> str:
-    """The code, after the earlier blocks that bind what it reads and does not bind."""
-    needed = _read_names(tree) - bound_names(tree)
-    parts = [code]
-    for other, other_tree in reversed(earlier):
-        if not _ends(other_tree) and needed & top_level_names(other_tree):
+def _with_needed(program: Program, earlier: list[Program]) -> Program:
+    """The program, after the earlier blocks that bind what it reads and does not bind."""
+    needed = program.reads - program.bound
+    parts = [program]
+    for other in reversed(earlier):
+        if not other.is_ending and needed & other.names:
             parts.insert(0, other)
-            needed = (needed - top_level_names(other_tree)) | (
-                _read_names(other_tree) - bound_names(other_tree)
-            )
-    return "\n".join(part.strip("\n") for part in parts)
+            needed = (needed - other.names) | (other.reads - other.bound)
+    return program if len(parts) == 1 else _program("".join(part.text for part in parts))
 
 
-def _from_lines(text: str) -> str | None:
+def _from_lines(text: str) -> Program | None:
     """A program without fences, with prose before and after it."""
-    for code, _ in _first_reading(text):
-        return code
+    for program in _first_parsed(text):
+        return program
     lines = text[-2 * MAX_BYTES :].split("\n")
-    starts = [at for at, line in enumerate(lines) if _CODE_LINE.match(line.strip()[:200])]
-    best = ""
-    best_end = tried = 0
+    starts = [index for index, line in enumerate(lines) if _CODE_LINE.match(line.strip()[:200])]
+    best: Program | None = None
+    best_end = n_starts = 0
     for start in starts:
         if start < best_end:
             continue
-        tried += 1
-        if tried > MAX_STARTS:
+        n_starts += 1
+        if n_starts > MAX_STARTS:
             break
-        code, end = _longest_from(lines, start)
-        if len(code) > len(best):
-            best, best_end = code, end
-    if not best:
+        longest, end = _longest_from(lines, start)
+        if longest is not None and (best is None or len(longest.text) > len(best.text)):
+            best, best_end = longest, end
+    if best is None:
         for span in reversed(_INLINE.findall(text[-2 * MAX_BYTES :])[-MAX_STARTS:]):
-            for code, tree in _first_reading(span):
-                if _ends(tree):
-                    return code
-    return best or None
+            for program in _first_parsed(span):
+                if program.is_ending:
+                    return program
+    return best
 
 
-def _longest_from(lines: list[str], start: int) -> tuple[str, int]:
+def _longest_from(lines: list[str], start: int) -> tuple[Program | None, int]:
     """The longest run of lines from `start` that is Python, and where it ends."""
     end = start + _n_within(lines, start)
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ENDS):
         if end <= start:
             break
         code = "\n".join(lines[start:end])
-        for read, _ in _first_reading(code):
-            return read, end
-        end = min(end - 1, start + _line_of_error(code))
-    return "", start
+        variants = list(_variants(code))
+        for program in variants:
+            if _is_code(program):
+                return program, end
+        end = min(end - 1, start + _n_parsed(variants[0], code))
+    return None, start
+
+
+def _n_parsed(program: Program, code: str) -> int:
+    """How many lines the parser read before it stopped."""
+    error = program.syntax_error
+    return code.count("\n") if error is None else error.line - 1
 
 
 def _n_within(lines: list[str], start: int) -> int:
@@ -164,70 +172,41 @@ def _n_within(lines: list[str], start: int) -> int:
     return len(lines) - start
 
 
-def _line_of_error(code: str) -> int:
-    """How many lines the parser read before it stopped."""
-    try:
-        read_tree(textwrap.dedent(code))
-    except SyntaxError as error:
-        return max((error.lineno or 1) - 1, 0)
-    except (ValueError, MemoryError, RecursionError):
-        return 0
-    return code.count("\n")
+def _first_parsed(code: str) -> Iterator[Program]:
+    """The first variant of a text that is Python with something to do; or none."""
+    yield from islice(filter(_is_code, _variants(code)), 1)
 
 
-def _first_reading(code: str) -> Iterator[tuple[str, ast.Module]]:
-    """The first way to read a text under which it is Python with something to do; or none."""
-    for variant in _variants(code):
-        tree = _parsed(variant)
-        if tree is not None and _does_something(tree):
-            yield variant, tree
-            return
-
-
-def _variants(code: str) -> Iterator[str]:
+def _variants(code: str) -> Iterator[Program]:
+    """A text as it is, and as it may have been meant."""
     plain = textwrap.dedent(code).strip("\n")
-    yield plain
+    yield _program(plain)
     if "\t" in plain:
-        yield textwrap.dedent(plain.expandtabs(4))
-        yield textwrap.dedent(plain.expandtabs(8))
+        yield _program(textwrap.dedent(plain.expandtabs(4)))
+        yield _program(textwrap.dedent(plain.expandtabs(8)))
     if ">>>" in plain:
-        yield "\n".join(
-            _PROMPT_SIGN.sub("", line) for line in plain.split("\n") if _PROMPT_SIGN.match(line)
+        yield _program(
+            "\n".join(
+                _PROMPT_SIGN.sub("", line) for line in plain.split("\n") if _PROMPT_SIGN.match(line)
+            )
         )
     straight = plain.translate(_FANCY)
     if straight != plain:
-        yield straight
+        yield _program(straight)
 
 
-def _parsed(code: str) -> ast.Module | None:
-    if len(code) > MAX_BYTES:
-        return None
-    try:
-        return read_tree(code)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
+def _program(code: str) -> Program:
+    """A text with one line end at its end."""
+    return Program(code.strip("\n") + "\n")
 
 
-def _does_something(tree: ast.Module) -> bool:
-    """More than a word or a literal that happens to be Python: it calls or binds."""
-    return any(
-        isinstance(node, ast.Call | ast.Assign | ast.AnnAssign | ast.FunctionDef)
-        for node in ast.walk(tree)
-    )
-
-
-def _ends(tree: ast.Module) -> bool:
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in PROGRAM_ENDS
-        for node in ast.walk(tree)
-    )
-
-
-def _read_names(tree: ast.Module) -> frozenset[str]:
-    return frozenset(
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+def _is_code(program: Program) -> bool:
+    """Python that does more than name a word or a literal: it calls or binds."""
+    return (
+        len(program.text) - 1 <= MAX_BYTES  # its line end is ours
+        and program.syntax_error is None
+        and any(
+            isinstance(node, ast.Call | ast.Assign | ast.AnnAssign | ast.FunctionDef)
+            for node in ast.walk(program.syntax)
+        )
     )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from vprog.llm.client import Message, approximate_tokens
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.program import prelude
-from vprog.program.language import BUILTINS, IMPORTS
+from vprog.program.imports import importable_text
+from vprog.program.language import BUILTINS
 from vprog.prompt.describe import Detail, describe_function, describe_module, describe_values
 from vprog.prompt.relevance import WordIndex, rank_by_words
 from vprog.prompt.solved_examples import Example, Rank, nearest_examples
@@ -176,7 +177,7 @@ class _Text:
                 RULES.format(
                     refused=", ".join(REFUSED_WORDS),
                     builtins=", ".join(sorted(BUILTINS)),
-                    imports=_imports(),
+                    imports=importable_text(),
                     data_rule=DATA_RULE,
                 ),
                 "# Values\n" + "\n".join(describe_values(shown)),
@@ -199,15 +200,6 @@ def _ranked(signatures: Sequence[Signature], asked: str) -> list[Signature]:
         [f"{signature.name.replace('_', ' ')} {signature.doc}" for signature in signatures]
     )
     return [signatures[at] for at in index.ranked(asked)]
-
-
-def _imports() -> str:
-    named = [
-        name if names is None else f"{name} ({', '.join(sorted(names))})"
-        for name, names in IMPORTS.items()
-        if name not in ("__future__", "collections.abc")
-    ]
-    return ", ".join(named)
 
 
 def _examples_text(examples: Sequence[Example]) -> str:

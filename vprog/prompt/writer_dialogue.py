@@ -23,6 +23,7 @@ from vprog.errors import ProgramRejectedError, VprogError
 from vprog.llm.client import GrammarText, LlmReply, Message, Request, excerpt
 from vprog.llm.data_marks import mark_data
 from vprog.program.problem import Problem
+from vprog.program.program import Program
 from vprog.prompt.extract import extract_program
 
 MAX_REPAIRS = 3
@@ -119,8 +120,8 @@ class WriterDialogue:
         self._timeout_s = timeout_s
         self._turn = _Turn.ASK
         self._reply = ""
-        self._program: str | None = None
-        self._seen: set[str] = set()
+        self._program: Program | None = None
+        self._seen: set[Program] = set()
         self._is_stuck = False
         self.repairs = 0
 
@@ -141,7 +142,7 @@ class WriterDialogue:
             grammar=self._grammar,
         )
 
-    def take_reply(self, reply: LlmReply) -> str:
+    def take_reply(self, reply: LlmReply) -> Program:
         """The program in the model's reply.
 
         Raises:
@@ -166,7 +167,7 @@ class WriterDialogue:
         self._is_stuck = self._program in self._seen
         self._seen.add(self._program)
         self._messages = repair_messages(
-            self._messages, self._program, problems, is_same=self._is_stuck
+            self._messages, self._program.text, problems, is_same=self._is_stuck
         )
         return True
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vprog.errors import VprogError
 from vprog.execute.answer_call import unended_error
-from vprog.program.join import join_cells
+from vprog.program.program import Program
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run
 from vprog.trace.event import ProgramWritten
@@ -21,7 +21,7 @@ def run_cells(run: Run, cells: Sequence[str], *, is_whole: bool) -> Result:
         cells: their texts, at least one.
         is_whole: whether the one cell is a whole program, which must end in an answer.
     """
-    joined = join_cells(cells)
+    joined = Program.join(cells)
     program = cells[0] if is_whole else joined.text
     try:
         state = None if is_whole else run.executor.begin()
@@ -42,5 +42,5 @@ def run_cells(run: Run, cells: Sequence[str], *, is_whole: bool) -> Result:
         unended = unended_error(joined.text)
         return run.failed(unended, path=PROGRAM, program=program, line=unended.line)
     if outcome.line is not None:
-        outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
+        outcome = replace(outcome, line=joined.line_of(outcome.cell, outcome.line))
     return run.result_of(outcome, path=PROGRAM, program=program)

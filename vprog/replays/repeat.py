@@ -16,7 +16,7 @@ import msgspec
 
 from vprog.errors import TraceError, VprogError
 from vprog.execute.outcome import Outcome
-from vprog.program.join import join_cells
+from vprog.program.program import Program
 from vprog.replays.recorded_cell import RecordedCell, cells_of, ended_by_machine
 from vprog.replays.recorded_run import RecordedRun
 from vprog.runs.attempt import Attempt, Watch, attempt_of, start_at
@@ -153,25 +153,24 @@ class _Repeat:
         watch = _WarningWatch(self._warned)
         with at_node(written.node, watch):
             self._run.recorder.write(written)
-            attempt = Attempt(
-                written.node, parent.nodes, (*parent.cells, written.source), parent.outcome
-            )
-            outcome = self._outcome_of(cell, parent)
+            program = Program(written.source)
+            attempt = Attempt(written.node, parent.nodes, (*parent.cells, program), parent.outcome)
+            outcome = self._outcome_of(cell, program, parent)
             made = attempt_of(attempt, parent, outcome, watch, self._run.choices)
             if written.node:
                 self._run.recorder.write(node_tried(made))
         return made
 
-    def _outcome_of(self, cell: RecordedCell, parent: Attempt) -> Outcome:
+    def _outcome_of(self, cell: RecordedCell, program: Program, parent: Attempt) -> Outcome:
         end = cell.machine_end
         if end is not None:
             self._copy_work(cell)
             return ended_by_machine(end)
         executor = self._run.executor
         if cell.written.is_whole:
-            return executor.run_whole(cell.written.source)
+            return executor.run_whole(program)
         assert parent.state is not None
-        return executor.run(parent.state, cell.written.source)
+        return executor.run(parent.state, program)
 
     def _copy_work(self, cell: RecordedCell) -> None:
         counts = self._run.broker.counts
@@ -221,15 +220,15 @@ class _Repeat:
         return None
 
     def _of_attempt(self, attempt: Attempt) -> Result:
-        joined = join_cells(attempt.cells)
+        joined = Program.join(attempt.cells)
         outcome = attempt.outcome
         if outcome.line is not None:
-            outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
+            outcome = replace(outcome, line=joined.line_of(outcome.cell, outcome.line))
         is_one = attempt.node == 0 and len(attempt.cells) == 1
         return self._run.result_of(
             outcome,
             path=self._recorded.result.path or "",
-            program=attempt.cells[0] if is_one else joined.text,
+            program=attempt.cells[0].text if is_one else joined.text,
             votes=self._shares.get(attempt.node),
             reliability=self._reliabilities.get(attempt.node),
         )

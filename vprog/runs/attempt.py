@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from vprog.errors import AbstainedError, LimitError, ProgramFailedError, VprogError
 from vprog.execute.outcome import Outcome, State
 from vprog.program.problem import Problem
+from vprog.program.program import Program
 from vprog.prompt.cell_prompt import Shown, Tried
 from vprog.runs.answers import Given, read_answer
 from vprog.runs.reward import NOTHING, Reward, reward_of
@@ -22,7 +23,7 @@ class Attempt:
     Attributes:
         node: its number in the trace; 0 for the start, which is no try.
         path: the nodes before it, first cell first.
-        cells: the texts of its path, its own last.
+        cells: those of its path, its own last.
         outcome: of its own cell.
         shown: the cells that ran, as the writer of the next one sees them.
         given: the answer, if there is one that fits the choices.
@@ -33,7 +34,7 @@ class Attempt:
 
     node: int
     path: tuple[int, ...]
-    cells: tuple[str, ...]
+    cells: tuple[Program, ...]
     outcome: Outcome
     shown: tuple[Shown, ...] = ()
     given: Given | None = None
@@ -85,7 +86,7 @@ class Attempt:
             came = f"abstained: {self.outcome.reason}"
         else:
             came = "it ran, and the program went on from it"
-        return Tried(self.cells[-1], came)
+        return Tried(self.cells[-1].text, came)
 
 
 class Watch:
@@ -131,7 +132,7 @@ def attempt_of(
         outcome=outcome,
         shown=(
             *parent.shown,
-            Shown(written.cells[-1], tuple(watch.values), "".join(watch.printed)),
+            Shown(written.cells[-1].text, tuple(watch.values), "".join(watch.printed)),
         ),
         given=given,
         reward=reward_of(outcome, fits=given is not None, n_calls=n_calls),
@@ -142,10 +143,10 @@ def attempt_of(
 
 
 def unwritten(
-    node: int, parent: Attempt, source: str, error: VprogError, problems: tuple[Problem, ...]
+    node: int, parent: Attempt, program: Program, error: VprogError, problems: tuple[Problem, ...]
 ) -> Attempt:
     """A try of which nothing ran: the model wrote no cell, or one of the wrong form."""
-    cells = (*parent.cells, source)
+    cells = (*parent.cells, program)
     return Attempt(
         node,
         parent.nodes,

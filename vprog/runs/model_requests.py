@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vprog.errors import LlmReplyError
 from vprog.llm.client import LlmReply, Message
+from vprog.program.program import Program
 from vprog.prompt.extract import extract_program
 from vprog.prompt.verdict import Verdict, read_verdict
 from vprog.prompt.writer_dialogue import WriterDialogue, problems_of
@@ -60,8 +61,8 @@ def write_whole(
 
 def write_cell(
     workspace: Workspace, messages: Sequence[Message], purpose: str, *, temperature: float = 0.0
-) -> str:
-    """The text of one cell; nothing runs.
+) -> Program:
+    """One cell; nothing runs.
 
     Raises:
         LlmReplyError: the reply holds none.
@@ -70,15 +71,15 @@ def write_cell(
     return extract_program(workspace.ask(messages, purpose, temperature=temperature).text)
 
 
-def programs_in(workspace: Workspace, reply: LlmReply) -> list[str]:
+def programs_in(workspace: Workspace, reply: LlmReply) -> list[Program]:
     """The program of each completion; what holds none is noted in the trace."""
-    found: list[str] = []
+    programs: list[Program] = []
     for completion in reply.completions:
         try:
-            found.append(extract_program(completion.text))
+            programs.append(extract_program(completion.text))
         except LlmReplyError as error:
             workspace.refuse(ROOT, error)
-    return found
+    return programs
 
 
 def ask_verdict(

@@ -17,9 +17,8 @@ from functools import cached_property
 from vprog.errors import AbstainedError, LlmReplyError, VprogError
 from vprog.llm.client import LanguageModel, LlmReply, Message, Request
 from vprog.program.grammar.program_grammar import ProgramGrammar, program_grammar
-from vprog.program.join import join_cells
 from vprog.program.problem import Problem
-from vprog.prompt.cell_prompt import canonical
+from vprog.program.program import Program
 from vprog.prompt.program_prompt import Prompt, build_prompt
 from vprog.runs.attempt import Attempt, Watch, attempt_of, start_at, unwritten
 from vprog.runs.attempt_events import ballot_of, llm_called, node_tried, party_shares, voted
@@ -151,13 +150,19 @@ class Workspace:
         return next(self._nodes)
 
     def run_cell(
-        self, parent: Attempt, source: str, *, note: str = "", writer: str = "", node: int = 0
+        self,
+        parent: Attempt,
+        source: str | Program,
+        *,
+        note: str = "",
+        writer: str = "",
+        node: int = 0,
     ) -> Attempt:
         """Run a cell after an earlier try; what ran there before is not run again.
 
         Args:
             parent: the try before it.
-            source: its text.
+            source: the cell.
             note: what the trace says beside it.
             writer: who wrote it, where that is not the model.
             node: the number of the try, from `new_node`; 0 for the next one.
@@ -165,9 +170,9 @@ class Workspace:
         Raises:
             MissingError, DiskFullError, TraceError: what no program can mend.
         """
-        return self._run(parent, source, note, whole=False, writer=writer, node=node)
+        return self._run(parent, Program.of(source), note, whole=False, writer=writer, node=node)
 
-    def run_whole(self, source: str, *, note: str = "", writer: str = "") -> Attempt:
+    def run_whole(self, source: str | Program, *, note: str = "", writer: str = "") -> Attempt:
         """Run a program of one cell; one that ends without an answer has failed.
 
         Args:
@@ -176,17 +181,18 @@ class Workspace:
         Raises:
             As `run_cell`.
         """
-        return self._run(ROOT, source, note, whole=True, writer=writer)
+        return self._run(ROOT, Program.of(source), note, whole=True, writer=writer)
 
     def refuse(
-        self, parent: Attempt, error: VprogError, *, source: str = "", node: int = 0
+        self, parent: Attempt, error: VprogError, *, source: str | Program = "", node: int = 0
     ) -> Attempt:
         """A try that came to nothing before any wall: no code, or a cell of the wrong form."""
         node = node or self.new_node()
         problems = (Problem(error.line or 0, str(error)),)
-        made = unwritten(node, parent, source, error, problems)
+        program = Program.of(source)
+        made = unwritten(node, parent, program, error, problems)
         with at_node(node):
-            if source:
+            if program.text:
                 self._write_source(made, "")
             wall = "extraction" if isinstance(error, LlmReplyError) else "form"
             self.run.recorder.write(
@@ -208,10 +214,10 @@ class Workspace:
     def result(self, attempt: Attempt, *, path: str | None = None, reading: str = "") -> Result:
         """The question's result from one of its tries; ends the trace."""
         self._choose(attempt)
-        joined = join_cells(attempt.cells)
+        joined = Program.join(attempt.cells)
         outcome = attempt.outcome
         if outcome.line is not None:
-            outcome = replace(outcome, line=joined.line(outcome.cell, outcome.line))
+            outcome = replace(outcome, line=joined.line_of(outcome.cell, outcome.line))
         return self.run.result_of(
             outcome,
             path=path or self.path,
@@ -227,7 +233,7 @@ class Workspace:
         program = None
         if last is not None:
             self._choose(last)
-            program = join_cells(last.cells).text or None
+            program = Program.join(last.cells).text or None
         if isinstance(error, AbstainedError):
             return self.run.abstained(error, path=self.path, program=program)
         return self.run.failed(error, path=self.path, program=program, line=error.line)
@@ -247,7 +253,7 @@ class Workspace:
     def _run(
         self,
         parent: Attempt,
-        source: str,
+        program: Program,
         note: str,
         *,
         whole: bool,
@@ -257,19 +263,19 @@ class Workspace:
         def run_it() -> Attempt:
             number, watch = node or self.new_node(), Watch()
             with self._executors.lent() as executor, at_node(number, watch):
-                written = Attempt(number, parent.nodes, (*parent.cells, source), parent.outcome)
+                written = Attempt(number, parent.nodes, (*parent.cells, program), parent.outcome)
                 self._write_source(written, note, writer, whole=whole)
                 if whole:
-                    outcome = executor.run_whole(source)
+                    outcome = executor.run_whole(program)
                 else:
                     assert parent.state is not None, "only a try that continues is gone on from"
-                    outcome = executor.run(parent.state, source)
+                    outcome = executor.run(parent.state, program)
                 made = attempt_of(written, parent, outcome, watch, self.run.choices)
                 self.run.recorder.write(node_tried(made))
             self._keep(made)
             return made
 
-        return self._tried.get((parent.node, whole, canonical(source)), run_it)
+        return self._tried.get((parent.node, whole, program.canonical), run_it)
 
     def _keep(self, attempt: Attempt) -> None:
         with self._lock:
@@ -282,7 +288,7 @@ class Workspace:
         self.run.recorder.write(
             event.ProgramWritten(
                 cell=attempt.cell,
-                source=attempt.cells[-1],
+                source=attempt.cells[-1].text,
                 writer=writer or self.model.name,
                 note=note,
                 is_whole=whole,

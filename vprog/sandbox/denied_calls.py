@@ -6,9 +6,10 @@ from collections.abc import Collection
 from typing import Any
 
 from vprog.boundary.clean_text import clean_line
+from vprog.program.imports import importable_text
 
 NO_SYSTEM = "programs cannot use files, the environment or the network"
-NO_IMPORT = "this module is not available; math, re, itertools, collections and typing are"
+NO_IMPORT = f"this module cannot be imported; only {importable_text()}"
 NO_VALUE = "module_input: an argument is of a kind that cannot leave the program"
 
 

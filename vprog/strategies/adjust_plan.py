@@ -125,7 +125,7 @@ def _cell(step: str) -> str:
     Raises:
         LlmReplyError: there is no code in the fence, or the step is too long.
     """
-    text = extract_program(step) if "```" in step else step.strip() + "\n"
+    text = extract_program(step).text if "```" in step else step.strip() + "\n"
     if len(text) > MAX_STEP:
         raise _unreadable(step, f"a step has more than {MAX_STEP} characters")
     return text

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from vprog.errors import LlmReplyError, ProgramRejectedError
 from vprog.llm.client import Message
 from vprog.program.problem import Problem, rejection
+from vprog.program.program import Program
 from vprog.prompt.cell_prompt import LAST, Tried, cell_messages
 from vprog.runs.attempt import Attempt, came_to_nothing
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import write_cell
 from vprog.runs.workspace import Workspace
 from vprog.strategies.browse_index import INSPECT, Index, build_index
-from vprog.strategies.browse_tools import calls, check_turn
+from vprog.strategies.browse_tools import check_turn
 from vprog.strategies.observe import last_cell
 
 TURN = (
@@ -70,18 +71,18 @@ def solve(workspace: Workspace) -> Attempt:
 
 def _take_turn(workspace: Workspace, index: Index, turn: _Turn) -> _Turn:
     order = TURN if turn.is_confirmed else f"{TURN} {CONFIRM}"
-    source = ""
+    program = Program("")
     try:
-        source = write_cell(workspace, _messages(workspace, index, turn, order), "take a turn")
-        check_turn(source, index.tools, workspace.run.runtime.modules)
-        if calls(source, {"answer"}) and not turn.is_confirmed:
+        program = write_cell(workspace, _messages(workspace, index, turn, order), "take a turn")
+        check_turn(program, index.tools, workspace.run.runtime.modules)
+        if "answer" in program.called and not turn.is_confirmed:
             raise rejection([Problem(1, CONFIRM)])
     except (LlmReplyError, ProgramRejectedError) as error:
-        made = workspace.refuse(turn.at, error, source=source)
+        made = workspace.refuse(turn.at, error, source=program)
     else:
-        made = workspace.run_cell(turn.at, source)
+        made = workspace.run_cell(turn.at, program)
     if made.is_ended or made.state is not None:
-        looked = turn.is_confirmed or INSPECT in calls(source, {INSPECT})
+        looked = turn.is_confirmed or INSPECT in program.called
         return _Turn(made, is_confirmed=looked)
     return _Turn(turn.at, (*turn.failed, made.tried()), turn.is_confirmed)
 

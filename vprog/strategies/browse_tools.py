@@ -5,23 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from vprog.program.parse import parse_program
 from vprog.program.problem import Problem, rejection
+from vprog.program.program import Program
 from vprog.strategies.single_call import check_single_call
 
 
-def check_turn(source: str, tools: Collection[str], modules: Collection[str]) -> None:
+def check_turn(program: Program, tools: Collection[str], modules: Collection[str]) -> None:
     """Refuse a cell that calls a module itself, or more than one tool, or one repeatedly.
 
     Args:
-        source: the text of the cell.
+        program: the cell.
         tools: the functions that a turn may call.
         modules: what only they may call.
 
     Raises:
         ProgramRejectedError: it does; or the cell cannot be parsed.
     """
-    tree = parse_program(source)
+    tree = program.tree
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name in tools:
@@ -35,17 +35,4 @@ def check_turn(source: str, tools: Collection[str], modules: Collection[str]) ->
         if node.id in tools and id(node) not in called:
             message = f"{node.id} can be called, and nothing else: no other name for it."
             raise rejection([Problem(node.lineno, message)])
-    check_single_call(source, tools)
-
-
-def calls(source: str, names: Collection[str]) -> set[str]:
-    """Which of some functions a cell calls.
-
-    Raises:
-        ProgramRejectedError: the cell cannot be parsed.
-    """
-    return {
-        node.func.id
-        for node in ast.walk(parse_program(source))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
-    }
+    check_single_call(program, tools)

@@ -36,7 +36,7 @@ def solve(workspace: Workspace) -> Attempt:
     if not written.is_answered:
         return written
     signatures = {name: each.signature for name, each in workspace.run.runtime.modules.items()}
-    variants = list(islice(variants_of(written.cells[-1], signatures), MOST))
+    variants = list(islice(variants_of(written.cells[-1].text, signatures), MOST))
     ways: list[Callable[[], Attempt]] = [lambda: written]
     ways += [
         partial(workspace.run_whole, variant.source, note=variant.change) for variant in variants

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from vprog.errors import ProgramRejectedError
-from vprog.program.parse import parse_program
+from vprog.program.program import Program
 from vprog.registry.signature import MISSING, Parameter, Signature
 from vprog.types import RATE, SCORE
 
@@ -64,7 +64,7 @@ def variants_of(source: str, signatures: Mapping[str, Signature]) -> Iterator[Va
 def _calls(source: str, tasks: Collection[str]) -> dict[str, list[ast.Call]]:
     """The calls of modules, by task, in the order in which they stand."""
     found: dict[str, list[ast.Call]] = {}
-    nodes = [node for node in ast.walk(parse_program(source)) if isinstance(node, ast.Call)]
+    nodes = [node for node in ast.walk(Program(source).tree) if isinstance(node, ast.Call)]
     for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
         if isinstance(node.func, ast.Name) and node.func.id in tasks:
             found.setdefault(node.func.id, []).append(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError, ProgramRejectedError
+from vprog.program.program import Program
 from vprog.prompt.cell_prompt import Tried, cell_messages
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
@@ -39,14 +40,14 @@ def solve(workspace: Workspace) -> Attempt:
         messages = cell_messages(
             workspace.prompt.messages, before.at.shown, tried=before.failed, order=TURN
         )
-        source = ""
+        program = Program("")
         try:
-            source = write_cell(workspace, messages, "take a turn")
-            check_single_call(source, modules)
+            program = write_cell(workspace, messages, "take a turn")
+            check_single_call(program, modules)
         except (LlmReplyError, ProgramRejectedError) as error:
-            made = workspace.refuse(before.at, error, source=source)
+            made = workspace.refuse(before.at, error, source=program)
         else:
-            made = workspace.run_cell(before.at, source)
+            made = workspace.run_cell(before.at, program)
         if made.is_ended or made.state is not None:
             return _Turn(made)
         return _Turn(before.at, (*before.failed, made.tried()))

@@ -38,7 +38,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     def rewrite(attempt: Attempt, verdict: Verdict) -> Attempt:
         messages = repair_messages(
-            workspace.prompt.messages, attempt.cells[-1], [Problem(0, verdict.missing)]
+            workspace.prompt.messages, attempt.cells[-1].text, [Problem(0, verdict.missing)]
         )
         return write_whole(workspace, messages, purpose="refine a program")
 

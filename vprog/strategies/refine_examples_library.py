@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from vprog.execute.checks import refuse
 from vprog.program.problem import Problem
+from vprog.program.program import Program
 from vprog.prompt.solved_examples import Example
 from vprog.runs.combinators import until
 from vprog.sandbox.pool import Pool
@@ -108,7 +109,7 @@ def walls_check(pool: Pool, modules: Collection[str]) -> Check:
     """
 
     def check(program: str) -> Sequence[Problem]:
-        found = refuse(pool, program, modules=modules, must_end=True)
+        found = refuse(pool, Program(program), modules=modules, must_end=True)
         return () if found is None else found.problems
 
     return check

@@ -7,7 +7,6 @@ it is solved may change.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -15,9 +14,9 @@ from dataclasses import replace
 from vprog.errors import LlmReplyError, ProgramRejectedError
 from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
-from vprog.program.parse import parse_program
 from vprog.program.problem import Problem
-from vprog.prompt.cell_prompt import asked_instead, same_cell
+from vprog.program.program import Program
+from vprog.prompt.cell_prompt import asked_instead
 from vprog.prompt.extract import plain_reply
 from vprog.prompt.fences import find_blocks
 from vprog.prompt.solved_examples import Example
@@ -125,7 +124,7 @@ def read_rewritten(reply: str, n_examples: int) -> list[str]:
 
 def rewritten(example: Example, program: str, modules: Collection[str]) -> Example:
     """An example with another program; itself where that differs in layout only."""
-    if same_cell(example.program, program):
+    if Program(example.program).canonical == Program(program).canonical:
         return example
     return replace(example, program=program, tasks=_called(program, modules))
 
@@ -133,13 +132,6 @@ def rewritten(example: Example, program: str, modules: Collection[str]) -> Examp
 def _called(program: str, modules: Collection[str]) -> frozenset[str]:
     """The modules that a program calls."""
     try:
-        tree = parse_program(program)
+        return frozenset(Program(program).called).intersection(modules)
     except ProgramRejectedError:  # what checks programs says so; nothing of it is called
         return frozenset()
-    return frozenset(
-        node.func.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in modules
-    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from vprog.program.parse import parse_program
 from vprog.program.problem import Problem, rejection
+from vprog.program.program import Program
 
 _REPEATS = (
     ast.For,
@@ -20,14 +20,14 @@ _REPEATS = (
 )
 
 
-def check_single_call(source: str, modules: Collection[str]) -> None:
+def check_single_call(program: Program, modules: Collection[str]) -> None:
     """Refuse a cell with more than one module call, or with one that may be repeated.
 
     Raises:
         ProgramRejectedError: it has; or the cell cannot be parsed.
     """
     n_calls = 0
-    stack: list[tuple[ast.AST, bool]] = [(parse_program(source), False)]
+    stack: list[tuple[ast.AST, bool]] = [(program.tree, False)]
     while stack:
         node, is_repeated = stack.pop()
         if _is_module_call(node, modules):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vprog.errors import AbstainedError, LlmReplyError
-from vprog.prompt.cell_prompt import LAST, NEXT, cell_messages, same_cell
+from vprog.program.program import Program
+from vprog.prompt.cell_prompt import LAST, NEXT, cell_messages
 from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.model_requests import AGAIN, write_cell
 from vprog.runs.votes import agree
@@ -29,7 +30,7 @@ class _Job:
     """
 
     step: Step
-    cell: str | LlmReplyError | None
+    cell: Program | LlmReplyError | None
     node: int = 0
     """Of the try; 0 where there is none."""
     is_double: bool = False
@@ -117,12 +118,14 @@ class _Growth:
             news.append(_news(attempt))
         return news
 
-    def _jobs(self, steps: list[Step], written: list[str | LlmReplyError | None]) -> list[_Job]:
+    def _jobs(self, steps: list[Step], written: list[Program | LlmReplyError | None]) -> list[_Job]:
         """What to run, numbered in the order of the steps; a cell that came twice runs once."""
         jobs: list[_Job] = []
         for step, cell in zip(steps, written, strict=True):
-            is_double = isinstance(cell, str) and any(
-                job.step.at == step.at and isinstance(job.cell, str) and same_cell(cell, job.cell)
+            is_double = isinstance(cell, Program) and any(
+                job.step.at == step.at
+                and isinstance(job.cell, Program)
+                and job.cell.canonical == cell.canonical
                 for job in jobs
             )
             node = 0 if cell is None or is_double else self._workspace.new_node()
@@ -146,7 +149,7 @@ class _Growth:
         children = self._tree.nodes[step.at].children
         return [self._attempts[child] for child in children]
 
-    def _write(self, asked: tuple[Step, int]) -> str | LlmReplyError | None:
+    def _write(self, asked: tuple[Step, int]) -> Program | LlmReplyError | None:
         """A cell that differs from its siblings; None if the model has no other.
 
         Steps after the same cells that are out at once see no cell of each other: all but the
@@ -169,7 +172,7 @@ class _Growth:
                 )
             except LlmReplyError as error:
                 return error
-            if not any(same_cell(cell, sibling.cells[-1]) for sibling in siblings):
+            if cell.canonical not in {sibling.cells[-1].canonical for sibling in siblings}:
                 return cell
         return None
 

@@ -6,12 +6,12 @@ import ast
 import math
 
 from vprog.errors import LlmReplyError
-from vprog.program.parse import parse_program
+from vprog.program.program import Program
 
 NAME = "confidence"
 
 
-def stated_confidence(source: str) -> float:
+def stated_confidence(program: Program) -> float:
     """The number in [0, 1] that a cell gives to `confidence`, read and not run.
 
     It must be written as a number, once, on a line of its own that is in no block.
@@ -22,7 +22,7 @@ def stated_confidence(source: str) -> float:
     """
     stated = [
         each.value
-        for each in parse_program(source).body
+        for each in program.tree.body
         if isinstance(each, ast.Assign)
         and any(isinstance(target, ast.Name) and target.id == NAME for target in each.targets)
     ]

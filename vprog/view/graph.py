@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from vprog.errors import ProgramRejectedError
-from vprog.program.parse import parse_program
+from vprog.program.program import Program
 from vprog.types import Frame, Video, wire
 from vprog.view.steps import Step, Story
 
@@ -96,7 +96,7 @@ def _names_by_line(story: Story) -> dict[_Line, set[str]]:
     found: dict[_Line, set[str]] = {}
     for cell in story.cells:
         try:
-            tree = parse_program(cell.source)
+            tree = Program(cell.source).tree
         except ProgramRejectedError:
             continue
         for node in ast.walk(tree):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import contextlib
 import unicodedata
 import warnings
@@ -16,7 +15,7 @@ from vprog.errors import ProgramRejectedError
 from vprog.program.gate import find_problems
 from vprog.program.grammar.program_grammar import program_grammar
 from vprog.program.grammar.terminals import _PRINTED
-from vprog.program.parse import parse_program
+from vprog.program.program import Program
 from vprog.prompt.extract import extract_program
 from vprog.prompt.solved_examples import Example, load_examples
 
@@ -31,8 +30,7 @@ def judge() -> Judge:
 
 @pytest.mark.parametrize("seed", range(200))
 def test_grammar_derives_programs_that_parse_and_name_what_exists(seed: int) -> None:
-    program = Derivation(GRAMMAR.rules, seed, size=300).text()
-    parse_program(program)
+    program = Program(Derivation(GRAMMAR.rules, seed, size=300).text())
     unknown = [
         problem.message
         for problem in find_problems(program, modules=MODULES, must_end=True)
@@ -40,13 +38,8 @@ def test_grammar_derives_programs_that_parse_and_name_what_exists(seed: int) -> 
         if not any(part in problem.message for part in _UNSAID)
     ]
     assert unknown == []
-    called = {
-        node.func.id
-        for node in ast.walk(ast.parse(program))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    given = {each for each in called if not each.startswith("my_")}
-    assert find_problems(_calls(given), modules=MODULES) == []
+    existing = {name for name in program.called if not name.startswith("my_")}
+    assert find_problems(_calls(existing), modules=MODULES) == []
 
 
 _UNSAID = ("is not defined", "is not imported", 'no value has "')
@@ -65,7 +58,7 @@ def test_grammar_derives_python_at_any_length() -> None:
             warnings.simplefilter("ignore")  # of constants that are called or compared
             compile(program, "<program>", "exec")
         with contextlib.suppress(ProgramRejectedError):
-            parse_program(program)
+            _ = Program(program).tree
             continue
         too_deep += 1  # the gate's own limit, far below Python's
     assert too_deep <= 12
@@ -149,7 +142,7 @@ def test_fenced_reply_holds_its_program() -> None:
     program = 'people = detect(frame_at(video, 7), "person")\nanswer(len(people))\n'
     reply = f"```python\n{program}```"
     assert judge.refusal(reply) == ""
-    assert extract_program(reply) == program
+    assert extract_program(reply).text == program
     assert judge.refusal(program) != ""
 
 

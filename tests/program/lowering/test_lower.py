@@ -12,7 +12,6 @@ import pytest
 from tests.program.corpus import MODULES, Honest, load
 from vprog.errors import TraceError
 from vprog.program import algebra
-from vprog.program.join import join_cells
 from vprog.program.lowering.emit import emit
 from vprog.program.lowering.lower import (
     Probe,
@@ -24,8 +23,8 @@ from vprog.program.lowering.lower import (
 )
 from vprog.program.monty_compat import support as supporting
 from vprog.program.monty_compat import support_callbacks, support_values
-from vprog.program.parse import parse_program
 from vprog.program.prelude import FUNCTIONS
+from vprog.program.program import Program
 from vprog.types import VALUE_TYPES
 
 PROGRAMS = load()
@@ -36,8 +35,8 @@ def test_emitted_text_is_the_same_tree_on_the_same_lines(program: Honest) -> Non
     if program.name == "text/nested_fstring" and sys.version_info < (3, 12):
         pytest.skip("the emitter nests quotes in f-strings as Python 3.12 allows")
     for cell in program.cells:
-        before = parse_program(cell)
-        after = ast.parse(emit(parse_program(cell), annotations=True).text)
+        before = Program(cell).copied_tree()
+        after = ast.parse(emit(Program(cell).tree, annotations=True).text)
         assert shape(after) == shape(before)
         assert [each.lineno for each in after.body[:-1]] == [each.lineno for each in before.body]
 
@@ -151,10 +150,11 @@ def test_names_are_kept_apart(text: str, expected: str) -> None:
 
 def test_names_of_earlier_cells_are_kept_apart() -> None:
     cells = ["track = track(video)\ndef iou(a, b): return 1\n", "max = 3\n"]
+    before = [lower(cell, modules={"track"}) for cell in cells]
     lowered = lower(
         "print(track, iou(1, 2), max)\nmax([1])\n",
         modules={"track"},
-        before=cells,
+        before=before,
         probes=False,
     )
     assert lowered.source.startswith("print(track__own, iou__own(1, 2), max__own)\nmax([1])")
@@ -307,13 +307,6 @@ def test_probes_show_values_with_their_fields() -> None:
 def test_probes_of_another_shape_are_refused(value: object) -> None:
     with pytest.raises(TraceError, match="shape"):
         read_probes(value)
-
-
-def test_joined_cells_know_their_places() -> None:
-    joined = join_cells(["a = 1\n", "b = 2\r\nc = 3", "d = 4\n"])
-    assert joined.text == "a = 1\nb = 2\nc = 3\nd = 4\n"
-    assert [joined.place(line) for line in (1, 2, 3, 4)] == [(0, 1), (1, 1), (1, 2), (2, 1)]
-    assert joined.line(1, 2) == 3
 
 
 def test_every_module_of_the_corpus_world_is_known() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.trace.event import EvidenceItem
-from vprog.view.attempts.attempt_words import calls_words, cell_key, cell_words, evidence_words
+from vprog.view.attempts.attempt_words import calls_words, cell_words, evidence_words
 
 TASKS = {"detect", "sample_frames"}
 LONG = (
@@ -34,12 +34,6 @@ LONG = (
 )
 def test_cell_words(source: str, note: str, words: str) -> None:
     assert cell_words(source, note, TASKS) == words
-
-
-def test_cell_key_is_the_same_for_comments_and_spaces_alone() -> None:
-    assert cell_key("a = f( 1 )  # x") == cell_key("a=f(1)\n")
-    assert cell_key("a = 1") != cell_key("a = 2")
-    assert cell_key("a = (") == "a = ("
 
 
 def test_calls_words_say_how_calls_were_answered() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from vprog.program import algebra
 from vprog.program.grammar.notation import NOTHING, Node, Ref, Rules, alt, opt, seq, words
+from vprog.program.imports import COLLECTIONS
 from vprog.program.language import BUILTINS
 from vprog.program.prelude import FUNCTIONS
 from vprog.registry.signature import Signature
@@ -66,7 +67,7 @@ class CallRules:
         self._shapes = list(shapes.items())
         for at, (_, names) in enumerate(self._shapes):
             rules[f"KNOWN_{at}"] = seq(words(sorted(names)), "(")
-        rules["PLAIN_CALL"] = seq(words(sorted(BUILTINS - _REFUSED_BUILTINS | _COLLECTIONS)), "(")
+        rules["PLAIN_CALL"] = seq(words(sorted(BUILTINS - _REFUSED_BUILTINS | COLLECTIONS)), "(")
 
     def add(self, level: int) -> Node:
         """The rules of calls whose arguments are expressions of the level below."""
@@ -105,6 +106,3 @@ class CallRules:
                 )
             self._rules[rule] = opt(alt(*options))
         return Ref(rule)
-
-
-_COLLECTIONS = frozenset({"Counter", "defaultdict"})

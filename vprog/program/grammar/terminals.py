@@ -23,10 +23,10 @@ from vprog.program.grammar.notation import (
     seq,
     words,
 )
+from vprog.program.imports import COLLECTIONS, IMPORTABLE, LIBRARIES
 from vprog.program.language import (
     ATTRIBUTES,
     EXCEPTIONS,
-    MODULE_NAMES,
     VALUE_CLASSES,
 )
 
@@ -37,7 +37,6 @@ LATER_KEYS = ("default", "reverse", "end")
 OWN_PREFIX = "my_"
 """How a program's own functions begin: what is called is then known to exist."""
 
-_LIBRARIES = ("math", "re", "itertools")
 _KEYWORDS = frozenset(each for each in keyword.kwlist if each.islower())
 _CAPITALS = (("A", "Z"), ("0", "9"))
 _ALNUM = (("a", "z"), ("0", "9"))
@@ -61,7 +60,7 @@ def terminals() -> Rules:
     """Every terminal that does not depend on the registry."""
     plain = (*_PRINTED, ("{", "{"), ("}", "}"))
     return {
-        "NAME": alt(_name_but(_KEYWORDS | frozenset(_LIBRARIES)), seq(
+        "NAME": alt(_name_but(_KEYWORDS | frozenset(LIBRARIES)), seq(
             chars("AZ"), Rep(Chars(_CAPITALS)), many("_", Rep(Chars(_CAPITALS), 1)))),
         "OWN_CALL": seq(OWN_PREFIX, _WORD, many("_", _WORD), "("),
         "NUMBER": seq(_whole(), opt(".", many(chars("09"), low=1, high=9)),
@@ -97,15 +96,15 @@ def terminals() -> Rules:
         "WHERE": seq(_space(), "if "),
         "AUGMENT": seq(" ", alt("+", "-", "*", "/", "//", "%", "|", "&"), "= "),
         "ATTRIBUTE": seq(".", words(_ATTRIBUTES)),
-        "LIBRARY": alt(*(seq(f"{module}.", words(sorted(MODULE_NAMES[module])))
-                         for module in _LIBRARIES)),
+        "LIBRARY": alt(*(seq(f"{module}.", words(sorted(IMPORTABLE[module].names)))
+                         for module in LIBRARIES)),
         "EXCEPTION": words(sorted(EXCEPTIONS)),
         "TYPE": _types(),
         "SHORT_KEY": seq(words(SHORT_KEYS), "="),
         "LATER_KEY": seq(words(LATER_KEYS), "="),
-        "IMPORT": alt("import math", "import re", "import itertools",
-                      seq("from collections import ", words(["Counter", "defaultdict"])),
-                      "from collections import Counter, defaultdict"),
+        "IMPORT": alt(*(f"import {module}" for module in LIBRARIES),
+                      seq("from collections import ", words(sorted(COLLECTIONS))),
+                      f"from collections import {', '.join(sorted(COLLECTIONS))}"),
     }  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """From a checked program to the text that runs, and back from its positions to lines.
 
     apart    a module's name as a module and as a variable, kept apart
-    idioms   what the machine lacks, rewritten with the same result
-    probes   a note of each variable after its assignment
+    idioms   what the VM lacks, rewritten with the same result
+    probes   a summary of each variable after its assignment
     emit     text again, on the same lines
 
 The type check reads `text_to_check`, the same program with only the names kept apart.
@@ -11,12 +11,11 @@ The type check reads `text_to_check`, the same program with only the names kept 
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vprog.program.bindings import bound_names
 from vprog.program.earlier import Earlier, earlier_cells
+from vprog.program.imports import TYPING_MODULES
 from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.lowering.emit import Emitted, emit
 from vprog.program.lowering.name_roles import OWN, keep_apart, restore_names
@@ -27,10 +26,10 @@ from vprog.program.lowering.probes import (
     add_probes,
     read_probes,
 )
-from vprog.program.monty_compat.bound_methods import Given
+from vprog.program.monty_compat.bound_methods import ProgramNames
 from vprog.program.monty_compat.idioms import rewrite_idioms
-from vprog.program.parse import parse_program
 from vprog.program.prelude import FUNCTIONS
+from vprog.program.program import Program
 
 __all__ = [
     "READ_PROBES",
@@ -45,27 +44,30 @@ __all__ = [
 ]
 
 
-MAX_CELLS = 50
-"""How many cells a path may have for the type check to read it as one text."""
-
-
 @dataclass(frozen=True)
 class Lowered:
     """One cell as it runs.
 
     Attributes:
-        source: the text to feed; its value is None, whatever its last line is.
+        program: the cell as it was written.
+        makes_flows: whether it, or a cell before it, makes generators that call the host.
     """
 
-    source: str
+    program: Program
     emitted: Emitted
+    makes_flows: bool = False
+
+    @property
+    def source(self) -> str:
+        """The text to feed; its value is None, whatever its last line is."""
+        return self.emitted.text
 
     def line_of(self, offset: int) -> int:
-        """The program's line of a call, from the byte offset where the machine says it starts."""
+        """The program's line of a call, from the byte offset where the VM says it starts."""
         return self.emitted.line_of(offset)
 
     def line_at(self, line: int, column: int = 1) -> int:
-        """The program's line of a place in a traceback (line and column from 1)."""
+        """The program's line of a position in a traceback (line and column from 1)."""
         return _line_at(self.emitted, line, column)
 
 
@@ -77,80 +79,81 @@ class CheckText:
     emitted: Emitted | None
 
     def line_at(self, line: int, column: int = 1) -> int:
-        """The program's line of a place in a diagnostic (line and column from 1)."""
+        """The program's line of a position in a diagnostic (line and column from 1)."""
         if self.emitted is None:
             return line
         return _line_at(self.emitted, line, column)
 
 
 def lower(
-    source: str,
+    source: str | Program,
     *,
     modules: Collection[str],
-    before: Sequence[str] = (),
+    before: Sequence[Lowered] = (),
     cell: int = 0,
     probes: bool = True,
 ) -> Lowered:
     """Rewrite one cell that the gate has passed.
 
     Args:
-        source: the text of the cell.
+        source: the cell.
         modules: the tasks that programs may call.
         before: the earlier cells of the path.
         cell: the number of the cell, given back in each Probe.
-        probes: whether to take notes of variables.
+        probes: whether to put probes of variables in.
 
     Raises:
         ProgramRejectedError: the text is not Python; nothing else is checked here.
     """
-    known = frozenset(modules)
-    tree, _ = _rewritten(source, known, tuple(before))
+    program = Program.of(source)
+    tree, makes_flows = _rewritten(program, frozenset(modules), before)
     if probes:
         tree = add_probes(tree, cell)
-    emitted = emit(tree)
-    return Lowered(emitted.text, emitted)
+    return Lowered(program, emit(tree), makes_flows)
 
 
 def _rewritten(
-    source: str, modules: frozenset[str], before: tuple[str, ...]
+    program: Program, modules: frozenset[str], before: Sequence[Lowered]
 ) -> tuple[ast.Module, bool]:
     """One cell rewritten, and whether it or an earlier one makes generators that call the host."""
-    tree = parse_program(source)
-    earlier = earlier_cells(before)
-    tree = keep_apart(tree, modules=modules, algebra=frozenset(FUNCTIONS), earlier=earlier)
-    tree = _without_imports(tree, {"typing", "collections.abc", "__future__"})
-    given = Given(
+    earlier = earlier_cells([lowered.program for lowered in before])
+    algebra = frozenset(FUNCTIONS)
+    names = ProgramNames(
         modules=modules | PROGRAM_ENDS,
-        algebra=frozenset(FUNCTIONS),
-        imports=dict(earlier.imports),
-        from_names=dict(earlier.from_names),
-        has_flows=bool(before) and _makes_flows(before[-1], modules, before[:-1]),
+        algebra=algebra,
+        imports=earlier.imports,
+        from_names=earlier.from_names,
+        has_flows=any(lowered.makes_flows for lowered in before),
     )
-    tree, makes_flows = rewrite_idioms(tree, given)
-    return tree, makes_flows or given.has_flows
+
+    def own_names() -> ast.Module:
+        tree = keep_apart(program.copied_tree(), modules=modules, algebra=algebra, earlier=earlier)
+        return _without_imports(tree, TYPING_MODULES)
+
+    tree, makes_flows = rewrite_idioms(own_names(), names)
+    if makes_flows and not names.has_flows:  # known only now, and it changes what stands before
+        names = replace(names, has_flows=True)
+        tree, _ = rewrite_idioms(own_names(), names)
+    return tree, names.has_flows
 
 
-@functools.lru_cache(maxsize=1024)
-def _makes_flows(source: str, modules: frozenset[str], before: tuple[str, ...]) -> bool:
-    return _rewritten(source, modules, before)[1]
-
-
-def text_to_check(source: str, *, modules: Collection[str]) -> CheckText:
+def text_to_check(source: str | Program, *, modules: Collection[str]) -> CheckText:
     """The program for the type check: the same lines, with names kept apart if need be.
 
     Args:
         source: the cells of a path joined together.
         modules: the tasks that programs may call.
     """
-    tree = parse_program(source, n_cells=MAX_CELLS)
-    given = frozenset(modules) | frozenset(FUNCTIONS) | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
-    by_get = _keys_by_get(tree)
-    by_key = _answers_by_key(tree)
-    if not by_get and not by_key and not given & bound_names(tree) and "__future__" not in source:
-        return CheckText(source, None)
-    for each in by_get:
-        each.attr = "__getitem__"
-    for call in by_key:
+    program = Program.of(source)
+    tree = program.tree
+    taken = frozenset(modules) | frozenset(FUNCTIONS) | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
+    is_plain = not (_keys_by_get(tree) or _answers_by_key(tree) or taken & program.bound)
+    if is_plain and "__future__" not in program.text:
+        return CheckText(program.text, None)
+    tree = program.copied_tree()
+    for method in _keys_by_get(tree):
+        method.attr = "__getitem__"
+    for call in _answers_by_key(tree):
         named = ast.NamedExpr(ast.Name(f"value{OWN}", ast.Store()), call.args[0])
         call.args[0] = ast.copy_location(named, call.args[0])
         ast.fix_missing_locations(call)
@@ -187,7 +190,7 @@ def _answers_by_key(tree: ast.Module) -> list[ast.Call]:
         and node.func.id == "answer"
         and node.args
         and isinstance(node.args[0], ast.Call)
-        and any(isinstance(each, ast.Lambda) for each in ast.walk(node.args[0]))
+        and any(isinstance(inner, ast.Lambda) for inner in ast.walk(node.args[0]))
     ]
 
 
@@ -204,10 +207,10 @@ def _without_imports(tree: ast.Module, modules: Collection[str]) -> ast.Module:
             body = getattr(parent, field, None)
             if not isinstance(body, list):
                 continue
-            for at, node in enumerate(body):
+            for index, node in enumerate(body):
                 if isinstance(node, ast.ImportFrom) and node.module in modules:
-                    if not read & {name.asname or name.name for name in node.names}:
-                        body[at] = ast.copy_location(ast.Pass(), node)
+                    if not read & {alias.asname or alias.name for alias in node.names}:
+                        body[index] = ast.copy_location(ast.Pass(), node)
                     else:
                         node.module = "typing"
     return tree
@@ -215,15 +218,15 @@ def _without_imports(tree: ast.Module, modules: Collection[str]) -> ast.Module:
 
 def _names_read(tree: ast.Module) -> set[str]:
     """The names that are read when the program runs: those in annotations are not."""
-    found: set[str] = set()
+    names: set[str] = set()
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found.add(node.id)
+            names.add(node.id)
         for field, value in ast.iter_fields(node):
             if field in ("annotation", "returns"):
                 continue
             parts = value if isinstance(value, list) else [value]
             stack.extend(part for part in parts if isinstance(part, ast.AST))
-    return found
+    return names

@@ -12,8 +12,8 @@ import ast
 import re
 from collections.abc import Iterable
 
-from vprog.program.bindings import bound_names, top_level_names
-from vprog.program.earlier import Earlier, functions_in, same_scope
+from vprog.program.bindings import bound_names, functions_in, same_scope, top_level_names
+from vprog.program.earlier import Earlier
 from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 
 OWN = "__own"

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vprog.program.earlier import imported_modules, names_from
+from vprog.program.bindings import imported_modules, names_from
 from vprog.program.language import FIELDS, METHODS, PLAIN_TYPES, words
 from vprog.program.monty_compat.build_nodes import Marks, at, call, forward, load, parameters
 
@@ -21,7 +21,7 @@ _EITHER = METHODS & FIELDS
 
 
 @dataclass(frozen=True)
-class Given:
+class ProgramNames:
     """What the rewriting has to know of the names in a program.
 
     Attributes:
@@ -42,11 +42,11 @@ class Given:
 class ReadIdioms(ast.NodeTransformer):
     """Rewrites what is read; `callees` are the nodes that are called."""
 
-    def __init__(self, tree: ast.Module, given: Given) -> None:
-        self.modules = given.modules
+    def __init__(self, tree: ast.Module, names: ProgramNames) -> None:
+        self.modules = names.modules
         self.callees = Marks()
-        self.imports = dict(given.imports) | imported_modules(tree)
-        self.from_names = dict(given.from_names) | names_from(tree)
+        self.imports = dict(names.imports) | imported_modules(tree)
+        self.from_names = dict(names.from_names) | names_from(tree)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         is_callee = node in self.callees

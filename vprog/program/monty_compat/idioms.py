@@ -14,11 +14,9 @@
 from __future__ import annotations
 
 import ast
-import copy
-from dataclasses import replace
 
 from vprog.program.language import words
-from vprog.program.monty_compat.bound_methods import Given, ReadIdioms
+from vprog.program.monty_compat.bound_methods import ProgramNames, ReadIdioms
 from vprog.program.monty_compat.build_nodes import Marks, at, call, load
 from vprog.program.monty_compat.generators import changes, flow, stopping
 from vprog.program.monty_compat.suspends import Suspending
@@ -41,30 +39,26 @@ _MAY_BE_FLOW = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.IfExp, ast
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-def rewrite_idioms(tree: ast.Module, given: Given) -> tuple[ast.Module, bool]:
-    """The tree rewritten, and whether it makes generators that call the host.
+def rewrite_idioms(tree: ast.Module, names: ProgramNames) -> tuple[ast.Module, bool]:
+    """The tree rewritten in place, and whether it makes generators that call the host.
 
     New nodes have the positions of those that they replace.
     """
-    rewriting = _Idioms(copy.deepcopy(tree), given)
-    rewritten = rewriting.visit(rewriting.tree)
-    if rewriting.makes_flows and not given.has_flows:
-        rewriting = _Idioms(tree, replace(given, has_flows=True))
-        rewritten = rewriting.visit(tree)
+    rewriting = _Idioms(tree, names)
+    rewritten = rewriting.visit(tree)
     assert isinstance(rewritten, ast.Module)
     return ast.fix_missing_locations(rewritten), rewriting.makes_flows
 
 
 class _Idioms(ReadIdioms):
-    def __init__(self, tree: ast.Module, given: Given) -> None:
-        super().__init__(tree, given)
-        self.tree = tree
-        self.drains = _DRAINS | given.algebra
-        self.has_flows = given.has_flows
+    def __init__(self, tree: ast.Module, names: ProgramNames) -> None:
+        super().__init__(tree, names)
+        self.drains = _DRAINS | names.algebra
+        self.has_flows = names.has_flows
         self.makes_flows = False
         self.drained = Marks()
         self.n_states = 0
-        self.suspending = Suspending(given.algebra | frozenset(self.from_names))
+        self.suspending = Suspending(names.algebra | frozenset(self.from_names))
 
     # Calls
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from vprog.program.program import Program
 from vprog.trace.event import AnyEvent, LlmCalled
 from vprog.view.attempts.attempt_nodes import Node
-from vprog.view.attempts.attempt_words import calls_words, cell_key, counted
+from vprog.view.attempts.attempt_words import calls_words, counted
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def counts_of(nodes: Collection[Node], events: Iterable[AnyEvent]) -> Counts:
     ran: set[int] = set()
     again = 0
     for node in nodes:
-        key = (identity[node.parent], cell_key(node.source))
+        key = (identity[node.parent], Program(node.source).canonical)
         identity[node.number] = prefixes.setdefault(key, node.number)
         depth[node.number] = depth[node.parent] + (1 if node.n_runs else 0)
         if node.n_runs:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-
 from vprog.errors import ProgramRejectedError
-from vprog.program.parse import parse_program
+from vprog.program.program import Program
 from vprog.trace.event import EvidenceItem, NodeEvaluated
 from vprog.view.timeline import clock
 from vprog.view.words import clipped
@@ -33,14 +31,6 @@ def cell_words(source: str, note: str, tasks: set[str]) -> str:
     code = "; ".join(line for line in lines if not line.startswith("#"))
     called = _calls(source, tasks) if len(lines) > 1 and len(code) > _MOST_WORDS else []
     return _one_line(said + (f"{', '.join(called)}, in {len(lines)} lines" if called else code))
-
-
-def cell_key(source: str) -> str:
-    """The same for cells that differ in comments and spaces alone."""
-    try:
-        return ast.dump(parse_program(source))
-    except ProgramRejectedError:
-        return source.strip()
 
 
 def reward_words(tried: NodeEvaluated) -> str:
@@ -88,14 +78,7 @@ def _plain(number: float) -> str:
 def _calls(source: str, tasks: set[str]) -> list[str]:
     """The modules that a cell calls, and how it ends, each once in their order."""
     try:
-        tree = parse_program(source)
+        called = Program(source).called
     except ProgramRejectedError:
         return []
-    places = [
-        (node.lineno, node.col_offset, node.func.id)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and (node.func.id in tasks or node.func.id in _ENDS)
-    ]
-    return list(dict.fromkeys(name for _, _, name in sorted(places)))
+    return [name for name in called if name in tasks or name in _ENDS]
