@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, get_origin, get_type_hints
 
 import pytest
 
-from vprog.config import BOUNDS, SCALAR_KEYS, Settings, describe, load_settings
+from vprog.config import BUILT_IN_PRESETS, SCALAR_KEYS, Settings, describe, load_settings
 from vprog.errors import ConfigError
 
 
@@ -69,13 +70,16 @@ def test_config_presets_of_the_user_choose_modules(tmp_path: Path) -> None:
         ('preset = "atuo"', 'Did you mean "auto"'),
         ("[modules]\ndetect = 3", "name of an implementation in quotes"),
         ("preset = 3", "must be text, got 3"),
-        ("samples = 0", "vprog.toml: samples must lie in [1, 100], got 0"),
-        ("max_tokens = -1", "vprog.toml: max_tokens must be 0 or more, got -1"),
-        ("accept = 1.5", "accept must lie in [0, 1], got 1.5"),
-        ("accept = nan", "accept must lie in [0, 1], got nan"),
-        ("max_seconds = -1.0", "max_seconds must be 0 or more, got -1.0"),
-        ("width = 100", "width must lie in [1, 64], got 100"),
+        ("samples = 0", "vprog.toml: samples must be a whole number from 1 to 100, got 0"),
+        ("max_tokens = -1", "vprog.toml: max_tokens must be a whole number, 0 or more, got -1"),
+        ("accept = 1.5", "accept must be a number from 0 to 1, got 1.5"),
+        ("accept = nan", "accept must be a number from 0 to 1, got nan"),
+        ("max_seconds = -1.0", "max_seconds must be a number, 0 or more, got -1.0"),
+        ("width = 100", "width must be a whole number from 1 to 64, got 100"),
         ("sample = 3", 'Did you mean "samples"'),
+        ('mode = "fats"', "mode must be auto, fast or slow, got 'fats'. Did you mean \"fast\"?"),
+        ("trace_dir = 3", "trace_dir must be a path, got 3"),
+        ("modules = 3", "[modules] must be a table, got int"),
     ],
 )
 def test_config_mistakes_in_the_file_are_named(tmp_path: Path, text: str, said: str) -> None:
@@ -88,7 +92,7 @@ def test_config_mistakes_in_the_file_are_named(tmp_path: Path, text: str, said: 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("VPROG_MAX_CALLS", "many", "a whole number, got 'many'"),
+        ("VPROG_MAX_CALLS", "many", "a whole number, 0 or more, got 'many'"),
         ("VPROG_MAX_SECONDS", "x", "must be a number"),
         ("VPROG_REQUIRE_JAIL", "perhaps", "true or false"),
     ],
@@ -121,7 +125,18 @@ def test_config_sets_how_far_strategies_go(tmp_path: Path) -> None:
     assert told["answers"] == ("4", "default")
 
 
-def test_config_bounds_are_of_settings_and_hold_for_the_defaults() -> None:
-    assert set(BOUNDS) <= set(SCALAR_KEYS)
+def test_config_defaults_keep_to_their_own_types_and_bounds() -> None:
+    defaults = {key: getattr(Settings(), key) for key in SCALAR_KEYS}
+    settings = load_settings(defaults, environment={"HOME": "/"}, folder=Path("/"))
+    assert {key: getattr(settings, key) for key in SCALAR_KEYS} == defaults
+
+
+def test_config_every_number_has_bounds() -> None:
+    hints = get_type_hints(Settings, include_extras=True)
     numbers = {key for key in SCALAR_KEYS if type(getattr(Settings(), key)) in (int, float)}
-    assert set(BOUNDS) == numbers
+    assert {key for key in SCALAR_KEYS if get_origin(hints[key]) is Annotated} == numbers
+
+
+def test_config_every_built_in_preset_loads(tmp_path: Path) -> None:
+    for preset in BUILT_IN_PRESETS:
+        assert _load(tmp_path, {"preset": preset}).preset == preset

@@ -8,91 +8,100 @@ user's in XDG_CONFIG_HOME/vprog). `[presets.NAME]` tables of those files add pre
 from __future__ import annotations
 
 import difflib
-import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta
 
 from vprog.errors import ConfigError
 
 FILE_NAME = "vprog.toml"
-MODES = ("auto", "fast", "slow")
+AUTO, OFFLINE, CORE = "auto", "offline", "core"
 BUILT_IN_PRESETS: dict[str, str] = {
-    "auto": "for each task the best implementation whose packages and weights are here",
-    "offline": "only modules that vprog brings itself and that need no weights",
-    "core": "only modules that need no package beyond vprog's own",
+    AUTO: "for each task the best implementation whose packages and weights are here",
+    OFFLINE: "only modules that vprog brings itself and that need no weights",
+    CORE: "only modules that need no package beyond vprog's own",
 }
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+Amount = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+Hundred = Annotated[int, Meta(ge=1, le=100)]
 
 
 @dataclass(frozen=True)
 class Settings:
     """Every setting of vprog. Built by `load_settings`."""
 
-    preset: str = "auto"
+    preset: str = AUTO
     """Which implementation serves which task."""
     llm: str = "rules"
     """What writes programs: rules, openai:MODEL, llama:FILE.gguf, hf:MODEL, scripted:FILE or
     replay:TRACE."""
     vlm: str = ""
-    """What sees frames: openai:MODEL or hf:MODEL; nothing named, nothing is shown to any."""
-    mode: str = "auto"
-    """fast (the model that looks answers), slow (programs), or auto (fast, then slow)."""
-    threshold: float = 0.7
-    """Score from which on auto is content with the fast answer; `vprog calibrate` fits it."""
-    floor: float = 0.2
-    """Score below which no fast answer is given; the question is abstained from."""
+    """Vision-language model: openai:MODEL or hf:MODEL; frames are shown to none but this one."""
+    mode: Literal["auto", "fast", "slow"] = "auto"
+    """fast (the VLM answers), slow (programs answer), or auto (fast, then slow if unsure)."""
+    threshold: Share = 0.7
+    """Score from which on auto accepts the fast answer; `vprog calibrate` fits it."""
+    floor: Share = 0.2
+    """Score below which auto and fast abstain instead of giving the fast answer."""
     strategy: str = "program"
     """How a language model's programs are made: program, tree, vote, observe, ..."""
     device: str = "auto"
     """Where models run: auto, cpu, cuda or cuda:N."""
     reader: str = "pyav"
     """What reads video: pyav or decord."""
-    max_seconds: float = 600.0
+    max_seconds: Seconds = 600.0
     """Wall-clock seconds for one question."""
-    max_llm_calls: int = 20
+    max_llm_calls: Amount = 20
     """Requests to language models for one question."""
-    llm_timeout: float = 120.0
+    llm_timeout: Seconds = 120.0
     """Seconds for one request to a language model, its retries included."""
-    max_calls: int = 5000
+    max_calls: Amount = 5000
     """Module calls for one question."""
-    max_tokens: int = 0
+    max_tokens: Amount = 0
     """Tokens that language models read and write for one question; 0 for no limit."""
-    repairs: int = 3
-    """How often a refused or failed program goes back to the language model."""
-    samples: int = 5
-    """Programs that the strategy vote asks for."""
-    rounds: int = 3
-    """Looks of an observer, plans of an adjuster, rewritings of a critic."""
-    turns: int = 8
-    """Cells of a chain of single calls."""
-    nodes: int = 20
-    """Cells that a tree search tries."""
-    answers: int = 4
-    """Answers after which a tree search stops and votes."""
-    width: int = 1
-    """Cells that a tree search writes and runs at once."""
-    accept: float = 0.7
-    """Confidence or reward from which on a strategy goes no further."""
-    text_tokens: int = 8000
-    """Tokens of what was said and written that a prompt may hold."""
-    seed: int = 0
-    """Of every choice by chance."""
+    repairs: Annotated[int, Meta(ge=0, le=100)] = 3
+    """How often a rejected or failed program goes back to the language model."""
+    samples: Hundred = 5
+    """Programs that the strategy `vote` asks for."""
+    rounds: Hundred = 3
+    """Observations of `observe`, plans of `adjust`, revisions of `refine`."""
+    turns: Positive = 8
+    """Cells of `react`, one module call each."""
+    nodes: Positive = 20
+    """Cells that `tree` runs."""
+    answers: Positive = 4
+    """Answers after which `tree` stops and votes."""
+    width: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Cells that `tree` writes and runs at once."""
+    accept: Share = 0.7
+    """Confidence or reward from which on a strategy stops."""
+    text_tokens: Positive = 8000
+    """Tokens of transcript and on-screen text that a prompt may hold."""
+    seed: Amount = 0
+    """Seed of every random choice."""
     embedder: str = ""
-    """What ranks examples by meaning (else shared words do): openai:MODEL or openai:MODEL@URL."""
+    """What ranks solved examples by meaning (else by shared words): openai:MODEL[@URL]."""
     require_jail: bool = False
     """Refuse to run where the operating-system jail does not hold."""
     trace_dir: Path = field(
         default_factory=lambda: _xdg("XDG_STATE_HOME", ".local/state") / "traces"
     )
     """Folder of the traces."""
-    trace_max_mb: int = 2000
+    trace_max_mb: Amount = 2000
     """The oldest traces beyond this are removed."""
     cache_dir: Path = field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))
     """Folder of the cache of module results."""
-    cache_max_mb: int = 2000
+    cache_max_mb: Amount = 2000
     """The results used longest ago beyond this are removed."""
     modules: dict[str, str] = field(default_factory=dict)
     """Implementation by task, over the preset: [modules] detect = "DetectHog"."""
@@ -146,7 +155,6 @@ def load_settings(
             values[key] = _typed(key, value, f"the option {key}")
             sources[key] = "option"
     settings = Settings(**values, presets=presets, sources=sources)
-    _check(settings)
     known = {*BUILT_IN_PRESETS, *presets}
     if settings.preset not in known:
         raise ConfigError(
@@ -158,20 +166,14 @@ def load_settings(
 
 
 SCALAR_KEYS: tuple[str, ...] = tuple(
-    each.name for each in fields(Settings) if each.name not in ("modules", "presets", "sources")
+    setting.name
+    for setting in fields(Settings)
+    if setting.name not in ("modules", "presets", "sources")
 )
 """The settings that a flag or a variable can give."""
 
-BOUNDS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(("threshold", "floor", "accept"), (0.0, 1.0)),
-    **dict.fromkeys(("max_seconds", "llm_timeout", "max_llm_calls", "max_calls"), (0, math.inf)),
-    **dict.fromkeys(("max_tokens", "seed", "trace_max_mb", "cache_max_mb"), (0, math.inf)),
-    **dict.fromkeys(("samples", "rounds"), (1, 100)),
-    **dict.fromkeys(("turns", "nodes", "answers", "text_tokens"), (1, math.inf)),
-    "repairs": (0, 100),
-    "width": (1, 64),
-}
-"""Lowest and highest value of numbers."""
+_SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+"""What people write besides the words that msgspec reads."""
 
 
 def parse_setting(key: str, text: str, where: str) -> Any:
@@ -180,22 +182,7 @@ def parse_setting(key: str, text: str, where: str) -> Any:
     Raises:
         ConfigError: there is no such setting, or the text is of the wrong type; it says where.
     """
-    kind = _kind(key, where)
-    if kind is bool:
-        if text.lower() in ("1", "true", "yes", "on"):
-            return True
-        if text.lower() in ("0", "false", "no", "off"):
-            return False
-    try:
-        if kind in (int, float):
-            return kind(text)
-    except ValueError:
-        pass  # said below, with what is wanted
-    if kind in (str, Path):
-        return _typed(key, text, where)
-    raise ConfigError(
-        f"{where}: {key} must be {_word(kind)}, got {text!r}.", hint="Correct the value."
-    )
+    return _typed(key, text, where, is_text=True)
 
 
 def describe(settings: Settings) -> list[tuple[str, str, str]]:
@@ -212,13 +199,12 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
 def _files(environment: Mapping[str, str], folder: Path) -> list[Path]:
     """The files that count, nearest first."""
     home = environment.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    found = [
-        parent / FILE_NAME
-        for parent in [folder.resolve(), *folder.resolve().parents]
-        if (parent / FILE_NAME).is_file()
-    ][:1]
-    own = Path(home) / "vprog" / FILE_NAME
-    return [*found, *([own] if own.is_file() and own not in found else [])]
+    resolved = folder.resolve()
+    paths = (parent / FILE_NAME for parent in (resolved, *resolved.parents))
+    nearest = next((path for path in paths if path.is_file()), None)
+    user = Path(home) / "vprog" / FILE_NAME
+    files = [nearest, user if user.is_file() and user != nearest else None]
+    return [path for path in files if path is not None]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -236,62 +222,67 @@ def _table(value: object, path: Path, name: str) -> dict[str, Any]:
 
 def _modules(value: object, path: Path, name: str) -> dict[str, str]:
     table = _table(value, path, name)
-    for task, implementation in table.items():
-        if not isinstance(implementation, str):
-            raise ConfigError(
-                f"{path}: [{name}] {task} must be the name of an implementation in quotes.",
-                hint="Run `vprog modules list` for the names.",
-            )
-    return table
+    try:
+        return msgspec.convert(table, dict[str, str])
+    except msgspec.ValidationError as error:
+        tasks = [task for task in table if not isinstance(table[task], str)]
+        raise ConfigError(
+            f"{path}: [{name}] {tasks[0]} must be the name of an implementation in quotes.",
+            hint="Run `vprog modules list` for the names.",
+        ) from error
 
 
-def _kind(key: str, where: str) -> type:
-    if key not in SCALAR_KEYS:
+@cache
+def _hints() -> dict[str, Any]:
+    hints = get_type_hints(Settings, include_extras=True)
+    return {key: hints[key] for key in SCALAR_KEYS}
+
+
+def _typed(key: str, value: Any, where: str, *, is_text: bool = False) -> Any:
+    """The value in the type of its setting.
+
+    Args:
+        where: what gave it, for the error.
+        is_text: whether numbers and switches come as text.
+
+    Raises:
+        ConfigError: no such setting, or a value that it cannot have.
+    """
+    if key not in _hints():
         raise ConfigError(
             f'{where}: unknown setting "{key}".{_did_you_mean(key, SCALAR_KEYS)}',
             hint="Run `vprog config --explain` for the list.",
         )
-    default = getattr(Settings(), key)
-    return Path if isinstance(default, Path) else type(default)
-
-
-def _typed(key: str, value: Any, where: str) -> Any:
-    kind = _kind(key, where)
+    kind = _hints()[key]
+    if kind is bool and is_text:
+        value = _SWITCHES.get(value.lower(), value)
     if kind is Path and isinstance(value, str | Path):
         return Path(value).expanduser()
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not kind:
+    try:
+        return msgspec.convert(value, kind, strict=not is_text)
+    except msgspec.ValidationError as error:
+        choices = get_args(kind) if get_origin(kind) is Literal else ()
         raise ConfigError(
-            f"{where}: {key} must be {_word(kind)}, got {value!r}.", hint="Correct the value."
-        )
-    return value
+            f"{where}: {key} must be {_wanted(kind)}, got {value!r}."
+            + _did_you_mean(str(value), choices),
+            hint="Correct the value.",
+        ) from error
 
 
-def _word(kind: type) -> str:
+def _wanted(kind: Any) -> str:
+    """What a setting of the type must be, in words."""
+    if get_origin(kind) is Literal:
+        return ", ".join(get_args(kind)[:-1]) + f" or {get_args(kind)[-1]}"
     words = {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
-    return words.get(kind, "text")
+    if get_origin(kind) is not Annotated:
+        return words.get(kind, "text")
+    number, bounds = get_args(kind)
+    if bounds.le is None:
+        return f"{words[number]}, {bounds.ge} or more"
+    return f"{words[number]} from {bounds.ge} to {bounds.le}"
 
 
-def _check(settings: Settings) -> None:
-    """Settings whose type says too little."""
-    if settings.mode not in MODES:
-        where = settings.sources.get("mode", "default")
-        raise ConfigError(
-            f'unknown mode "{settings.mode}" ({where}).' + _did_you_mean(settings.mode, MODES),
-            hint=f"There are: {', '.join(MODES)}.",
-        )
-    for key, (low, high) in BOUNDS.items():
-        value = getattr(settings, key)
-        if not low <= value <= high:  # nor is it no number
-            where = settings.sources.get(key, "default")
-            wanted = f"lie in [{low:g}, {high:g}]" if high < math.inf else f"be {low:g} or more"
-            raise ConfigError(
-                f"{where}: {key} must {wanted}, got {value}.", hint="Correct the value."
-            )
-
-
-def _did_you_mean(name: str, known: Any) -> str:
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1)
     return f' Did you mean "{near[0]}"?' if near else ""
 

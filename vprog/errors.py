@@ -1,58 +1,95 @@
-"""Every exception vprog raises on purpose. Imports nothing.
+"""Every exception vprog raises on purpose, and how a question can end. Imports nothing.
 
-    VprogError                     code "internal"     exit 1
-      UsageError                   "usage"             exit 2
-      VideoError                   "unreadable"        exit 2
+    VprogError
+      UsageError
+      ConfigError
+      VideoError
         VideoNotFoundError
         VideoUnreadableError
         NoVideoStreamError         the file has sound only
         NoAudioStreamError         the file has a picture only
         SubtitlesUnreadableError
-      ModuleError                  "module"            exit 6
-        ModuleInputError           an argument is wrong; "module_input"
-        ModuleUnknownError         no such module; "module_unknown"
-        ModuleFailedError          the implementation broke; "module_failed"
-      RegistrationError            a module class is not well formed; exit 1
-      MissingError                 "missing"           exit 4
+      ModuleError
+        ModuleInputError           an argument is wrong
+        ModuleUnknownError         no such module
+        ModuleFailedError          the implementation broke
+      RegistrationError            a module class is not well formed
+      MissingError
         PackageMissingError
         WeightsMissingError
         JailMissingError           --require-jail cannot be met
-      LlmError                     "llm_error"         exit 5
+      LlmError
         LlmUnreachableError
         LlmRefusedError
         LlmReplyError              the reply cannot be used
-      ProgramError                 "rejected"          exit 6
+      ProgramError
         ProgramRejectedError       gate or types
-        ProgramFailedError         "failed", raised while running
-      AbstainedError               "abstained"         exit 7
-      LimitError                   "limit"             exit 8
+        ProgramFailedError         raised while running
+      AbstainedError
+      LimitError
         BudgetError
-      TraceError                   "trace"             exit 1
-        TraceNotFoundError         exit 2
-      DiskFullError                exit 1
-      SandboxError                 "sandbox"           exit 1
-      ConfigError                  "config"            exit 2
+      TraceError
+        TraceNotFoundError
+      DiskFullError
+      SandboxError
 
 Each carries `message` (what is wrong and where), `hint` (what to do) and `line`
-(of the program, when there is one). `code` goes into JSON and to programs.
+(of the program, when there is one). `code` goes into JSON and to programs; `status`, with its
+exit code, is how a question ends that the error ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Status(StrEnum):
+    """How a question ended: the text in results and traces, with the exit code of the command."""
+
+    exit_code: int
+
+    def __new__(cls, text: str, exit_code: int = 1) -> Status:
+        """A status of this text and exit code."""
+        status = str.__new__(cls, text)
+        status._value_ = text
+        status.exit_code = exit_code
+        return status
+
+    ANSWERED = "answered", 0
+    INTERNAL = "internal", 1
+    UNREADABLE = "unreadable", 2
+    MISSING = "missing", 4
+    LLM_ERROR = "llm_error", 5
+    REJECTED = "rejected", 6
+    FAILED = "failed", 6
+    ABSTAINED = "abstained", 7
+    LIMIT = "limit", 8
+    INTERRUPTED = "interrupted", 130
 
 
 class VprogError(Exception):
-    """Base of all errors that vprog raises on purpose."""
+    """Base of all errors that vprog raises on purpose.
 
-    code = "internal"
-    exit_code = 1
+    Attributes:
+        code: the kind of error, for JSON and for programs.
+        status: how a question ends that the error ends.
+    """
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[Status] = Status.INTERNAL
 
     def __init__(self, message: str, *, hint: str = "", line: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.line = line
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""
+        return self.status.exit_code
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -62,21 +99,21 @@ class UsageError(VprogError):
     """The command or call is put together wrongly."""
 
     code = "usage"
-    exit_code = 2
+    status = Status.UNREADABLE
 
 
 class ConfigError(VprogError):
     """A setting is unknown or has a value that cannot be."""
 
     code = "config"
-    exit_code = 2
+    status = Status.UNREADABLE
 
 
 class VideoError(VprogError):
     """An input file cannot give what was asked of it."""
 
     code = "unreadable"
-    exit_code = 2
+    status = Status.UNREADABLE
 
 
 class VideoNotFoundError(VideoError):
@@ -107,7 +144,7 @@ class ModuleError(VprogError):
     """A module call did not give a result."""
 
     code = "module"
-    exit_code = 6
+    status = Status.FAILED
 
 
 class ModuleInputError(ModuleError):
@@ -138,7 +175,7 @@ class MissingError(VprogError):
     """Something that was asked for is not installed."""
 
     code = "missing"
-    exit_code = 4
+    status = Status.MISSING
 
 
 class PackageMissingError(MissingError):
@@ -157,7 +194,7 @@ class LlmError(VprogError):
     """The language model gave no usable reply."""
 
     code = "llm_error"
-    exit_code = 5
+    status = Status.LLM_ERROR
 
 
 class LlmUnreachableError(LlmError):
@@ -182,7 +219,7 @@ class ProgramError(VprogError):
     """A program did not reach an answer."""
 
     code = "rejected"
-    exit_code = 6
+    status = Status.REJECTED
 
 
 class ProgramRejectedError(ProgramError):
@@ -207,20 +244,21 @@ class ProgramFailedError(ProgramError):
     """The program ran and raised, or ended without calling `answer`."""
 
     code = "failed"
+    status = Status.FAILED
 
 
 class AbstainedError(VprogError):
     """There is no answer that holds."""
 
     code = "abstained"
-    exit_code = 7
+    status = Status.ABSTAINED
 
 
 class LimitError(VprogError):
     """A limit of time, memory, output or calls ended the program."""
 
     code = "limit"
-    exit_code = 8
+    status = Status.LIMIT
 
 
 class BudgetError(LimitError):
@@ -236,7 +274,7 @@ class TraceError(VprogError):
 class TraceNotFoundError(TraceError):
     """No trace of that name or path."""
 
-    exit_code = 2
+    status = Status.UNREADABLE
 
 
 class DiskFullError(VprogError):

@@ -32,8 +32,11 @@ def test_set_gives_any_setting_by_its_type() -> None:
     [
         ({"assigned": ("samples",)}, "--set samples: a setting and its value must be joined by ="),
         ({"assigned": ("sample=3",)}, 'unknown setting "sample". Did you mean "samples"?'),
-        ({"assigned": ("samples=many",)}, "--set samples: samples must be a whole number, got"),
-        ({"assigned": ("samples=",)}, "samples must be a whole number, got ''"),
+        (
+            {"assigned": ("samples=many",)},
+            "--set samples: samples must be a whole number from 1 to 100, got",
+        ),
+        ({"assigned": ("samples=",)}, "samples must be a whole number from 1 to 100, got ''"),
         ({"assigned": ("=3",)}, 'unknown setting ""'),
         ({"assigned": ("seed=1", "seed=2")}, "seed is given twice"),
         ({"assigned": ("llm=rules",), "llm": "openai:a"}, "llm is given twice"),
@@ -48,7 +51,7 @@ def test_set_that_is_wrong_names_the_key(given: dict[str, object], said: str) ->
 def test_set_out_of_bounds_exits_2_and_json_stays_json(clip: Path) -> None:
     ran = vprog("solve", clip, "How long is it?", "--set", "samples=0", "--json")
     assert ran.code == 2
-    assert "samples must lie in [1, 100], got 0" in ran.json["error"]["message"]
+    assert "samples must be a whole number from 1 to 100, got '0'" in ran.json["error"]["message"]
     ran = vprog("solve", clip, "How long is it?", "--set", "sampels=3")
     assert ran.code == 2
     assert 'Did you mean "samples"' in ran.err

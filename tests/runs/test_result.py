@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from vprog import errors
-from vprog.errors import VprogError
-from vprog.runs.result import EXIT_CODES, Cost, Problem, Result, answer_text, problem_of, status_of
+from vprog.errors import Status
+from vprog.runs.result import Cost, Problem, Result, answer_text, problem_of
 from vprog.types import Box, Evidence
 
 KEYS = [
@@ -20,7 +20,7 @@ KEYS = [
 
 def test_result_object_has_exactly_the_keys_that_are_promised() -> None:
     result = Result(
-        "answered", answer=2, score=0.5, path="rules", program="answer(2)",
+        Status.ANSWERED, answer=2, score=0.5, path="rules", program="answer(2)",
         evidence=(Evidence(0, 1.0, 2.00000049, Box(1.234, 2.0, 3.0, 4.0), "x", True),),
         cost=Cost(seconds=1.23456), trace_path=Path("/t/run"), warnings=("w",),
     )  # fmt: skip
@@ -42,36 +42,15 @@ def test_result_object_has_exactly_the_keys_that_are_promised() -> None:
 
 
 def test_result_without_an_answer_has_the_same_keys_and_an_error() -> None:
-    made = Result("failed", error=Problem("failed", "m", "h", 3)).to_dict()
+    made = Result(Status.FAILED, error=Problem("failed", "m", "h", 3)).to_dict()
     assert list(made) == KEYS
     assert made["error"] == {"code": "failed", "message": "m", "hint": "h", "line": 3}
     assert (made["answer"], made["trace"], made["evidence"]) == (None, None, [])
 
 
-def all_errors(kind: type[VprogError] = VprogError) -> list[type[VprogError]]:
-    return [kind, *(error for sub in kind.__subclasses__() for error in all_errors(sub))]
-
-
-@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
-def test_status_of_each_error_exits_with_the_code_of_the_error(kind: type[VprogError]) -> None:
-    error = kind("what is wrong.", hint="what to do.", line=3)
-    assert EXIT_CODES[status_of(error)] == kind.exit_code
-    assert problem_of(error) == Problem(kind.code, "what is wrong.", "what to do.", 3)
-
-
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (errors.ProgramRejectedError("x"), "rejected"),
-        (errors.ProgramFailedError("x"), "failed"),
-        (errors.ModuleFailedError("x"), "failed"),
-        (errors.DiskFullError("x"), "internal"),
-        (errors.UsageError("x"), "unreadable"),
-        (errors.JailMissingError("x"), "missing"),
-    ],
-)
-def test_status_of_errors(error: VprogError, status: str) -> None:
-    assert status_of(error) == status
+def test_problem_of_an_error_has_its_code_message_hint_and_line() -> None:
+    error = errors.ModuleInputError("what is wrong.", hint="what to do.", line=3)
+    assert problem_of(error) == Problem("module_input", "what is wrong.", "what to do.", 3)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +73,9 @@ def test_answer_text_is_short(answer: object, text: str) -> None:
 
 
 def test_result_shows_itself_without_a_trace_escaped() -> None:
-    shown = Result("answered", answer="<script>alert(1)</script>")._repr_html_()
+    shown = Result(Status.ANSWERED, answer="<script>alert(1)</script>")._repr_html_()
     assert shown == "<p><b>answered</b>: &lt;script&gt;alert(1)&lt;/script&gt;</p>"
-    gone = Result("answered", answer=3, trace_path=Path("/nowhere/at/all"))
+    gone = Result(Status.ANSWERED, answer=3, trace_path=Path("/nowhere/at/all"))
     assert "3" in gone._repr_html_()
     with pytest.raises(errors.TraceNotFoundError):
         _ = gone.trace

@@ -13,8 +13,8 @@ import msgspec
 
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, say, say_json
-from vprog.errors import VprogError
-from vprog.runs.result import Problem, Result, problem_of, status_of
+from vprog.errors import Status, VprogError
+from vprog.runs.result import Problem, Result, problem_of
 from vprog.runs.score import describe
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
 
@@ -43,16 +43,16 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
             result = work(listen)
     except KeyboardInterrupt:
         problem = Problem("interrupted", "the run was interrupted.", "What was computed is kept.")
-        ended = Result(status="interrupted", error=problem)
+        ended = Result(status=Status.INTERRUPTED, error=problem)
     except VprogError as error:
-        ended = Result(status=status_of(error), error=problem_of(error))
+        ended = Result(status=error.status, error=problem_of(error))
     except BrokenPipeError:
         raise
     except Exception as error:
         # A fault of ours, before there is a run or after it: JSON is JSON all the same.
         if os.environ.get("VPROG_DEBUG"):
             raise
-        ended = Result(status="internal", error=_fault(error))
+        ended = Result(status=Status.INTERNAL, error=_fault(error))
     else:
         if as_json:
             say_json(result.to_dict())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
 
-from vprog.config import Settings
+from vprog.config import CORE, OFFLINE, Settings
 from vprog.errors import BudgetError, DiskFullError
 from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
@@ -164,9 +164,9 @@ def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSp
     def accepted(spec: ModuleSpec) -> bool:
         if spec.vlm is not None:
             return True  # naming a VLM is asking for it, under any preset
-        if settings.preset == "core":
+        if settings.preset == CORE:
             return spec.is_own and not spec.needs
-        if settings.preset == "offline":
+        if settings.preset == OFFLINE:
             return spec.is_own and not spec.weights
         return True
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from vprog.config import Settings
 from vprog.errors import LlmRefusedError
 
 Role = Literal["system", "user", "assistant"]
@@ -74,7 +75,7 @@ class Request:
     max_tokens: int = 4096
     n: int = 1
     stop: tuple[str, ...] = ()
-    timeout_s: float = 120.0
+    timeout_s: float = Settings.llm_timeout
     want_logprobs: bool = False
     top_logprobs: int = 0
     may_be_cut: bool = False

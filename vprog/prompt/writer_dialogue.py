@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum, auto
 
+from vprog.config import Settings
 from vprog.errors import ProgramRejectedError, VprogError
 from vprog.llm.client import GrammarText, LlmReply, Message, Request, excerpt
 from vprog.llm.data_marks import mark_data
@@ -26,7 +27,6 @@ from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.extract import extract_program
 
-MAX_REPAIRS = 3
 MAX_SHOWN = 8
 """Problems that go back at once; the first ones cause the rest."""
 
@@ -106,10 +106,10 @@ class WriterDialogue:
         self,
         messages: Sequence[Message],
         *,
-        max_repairs: int = MAX_REPAIRS,
+        max_repairs: int = Settings.repairs,
         temperature: float = 0.0,
         max_tokens: int = 4096,
-        timeout_s: float = 120.0,
+        timeout_s: float = Settings.llm_timeout,
         grammar: GrammarText | None = None,
     ) -> None:
         self._grammar = grammar

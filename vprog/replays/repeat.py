@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import msgspec
 
-from vprog.errors import TraceError, VprogError
+from vprog.errors import Status, TraceError, VprogError
 from vprog.execute.outcome import Outcome
 from vprog.program.program import Program
 from vprog.replays.recorded_cell import RecordedCell, cells_of, ended_by_machine
@@ -239,7 +239,7 @@ class _Repeat:
         recorded = self._recorded.result
         return self._run.end(
             Result(
-                status=recorded.status,
+                status=Status(recorded.status),
                 error=recorded.error,
                 path=recorded.path,
                 program=recorded.program,

@@ -10,25 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vprog.errors import TraceError, VprogError
+from vprog.errors import Status, TraceError, VprogError
 from vprog.types.answer import Evidence
 
 if TYPE_CHECKING:
     from vprog.view.trace import Trace
-
-EXIT_CODES: dict[str, int] = {
-    "answered": 0,
-    "internal": 1,
-    "unreadable": 2,
-    "missing": 4,
-    "llm_error": 5,
-    "rejected": 6,
-    "failed": 6,
-    "abstained": 7,
-    "limit": 8,
-    "interrupted": 130,
-}
-"""Exit code of the command line by status."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +52,7 @@ class Result:
     `answer` is None exactly when `status` is not "answered"; `error` then says why.
     """
 
-    status: str
+    status: Status
     answer: int | float | str | list[Any] | None = None
     choice: int | None = None
     score: float | None = None
@@ -93,7 +79,7 @@ class Result:
     @property
     def exit_code(self) -> int:
         """The exit code that the command line gives."""
-        return EXIT_CODES[self.status]
+        return self.status.exit_code
 
     @property
     def trace(self) -> Trace:
@@ -200,17 +186,3 @@ def fault_of(error: Exception) -> VprogError:
 def problem_of(error: VprogError) -> Problem:
     """An error as results show it."""
     return Problem(error.code, error.message, error.hint, error.line)
-
-
-def status_of(error: VprogError) -> str:
-    """The status of a run that an error ended."""
-    by_exit = {
-        2: "unreadable",
-        4: "missing",
-        5: "llm_error",
-        7: "abstained",
-        8: "limit",
-    }
-    if error.exit_code == 6:
-        return "rejected" if error.code == "rejected" else "failed"
-    return by_exit.get(error.exit_code, "internal")

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vprog.config import Settings
-from vprog.errors import AbstainedError, BudgetError, ProgramFailedError, VprogError
+from vprog.errors import AbstainedError, BudgetError, ProgramFailedError, Status, VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.budget import Budget
 from vprog.execute.executor import Executor
@@ -22,7 +22,7 @@ from vprog.media.source import MediaSource
 from vprog.runs.answers import read_answer
 from vprog.runs.calibration import load_grader
 from vprog.runs.inputs import check_question, open_files
-from vprog.runs.result import Problem, Result, fault_of, problem_of, status_of
+from vprog.runs.result import Problem, Result, fault_of, problem_of
 from vprog.runs.run_events import Asked, cost_of, last_events, run_started, walls
 from vprog.runs.score import score_outcome
 from vprog.trace.event import (
@@ -186,7 +186,7 @@ class Run:
             )
             return self.end(
                 Result(
-                    status="answered",
+                    status=Status.ANSWERED,
                     answer=given.value,
                     choice=given.choice,
                     score=score.value,
@@ -202,13 +202,17 @@ class Run:
             problem = Problem("abstained", outcome.reason, "", outcome.line)
             return self.end(
                 Result(
-                    status="abstained", error=problem, path=path, program=program, reading=reading
+                    status=Status.ABSTAINED,
+                    error=problem,
+                    path=path,
+                    program=program,
+                    reading=reading,
                 )
             )
         assert outcome.error is not None
         return self.end(
             Result(
-                status=status_of(outcome.error),
+                status=outcome.error.status,
                 error=Problem(
                     outcome.error.code, outcome.error.message, outcome.error.hint, outcome.line
                 ),
@@ -222,7 +226,7 @@ class Run:
         """The result of a question that no program answers, trace ended."""
         self.recorder.write(Abstained(cell=0, line=None, reason=error.message, hint=error.hint))
         return self.end(
-            Result(status="abstained", error=problem_of(error), path=path, program=program)
+            Result(status=Status.ABSTAINED, error=problem_of(error), path=path, program=program)
         )
 
     def failed(
@@ -233,7 +237,7 @@ class Run:
             CellFailed(cell=0, line=line, code=error.code, message=error.message, hint=error.hint)
         )
         return self.end(
-            Result(status=status_of(error), error=problem_of(error), path=path, program=program)
+            Result(status=error.status, error=problem_of(error), path=path, program=program)
         )
 
     def interrupted(self) -> Result:
@@ -241,7 +245,7 @@ class Run:
         again = "Run it again: what was computed is cached."
         return self.end(
             Result(
-                status="interrupted",
+                status=Status.INTERRUPTED,
                 error=Problem("interrupted", "the run was interrupted.", again),
             ),
             keep_pictures=False,

@@ -26,18 +26,18 @@ class Options:
         seed: of every choice by chance.
     """
 
-    repairs: int = 3
-    llm_timeout: float = 120.0
-    samples: int = 5
-    rounds: int = 3
-    turns: int = 8
-    nodes: int = 20
-    answers: int = 4
-    width: int = 1
-    accept: float = 0.7
-    text_tokens: int = 8000
+    repairs: int = Settings.repairs
+    llm_timeout: float = Settings.llm_timeout
+    samples: int = Settings.samples
+    rounds: int = Settings.rounds
+    turns: int = Settings.turns
+    nodes: int = Settings.nodes
+    answers: int = Settings.answers
+    width: int = Settings.width
+    accept: float = Settings.accept
+    text_tokens: int = Settings.text_tokens
     max_tokens: int | None = None
-    seed: int = 0
+    seed: int = Settings.seed
 
     @classmethod
     def of(cls, settings: Settings) -> Options:

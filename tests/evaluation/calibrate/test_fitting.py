@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vprog.config import Settings, load_settings
-from vprog.errors import ConfigError, MissingError, VideoNotFoundError
+from vprog.errors import ConfigError, MissingError, Status, VideoNotFoundError
 from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
 from vprog.evaluation.case import Case
 from vprog.runs.calibration import file_for, load_grader, save
@@ -26,7 +26,7 @@ def cases(n: int) -> list[Case]:
 
 
 def said(answer: str, score: float | None, path: str) -> Result:
-    return Result("answered", answer=answer, score=score, path=path)
+    return Result(Status.ANSWERED, answer=answer, score=score, path=path)
 
 
 def answers(case: Case, mode: str) -> Result:

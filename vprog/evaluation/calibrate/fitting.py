@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from vprog.config import Settings
-from vprog.errors import VprogError
+from vprog.errors import Status, VprogError
 from vprog.evaluation.calibrate.risk_coverage import (
     AnswerPair,
     ScoredAnswer,
@@ -101,7 +101,7 @@ def run_cases(
             try:
                 case_run = CaseRun(case, mode, solve(case, mode))
             except VprogError as error:
-                if error.exit_code == 4:  # what was named is not here: no case can be run
+                if error.status is Status.MISSING:  # what was named is not here: no case can be run
                     raise
                 case_run = CaseRun(case, mode, None, str(error))
             case_runs.append(case_run)
