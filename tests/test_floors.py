@@ -93,7 +93,8 @@ def test_floors_vprog_never_imports_the_modules_package() -> None:
 def _is_module(pieces: list[str]) -> bool:
     """Whether a file of the modules package holds a module's class, not what several share."""
     path = ROOT / "modules" / Path(*pieces).with_suffix(".py")
-    return path.is_file() and "\n@module(" in path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return "\n@implements(" in text or "\n@module(" in text
 
 
 def test_floors_modules_import_only_what_they_may_and_never_each_other() -> None:

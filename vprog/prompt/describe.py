@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 import inspect
-import re
 import typing
 from collections.abc import Iterable
 
 from vprog.program.prelude import PreludeFunction
+from vprog.registry.docstring import sections_of
 from vprog.registry.signature import Signature, annotation_text
 from vprog.types import VALUE_TYPES, Box, Frame, Span, Video
 
@@ -21,7 +21,6 @@ class Detail(enum.IntEnum):
     FULL = 3
 
 
-SECTIONS = ("Args", "Returns", "Raises", "Example", "Source", "Note")
 SHOWN = {
     Detail.LINE: (),
     Detail.BRIEF: ("Returns",),
@@ -31,8 +30,8 @@ SHOWN = {
 
 def describe_module(signature: Signature, detail: Detail) -> str:
     """A signature with as much of its docstring as `detail` says, indented as in Python."""
-    parts = _sections(signature.doc)
-    opening = parts.pop("").strip()
+    parts = sections_of(signature.doc)
+    opening = parts.pop("")
     lines = [signature.summary if detail is Detail.LINE else opening]
     lines += [f"{name}:\n{parts[name]}" for name in SHOWN[detail] if name in parts]
     body = "\n".join(line.rstrip() for part in lines for line in part.split("\n") if line.strip())
@@ -70,13 +69,3 @@ def _classes_in(annotation: object) -> set[type]:
         inner = [_classes_in(hint) for hint in typing.get_type_hints(annotation).values()]
         return {annotation}.union(*inner)
     return set().union(*(_classes_in(arg) for arg in typing.get_args(annotation)))
-
-
-def _sections(doc: str) -> dict[str, str]:
-    """A Google docstring by section; the opening is under ""."""
-    heads = "|".join(SECTIONS)
-    parts = re.split(rf"^({heads}):[ ]*", doc, flags=re.M)
-    found = {"": parts[0]}
-    for name, text in zip(parts[1::2], parts[2::2], strict=True):
-        found[name] = text.strip("\n")
-    return found

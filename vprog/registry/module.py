@@ -1,19 +1,18 @@
-"""What a module is: one final class with `@module`, and what it declares of itself."""
+"""What a module is: one final class that does a task, and what it declares of itself."""
 
 from __future__ import annotations
 
-import keyword
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar, Unpack
 
 from vprog.errors import RegistrationError
 from vprog.media.source import MediaSource
 from vprog.models.weights import Weights
+from vprog.registry.docstring import doc_of, merge_docs
 from vprog.registry.signature import Signature, read_signature
-
-RESERVED = frozenset({"video", "videos", "question", "choices", "answer", "abstain"})
-"""Names that every program has and no module may take."""
+from vprog.registry.task import check_word, find_task
 
 
 @dataclass(frozen=True)
@@ -91,27 +90,10 @@ class ModuleSpec:
         return (self.task, self.implementation, self.version, weights)
 
 
-_Class = TypeVar("_Class", bound=type)
+class Declared(TypedDict, total=False):
+    """What an implementation declares of itself.
 
-
-def module(
-    task: str,
-    *,
-    batch: int = 1,
-    needs: tuple[str, ...] = (),
-    extra: str = "",
-    install: str = "",
-    weights: tuple[Weights, ...] = (),
-    version: str = "1",
-    memory_mb: int = 0,
-    rank: int = 0,
-    backend: str = "",
-    vlm: str = "",
-) -> Callable[[_Class], _Class]:
-    """Declare a class as an implementation of a task.
-
-    Args:
-        task: the word in programs, a verb, e.g. "detect".
+    Attributes:
         batch: the most calls that `batch` takes at once; 1 if there is no `batch`.
         needs: import names of the packages that `load` imports, e.g. ("cv2",).
         extra: the extra of vprog that installs them, e.g. "offline".
@@ -125,6 +107,64 @@ def module(
         vlm: "openai" or "hf" for a module that shows frames to the model of that kind which
             `--vlm` names. It is available only then; its `load(device, vlm)` gets it, and
             its name and revision stand in the cache key.
+    """
+
+    batch: int
+    needs: tuple[str, ...]
+    extra: str
+    install: str
+    weights: tuple[Weights, ...]
+    version: str
+    memory_mb: int
+    rank: int
+    backend: str
+    vlm: str
+
+
+_Class = TypeVar("_Class", bound=type)
+
+
+def implements(
+    task: str, *, summary: str = "", **declared: Unpack[Declared]
+) -> Callable[[_Class], _Class]:
+    """Declare a class as an implementation of a task that has a contract.
+
+    `__call__` has the contract's parameters; bounds and grids are the contract's where it names
+    none of its own. Its docstring, if there is one, says only what is its own: what stands
+    before the sections follows the contract's opening, and a section (Args parameter by
+    parameter) stands in place of the contract's.
+
+    Args:
+        task: the word in programs, e.g. "detect".
+        summary: in place of the contract's first line, where the class does less.
+        declared: see `Declared`.
+
+    Raises:
+        RegistrationError: there is no such task, or `__call__` is not as its contract says.
+    """
+
+    def declare(cls: _Class) -> _Class:
+        call = _call_of(cls, task)
+        contract = find_task(task, cls.__module__)
+        doc = merge_docs(contract.signature.doc, doc_of(call), summary)
+        signature = contract.signature_of(
+            read_signature(task, call, doc=doc), f'module "{task}/{cls.__name__}"'
+        )
+        _register(cls, signature, **declared)
+        return cls
+
+    return declare
+
+
+def module(task: str, **declared: Unpack[Declared]) -> Callable[[_Class], _Class]:
+    """Declare a new task and the class that does it in one.
+
+    The annotations and the docstring of `__call__` are the task's contract; see `Declared` for
+    what else can be said of the class.
+
+    Args:
+        task: the word in programs, a verb, e.g. "detect".
+        declared: see `Declared`.
 
     Raises:
         RegistrationError: the task is no identifier or is reserved, or `__call__`
@@ -132,38 +172,8 @@ def module(
     """
 
     def declare(cls: _Class) -> _Class:
-        if not task.isidentifier() or keyword.iskeyword(task) or task.startswith("_"):
-            raise RegistrationError(
-                f'module "{task}": a task must be a plain identifier.', hint='Use a verb: "detect".'
-            )
-        if task in RESERVED:
-            raise RegistrationError(
-                f'module "{task}": the name belongs to every program.', hint="Choose another verb."
-            )
-        call = cls.__dict__.get("__call__")
-        if call is None:
-            raise RegistrationError(
-                f'module "{task}": {cls.__name__} has no __call__.',
-                hint="Write `def __call__(self, frame: Frame, ...) -> ...` with a docstring.",
-            )
-        has_batch = "batch" in cls.__dict__
-        spec = ModuleSpec(
-            task=task,
-            implementation=cls.__name__,
-            cls=cls,
-            signature=read_signature(task, call),
-            version=version,
-            batch_size=batch if has_batch else 1,
-            needs=tuple(needs),
-            install=install or (f'pip install "vprog[{extra}]"' if extra else ""),
-            weights=tuple(weights),
-            memory_mb=memory_mb,
-            rank=rank,
-            backend=backend or cls.__name__,
-            has_batch=has_batch,
-            vlm_kind=vlm,
-        )
-        cls.__vprog_module__ = spec  # type: ignore[attr-defined]
+        check_word(task)
+        _register(cls, read_signature(task, _call_of(cls, task)), **declared)
         return cls
 
     return declare
@@ -173,11 +183,56 @@ def spec_of(cls: object) -> ModuleSpec:
     """The declaration of a module class.
 
     Raises:
-        RegistrationError: the object was not decorated with `@module`.
+        RegistrationError: the object was not decorated with `@implements` or `@module`.
     """
     spec = getattr(cls, "__vprog_module__", None)
     if not isinstance(spec, ModuleSpec):
         raise RegistrationError(
-            f"{cls!r} is not a module class.", hint="Decorate the class with @module(task)."
+            f"{cls!r} is not a module class.",
+            hint="Decorate the class with @implements(task) or @module(task).",
         )
     return spec
+
+
+def _call_of(cls: type, task: str) -> Callable[..., object]:
+    call = inspect.getattr_static(cls, "__call__")
+    if not inspect.isfunction(call):
+        raise RegistrationError(
+            f'module "{task}": {cls.__name__} has no __call__.',
+            hint="Write `def __call__(self, frame: Frame, ...) -> ...`.",
+        )
+    return call
+
+
+def _register(
+    cls: type,
+    signature: Signature,
+    *,
+    batch: int = 1,
+    needs: tuple[str, ...] = (),
+    extra: str = "",
+    install: str = "",
+    weights: tuple[Weights, ...] = (),
+    version: str = "1",
+    memory_mb: int = 0,
+    rank: int = 0,
+    backend: str = "",
+    vlm: str = "",
+) -> None:
+    has_batch = hasattr(cls, "batch")
+    cls.__vprog_module__ = ModuleSpec(  # type: ignore[attr-defined]
+        task=signature.name,
+        implementation=cls.__name__,
+        cls=cls,
+        signature=signature,
+        version=version,
+        batch_size=batch if has_batch else 1,
+        needs=tuple(needs),
+        install=install or (f'pip install "vprog[{extra}]"' if extra else ""),
+        weights=tuple(weights),
+        memory_mb=memory_mb,
+        rank=rank,
+        backend=backend or cls.__name__,
+        has_batch=has_batch,
+        vlm_kind=vlm,
+    )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from vprog.errors import ModuleUnknownError, PackageMissingError, RegistrationError
 from vprog.registry.module import ModuleSpec, spec_of
+from vprog.registry.signature import Signature
+from vprog.registry.task import Task
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,16 @@ class Availability:
 
 
 class Registry:
-    """All registered modules, by task. Several classes may serve one task."""
+    """All registered modules, by task. Several classes may serve one task, or none."""
 
-    def __init__(self, specs: Iterable[ModuleSpec] = ()) -> None:
+    def __init__(self, specs: Iterable[ModuleSpec] = (), tasks: Iterable[Task] = ()) -> None:
+        """
+        Args:
+            specs: the modules.
+            tasks: the contracts; what a module declares with `@module` needs none.
+        """
         self._by_task: dict[str, list[ModuleSpec]] = {}
+        self.contracts: dict[str, Task] = {task.name: task for task in tasks}
         for spec in specs:
             self.add(spec)
 
@@ -34,11 +42,13 @@ class Registry:
 
         Raises:
             RegistrationError: the name is taken by another class, or the signature
-                differs from that of another implementation of the same task.
+                differs from the task's contract or from that of another implementation.
         """
         spec = spec_or_class if isinstance(spec_or_class, ModuleSpec) else spec_of(spec_or_class)
-        known = self._by_task.setdefault(spec.task, [])
-        for other in known:
+        if spec.task in self.contracts:
+            self.contracts[spec.task].signature_of(spec.signature, f'module "{spec.name}"')
+        implementations = self._by_task.setdefault(spec.task, [])
+        for other in implementations:
             if other.implementation == spec.implementation:
                 raise RegistrationError(
                     f'module "{spec.name}" of {spec.distribution} is registered already, '
@@ -51,29 +61,46 @@ class Registry:
                     f'"{other.name}": {other.signature.text()}.',
                     hint="Two implementations of one task have one signature.",
                 )
-        known.append(spec)
-        known.sort(key=lambda each: (-each.rank, each.implementation))
+        implementations.append(spec)
+        implementations.sort(key=lambda spec: (-spec.rank, spec.implementation))
         return spec
 
     def __contains__(self, task: object) -> bool:
         return task in self._by_task
 
     def __iter__(self) -> Iterator[str]:
+        """The tasks that some module does, by name."""
         return iter(sorted(self._by_task))
 
-    def implementations(self, task: str) -> tuple[ModuleSpec, ...]:
-        """Every implementation of a task, best first.
+    @property
+    def tasks(self) -> list[str]:
+        """Every task by name, also those that no installed module does."""
+        return sorted(self._by_task.keys() | self.contracts.keys())
+
+    def signature(self, task: str) -> Signature:
+        """How a task is called: its contract, or its best module where that declares it.
 
         Raises:
             ModuleUnknownError: with the nearest names.
         """
-        if task not in self._by_task:
-            near = difflib.get_close_matches(task, self._by_task, n=1)
+        implementations = self.implementations(task)
+        if task in self.contracts:
+            return self.contracts[task].signature
+        return implementations[0].signature
+
+    def implementations(self, task: str) -> tuple[ModuleSpec, ...]:
+        """Every implementation of a task, best first; () for a task that none does.
+
+        Raises:
+            ModuleUnknownError: with the nearest names.
+        """
+        if task not in self._by_task and task not in self.contracts:
+            near = difflib.get_close_matches(task, self.tasks, n=1)
             raise ModuleUnknownError(
                 f'unknown module "{task}".' + (f' Did you mean "{near[0]}"?' if near else ""),
                 hint="Run `vprog modules list` for the list.",
             )
-        return tuple(self._by_task[task])
+        return tuple(self._by_task.get(task, ()))
 
     def choose(
         self,
@@ -101,8 +128,8 @@ class Registry:
                 if accept(spec) and availability(spec).ok:
                     chosen[task] = spec
                     break
-        for task in wanted:
-            self.implementations(task)
+        for task, name in wanted.items():
+            self._wanted(task, name)
         return chosen
 
     def _wanted(self, task: str, name: str) -> ModuleSpec:
@@ -114,11 +141,10 @@ class Registry:
                         f'module "{spec.name}" cannot run here: {able.reason}.', hint=able.command
                     )
                 return spec
-        known = ", ".join(
-            implementation.implementation for implementation in self.implementations(task)
-        )
+        names = ", ".join(spec.implementation for spec in self.implementations(task))
         raise ModuleUnknownError(
-            f'task "{task}" has no implementation "{name}".', hint=f"There are: {known}."
+            f'task "{task}" has no implementation "{name}".',
+            hint=f"There are: {names}." if names else "None is installed.",
         )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vprog.errors import RegistrationError
+from vprog.registry.docstring import argument_docs, doc_of
 from vprog.registry.grid import Values, check_grid
 from vprog.types import VALUE_TYPES, Grid, Length, Range
 
@@ -83,34 +84,43 @@ class Signature:
         return self.text() == other.text()
 
 
-def read_signature(name: str, function: Callable[..., object]) -> Signature:
-    """The signature of a module's `__call__` (its `self` left out).
+def read_signature(
+    name: str, function: Callable[..., object], *, doc: str = "", is_method: bool = True
+) -> Signature:
+    """The signature of a module's `__call__` (its `self` left out), or of a task's function.
+
+    Args:
+        name: of the task.
+        function: what is annotated.
+        doc: in place of the function's own docstring.
+        is_method: whether its first parameter is `self`.
 
     Raises:
         RegistrationError: an annotation or the docstring is missing, or an
             annotation is of a kind that cannot cross the sandbox border, or a grid holds
             what its parameter does not take.
     """
-    doc = inspect.getdoc(function) or ""
+    doc = doc or doc_of(function)
     where = f'module "{name}"'
+    named = "__call__" if is_method else f"{name}()"
     if not doc.strip():
         raise RegistrationError(
-            f"{where}: __call__ has no docstring.",
+            f"{where}: {named} has no docstring.",
             hint="Programs are written from it: say what the caller gets, its units and errors.",
         )
     try:
         hints = typing.get_type_hints(function, include_extras=True)
     except NameError as error:
         raise RegistrationError(
-            f"{where}: an annotation of __call__ cannot be resolved: {error}.",
+            f"{where}: an annotation of {named} cannot be resolved: {error}.",
             hint="Import the type at the top of the file.",
         ) from error
-    described = _argument_docs(doc)
+    described = argument_docs(doc)
     parameters: list[Parameter] = []
-    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+    for parameter in list(inspect.signature(function).parameters.values())[int(is_method) :]:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise RegistrationError(
-                f"{where}: __call__ takes *{parameter.name}.", hint="Name every parameter."
+                f"{where}: {named} takes *{parameter.name}.", hint="Name every parameter."
             )
         if parameter.name not in hints:
             raise RegistrationError(
@@ -134,7 +144,7 @@ def read_signature(name: str, function: Callable[..., object]) -> Signature:
         )
     if "return" not in hints:
         raise RegistrationError(
-            f"{where}: __call__ has no return annotation.",
+            f"{where}: {named} has no return annotation.",
             hint="Annotate it: `-> list[Detection]`.",
         )
     returns = _strip(hints["return"])[0]
@@ -205,24 +215,3 @@ def _strip(annotation: object) -> tuple[object, Range | Length | None, Grid | No
     bounds = [extra for extra in extras if isinstance(extra, Range | Length)]
     grids = [extra for extra in extras if isinstance(extra, Grid)]
     return inner, bounds[0] if bounds else None, grids[0] if grids else None
-
-
-def _argument_docs(doc: str) -> dict[str, str]:
-    """The lines of the `Args:` section, by parameter name."""
-    found: dict[str, str] = {}
-    inside = False
-    name = ""
-    for line in doc.splitlines():
-        if line.strip() == "Args:":
-            inside = True
-        elif inside and line and not line.startswith(" "):
-            break
-        elif inside and line.strip():
-            indent = len(line) - len(line.lstrip())
-            head, colon, rest = line.strip().partition(":")
-            if colon and indent <= 4 and head.replace("_", "").isalnum():
-                name = head
-                found[name] = rest.strip()
-            elif name:
-                found[name] += " " + line.strip()
-    return found

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from vprog.errors import DiskFullError, UsageError
-from vprog.registry.module import RESERVED
 from vprog.registry.skeleton_files import FILES
+from vprog.registry.task import RESERVED
 from vprog.types import VALUE_TYPES
 
 MAX_TASK = 40

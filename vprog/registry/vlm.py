@@ -20,7 +20,8 @@ def bind_vlm(registry: Registry, vlm: VlmSpec | None) -> Registry:
     Modules of other kinds stay unbound, hence unavailable; without a VLM all of them.
     """
     return Registry(
-        _bound(spec, vlm) for task in registry for spec in registry.implementations(task)
+        (_bound(spec, vlm) for task in registry for spec in registry.implementations(task)),
+        registry.contracts.values(),
     )
 
 

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from vprog.media.source import current
-from vprog.registry.module import module
+from vprog.registry.module import implements
 from vprog.types import Metadata, Video
 
 
-@module("probe", backend="container")
+@implements("probe", backend="container")
 class ProbeContainer:
     """Reads the demuxed index."""
 
     def __call__(self, video: Video) -> Metadata:
-        """Tell what the file says of itself: size, length, codecs, sound, subtitles, title.
-
-        Args:
-            video: the file.
-
-        Returns:
-            Metadata. duration in seconds, size_bytes in bytes, width and height in pixels as
-            displayed, fps as average, rotation in degrees, sample_rate in Hz. What the
-            file does not have is "" or 0: a file without sound has audio_codec "".
-
-        Example:
-            >>> probe(video).video_codec
-            'h264'
-        """
         return current().facts(video.index)

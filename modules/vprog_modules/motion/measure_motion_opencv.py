@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
 
 from vprog.media.source import MediaSource, current
-from vprog.registry.module import module
-from vprog.types import RATE, Grid, Level, Span, Video
+from vprog.registry.module import implements
+from vprog.types import Level, Span, Video
 from vprog_modules.frames.sampling import even_times, pooled, stretch_of
 from vprog_modules.shots.change import changed_mask, grey_of, likeness
 from vprog_modules.shots.shot_meter import UNLIKE, ShotMeter
@@ -21,7 +20,7 @@ AROUND = 0.3
 MOST_SUSPECTS = 500
 
 
-@module("measure_motion", needs=("cv2",), extra="offline", rank=10, backend="frame difference")
+@implements("measure_motion", needs=("cv2",), extra="offline", rank=10, backend="frame difference")
 class MeasureMotionDifference:
     """Compares successive sampled frames, the light evened out."""
 
@@ -36,32 +35,8 @@ class MeasureMotionDifference:
         video: Video,
         *,
         span: Span | None = None,
-        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
+        fps: float = 5.0,
     ) -> list[Level]:
-        """Measure how much of the picture moves, from each sampled frame to the next.
-
-        What counts is change: large and strongly textured things count more than small
-        and plain ones, a moving camera counts as motion of the whole picture, a change of
-        light does not count, and a cut is left out.
-
-        Args:
-            video: the file.
-            span: only this part, in seconds; None for all of it.
-            fps: frames compared per second.
-
-        Returns:
-            Levels in order of time; value: share of the picture's pixels that changed, in
-            [0, 1], 0 when nothing moves; time: the middle between the two frames, in
-            seconds. One less than the frames looked at: a video of one frame gives an
-            empty list. At most 2,000: where there would be more, each is the mean over as
-            many successive ones as needed.
-
-        Raises:
-            NoVideoStreamError: the file has no picture.
-
-        Example:
-            >>> liveliest = max(measure_motion(video), key=lambda level: level.value).time
-        """
         media = current()
         times = even_times(stretch_of("measure_motion", media, video, span), fps)
         suspects: list[tuple[float, float]] = []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Annotated
 
 from vprog.errors import ModuleInputError
 from vprog.media.source import current
-from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, RATE, Box, Detection, Frame, Grid, Span, Track, Video
+from vprog.registry.module import implements
+from vprog.types import MAX_ITEMS, Box, Detection, Frame, Span, Track, Video
 from vprog_modules.frames.picture import whole_picture
 from vprog_modules.frames.sampling import check_count, even_times, stretch_of
 from vprog_modules.motion.background_model import fronts
@@ -26,7 +25,7 @@ LEAST_WAY, LEAST_WAY_SHARE = 0.15, 0.02
 thirds of its time: else it wobbles at its place."""
 
 
-@module("track_moving", needs=("cv2",), extra="offline", rank=10, backend="median backdrop")
+@implements("track_moving", needs=("cv2",), extra="offline", rank=10, backend="median backdrop")
 class TrackMovingBackdrop:
     """Differences from the median picture, joined by place and size."""
 
@@ -41,36 +40,8 @@ class TrackMovingBackdrop:
         video: Video,
         *,
         span: Span | None = None,
-        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
+        fps: float = 5.0,
     ) -> list[Track]:
-        """Follow everything that moves through the picture of a fixed camera.
-
-        Works by difference from the usual picture, so the camera must stand still. What a
-        thing is, it does not know: things that touch or overlap are one for that time, a
-        shadow or reflection may belong to a thing or be one, and what stays at its place
-        (leaves, a turning wheel) or stands for most of the time is left out.
-
-        Args:
-            video: the file.
-            span: only this part, in seconds; None for all of it.
-            fps: frames looked at per second; fast things need more than the default.
-
-        Returns:
-            Tracks in order of first appearance, ids from 1, label "moving object"; score
-            in [0, 1]: how strongly the thing stands out. direction(track) tells which way
-            it goes. Left out: what is seen in fewer than 3 frames or for less than
-            0.5 s, does not get on by a sixth of its own size, or covers less than 0.06 % of the
-            picture.
-
-        Raises:
-            ModuleInputError: the camera moves most of the time, or too many frames (the
-                message has the fps that fits).
-            NoVideoStreamError: the file has no picture.
-
-        Example:
-            >>> [direction(track) for track in track_moving(video)]
-            ['right', 'left']
-        """
         media = current()
         stretch = stretch_of("track_moving", media, video, span)
         times = even_times(stretch, fps, with_last=True)

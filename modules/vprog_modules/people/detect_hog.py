@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from vprog.media.source import current
-from vprog.registry.module import module
-from vprog.types import PHRASE, SCORE, Detection, Frame, Grid
+from vprog.registry.module import implements
+from vprog.types import Detection, Frame
 from vprog_modules.frames.picture import picture_of
 from vprog_modules.people.faces import find_faces
 from vprog_modules.people.labels import known_label
 from vprog_modules.people.person_figures import MAX_SIDE, find_people
 
 
-@module("detect", needs=("cv2",), extra="offline", rank=10, backend="OpenCV HOG and Haar")
+@implements(
+    "detect",
+    summary="Find people or faces in a picture. No other label is known here.",
+    needs=("cv2",),
+    extra="offline",
+    rank=10,
+    backend="OpenCV HOG and Haar",
+)
 class DetectHog:
     """Two kinds of thing, found by classifiers that come with OpenCV."""
 
@@ -26,12 +31,11 @@ class DetectHog:
     def __call__(
         self,
         frame: Frame,
-        label: Annotated[str, PHRASE],
+        label: str,
         *,
-        min_score: Annotated[float, SCORE, Grid((0.1, 0.25, 0.5))] = 0.25,
+        min_score: float = 0.25,
     ) -> list[Detection]:
-        """Find people or faces in a picture. No other label is known here.
-
+        """
         "person" finds whole upright figures, at least about 1/12 of the picture high, and
         head and shoulders where a face looks at the camera. Often missed: people who bend,
         sit, lie, are cut off or half hidden, or seen from above. "face" finds faces seen
@@ -39,7 +43,6 @@ class DetectHog:
         uses motion and several frames.
 
         Args:
-            frame: the picture to look at; a region limits the search to it.
             label: "person" or "face".
             min_score: drop boxes scored lower; in [0, 1]. Over 0.5 about 9 in 10 are
                 right on the test clips; at 0.25 about 8 in 10.
@@ -50,10 +53,6 @@ class DetectHog:
 
         Raises:
             ModuleInputError: the label is another one.
-
-        Example:
-            >>> len(detect(frame_at(video, 2.0), "person"))
-            3
         """
         kind = known_label("detect(frame, label)", label)
         media = current()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from vprog.media.source import MediaSource, current
-from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, PHRASE, RATE, Detection, Frame, Grid, Span, Track, Video
+from vprog.registry.module import implements
+from vprog.types import MAX_ITEMS, Detection, Frame, Span, Track, Video
 from vprog_modules.frames.picture import whole_picture
 from vprog_modules.frames.sampling import check_count, even_times, stretch_of
 from vprog_modules.motion.background_model import fronts
@@ -20,8 +18,13 @@ FACE_SCORE = 0.2
 FACE_GAP = 1.0
 
 
-@module(
-    "track", needs=("cv2",), extra="offline", rank=10, backend="OpenCV HOG and Haar, with motion"
+@implements(
+    "track",
+    summary="Follow every person, or every face, through the video. Knows no other label.",
+    needs=("cv2",),
+    extra="offline",
+    rank=10,
+    backend="OpenCV HOG and Haar, with motion",
 )
 class TrackHog:
     """The detectors of `detect`, in many frames, joined by place, size and look."""
@@ -35,23 +38,19 @@ class TrackHog:
     def __call__(
         self,
         video: Video,
-        label: Annotated[str, PHRASE],
+        label: str,
         *,
         span: Span | None = None,
-        fps: Annotated[float, RATE, Grid((2.0, 5.0, 10.0))] = 5.0,
+        fps: float = 5.0,
     ) -> list[Track]:
-        """Follow every person, or every face, through the video. Knows no other label.
-
-        People are found best upright, whole, at least 1/12 of the picture high, before a
+        """People are found best upright, whole, at least 1/12 of the picture high, before a
         fixed camera; there, motion bridges what the detector misses. Someone who leaves
         and comes back, or is hidden for more than 1.5 s, gets a new track. Two people who
         cross may be swapped. Counting tracks therefore gives too many people; count the
         tracks alive at one time instead: tracks_at(tracks, time).
 
         Args:
-            video: the file.
             label: "person" or "face".
-            span: only this part, in seconds; None for all of it.
             fps: frames looked at per second. About 0.1 to 0.3 s of work each.
 
         Returns:
@@ -64,10 +63,6 @@ class TrackHog:
             ModuleInputError: the label is another one, or too many frames (the message
                 has the fps that fits).
             NoVideoStreamError: the file has no picture.
-
-        Example:
-            >>> len(tracks_at(track(video, "person"), 2.0))
-            3
         """
         kind = known_label("track(video, label)", label)
         media = current()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, PHRASE, Match, Range, TextSpan
+from vprog.registry.module import implements
+from vprog.types import Match, TextSpan
 from vprog_modules.search.word_search import Text, find_words
 
 
-@module("search_text", rank=10, backend="SQLite FTS5, word search")
+@implements("search_text", rank=10, backend="SQLite FTS5, word search")
 class SearchTextFts:
     """Looks the words up in what was read; understands no meaning."""
 
@@ -19,34 +17,10 @@ class SearchTextFts:
     def __call__(
         self,
         lines: list[TextSpan],
-        query: Annotated[str, PHRASE],
+        query: str,
         *,
-        count: Annotated[int, Range(1, MAX_ITEMS)] = 10,
+        count: int = 10,
     ) -> list[Match]:
-        """Find which lines of text in the picture hold words, and when they stand there.
-
-        Capitals, punctuation and endings ("exit", "exits") do not matter; a number matches
-        as a whole. Give the words you expect to be written, not a question.
-
-        Args:
-            lines: what find_text gave.
-            query: one or more words, e.g. "exit".
-            count: the most matches to give.
-
-        Returns:
-            Matches, best first: the words as a phrase, then lines with all of the words,
-            then with some; the earlier first among equals. text: the whole line; start and
-            end: while it stands in the picture. Score in [0, 1]: 1 for a phrase, 0.8 for
-            all words apart, less for some of them, times the score of the line as read.
-            source: "text". Empty if none of the words is there.
-
-        Raises:
-            ModuleInputError: the query holds no word.
-
-        Example:
-            >>> search_text(find_text(video), "copyright")[0].start
-            1.17
-        """
         texts = [
             Text(each.text, each.start, each.end, each.score, "text")
             for each in sorted(lines, key=lambda each: (each.start, each.end))

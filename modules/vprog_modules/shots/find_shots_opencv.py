@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from vprog.errors import ModuleInputError
 from vprog.media.source import current
-from vprog.registry.module import module
+from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Shot, Span, Video
 from vprog_modules.frames.sampling import stretch_of
 from vprog_modules.shots.shot_meter import ShotMeter
 from vprog_modules.shots.shot_rules import Border, borders_of
 
 
-@module("find_shots", needs=("cv2",), extra="offline", rank=10, backend="frame comparison")
+@implements("find_shots", needs=("cv2",), extra="offline", rank=10, backend="frame comparison")
 class FindShotsComparison:
     """Compares small pictures of all frames."""
 
@@ -22,30 +22,6 @@ class FindShotsComparison:
         cv2.setUseOptimized(True)
 
     def __call__(self, video: Video, *, span: Span | None = None) -> list[Shot]:
-        """Divide a video into its shots.
-
-        Every frame is looked at. Found are hard cuts, fades through black (or white) and
-        dissolves of up to about 2.4 s. Flashes, moving things, fast pans and changes of
-        light are no borders. Jump cuts within one view, wipes and morphs may be missed.
-
-        Args:
-            video: the file.
-            span: only this part, in seconds; None for all of it.
-
-        Returns:
-            Shots in order of time, without gaps: at least one. start and end in seconds;
-            a cut lies at the first frame of the new shot, a fade or dissolve at its
-            middle. opening: how the shot begins, "start" for the first, else "cut",
-            "fade" or "dissolve"; score in [0, 1]: how clear that opening is.
-
-        Raises:
-            ModuleInputError: more than 2,000 shots.
-            NoVideoStreamError: the file has no picture.
-
-        Example:
-            >>> len(find_shots(video)) - 1          # how many cuts, fades and dissolves
-            3
-        """
         media = current()
         stretch = stretch_of("find_shots", media, video, span)
         meter = ShotMeter()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from vprog.errors import ModuleInputError
 from vprog.media.source import current
-from vprog.registry.module import module
+from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
 from vprog_modules.sound.sound_windows import heard_stretch, overlapped
 from vprog_modules.speech.voice import MARGIN, utterances, voice_of
 
 
-@module("find_speech", needs=("numpy",), rank=10, backend="voicing, pitch and syllable rhythm")
+@implements("find_speech", needs=("numpy",), rank=10, backend="voicing, pitch and syllable rhythm")
 class FindSpeechVoice:
     """Looks for the signs of a speaking voice; uses no model."""
 
@@ -18,27 +18,6 @@ class FindSpeechVoice:
         """Nothing to load."""
 
     def __call__(self, video: Video, *, span: Span | None = None) -> list[Event]:
-        """Find the stretches in which somebody speaks.
-
-        Says when, not what: for the words use transcribe. Made for voices that stand out:
-        speech under loud music or noise may be missed, singing may be taken for speech.
-
-        Args:
-            video: the file.
-            span: only this part, in seconds; None for all of it.
-
-        Returns:
-            Events of kind "speech" in order of time; pauses up to 0.35 s stay inside.
-            Score in [0, 1]: how much the sound is like speech. Empty if nobody speaks, as
-            in silence, noise, tones and music without singing.
-
-        Raises:
-            NoAudioStreamError: the file has no sound track: ask `video.has_audio` first.
-            ModuleInputError: more than 2,000 stretches.
-
-        Example:
-            >>> first = find_speech(video)[0].start
-        """
         media = current()
         stretch = heard_stretch("find_speech", media, video, span)
         blocks = media.sound_blocks(video.index, stretch)

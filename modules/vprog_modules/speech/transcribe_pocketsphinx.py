@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError
 from vprog.media.source import MediaSource, current
-from vprog.registry.module import module
+from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Span, Speech, Video, Word
 from vprog_modules.sound.sound_windows import heard_stretch, overlapped
 from vprog_modules.speech.subtitle_speech import subtitle_speech
@@ -32,13 +32,13 @@ BREAK_S = 0.5
 """A pause from which speech is told apart."""
 
 
-@module(
+@implements(
     "transcribe",
+    summary="Give what is said, with times: from subtitles if there are any, else by listening.",
     needs=("pocketsphinx", "numpy"),
     extra="offline",
     rank=10,
     backend="pocketsphinx en-us",
-    memory_mb=0,
 )
 class TranscribePocketsphinx:
     """Subtitles where there are some; else speech is found, cut at pauses and recognised."""
@@ -57,12 +57,7 @@ class TranscribePocketsphinx:
         self._recognizer = None
 
     def __call__(self, video: Video, *, span: Span | None = None) -> list[Speech]:
-        """Give what is said, with times: from subtitles if there are any, else by listening.
-
-        Args:
-            video: the file.
-            span: only what is said during this part, in seconds; None for all of it.
-
+        """
         Returns:
             Speech in order of time, told apart by pauses. From subtitles (source
             "subtitles"): score 1, `words` empty. By listening (source "pocketsphinx"):
@@ -70,10 +65,6 @@ class TranscribePocketsphinx:
             [0, 1], the share of such words that are right. It errs often: take words
             scored under 0.8 for guesses, and do not quote a sentence that has many.
             Empty if nobody speaks.
-
-        Raises:
-            NoAudioStreamError: the file has neither subtitles nor sound.
-            ModuleInputError: more than 2,000 pieces of speech.
 
         Example:
             >>> speech = transcribe(video)

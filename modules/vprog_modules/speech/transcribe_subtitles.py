@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from vprog.errors import ModuleInputError
 from vprog.media.source import current
-from vprog.registry.module import module
+from vprog.registry.module import implements
 from vprog.types import Span, Speech, Video
 from vprog_modules.speech.subtitle_speech import subtitle_speech
 
 
-@module("transcribe", rank=0, backend="subtitles")
+@implements(
+    "transcribe",
+    summary="Give what is said, with times, from the subtitles of the video.",
+    rank=0,
+    backend="subtitles",
+)
 class TranscribeSubtitles:
     """Reads the subtitles; recognises nothing."""
 
@@ -17,12 +22,7 @@ class TranscribeSubtitles:
         """Nothing to load."""
 
     def __call__(self, video: Video, *, span: Span | None = None) -> list[Speech]:
-        """Give what is said, with times, from the subtitles of the video.
-
-        Args:
-            video: the file.
-            span: only what is said during this part, in seconds; None for all of it.
-
+        """
         Returns:
             Speech in order of time, one per subtitle: text, start, end; score 1, since it
             is what the file says; source "subtitles"; `words` is empty, since subtitles do
@@ -30,10 +30,6 @@ class TranscribeSubtitles:
 
         Raises:
             ModuleInputError: the video has no subtitles; the message says what to install.
-
-        Example:
-            >>> [speech.text for speech in transcribe(video, span=Span(0, 10))]
-            ['Where are you going?']
         """
         speech = subtitle_speech(current(), video, span)
         if speech is None:

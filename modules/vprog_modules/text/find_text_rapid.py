@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError
 from vprog.media.source import MediaSource, current
-from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, RATE, SCORE, Box, Grid, Span, TextSpan, Video
+from vprog.registry.module import implements
+from vprog.types import MAX_ITEMS, Box, Span, TextSpan, Video
 from vprog_modules.frames.sampling import Stretch, even_times, stretch_of
 from vprog_modules.text.text_change import SIDE, may_differ, small_grey
 
@@ -21,7 +21,7 @@ LOOKS = 32
 """The most frames looked at between two samples to find an edge."""
 
 
-@module(
+@implements(
     "find_text",
     needs=("rapidocr", "onnxruntime", "cv2"),
     extra="offline",
@@ -54,36 +54,9 @@ class FindTextRapid:
         video: Video,
         *,
         span: Span | None = None,
-        fps: Annotated[float, RATE, Grid((1.0, 2.0, 5.0))] = 2.0,
-        min_score: Annotated[float, SCORE, Grid((0.3, 0.5, 0.7))] = 0.5,
+        fps: float = 2.0,
+        min_score: float = 0.5,
     ) -> list[TextSpan]:
-        """Find every line of text that stands in the picture, and when.
-
-        Args:
-            video: the file.
-            span: only this part, in seconds; None for all of it.
-            fps: how often per second to look; text that stands for less than 1/fps may be
-                missed: for each value of a fast counter give the video's own fps.
-            min_score: drop lines scored lower; in [0, 1].
-
-        Returns:
-            Lines with the stretch during which they were seen, in order of start, then of
-            reading. Nearly equal readings in one place are one line, but other digits are
-            another line: a counter gives one per value. start and end are those of the
-            frames where the still picture shows them; where the picture behind moves, the
-            samples. box: in pixels of the whole frame. score: how sure the reader is of
-            the letters. Empty if there is no text.
-
-        Raises:
-            NoVideoStreamError: the file has no picture.
-            ModuleInputError: more than 2,000 lines.
-
-        Example:
-            >>> [(line.text, line.start, line.end) for line in find_text(video)]
-            [('Copyright 2013', 1.17, 6.17)]
-
-        Source: RapidOCR, PP-OCR models in its package, Apache-2.0.
-        """
         from vprog_modules.text.ocr import PICTURE_SIDE
         from vprog_modules.text.text_spans import TextFollower, edges_of, refine, span_of_line
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from vprog.media.source import current
-from vprog.registry.module import module
-from vprog.types import MAX_ITEMS, SCORE, Box, Frame, Grid, TextLine
+from vprog.registry.module import implements
+from vprog.types import MAX_ITEMS, Box, Frame, TextLine
 
 if TYPE_CHECKING:
     from vprog_modules.text.ocr import TextReader
 
 
-@module(
+@implements(
     "read_text",
     needs=("rapidocr", "onnxruntime", "cv2"),
     extra="offline",
@@ -35,30 +35,7 @@ class ReadTextRapid:
         """Let the models go."""
         self._reader = None
 
-    def __call__(
-        self, frame: Frame, *, min_score: Annotated[float, SCORE, Grid((0.3, 0.5, 0.7))] = 0.5
-    ) -> list[TextLine]:
-        """Read the text in a frame: signs, titles, counters, clocks; printed Latin or Chinese.
-
-        Args:
-            frame: the picture to read; a region limits it, and lets smaller letters be read.
-            min_score: drop lines scored lower; in [0, 1].
-
-        Returns:
-            Lines in reading order (rows from the top, from the left); text as written; box
-            in pixels of the whole frame; score: how sure the reader is of the letters.
-            Empty if there is no text.
-
-        Raises:
-            NoVideoStreamError: the file has no picture.
-            ModuleInputError: the region lies outside the picture.
-
-        Example:
-            >>> [line.text for line in read_text(frame_at(video, 1.2))]
-            ['Frame = 13', 'PTS = 1.2s']
-
-        Source: RapidOCR, PP-OCR models in its package, Apache-2.0.
-        """
+    def __call__(self, frame: Frame, *, min_score: float = 0.5) -> list[TextLine]:
         from vprog_modules.text.ocr import PICTURE_SIDE
 
         if self._reader is None:

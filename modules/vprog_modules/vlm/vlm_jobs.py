@@ -13,15 +13,11 @@ from typing import Protocol
 from vprog.errors import ModuleInputError
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.media.source import MediaSource
-from vprog.types import Frame, Length, Range, Reply
+from vprog.types import Frame, Reply
+from vprog_modules.tasks.ask import MOST_FRAMES
 
-MOST_FRAMES = 128
-FRAMES = Length(1, MOST_FRAMES)
 MOST_QUESTION = 8000
 MOST_REPLY = 4000
-CHOICES = Length(2, 26)
-SAMPLES = Range(0, 100)
-SIDES = Range(28, 4096)
 
 SYSTEM = (
     "You look at frames of a video and answer from what they show. "

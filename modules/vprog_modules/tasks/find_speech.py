@@ -1,0 +1,31 @@
+"""`find_speech`: when somebody speaks (voice activity)."""
+
+from __future__ import annotations
+
+from vprog.registry.task import task
+from vprog.types import Event, Span, Video
+
+
+@task
+def find_speech(video: Video, *, span: Span | None = None) -> list[Event]:
+    """Find the stretches in which somebody speaks.
+
+    Says when, not what: for the words use transcribe. Made for voices that stand out:
+    speech under loud music or noise may be missed, singing may be taken for speech.
+
+    Args:
+        video: the file.
+        span: only this part, in seconds; None for all of it.
+
+    Returns:
+        Events of kind "speech" in order of time; pauses up to 0.35 s stay inside.
+        Score in [0, 1]: how much the sound is like speech. Empty if nobody speaks, as
+        in silence, noise, tones and music without singing.
+
+    Raises:
+        NoAudioStreamError: the file has no sound track: ask `video.has_audio` first.
+        ModuleInputError: more than 2,000 stretches.
+
+    Example:
+        >>> first = find_speech(video)[0].start
+    """
