@@ -20,7 +20,7 @@ from vprog.execute.outcome import Outcome, State
 from vprog.llm.client import Completion, LlmReply, Request, Usage
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options
-from vprog.solver.engines import close, runtime_for
+from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, NodeEvaluated
 from vprog.trace.store import read_trace
@@ -86,7 +86,7 @@ def measure(folder: Path, clip: Path) -> tuple[int, float, float]:
     settings = load_settings(flags, environment={})
     model = Instant()
     with (
-        runtime_for(settings) as runtime,
+        shared.runtimes.lend(settings) as runtime,
         Run(runtime, settings, [clip], "How many?", writer="instant") as run,
     ):
         timed = Timed(run.executor)

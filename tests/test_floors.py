@@ -32,6 +32,7 @@ FLOORS: dict[str, int] = {
     "evaluation": 7,
     "solver": 8,
     "cli": 9,
+    "__main__": 10,
 }
 MODULES_MAY = {"types", "registry", "errors", "media", "models", "llm"}
 

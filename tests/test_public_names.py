@@ -5,22 +5,29 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import vprog
 
 PUBLIC = [
     "Call",
+    "Engine",
     "Registry",
     "Result",
+    "RunHandle",
+    "SettingsDict",
     "Trace",
     "VprogError",
     "Weights",
     "__version__",
+    "asolve",
     "audit",
     "close",
     "module",
     "replay",
     "run",
     "solve",
+    "start",
 ]
 
 
@@ -43,6 +50,43 @@ def test_public_names_import_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+MODULES = [
+    "vprog.runs.run",
+    "vprog.runs.result",
+    "vprog.solver.solver",
+    "vprog.solver.engine",
+    "vprog.replays.replay_run",
+    "vprog.registry.module",
+    "vprog.evaluation.audit.audit_run",
+    "vprog.trace.event",
+    "vprog.view.trace",
+]
+
+
+@pytest.mark.parametrize("first", ["", "vprog.runs.run", "vprog.replays.replay_run"])
+def test_public_names_shadow_no_module_whatever_was_imported_first(first: str) -> None:
+    code = (
+        "import importlib, types, vprog\n"
+        f"first, names, modules = {first!r}, {PUBLIC!r}, {MODULES!r}\n"
+        "if first: importlib.import_module(first)\n"
+        "before = {name: getattr(vprog, name) for name in names}\n"
+        "for module in modules:\n"
+        "    exec(f'import {module} as found')\n"
+        "    assert isinstance(found, types.ModuleType), module\n"
+        "    assert found.__name__ == module, module\n"
+        "for name in names:\n"
+        "    assert getattr(vprog, name) is before[name], name\n"
+        "    assert not isinstance(getattr(vprog, name), types.ModuleType), name\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_public_names_python_m_vprog_is_the_command() -> None:
+    command = [sys.executable, "-m", "vprog", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert vprog.__version__ in done.stdout
 
 
 def test_public_names_help_loads_no_sub_command() -> None:

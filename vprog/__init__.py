@@ -17,40 +17,53 @@ if TYPE_CHECKING:
     from vprog.registry.registry import Registry
     from vprog.replays.replay_run import replay
     from vprog.runs.result import Result
-    from vprog.solver.solver import close, run, solve
+    from vprog.solver.engine import Engine
+    from vprog.solver.run_handle import RunHandle
+    from vprog.solver.settings_dict import SettingsDict
+    from vprog.solver.solver import asolve, close, run, solve, start
     from vprog.view.trace import Trace
 
 from vprog.version import __version__
 
 _HOMES = {
     "Call": "vprog.registry.module",
+    "Engine": "vprog.solver.engine",
     "Registry": "vprog.registry.registry",
     "Result": "vprog.runs.result",
+    "RunHandle": "vprog.solver.run_handle",
+    "SettingsDict": "vprog.solver.settings_dict",
     "Trace": "vprog.view.trace",
     "VprogError": "vprog.errors",
     "Weights": "vprog.models.weights",
+    "asolve": "vprog.solver.solver",
     "audit": "vprog.evaluation.audit.audit_run",
     "close": "vprog.solver.solver",
     "module": "vprog.registry.module",
     "replay": "vprog.replays.replay_run",
     "run": "vprog.solver.solver",
     "solve": "vprog.solver.solver",
+    "start": "vprog.solver.solver",
 }
 
 __all__ = [
     "Call",
+    "Engine",
     "Registry",
     "Result",
+    "RunHandle",
+    "SettingsDict",
     "Trace",
     "VprogError",
     "Weights",
     "__version__",
+    "asolve",
     "audit",
     "close",
     "module",
     "replay",
     "run",
     "solve",
+    "start",
 ]
 
 

@@ -13,7 +13,7 @@ from tests.cli.command import vprog
 from tests.drawing import draw_video
 from tests.llm.server import ChatServer
 from tests.modules.vlm.chat_replies import sure
-from vprog.solver import engines, solver
+from vprog.solver import runtimes, solver
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def cases(tmp_path: Path) -> Path:
 def test_calibrate_fits_and_solve_uses_it(
     cases: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(engines, "discover", lambda: looking.REGISTRY)
+    monkeypatch.setattr(runtimes, "discover", lambda: looking.REGISTRY)
     replies = [sure("A", 0.6) if at % 2 else sure("B", 0.3) for at in range(12)]
     with ChatServer([*replies, sure("A", 0.6)]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
@@ -135,7 +135,7 @@ def test_fast_without_a_model_exits_4(tmp_path: Path) -> None:
 
 
 def test_score_is_said_to_be_uncalibrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "discover", lambda: looking.REGISTRY)
+    monkeypatch.setattr(runtimes, "discover", lambda: looking.REGISTRY)
     clip = draw_video(tmp_path / "clip.mp4", 5)
     with ChatServer([sure("a square", 0.8)]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)

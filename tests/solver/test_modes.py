@@ -44,7 +44,7 @@ def test_fast_mode_refuses_a_strategy_that_writes(strategy: str, clip: Path, llm
 
 @pytest.mark.parametrize("strategy", LOOKING)
 def test_slow_mode_refuses_a_strategy_that_looks(strategy: str, clip: Path, llm: str) -> None:
-    with pytest.raises(UsageError, match=f"{strategy} asks the model that looks"):
+    with pytest.raises(UsageError, match=f"{strategy} asks the VLM"):
         vprog.solve(clip, "What?", mode="slow", strategy=strategy, vlm="openai:tiny", llm=llm)
 
 

@@ -209,8 +209,8 @@ def test_fast_mode_says_when_the_server_does_not_answer(
 
 
 @pytest.mark.parametrize("vlm", ["hfx:model", "openai:", "llama:x", "gpt"])
-def test_unknown_model_that_looks_is_a_config_error(vlm: str, video: Path) -> None:
-    with pytest.raises(ConfigError, match=r"looks|nothing after"):
+def test_unknown_vlm_is_a_config_error(vlm: str, video: Path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown vision-language model|nothing after"):
         vprog.solve(video, "What is it?", vlm=vlm, registry=REGISTRY)
 
 

@@ -14,7 +14,7 @@ import vprog
 from tests.asking import entered, released
 from vprog.errors import ConfigError, UsageError, VideoError
 from vprog.registry.registry import Registry
-from vprog.solver.engines import _kept, runtime_for
+from vprog.solver.solver import shared
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -223,20 +223,24 @@ def test_solve_with_other_settings_does_not_close_what_is_in_use(
     assert quick.answer == "x"
 
 
-def test_engines_keep_the_latest_and_close_the_others(tmp_path: Path) -> None:
+def test_runtimes_keep_the_latest_and_close_the_others(tmp_path: Path) -> None:
     from vprog.config import load_settings
 
     vprog.close()
     one, two = (load_settings({"cache_dir": tmp_path / name}) for name in "ab")
-    with runtime_for(one) as first, runtime_for(one) as same, runtime_for(two) as second:
+    with (
+        shared.runtimes.lend(one) as first,
+        shared.runtimes.lend(one) as same,
+        shared.runtimes.lend(two) as second,
+    ):
         assert first is same
         assert first is not second
-        assert len(_kept) == 2
-    assert [each.runtime for each in _kept.values()] == [second]
-    with runtime_for(two) as again:
+        assert len(shared.runtimes) == 2
+    assert len(shared.runtimes) == 1
+    with shared.runtimes.lend(two) as again:
         assert again is second
     vprog.close()
-    assert not _kept
+    assert not len(shared.runtimes)
 
 
 def test_solve_a_fault_of_ours_is_a_result_with_its_trace(
@@ -294,4 +298,4 @@ def test_run_full_cache_does_not_cost_the_answer(
 def runtime_for_cache(folder: Path, registry: Registry) -> Any:
     from vprog.config import load_settings
 
-    return runtime_for(load_settings({"cache_dir": folder}), registry)
+    return shared.runtimes.lend(load_settings({"cache_dir": folder}), registry)

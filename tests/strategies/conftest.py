@@ -18,7 +18,7 @@ from vprog.replays.replay_run import replay
 from vprog.runs.result import Result
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options
-from vprog.solver.engines import runtime_for
+from vprog.solver.solver import shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeEvaluated, ProgramWritten
 from vprog.trace.store import read_trace
@@ -117,7 +117,7 @@ class Desk:
             environment={},
         )
         with (
-            runtime_for(settings) as runtime,
+            shared.runtimes.lend(settings) as runtime,
             Run(
                 runtime, settings, [self._clip], question, choices=choices, writer=model.name
             ) as run,

@@ -19,7 +19,7 @@ from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options
-from vprog.solver.engines import close, runtime_for
+from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.store import read_trace
 
@@ -65,7 +65,7 @@ def ask_with(
         environment={},
     )
     with (
-        runtime_for(settings, registry) as runtime,
+        shared.runtimes.lend(settings, registry) as runtime,
         Run(runtime, settings, list(clips), question, choices=choices, writer=model.name) as run,
     ):
         result = solve_by(find_strategy(strategy), run, model, Options(**options))

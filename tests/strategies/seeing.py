@@ -22,7 +22,7 @@ from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options
-from vprog.solver.engines import close, runtime_for
+from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, ProgramWritten, Warned
 from vprog.trace.store import read_trace
@@ -103,7 +103,7 @@ def ask_seeing(
             environment={},
         )
         with (
-            runtime_for(loaded, registry or UNREAD) as runtime,
+            shared.runtimes.lend(loaded, registry or UNREAD) as runtime,
             Run(runtime, loaded, list(clips), question, choices=choices) as run,
         ):
             result = solve_by(find_strategy(strategy), run, model, Options(**options))

@@ -11,7 +11,7 @@ from vprog.config import load_settings
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
-from vprog.solver.engines import runtime_for
+from vprog.solver.solver import shared
 from vprog.strategies.options_grounding import grounders
 from vprog.trace.event import ProgramWritten, Warned
 from vprog.types import Frame, Span, Video
@@ -45,7 +45,7 @@ def sources(tmp_path: Path, drawn: Path) -> Sources:
         flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
         settings = load_settings(flags, environment={})
         with (
-            runtime_for(settings, registry) as runtime,
+            shared.runtimes.lend(settings, registry) as runtime,
             Run(runtime, settings, list(clips) or [drawn], "Which?", writer="none") as run,
         ):
             return [grounder.source for grounder in grounders(run)]

@@ -11,7 +11,7 @@ from vprog.llm.client import approximate_tokens
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options, Workspace
-from vprog.solver.engines import runtime_for
+from vprog.solver.solver import shared
 from vprog.strategies.read_cells import Row, fitting_rows, lines_of, readings, tokens_of, video_name
 
 
@@ -27,7 +27,7 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
     clips = [spoken(tmp_path / "a.wav", "First."), mute, spoken(tmp_path / "b.wav", "x" * 600)]
     flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
     settings = load_settings(flags, environment={})
-    with runtime_for(settings, UNREAD) as runtime:
+    with shared.runtimes.lend(settings, UNREAD) as runtime:
         with Run(runtime, settings, clips, "What?") as run:
             wanted = readings(run)
             assert [each.source for each in wanted] == [

@@ -13,7 +13,7 @@ from vprog.config import load_settings
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
-from vprog.solver.engines import runtime_for
+from vprog.solver.solver import shared
 from vprog.strategies.recognise_recogniser import Clips, Recogniser
 from vprog.trace.event import ModuleCalled
 from vprog.types import Frame, Span, Video
@@ -43,7 +43,7 @@ def recogniser(registry: Registry | None, clip: Path, folder: Path) -> Iterator[
     flags = {"trace_dir": folder / "traces", "cache_dir": folder / "cache"}
     settings = load_settings(flags, environment={})
     with (
-        runtime_for(settings, registry) as runtime,
+        shared.runtimes.lend(settings, registry) as runtime,
         Run(runtime, settings, [clip], "Which?", writer="none") as run,
     ):
         video = run.media.videos[0]

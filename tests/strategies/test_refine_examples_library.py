@@ -6,7 +6,7 @@ from vprog.config import load_settings
 from vprog.errors import LlmUnreachableError
 from vprog.program.problem import Problem
 from vprog.prompt.solved_examples import Example, load_examples
-from vprog.solver.engines import runtime_for
+from vprog.solver.solver import shared
 from vprog.strategies.refine_examples_library import Refined, refine_examples, walls_check
 
 FIRST = Example("How many?", "answer(1)\n", frozenset())
@@ -77,7 +77,7 @@ def test_another_number_of_programs_is_a_fault_of_the_caller() -> None:
 
 def test_the_walls_check_examples_without_running_them(tmp_path: object) -> None:
     settings = load_settings({"cache_dir": tmp_path}, environment={})
-    with runtime_for(settings) as runtime:
+    with shared.runtimes.lend(settings) as runtime:
         walls = walls_check(runtime.pool, set(runtime.modules))
         usable = [example for example in load_examples() if example.tasks <= set(runtime.modules)]
         assert [walls(each.program) for each in usable[:5]] == [()] * 5

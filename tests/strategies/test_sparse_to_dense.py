@@ -13,7 +13,7 @@ from vprog.config import load_settings
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options
-from vprog.solver.engines import close, runtime_for
+from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.strategies.sparse_to_dense import levels_for
 from vprog.trace.event import NodeEvaluated
@@ -44,7 +44,7 @@ def drawn(
             }
         )
         with (
-            runtime_for(settings, REGISTRY) as runtime,
+            shared.runtimes.lend(settings, REGISTRY) as runtime,
             Run(runtime, settings, [clip], "Which colour?", choices=["red", "blue"]) as run,
         ):
             strategy = find_strategy("sparse_to_dense")

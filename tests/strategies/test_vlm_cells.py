@@ -11,7 +11,7 @@ from vprog.errors import AbstainedError
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Options, Workspace
-from vprog.solver.engines import runtime_for
+from vprog.solver.solver import shared
 from vprog.strategies.vlm_cells import (
     even_frames,
     frames_of,
@@ -31,7 +31,7 @@ def clips(tmp_path: Path) -> list[Path]:
 def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: Path) -> None:
     flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
     settings = load_settings(flags, environment={})
-    with runtime_for(settings) as runtime:
+    with shared.runtimes.lend(settings) as runtime:
         with Run(runtime, settings, clips, "What?", choices=["a", "b"]) as run:
             seen = seen_videos(run)
             assert [each.index for each in seen] == [1, 2]

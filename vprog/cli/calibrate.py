@@ -42,7 +42,7 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     from vprog.evaluation.case import Case, read_cases
     from vprog.runs.calibration import save
     from vprog.runs.result import Result
-    from vprog.solver.modelled import open_way
+    from vprog.solver.paths import open_plan
     from vprog.solver.solver import solve
     from vprog.strategies.catalog import find_strategy
 
@@ -51,7 +51,7 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     read = read_cases(cases, folder=media)
     # What no question could be asked with is said once, and nothing is kept.
     looks = not find_strategy(settings.strategy).asks_writer
-    open_way(load_settings({**options, "mode": "fast" if looks else "slow"})).close()
+    open_plan(load_settings({**options, "mode": "fast" if looks else "slow"})).close()
     modes = ["fast"] if looks else ["fast", "slow"] if settings.vlm else ["slow"]
 
     def answer(case: Case, mode: str) -> Result:

@@ -183,6 +183,14 @@ def fault_of(error: Exception) -> VprogError:
     )
 
 
+def interrupted_result() -> Result:
+    """The result of a run that somebody ended."""
+    hint = "Run it again: what was computed is cached."
+    return Result(
+        status=Status.INTERRUPTED, error=Problem("interrupted", "the run was interrupted.", hint)
+    )
+
+
 def problem_of(error: VprogError) -> Problem:
     """An error as results show it."""
     return Problem(error.code, error.message, error.hint, error.line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -19,23 +20,28 @@ from vprog.execute.outcome import Outcome
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
+from vprog.program.program import Program
 from vprog.runs.answers import read_answer
 from vprog.runs.calibration import load_grader
-from vprog.runs.inputs import check_question, open_files
-from vprog.runs.result import Problem, Result, fault_of, problem_of
+from vprog.runs.inputs import open_files
+from vprog.runs.result import Problem, Result, fault_of, interrupted_result, problem_of
 from vprog.runs.run_events import Asked, cost_of, last_events, run_started, walls
 from vprog.runs.score import score_outcome
 from vprog.trace.event import (
     Abstained,
     CellFailed,
+    ProgramWritten,
     TraceEvent,
     Warned,
 )
 from vprog.trace.recorder import Recorder, new_run_folder
 from vprog.trace.store import prune_now_and_then
 
+RULES = "rules"
+"""The writer that needs no model, and the path of its answers."""
+
 PROGRAM = "program"
-"""The writer of a program of one's own."""
+"""The writer of a program of one's own, and the path of its answers."""
 
 FAST = "fast"
 """The path of answers that a model gave which looked at frames."""
@@ -68,7 +74,7 @@ class Run:
         *,
         choices: Sequence[str] = (),
         subtitles: str | Path | None = None,
-        writer: str = "rules",
+        writer: str = RULES,
         listen: Callable[[TraceEvent], None] | None = None,
         source: Source | None = None,
     ) -> None:
@@ -86,11 +92,9 @@ class Run:
             source: where media and module results come from, if not from files and modules.
 
         Raises:
-            UsageError: the question or the choices cannot be what was meant.
             VideoError: a file cannot be read.
             TraceError, DiskFullError: the trace cannot be written.
         """
-        check_question(question, choices, needs_text=writer != PROGRAM)
         self._began = time.monotonic()
         self.runtime = runtime
         self.settings = settings
@@ -136,7 +140,29 @@ class Run:
             recorded=source.recorded,
         )
         self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
+        self._is_cancelled = False
+        self._stops: list[Callable[[], None]] = [self.executor.stop]
+        self._lock = threading.RLock()
+        """Held while the run ends, so that who cancels it and who answers it do not both end it."""
         self._is_ended = False
+        self._ended: Result | None = None
+
+    def on_cancel(self, stop: Callable[[], None]) -> None:
+        """Have `stop` called, from another thread, when the run is cancelled."""
+        self._stops.append(stop)
+        if self._is_cancelled:
+            stop()
+
+    def cancel(self) -> None:
+        """End the run soon, from any thread: its result is `interrupted`, its trace complete.
+
+        What waits for a sandbox or a language model is stopped; a module call goes on to its
+        end, and nothing comes after it.
+        """
+        self._is_cancelled = True
+        self.budget.stop()
+        for stop in self._stops:
+            stop()
 
     @property
     def tokens_used(self) -> int:
@@ -155,6 +181,31 @@ class Run:
                 f"the question used up its {most} tokens.",
                 hint="Raise max_tokens: --set max_tokens=N.",
             )
+
+    def run_program(
+        self,
+        source: str | Program,
+        *,
+        writer: str,
+        note: str = "",
+        executor: Executor | None = None,
+    ) -> Outcome:
+        """Run a program of one cell to its end; the trace says who wrote it.
+
+        Args:
+            source: the program.
+            writer: who wrote it.
+            note: what the trace says beside it.
+            executor: what runs it, if not the run's own.
+
+        Raises:
+            MissingError, DiskFullError, TraceError: what no program can mend.
+        """
+        program = Program.of(source)
+        self.recorder.write(
+            ProgramWritten(cell=0, source=program.text, writer=writer, note=note, is_whole=True)
+        )
+        return (executor or self.executor).run_whole(program)
 
     def result_of(
         self,
@@ -241,15 +292,8 @@ class Run:
         )
 
     def interrupted(self) -> Result:
-        """The result of a question that Ctrl-C ended, trace ended."""
-        again = "Run it again: what was computed is cached."
-        return self.end(
-            Result(
-                status=Status.INTERRUPTED,
-                error=Problem("interrupted", "the run was interrupted.", again),
-            ),
-            keep_pictures=False,
-        )
+        """The result of a run that Ctrl-C or `cancel` ended, trace ended."""
+        return self.end(interrupted_result())
 
     def broke(self, error: Exception) -> Result:
         """The result of a question that a fault of ours ended, trace ended."""
@@ -266,8 +310,9 @@ class Run:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if isinstance(error, KeyboardInterrupt) and not self._is_ended:
-                with suppress(VprogError):  # the interrupt is what must get through
+            is_interrupt = isinstance(error, KeyboardInterrupt) or self._is_cancelled
+            if is_interrupt and not self._is_ended:
+                with suppress(VprogError):  # what ended the block is what must get through
                     self.interrupted()
         finally:
             self.close()
@@ -278,11 +323,21 @@ class Run:
         self.recorder.close()
         self.media.close()
 
-    def end(self, result: Result, *, keep_pictures: bool = True) -> Result:
-        """The result with cost, walls and warnings; the trace ends with it."""
+    def end(self, result: Result) -> Result:
+        """The result with cost, isolation and warnings; the trace ends with it.
+
+        A run ends once: whoever comes second is given what it ended with. A run that was
+        cancelled ends as interrupted, whatever it came to.
+        """
+        with self._lock:
+            if self._ended is None:
+                self._ended = self._end(interrupted_result() if self._is_cancelled else result)
+            return self._ended
+
+    def _end(self, result: Result) -> Result:
         self._is_ended = True
         self.media.check = _nothing  # what is left to do is short, and the answer is there
-        if keep_pictures:
+        if result.status != Status.INTERRUPTED:
             self.broker.pictures.keep(
                 result.evidence, self.media, self.recorder, self.runtime.cache
             )

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from vprog.errors import AbstainedError, LlmReplyError, VprogError
+from vprog.errors import AbstainedError, LlmReplyError, UsageError, VprogError
 from vprog.llm.client import LanguageModel, LlmReply, Message, Request
 from vprog.program.grammar.program_grammar import ProgramGrammar, program_grammar
 from vprog.program.problem import Problem
@@ -26,7 +26,7 @@ from vprog.runs.combinators import vote
 from vprog.runs.executors import Executors
 from vprog.runs.memo import Once
 from vprog.runs.result import Result
-from vprog.runs.run import Run
+from vprog.runs.run import RULES, Run
 from vprog.runs.similarity import Nearness
 from vprog.runs.strategy_limits import Options
 from vprog.trace import event
@@ -41,7 +41,7 @@ ROOT = start_at()
 class Workspace:
     """The tries of one question. `run` and `ask` may be called from several threads at once."""
 
-    def __init__(self, run: Run, model: LanguageModel, options: Options) -> None:
+    def __init__(self, run: Run, model: LanguageModel | None, options: Options) -> None:
         self.run = run
         self.model = model
         self.options = options
@@ -58,6 +58,12 @@ class Workspace:
         self._nodes = itertools.count(1)
         self._tried: Once[tuple[int, bool, str], Attempt] = Once()
         self._executors = Executors(run)
+        run.on_cancel(self._cancel)
+
+    @property
+    def writer(self) -> str:
+        """What writes cells, as traces name it."""
+        return self.model.name if self.model is not None else RULES
 
     @property
     def n_reused(self) -> int:
@@ -115,12 +121,18 @@ class Workspace:
     @cached_property
     def grammar(self) -> ProgramGrammar | None:
         """What holds a model to programs that parse; None where the model takes none."""
-        if "grammar" not in self.model.capabilities:
+        if self.model is None or "grammar" not in self.model.capabilities:
             return None
         return program_grammar(module.signature for module in self.run.runtime.modules.values())
 
     def send(self, request: Request, purpose: str) -> LlmReply:
         """The same for a request that is made already."""
+        model = self.model
+        if model is None:
+            raise UsageError(
+                "a language model is to be asked, and none is named.",
+                hint="Name one with --llm openai:MODEL.",
+            )
         counts = self.run.broker.counts
         with self._lock:
             self.run.check_tokens(self.options.max_tokens)
@@ -132,14 +144,14 @@ class Workspace:
         reply: LlmReply | None = None
         problem: VprogError | None = None
         try:
-            reply = self.model.complete(request)
+            reply = model.complete(request)
             return reply
         except VprogError as error:
             problem = error
             raise
         finally:
             seconds = time.perf_counter() - began
-            called = llm_called(self.model.name, purpose, request, reply, problem, seconds)
+            called = llm_called(model.name, purpose, request, reply, problem, seconds)
             with self._lock:
                 counts.tokens_in += called.tokens_in
                 counts.tokens_out += called.tokens_out
@@ -241,9 +253,14 @@ class Workspace:
     def stop(self) -> None:
         """End what other threads do for this search: requests, cells, module calls."""
         self.run.budget.stop()
-        self.model.cancel()
-        self._executors.stop()
+        self._cancel()
         self.run.runtime.residency.cancel()
+
+    def _cancel(self) -> None:
+        """End the requests and the cells that go on now."""
+        if self.model is not None:
+            self.model.cancel()
+        self._executors.stop()
 
     def close(self) -> None:
         """Let the workers go that only this search used."""
@@ -264,10 +281,12 @@ class Workspace:
             number, watch = node or self.new_node(), Watch()
             with self._executors.lent() as executor, at_node(number, watch):
                 written = Attempt(number, parent.nodes, (*parent.cells, program), parent.outcome)
-                self._write_source(written, note, writer, whole=whole)
                 if whole:
-                    outcome = executor.run_whole(program)
+                    outcome = self.run.run_program(
+                        program, writer=writer or self.writer, note=note, executor=executor
+                    )
                 else:
+                    self._write_source(written, note, writer)
                     assert parent.state is not None, "only a try that continues is gone on from"
                     outcome = executor.run(parent.state, program)
                 made = attempt_of(written, parent, outcome, watch, self.run.choices)
@@ -282,16 +301,13 @@ class Workspace:
             self.attempts.append(attempt)
             self.attempts.sort(key=lambda each: each.node)
 
-    def _write_source(
-        self, attempt: Attempt, note: str, writer: str = "", *, whole: bool = False
-    ) -> None:
+    def _write_source(self, attempt: Attempt, note: str, writer: str = "") -> None:
         self.run.recorder.write(
             event.ProgramWritten(
                 cell=attempt.cell,
                 source=attempt.cells[-1].text,
-                writer=writer or self.model.name,
+                writer=writer or self.writer,
                 note=note,
-                is_whole=whole,
             )
         )
 

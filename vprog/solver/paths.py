@@ -1,118 +1,163 @@
-"""Which path a question takes where a model that looks is named: fast, slow, or one after other."""
+"""How a question is answered where a model has a part: which models, which strategy, which path.
+
+Apart from answering.py because strategies and clients take time to import: a question that
+the rules answer alone never pays for them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from vprog.config import Settings
-from vprog.errors import AbstainedError, VprogError
-from vprog.llm.client import Capability, LanguageModel, LlmReply, Request
-from vprog.rules.interpretation import Unanswerable
-from vprog.rules.rule_writer import write
-from vprog.runs.attempt import Attempt
+from vprog.errors import AbstainedError, UsageError, VprogError
+from vprog.llm.client import LanguageModel
+from vprog.llm.embedding import open_embedder
+from vprog.llm.open import open_llm
 from vprog.runs.result import Result
-from vprog.runs.run import Run
+from vprog.runs.run import RULES, Run
 from vprog.runs.workspace import Options, Workspace
+from vprog.solver.own_model import BorrowedModel
+from vprog.solver.without_models import write_by_rules
 from vprog.strategies import auto, fast
 from vprog.strategies.auto import Way, try_way
+from vprog.strategies.catalog import DEFAULT, Strategy, find_strategy, solve_by
 
-RULES = "rules"
 SLOW = "slow"
 
 
-def takes_paths(settings: Settings) -> bool:
-    """Whether the model that looks has a say; otherwise programs alone answer.
+@dataclass(frozen=True)
+class Plan:
+    """How a question is answered with models; made before any file is opened.
+
+    `sees` says whether the fast path has a say: not where the strategy is itself one that
+    shows frames to the VLM.
+    """
+
+    settings: Settings
+    strategy: Strategy
+    model: LanguageModel | None
+    sees: bool
+
+    @property
+    def writer(self) -> str:
+        """What writes, as traces name it."""
+        return self.model.name if self.model is not None else RULES
+
+    def answer(self, run: Run) -> Result:
+        """Answer by the paths of mode and threshold, or by the strategy alone."""
+        if self.sees:
+            return self._by_paths(run)
+        return solve_by(self.strategy, run, self.model, Options.of(self.settings))
+
+    def close(self) -> None:
+        """Let go of the model's connections."""
+        if self.model is not None:
+            self.model.close()
+
+    def _by_paths(self, run: Run) -> Result:
+        """By the fast path, the slow one, or one after the other."""
+        settings = self.settings
+        workspace = Workspace(run, self.model, Options.of(settings))
+        try:
+            if settings.mode == "fast":
+                attempt = fast.solve(workspace)
+                way = Way(fast.PATH, fast.hold_floor(workspace, attempt, hint="leave --fast out"))
+            else:
+                threshold = run.grader.threshold(settings)
+                way = auto.solve(
+                    workspace,
+                    lambda: self._slow(workspace),
+                    threshold=threshold,
+                    floor=settings.floor,
+                )
+                if way.path == fast.PATH and way.is_answered and way.score >= threshold:
+                    self._tell_left_out(run)
+        except AbstainedError as error:
+            return run.abstained(error, path=self._last_path())
+        except VprogError as error:
+            return workspace.ended_by(error)
+        finally:
+            workspace.close()
+        return _result(workspace, way)
+
+    def _slow(self, workspace: Workspace) -> Way:
+        if self.model is not None:
+            return try_way(SLOW, lambda: self.strategy.solve(workspace))
+        try:
+            written = write_by_rules(workspace.run)
+        except AbstainedError as error:
+            return Way(RULES, error=error)
+        way = try_way(RULES, lambda: workspace.run_whole(written.program, note=written.reading))
+        return replace(way, reading=written.reading)
+
+    def _tell_left_out(self, run: Run) -> None:
+        """Say that the fast answer left no work to the strategy, if one was named."""
+        if self.strategy.name != DEFAULT:
+            run.broker.warn(
+                f"the fast answer stands, and --strategy {self.strategy.name} was not needed: "
+                "--slow takes it alone"
+            )
+
+    def _last_path(self) -> str:
+        if self.settings.mode == "fast":
+            return fast.PATH
+        return SLOW if self.model is not None else RULES
+
+
+def open_plan(settings: Settings, own: LanguageModel | None = None) -> Plan:
+    """The plan that the settings ask for.
+
+    Args:
+        settings: of the question.
+        own: a language model of the caller's, in place of the one that the settings name.
 
     Raises:
-        MissingError: a fast answer is asked for and no model that looks is named.
+        ConfigError: no such strategy, kind of model or embedder.
+        MissingError: a model or a package that is asked for is not there.
+        UsageError: the strategy needs a model that writes, and none is named; or it and the
+            mode ask for two different paths.
+    """
+    strategy = find_strategy(settings.strategy)
+    _check_mode(strategy, settings.mode)
+    sees = _takes_paths(settings) and strategy.asks_writer
+    if settings.embedder:
+        open_embedder(settings.embedder).close()  # what is wrong with it is told before all else
+    model = open_llm(settings.llm) if own is None else BorrowedModel(own)
+    if model is None and strategy.asks_writer and strategy.name != DEFAULT:
+        raise UsageError(
+            f"--strategy {strategy.name} needs a language model that writes programs.",
+            hint="Name one with --llm openai:MODEL.",
+        )
+    return Plan(settings, strategy, model, sees)
+
+
+def _takes_paths(settings: Settings) -> bool:
+    """Whether the VLM has a say; otherwise programs alone answer.
+
+    Raises:
+        MissingError: a fast answer is asked for and no VLM is named.
     """
     if settings.mode == "fast" and not settings.vlm:
         raise fast.no_vlm("no --vlm is named")
     return settings.mode == "fast" or (settings.mode == "auto" and bool(settings.vlm))
 
 
-def solve_by_paths(
-    run: Run,
-    model: LanguageModel | None,
-    settings: Settings,
-    write_slow: Callable[[Workspace], Attempt],
-) -> Result:
-    """Answer a question by the fast path, the slow one, or both.
+def _check_mode(strategy: Strategy, mode: str) -> None:
+    """Refuse a mode that would leave out the strategy, or that it would leave out.
 
-    Args:
-        asked: the question.
-        model: what writes programs; None for the rules.
-        settings: mode, threshold and floor; a calibrated threshold stands in for the
-            default one.
-        write_slow: the strategy by which the model writes.
+    Raises:
+        UsageError: it would.
     """
-    workspace = Workspace(run, model if model is not None else RuleWriter(), Options.of(settings))
-    try:
-        if settings.mode == "fast":
-            way = _fast(workspace)
-        else:
-            threshold = run.grader.threshold(settings)
-            way = auto.solve(
-                workspace,
-                lambda: _slow(workspace, model, write_slow),
-                threshold=threshold,
-                floor=settings.floor,
-            )
-            if way.path == fast.PATH and way.is_answered and way.score >= threshold:
-                _tell_left_out(run, settings.strategy)
-    except AbstainedError as error:
-        return run.abstained(error, path=_last_path(settings, model))
-    except VprogError as error:
-        return workspace.ended_by(error)
-    finally:
-        workspace.close()
-    return _result(workspace, way)
-
-
-class RuleWriter:
-    """Stands where a language model would; the rules write, and are asked elsewhere."""
-
-    name = RULES
-    capabilities: frozenset[Capability] = frozenset()
-
-    def complete(self, request: Request) -> LlmReply:
-        """There is nothing to ask."""
-        raise AssertionError("the rules are no language model")
-
-    def cancel(self) -> None:
-        """Nothing to end."""
-
-    def close(self) -> None:
-        """Nothing to let go of."""
-
-
-def _tell_left_out(run: Run, strategy: str) -> None:
-    """Say that the fast answer left no work to the strategy, if one was named."""
-    if strategy != Settings.strategy:
-        run.broker.warn(
-            f"the fast answer stands, and --strategy {strategy} was not needed: --slow takes it "
-            "alone"
+    if mode == "fast" and strategy.asks_writer and strategy.name != DEFAULT:
+        raise UsageError(
+            f"--strategy {strategy.name} writes programs, and --fast asks for none.",
+            hint=f"Leave --fast out, or take --strategy {fast.PATH}.",
         )
-
-
-def _fast(workspace: Workspace) -> Way:
-    return Way(
-        fast.PATH, fast.hold_floor(workspace, fast.solve(workspace), hint="leave --fast out")
-    )
-
-
-def _slow(
-    workspace: Workspace, model: LanguageModel | None, write_slow: Callable[[Workspace], Attempt]
-) -> Way:
-    if model is not None:
-        return try_way(SLOW, lambda: write_slow(workspace))
-    run = workspace.run
-    written = write(run.text, run.choices, run.media.videos, set(run.runtime.modules))
-    if isinstance(written, Unanswerable):
-        return Way(RULES, error=AbstainedError(written.reason, hint=written.command))
-    way = try_way(RULES, lambda: workspace.run_whole(written.program, note=written.reading))
-    return replace(way, reading=written.reading)
+    if mode == "slow" and not strategy.asks_writer:
+        raise UsageError(
+            f"--strategy {strategy.name} asks the VLM; --slow is programs only.",
+            hint="Leave --slow out (--auto), or take another strategy.",
+        )
 
 
 def _result(workspace: Workspace, way: Way) -> Result:
@@ -122,9 +167,3 @@ def _result(workspace: Workspace, way: Way) -> Result:
             return workspace.run.abstained(way.error, path=way.path)
         return workspace.run.failed(way.error, path=way.path)
     return workspace.result(way.attempt, path=way.path, reading=way.reading)
-
-
-def _last_path(settings: Settings, model: LanguageModel | None) -> str:
-    if settings.mode == "fast":
-        return fast.PATH
-    return SLOW if model is not None else RULES

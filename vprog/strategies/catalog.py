@@ -97,7 +97,7 @@ def find_strategy(name: str) -> Strategy:
     return found
 
 
-def solve_by(strategy: Strategy, run: Run, model: LanguageModel, options: Options) -> Result:
+def solve_by(strategy: Strategy, run: Run, model: LanguageModel | None, options: Options) -> Result:
     """Answer a question by a strategy; what ends it is in the result."""
     workspace = Workspace(run, model, options)
     try:

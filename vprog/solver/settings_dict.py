@@ -1,0 +1,50 @@
+"""The settings as keyword arguments, so that a type checker finds a misspelt one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypedDict
+
+from vprog.llm.client import LanguageModel
+
+
+class SettingsDict(TypedDict, total=False):
+    """What `vprog.solve` and its kin take as `**settings`; see vprog.config.Settings.
+
+    Example:
+        >>> settings: vprog.SettingsDict = {"llm": "openai:gpt-4.1", "max_seconds": 60.0}
+        >>> vprog.solve("kitchen.mp4", "How many people are there?", **settings).answer
+        2
+    """
+
+    preset: str
+    llm: str | LanguageModel
+    """A SPEC, or a language model of one's own, which stays open."""
+    vlm: str
+    mode: Literal["auto", "fast", "slow"]
+    threshold: float
+    floor: float
+    strategy: str
+    device: str
+    reader: str
+    max_seconds: float
+    max_llm_calls: int
+    llm_timeout: float
+    max_calls: int
+    max_tokens: int
+    repairs: int
+    samples: int
+    rounds: int
+    turns: int
+    nodes: int
+    answers: int
+    width: int
+    accept: float
+    text_tokens: int
+    seed: int
+    embedder: str
+    require_jail: bool
+    trace_dir: str | Path
+    trace_max_mb: int
+    cache_dir: str | Path
+    cache_max_mb: int
