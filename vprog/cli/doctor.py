@@ -8,7 +8,6 @@ import sys
 
 import click
 
-import vprog
 from vprog.cli.report import reports_errors, say, say_json
 from vprog.config import Settings, load_settings
 from vprog.errors import VprogError
@@ -18,6 +17,7 @@ from vprog.models.device import choose_device
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
 from vprog.sandbox.jail.isolation import isolation
+from vprog.version import __version__
 
 
 @click.command("doctor")
@@ -41,8 +41,7 @@ def _python() -> tuple[str, str, str]:
     return (
         "python",
         "ok",
-        f"{platform.python_version()} on {sys.platform} {platform.machine()}, "
-        f"vprog {vprog.__version__}",
+        f"{platform.python_version()} on {sys.platform} {platform.machine()}, vprog {__version__}",
     )
 
 
