@@ -58,7 +58,7 @@ def test_trace_show_has_lines_values_calls_and_answer(run: Path) -> None:
 def test_trace_show_json_is_one_object(run: Path) -> None:
     shown = vprog("trace", "show", run.name, "--json").json
     assert shown["result"]["answer"] == 4
-    assert [each["kind"] for each in shown["steps"]].count("call") == 4
+    assert [step["kind"] for step in shown["steps"]].count("call") == 4
 
 
 @pytest.mark.parametrize("name", ["last", "path", "name", "start", "end"])

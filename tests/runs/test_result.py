@@ -9,7 +9,7 @@ import pytest
 
 from vprog import errors
 from vprog.errors import Status
-from vprog.runs.result import Cost, Problem, Result, answer_text, problem_of
+from vprog.runs.result import Cost, Problem, Result, problem_of
 from vprog.types import Box, Evidence
 
 KEYS = [
@@ -51,25 +51,6 @@ def test_result_without_an_answer_has_the_same_keys_and_an_error() -> None:
 def test_problem_of_an_error_has_its_code_message_hint_and_line() -> None:
     error = errors.ModuleInputError("what is wrong.", hint="what to do.", line=3)
     assert problem_of(error) == Problem("module_input", "what is wrong.", "what to do.", 3)
-
-
-@pytest.mark.parametrize(
-    ("answer", "text"),
-    [
-        (None, ""),
-        (3, "3"),
-        (2.0, "2"),
-        (0.1234, "0.123"),
-        (100.0, "100"),
-        (-0.0001, "0"),
-        ("yes", "yes"),
-        ([1.0, 2.5], "1, 2.5"),
-        ([], ""),
-        (["a", "b"], "a, b"),
-    ],
-)
-def test_answer_text_is_short(answer: object, text: str) -> None:
-    assert answer_text(answer) == text
 
 
 def test_result_shows_itself_without_a_trace_escaped() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.execute.outcome import Outcome
-from vprog.runs.score import describe, score_outcome, share_of
+from vprog.runs.score import score_outcome, share_of
 from vprog.types import Evidence
 
 
@@ -40,11 +40,3 @@ def test_share_is_of_the_weight_or_of_the_number() -> None:
     assert share_of([(True, 2.0), (True, 1.0), (False, 1.0)]) == 0.75
     assert share_of([(True, 0.0), (False, 0.0)]) == 0.5
     assert share_of([]) is None
-
-
-def test_words_say_what_a_score_is_made_of_and_that_it_is_not_calibrated() -> None:
-    assert describe(0.8, {"tokens": 0.8}, None) == (
-        "score 0.80 (token probabilities of the reply 0.80; not calibrated)"
-    )
-    assert describe(0.8, {"tokens": 0.8}, 0.65).startswith("confidence 0.65 (score 0.80")
-    assert describe(None, {}, None) == ""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.view.runs import answered, called, ended, program, raw, started, write
-from vprog.trace.event import Abstained, CellFailed, PictureKept, Printed, StepValue
+from vprog.trace.event import Abstained, CellFailed, PictureKept, Printed, StepValue, TraceEvent
 from vprog.types import Span
-from vprog.view.steps import Story
+from vprog.view.steps import STEP_OF, Story
 
 
 def test_steps_come_in_the_order_in_which_they_happened(tmp_path: Path) -> None:
@@ -68,3 +70,8 @@ def test_steps_of_failures_and_pictures(tmp_path: Path) -> None:
     assert [picture.file for picture in story.pictures] == ["a", "b"]
     assert story.answered is None
     assert called(1, [Span(0.0, 1.0)]).video == 0
+
+
+@pytest.mark.parametrize("kind", TraceEvent.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_every_kind_of_event_that_is_shown_as_a_step_becomes_one(kind: type) -> None:
+    assert (kind in STEP_OF) == ("steps" in kind.shown_in)

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.view.runs import answered, called, ended, program, started, write
 from vprog.trace.event import EvidenceItem
 from vprog.types import Event, Frame, Level
+from vprog.view.html.timeline_layout import timeline_layout
+from vprog.view.run_words import shown_evidence
 from vprog.view.steps import Story
-from vprog.view.timeline import clock, lanes_of, timelines
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.0, "0:00"), (7.0, "0:07"), (7.5, "0:07.5"), (59.999, "1:00"), (60.0, "1:00"),
-     (61.25, "1:01.25"), (3600.0, "1:00:00"), (3725.5, "1:02:05.5"), (0.004, "0:00")],
-)  # fmt: skip
-def test_clock_is_how_people_write_times(seconds: float, text: str) -> None:
-    assert clock(seconds) == text
+from vprog.view.timeline import lanes_of, timelines_of
 
 
 def test_lanes_of_lines_that_looked_at_the_video(tmp_path: Path) -> None:
@@ -33,11 +24,11 @@ def test_lanes_of_lines_that_looked_at_the_video(tmp_path: Path) -> None:
         )
     )  # fmt: skip
     lanes = lanes_of(story.lines, 0)
-    assert [(lane.label, len(lane.places), len(lane.curve)) for lane in lanes] == [
+    assert [(lane.label, len(lane.marks), len(lane.curve)) for lane in lanes] == [
         ("1  find_black", 1, 0), ("2  count", 1, 0), ("3  measure", 0, 2),
         ("4  other", 1, 0),  # the frame that it looked at
     ]  # fmt: skip
-    assert lanes[1].places[0].start == Frame(0, 0.5).time
+    assert lanes[1].marks[0].start == Frame(0, 0.5).time
 
 
 def test_timeline_is_bounded_and_stays_inside(tmp_path: Path) -> None:
@@ -47,11 +38,15 @@ def test_timeline_is_bounded_and_stays_inside(tmp_path: Path) -> None:
         write(tmp_path / "r", started(), program("a"), called(1, many), called(1, many),
               answered(1, evidence), ended())
     )  # fmt: skip
-    ((title, svg),) = timelines(story)
-    assert title == "clip.mp4"
-    assert svg.count('class="mark"') <= 400
-    assert 'x="976.0"' in svg  # times after the end lie at the end
+    (timeline,) = timelines_of(story, shown_evidence(story.answered, n_videos=1))
+    assert timeline.title == "clip.mp4"
+    found = timeline.lanes[0]
+    assert 0 < len(found.marks) <= 400
+    drawing = timeline_layout(timeline)
+    assert drawing.lanes[0].is_evidence
+    assert drawing.lanes[0].marks[0].x == 976.0  # times after the end lie at the end
 
 
 def test_timeline_of_nothing_is_none(tmp_path: Path) -> None:
-    assert timelines(Story(write(tmp_path / "r", started(), program("a"), ended()))) == []
+    story = Story(write(tmp_path / "r", started(), program("a"), ended()))
+    assert timelines_of(story, []) == []

@@ -10,6 +10,7 @@ import pytest
 import vprog
 from vprog.errors import TraceError, TraceNotFoundError
 from vprog.registry.registry import Registry
+from vprog.trace.event import SCHEMA_VERSION
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -53,6 +54,7 @@ def test_trace_has_program_steps_and_lines(result: vprog.Result) -> None:
     ]  # fmt: skip
     assert [line.source for line in trace.lines] == trace.program.splitlines()
     assert trace.result["answer"] == 1
+    assert trace.recording.started.schema == SCHEMA_VERSION
 
 
 def test_trace_frame_has_the_boxes_drawn_on(result: vprog.Result) -> None:
@@ -60,7 +62,7 @@ def test_trace_frame_has_the_boxes_drawn_on(result: vprog.Result) -> None:
     assert trace.frames == [(0, 0.5)]
     picture = np.asarray(trace.frame(0)).astype(int)
     assert picture.shape == (120, 160, 3)
-    x0, y0, _, _ = (round(each) for each in trace.steps[1].value[0].box)  # type: ignore[index]
+    x0, y0, _, _ = (round(side) for side in trace.steps[1].value[0].box)  # type: ignore[index]
     assert tuple(picture[y0, x0]) == (255, 64, 64)
     assert trace.frame(-1).size == (160, 120)
     with pytest.raises(TraceError, match="1 kept frames, got index 1"):
@@ -82,7 +84,10 @@ def test_trace_as_a_page_in_a_file(result: vprog.Result, tmp_path: Path) -> None
 
 
 def test_trace_as_plain_lists(result: vprog.Result) -> None:
-    first = result.trace.to_jsonable()[0]
+    shown = result.trace.to_dict()
+    assert (shown["schema"], shown["run"]) == (1, result.trace.folder.name)
+    assert shown["result"]["answer"] == 1
+    first = shown["steps"][0]
     assert first["value"] == {"$type": "Frame", "video": 0, "time": 0.5, "region": None}
 
 

@@ -10,7 +10,7 @@ import click
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, reports_errors, say, say_json
-from vprog.runs.result import answer_text
+from vprog.view.words import answer_text
 
 if TYPE_CHECKING:
     from vprog.evaluation.audit.audit_run import Audit

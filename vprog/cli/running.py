@@ -15,8 +15,9 @@ from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, say, say_json
 from vprog.errors import Status, VprogError
 from vprog.runs.result import Problem, Result, problem_of
-from vprog.runs.score import describe
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
+from vprog.view.run_words import score_text, setup_text
+from vprog.view.words import clock_span
 
 _MOST_TIMES = 5
 _OUTCOMES = ("rejected", "failed", "abstained", "limit", "interrupted")
@@ -33,7 +34,7 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
 
     def listen(event: TraceEvent) -> None:
         if isinstance(event, RunStarted) and not as_json:
-            note(_first_line(event))
+            note(f"vprog: {setup_text(event)}")
         if isinstance(event, RunEnded):
             said.update(msgspec.json.decode(event.result))
         progress(event)
@@ -98,18 +99,12 @@ def _print(result: Result) -> None:
 
 def _ground(result: Result) -> str:
     """One line: how sure, and what supports it."""
-    from vprog.view.timeline import clock
-
     parts = []
     if result.score is not None:
-        parts.append(describe(result.score, dict(result.score_parts), result.confidence))
+        parts.append(score_text(result.score, dict(result.score_parts), result.confidence))
     times = list(
         dict.fromkeys(
-            clock(each.start)
-            if each.end is None or each.end == each.start
-            else f"{clock(each.start)}-{clock(each.end)}"
-            for each in result.evidence
-            if each.start is not None
+            clock_span(item.start, item.end) for item in result.evidence if item.start is not None
         )
     )
     if times:
@@ -122,16 +117,3 @@ def _ground(result: Result) -> str:
         parts.append("no evidence was named")
     parts.append(f"{result.cost.seconds:.1f} s")
     return "; ".join(parts)
-
-
-def _first_line(event: RunStarted) -> str:
-    """Writer, answerer, device and isolation, on one line."""
-    missing: Any = event.isolation.get("missing") or []
-    walls = [name for name in ("gate", "vm", "process", "jail") if event.isolation.get(name)]
-    isolation = ", ".join(walls) + (f"; MISSING {', '.join(missing)}" if missing else "")
-    return (
-        f"vprog: {event.writer} writes, no model looks, {event.device}; isolation: {isolation}"
-        if event.answerer is None
-        else f"vprog: {event.writer} writes, {event.answerer} looks, {event.device}; "
-        f"isolation: {isolation}"
-    )

@@ -58,7 +58,7 @@ def show_list(most: int, as_json: bool) -> int:
 @command.command("show")
 @click.argument("name", metavar="TRACE", default="last")
 @click.option("--calls", is_flag=True, help="Show every call of every line.")
-@click.option("--json", "as_json", is_flag=True, help="Print the steps as one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print all that is shown as one JSON object.")
 @reports_errors
 def show(name: str, calls: bool, as_json: bool) -> int:
     """Show a run: the program's lines, each with time, value, calls and cache hits."""
@@ -66,14 +66,11 @@ def show(name: str, calls: bool, as_json: bool) -> int:
 
     trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
     if as_json:
-        shown = {"result": trace.result, "steps": trace.to_jsonable()}
-        if trace.search.is_search:
-            shown["search"] = trace.search.to_jsonable()
-        say_json(shown)
+        say_json(trace.to_dict())
         return 0
-    from vprog.view.text import open_console, print_trace
+    from vprog.view.text.run_text import open_console, print_run
 
-    print_trace(trace.story, open_console(sys.stdout), calls=calls)
+    print_run(trace.model, open_console(sys.stdout), calls=calls)
     return 0
 
 
@@ -84,12 +81,12 @@ def show(name: str, calls: bool, as_json: bool) -> int:
 @reports_errors
 def export(name: str, html: Path) -> int:
     """Write a run as a page that needs nothing else: no script, no network."""
-    from vprog.view.page import page
+    from vprog.view.trace import Trace
 
-    recording = read_trace(find_trace(load_settings().trace_dir, name))
+    trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
     if not html.parent.is_dir():
         raise UsageError(f"{html.parent}: no such folder.", hint="Make it first.")
-    html.write_text(page(recording), encoding="utf-8")
+    trace.to_html(html)
     note(safe(f"wrote {html}"))
     return 0
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vprog.errors import Status, TraceError, VprogError
 from vprog.types.answer import Evidence
+from vprog.view.words import answer_text
 
 if TYPE_CHECKING:
     from vprog.view.trace import Trace
@@ -159,18 +160,6 @@ class Result:
 
 def _seconds(time: float | None) -> float | None:
     return None if time is None else round(time, 6)
-
-
-def answer_text(answer: object) -> str:
-    """An answer as people read it: 3 digits after the point at most, lists with commas."""
-    if answer is None:
-        return ""
-    if isinstance(answer, float):
-        text = f"{answer:.3f}".rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text
-    if isinstance(answer, list | tuple):
-        return ", ".join(answer_text(each) for each in answer)
-    return str(answer)
 
 
 def fault_of(error: Exception) -> VprogError:

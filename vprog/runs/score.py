@@ -19,18 +19,10 @@ from dataclasses import dataclass
 
 from vprog.execute.outcome import Outcome
 
-PARTS = {
-    "tokens": "token probabilities of the reply",
-    "evidence": "the weakest evidence",
-    "support": "evidence that modules reported",
-    "votes": "share of the votes",
-    "reliability": "reliability of the results",
-}
-
 
 @dataclass(frozen=True)
 class Score:
-    """A score in [0, 1] with its parts, in the order of PARTS; None where there are none."""
+    """A score in [0, 1] with its parts, in the order above; None where there are none."""
 
     value: float | None
     parts: dict[str, float]
@@ -75,16 +67,6 @@ def share_of(weights: Sequence[tuple[bool, float]]) -> float | None:
     if not total:
         return sum(won for won, _ in weights) / len(weights)
     return math.fsum(weight for won, weight in weights if won) / total
-
-
-def describe(value: float | None, parts: dict[str, float], confidence: float | None) -> str:
-    """A score in words; "" if there is none."""
-    if value is None:
-        return ""
-    made = " x ".join(f"{PARTS.get(name, name)} {each:.2f}" for name, each in parts.items())
-    if confidence is None:
-        return f"score {value:.2f} ({made}; not calibrated)" if made else f"score {value:.2f}"
-    return f"confidence {confidence:.2f} (score {value:.2f}: {made})"
 
 
 def _unit(value: float) -> float:

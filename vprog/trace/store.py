@@ -43,18 +43,22 @@ class Recording:
         last = self.events[-1]
         return last if isinstance(last, RunEnded) else None
 
+    def has_picture(self, name: str) -> bool:
+        """Whether a kept picture is there."""
+        path = self.folder / PICTURES / name
+        return path.parent == self.folder / PICTURES and path.is_file()
+
     def picture(self, name: str) -> bytes:
         """The bytes of a kept picture (JPEG).
 
         Raises:
             TraceError: the picture is gone, or the name is not one of a picture.
         """
-        path = self.folder / PICTURES / name
-        if path.parent != self.folder / PICTURES or not path.is_file():
+        if not self.has_picture(name):
             raise TraceError(
                 f"{self.folder}: no picture {name!r}.", hint="The trace's folder is not complete."
             )
-        return path.read_bytes()
+        return (self.folder / PICTURES / name).read_bytes()
 
 
 def read_trace(path: Path) -> Recording:

@@ -1,4 +1,4 @@
-"""Which boxes belong on a kept frame: of all lines, of one, of a thing that is followed."""
+"""Which boxes belong on a frame that was kept: of all lines, of one, of a track."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from vprog.trace.event import PictureKept
 from vprog.types import Track
 from vprog.types.geometry import Box
 from vprog.types.locate import locations_of
-from vprog.view.steps import Step, Story
+from vprog.view.model import LabelledBox
+from vprog.view.steps import Step
 
 _SAME_TIME_S = 1e-3
 _MOST = 60
 
 _MOST_TRACKS = 2000
 
-Labelled = tuple[Box, str]
-Path = dict[float, Box]
+BoxesByTime = dict[float, Box]
 """Where a thing was: its box by the time in seconds, rounded to milliseconds."""
 
 
-def boxes_in(story: Story, picture: PictureKept) -> list[Labelled]:
-    """Boxes in pixels of the video's frame, with their labels, each once."""
-    return boxes_of(story.steps, [picture])[0]
-
-
-def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[list[Labelled]]:
-    """The same for each of some pictures, of some steps only: one pass over the steps."""
-    found: list[dict[Box, str]] = [{} for _ in pictures]
+def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[list[LabelledBox]]:
+    """For each picture the boxes that calls found in it, each once: one pass over the steps."""
+    labels: list[dict[Box, str]] = [{} for _ in pictures]
     by_video: dict[int, list[tuple[float, int]]] = {}
     for index, picture in enumerate(pictures):
         by_video.setdefault(picture.video, []).append((picture.time, index))
-    for kept in by_video.values():
-        kept.sort()
+    for times in by_video.values():
+        times.sort()
     for step in steps:
         if step.kind != "call":
             continue
-        for place in locations_of(step.value, step.video):
-            kept = by_video.get(place.video, [])
-            if place.box is None or place.start is None or place.end is None or not kept:
+        for location in locations_of(step.value, step.video):
+            times = by_video.get(location.video, [])
+            if location.box is None or location.start is None or location.end is None or not times:
                 continue
-            first = bisect_left(kept, (place.start - _SAME_TIME_S, -1))
-            last = bisect_right(kept, (place.end + _SAME_TIME_S, len(pictures)))
-            for _, index in kept[first:last]:
-                if place.box not in found[index] and len(found[index]) < _MOST:
-                    score = f" {place.score:.2f}" if place.score is not None else ""
-                    found[index][place.box] = f"{place.text or ''}{score}".strip()
-    return [list(each.items()) for each in found]
+            first = bisect_left(times, (location.start - _SAME_TIME_S, -1))
+            last = bisect_right(times, (location.end + _SAME_TIME_S, len(pictures)))
+            for _, index in times[first:last]:
+                if location.box not in labels[index] and len(labels[index]) < _MOST:
+                    score = f" {location.score:.2f}" if location.score is not None else ""
+                    labels[index][location.box] = f"{location.text or ''}{score}".strip()
+    return [
+        [LabelledBox(box=box, label=label) for box, label in of_picture.items()]
+        for of_picture in labels
+    ]
 
 
-def paths_of(steps: Iterable[Step]) -> dict[tuple[int, float, float, Box], Path]:
+def tracks_of(steps: Iterable[Step]) -> dict[tuple[int, float, float, Box], BoxesByTime]:
     """The tracks that calls gave: by what evidence says of one (video, start, end, first box)."""
-    found: dict[tuple[int, float, float, Box], Path] = {}
+    tracks: dict[tuple[int, float, float, Box], BoxesByTime] = {}
     for step in steps:
         values = step.value if isinstance(step.value, list) else [step.value]
         for value in values if step.kind == "call" else ():
-            if isinstance(value, Track) and value.detections and len(found) < _MOST_TRACKS:
+            if isinstance(value, Track) and value.detections and len(tracks) < _MOST_TRACKS:
                 first = value.detections[0]
                 key = (first.frame.video, value.span.start, value.span.end, first.box)
-                found[key] = {round(one.frame.time, 3): one.box for one in value.detections}
-    return found
+                tracks[key] = {
+                    round(detection.frame.time, 3): detection.box for detection in value.detections
+                }
+    return tracks

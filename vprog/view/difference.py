@@ -1,4 +1,4 @@
-"""Two runs side by side: what was asked, the programs, the first step at which they part."""
+"""Two runs side by side: question, programs, and the first step in which they differ."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def differences(one: Recording, other: Recording) -> list[Difference]:
     """
     ours, theirs = Story(one), Story(other)
     return [
-        *_asked(one.started, other.started),
+        *_questions(one.started, other.started),
         *_modules(one, other),
         *_requests(one, other),
         *_programs(ours, theirs),
@@ -55,26 +55,26 @@ def differences(one: Recording, other: Recording) -> list[Difference]:
     ]
 
 
-def _asked(one: RunStarted, other: RunStarted) -> list[Difference]:
-    found = []
+def _questions(one: RunStarted, other: RunStarted) -> list[Difference]:
+    listed: list[Difference] = []
     if one.question != other.question:
-        found.append(Difference("question", "the question", one.question, other.question))
+        listed.append(Difference("question", "the question", one.question, other.question))
     if one.choices != other.choices:
-        lists = [" | ".join(each.choices) for each in (one, other)]
-        found.append(Difference("question", "the choices", *lists))
+        lists = [" | ".join(started.choices) for started in (one, other)]
+        listed.append(Difference("question", "the choices", *lists))
     for index, (left, right) in enumerate(zip_longest(one.videos, other.videos)):
-        hashes = [each.content_hash if each is not None else "" for each in (left, right)]
+        hashes = [opened.content_hash if opened is not None else "" for opened in (left, right)]
         if hashes[0] != hashes[1]:
             names = [
-                f"{each.path} ({each.content_hash[:12]})" if each is not None else "none"
-                for each in (left, right)
+                f"{opened.path} ({opened.content_hash[:12]})" if opened is not None else "none"
+                for opened in (left, right)
             ]
-            found.append(Difference("video", f"video {index}", *names))
+            listed.append(Difference("video", f"video {index}", *names))
     for key in sorted({*one.settings} & {*other.settings}):
         if one.settings[key] != other.settings[key]:
-            values = [str(each.settings[key]) for each in (one, other)]
-            found.append(Difference("setting", f"setting {key}", *values))
-    return found
+            values = [str(started.settings[key]) for started in (one, other)]
+            listed.append(Difference("setting", f"setting {key}", *values))
+    return listed
 
 
 def _modules(one: Recording, other: Recording) -> list[Difference]:
@@ -89,12 +89,12 @@ def _modules(one: Recording, other: Recording) -> list[Difference]:
         {module.task: f"{module.implementation} {module.version}" for module in run.started.modules}
         for run in (one, other)
     ]
-    found = []
+    listed: list[Difference] = []
     for task in sorted(called):
-        names = [each.get(task, "none") for each in used]
+        names = [modules.get(task, "none") for modules in used]
         if names[0] != names[1]:
-            found.append(Difference("module", f"module {task}", *names))
-    return found
+            listed.append(Difference("module", f"module {task}", *names))
+    return listed
 
 
 def _requests(one: Recording, other: Recording) -> list[Difference]:
@@ -104,8 +104,8 @@ def _requests(one: Recording, other: Recording) -> list[Difference]:
     ]
     for number, (left, right) in enumerate(zip_longest(*sides), start=1):
         if left is None or right is None:
-            there = [each.purpose if each is not None else "none" for each in (left, right)]
-            return [Difference("request", f"request {number} to the language model", *there)]
+            purposes = [call.purpose if call is not None else "none" for call in (left, right)]
+            return [Difference("request", f"request {number} to the language model", *purposes)]
         if left.messages != right.messages:
             texts = [
                 "\n".join(message["text"] for message in call.messages) for call in (left, right)
@@ -114,16 +114,16 @@ def _requests(one: Recording, other: Recording) -> list[Difference]:
             return [Difference("request", where, *_around(*texts))]
         if (left.reply, left.error) != (right.reply, right.error):
             where = f"reply {number} of the language model ({left.purpose})"
-            said = [each.reply or f"error: {each.error}" for each in (left, right)]
-            return [Difference("reply", where, *_around(*said))]
+            replies = [call.reply or f"error: {call.error}" for call in (left, right)]
+            return [Difference("reply", where, *_around(*replies))]
     return []
 
 
 def _programs(one: Story, other: Story) -> list[Difference]:
-    found = []
-    for left, right, at in _aligned(_texts(one), _texts(other)):
-        found.append(Difference("program", at, left, right))
-    return found
+    return [
+        Difference("program", where, left, right)
+        for left, right, where in _aligned(_texts(one), _texts(other))
+    ]
 
 
 def _texts(story: Story) -> list[tuple[str, str]]:
@@ -148,23 +148,23 @@ def _aligned(
             continue
         for left, right in zip_longest(one[a0:a1], other[b0:b1]):
             where = left[0] if left is not None else f"{right[0]} of the second"
-            texts = [each[1] if each is not None else "" for each in (left, right)]
+            texts = [line[1] if line is not None else "" for line in (left, right)]
             pairs.append((texts[0], texts[1], where))
     return pairs
 
 
 def _steps(one: Story, other: Story) -> list[Difference]:
-    """The first step at which the runs part: a call, a value, a print, an end."""
+    """The first step in which the runs differ: a call, a value, a print, an end."""
     several = max(len(one.cells), len(other.cells)) > 1
     for left, right in zip_longest(one.steps, other.steps):
         if left is None or right is None or _content(left) != _content(right):
-            there = left if left is not None else right
-            assert there is not None
-            cell = f"cell {there.cell}, " if several else ""
-            where = f"{cell}line {there.line}" if there.line is not None else f"{cell}no line"
+            step = left if left is not None else right
+            assert step is not None
+            cell = f"cell {step.cell}, " if several else ""
+            where = f"{cell}line {step.line}" if step.line is not None else f"{cell}no line"
             return [
                 Difference(
-                    "step", f"{where}, {there.kind} {there.name}".rstrip(), *_both(left, right)
+                    "step", f"{where}, {step.kind} {step.name}".rstrip(), *_both(left, right)
                 )
             ]
     return []
@@ -184,13 +184,13 @@ def _content(step: Step) -> tuple[object, ...]:
 
 def _both(left: Step | None, right: Step | None) -> tuple[str, str]:
     """Two steps in words; where these are the same, from where their values are not."""
-    said = _said(left), _said(right)
-    if said[0] != said[1] or left is None or right is None:
-        return said
-    return _around(*(" ".join(map(str, _content(each))) for each in (left, right)))
+    texts = _step_text(left), _step_text(right)
+    if texts[0] != texts[1] or left is None or right is None:
+        return texts
+    return _around(*(" ".join(map(str, _content(step))) for step in (left, right)))
 
 
-def _said(step: Step | None) -> str:
+def _step_text(step: Step | None) -> str:
     if step is None:
         return "nothing: the run ended before"
     if step.kind != "call":
@@ -202,26 +202,26 @@ def _said(step: Step | None) -> str:
 
 def _results(one: Recording, other: Recording) -> list[Difference]:
     sides: list[dict[str, Any]] = [
-        msgspec.json.decode(each.ended.result) if each.ended is not None else {}
-        for each in (one, other)
+        msgspec.json.decode(run.ended.result) if run.ended is not None else {}
+        for run in (one, other)
     ]
-    found = []
+    listed: list[Difference] = []
     for name in ("status", "answer", "score", "evidence"):
         texts = [
             msgspec.json.encode(side[name]).decode() if name in side else "none: it was cut off"
             for side in sides
         ]
         if texts[0] != texts[1]:
-            found.append(Difference("result", name, *_around(*texts)))
-    return found
+            listed.append(Difference("result", name, *_around(*texts)))
+    return listed
 
 
 def _around(one: str, other: str) -> tuple[str, str]:
     """Two texts from a little before the first place where they differ."""
-    at = next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+    differs = next(
+        (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
         min(len(one), len(other)),
     )
-    start = max(0, at - 40)
+    start = max(0, differs - 40)
     before = "…" if start else ""
     return clipped(before + one[start:], _MOST), clipped(before + other[start:], _MOST)

@@ -18,7 +18,7 @@ from vprog.view.steps import Step, Story
 if TYPE_CHECKING:
     import networkx
 
-_Line = tuple[int, int]
+_Position = tuple[int, int]
 """Cell and line."""
 
 
@@ -30,33 +30,33 @@ def build_graph(story: Story) -> networkx.DiGraph:
     for index, opened in enumerate(story.recording.started.videos):
         graph.add_node(f"video:{index}", kind="video", text=opened.path, line=None, seconds=0.0)
     nodes = [(step, node) for step in story.steps if (node := _node(step)) is not None]
-    calls: dict[_Line, list[str]] = {}
-    values: dict[str, list[_Line]] = {}
+    calls: dict[_Position, list[str]] = {}
+    values: dict[str, list[_Position]] = {}
     for step, node in nodes:
         graph.add_node(node, kind=step.kind, text=step.text, line=step.line, seconds=step.seconds)
-        at = (step.cell, step.line or 0)
+        position = (step.cell, step.line or 0)
         if step.kind == "call":
-            calls.setdefault(at, []).append(node)
+            calls.setdefault(position, []).append(node)
         elif step.kind == "value":
-            values.setdefault(step.name, []).append(at)
+            values.setdefault(step.name, []).append(position)
     read = _names_by_line(story)
-    made: dict[str, str] = {}
+    makers: dict[str, str] = {}
     for step, node in nodes:
-        at = (step.cell, step.line or 0)
-        for name in read.get(at, ()):
+        position = (step.cell, step.line or 0)
+        for name in read.get(position, ()):
             # What a name held: its last value on a line above, or in an earlier cell.
-            above = [each for each in values.get(name, ()) if each < at]
+            above = [line for line in values.get(name, ()) if line < position]
             if above:
                 cell, line = max(above)
                 graph.add_edge(f"value:{cell}:{line}:{name}", node)
         if step.kind == "call":
-            for origin in _origins(step, made):
+            for origin in _origins(step, makers):
                 if origin in graph and origin != node:
                     graph.add_edge(origin, node)
             for key in _keys(step.value):
-                made.setdefault(key, node)
+                makers.setdefault(key, node)
         else:
-            for call in calls.get(at, ()):
+            for call in calls.get(position, ()):
                 graph.add_edge(call, node)
     return graph
 
@@ -71,18 +71,18 @@ def _node(step: Step) -> str | None:
     return None
 
 
-def _origins(step: Step, made: dict[str, str]) -> set[str]:
+def _origins(step: Step, makers: dict[str, str]) -> set[str]:
     """The nodes whose outputs, or videos, stand among the arguments of a call."""
-    found: set[str] = set()
+    origins: set[str] = set()
     for argument in step.arguments.values():
         for key in _keys(argument):
-            if key in made:
-                found.add(made[key])
+            if key in makers:
+                origins.add(makers[key])
         if isinstance(argument, Video):
-            found.add(f"video:{argument.index}")
-        elif isinstance(argument, Frame) and not found:
-            found.add(f"video:{argument.video}")
-    return found
+            origins.add(f"video:{argument.index}")
+        elif isinstance(argument, Frame) and not origins:
+            origins.add(f"video:{argument.video}")
+    return origins
 
 
 def _keys(value: object) -> set[str]:
@@ -91,9 +91,9 @@ def _keys(value: object) -> set[str]:
     return {wire.encode(item).decode() for item in items if hasattr(item, "_fields")}
 
 
-def _names_by_line(story: Story) -> dict[_Line, set[str]]:
+def _names_by_line(story: Story) -> dict[_Position, set[str]]:
     """The names that each statement reads, under each of its lines."""
-    found: dict[_Line, set[str]] = {}
+    names: dict[_Position, set[str]] = {}
     for cell in story.cells:
         try:
             tree = Program(cell.source).tree
@@ -101,5 +101,5 @@ def _names_by_line(story: Story) -> dict[_Line, set[str]]:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                found.setdefault((cell.cell, node.lineno), set()).add(node.id)
-    return found
+                names.setdefault((cell.cell, node.lineno), set()).add(node.id)
+    return names

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -53,10 +55,12 @@ class Step:
     """Of which video the values are that name none, such as spans."""
     exact: str = ""
     """The text of a value as it was recorded, with no part made short."""
+    recorded: bytes = b"null"
+    """`value` as the trace has it, in JSON."""
 
 
 @dataclass
-class Line:
+class ProgramLine:
     """One line of the program and everything it did."""
 
     cell: int
@@ -94,7 +98,7 @@ class Story:
 
     @cached_property
     def events(self) -> list[AnyEvent]:
-        """What led to the result: of a search, the chosen path alone."""
+        """What led to the result: of several attempts, the chosen path alone."""
         return chosen_events(self.recording.events)
 
     @cached_property
@@ -102,59 +106,13 @@ class Story:
         """Calls, values, prints and the end, in the order in which they happened."""
         steps: list[Step] = []
         for event in self.events:
-            at = len(steps)
-            match event:
-                case ModuleCalled():
-                    value, text = _kept(event.result)
-                    arguments, _ = _kept(event.arguments)
-                    steps.append(
-                        Step(
-                            at, "call", event.cell, event.line, event.at, event.task,
-                            event.error if event.error is not None else text,
-                            f"{event.task}/{event.implementation}",
-                            arguments if isinstance(arguments, dict) else {}, value,
-                            event.how, event.seconds, event.video,
-                        )
-                    )  # fmt: skip
-                case StepValue():
-                    steps.append(
-                        Step(
-                            at, "value", event.cell, event.line, event.at, event.name,
-                            plain_words(event.text), exact=event.text,
-                        )
-                    )  # fmt: skip
-                case Printed():
-                    if steps and steps[-1].kind == "printed" and steps[-1].cell == event.cell:
-                        before = steps.pop()
-                        event = Printed(
-                            at=before.at, cell=event.cell, text=before.text + event.text
-                        )
-                        at = before.index
-                    steps.append(
-                        Step(at, "printed", event.cell, None, event.at, "print", event.text)
-                    )
-                case Answered():
-                    value, text = _kept(event.value)
-                    steps.append(
-                        Step(
-                            at, "answer", event.cell, event.line, event.at, "answer",
-                            text, value=value,
-                        )
-                    )  # fmt: skip
-                case Abstained():
-                    steps.append(
-                        Step(
-                            at, "abstain", event.cell, event.line, event.at, "abstain",
-                            event.reason,
-                        )
-                    )  # fmt: skip
-                case CellFailed():
-                    steps.append(
-                        Step(
-                            at, "error", event.cell, event.line, event.at, event.code,
-                            f"{event.message} {event.hint}".strip(),
-                        )
-                    )  # fmt: skip
+            if type(event) not in STEP_OF:
+                continue
+            step = STEP_OF[type(event)](len(steps), event)
+            if steps and _is_more_of(steps[-1], step):
+                steps[-1] = replace(steps[-1], text=steps[-1].text + step.text)
+            else:
+                steps.append(step)
         return steps
 
     @cached_property
@@ -167,18 +125,18 @@ class Story:
         return [last[number] for number in sorted(last)]
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ProgramLine]:
         """Every line of every cell, with its steps."""
-        lines: list[Line] = []
-        by_place: dict[tuple[int, int], Line] = {}
+        lines: list[ProgramLine] = []
+        by_position: dict[tuple[int, int], ProgramLine] = {}
         for cell in self.cells:
             for number, source in enumerate(cell.source.splitlines(), start=1):
-                line = Line(cell.cell, number, source)
+                line = ProgramLine(cell.cell, number, source)
                 lines.append(line)
-                by_place[cell.cell, number] = line
+                by_position[cell.cell, number] = line
         for step in self.steps:
-            if step.line is not None and (step.cell, step.line) in by_place:
-                by_place[step.cell, step.line].steps.append(step)
+            if step.line is not None and (step.cell, step.line) in by_position:
+                by_position[step.cell, step.line].steps.append(step)
         return lines
 
     @cached_property
@@ -207,8 +165,69 @@ class Story:
         return None
 
 
-def _kept(raw: msgspec.Raw) -> tuple[object, str]:
-    """A value of the trace, and in words; damage is said, the rest of the trace still shows."""
+def _is_more_of(before: Step, step: Step) -> bool:
+    """Whether a step is the rest of one print: these are recorded in pieces."""
+    return before.kind == step.kind == "printed" and before.cell == step.cell
+
+
+def _call(index: int, event: ModuleCalled) -> Step:
+    value, text = _decoded(event.result)
+    arguments, _ = _decoded(event.arguments)
+    return Step(
+        index, "call", event.cell, event.line, event.at, event.task,
+        event.error if event.error is not None else text,
+        module=f"{event.task}/{event.implementation}",
+        arguments=arguments if isinstance(arguments, dict) else {},
+        value=value,
+        how=event.how,
+        seconds=event.seconds,
+        video=event.video,
+        recorded=bytes(event.result),
+    )  # fmt: skip
+
+
+def _value(index: int, event: StepValue) -> Step:
+    return Step(
+        index, "value", event.cell, event.line, event.at, event.name, plain_words(event.text),
+        exact=event.text,
+    )  # fmt: skip
+
+
+def _printed(index: int, event: Printed) -> Step:
+    return Step(index, "printed", event.cell, None, event.at, "print", event.text)
+
+
+def _answer(index: int, event: Answered) -> Step:
+    value, text = _decoded(event.value)
+    return Step(
+        index, "answer", event.cell, event.line, event.at, "answer", text,
+        value=value,
+        recorded=bytes(event.value),
+    )  # fmt: skip
+
+
+def _abstain(index: int, event: Abstained) -> Step:
+    return Step(index, "abstain", event.cell, event.line, event.at, "abstain", event.reason)
+
+
+def _error(index: int, event: CellFailed) -> Step:
+    text = f"{event.message} {event.hint}".strip()
+    return Step(index, "error", event.cell, event.line, event.at, event.code, text)
+
+
+STEP_OF: dict[type[AnyEvent], Callable[[int, Any], Step]] = {
+    ModuleCalled: _call,
+    StepValue: _value,
+    Printed: _printed,
+    Answered: _answer,
+    Abstained: _abstain,
+    CellFailed: _error,
+}
+"""How each kind of event that is shown as a step becomes one, at an index."""
+
+
+def _decoded(raw: msgspec.Raw) -> tuple[object, str]:
+    """A value of the trace, and in words; damage is told, the rest of the trace still shows."""
     try:
         value = wire.decode(bytes(raw))
     except TraceError as error:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vprog.errors import TraceError
 from vprog.trace.event import AnyEvent
 from vprog.trace.store import Recording, read_trace
-from vprog.types import wire
-from vprog.view.attempts.attempt_tree import SearchTree
-from vprog.view.steps import Line, Step, Story
+from vprog.view.attempts.attempt_tree import AttemptTree
+from vprog.view.steps import ProgramLine, Step, Story
 
 if TYPE_CHECKING:
     import networkx
     import pandas
     from PIL.Image import Image
+
+    from vprog.view.model import RunModel
 
 
 class Trace:
@@ -31,8 +33,19 @@ class Trace:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.story = Story(recording)
-        self.search = SearchTree(recording)
-        """The nodes, votes and counts of a search; without nodes where a program simply ran."""
+        self.attempts = AttemptTree(recording)
+        """The nodes, votes and counts of several attempts; without nodes where a program ran."""
+
+    @cached_property
+    def model(self) -> RunModel:
+        """What page, terminal and JSON show of the run; see vprog.view.model."""
+        from vprog.view.build_model import build_model
+
+        return build_model(self.story, self.attempts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain dicts and lists, as `vprog trace show --json` prints them."""
+        return self.model.to_dict()
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -92,7 +105,7 @@ class Trace:
         return self.story.steps
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ProgramLine]:
         """The program's lines, each with its steps."""
         return self.story.lines
 
@@ -111,15 +124,15 @@ class Trace:
         from PIL import Image as image
         from PIL import ImageDraw
 
-        from vprog.view.boxes import boxes_in
+        from vprog.view.boxes import boxes_of
 
         picture = kept[index]
         drawn = image.open(io.BytesIO(self.recording.picture(picture.file))).convert("RGB")
         pen = ImageDraw.Draw(drawn)
-        for box, label in boxes_in(self.story, picture):
-            scaled = [each * picture.scale for each in box]
+        for labelled in boxes_of(self.steps, [picture])[0]:
+            scaled = [side * picture.scale for side in labelled.box]
             pen.rectangle(scaled, outline=(255, 64, 64), width=2)
-            pen.text((scaled[0] + 3, scaled[1] + 1), label, fill=(255, 64, 64))
+            pen.text((scaled[0] + 3, scaled[1] + 1), labelled.label, fill=(255, 64, 64))
         return drawn
 
     @property
@@ -134,7 +147,7 @@ class Trace:
         return build_graph(self.story)
 
     def tree(self) -> networkx.DiGraph:
-        """The search that led to the answer: a node for each cell that was tried.
+        """The attempts that led to the answer: a node for each cell that was tried.
 
         Nodes are numbers, from 1; an edge leads from a cell to one that was tried after
         it, so first cells have no edge into them. Each node has
@@ -144,7 +157,7 @@ class Trace:
                 or "cut off" where the run ended before it
             reward: valid x confidence x evidence, in [0, 1]; 0 for a cell that gave no answer
             visits: how often a tree search went through it; None of other strategies
-            value: the mean reward of what was tried from it on, in [0, 1]; None likewise
+            value: the mean reward of the attempts from it on, in [0, 1]; None likewise
             answer: what it answered, in words; "" if nothing
             calls: how many module calls it made, by how they were answered
             chosen: whether the result comes from its path
@@ -160,14 +173,14 @@ class Trace:
         import networkx
 
         graph = networkx.DiGraph()
-        for number, node in self.search.nodes.items():
+        for number, node in self.attempts.nodes.items():
             graph.add_node(
                 number,
                 source=node.source,
                 status=node.status,
-                reward=node.tried.reward if node.tried else 0.0,
-                visits=node.valued.visits if node.valued else None,
-                value=node.valued.value if node.valued else None,
+                reward=node.reward,
+                visits=node.visits,
+                value=node.value,
                 answer=node.answer,
                 calls=dict(node.calls),
                 chosen=node.is_chosen,
@@ -177,7 +190,7 @@ class Trace:
         return graph
 
     def node(self, number: int) -> list[AnyEvent]:
-        """What happened at a node of the search, in its order: see vprog.trace.event.
+        """What happened in an attempt, in its order: see vprog.trace.event.
 
         Args:
             number: as in `tree`, from 1.
@@ -185,7 +198,7 @@ class Trace:
         Raises:
             TraceError: there is no such node.
         """
-        return self.search.events(number)
+        return self.attempts.events(number)
 
     def to_pandas(self) -> pandas.DataFrame:
         """The steps as a table.
@@ -221,36 +234,17 @@ class Trace:
 
     def to_html(self, path: str | Path | None = None) -> str:
         """The run as one self-contained HTML page; also written to `path` if given."""
-        from vprog.view.page import page
+        from vprog.view.html.page import page
 
-        text = page(self.recording)
+        text = page(self.model, self.recording.picture)
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
         return text
 
-    def to_jsonable(self) -> list[dict[str, Any]]:
-        """The steps as plain lists and dicts."""
-        import msgspec
-
-        return [
-            {
-                "kind": step.kind,
-                "cell": step.cell,
-                "line": step.line,
-                "at": step.at,
-                "name": step.name,
-                "text": step.text,
-                "how": step.how,
-                "seconds": step.seconds,
-                "value": msgspec.json.decode(wire.encode(step.value)),
-            }
-            for step in self.steps
-        ]
-
     def _repr_html_(self) -> str:
-        from vprog.view.page import fragment
+        from vprog.view.html.page import fragment
 
-        return fragment(self.recording)
+        return fragment(self.model, self.recording.picture)
 
     def __repr__(self) -> str:
         return f"<Trace {self.folder.name}: {self.question!r}, {self.status}>"

@@ -9,8 +9,6 @@ from vprog.types import Box, Frame, Video
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_PARTS = re.compile(r"[\\/]")
 _LONG_FLOAT = re.compile(r"\b\d+\.\d{4,}\b")
 _FRAME = re.compile(r"Frame\(video=(\d+), time=([\d.]+), region=None\)")
 _BOX = re.compile(r"Box\(x0=(-?[\d.]+), y0=(-?[\d.]+), x1=(-?[\d.]+), y1=(-?[\d.]+)\)")
@@ -27,24 +25,51 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def writer_words(writer: str) -> str:
-    """Who wrote the program; of a file by its full path, its name: pages are passed on."""
-    scheme, colon, rest = writer.partition(":")
-    is_full = colon and (rest.startswith(("/", "~", "\\\\")) or _DRIVE.match(rest))
-    return f"{scheme}:{re.split(_PARTS, rest)[-1]}" if is_full else writer
+def counted(count: int, noun: str) -> str:
+    """ "1 node", "2 nodes"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as people write them: 0:07, 0:07.5, 1:02:03."""
+    whole = round(seconds, 2)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    text = f"{left:05.2f}".rstrip("0").rstrip(".") if left % 1 else f"{left:02.0f}"
+    return f"{int(hours)}:{int(minutes):02d}:{text}" if hours else f"{int(minutes)}:{text}"
+
+
+def clock_span(start: float | None, end: float | None) -> str:
+    """A moment or a span of time, e.g. 0:02-0:03.5; "" for neither."""
+    if start is None:
+        return ""
+    is_moment = end is None or end == start
+    return clock(start) if is_moment else f"{clock(start)}-{clock(end)}"  # type: ignore[arg-type]
+
+
+def answer_text(answer: object) -> str:
+    """An answer as people read it: 3 digits after the point at most, lists with commas."""
+    if answer is None:
+        return ""
+    if isinstance(answer, float):
+        text = f"{answer:.3f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+    if isinstance(answer, list | tuple):
+        return ", ".join(answer_text(item) for item in answer)
+    return str(answer)
 
 
 def plain_words(text: str) -> str:
     """The text of a value as the sandbox wrote it, its commonest parts made short."""
-    text = _LONG_FLOAT.sub(lambda found: f"{float(found.group()):.3f}", text)
+    text = _LONG_FLOAT.sub(lambda match: f"{float(match.group()):.3f}", text)
     text = _FRAME.sub(_frame, text)
-    text = _BOX.sub(lambda found: f"Box({', '.join(map(_whole, found.groups()))})", text)
+    text = _BOX.sub(lambda match: f"Box({', '.join(map(_whole, match.groups()))})", text)
     return _SPAN.sub(r"Span(\1, \2)", text)
 
 
-def _frame(found: re.Match[str]) -> str:
-    where = f"video {found[1]}, " if found[1] != "0" else ""
-    return f"Frame({where}{found[2]} s)"
+def _frame(match: re.Match[str]) -> str:
+    where = f"video {match[1]}, " if match[1] != "0" else ""
+    return f"Frame({where}{match[2]} s)"
 
 
 def _whole(number: str) -> str:
@@ -74,18 +99,18 @@ def _short(value: object, items: int) -> str:
         part = f", {_short(value.region, 1)}" if value.region is not None else ""
         return f"Frame({where}{value.time:.6g} s{part})"
     if isinstance(value, Box):
-        return f"Box({', '.join(f'{each:.0f}' for each in value)})"
+        return f"Box({', '.join(f'{side:.0f}' for side in value)})"
     fields = getattr(value, "_fields", None)
     if fields is not None:
         inner = ", ".join(f"{name}={_short(getattr(value, name), 1)}" for name in fields)
         return f"{type(value).__name__}({inner})"
     if isinstance(value, list | tuple):
-        shown = ", ".join(_short(each, 1) for each in value[:items])
+        shown = ", ".join(_short(item, 1) for item in value[:items])
         more = f", … {len(value)} in all" if len(value) > items else ""
         return f"[{shown}{more}]"
     if isinstance(value, dict):
         shown = ", ".join(
-            f"{key!r}: {_short(each, 1)}" for key, each in list(value.items())[:items]
+            f"{key!r}: {_short(item, 1)}" for key, item in list(value.items())[:items]
         )
         more = f", … {len(value)} in all" if len(value) > items else ""
         return f"{{{shown}{more}}}"

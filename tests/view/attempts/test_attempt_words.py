@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.trace.event import EvidenceItem
-from vprog.view.attempts.attempt_words import calls_words, cell_words, evidence_words
+from vprog.view.attempts.attempt_words import cell_words
 
 TASKS = {"detect", "sample_frames"}
 LONG = (
@@ -34,24 +33,3 @@ LONG = (
 )
 def test_cell_words(source: str, note: str, words: str) -> None:
     assert cell_words(source, note, TASKS) == words
-
-
-def test_calls_words_say_how_calls_were_answered() -> None:
-    assert calls_words({}) == "no calls"
-    assert calls_words({"cached": 1, "executed": 2}) == "3 calls (2 executed, 1 cached)"
-    assert calls_words({"joined": 1}, "module call") == "1 module call (1 joined)"
-
-
-@pytest.mark.parametrize(
-    ("item", "n_videos", "words"),
-    [
-        (EvidenceItem(video=0, start=2.0, end=3.5, box=None, text="dog", supported=True), 1,
-         "0:02-0:03.5 dog"),
-        (EvidenceItem(video=1, start=2.0, end=2.0, box=None, text=None, supported=False), 2,
-         "video 2, 0:02 (no module's output supports this)"),
-        (EvidenceItem(video=1, start=None, end=None, box=None, text=None, supported=True), 2,
-         "video 2"),
-    ],
-)  # fmt: skip
-def test_evidence_words(item: EvidenceItem, n_videos: int, words: str) -> None:
-    assert evidence_words(item, n_videos=n_videos) == words

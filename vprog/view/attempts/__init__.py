@@ -1,1 +1,1 @@
-"""The search of a run, shown: its tree, its tries, its votes."""
+"""The attempts of a run that made several: read out of its trace, put into the model."""

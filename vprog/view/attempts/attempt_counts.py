@@ -1,4 +1,4 @@
-"""How much of a search ran: cells, module calls, requests, and whether anything ran twice."""
+"""How much ran over all attempts: cells, calls, requests, and whether anything ran twice."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from vprog.program.program import Program
 from vprog.trace.event import AnyEvent, LlmCalled
-from vprog.view.attempts.attempt_nodes import Node
-from vprog.view.attempts.attempt_words import calls_words, counted
+from vprog.view.model import AttemptNode
+from vprog.view.run_words import calls_text
+from vprog.view.words import counted
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How much of a search ran; every figure is counted in the trace."""
+class AttemptCounts:
+    """How much ran over all attempts; every figure is counted in the trace."""
 
     nodes: int
     refused: int
@@ -40,16 +41,16 @@ class Counts:
             ran += "; no prefix ran twice"
             if self.cells_on_paths > self.runs:
                 ran += f" ({self.cells_on_paths} cells, had every path begun anew)"
-        asked = ", ".join(f"{count} to {purpose}" for purpose, count in self.requests.items())
+        requests = ", ".join(f"{count} to {purpose}" for purpose, count in self.requests.items())
         return [
             f"{ran}.",
-            f"{calls_words(self.calls, 'module call').capitalize()}.",
-            *([f"Requests to the language model: {asked}."] if asked else []),
+            f"{calls_text(self.calls, 'module call').capitalize()}.",
+            *([f"Requests to the language model: {requests}."] if requests else []),
         ]
 
 
-def counts_of(nodes: Collection[Node], events: Iterable[AnyEvent]) -> Counts:
-    """How much of the search ran, and how much of that ran again."""
+def counts_of(nodes: Collection[AttemptNode], events: Iterable[AnyEvent]) -> AttemptCounts:
+    """How much ran, and how much of that ran again."""
     calls: dict[str, int] = {}
     for node in nodes:
         for how, count in node.calls.items():
@@ -72,7 +73,7 @@ def counts_of(nodes: Collection[Node], events: Iterable[AnyEvent]) -> Counts:
         if node.n_runs:
             again += node.n_runs - (identity[node.number] not in ran)
             ran.add(identity[node.number])
-    return Counts(
+    return AttemptCounts(
         nodes=len(nodes),
         refused=sum(1 for node in nodes if node.status == "rejected" and not node.n_runs),
         runs=sum(node.n_runs for node in nodes),

@@ -1,9 +1,10 @@
-"""The nodes of a search: what the events of each say of it."""
+"""The attempts of a run one by one: what the events of each node tell of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from vprog.errors import TraceError
 from vprog.trace.event import (
@@ -20,84 +21,52 @@ from vprog.trace.event import (
     RunStarted,
 )
 from vprog.types import wire
-from vprog.view.attempts.attempt_words import cell_words
-from vprog.view.words import short
+from vprog.view.attempts.attempt_words import cell_words, reward_words
+from vprog.view.model import AttemptNode
+from vprog.view.run_words import calls_text, shown_evidence
+from vprog.view.words import clipped, counted, short
 
 _REFUSED = "The program was refused:"
 """How such messages begin; what a node's status says already."""
 
+_OUTCOMES = {"continues": "goes on", "rejected": "refused"}
+_KINDS = {"continues": "open", "answered": "warm", "abstained": "warm"}
+_MOST_ANSWER = 120
+
 
 @dataclass
-class Node:
-    """One node: a cell, what came of it, and what it is worth."""
+class _NodeEvents:
+    """What has been read of a node so far."""
 
-    number: int
-    parent: int = 0
-    """0 for a first cell."""
-    is_chosen: bool = False
-    """It is on the path that the result comes from."""
     written: ProgramWritten | None = None
-    tried: NodeEvaluated | None = None
+    evaluated: NodeEvaluated | None = None
     """None where the run was cut off before anything came of it."""
     valued: NodeValued | None = None
     """Of a tree search only."""
     answered: Answered | None = None
     problems: list[str] = field(default_factory=list)
-    """Why it was refused, failed or gave no answer; the first one first."""
     calls: dict[str, int] = field(default_factory=dict)
-    """Module calls: how many were executed, cached, joined, refused."""
     n_runs: int = 0
-    """How often it ran; 0 where it was refused before."""
-    words: str = ""
-    """What the cell does, in a few words."""
-
-    @property
-    def source(self) -> str:
-        return self.written.source if self.written else ""
-
-    @property
-    def status(self) -> str:
-        """Of the outcome; "cut off" where none is known."""
-        return self.tried.status if self.tried else "cut off"
-
-    @property
-    def is_answer(self) -> bool:
-        """It gave an answer that counts; one outside the choices does not."""
-        return self.answered is not None and self.tried is not None and self.tried.valid > 0
-
-    @property
-    def answer(self) -> str:
-        """The answer, in words."""
-        return value_words(bytes(self.answered.value)) if self.answered else ""
 
 
 def read_nodes(
     events: Iterable[AnyEvent], started: RunStarted, chosen: list[int]
-) -> dict[int, Node]:
+) -> dict[int, AttemptNode]:
     """Every node by its number, in the order of the numbers; `chosen` are those of the path."""
-    tasks = {module.task for module in started.modules}
-    found: dict[int, Node] = {}
+    drafts: dict[int, _NodeEvents] = {}
     for event in events:
         if event.node > 0:
-            _take(found.setdefault(event.node, Node(event.node)), event)
-    for number in chosen:
-        if number in found:
-            found[number].is_chosen = True
-    for node in found.values():
-        made = node.tried or node.valued
-        # A parent is always older: whatever else a damaged trace says leads in circles.
-        if made is not None and made.parent < node.number and made.parent in found:
-            node.parent = made.parent
-        note = node.written.note if node.written else ""
-        node.words = cell_words(node.source, note, tasks)
-        if node.answered is not None and node.tried is not None and not node.is_answer:
-            what = "is not one of the choices" if started.choices else "does not count"
-            node.problems.append(f"the answer {what}")
-    return dict(sorted(found.items()))
+            draft = drafts.setdefault(event.node, _NodeEvents())
+            if type(event) in TOLD_OF_NODE:
+                TOLD_OF_NODE[type(event)](draft, event)
+    return {
+        number: _node(number, drafts[number], drafts, started, is_chosen=number in chosen)
+        for number in sorted(drafts)
+    }
 
 
 def value_words(raw: bytes) -> str:
-    """A value of the trace in words; damage is said."""
+    """A value of the trace in words; damage is told."""
     try:
         value = wire.decode(raw)
     except TraceError as error:
@@ -105,27 +74,105 @@ def value_words(raw: bytes) -> str:
     return short(round(value, 3) if isinstance(value, float) else value)
 
 
-def _take(node: Node, event: AnyEvent) -> None:
-    """Note what an event says of its node."""
-    match event:
-        case ProgramWritten():
-            node.written = event
-        case NodeEvaluated():
-            node.tried = event
-        case NodeValued():
-            node.valued = event
-        case CellStarted():
-            node.n_runs += 1
-        case Answered():
-            node.answered = event
-        case Abstained():
-            node.problems.append(f"{event.reason} {event.hint}".strip())
-        case CellFailed():
-            where = f"line {event.line}: " if event.line else ""
-            node.problems.append(f"{where}{event.message}")
-        case ProgramRefused():
-            for line, text in event.problems:
-                text = text.removeprefix(_REFUSED).lstrip()
-                node.problems.append(f"line {line}: {text}" if line else text)
-        case ModuleCalled():
-            node.calls[event.how] = node.calls.get(event.how, 0) + 1
+def _node(
+    number: int,
+    draft: _NodeEvents,
+    drafts: dict[int, _NodeEvents],
+    started: RunStarted,
+    *,
+    is_chosen: bool,
+) -> AttemptNode:
+    written, evaluated, valued, answered = (
+        draft.written, draft.evaluated, draft.valued, draft.answered
+    )  # fmt: skip
+    source = written.source if written else ""
+    status = evaluated.status if evaluated else "cut off"
+    counts = answered is not None and evaluated is not None and evaluated.valid > 0
+    problems = list(draft.problems)
+    if answered is not None and evaluated is not None and not counts:
+        problems.append(
+            f"the answer {'is not one of the choices' if started.choices else 'does not count'}"
+        )
+    answer = value_words(bytes(answered.value)) if answered else ""
+    worth = []
+    if answered is not None and evaluated is not None:
+        worth.append(reward_words(evaluated))
+    if valued is not None:
+        worth.append(f"value {valued.value:.2f} in {counted(valued.visits, 'visit')}")
+    if draft.calls:
+        worth.append(calls_text(draft.calls))
+    return AttemptNode(
+        number=number,
+        parent=_parent(number, evaluated or valued, drafts),
+        is_chosen=is_chosen,
+        words=cell_words(
+            source,
+            written.note if written else "",
+            {module.task for module in started.modules},
+        ),
+        source=source,
+        status=status,
+        outcome=f"answered {clipped(answer, _MOST_ANSWER)}"
+        if answered
+        else _OUTCOMES.get(status, status),
+        kind="good" if counts else _KINDS.get(status, "bad"),
+        answer=answer,
+        worth=worth,
+        problems=problems,
+        evidence=shown_evidence(answered, n_videos=len(started.videos)),
+        calls=draft.calls,
+        n_runs=draft.n_runs,
+        reward=evaluated.reward if evaluated else 0.0,
+        visits=valued.visits if valued else None,
+        value=valued.value if valued else None,
+    )
+
+
+def _parent(
+    number: int, told: NodeEvaluated | NodeValued | None, drafts: dict[int, _NodeEvents]
+) -> int:
+    # A parent is always older: whatever else a damaged trace says leads in circles.
+    if told is not None and told.parent < number and told.parent in drafts:
+        return told.parent
+    return 0
+
+
+def _refused(draft: _NodeEvents, event: ProgramRefused) -> None:
+    for line, text in event.problems:
+        text = text.removeprefix(_REFUSED).lstrip()
+        draft.problems.append(f"line {line}: {text}" if line else text)
+
+
+def _failed(draft: _NodeEvents, event: CellFailed) -> None:
+    where = f"line {event.line}: " if event.line else ""
+    draft.problems.append(f"{where}{event.message}")
+
+
+def _abstained(draft: _NodeEvents, event: Abstained) -> None:
+    draft.problems.append(f"{event.reason} {event.hint}".strip())
+
+
+def _called(draft: _NodeEvents, event: ModuleCalled) -> None:
+    draft.calls[event.how] = draft.calls.get(event.how, 0) + 1
+
+
+def _ran(draft: _NodeEvents, event: CellStarted) -> None:
+    draft.n_runs += 1
+
+
+def _setter(name: str) -> Callable[[_NodeEvents, Any], None]:
+    return lambda draft, event: setattr(draft, name, event)
+
+
+TOLD_OF_NODE: dict[type[AnyEvent], Callable[[_NodeEvents, Any], None]] = {
+    ProgramWritten: _setter("written"),
+    NodeEvaluated: _setter("evaluated"),
+    NodeValued: _setter("valued"),
+    CellStarted: _ran,
+    Answered: _setter("answered"),
+    Abstained: _abstained,
+    CellFailed: _failed,
+    ProgramRefused: _refused,
+    ModuleCalled: _called,
+}
+"""What each kind of event tells of the node that it belongs to."""

@@ -1,38 +1,26 @@
-"""A search as its trace tells it: every node with its worth, the votes, the counts.
+"""The attempts of a run as its trace tells them: a tree of nodes, the votes, the counts.
 
 A node is a cell that was tried after the cells of its parent. How nodes are drawn is the
-business of attempt_text.py, attempt_map.py and attempt_page.py beside it.
+business of view/text and view/html.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
 
 from vprog.errors import TraceError
 from vprog.trace.branches import chosen_path
 from vprog.trace.event import AnyEvent, NodeChosen, NodeEvaluated, Reflected, Voted
 from vprog.trace.store import Recording
-from vprog.view.attempts.attempt_counts import Counts, counts_of
-from vprog.view.attempts.attempt_nodes import Node, read_nodes, value_words
+from vprog.view.attempts.attempt_counts import AttemptCounts, counts_of
+from vprog.view.attempts.attempt_nodes import read_nodes, value_words
+from vprog.view.model import AttemptNode, Attempts, BallotGroup, Reflection
 
 DEEPEST = 10
 """Levels that are drawn; a node below them stands under the last one."""
 
 
-@dataclass(frozen=True)
-class Party:
-    """The ballots of a vote that agree."""
-
-    answer: str
-    weight: float
-    share: float
-    """Of the weight of all ballots; of their number where all weigh nothing."""
-    nodes: tuple[int, ...]
-
-
-class SearchTree:
+class AttemptTree:
     """The nodes of a recording; none where a program simply ran."""
 
     def __init__(self, recording: Recording) -> None:
@@ -40,12 +28,21 @@ class SearchTree:
         self._started = recording.started
 
     @property
-    def is_search(self) -> bool:
-        """Whether more than one node was tried."""
-        return len(self.nodes) > 1
+    def model(self) -> Attempts | None:
+        """What is shown of them; None where no more than one was made."""
+        if len(self.nodes) < 2:
+            return None
+        return Attempts(
+            nodes=list(self.nodes.values()),
+            chosen=self.chosen,
+            votes=self.votes,
+            reflections=self.reflections,
+            counts=self.counts.sentences,
+            runs_again=self.counts.runs_again,
+        )
 
     @cached_property
-    def nodes(self) -> dict[int, Node]:
+    def nodes(self) -> dict[int, AttemptNode]:
         """Every node by its number, in the order of the numbers."""
         return read_nodes(self._events, self._started, self.chosen)
 
@@ -55,119 +52,104 @@ class SearchTree:
         decided = any(isinstance(event, NodeChosen) for event in self._events)
         return chosen_path(self._events) if decided else []
 
-    def node(self, number: int) -> Node:
-        """The node of that number.
-
-        Raises:
-            TraceError: there is none.
-        """
-        if number not in self.nodes:
-            raise TraceError(
-                f"the trace has {len(self.nodes)} nodes, none of them is {number}.",
-                hint="Only searches have nodes; list(trace.tree()) has their numbers.",
-            )
-        return self.nodes[number]
-
     def events(self, number: int) -> list[AnyEvent]:
         """What happened at a node, in its order.
 
         Raises:
             TraceError: there is no such node.
         """
-        self.node(number)
+        if number not in self.nodes:
+            raise TraceError(
+                f"the trace has {len(self.nodes)} nodes, none of them is {number}.",
+                hint="list(trace.tree()) has their numbers; only runs with attempts have any.",
+            )
         return [event for event in self._events if event.node == number]
 
-    def children(self, most: int, *, deepest: int = DEEPEST) -> dict[int, list[Node]]:
-        """The nodes to draw, under their parents; 0 holds the first cells.
-
-        At most `most`, and the chosen path always. What is deeper than `deepest` levels
-        stands beside its parent, behind it.
-        """
-        kept = {each for each in self.chosen if each in self.nodes}
-        for number in self.nodes:
-            if len(kept) >= most:
-                break
-            kept.add(number)
-        real: dict[int, list[Node]] = {}
-        for number, node in self.nodes.items():
-            if number in kept:
-                real.setdefault(node.parent, []).append(node)
-        drawn: dict[int, list[Node]] = {}
-        waiting = [(each, 0, 1) for each in reversed(real.get(0, []))]
-        while waiting:
-            node, under, level = waiting.pop()
-            drawn.setdefault(under, []).append(node)
-            below = (node.number, level + 1) if level < deepest else (under, level)
-            waiting.extend((each, *below) for each in reversed(real.get(node.number, [])))
-        return drawn
-
     @cached_property
-    def votes(self) -> list[list[Party]]:
-        """Each vote that was held: its parties, the winner first."""
-        return [_parties(event) for event in self._events if isinstance(event, Voted)]
-
-    def fate(self, parties: list[Party], party: Party) -> str:
-        """What became of a party: "won", "lost", or "kept" and "heaviest" where they differ.
-
-        A strategy that votes to see how far answers agree may keep another one.
-        """
+    def votes(self) -> list[list[BallotGroup]]:
+        """Each vote that was held: its groups, the winner first."""
         end = self.chosen[-1] if self.chosen else 0
-        is_first = party is parties[0]
-        if end in party.nodes:
-            return "won" if is_first else "kept"
-        is_kept = any(end in party.nodes for party in parties)
-        return "heaviest" if is_first and is_kept else "won" if is_first else "lost"
+        return [_groups(event, end) for event in self._events if isinstance(event, Voted)]
 
     @cached_property
-    def reflections(self) -> list[tuple[int, Reflected]]:
-        """Each judgement, with the node that came before it; 0 for none."""
-        found: list[tuple[int, Reflected]] = []
+    def reflections(self) -> list[Reflection]:
+        """Each judgement, with the node that came before it."""
+        reflections: list[Reflection] = []
         before = 0
         for event in self._events:
             if isinstance(event, NodeEvaluated):
                 before = event.node
             elif isinstance(event, Reflected):
-                found.append((before, event))
-        return found
+                reflections.append(
+                    Reflection(
+                        after_node=before,
+                        sufficient=event.sufficient,
+                        confidence=event.confidence,
+                        text=event.text,
+                    )
+                )
+        return reflections
 
     @cached_property
-    def counts(self) -> Counts:
-        """How much of the search ran, and how much of that ran again."""
+    def counts(self) -> AttemptCounts:
+        """How much ran, and how much of that ran again."""
         return counts_of(self.nodes.values(), self._events)
 
-    def to_jsonable(self) -> dict[str, Any]:
-        """Nodes, votes and counts as plain lists and dicts."""
-        return {
-            "nodes": [
-                {
-                    "node": node.number,
-                    "parent": node.parent,
-                    "chosen": node.is_chosen,
-                    "source": node.source,
-                    "status": node.status,
-                    "answer": node.answer,
-                    "problems": node.problems,
-                    "calls": node.calls,
-                    "reward": node.tried.reward if node.tried else None,
-                    "visits": node.valued.visits if node.valued else None,
-                    "value": node.valued.value if node.valued else None,
-                }
-                for node in self.nodes.values()
-            ],
-            "votes": [[asdict(party) for party in vote] for vote in self.votes],
-            "counts": asdict(self.counts),
-        }
+
+def shown_children(
+    attempts: Attempts, most: int, *, deepest: int = DEEPEST
+) -> dict[int, list[AttemptNode]]:
+    """The nodes to draw, under their parents; 0 holds the first cells.
+
+    At most `most`, and the chosen path always. What is deeper than `deepest` levels stands
+    beside its parent, behind it.
+    """
+    numbers = {node.number for node in attempts.nodes}
+    shown = {number for number in attempts.chosen if number in numbers}
+    for node in attempts.nodes:
+        if len(shown) >= most:
+            break
+        shown.add(node.number)
+    real: dict[int, list[AttemptNode]] = {}
+    for node in attempts.nodes:
+        if node.number in shown:
+            real.setdefault(node.parent, []).append(node)
+    drawn: dict[int, list[AttemptNode]] = {}
+    waiting = [(node, 0, 1) for node in reversed(real.get(0, []))]
+    while waiting:
+        node, under, level = waiting.pop()
+        drawn.setdefault(under, []).append(node)
+        below = (node.number, level + 1) if level < deepest else (under, level)
+        waiting.extend((child, *below) for child in reversed(real.get(node.number, [])))
+    return drawn
 
 
-def _parties(voted: Voted) -> list[Party]:
-    by_number: dict[int, list[tuple[int, float, str]]] = {}
+def _groups(voted: Voted, end: int) -> list[BallotGroup]:
+    """The ballots of a vote that agree, where `end` is the node that the result comes from."""
+    by_party: dict[int, list[tuple[int, float, str]]] = {}
     for ballot in voted.ballots:
-        said = (ballot.node, ballot.weight, value_words(bytes(ballot.value)))
-        by_number.setdefault(ballot.party, []).append(said)
+        by_party.setdefault(ballot.party, []).append(
+            (ballot.node, ballot.weight, value_words(bytes(ballot.value)))
+        )
     total = sum(ballot.weight for ballot in voted.ballots)
-    made = []
-    for _, ballots in sorted(by_number.items()):
-        weight = sum(each for _, each, _ in ballots)
-        share = weight / total if total else len(ballots) / len(voted.ballots)
-        made.append(Party(ballots[0][2], weight, share, tuple(each for each, _, _ in ballots)))
-    return made
+    is_end_among = any(ballot.node == end for ballot in voted.ballots)
+    groups: list[BallotGroup] = []
+    for _, ballots in sorted(by_party.items()):
+        weight = sum(weight for _, weight, _ in ballots)
+        nodes = [node for node, _, _ in ballots]
+        if end in nodes:
+            fate = "kept" if groups else "won"
+        elif groups:
+            fate = "lost"
+        else:
+            fate = "heaviest" if is_end_among else "won"
+        groups.append(
+            BallotGroup(
+                answer=ballots[0][2],
+                weight=weight,
+                share=weight / total if total else len(ballots) / len(voted.ballots),
+                nodes=nodes,
+                fate=fate,
+            )
+        )
+    return groups

@@ -42,7 +42,7 @@ def _print(console: Console, words: str, first: str, after: str, style: str) -> 
         console.print(first + words, markup=False, soft_wrap=True)
         return
     # A narrow terminal has room for few branches: what is left of them still reads.
-    first, after = (each[: max(0, console.width - _LEAST_ROOM)] for each in (first, after))
+    first, after = (branch[: max(0, console.width - _LEAST_ROOM)] for branch in (first, after))
     room = max(1, console.width - max(len(first), len(after)))
     parts = Text(words, style=style).wrap(console, room) if words else [Text()]
     for number, part in enumerate(parts):

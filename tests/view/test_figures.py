@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from tests.view.html.test_page import check_harmless, page
 from tests.view.runs import answered, called, ended, program, started, write
-from tests.view.test_page import check_harmless, walk
 from vprog.trace.event import EvidenceItem
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Frame, Span, Track
-from vprog.view.evidence_page import evidence_section
-from vprog.view.figures import Figures
-from vprog.view.page import page
-from vprog.view.steps import Story
+from vprog.view.trace import Trace
 
 
 def follow(number: int, *times: float) -> Track:
@@ -33,16 +29,14 @@ def piece(track: Track) -> EvidenceItem:
 
 def shown(recording: Recording) -> list[tuple[str, list[float]]]:
     """Of each figure its caption, and the left edges of the boxes in it, in kept pixels."""
-    story = Story(recording)
-    text = evidence_section(story, Figures(story))
-    walk(text)
     check_harmless(page(recording))
+    model = Trace(recording).model
     return [
         (
-            re.sub("<br>", "; ", re.findall(r"<figcaption>(.*?)</figcaption>", each)[0]),
-            [float(left) for left in re.findall(r'class="box" x="([\d.]+)"', each)],
+            "; ".join(figure.captions),
+            [labelled.box.x0 * model.pictures[figure.picture].scale for labelled in figure.boxes],
         )
-        for each in text.split("<figure>")[1:]
+        for figure in model.evidence_figures
     ]
 
 
@@ -54,7 +48,7 @@ def test_a_followed_thing_is_shown_where_it_begins_and_where_it_was_last_seen(
         tmp_path / "r", started(), program("answer(1)"), called(1, [track]),
         answered(1, [piece(track)]), ended(), pictures=(1.0, 2.0, 3.0, 4.0),
     )  # fmt: skip
-    assert shown(recording) == [("0:01–0:03 person", [5.0]), ("0:03 person", [25.0])]
+    assert shown(recording) == [("0:01-0:03 person", [5.0]), ("0:03 person", [25.0])]
 
 
 def test_things_that_are_there_at_once_are_shown_at_once_first(tmp_path: Path) -> None:
@@ -65,10 +59,10 @@ def test_things_that_are_there_at_once_are_shown_at_once_first(tmp_path: Path) -
         answered(4, [piece(track) for track in tracks]), ended(), pictures=(0.0, 1.0, 2.0, 3.0),
     )  # fmt: skip
     assert shown(recording) == [
-        ("0:03 3 of 4 at once; 0:03–0:04 person", [25.0, 15.0, 5.0]),
-        ("0:01–0:03 person", [5.0]),
-        ("0:02–0:03 person", [5.0]),
-        ("0:00–0:01 person", [5.0]),
+        ("0:03 3 of 4 at once; 0:03-0:04 person", [25.0, 15.0, 5.0]),
+        ("0:01-0:03 person", [5.0]),
+        ("0:02-0:03 person", [5.0]),
+        ("0:00-0:01 person", [5.0]),
     ]
 
 
@@ -79,13 +73,13 @@ def test_a_stretch_that_no_module_followed_is_shown_where_it_begins(tmp_path: Pa
         tmp_path / "r", started(), program("answer(1)"), called(1, [follow(1, 1.0, 3.0)]),
         answered(1, [item]), ended(), pictures=(1.0, 3.0),
     )  # fmt: skip
-    assert shown(recording) == [("0:01–0:03 x (not supported by any module&#x27;s output)", [5.0])]
+    assert shown(recording) == [("0:01-0:03 x (no module's output supports this)", [5.0])]
 
 
 def test_evidence_without_a_kept_frame_is_listed(tmp_path: Path) -> None:
-    items = [EvidenceItem(video=0, start=float(each), end=float(each), box=None, text="x",
-                          supported=True) for each in range(30)]  # fmt: skip
+    items = [EvidenceItem(video=0, start=float(time), end=float(time), box=None, text="x",
+                          supported=True) for time in range(30)]  # fmt: skip
     recording = write(tmp_path / "r", started(), program("a"), answered(1, items), ended())
-    text = evidence_section(Story(recording), Figures(Story(recording)))
-    assert text.count("<li>") == 25
-    assert "6 more pieces stand in the trace." in text
+    model = Trace(recording).model
+    assert (len(model.evidence), len(model.evidence_listed), model.evidence_left) == (30, 24, 6)
+    assert "6 more pieces stand in the trace." in page(recording)

@@ -1,4 +1,4 @@
-"""A search on the page: whole, escaped, bounded, readable without colours."""
+"""The attempts of a run on the page: whole, escaped, bounded, readable without colours."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.view.attempts.searches import (
     tried,
     write_search,
 )
+from tests.view.html.test_page import HOSTILE, check_harmless, page
 from tests.view.runs import answered, called, ended, program, raw, started, write
-from tests.view.test_page import HOSTILE, check_harmless
 from vprog.registry.registry import Registry
 from vprog.trace.event import (
     Abstained,
@@ -31,7 +31,6 @@ from vprog.trace.event import (
     Voted,
 )
 from vprog.trace.store import Recording
-from vprog.view.page import page
 
 
 def hostile_search(folder: Path) -> Recording:
@@ -59,10 +58,10 @@ def test_page_of_a_hostile_search_shows_text_as_text(tmp_path: Path) -> None:
     assert shown.count("<script>alert(1)</script>") >= 12
 
 
-def test_page_of_a_plain_run_has_no_search(tmp_path: Path) -> None:
+def test_page_of_a_plain_run_has_no_attempts(tmp_path: Path) -> None:
     text = page(write(tmp_path / "run", started(), program("x"), answered(1), ended()))
-    assert '<section class="search">' not in text
-    assert ">Search<" not in text
+    assert '<section class="attempts">' not in text
+    assert ">Attempts<" not in text
 
 
 def test_page_tells_nodes_votes_and_counts(tmp_path: Path) -> None:
@@ -82,14 +81,14 @@ def test_page_tells_nodes_votes_and_counts(tmp_path: Path) -> None:
     names = [tag for tag, _ in seen.tags]
     assert names.count("details") == 3  # the lost and the refused one, and the calls of line 1
     lists = [attributes for tag, attributes in seen.tags if tag == "li" and "class" in attributes]
-    assert [each["class"] for each in lists] == ["chosen", "other", "chosen", "other"]
+    assert [item["class"] for item in lists] == ["chosen", "other", "chosen", "other"]
 
 
 def test_page_draws_the_tree_once_per_node(tmp_path: Path) -> None:
     seen = check_harmless(page(small_search(tmp_path / "run")))
     classes = [attributes.get("class") for _, attributes in seen.tags]
-    assert classes.count("way chosen") == 2
-    assert classes.count("way") == 2
+    assert classes.count("path chosen") == 2
+    assert classes.count("path") == 2
     nodes = [cls for cls in classes if cls is not None and re.match("node ", cls)]
     assert sorted(nodes) == ["node bad", "node good", "node good chosen", "node open chosen"]
     (drawing,) = [attributes for _, attributes in seen.tags if attributes.get("class") == "map"]
@@ -107,15 +106,15 @@ def test_page_of_300_nodes_with_long_cells_is_bounded_and_quick(tmp_path: Path) 
     check_harmless(text)
 
 
-def test_page_of_a_deep_search_is_a_list_without_a_drawing(tmp_path: Path) -> None:
-    nodes = {each: ran(tried(each - 1)) for each in range(1, 150)}
+def test_page_of_deep_attempts_is_a_list_without_a_drawing(tmp_path: Path) -> None:
+    nodes = {number: ran(tried(number - 1)) for number in range(1, 150)}
     text = page(write_search(tmp_path / "run", nodes, ended()))
     seen = check_harmless(text)
     assert not any(attributes.get("class") == "map" for _, attributes in seen.tags)
     assert "(after 148) x = 1" in text
 
 
-def test_page_of_a_search_without_a_result(tmp_path: Path) -> None:
+def test_page_of_attempts_without_a_result(tmp_path: Path) -> None:
     nodes = {1: ran(tried(0)), 2: ran(tried(1))}
     shown = "".join(check_harmless(page(write_search(tmp_path / "run", nodes))).text)
     assert "The run was cut off" in shown

@@ -21,8 +21,9 @@ from vprog.trace.event import (
     VideoOpened,
     Warned,
 )
+from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Frame, Level, Span, TextLine, Video
-from vprog.view.page import fragment, page
+from vprog.view.trace import Trace
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=y>'\"&\x1b[31m\u202eevil\x00]]>--></style></title>"
@@ -78,6 +79,10 @@ def check_harmless(text: str) -> Walk:
     assert "url(" not in bare
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", text)
     return seen
+
+
+def page(recording: Recording) -> str:
+    return Trace(recording).to_html()
 
 
 def hostile_events() -> list[object]:
@@ -142,7 +147,7 @@ def test_page_of_a_run_has_answer_program_frames_boxes_and_timeline(run: vprog.R
     shown = "".join(seen.text)
     for words in (
         "How often?", "found.extend(find_square(frame))", "square 0.88", "seen 10",
-        "0:00.4 square", "not supported by any module", "10 calls (10 executed)",
+        "0:00.4 square", "no module's output supports this", "10 calls (10 executed)",
     ):  # fmt: skip
         assert words in shown
     ids = [attributes["id"] for tag, attributes in seen.tags if tag == "image"]
@@ -217,7 +222,7 @@ def test_page_says_which_video_where_there_are_several(tmp_path: Path) -> None:
         tmp_path / "run", started(videos=opened), program("answer(1)"),
         called(1, [Span(1.0, 2.0)], video=1, arguments=raw({})), answered(1, evidence), ended(),
     )  # fmt: skip
-    text = fragment(recording)
-    assert "video 2, 0:01–0:02 x" in text
+    text = Trace(recording)._repr_html_()
+    assert "video 2, 0:01-0:02 x" in text
     assert "Timeline of 1.mp4" in text
     assert "Timeline of 0.mp4" not in text

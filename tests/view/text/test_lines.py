@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from vprog.view.lines import put, put_branch
-from vprog.view.text import open_console
+from vprog.view.text.lines import put, put_branch
+from vprog.view.text.run_text import open_console
 
 
 def written(text: str, *, width: int = 20, encoding: str = "utf-8", terminal: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""A search on a terminal and in a pipe."""
+"""The attempts of a run on a terminal and in a pipe."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.view.attempts.searches import ran, small_search, tried, write_search
-from tests.view.attempts.test_attempt_page import hostile_search
-from tests.view.test_page import HOSTILE
-from tests.view.test_text import printed
+from tests.view.html.test_attempts_page import hostile_search
+from tests.view.html.test_page import HOSTILE
+from tests.view.text.test_run_text import printed
 from vprog.trace.event import Reflected
 from vprog.trace.store import Recording
-from vprog.view.attempts.attempt_text import print_search
-from vprog.view.attempts.attempt_tree import SearchTree
-from vprog.view.steps import Story
-from vprog.view.text import open_console
+from vprog.view.attempts.attempt_tree import AttemptTree
+from vprog.view.text.attempt_text import print_attempts
+from vprog.view.text.run_text import open_console
 
 
 def drawn(recording: Recording, width: int, *, terminal: bool, encoding: str = "utf-8") -> str:
@@ -26,12 +25,14 @@ def drawn(recording: Recording, width: int, *, terminal: bool, encoding: str = "
     console.width = width
     console.no_color = True
     console._force_terminal = terminal  # type: ignore[attr-defined]
-    print_search(SearchTree(recording), console)
+    attempts = AttemptTree(recording).model
+    assert attempts is not None
+    print_attempts(attempts, console)
     return held.getvalue().decode(encoding).replace("\x1b[1m", "").replace("\x1b[0m", "")
 
 
 SMALL = """\
-search (* leads to the result)
+attempts (* leads to the result)
 ├╴1* Dogs.
 │ │  goes on; value 0.40 in 2 visits; 2 calls (1 executed, 1 cached)
 │ ├╴2 y = x.colour
@@ -68,7 +69,7 @@ def test_search_on_a_terminal_of_60_columns_wraps_under_its_branches(tmp_path: P
 def test_search_where_only_ascii_is_written_has_ascii_branches(tmp_path: Path) -> None:
     nodes = {1: ran(tried(0)), 2: ran(tried(1)), 3: ran(tried(0))}
     text = drawn(write_search(tmp_path / "r", nodes), 80, terminal=False, encoding="ascii")
-    assert "search\n|-1 x = 1\n| |  goes on\n| `-2 x = 1\n|      goes on\n`-3 x = 1\n" in text
+    assert "attempts\n|-1 x = 1\n| |  goes on\n| `-2 x = 1\n|      goes on\n`-3 x = 1\n" in text
 
 
 @pytest.mark.parametrize("width", [1, 10, 60])
@@ -89,19 +90,19 @@ def test_search_says_what_was_reflected(tmp_path: Path) -> None:
 
 
 def test_a_deep_search_names_the_parents_it_does_not_draw(tmp_path: Path) -> None:
-    nodes = {each: ran(tried(each - 1)) for each in range(1, 40)}
+    nodes = {number: ran(tried(number - 1)) for number in range(1, 40)}
     text = drawn(write_search(tmp_path / "r", nodes), 60, terminal=True)
     assert "39 (after 38) x = 1" in text
     assert max(map(len, text.replace("\x1b[2m", "").splitlines())) <= 60
 
 
 def test_a_search_of_500_nodes_is_bounded(tmp_path: Path) -> None:
-    nodes = {each: ran(tried(0)) for each in range(1, 501)}
+    nodes = {number: ran(tried(0)) for number in range(1, 501)}
     text = drawn(write_search(tmp_path / "r", nodes), 60, terminal=False)
     assert "\n300 more nodes stand in the trace\n" in text
     assert "200 x = 1" in text
 
 
 def test_text_of_a_search_stands_before_the_chosen_program(tmp_path: Path) -> None:
-    text = printed(Story(small_search(tmp_path / "r")), 200)
-    assert text.index("search (*") < text.index("cell 0, node 1") < text.index("answer: 1")
+    text = printed(small_search(tmp_path / "r"), 200)
+    assert text.index("attempts (*") < text.index("cell 0, node 1") < text.index("answer: 1")

@@ -1,0 +1,92 @@
+"""The sentences about a run that everybody is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.view.runs import started
+from vprog.trace.event import EvidenceItem
+from vprog.view.run_words import (
+    SCORE_PARTS,
+    calls_text,
+    cost_text,
+    evidence_text,
+    model_text,
+    score_text,
+    setup_text,
+)
+
+WHOLE = {"gate": True, "vm": True, "process": True, "jail": True, "missing": []}
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({}, "writer: rules; no vision model; cpu; isolation: gate, vm, process, limits, os-jail"),
+        (
+            {"writer": "openai:pen", "answerer": "hf:/models/eye", "device": "cuda"},
+            "writer: openai:pen; VLM: hf:eye; cuda; isolation: gate, vm, process, limits, os-jail",
+        ),
+        (
+            {"isolation": {"gate": True, "missing": ["os-jail (darwin)"]}},
+            "writer: rules; no vision model; cpu; isolation: gate; MISSING os-jail (darwin)",
+        ),
+    ],
+)
+def test_setup_is_one_plain_sentence(given: dict[str, Any], text: str) -> None:
+    assert setup_text(started(**{"isolation": WHOLE, **given})) == text
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        ("rules", "rules"),
+        ("openai:gpt", "openai:gpt"),
+        ("hf:org/model", "hf:org/model"),
+        ("llama:/home/me/m.gguf", "llama:m.gguf"),
+        ("llama:~/m.gguf", "llama:m.gguf"),
+        ("llama:C:\\me\\m.gguf", "llama:m.gguf"),
+    ],
+)
+def test_model_is_named_without_folders(model: str, text: str) -> None:
+    assert model_text(model) == text
+
+
+def test_cost_names_what_was_spent() -> None:
+    calls = {"issued": 3, "executed": 2, "cached": 0, "joined": 1}
+    cost = {"seconds": 1.0, "frames_decoded": 1, "llm_calls": 2, "module_calls": calls}
+    assert cost_text(cost) == (
+        "1.00 s, 1 frame decoded, 3 calls (2 executed, 1 joined), 2 requests to models"
+    )
+
+
+def test_words_say_what_a_score_is_made_of_and_that_it_is_not_calibrated() -> None:
+    assert score_text(0.8, {"tokens": 0.8}, None) == (
+        "score 0.80 (token probabilities of the reply 0.80; not calibrated)"
+    )
+    assert score_text(0.8, {"tokens": 0.8}, 0.65).startswith("confidence 0.65 (score 0.80")
+    assert score_text(None, {}, None) == ""
+    assert set(SCORE_PARTS) == {"tokens", "evidence", "support", "votes", "reliability"}
+
+
+def test_calls_text_say_how_calls_were_answered() -> None:
+    assert calls_text({}) == "no calls"
+    assert calls_text({"cached": 1, "executed": 2}) == "3 calls (2 executed, 1 cached)"
+    assert calls_text({"joined": 1}, "module call") == "1 module call (1 joined)"
+
+
+@pytest.mark.parametrize(
+    ("item", "n_videos", "words"),
+    [
+        (EvidenceItem(video=0, start=2.0, end=3.5, box=None, text="dog", supported=True), 1,
+         "0:02-0:03.5 dog"),
+        (EvidenceItem(video=1, start=2.0, end=2.0, box=None, text=None, supported=False), 2,
+         "video 2, 0:02 (no module's output supports this)"),
+        (EvidenceItem(video=1, start=None, end=None, box=None, text=None, supported=True), 2,
+         "video 2"),
+    ],
+)  # fmt: skip
+def test_evidence_text(item: EvidenceItem, n_videos: int, words: str) -> None:
+    assert evidence_text(item, n_videos=n_videos) == words

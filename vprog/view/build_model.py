@@ -1,0 +1,185 @@
+"""From a recording to the model of what is shown: vprog.view.model says what that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from vprog.trace.event import Scored
+from vprog.view.attempts.attempt_tree import AttemptTree
+from vprog.view.figures import Figures
+from vprog.view.model import (
+    Fact,
+    NoAnswer,
+    RefusedCell,
+    RunModel,
+    ShownCell,
+    ShownChoice,
+    ShownLine,
+    ShownPicture,
+    ShownScore,
+    ShownStep,
+    ShownVideo,
+)
+from vprog.view.run_words import (
+    HEADLINES,
+    OWN_PROGRAM,
+    calls_text,
+    cost_text,
+    score_text,
+    setup_text,
+    shown_evidence,
+)
+from vprog.view.steps import ProgramLine, Step, Story
+from vprog.view.timeline import timelines_of
+from vprog.view.words import answer_text, clock, short
+
+_MOST_ARGUMENT = 80
+
+
+def build_model(story: Story, attempts: AttemptTree) -> RunModel:
+    """What is shown of a run."""
+    recording = story.recording
+    started, ended = recording.started, recording.ended
+    result: dict[str, Any] = msgspec.json.decode(ended.result) if ended is not None else {}
+    status = ended.status if ended is not None else "cut off"
+    evidence = shown_evidence(story.answered, n_videos=len(started.videos))
+    figures = Figures(story)
+    of_evidence = figures.of_evidence(evidence)
+    answer = result.get("answer")
+    score = _score(story, result)
+    damage = f"the trace is damaged: {recording.damage}" if recording.damage else ""
+    return RunModel(
+        run=recording.folder.name,
+        question=started.question or OWN_PROGRAM,
+        choices=[
+            ShownChoice(
+                letter=chr(ord("A") + index), text=text, is_chosen=index == result.get("choice")
+            )
+            for index, text in enumerate(started.choices)
+        ],
+        videos=[
+            ShownVideo(
+                path=opened.path,
+                name=opened.path.rsplit("/", 1)[-1],
+                duration=opened.video.duration,
+                clock=clock(opened.video.duration),
+            )
+            for opened in started.videos
+        ],
+        status=status,
+        headline=HEADLINES.get(status, "No answer") if answer is None else answer_text(answer),
+        is_answered=answer is not None,
+        no_answer=_no_answer(result) if answer is None else None,
+        score=score,
+        facts=_facts(story, status, score, result),
+        warnings=[*story.warnings, *([damage] if damage else [])],
+        evidence=evidence,
+        evidence_figures=of_evidence.figures,
+        evidence_listed=of_evidence.listed,
+        evidence_left=of_evidence.left,
+        timelines=timelines_of(story, evidence),
+        attempts=attempts.model,
+        cells=_cells(story),
+        lines=[_line(line, figures) for line in story.lines],
+        steps=[_step(step) for step in story.steps],
+        refused=[
+            RefusedCell(
+                check=refused.wall,
+                problems=[
+                    f"line {line}: {text}" if line else text for line, text in refused.problems
+                ],
+            )
+            for refused in story.refusals
+        ],
+        pictures=[
+            ShownPicture(
+                file=picture.file,
+                video=picture.video,
+                time=picture.time,
+                clock=clock(picture.time),
+                width=picture.width,
+                height=picture.height,
+                scale=picture.scale,
+                boxes=boxes,
+            )
+            for picture, boxes in zip(figures.pictures, figures.boxes, strict=True)
+        ],
+        result=ended.result if ended is not None else msgspec.Raw(b"{}"),
+    )
+
+
+def _no_answer(result: Mapping[str, Any]) -> NoAnswer | None:
+    error = result.get("error") or {}
+    if not error.get("message"):
+        return None
+    return NoAnswer(message=str(error["message"]), hint=str(error.get("hint") or ""))
+
+
+def _score(story: Story, result: Mapping[str, Any]) -> ShownScore:
+    """The score of a result with what it is made of."""
+    events = [event for event in story.recording.events if isinstance(event, Scored)]
+    value, confidence = result.get("score"), result.get("confidence")
+    parts = events[-1].parts if events else {}
+    return ShownScore(
+        value=value,
+        confidence=confidence,
+        parts=parts,
+        text=score_text(value, parts, confidence),
+    )
+
+
+def _facts(story: Story, status: str, score: ShownScore, result: Mapping[str, Any]) -> list[Fact]:
+    started = story.recording.started
+    facts = [
+        Fact(name="status", text=status),
+        Fact(name="", text=score.text),
+        Fact(name="", text=cost_text(result["cost"]) if "cost" in result else ""),
+        Fact(name="", text=setup_text(started)),
+        Fact(name="began", text=started.started),
+    ]
+    return [fact for fact in facts if fact.text]
+
+
+def _cells(story: Story) -> list[ShownCell]:
+    several = len(story.cells) > 1
+    return [
+        ShownCell(
+            number=cell.cell,
+            title=f"cell {cell.cell}" + (f", node {cell.node}" if cell.node else "")
+            if several
+            else "",
+            note=cell.note,
+        )
+        for cell in story.cells
+    ]
+
+
+def _line(line: ProgramLine, figures: Figures) -> ShownLine:
+    return ShownLine(
+        cell=line.cell,
+        number=line.number,
+        source=line.source,
+        steps=[step.index for step in line.steps],
+        calls=f"{calls_text(line.how())}, {line.seconds:.2f} s" if line.calls else "",
+        figures=figures.beside(line) if line.calls else [],
+    )
+
+
+def _step(step: Step) -> ShownStep:
+    return ShownStep(
+        index=step.index,
+        kind=step.kind,
+        cell=step.cell,
+        line=step.line,
+        at=step.at,
+        name=step.name,
+        text=step.text,
+        module=step.module,
+        arguments={name: short(value, _MOST_ARGUMENT) for name, value in step.arguments.items()},
+        how=step.how,
+        seconds=step.seconds,
+        value=msgspec.Raw(step.recorded),
+    )

@@ -1,0 +1,1 @@
+"""A run as HTML, filled from vprog.view.model and nothing else."""
