@@ -30,7 +30,7 @@ def test_solve_answer_alone_stands_on_stdout(clip: Path) -> None:
     ran = vprog("solve", clip, "How long is the video?")
     assert (ran.code, ran.out) == (0, "2\n")
     first, *_, last = ran.err.splitlines()
-    assert first.startswith("vprog: rules writes, no model looks, ")
+    assert first.startswith("vprog: writer: rules; no vision model; ")
     assert "isolation: gate, vm, process" in first
     assert last.startswith("why: vprog trace show ")
 

@@ -47,7 +47,7 @@ def test_trace_show_has_lines_values_calls_and_answer(run: Path) -> None:
     out = vprog("trace", "show").out
     assert "How many [bold]frames[/bold]?" in out  # no markup of anybody's is read
     assert "  1  frames = [frame_at" in out
-    assert "4 calls: " in out
+    assert "4 calls (" in out
     assert "frames = [Frame(0.0 s), Frame(0.1 s), Frame(0.2 s), …]" in out
     assert "some text" in out
     assert "answer: 4" in out

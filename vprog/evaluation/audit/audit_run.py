@@ -124,7 +124,7 @@ def _need_vlm(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
     """
     looked = run.recording.started.answerer
     called = {call.task for call in run.calls}
-    if run.settings.vlm == looked or not any(modules[task].vlm for task in called):
+    if run.settings.vlm == looked or not any(modules[task].vlm_kind for task in called):
         return
     raise MissingError(
         f"{run.name}: {looked} looked at its frames, and it is not named now.",
