@@ -1,49 +1,66 @@
-"""What the VLM modules have in common: opening the named model, asking, letting go."""
+"""What the VLM modules have in common: opening the named model, asking it, letting go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vprog.errors import LlmError, LlmReplyError
+from vprog.models.vlm_backend import VlmBackend, VlmReply
 from vprog.registry.module import VlmSpec
 from vprog.types import Reply
-from vprog_modules.vlm.vlm_jobs import Job, VlmBackend, VlmReply, reply_of
+from vprog_modules.vlm.vlm_jobs import Job, one_line, reply_of
 
 
 class VlmModule:
     """Holds the model between `load` and `unload`."""
 
     def __init__(self) -> None:
-        self._eye: VlmBackend | None = None
+        self._backend: VlmBackend | None = None
 
     def unload(self) -> None:
         """Let the model go."""
-        if self._eye is not None:
-            self._eye.close()
-            self._eye = None
+        if self._backend is not None:
+            self._backend.close()
+            self._backend = None
 
     def cancel(self) -> None:
         """End the requests in flight; from any thread."""
-        eye = self._eye
-        if eye is not None:
-            eye.cancel()
+        backend = self._backend
+        if backend is not None:
+            backend.cancel()
 
-    def look(self, jobs: Sequence[Job]) -> list[VlmReply]:
-        """What the model says to each job, counted for the question that asked.
+    def answer(self, jobs: Sequence[Job]) -> list[VlmReply]:
+        """What the model replies to each job, counted for the run that asked.
 
         Raises:
-            BudgetError: the tokens of that question are spent.
+            BudgetError: the tokens of that run are spent.
+            LlmError: the model cannot be reached, refuses, or gives nothing of use.
         """
-        assert self._eye is not None, "load comes first"
+        assert self._backend is not None, "load comes first"
         for job in jobs:
             job.media.meter.check()
-        said = self._eye.look(jobs)
-        for job, each in zip(jobs, said, strict=True):
-            job.media.meter.used(each.tokens_in, each.tokens_out)
-        return said
+        requests = [job.request() for job in jobs]
+        try:
+            replies = self._backend.answer(requests)
+        except LlmError as error:  # it was asked all the same
+            read = written = 0
+            if isinstance(error, LlmReplyError):
+                read, written = error.tokens_in, error.tokens_out
+            jobs[0].media.meter.used(read, written)
+            raise
+        for job, reply in zip(jobs, replies, strict=True):
+            job.media.meter.used(reply.tokens_in, reply.tokens_out)
+            for warning in reply.warnings:
+                job.media.warn(warning)
+        return replies
 
     def replies(self, jobs: Sequence[Job]) -> list[Reply]:
         """The same as programs get it."""
-        return [reply_of(said, job) for job, said in zip(jobs, self.look(jobs), strict=True)]
+        return [reply_of(reply, job) for job, reply in zip(jobs, self.answer(jobs), strict=True)]
+
+    def texts(self, jobs: Sequence[Job]) -> list[str]:
+        """The text of each reply, on one line."""
+        return [one_line(reply.text) for reply in self.answer(jobs)]
 
 
 class ServerVlmModule(VlmModule):
@@ -53,7 +70,7 @@ class ServerVlmModule(VlmModule):
         """Open the connection."""
         from vprog_modules.vlm.vlm_server import ServerVlm
 
-        self._eye = ServerVlm(vlm)
+        self._backend = ServerVlm(vlm)
 
 
 class LocalVlmModule(VlmModule):
@@ -61,6 +78,6 @@ class LocalVlmModule(VlmModule):
 
     def load(self, device: str, vlm: VlmSpec) -> None:
         """Load the model, or share the one that another module loaded."""
-        from vprog_modules.vlm.vlm_transformers import LocalVlm
+        from vprog_modules.vlm.vlm_transformers import TransformersVlm
 
-        self._eye = LocalVlm(vlm, device)
+        self._backend = TransformersVlm(vlm, device)

@@ -5,52 +5,47 @@ Only modules that `--vlm openai:MODEL` was named for open one.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from vprog.errors import LlmReplyError, ModuleFailedError, VprogError
-from vprog.llm.client import (
-    Completion,
-    Image,
-    LanguageModel,
-    LlmReply,
-    Message,
-    Request,
-    Usage,
-    excerpt,
-)
+from vprog.llm.client import Image, LanguageModel, Message, Request
 from vprog.llm.openai import OpenAIModel
+from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.registry.module import VlmSpec
-from vprog_modules.vlm.vlm_jobs import SYSTEM, Job, VlmReply, one_line
-from vprog_modules.vlm.vlm_pictures import jpeg_of, pictures_of
+from vprog_modules.vlm.vlm_jobs import one_line
 from vprog_modules.vlm.vlm_scores import UNSCORED, mean_score, option_in, option_score
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
 
 AT_ONCE = 8
 """Requests in flight."""
 
 _TOP = 20
-"""Likely tokens asked for at each place: the most that servers give."""
+"""Likely tokens asked for at each position: the most that servers give."""
+
+_JPEG_QUALITY = 88
 
 
 class ServerVlm:
-    """Opens a connection to the model; nothing is sent before the first job."""
+    """Opens a connection to the model; nothing is sent before the first request."""
 
     def __init__(self, vlm: VlmSpec) -> None:
         self._model: LanguageModel = OpenAIModel(vlm.model)
 
-    def look(self, jobs: Sequence[Job]) -> list[VlmReply]:
-        """What the model says to each job.
+    def answer(self, requests: Sequence[VlmRequest]) -> list[VlmReply]:
+        """A reply to each request.
 
         Raises:
             LlmError: the server cannot be reached, refuses, or gives nothing of use.
-            ModuleFailedError: the reply names none of the options.
         """
-        requests = [_request(job) for job in jobs]
-        if len(jobs) == 1:
-            return [self._said(jobs[0], requests[0])]
-        with ThreadPoolExecutor(min(AT_ONCE, max(1, len(jobs)))) as pool:
-            return list(pool.map(self._said, jobs, requests))
+        if len(requests) == 1:
+            return [self._answer(requests[0])]
+        with ThreadPoolExecutor(min(AT_ONCE, max(1, len(requests)))) as pool:
+            return list(pool.map(self._answer, requests))
 
     def cancel(self) -> None:
         """End the calls in flight."""
@@ -60,64 +55,51 @@ class ServerVlm:
         """Close the connection; calls in flight are cancelled."""
         self._model.close()
 
-    def _said(self, job: Job, request: Request) -> VlmReply:
-        usage = Usage()
-        try:
-            reply = self._model.complete(request)
-            usage = reply.usage
-            return self._read(job, reply)
-        except VprogError as error:
-            if isinstance(error, LlmReplyError):
-                usage = Usage(error.tokens_in, error.tokens_out)
-            job.media.meter.used(usage.tokens_in, usage.tokens_out)  # it was asked all the same
-            raise
-
-    def _read(self, job: Job, reply: LlmReply) -> VlmReply:
+    def _answer(self, request: VlmRequest) -> VlmReply:
+        reply = self._model.complete(_chat_request(request))
         completion = reply.completions[0]
-        if completion.logprobs is None:
-            job.media.warn(
+        text = one_line(completion.text)
+        tokens = completion.logprobs
+        warnings = []
+        if tokens is None:
+            warnings.append(
                 f"{self._model.name} gives no token probabilities: scores of what it says "
                 f"stand at {UNSCORED:g}"
             )
-        if completion.is_cut and not job.options:
-            job.media.warn(f"a reply of {self._model.name} was cut at {job.max_tokens} tokens")
-        said = _read(job, completion)
-        return replace(said, tokens_in=reply.usage.tokens_in, tokens_out=reply.usage.tokens_out)
+        if completion.is_cut and not request.options:
+            warnings.append(f"a reply of {self._model.name} was cut at {request.max_tokens} tokens")
+        score = UNSCORED if tokens is None else mean_score([token.logprob for token in tokens])
+        option = option_in(text, request.options, request.choices)
+        if option is not None and tokens is not None:
+            sure = option_score(tokens, request.options[option])
+            score = score if sure is None else sure
+        return VlmReply(
+            text,
+            round(score, 4),
+            option,
+            reply.usage.tokens_in,
+            reply.usage.tokens_out,
+            tuple(warnings),
+        )
 
 
-def _request(job: Job) -> Request:
-    listed = "\n".join(f"{at}: {label}" for at, label in enumerate(job.labels, start=1))
-    text = f"The images are frames of the video, in this order:\n{listed}\n\n{job.order}"
-    images = tuple(Image(jpeg_of(picture)) for picture in pictures_of(job))
+def _chat_request(request: VlmRequest) -> Request:
+    listed = "\n".join(f"{number}: {label}" for number, label in enumerate(request.labels, start=1))
+    text = f"The images are frames of the video, in this order:\n{listed}\n\n{request.prompt}"
+    images = tuple(Image(_jpeg(picture)) for picture in request.pictures)
     return Request(
-        messages=(Message("system", SYSTEM), Message("user", text, images)),
-        temperature=0.0 if job.sample == 0 else temperature_of(job.sample),
-        max_tokens=job.max_tokens,
+        messages=(Message("system", request.system), Message("user", text, images)),
+        temperature=request.temperature,
+        max_tokens=request.max_tokens,
         want_logprobs=True,
-        top_logprobs=_TOP if job.options else 0,
-        may_be_cut=not job.options,
+        top_logprobs=_TOP if request.options else 0,
+        may_be_cut=not request.options,
     )
 
 
-def temperature_of(sample: int) -> float:
-    """Of the nth draw: warmer each time, so that they differ, up to 1.4.
+def _jpeg(picture: NDArray[uint8]) -> bytes:
+    from PIL import Image as Pictures
 
-    Source: sparse-to-dense sampling of Video-RTS (2025), 0.8 + 0.15 for each further draw.
-    """
-    return min(1.4, 0.8 + 0.15 * (sample - 1))
-
-
-def _read(job: Job, completion: Completion) -> VlmReply:
-    text = one_line(completion.text)
-    tokens = completion.logprobs
-    whole = UNSCORED if tokens is None else mean_score([token.logprob for token in tokens])
-    if not job.options:
-        return VlmReply(text, round(whole, 4))
-    option = option_in(text, job.options, job.choices)
-    if option is None:
-        raise ModuleFailedError(
-            f'the model replied "{excerpt(text, 80)}", which is none of {", ".join(job.options)}.',
-            hint="Ask in other words, or take another --vlm.",
-        )
-    sure = None if tokens is None else option_score(tokens, job.options[option])
-    return VlmReply(text, round(whole if sure is None else sure, 4), option)
+    written = io.BytesIO()
+    Pictures.fromarray(picture).save(written, "JPEG", quality=_JPEG_QUALITY)
+    return written.getvalue()

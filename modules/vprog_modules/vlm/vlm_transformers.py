@@ -1,228 +1,195 @@
-"""A vision-language model in this process, through transformers; loaded once for all modules.
+"""A vision-language model in this process, through transformers.
 
-Everything is read from the model's folder: no network, no code of the model's own, no video
-processor, no torchvision. Greedy unless a draw is asked for; a draw has a seed of its own,
-so that the same call gives the same reply.
+The model is held in models/memory.py, where all modules, and the writer if it is the same
+model, share it. Greedy unless a sample is asked for; a sample has a seed of its own, so that
+the same call gives the same reply.
 """
 
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from vprog.errors import ModuleFailedError, ModuleInputError
+from vprog.errors import (
+    ConfigError,
+    LlmUnreachableError,
+    ModuleFailedError,
+    ModuleInputError,
+)
+from vprog.models.hf.conversation import Conversation, Turn, encode
+from vprog.models.hf.families import QWEN, SMOL
+from vprog.models.hf.generate import GREEDY, Sampling, generate, next_token_probabilities
+from vprog.models.hf.loading import TransformersModel, transformers_model
+from vprog.models.memory import MODEL_MEMORY, ModelMemory
+from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.models.weights import ModelFolder
 from vprog.registry.module import VlmSpec
-from vprog_modules.vlm.vlm_jobs import SYSTEM, Job, VlmReply, one_line
-from vprog_modules.vlm.vlm_loading import Loaded, load_model
-from vprog_modules.vlm.vlm_logprobs import LogprobKeeper
-from vprog_modules.vlm.vlm_pictures import pictures_of
 from vprog_modules.vlm.vlm_scores import mean_score
 
-_loaded: dict[tuple[str, str, str], _Shared] = {}
-_lock = threading.Lock()
 
+class TransformersVlm:
+    """The model on one device.
 
-@dataclass
-class _Shared:
-    model: Loaded
-    users: int = 0
+    Raises:
+        ConfigError: it takes no pictures here, or has no chat template.
+        LlmUnreachableError: it cannot be loaded.
+    """
 
+    def __init__(self, vlm: VlmSpec, device: str, memory: ModelMemory = MODEL_MEMORY) -> None:
+        self._name = vlm.spec
+        self._memory = memory
+        self._loadable = transformers_model(
+            self._name, ModelFolder(Path(vlm.folder), vlm.revision), device
+        )
+        self._n_cancelled = 0
+        """How often `cancel` was called: a call in flight ends when the number changes."""
+        try:
+            with memory.hold(self._loadable, self) as model:
+                _check(model, self._name)
+        except BaseException:
+            memory.release(self)
+            raise
 
-class LocalVlm:
-    """The model on one device, shared with the other modules that named it."""
-
-    def __init__(self, vlm: VlmSpec, device: str) -> None:
-        """Load the model, unless it is loaded.
-
-        Raises:
-            ConfigError: it is of no family that is known here, or has no chat template.
-        """
-        self._key = (vlm.folder, vlm.revision, device)
-        with _lock:
-            shared = _loaded.get(self._key)
-            if shared is None:
-                shared = _loaded[self._key] = _Shared(load_model(vlm, device))
-            shared.users += 1
-        self._model = shared.model
-
-    def look(self, jobs: Sequence[Job]) -> list[VlmReply]:
-        """What the model says to each job: greedy ones of a kind together, draws one by one.
+    def answer(self, requests: Sequence[VlmRequest]) -> list[VlmReply]:
+        """A reply to each request: greedy ones of a kind together, samples one by one.
 
         Raises:
             ModuleInputError: frames and question are longer than the model reads.
-            ModuleFailedError: it said nothing.
+            ModuleFailedError: it wrote nothing.
+            LlmUnreachableError: the call was cancelled.
         """
-        said: dict[int, VlmReply] = {}
+        replies: dict[int, VlmReply] = {}
         groups: dict[object, list[int]] = {}
-        for at, job in enumerate(jobs):
-            groups.setdefault(_group(at, job), []).append(at)
+        for number, request in enumerate(requests):
+            groups.setdefault(_group(number, request), []).append(number)
         for group in groups.values():
-            chosen = [jobs[at] for at in group]
-            with self._model.lock:
-                found = (_choose if chosen[0].options else _write)(self._model, chosen)
-            said.update(zip(group, found, strict=True))
-        return [said[at] for at in range(len(jobs))]
+            chosen = [requests[number] for number in group]
+            with self._memory.hold(self._loadable, self) as model, model.lock:
+                answer = self._choose if chosen[0].options else self._write
+                replies.update(zip(group, answer(model, chosen), strict=True))
+        return [replies[number] for number in range(len(requests))]
 
     def cancel(self) -> None:
-        """Nothing to end: a step of the model in this process cannot be left half done."""
+        """End what is being written, before its next token."""
+        self._n_cancelled += 1
 
     def close(self) -> None:
-        """Let go; the last one to do so frees the memory."""
-        with _lock:
-            shared = _loaded[self._key]
-            shared.users -= 1
-            if shared.users:
-                return
-            del _loaded[self._key]
-        shared.model.free()
+        """Let go; the last to do so frees the memory."""
+        self._memory.release(self)
+
+    def _choose(self, model: TransformersModel, requests: Sequence[VlmRequest]) -> list[VlmReply]:
+        """One option for each request, from the probabilities of the next token."""
+        inputs = self._inputs(model, requests)
+        replies = []
+        for request, row, n_read in zip(
+            requests,
+            next_token_probabilities(model, inputs),  # (N, V)
+            inputs["attention_mask"].sum(dim=1).tolist(),
+            strict=True,
+        ):
+            masses = [float(row[ids].sum()) for ids in model.option_ids(request.options)]
+            option = max(range(len(masses)), key=masses.__getitem__)
+            if request.sample:
+                option = _sampled(masses, request)
+            score = round(min(1.0, masses[option]), 4)
+            replies.append(VlmReply(request.options[option], score, option, n_read, 1))
+        return replies
+
+    def _write(self, model: TransformersModel, requests: Sequence[VlmRequest]) -> list[VlmReply]:
+        """Free text for each request, with exp of the mean log-probability of its tokens."""
+        inputs = self._inputs(model, requests)
+        n_cancelled = self._n_cancelled
+        texts = generate(
+            model,
+            inputs,
+            max_tokens=requests[0].max_tokens,
+            sampling=_sampling(requests[0]),
+            is_over=lambda row: self._n_cancelled != n_cancelled,
+            with_logprobs=True,
+        )
+        replies = []
+        n_reads = inputs["attention_mask"].sum(dim=1).tolist()
+        for request, text, n_read in zip(requests, texts, n_reads, strict=True):
+            if text.is_stopped:
+                raise LlmUnreachableError(
+                    f"{self._name}: the call was cancelled.", hint="Ask again."
+                )
+            if not text.text.strip():
+                raise ModuleFailedError(
+                    f"{self._name} said nothing to these frames.", hint="Ask in other words."
+                )
+            cut = f"a reply of {self._name} was cut at {request.max_tokens} tokens"
+            score = round(mean_score([token.logprob for token in text.tokens]), 4)
+            replies.append(
+                VlmReply(
+                    text.text,
+                    score,
+                    tokens_in=n_read,
+                    tokens_out=text.n_tokens,
+                    warnings=() if text.is_whole else (cut,),
+                )
+            )
+        return replies
+
+    def _inputs(self, model: TransformersModel, requests: Sequence[VlmRequest]) -> dict[str, Any]:
+        """The tensors of a batch."""
+        inputs = encode(model, [conversation_of(request) for request in requests])
+        n_tokens = int(inputs["input_ids"].shape[1])
+        max_tokens = requests[0].max_tokens
+        if model.context and n_tokens + max_tokens > model.context:
+            raise ModuleInputError(
+                f"frames: {len(requests[0].pictures)} frames and the question are {n_tokens} "
+                f"tokens; {self._name} reads at most {model.context - max_tokens}.",
+                hint="Take fewer frames.",
+            )
+        return inputs
 
 
-def _group(at: int, job: Job) -> object:
-    """Jobs of one group go through the model together."""
-    if job.options:
+def conversation_of(request: VlmRequest) -> Conversation:
+    """The turns of a request: times beside their frames."""
+    from PIL import Image
+
+    parts: list[Any] = []
+    for label, picture in zip(request.labels, request.pictures, strict=True):
+        parts += [f"{label}:", Image.fromarray(picture)]
+    return [Turn("system", (request.system,)), Turn("user", (*parts, f"\n\n{request.prompt}"))]
+
+
+def _check(model: TransformersModel, name: str) -> None:
+    if model.family is None:
+        why = f" ({model.no_pictures})" if model.no_pictures else ""
+        raise ConfigError(
+            f'{name} is of the kind "{model.kind}", which vprog cannot show frames to{why}.',
+            hint=f"Name a model of one of: {', '.join((*QWEN, *SMOL))}; or serve it: openai:MODEL.",
+        )
+    if model.template is None:
+        raise ConfigError(
+            f"{name} has no chat template: it is no model that answers.",
+            hint='Name an instruction-tuned model, mostly with "Instruct" in its name.',
+        )
+
+
+def _group(number: int, request: VlmRequest) -> object:
+    """Requests of one group go through the model together."""
+    if request.options:
         return "options"
-    return ("text", job.max_tokens) if not job.sample else at
+    return ("text", request.max_tokens) if not request.sample else number
 
 
-def _choose(model: Loaded, jobs: Sequence[Job]) -> list[VlmReply]:
-    """One option for each job, from the probabilities of the next token."""
-    _, keeper, n_read = _generate(model, jobs, max_tokens=1, sample=0)
-    probabilities = keeper.last.exp().cpu()  # (N, V)
-    said = []
-    for job, row, read in zip(jobs, probabilities, n_read, strict=True):
-        masses = [float(row[ids].sum()) for ids in model.option_ids(job.options)]
-        at = max(range(len(masses)), key=masses.__getitem__)
-        if job.sample:
-            at = _draw(masses, job)
-        said.append(VlmReply(job.options[at], round(min(1.0, masses[at]), 4), at, read, 1))
-    return said
+def _sampling(request: VlmRequest) -> Sampling:
+    """top_p and top_k are those of Video-RTS."""
+    if not request.sample:
+        return GREEDY
+    top_p = min(0.95, 0.7 + 0.05 * (request.sample - 1))
+    return Sampling(request.temperature, top_p, top_k=50, seed=request.sample)
 
 
-def _draw(masses: Sequence[float], job: Job) -> int:
-    """An option by chance, the warmer the later the draw."""
-    warm = [mass ** (1.0 / temperature_of(job.sample)) for mass in masses]
+def _sampled(masses: Sequence[float], request: VlmRequest) -> int:
+    """An option by chance, the warmer the later the sample."""
+    warm = [mass ** (1.0 / request.temperature) for mass in masses]
     if not sum(warm):
         return 0
-    return random.Random(f"{job.sample} {job.order}").choices(range(len(masses)), warm)[0]
-
-
-def temperature_of(sample: int) -> float:
-    """Of the nth draw.
-
-    Source: sparse-to-dense sampling of Video-RTS (2025), 0.8 + 0.15 for each further draw.
-    """
-    return min(1.4, 0.8 + 0.15 * (sample - 1))
-
-
-def _write(model: Loaded, jobs: Sequence[Job]) -> list[VlmReply]:
-    """Free text for each job, with exp of the mean log-probability of its tokens."""
-    written, keeper, n_read = _generate(
-        model, jobs, max_tokens=jobs[0].max_tokens, sample=jobs[0].sample
-    )
-    return [
-        _said(model, job, row.tolist(), scores.tolist(), read)
-        for job, row, scores, read in zip(jobs, written, keeper.of(written), n_read, strict=True)
-    ]
-
-
-def _generate(
-    model: Loaded, jobs: Sequence[Job], *, max_tokens: int, sample: int
-) -> tuple[Any, LogprobKeeper, list[int]]:
-    """The tokens written for each job, (N, T), their log-probabilities, how many it read."""
-    import torch
-    from transformers import GenerationConfig, LogitsProcessorList
-
-    drawing: dict[str, Any] = {"do_sample": False}
-    if sample:
-        # top_p and top_k as in Video-RTS.
-        drawing = {
-            "do_sample": True,
-            "temperature": temperature_of(sample),
-            "top_p": min(0.95, 0.7 + 0.05 * (sample - 1)),
-            "top_k": 50,
-        }
-    keeper = LogprobKeeper()
-    devices = [model.device] if model.device.type == "cuda" else []
-    with torch.inference_mode(), torch.random.fork_rng(devices):
-        torch.manual_seed(sample)
-        inputs = _inputs(model, jobs)
-        width = inputs["input_ids"].shape[1]
-        written = model.network.generate(
-            **inputs,
-            generation_config=GenerationConfig(
-                **drawing,
-                max_new_tokens=max_tokens,
-                eos_token_id=model.end_ids,
-                pad_token_id=model.pad_id,
-            ),
-            logits_processor=LogitsProcessorList([keeper]),
-        )
-    return written[:, width:], keeper, inputs["attention_mask"].sum(dim=1).tolist()
-
-
-def _said(
-    model: Loaded, job: Job, tokens: list[int], logprobs: list[float], n_read: int
-) -> VlmReply:
-    ends = [at for at, token in enumerate(tokens) if token in model.end_ids]
-    length = ends[0] if ends else len(tokens)
-    text = one_line(model.tokenizer.decode(tokens[:length], skip_special_tokens=True))
-    if not text:
-        raise ModuleFailedError(
-            f"hf:{model.name} said nothing to these frames.", hint="Ask in other words."
-        )
-    if not ends:
-        job.media.warn(f"a reply of hf:{model.name} was cut at {job.max_tokens} tokens")
-    score = round(mean_score(logprobs[:length]), 4)
-    return VlmReply(text, score, tokens_in=n_read, tokens_out=length)
-
-
-def _inputs(model: Loaded, jobs: Sequence[Job]) -> dict[str, Any]:
-    """The tensors of a batch, padded on the left."""
-    tensors, stands_for = model.family.tensors([pictures_of(job) for job in jobs])
-    left = iter(stands_for)
-    texts = []
-    for job in jobs:
-        pieces = _prompt(model, job).split(model.family.placeholder)
-        assert len(pieces) == len(job.frames) + 1, "the template has one mark for each frame"
-        texts.append(pieces[0] + "".join(next(left) + piece for piece in pieces[1:]))
-    tokens = model.tokenizer(
-        texts, padding=True, padding_side="left", add_special_tokens=False, return_tensors="pt"
-    )
-    n_tokens = tokens["input_ids"].shape[1]
-    if n_tokens + jobs[0].max_tokens > model.max_tokens:
-        raise ModuleInputError(
-            f"frames: {len(jobs[0].frames)} frames and the question are {n_tokens} tokens; "
-            f"hf:{model.name} reads at most {model.max_tokens - jobs[0].max_tokens}.",
-            hint="Take fewer frames.",
-        )
-    given = {
-        "input_ids": tokens["input_ids"],
-        "attention_mask": tokens["attention_mask"],
-        **model.family.marks(tokens["input_ids"]),
-        **tensors,
-    }
-    return {
-        name: each.to(model.device, model.dtype if each.is_floating_point() else None)
-        for name, each in given.items()
-    }
-
-
-def _prompt(model: Loaded, job: Job) -> str:
-    """The conversation as the model's own template writes it: times beside their frames."""
-    content: list[dict[str, str]] = []
-    for label in job.labels:
-        content += [{"type": "text", "text": f"{label}:"}, {"type": "image"}]
-    content.append({"type": "text", "text": f"\n\n{job.order}"})
-    rendered: str = model.tokenizer.apply_chat_template(
-        [
-            {"role": "system", "content": [{"type": "text", "text": SYSTEM}]},
-            {"role": "user", "content": content},
-        ],
-        chat_template=model.template,
-        tokenize=False,
-        add_generation_prompt=True,
-    )
-    return rendered
+    chance = random.Random(f"{request.sample} {request.prompt}")
+    return chance.choices(range(len(masses)), warm)[0]

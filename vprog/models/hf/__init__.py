@@ -1,0 +1,1 @@
+"""Models of transformers, for the writer (`--llm hf:M`), the VLM (`--vlm hf:M`) and modules."""

@@ -1,0 +1,156 @@
+"""What holds memory in this process: loaded on demand, once, within one budget.
+
+Modules, the writer's model and the VLM all load through the same `ModelMemory`, so that two
+users of one model share it, and what was used longest ago goes first when there is no room.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+_NOTHING = object()
+
+
+@dataclass(frozen=True)
+class Loadable:
+    """Something that holds memory while it is loaded.
+
+    Attributes:
+        key: two loadables of one key are the same.
+        name: for messages.
+        load: gives what is held.
+        unload: lets go of it.
+        memory_mb: what it will hold, as far as that is known before.
+        measure: what it holds, in MB, once it is loaded.
+    """
+
+    key: Hashable
+    name: str
+    load: Callable[[], Any]
+    unload: Callable[[Any], None]
+    memory_mb: int = 0
+    measure: Callable[[Any], int] | None = None
+
+
+@dataclass(eq=False)
+class _Slot:
+    loadable: Loadable
+    loading: threading.Lock = field(default_factory=threading.Lock)
+    value: Any = _NOTHING
+    memory_mb: int = 0
+    n_users: int = 0
+    owners: list[object] = field(default_factory=list)
+
+
+class ModelMemory:
+    """Holds what is loaded until its last owner lets go, or others need the room.
+
+    Args:
+        limit_mb: what may be held together; 0 for no limit. What is in use stays, even
+            beyond it.
+    """
+
+    def __init__(self, limit_mb: int = 0) -> None:
+        self.limit_mb = limit_mb
+        self.notes: list[str] = []
+        """What was unloaded to make room, and what did not unload, in words for a warning."""
+        self._slots: OrderedDict[Hashable, _Slot] = OrderedDict()
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def hold(self, loadable: Loadable, owner: object) -> Iterator[Any]:
+        """What is loaded; it stays so while the block runs.
+
+        Args:
+            loadable: loaded now if it is not.
+            owner: who may need it again, until `release`.
+        """
+        with self._lock:
+            slot = self._slots.setdefault(loadable.key, _Slot(loadable))
+            slot.n_users += 1
+            if not any(known is owner for known in slot.owners):
+                slot.owners.append(owner)
+        try:
+            with slot.loading:  # loading takes seconds: what has another key does not wait for it
+                value = self._loaded(slot)
+            yield value
+        finally:
+            with self._lock:
+                slot.n_users -= 1
+                if not slot.n_users and (slot.value is _NOTHING or not slot.owners):
+                    self._drop(slot)
+
+    def held_by(self, owner: object) -> list[Any]:
+        """What is loaded for an owner."""
+        with self._lock:
+            return [
+                slot.value
+                for slot in self._slots.values()
+                if slot.value is not _NOTHING and any(known is owner for known in slot.owners)
+            ]
+
+    def release(self, owner: object) -> None:
+        """The owner needs nothing any more; what nobody else needs is unloaded."""
+        with self._lock:
+            for slot in reversed(list(self._slots.values())):
+                if not any(known is owner for known in slot.owners):
+                    continue
+                slot.owners = [known for known in slot.owners if known is not owner]
+                if not slot.owners and not slot.n_users:
+                    self._drop(slot)
+
+    def _loaded(self, slot: _Slot) -> Any:
+        loadable = slot.loadable
+        with self._lock:
+            self._slots.move_to_end(loadable.key)
+            if slot.value is not _NOTHING:
+                return slot.value
+            self._make_room(loadable)
+            slot.memory_mb = loadable.memory_mb  # room for what others load at the same time
+        try:
+            value = loadable.load()
+        except BaseException:
+            slot.memory_mb = 0
+            raise
+        with self._lock:
+            slot.value = value
+            if loadable.measure is not None:
+                slot.memory_mb = loadable.measure(value)
+        return value
+
+    def _make_room(self, wanted: Loadable) -> None:
+        if not self.limit_mb:
+            return
+        total = sum(slot.memory_mb for slot in self._slots.values()) + wanted.memory_mb
+        for slot in list(self._slots.values()):
+            if total <= self.limit_mb:
+                return
+            if slot.n_users or not slot.memory_mb:
+                continue
+            total -= slot.memory_mb
+            self.notes.append(
+                f"{slot.loadable.name} ({slot.memory_mb} MB) was unloaded to make room for "
+                f"{wanted.name} ({wanted.memory_mb} MB)"
+            )
+            self._drop(slot)
+
+    def _drop(self, slot: _Slot) -> None:
+        self._slots.pop(slot.loadable.key, None)
+        value, slot.value = slot.value, _NOTHING
+        if value is _NOTHING:
+            return
+        try:
+            slot.loadable.unload(value)
+        except Exception as error:  # the code of others; nothing of a run hangs on it
+            self.notes.append(
+                f"{slot.loadable.name} did not unload: {type(error).__name__}: {error}"
+            )
+
+
+MODEL_MEMORY = ModelMemory()
+"""The memory of this process; the setting `memory_mb` is its limit."""
