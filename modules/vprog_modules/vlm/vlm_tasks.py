@@ -68,9 +68,9 @@ class CaptionVlm(VlmModule):
     """`caption`."""
 
     def __call__(self, frame: Frame, *, focus: str = "") -> str:
-        return self.look([caption_job(current(), frame, focus)])[0].text
+        return self.texts([caption_job(current(), frame, focus)])[0]
 
     def batch(self, calls: list[Call]) -> list[str]:
         """Several calls at once."""
         jobs = [caption_job(call.media, **call.arguments) for call in calls]  # type: ignore[arg-type]
-        return [reply.text for reply in self.look(jobs)]
+        return self.texts(jobs)
