@@ -26,7 +26,7 @@ from vprog.types import (
     Box,
     Detection,
     Event,
-    EvidenceItem,
+    EvidenceValue,
     Frame,
     Shot,
     Span,
@@ -84,7 +84,7 @@ DETECTION = Detection("dog", Box(1.0, 2.0, 3.0, 4.0), 0.5, FRAME)
         (["a"], AnswerValue, ["a"]),
         ((1.0, 2.0), AnswerValue, (1.0, 2.0)),
         (Span(1.0, 2.0), AnswerValue, Span(1.0, 2.0)),
-        ([Shot(0.0, 1.0, "start", 1.0), FRAME], list[EvidenceItem], None),
+        ([Shot(0.0, 1.0, "start", 1.0), FRAME], list[EvidenceValue], None),
     ],
 )
 def test_value_of_the_declared_type_passes_as_ours(

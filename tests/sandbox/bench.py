@@ -25,7 +25,7 @@ from vprog.types import (
     AnswerValue,
     Box,
     Detection,
-    EvidenceItem,
+    EvidenceValue,
     Frame,
     Length,
     Match,
@@ -115,7 +115,10 @@ MODULES: dict[str, Any] = {
 SIGNATURES = {name: read_signature(name, cls.__call__) for name, cls in MODULES.items()}
 ANSWER = Signature(
     "answer",
-    (Parameter("value", bool | AnswerValue), Parameter("evidence", list[EvidenceItem], default=[])),
+    (
+        Parameter("value", bool | AnswerValue),
+        Parameter("evidence", list[EvidenceValue], default=[]),
+    ),
     None,
     "The end.",
 )

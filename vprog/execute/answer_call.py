@@ -12,7 +12,7 @@ from vprog.program.lowering.lower import restore_names
 from vprog.registry.signature import Parameter, Signature
 from vprog.sandbox.session import RaisedStep
 from vprog.trace import event
-from vprog.types import AnswerValue, Evidence, EvidenceItem, Length, wire
+from vprog.types import AnswerValue, Evidence, EvidenceValue, Length, wire
 
 _MACHINE = "the program met its limit of "
 
@@ -20,7 +20,7 @@ ANSWER = Signature(
     "answer",
     (
         Parameter("value", bool | AnswerValue, bounds=Length(0, 4000)),
-        Parameter("evidence", list[EvidenceItem], default=[]),
+        Parameter("evidence", list[EvidenceValue], default=[]),
     ),
     None,
     "End the program with its answer.",

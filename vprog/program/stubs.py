@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from vprog.program import algebra
 from vprog.registry.signature import Parameter, Signature, annotation_text
-from vprog.types import VALUE_TYPES, EvidenceItem
+from vprog.types import TIMED, VALUE_TYPES, EvidenceValue
 
 HEADER = """\
 from collections.abc import Iterable, Sequence
@@ -89,7 +89,7 @@ def _taken(annotation: object) -> str:
 
 @functools.cache
 def _fixed_text() -> str:
-    evidence = " | ".join(each.__name__ for each in EvidenceItem.__args__)
+    evidence = " | ".join(each.__name__ for each in EvidenceValue.__args__)
     classes = [_class_stub(value_type) for value_type in VALUE_TYPES]
     return "\n".join([HEADER, *classes, _algebra_stubs(), ANSWER.format(evidence=evidence)])
 
@@ -106,10 +106,16 @@ def _class_stub(cls: type) -> str:
 
 def _algebra_stubs() -> str:
     """The type aliases and the public functions of algebra.py, without their bodies."""
+    timed = [value_type.__name__ for value_type in TIMED]
+    aliases = {
+        "Timed": f"Timed = {' | '.join(timed)}",
+        "AnyTimed": f"AnyTimed = TypeVar('AnyTimed', {', '.join(timed)})",
+    }
     kept: list[ast.stmt] = []
     for node in ast.parse(inspect.getsource(algebra)).body:
-        if isinstance(node, ast.Assign):
-            kept.append(node)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            alias = aliases.get(node.targets[0].id)
+            kept.append(ast.parse(alias).body[0] if alias else node)
         elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             node.body = [ast.Expr(ast.Constant(...))]
             kept.append(node)

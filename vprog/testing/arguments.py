@@ -6,31 +6,11 @@ import re
 import types
 import typing
 from collections.abc import Mapping
+from typing import Any
 
 from vprog.media.source import MediaSource
 from vprog.registry.signature import Parameter, Signature
-from vprog.types import (
-    Box,
-    Colour,
-    Detection,
-    Event,
-    Frame,
-    Length,
-    Level,
-    Mask,
-    Match,
-    Metadata,
-    Range,
-    Reply,
-    Shot,
-    Span,
-    Speech,
-    TextLine,
-    TextSpan,
-    Track,
-    Video,
-    Word,
-)
+from vprog.types import VALUE_TYPES, Box, Length, Range, Span, Video
 
 WORDS = ("person", "red", "the")
 """Tried for a text where the docstring of the parameter quotes none."""
@@ -148,32 +128,39 @@ def _number(kind: object, parameter: Parameter, video: Video, share: float) -> i
 def samples_of(video: Video, share: float, word: str) -> dict[type, object]:
     """One value of each class, at a share of the video's length."""
     start = share * video.duration
-    end = min(video.duration, start + 0.2 * video.duration)
     width, height = max(video.width, 1), max(video.height, 1)
-    box = Box(0.1 * width, 0.2 * height, 0.5 * width, 0.7 * height)
-    frame = Frame(video.index, start)
-    detection = Detection(word, box, 0.9, frame)
-    span = Span(start, end)
-    words = [Word(word, start, end, 0.8)]
-    values = (
-        box,
-        span,
-        video,
-        frame,
-        detection,
-        Shot(start, end, "cut", 0.9),
-        Event("event", start, end, 0.9),
-        Level(start, 0.5),
-        Metadata("mp4", video.duration, 1000, width, height, 10.0, 20, 0, "mpeg4", "", 0, 0, 0, ""),
-        Track(1, word, span, [detection], 0.9),
-        Mask(frame, box, 12.0, 0.9, "0" * 64),
-        Colour("red", 0.5, 220, 20, 20),
-        words[0],
-        Speech(f"a {word} here", start, end, 0.8, "subtitles", words),
-        TextLine(f"a {word} here", box, 0.8, frame),
-        TextSpan(f"a {word} here", start, end, box, 0.8),
-        Match(f"a {word} here", start, end, 0.8, "speech"),
-        Reply(word, 0.8),
-        True,
-    )
-    return {type(value): value for value in values}
+    named: dict[str, object] = {
+        "end": min(video.duration, start + 0.2 * video.duration),
+        "height": height,
+        "key": "0" * 64,
+        "score": 0.9,
+        "start": start,
+        "time": start,
+        "video": video.index,
+        "width": width,
+    }
+    samples: dict[type, object] = {
+        bool: True,
+        float: 0.5,
+        int: 1,
+        str: word,
+        Box: Box(0.1 * width, 0.2 * height, 0.5 * width, 0.7 * height),
+        Video: video,
+    }
+    for value_type in VALUE_TYPES:
+        if value_type not in samples:
+            samples[value_type] = _sample(value_type, named, samples)
+    return samples
+
+
+def _sample(value_type: Any, named: Mapping[str, object], samples: Mapping[type, object]) -> object:
+    """A value of a class: each field by its name, or by its type, of classes before it."""
+    fields: dict[str, object] = {}
+    for name, annotation in typing.get_type_hints(value_type).items():
+        if name in value_type._field_defaults:
+            continue
+        is_list = typing.get_origin(annotation) is list
+        kind = typing.get_args(annotation)[0] if is_list else annotation
+        sample = named[name] if name in named else samples[kind]
+        fields[name] = [sample] if is_list else sample
+    return value_type(**fields)

@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vprog.types.detection import Detection, Mask, Track
-from vprog.types.frame import Frame
 from vprog.types.geometry import Box
-from vprog.types.reply import Reply
-from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
-from vprog.types.time import Event, Level, Shot, Span
+from vprog.types.time import Span
 
 AnswerValue = str | int | float | list[int] | list[float] | list[str] | tuple[float, float] | Span
 """What `answer` takes. A bool becomes "yes" or "no"."""
-
-EvidenceItem = (
-    Span
-    | Frame
-    | Box
-    | Detection
-    | Track
-    | Mask
-    | Shot
-    | Event
-    | Level
-    | Speech
-    | Word
-    | TextLine
-    | TextSpan
-    | Match
-    | Reply
-)
-"""What may stand in `answer(..., evidence=[...])`."""
 
 
 class Evidence(NamedTuple):

@@ -48,7 +48,7 @@ def decode(data: bytes | str) -> Any:
         return _value(msgspec.json.decode(data), 0)
     except (msgspec.DecodeError, TypeError, ValueError, KeyError, RecursionError) as error:
         raise TraceError(
-            f"a kept value cannot be read: {error}.",
+            f"a stored value cannot be read: {error}.",
             hint="The file was changed, or is of another version of vprog.",
         ) from error
 
@@ -59,22 +59,22 @@ def _plain(value: Any, depth: int) -> object:
         return value
     if kind is float:
         if not math.isfinite(value):
-            raise ValueError(f"only finite numbers are kept, got {value}")
+            raise ValueError(f"only finite numbers are stored, got {value}")
         return value
     if depth > _MAX_DEPTH:
         raise ValueError(f"values are nested at most {_MAX_DEPTH} deep")
     fields = _FIELDS.get(kind)
     if fields is not None:
         record: dict[str, object] = {_TAG: kind.__name__}
-        for name, each in zip(fields, value, strict=True):
-            record[name] = _plain(each, depth + 1)
+        for name, field in zip(fields, value, strict=True):
+            record[name] = _plain(field, depth + 1)
         return record
     if kind is list:
-        return [_plain(each, depth + 1) for each in value]
+        return [_plain(item, depth + 1) for item in value]
     if kind is tuple:
-        return {_TAG: "tuple", "items": [_plain(each, depth + 1) for each in value]}
+        return {_TAG: "tuple", "items": [_plain(item, depth + 1) for item in value]}
     if kind is dict:
-        plain = {_text(key): _plain(each, depth + 1) for key, each in value.items()}
+        plain = {_text(key): _plain(item, depth + 1) for key, item in value.items()}
         return {_TAG: "dict", "items": plain} if _TAG in plain else plain
     raise TypeError(f"{kind.__module__}.{kind.__name__} is no value")
 
@@ -89,17 +89,17 @@ def _value(plain: Any, depth: int) -> object:
     if depth > 2 * _MAX_DEPTH:
         raise ValueError("it is nested too deep")
     if type(plain) is list:
-        return [_value(each, depth + 1) for each in plain]
+        return [_value(item, depth + 1) for item in plain]
     if type(plain) is not dict:
         return plain
     tag = plain.get(_TAG)
     if tag is None:
-        return {key: _value(each, depth + 1) for key, each in plain.items()}
+        return {key: _value(item, depth + 1) for key, item in plain.items()}
     if tag == "tuple":
         return tuple([_value(item, depth + 1) for item in _items(plain, list)])
     if tag == "dict":
         items = _items(plain, dict)
-        return {key: _value(each, depth + 1) for key, each in items.items()}
+        return {key: _value(item, depth + 1) for key, item in items.items()}
     cls = _CLASSES.get(tag) if type(tag) is str else None
     if cls is None:
         raise ValueError(f"unknown type {tag!r}")
