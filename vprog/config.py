@@ -57,6 +57,8 @@ class Settings:
     """How a language model's programs are made: program, tree, vote, observe, ..."""
     device: str = "auto"
     """Where models run: auto, cpu, cuda or cuda:N."""
+    memory_mb: Amount = 0
+    """Megabytes that loaded models may hold together in this process; 0 for no limit."""
     reader: str = "pyav"
     """What reads video: pyav or decord."""
     max_seconds: Seconds = 600.0

@@ -8,6 +8,7 @@ import pytest
 
 from vprog.errors import ModuleFailedError, PackageMissingError
 from vprog.execute.residency import Residency
+from vprog.models.memory import ModelMemory
 from vprog.registry.module import ModuleSpec, module, spec_of
 
 log: list[str] = []
@@ -45,31 +46,28 @@ def test_residency_loads_on_demand_and_once() -> None:
     assert log == ["a on cpu", "a gone"]
 
 
-def test_residency_makes_room_by_what_was_used_longest_ago() -> None:
-    residency = Residency(memory_mb=100)
-    a, b, c = make("a", 40), make("b", 40), make("c", 40)
-    for each in (a, b, a, c):
-        residency.instance(each)
-    assert log == ["a on cpu", "b on cpu", "b gone", "c on cpu"]
-    assert residency.notes == ["unloaded b/Loaded (40 MB) to make room for c/Loaded"]
-
-
-def test_residency_does_not_unload_what_is_in_use() -> None:
-    residency = Residency(memory_mb=100)
-    a, b = make("a", 80), make("b", 80)
-    with residency.hold(a) as instance:
-        residency.instance(b)
-        assert "a gone" not in log
-        assert instance() == "a"
-    residency.instance(make("c", 80))
-    assert log[-3:] == ["a gone", "b gone", "c on cpu"]
+def test_residency_makes_room_in_the_memory_that_all_share_and_warns_once() -> None:
+    memory = ModelMemory(100)
+    residency, other = Residency("cpu", memory), Residency("cpu", memory)
+    warnings: list[str] = []
+    for holder, name in ((residency, "a"), (other, "a"), (residency, "b"), (residency, "a")):
+        with holder.hold(make(name, 40), warn=warnings.append) as instance:
+            assert instance() == name
+    assert log == [
+        "a on cpu", "a on cpu", "a gone", "b on cpu", "a gone", "a on cpu",
+    ]  # fmt: skip
+    assert warnings == [
+        "a/Loaded (40 MB) was unloaded to make room for b/Loaded (40 MB)",
+        "a/Loaded (40 MB) was unloaded to make room for a/Loaded (40 MB)",
+    ]
 
 
 def test_residency_an_unload_that_breaks_is_noted() -> None:
-    residency = Residency()
+    memory = ModelMemory()
+    residency = Residency("cpu", memory)
     residency.instance(make("a", unload_breaks=True))
     residency.close()
-    assert residency.notes == ["a/Loaded did not unload: RuntimeError: no such handle"]
+    assert memory.notes == ["a/Loaded did not unload: RuntimeError: no such handle"]
 
 
 def test_residency_loading_one_module_does_not_keep_others_waiting() -> None:

@@ -1,36 +1,28 @@
-"""Which modules are loaded: on demand, within a memory budget, least recently used out first."""
+"""Which modules are loaded: on demand, in the memory that all models of the process share."""
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from vprog.errors import ModuleFailedError, PackageMissingError, VprogError
+from vprog.models.memory import Loadable, ModelMemory
 from vprog.registry.module import ModuleInstance, ModuleSpec
 from vprog.registry.registry import availability
 
 
 class Residency:
-    """The loaded instances of modules on one device."""
+    """The loaded instances of modules on one device.
 
-    def __init__(self, device: str = "cpu", *, memory_mb: int | None = None) -> None:
-        """Start with nothing loaded.
+    Args:
+        device: what `load` is given: "cpu", "cuda" or "cuda:N".
+        memory: what holds them, within its limit; by default one of its own, without a limit.
+    """
 
-        Args:
-            device: what `load` is given: "cpu", "cuda" or "cuda:N".
-            memory_mb: what loaded modules may hold together, by their own
-                declaration; None means no limit.
-        """
+    def __init__(self, device: str = "cpu", memory: ModelMemory | None = None) -> None:
         self.device = device
-        self._memory_mb = memory_mb
-        self._loaded: OrderedDict[str, tuple[ModuleSpec, ModuleInstance]] = OrderedDict()
-        self._held: Counter[str] = Counter()
-        self._loading: dict[str, threading.Lock] = {}
-        self._lock = threading.RLock()
-        self.notes: list[str] = []
-        """What was evicted, in words for the trace."""
+        self._memory = ModelMemory() if memory is None else memory
+        self._n_told = len(self._memory.notes)
 
     def instance(self, spec: ModuleSpec) -> ModuleInstance:
         """The loaded instance of a module.
@@ -44,72 +36,49 @@ class Residency:
             return instance
 
     @contextmanager
-    def hold(self, spec: ModuleSpec) -> Iterator[ModuleInstance]:
+    def hold(
+        self, spec: ModuleSpec, *, warn: Callable[[str], None] | None = None
+    ) -> Iterator[ModuleInstance]:
         """The loaded instance, which is not unloaded while the block runs.
+
+        Args:
+            spec: of the module.
+            warn: told what was unloaded to make room since the last time.
 
         Raises:
             As `instance`.
         """
-        with self._lock:
-            self._held[spec.name] += 1
-            one_at_a_time = self._loading.setdefault(spec.name, threading.Lock())
-        try:
-            with one_at_a_time:  # loading takes seconds: others' modules do not wait for it
-                instance = self._loaded_instance(spec)
+        loadable = Loadable(
+            key=(self, spec.name),
+            name=spec.name,
+            load=lambda: _load(spec, self.device),
+            unload=_unload,
+            memory_mb=spec.memory_mb,
+        )
+        with self._memory.hold(loadable, self) as instance:
+            if warn is not None:
+                notes = self._memory.notes[self._n_told :]
+                self._n_told += len(notes)
+                for note in notes:
+                    warn(note)
             yield instance
-        finally:
-            with self._lock:
-                self._held[spec.name] -= 1
-
-    def _loaded_instance(self, spec: ModuleSpec) -> ModuleInstance:
-        with self._lock:
-            if spec.name in self._loaded:
-                self._loaded.move_to_end(spec.name)
-                return self._loaded[spec.name][1]
-            self._make_room(spec)
-        instance = _load(spec, self.device)
-        with self._lock:
-            self._loaded[spec.name] = (spec, instance)
-        return instance
 
     def cancel(self) -> None:
         """End what loaded modules wait for, e.g. a server's reply; those that can be told to."""
-        with self._lock:
-            loaded = [instance for _, instance in self._loaded.values()]
-        for each in loaded:
-            cancel = getattr(each, "cancel", None)
+        for instance in self._memory.held_by(self):
+            cancel = getattr(instance, "cancel", None)
             if cancel is not None:
                 cancel()
 
     def close(self) -> None:
         """Unload everything."""
-        with self._lock:
-            while self._loaded:
-                _, (spec, instance) = self._loaded.popitem()
-                self._unload(spec, instance)
+        self._memory.release(self)
 
-    def _make_room(self, spec: ModuleSpec) -> None:
-        if self._memory_mb is None:
-            return
-        total = sum(each.memory_mb for each, _ in self._loaded.values())
-        for name in [each for each in self._loaded if not self._held[each]]:
-            if total + spec.memory_mb <= self._memory_mb:
-                return
-            gone, instance = self._loaded.pop(name)
-            self._unload(gone, instance)
-            total -= gone.memory_mb
-            self.notes.append(
-                f"unloaded {gone.name} ({gone.memory_mb} MB) to make room for {spec.name}"
-            )
 
-    def _unload(self, spec: ModuleSpec, instance: ModuleInstance) -> None:
-        unload = getattr(instance, "unload", None)
-        if unload is None:
-            return
-        try:
-            unload()
-        except Exception as error:  # the module's own code; nothing of the run hangs on it
-            self.notes.append(f"{spec.name} did not unload: {type(error).__name__}: {error}")
+def _unload(instance: ModuleInstance) -> None:
+    unload = getattr(instance, "unload", None)
+    if unload is not None:
+        unload()
 
 
 def _load(spec: ModuleSpec, device: str) -> ModuleInstance:

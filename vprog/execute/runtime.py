@@ -15,6 +15,7 @@ from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
 from vprog.llm.vlm_spec import find_vlm
 from vprog.models.device import choose_device
+from vprog.models.memory import MODEL_MEMORY
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
@@ -70,7 +71,8 @@ class Runtime:
             choose_modules(self.registry, settings) if modules is None else dict(modules)
         )
         self.device = choose_device(settings.device)
-        self.residency = Residency(self.device)
+        MODEL_MEMORY.limit_mb = settings.memory_mb
+        self.residency = Residency(self.device, MODEL_MEMORY)
         self.scheduler: Scheduler = PlainScheduler(self.residency)
         self.cache = _open_cache(settings) if cache is None else cache
         self._live_programs = live_programs or max(_LEAST_LIVE, os.cpu_count() or 1)

@@ -115,7 +115,10 @@ class PlainScheduler:
         decoded = work.call.media.frames_decoded
         began = time.perf_counter()
         try:
-            with self._residency.hold(work.spec) as instance, using(work.call.media):
+            with (
+                self._residency.hold(work.spec, warn=work.call.media.warn) as instance,
+                using(work.call.media),
+            ):
                 with self._lock:
                     self._batches += 1
                 began = time.perf_counter()  # loading is not the call's time

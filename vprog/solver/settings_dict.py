@@ -26,6 +26,7 @@ class SettingsDict(TypedDict, total=False):
     floor: float
     strategy: str
     device: str
+    memory_mb: int
     reader: str
     max_seconds: float
     max_llm_calls: int
