@@ -43,8 +43,7 @@ class Settings:
     preset: str = AUTO
     """Which implementation serves which task."""
     llm: str = "rules"
-    """What writes programs: rules, openai:MODEL, llama:FILE.gguf, hf:MODEL, scripted:FILE or
-    replay:TRACE."""
+    """What writes programs: rules, or a language model; `vprog solve --help` lists which."""
     vlm: str = ""
     """Vision-language model: openai:MODEL or hf:MODEL; frames are shown to none but this one."""
     mode: Literal["auto", "fast", "slow"] = "auto"

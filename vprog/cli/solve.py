@@ -11,6 +11,7 @@ from vprog.cli.options import run_options, settings_of
 from vprog.cli.report import reports_errors
 from vprog.cli.running import carry_out
 from vprog.errors import UsageError
+from vprog.llm.open import llm_forms
 from vprog.runs.result import Result
 
 
@@ -18,8 +19,7 @@ from vprog.runs.result import Result
 @click.argument("videos_and_question", nargs=-1, metavar="VIDEO... QUESTION")
 @click.option(
     "--llm",
-    help="What writes programs: rules (default), openai:MODEL, hf:MODEL, llama:FILE.gguf, "
-    "scripted:FILE or replay:TRACE.",
+    help=f"What writes programs: {', '.join(llm_forms())}. Default: rules.",
 )
 @click.option(
     "--strategy",

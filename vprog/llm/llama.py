@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from vprog.config import load_settings
 from vprog.errors import (
     LlmRefusedError,
     LlmReplyError,
@@ -209,7 +208,7 @@ class LlamaModel:
         )
 
 
-def open_llama(file: str) -> LlamaModel:
+def open_llama(file: str, *, device: str = "auto") -> LlamaModel:
     """The model of a GGUF file; not loaded yet.
 
     Raises:
@@ -235,7 +234,7 @@ def open_llama(file: str) -> LlamaModel:
         raise WeightsMissingError(
             f"{name}: the file is no GGUF.", hint="Name a GGUF file on this machine."
         )
-    return LlamaModel(path, name=name, device=load_settings().device)
+    return LlamaModel(path, name=name, device=device)
 
 
 def _trained_context(model: Any) -> int:

@@ -1,60 +1,107 @@
-"""From the SPEC that people write (`--llm openai:gpt-4.1`) to a language model."""
+"""From the SPEC that people write (`--llm openai:gpt-4.1`) to a language model.
+
+The word before the colon names a backend: one of vprog's own, or one that an installed package
+offers in the entry-point group `vprog.llms`:
+
+    [project.entry-points."vprog.llms"]
+    mine = "my_package:MyModel"
+
+What the entry names is called with what stands after the colon, `MyModel("large")` for
+`--llm mine:large`, and gives a `LanguageModel`. If it has a parameter `device`, that gets the
+setting of this name.
+"""
 
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
 
-from vprog.errors import ConfigError
+from vprog.errors import ConfigError, VprogError
 from vprog.llm.client import LanguageModel
-from vprog.llm.hf import open_hf
-from vprog.llm.llama import open_llama
-from vprog.llm.openai import OpenAIModel
-from vprog.llm.replay_model import open_replay
-from vprog.llm.scripted import open_scripted
+from vprog.registry.packages import owner_of
 
 RULES = "rules"
 """The SPEC of the built-in rule writer, which is no language model."""
 
-SCHEMES: dict[str, tuple[str, Callable[[str], LanguageModel]]] = {
-    "openai": ("openai:MODEL", OpenAIModel),
-    "llama": ("llama:FILE.gguf", open_llama),
-    "hf": ("hf:MODEL", open_hf),
-    "scripted": ("scripted:FILE", open_scripted),
-    "replay": ("replay:TRACE", open_replay),
+GROUP = "vprog.llms"
+
+OWN = {
+    "openai": ("openai:MODEL", "vprog.llm.openai:OpenAIModel"),
+    "llama": ("llama:FILE.gguf", "vprog.llm.llama:open_llama"),
+    "hf": ("hf:MODEL", "vprog.llm.hf:open_hf"),
+    "scripted": ("scripted:FILE", "vprog.llm.scripted:open_scripted"),
+    "replay": ("replay:TRACE", "vprog.llm.replay_model:open_replay"),
 }
 """By the word before the colon: how it is written, and what opens it."""
 
 
-def open_llm(spec: str) -> LanguageModel | None:
+def llm_forms() -> list[str]:
+    """How every SPEC that can be opened here is written, `rules` first, then vprog's own."""
+    others = [point.name for point in entry_points(group=GROUP) if point.name not in OWN]
+    return [RULES, *(form for form, _ in OWN.values()), *(f"{name}:..." for name in others)]
+
+
+def open_llm(spec: str, *, device: str = "auto") -> LanguageModel | None:
     """The language model that a SPEC names; None for `rules`, which needs none.
 
     Nothing is sent to a server yet.
 
+    Args:
+        spec: what `--llm` was given.
+        device: where a model in this process runs: auto, cpu, cuda or cuda:N.
+
     Raises:
-        ConfigError: the SPEC names no kind of model, or no model.
-        PackageMissingError, WeightsMissingError: what the kind needs is not here.
+        ConfigError: the SPEC names no backend, or no model; or a backend cannot be used.
+        PackageMissingError, WeightsMissingError: what the backend needs is not here.
         TraceNotFoundError: there is no such run to replay.
         LlmRefusedError: a key is needed and none is set.
     """
     spec = spec.strip()
     if spec == RULES:
         return None
-    scheme, colon, rest = spec.partition(":")
-    if scheme in SCHEMES:
-        form, opens = SCHEMES[scheme]
-        if not rest:
-            raise ConfigError(
-                f'language model "{spec}": nothing after "{scheme}:".', hint=f"Write {form}."
-            )
-        return opens(rest)
-    near = difflib.get_close_matches(scheme.lower(), [RULES, *SCHEMES], n=1, cutoff=0.6)
+    scheme, _, model = spec.partition(":")
+    point = _find(scheme)
+    if point is None:
+        raise _unknown(spec)
+    if not model:
+        form = OWN[scheme][0] if scheme in OWN else f"{scheme}:..."
+        raise ConfigError(
+            f'language model "{spec}": nothing after "{scheme}:".', hint=f"Write {form}."
+        )
+    try:
+        opener: Callable[..., LanguageModel] = point.load()
+        takes_device = "device" in inspect.signature(opener).parameters
+        opened = opener(model, device=device) if takes_device else opener(model)
+    except VprogError:
+        raise
+    except Exception as error:  # the code of others
+        raise ConfigError(
+            f'language model "{spec}": the backend "{point.name}" of {owner_of(point)} cannot be '
+            f"used: {type(error).__name__}: {error}.",
+            hint="Install that package again, or take another backend.",
+        ) from error
+    return opened
+
+
+def _find(scheme: str) -> EntryPoint | None:
+    """What opens the models of a backend; vprog's own come first."""
+    if scheme in OWN:
+        return EntryPoint(scheme, OWN[scheme][1], GROUP)
+    return next(iter(entry_points(group=GROUP, name=scheme)), None)
+
+
+def _unknown(spec: str) -> ConfigError:
+    scheme, colon, model = spec.partition(":")
+    known = [RULES, *OWN, *(point.name for point in entry_points(group=GROUP))]
+    near = difflib.get_close_matches(scheme.lower(), known, n=1, cutoff=0.6)
+    guess = ""
     if near:
-        meant = f"{near[0]}{colon}{rest}" if near[0] in SCHEMES else near[0]
+        meant = near[0] if near[0] == RULES else f"{near[0]}{colon}{model}"
         guess = f' Did you mean "{meant}"?'
     elif not colon and spec:
         guess = f' Did you mean "openai:{spec}"?'
-    else:
-        guess = ""
-    forms = ", ".join([RULES, *(form for form, _ in SCHEMES.values())])
-    raise ConfigError(f'unknown language model "{spec}".{guess}', hint=f"There are: {forms}.")
+    return ConfigError(
+        f'unknown language model "{spec}".{guess}', hint=f"There are: {', '.join(llm_forms())}."
+    )

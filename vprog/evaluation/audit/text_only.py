@@ -32,7 +32,7 @@ def ask_bare(run: RecordedRun, llm: str) -> Arm:
         ConfigError, MissingError: there is no such model.
     """
     what = "the question alone, to a language model"
-    model = open_llm(llm)
+    model = open_llm(llm, device=run.settings.device)
     assert model is not None
     try:
         text = _reply(model, run)
