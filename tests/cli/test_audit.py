@@ -1,4 +1,4 @@
-"""`vprog audit`: the verdict on stdout, the arms on stderr, its exit codes, its end."""
+"""`vprog audit`: the verdict on stdout, the ablations on stderr, its exit codes, its end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def recorded(film: Path, program: str = "answer(3)", question: str = "How many?"
     return folder
 
 
-def test_audit_says_its_verdict_and_shows_each_arm(film: Path) -> None:
+def test_audit_says_its_verdict_and_shows_each_ablation(film: Path) -> None:
     folder = recorded(film)
     ran = vprog("audit")
     assert (ran.code, ran.out) == (
@@ -57,20 +57,23 @@ def test_audit_says_its_verdict_and_shows_each_arm(film: Path) -> None:
 
 
 def test_audit_as_json(film: Path, home: Path) -> None:
-    (home / "bare.txt").write_text("four")
+    (home / "text_only.txt").write_text("four")
     folder = recorded(film, "answer(3, evidence=[Span(0.5, 1.5)])")
-    ran = vprog("audit", folder, "--llm", f"scripted:{home / 'bare.txt'}", "--json")
+    ran = vprog("audit", folder, "--llm", f"scripted:{home / 'text_only.txt'}", "--json")
     assert (ran.code, ran.err) == (0, "")
-    made = ran.json
-    assert (made["question"], made["answer"], made["cited"], made["rests"]) == (
+    audit = ran.json
+    assert (audit["question"], audit["answer"], audit["cited"], audit["rests"]) == (
         "How many?", 3, 0.5, False,
     )  # fmt: skip
-    assert [(each["name"], each["answer"], each["same"]) for each in made["arms"]] == [
+    ablations = audit["ablations"]
+    assert [(run["name"], run["answer"], run["same"]) for run in ablations] == [
         ("again", 3, True), ("only", 3, True), ("without", 3, True), ("shuffled", 3, True),
-        ("blind", 3, True), ("bare", "four", False),
+        ("blind", 3, True), ("text_only", "four", False),
     ]  # fmt: skip
-    assert [each["trace"] is None for each in made["arms"]] == [False] * 5 + [True]
-    assert all(Path(each["trace"]).parent == folder / "audit" for each in made["arms"][:5])
+    assert [ablation["trace"] is None for ablation in ablations] == [False] * 5 + [True]
+    assert all(
+        Path(ablation["trace"]).parent == folder / "audit" for ablation in audit["ablations"][:5]
+    )
 
 
 def test_audit_leaves_the_list_of_traces_as_it_was(film: Path) -> None:
@@ -105,7 +108,7 @@ def test_audit_of_an_answer_that_looked_needs_the_model(film: Path) -> None:
     file.write_text(text)
     ran = vprog("audit", folder)
     assert (ran.code, ran.out) == (4, "")
-    assert "openai:tiny looked at its frames, and it is not named now" in ran.err
+    assert "openai:tiny saw its frames, and it is not named now" in ran.err
     assert "--vlm openai:tiny" in ran.err
 
 
@@ -122,7 +125,7 @@ def test_interrupt_of_an_audit_ends_the_run_it_is_in(film: Path) -> None:
     ran = finish(process)
     assert (ran.code, ran.out) == (130, "")
     assert "Traceback" not in ran.err
-    (arm,) = run_folders(folder / "audit")
-    ended = read_trace(arm).ended
+    (ablation,) = run_folders(folder / "audit")
+    ended = read_trace(ablation).ended
     assert ended is not None
     assert ended.status == "interrupted"

@@ -14,7 +14,7 @@ from vprog.view.words import answer_text
 
 if TYPE_CHECKING:
     from vprog.evaluation.audit.audit_run import Audit
-    from vprog.evaluation.audit.audit_verdict import Arm
+    from vprog.evaluation.audit.audit_verdict import Ablation
 
 
 @click.command("audit")
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def command(name: str, videos: tuple[Path, ...], as_json: bool, **given: Any) -> int:
     """Ask again with less, and say whether TRACE's answer rests on what it cites.
 
-    Its program runs again with the cited stretches alone, without them, with the pictures
+    Its program runs again with the cited spans alone, without them, with the pictures
     shuffled, and with no picture and no sound. The verdict is on stdout.
     """
     from vprog.evaluation.audit.audit_run import audit
@@ -45,16 +45,16 @@ def command(name: str, videos: tuple[Path, ...], as_json: bool, **given: Any) ->
         return 0
     note(made.question or "A program of one's own")
     note(f"answer: {answer_text(made.answer)}; it cites {made.cited:.0%} of the video's time")
-    for arm in made.arms:
-        note(_row(arm))
+    for ablation in made.ablations:
+        note(_row(ablation))
     say(made.verdict)
     return 0
 
 
-def _row(arm: Arm) -> str:
-    came = {True: "same", False: "differs", None: "unknown"}[arm.is_same]
-    said = answer_text(arm.answer) if arm.answer is not None else f"no answer, {arm.why}"
-    return f"  {came:8} {arm.what}: {said}"
+def _row(ablation: Ablation) -> str:
+    came = {True: "same", False: "differs", None: "unknown"}[ablation.is_same]
+    answer = answer_text(ablation.answer) if ablation.answer is not None else ""
+    return f"  {came:8} {ablation.what}: {answer or f'no answer, {ablation.why}'}"
 
 
 def _jsonable(made: Audit) -> dict[str, Any]:
@@ -64,15 +64,15 @@ def _jsonable(made: Audit) -> dict[str, Any]:
         "cited": round(made.cited, 4),
         "rests": made.rests,
         "verdict": made.verdict,
-        "arms": [
+        "ablations": [
             {
-                "name": arm.name,
-                "what": arm.what,
-                "answer": arm.answer,
-                "why": arm.why,
-                "same": arm.is_same,
-                "trace": str(arm.trace) if arm.trace is not None else None,
+                "name": ablation.name,
+                "what": ablation.what,
+                "answer": ablation.answer,
+                "why": ablation.why,
+                "same": ablation.is_same,
+                "trace": str(ablation.trace) if ablation.trace is not None else None,
             }
-            for arm in made.arms
+            for ablation in made.ablations
         ],
     }

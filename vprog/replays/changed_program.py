@@ -1,4 +1,4 @@
-"""The cells of a program run one after the other, under a question that is open."""
+"""The cells of a program run one after the other, in an open run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def run_cells(run: Run, cells: Sequence[str], *, is_whole: bool) -> Result:
     """The result of cells that are run to their end, trace ended.
 
     Args:
-        asked: the question.
+        run: is open, and ended by this.
         cells: their texts, at least one.
         is_whole: whether the one cell is a whole program, which must end in an answer.
     """

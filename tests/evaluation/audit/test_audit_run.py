@@ -68,58 +68,61 @@ def audited(recorded: vprog.Result, registry: Registry, **given: Any) -> Audit:
     return audit(recorded.trace_path, registry=registry, **given)
 
 
-def same(made: Audit) -> dict[str, bool | None]:
-    return {arm.name: arm.is_same for arm in made.arms}
+def same(audit: Audit) -> dict[str, bool | None]:
+    return {ablation.name: ablation.is_same for ablation in audit.ablations}
 
 
 def test_answer_that_rests_on_what_it_cites(run: Run, registry: Registry) -> None:
     program = SEEN + "answer(len(seen), evidence=[Span(seen[0].time, seen[-1].time)])"
-    made = audited(run(program), registry)
-    assert made.answer == 3
-    assert made.cited == pytest.approx(0.25)  # 0.5 to 0.7 s, widened to 0.1 to 1.1 s, of 4 s
-    assert same(made) == {
+    audit = audited(run(program), registry)
+    assert audit.answer == 3
+    assert audit.cited == pytest.approx(0.25)  # 0.5 to 0.7 s, widened to 0.1 to 1.1 s, of 4 s
+    assert same(audit) == {
         "again": True, "only": True, "without": False, "shuffled": True, "blind": False,
     }  # fmt: skip
-    assert made.verdict == "The answer rests on what it cites: that is enough, and needed."
-    assert made.rests is True
-    without, blind = made.arm("without"), made.arm("blind")
+    assert audit.verdict == "The answer rests on what it cites: that is enough, and needed."
+    assert audit.rests is True
+    without, blind = audit.ablation("without"), audit.ablation("blind")
     assert without is not None
     assert blind is not None
     assert (without.answer, blind.answer) == (None, None)
     assert without.why.startswith("failed: IndexError")
-    assert made.arm("bare") is None
+    assert audit.ablation("text_only") is None
 
 
 def test_answer_that_cites_something_irrelevant(run: Run, registry: Registry) -> None:
-    made = audited(run(SEEN + "answer(len(seen), evidence=[Span(3.0, 3.2)])"), registry)
-    assert [(arm.name, arm.answer) for arm in made.arms] == [
+    audit = audited(run(SEEN + "answer(len(seen), evidence=[Span(3.0, 3.2)])"), registry)
+    assert [(ablation.name, ablation.answer) for ablation in audit.ablations] == [
         ("again", 3), ("only", 0), ("without", 3), ("shuffled", 3), ("blind", 0),
     ]  # fmt: skip
-    assert made.rests is False
-    assert "stands without it" in made.verdict
+    assert audit.rests is False
+    assert "stands without it" in audit.verdict
 
 
 def test_answer_that_cites_nothing(run: Run, registry: Registry) -> None:
-    made = audited(run(SEEN + "answer(len(seen))"), registry)
-    assert (list(same(made)), made.cited) == (["again", "shuffled", "blind"], 0.0)
-    assert (made.rests, made.verdict) == (None, "The answer cites nothing; it does need the video.")
+    audit = audited(run(SEEN + "answer(len(seen))"), registry)
+    assert (list(same(audit)), audit.cited) == (["again", "shuffled", "blind"], 0.0)
+    assert (audit.rests, audit.verdict) == (
+        None,
+        "The answer cites nothing; it does need the video.",
+    )
 
 
 def test_answer_that_needs_more_than_it_cites(run: Run, registry: Registry) -> None:
     program = SEEN + "dark = len(frames) - len(seen)\nanswer(len(seen) * 100 + dark, evidence=[%s])"
-    made = audited(run(program % "seen[0]"), registry)
-    assert made.answer == 337
-    assert same(made)["only"] is True  # grey is no square either
+    audit = audited(run(program % "seen[0]"), registry)
+    assert audit.answer == 337
+    assert same(audit)["only"] is True  # grey is no square either
     all_of_it = audited(run(program % "Span(0.0, 4.0)"), registry)
     assert all_of_it.rests is None
     assert "It cites 100% of its time" in all_of_it.verdict
 
 
 def test_constant_rests_on_nothing(run: Run, registry: Registry) -> None:
-    made = audited(run("answer(3, evidence=[Span(0.5, 0.8)])"), registry)
-    assert all(same(made).values())
-    assert made.rests is False
-    assert "the same without any picture or sound" in made.verdict
+    audit = audited(run("answer(3, evidence=[Span(0.5, 0.8)])"), registry)
+    assert all(same(audit).values())
+    assert audit.rests is False
+    assert "the same without any picture or sound" in audit.verdict
 
 
 def test_answer_in_which_order_matters_differs_when_shuffled(
@@ -131,17 +134,17 @@ first = find_square(frame_at(video, 0.3))[0]
 second = find_square(frame_at(video, 1.3))[0]
 answer("left" if first.box.x0 < second.box.x0 else "right", evidence=[first, second])
 """
-    made = audited(run(program, videos=film, question="Which first?"), registry)
-    shuffled = made.arm("shuffled")
+    audit = audited(run(program, videos=film, question="Which first?"), registry)
+    shuffled = audit.ablation("shuffled")
     assert shuffled is not None
     assert (shuffled.answer, shuffled.is_same) == ("right", False)
-    assert same(made)["only"] is True
+    assert same(audit)["only"] is True
 
 
 def test_video_of_one_block_is_not_shuffled(run: Run, registry: Registry, tmp_path: Path) -> None:
     film = draw_video(tmp_path / "short.mp4", 10)
-    made = audited(run("answer(len(find_square(frame_at(video, 0.5))))", videos=film), registry)
-    assert list(same(made)) == ["again", "blind"]
+    audit = audited(run("answer(len(find_square(frame_at(video, 0.5))))", videos=film), registry)
+    assert list(same(audit)) == ["again", "blind"]
 
 
 def test_sound_file_is_silenced_and_never_shuffled(
@@ -152,10 +155,10 @@ def test_sound_file_is_silenced_and_never_shuffled(
 loud = [each for each in measure_loudness(video, step=0.5) if each.value > -30]
 answer(len(loud), evidence=[Span(loud[0].time, loud[-1].time)])
 """
-    made = audited(run(program, videos=sound), registry)
-    assert made.answer in (2, 3)
-    assert same(made) == {"again": True, "only": True, "without": False, "blind": False}
-    assert made.rests is True
+    audit = audited(run(program, videos=sound), registry)
+    assert audit.answer in (2, 3)
+    assert same(audit) == {"again": True, "only": True, "without": False, "blind": False}
+    assert audit.rests is True
 
 
 def test_subtitles_go_with_their_time(run: Run, registry: Registry, film: Path) -> None:
@@ -167,12 +170,12 @@ def test_subtitles_go_with_their_time(run: Run, registry: Registry, film: Path) 
 said = [each for each in transcribe(video) if "key" in each.text]
 answer(said[0].text, evidence=[said[0]])
 """
-    made = audited(run(program), registry)
-    assert made.answer == "the key is here"
-    assert same(made) == {
+    audit = audited(run(program), registry)
+    assert audit.answer == "the key is here"
+    assert same(audit) == {
         "again": True, "only": True, "without": False, "shuffled": True, "blind": False,
     }  # fmt: skip
-    assert made.rests is True
+    assert audit.rests is True
 
 
 def test_two_videos_are_cited_each_by_itself(
@@ -183,24 +186,24 @@ def test_two_videos_are_cited_each_by_itself(
 seen = [len(find_square(frame_at(each, 0.6))) for each in videos]
 answer(seen, evidence=[frame_at(videos[0], 0.6), frame_at(videos[1], 0.6)])
 """
-    made = audited(run(program, videos=[film, other]), registry)
-    assert [(arm.name, arm.answer) for arm in made.arms] == [
+    audit = audited(run(program, videos=[film, other]), registry)
+    assert [(ablation.name, ablation.answer) for ablation in audit.ablations] == [
         ("again", [1, 1]), ("only", [1, 1]), ("without", [0, 0]), ("shuffled", [0, 1]),
         ("blind", [0, 0]),
     ]  # fmt: skip
-    assert made.cited == pytest.approx((1.0 + 0.9) / 5.0)  # 0.1 to 1.1 s, and 0.1 to 1.0 s
+    assert audit.cited == pytest.approx((1.0 + 0.9) / 5.0)  # 0.1 to 1.1 s, and 0.1 to 1.0 s
 
 
-def test_bare_question_goes_to_the_model_that_is_named(
+def test_question_alone_goes_to_the_model_that_is_named(
     run: Run, registry: Registry, tmp_path: Path
 ) -> None:
-    script = tmp_path / "bare.txt"
+    script = tmp_path / "text_only.txt"
     script.write_text("I should say 3.")
     recorded = run(SEEN + "answer(len(seen), evidence=[seen[0]])", question="How many?")
-    made = audited(recorded, registry, llm=f"scripted:{script}")
-    assert same(made)["bare"] is True
-    assert made.verdict.endswith(" A language model gives the same answer to the bare question.")
-    assert made.rests is True
+    audit = audited(recorded, registry, llm=f"scripted:{script}")
+    assert same(audit)["text_only"] is True
+    assert audit.verdict.endswith(" A language model gives the same answer to the question alone.")
+    assert audit.rests is True
 
 
 def test_traces_lie_in_the_audited_run_and_are_not_listed(
@@ -209,9 +212,9 @@ def test_traces_lie_in_the_audited_run_and_are_not_listed(
     recorded = run(SEEN + "answer(len(seen), evidence=[seen[0]])")
     assert recorded.trace_path is not None
     before = (recorded.trace_path / "trace.jsonl").read_bytes()
-    made = audited(recorded, registry)
+    audit = audited(recorded, registry)
     folders = run_folders(recorded.trace_path / "audit")
-    assert [arm.trace for arm in made.arms] == folders
+    assert [ablation.trace for ablation in audit.ablations] == folders
     (listed,) = list_traces(tmp_path / "traces")
     assert listed.folder == recorded.trace_path
     assert listed.size_bytes > sum((folder / "trace.jsonl").stat().st_size for folder in folders)
@@ -221,22 +224,24 @@ def test_traces_lie_in_the_audited_run_and_are_not_listed(
     assert (recorded.trace_path / "trace.jsonl").read_bytes() == before
 
 
-def test_results_of_altered_videos_are_no_results_of_the_video(
+def test_results_of_perturbed_videos_are_no_results_of_the_video(
     run: Run, registry: Registry
 ) -> None:
     program = SEEN + "answer(len(seen), evidence=[seen[0]])"
     recorded = run(program)
-    made = audited(recorded, registry)
-    assert made.arms[-1].answer is None
+    audit = audited(recorded, registry)
+    assert audit.ablations[-1].answer is None
     again = run(program)
     assert (again.answer, again.cost.module_calls["executed"]) == (3, 0)
     hashes = {
-        read_trace(arm.trace).started.videos[0].content_hash for arm in made.arms if arm.trace
+        read_trace(ablation.trace).started.videos[0].content_hash
+        for ablation in audit.ablations
+        if ablation.trace
     }
-    assert len(hashes) == len(made.arms)
+    assert len(hashes) == len(audit.ablations)
     twice = audited(recorded, registry)
-    assert [(arm.name, arm.answer) for arm in twice.arms] == [
-        (arm.name, arm.answer) for arm in made.arms
+    assert [(ablation.name, ablation.answer) for ablation in twice.ablations] == [
+        (ablation.name, ablation.answer) for ablation in audit.ablations
     ]
     hows = [event.how for event in events_of(again, ModuleCalled)]
     assert set(hows) == {"cached"}
@@ -268,19 +273,19 @@ def test_folder_that_takes_no_traces_is_an_error(run: Run, registry: Registry) -
         audited(recorded, registry)
 
 
-def test_model_that_looked_must_be_named_again(
+def test_vlm_of_the_run_must_be_named_again(
     film: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     recorded, _ = answered_by([sure("a cat", 0.8)], monkeypatch, film, "What is it?", mode="fast")
-    with pytest.raises(MissingError, match="openai:tiny looked at its frames") as caught:
+    with pytest.raises(MissingError, match="openai:tiny saw its frames") as caught:
         audited(recorded, REGISTRY)
     assert (caught.value.exit_code, caught.value.hint) == (4, "Name it: --vlm openai:tiny.")
     with ChatServer([sure("a cat", 0.8), sure("a cat", 0.8), sure("nothing", 0.8)]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        made = audited(recorded, REGISTRY, vlm=VLM)
-        assert len(server.asked) == len(made.arms) - 1  # all but `again`
+        audit = audited(recorded, REGISTRY, vlm=VLM)
+        assert len(server.asked) == len(audit.ablations) - 1  # all but `again`
     with ChatServer([refuses(401, "no")] * 9) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         unknown = audited(recorded, REGISTRY, vlm=VLM)

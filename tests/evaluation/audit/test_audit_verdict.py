@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.evaluation.audit.audit_verdict import Arm, judge
+from vprog.evaluation.audit.audit_verdict import Ablation, conclude
 
 
-def arms(**same: bool | None) -> list[Arm]:
+def ablations(**same: bool | None) -> list[Ablation]:
     return [
-        Arm(
+        Ablation(
             name, f"condition {name}", 3, "" if is_same is not None else "llm_error: gone.", is_same
         )
         for name, is_same in same.items()
@@ -41,13 +41,15 @@ def arms(**same: bool | None) -> list[Arm]:
         ({"again": True, "shuffled": None, "blind": False}, 0.0, "cites nothing", None),
     ],
 )  # fmt: skip
-def test_judge(same: dict[str, bool | None], cited: float, words: str, rests: bool | None) -> None:
-    verdict, found = judge(arms(**same), cited=cited)
+def test_weigh(same: dict[str, bool | None], cited: float, words: str, rests: bool | None) -> None:
+    verdict, is_resting = conclude(ablations(**same), cited=cited)
     assert words in verdict
-    assert found is rests
+    assert is_resting is rests
 
 
-@pytest.mark.parametrize(("bare", "is_told"), [(True, True), (False, False), (None, False)])
-def test_judge_tells_of_a_bare_question_that_is_enough(bare: bool | None, is_told: bool) -> None:
-    verdict, _ = judge(arms(again=True, blind=False, bare=bare), cited=0.0)
-    assert verdict.endswith("to the bare question.") == is_told
+@pytest.mark.parametrize(("text_only", "is_told"), [(True, True), (False, False), (None, False)])
+def test_conclude_tells_of_a_question_alone_that_is_enough(
+    text_only: bool | None, is_told: bool
+) -> None:
+    verdict, _ = conclude(ablations(again=True, blind=False, text_only=text_only), cited=0.0)
+    assert verdict.endswith("to the question alone.") == is_told

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from vprog.errors import TraceError
-from vprog.evaluation.audit.altered_media import BLOCK_S, Alteration, AlteredMedia
-from vprog.evaluation.audit.audit_verdict import AGAIN, BLIND, ONLY, SHUFFLED, WITHOUT, Arm
+from vprog.evaluation.audit.audit_verdict import AGAIN, BLIND, ONLY, SHUFFLED, WITHOUT, Ablation
+from vprog.evaluation.audit.perturbed_media import BLOCK_S, Perturbation, PerturbedMedia
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.replays.changed_program import run_cells
@@ -27,11 +27,11 @@ FOLDER = "audit"
 
 _SEED = 20
 
-_SAID = ("answered", "abstained", "rejected", "failed")
+_OWN_ENDS = ("answered", "abstained", "rejected", "failed")
 """Ends of a program that are its own; others say nothing of the condition."""
 
 
-class Conditions:
+class AblationRuns:
     """Runs the program of one answer under several conditions."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Conditions:
         videos: Sequence[str | Path] = (),
         listen: Callable[[TraceEvent], None] | None = None,
     ) -> None:
-        """Look whether the files of then are there, and make room for the traces.
+        """Check that the recorded files are there, and make a folder for the traces.
 
         Args:
             run: which gave the answer.
@@ -51,7 +51,7 @@ class Conditions:
             listen: called with every event of every run that is made.
 
         Raises:
-            VideoError: a video is gone, or is not the one of then.
+            VideoError: a video is gone, or is not the recorded one.
             TraceError: the folder of the run cannot be written to.
         """
         self._run = run
@@ -69,28 +69,32 @@ class Conditions:
             ) from error
         self._settings = replace(run.settings, trace_dir=folder)
 
-    def again(self) -> Arm:
+    def again(self) -> Ablation:
         """The video as it is; calls are answered from the trace."""
         source = self._run.source(is_closed=False, videos=self._videos)
-        return self._arm(AGAIN, "the video as it is", source)
+        return self._ablation(AGAIN, "the video as it is", source)
 
-    def altered(self) -> list[Arm]:
-        """The video with something done to it, in each way that makes sense for the answer."""
+    def perturbed(self) -> list[Ablation]:
+        """The video with something done to it, in every form that makes sense for the answer."""
         cited = cited_spans(self._run)
         opened = [video.video for video in self._run.recording.started.videos]
-        ways: list[tuple[str, str, Alteration]] = []
+        perturbations: list[tuple[str, str, Perturbation]] = []
         if any(cited):
-            ways += [
-                (ONLY, "what the answer cites, alone", Alteration(shown=cited)),
-                (WITHOUT, "all but what the answer cites", Alteration(hidden=cited)),
+            perturbations += [
+                (ONLY, "what the answer cites, alone", Perturbation(shown=cited)),
+                (WITHOUT, "all but what the answer cites", Perturbation(hidden=cited)),
             ]
-        if any(each.n_frames and each.duration > BLOCK_S for each in opened):
-            ways.append((SHUFFLED, "its pictures shuffled", Alteration(seed=_SEED)))
+        if any(video.n_frames and video.duration > BLOCK_S for video in opened):
+            perturbations.append((SHUFFLED, "its pictures shuffled", Perturbation(seed=_SEED)))
         nothing: tuple[tuple[Span, ...], ...] = tuple(() for _ in opened)
-        ways.append((BLIND, "no picture and no sound", Alteration(shown=nothing)))
+        perturbations.append((BLIND, "no picture and no sound", Perturbation(shown=nothing)))
         return [
-            self._arm(name, what, Source(AlteredMedia(self._open(), way), replay_of=self._run.name))
-            for name, what, way in ways
+            self._ablation(
+                name,
+                what,
+                Source(PerturbedMedia(self._open(), perturbation), replay_of=self._run.name),
+            )
+            for name, what, perturbation in perturbations
         ]
 
     def _open(self) -> MediaSource:
@@ -104,7 +108,7 @@ class Conditions:
             raise
         return media
 
-    def _arm(self, name: str, what: str, source: Source) -> Arm:
+    def _ablation(self, name: str, what: str, source: Source) -> Ablation:
         started = self._run.recording.started
         with Run(
             self._runtime,
@@ -124,26 +128,26 @@ class Conditions:
         why = ""
         if result.error is not None:
             why = f"{result.status}: {result.error.message}"
-        is_same = self._is_same(result) if result.status in _SAID else None
-        return Arm(name, what, result.answer, why, is_same, result.trace_path)
+        is_same = self._is_same(result) if result.status in _OWN_ENDS else None
+        return Ablation(name, what, result.answer, why, is_same, result.trace_path)
 
     def _is_same(self, result: Result) -> bool:
         if result.status != "answered":
             return False
-        then = self._run.result
-        if then.choice is not None:
-            return bool(result.choice == then.choice)
-        return agree(result.answer, then.answer)
+        recorded = self._run.result
+        if recorded.choice is not None:
+            return bool(result.choice == recorded.choice)
+        return agree(result.answer, recorded.answer)
 
 
 def cited_spans(run: RecordedRun) -> tuple[tuple[Span, ...], ...]:
-    """The stretches that an answer cites, by video; joined where they overlap."""
-    found: list[tuple[Span, ...]] = []
+    """The spans that an answer cites, by video; joined where they overlap."""
+    by_video: list[tuple[Span, ...]] = []
     for opened in run.recording.started.videos:
         spans = sorted(
-            _widened(each.start, each.end, opened.video)
-            for each in run.result.evidence
-            if each.video == opened.video.index and each.start is not None
+            _widened(item.start, item.end, opened.video)
+            for item in run.result.evidence
+            if item.video == opened.video.index and item.start is not None
         )
         joined: list[Span] = []
         for span in spans:
@@ -151,12 +155,12 @@ def cited_spans(run: RecordedRun) -> tuple[tuple[Span, ...], ...]:
                 joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
             else:
                 joined.append(span)
-        found.append(tuple(joined))
-    return tuple(found)
+        by_video.append(tuple(joined))
+    return tuple(by_video)
 
 
 def _widened(start: float, end: float | None, video: Video) -> Span:
-    """A cited stretch; one shorter than a moment is widened to one."""
+    """A cited span; one shorter than a moment is widened to one."""
     stop = start if end is None else end
     if stop - start < 2 * POINT_S:
         middle = (start + stop) / 2

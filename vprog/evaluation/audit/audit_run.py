@@ -1,10 +1,10 @@
 """`audit`: whether an answer rests on what it cites.
 
 The program that gave an answer is run again on the video with parts of it gone: the cited
-stretches alone (is the evidence sufficient?), all but these (is it necessary?), the pictures
+spans alone (is the evidence sufficient?), all but these (is it necessary?), the pictures
 in another order (does order matter?), no picture and no sound (does the video matter at
-all?). Modules see the altered video and nothing else; the program stays as it is. A language
-model that is named is asked the bare question as well.
+all?). Modules see the perturbed video and nothing else; the program stays as it is. A
+language model that is named is asked the question alone as well.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 
 from vprog.config import load_settings
 from vprog.errors import MissingError, UsageError
-from vprog.evaluation.audit.ablations import Conditions, cited_spans
-from vprog.evaluation.audit.audit_verdict import Arm, judge
-from vprog.evaluation.audit.text_only import ask_bare
+from vprog.evaluation.audit.ablations import AblationRuns, cited_spans
+from vprog.evaluation.audit.audit_verdict import Ablation, conclude
+from vprog.evaluation.audit.text_only import ask_text_only
 from vprog.execute.runtime import with_vlm
 from vprog.llm.open import RULES
 from vprog.registry.module import ModuleSpec
@@ -37,10 +37,10 @@ class Audit:
     """What came of an audit.
 
     Attributes:
-        question: as it was asked.
-        answer: as it was given.
+        question: of the run.
+        answer: of the run.
         cited: the share of the videos' time that the answer cites, in [0, 1].
-        arms: by condition; `again` first.
+        ablations: by condition; `again` first.
         verdict: in one or two sentences.
         rests: True if the answer rests on what it cites, False if not; None where that cannot
             be said, e.g. because it cites nothing.
@@ -49,13 +49,13 @@ class Audit:
     question: str
     answer: object
     cited: float
-    arms: tuple[Arm, ...]
+    ablations: tuple[Ablation, ...]
     verdict: str
     rests: bool | None
 
-    def arm(self, name: str) -> Arm | None:
-        """The arm of a name; None if it was not run."""
-        return next((arm for arm in self.arms if arm.name == name), None)
+    def ablation(self, name: str) -> Ablation | None:
+        """The ablation of a name; None if it was not run."""
+        return next((ablation for ablation in self.ablations if ablation.name == name), None)
 
 
 def audit(
@@ -74,14 +74,14 @@ def audit(
         registry: modules to use instead of those that installed packages offer.
         listen: called with every event of every run that is made.
         **settings: any setting of vprog.config.Settings; `llm` names the model that is asked
-            the bare question, `vlm` must be named again where the run had one look.
+            the question alone, `vlm` must be named again where the run had one.
 
     Raises:
         TraceNotFoundError, TraceError: there is no such trace, no program ran in it, or its
             folder cannot be written to.
         UsageError: it has no answer.
-        VideoError: a video is gone, or is not the one of then.
-        MissingError: a model that looked is not named, or a module is not installed.
+        VideoError: a video is gone, or is not the recorded one.
+        MissingError: the VLM of the run is not named, or a module is not installed.
 
     Example:
         >>> vprog.audit("last").verdict
@@ -93,21 +93,21 @@ def audit(
             f"{run.name}: it has no answer to audit, it ended as {run.result.status}.",
             hint="Name a run that answered.",
         )
-    known = with_vlm(registry_or_installed(registry), run.settings)
-    modules = run.modules(known)
+    available = with_vlm(registry_or_installed(registry), run.settings)
+    modules = run.modules(available)
     _need_vlm(run, modules)
     cited = _share_cited(run)
-    llm = load_settings(settings).llm  # that of now: who wrote the program has no part
-    bare = [ask_bare(run, llm)] if llm != RULES else []
-    with runtime_of(run, modules, known, is_closed=False) as runtime:
-        conditions = Conditions(run, runtime, videos=videos, listen=listen)
-        arms = [conditions.again()]
-        if arms[0].is_same:
-            arms += conditions.altered()
-    arms += bare
-    verdict, rests = judge(arms, cited=cited)
+    llm = load_settings(settings).llm  # of now: who wrote the program has no part
+    text_only = [ask_text_only(run, llm)] if llm != RULES else []
+    with runtime_of(run, modules, available, is_closed=False) as runtime:
+        conditions = AblationRuns(run, runtime, videos=videos, listen=listen)
+        ablations = [conditions.again()]
+        if ablations[0].is_same:
+            ablations += conditions.perturbed()
+    ablations += text_only
+    verdict, rests = conclude(ablations, cited=cited)
     question = run.recording.started.question
-    return Audit(question, run.result.answer, cited, tuple(arms), verdict, rests)
+    return Audit(question, run.result.answer, cited, tuple(ablations), verdict, rests)
 
 
 def _share_cited(run: RecordedRun) -> float:
@@ -117,16 +117,16 @@ def _share_cited(run: RecordedRun) -> float:
 
 
 def _need_vlm(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
-    """Be sure that the model is named which looked: frames are shown to nobody else.
+    """Be sure that the VLM of the run is named: frames are shown to no other.
 
     Raises:
         MissingError: it is not.
     """
-    looked = run.recording.started.answerer
+    recorded = run.recording.started.answerer
     called = {call.task for call in run.calls}
-    if run.settings.vlm == looked or not any(modules[task].vlm_kind for task in called):
+    if run.settings.vlm == recorded or not any(modules[task].vlm_kind for task in called):
         return
     raise MissingError(
-        f"{run.name}: {looked} looked at its frames, and it is not named now.",
-        hint=f"Name it: --vlm {looked}.",
+        f"{run.name}: {recorded} saw its frames, and it is not named now.",
+        hint=f"Name it: --vlm {recorded}.",
     )

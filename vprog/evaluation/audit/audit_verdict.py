@@ -1,7 +1,7 @@
 """What the answers under several conditions say together: whether one rests on what it cites.
 
 Source: sufficiency as in TimeSearch-R (2025), counterfactual runs as in DeepSport (2025), the
-blind and shuffled arms as in TVBench (2024) and VBenchComp (2025).
+blind and shuffled runs as in TVBench (2024) and VBenchComp (2025).
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from pathlib import Path
 NEARLY_ALL = 0.9
 """A share of the time from which on what is cited and the whole video are the same."""
 
-AGAIN, ONLY, WITHOUT, SHUFFLED, BLIND, BARE = (
-    "again", "only", "without", "shuffled", "blind", "bare",
+AGAIN, ONLY, WITHOUT, SHUFFLED, BLIND, TEXT_ONLY = (
+    "again", "only", "without", "shuffled", "blind", "text_only",
 )  # fmt: skip
 """The conditions: the video as it is; what is cited alone; all but that; its pictures in another
 order; no picture and no sound; a language model and the question alone."""
 
 
 @dataclass(frozen=True)
-class Arm:
+class Ablation:
     """The answer under one condition.
 
     Attributes:
@@ -42,30 +42,30 @@ class Arm:
     trace: Path | None = None
 
 
-def judge(arms: Sequence[Arm], *, cited: float) -> tuple[str, bool | None]:
-    """The verdict over the arms, and whether the answer rests on what it cites.
+def conclude(ablations: Sequence[Ablation], *, cited: float) -> tuple[str, bool | None]:
+    """The verdict over the ablations, and whether the answer rests on what it cites.
 
     Args:
-        arms: `again` at least; `blind` where that gave the answer; `only` and `without` where
+        ablations: `again` at least; `blind` where that gave the answer; `only` and `without` where
             something is cited.
         cited: the share of the time that is cited.
 
     Returns:
         One or two sentences; True, False, or None where nothing can be said.
     """
-    same = {arm.name: arm.is_same for arm in arms}
-    verdict, rests = _of_video(arms, same, cited)
-    if same.get(BARE):
-        verdict += " A language model gives the same answer to the bare question."
+    same = {ablation.name: ablation.is_same for ablation in ablations}
+    verdict, rests = _of_video(ablations, same, cited)
+    if same.get(TEXT_ONLY):
+        verdict += " A language model gives the same answer to the question alone."
     return verdict, rests
 
 
 def _of_video(
-    arms: Sequence[Arm], same: dict[str, bool | None], cited: float
+    ablations: Sequence[Ablation], same: dict[str, bool | None], cited: float
 ) -> tuple[str, bool | None]:
-    for arm in arms:
-        if arm.is_same is None and arm.name in (AGAIN, ONLY, WITHOUT, BLIND):
-            return f"Nothing can be said: with {arm.what}, {arm.why}", None
+    for ablation in ablations:
+        if ablation.is_same is None and ablation.name in (AGAIN, ONLY, WITHOUT, BLIND):
+            return f"Nothing can be said: with {ablation.what}, {ablation.why}", None
     if not same[AGAIN]:
         return (
             "Nothing can be said: the answer does not come out again on the video as it is.",

@@ -1,6 +1,6 @@
 """A video as it would be with parts of it gone, or its pictures in another order.
 
-What is gone is grey and silent, and has no subtitles; its length and its facts stay. So any
+What is gone is grey and silent, and has no subtitles; its length and its metadata stay. So any
 module can be asked what it finds in what is left, without knowing of it.
 """
 
@@ -30,11 +30,11 @@ BLOCK_S = 1.0
 """Pictures are shuffled in blocks of this length: movement stays movement. A video that is not
 longer keeps its order."""
 
-_SLACK = 1e-6
+_TOLERANCE_S = 1e-6
 
 
 @dataclass(frozen=True)
-class Alteration:
+class Perturbation:
     """What is done to the videos of a run.
 
     Attributes:
@@ -54,11 +54,11 @@ class Alteration:
         return self.hidden is None or not _within(self.hidden[video], time)
 
     def gone(self, video: Video) -> list[tuple[float, float]]:
-        """The stretches of a video that are not left, in order."""
+        """The spans of a video that are not left, in order."""
         ends = {0.0, video.duration}
         for spans in (self.shown, self.hidden):
             for span in spans[video.index] if spans is not None else ():
-                ends |= {min(max(0.0, each), video.duration) for each in span}
+                ends |= {min(max(0.0, end), video.duration) for end in span}
         return [
             (start, end)
             for start, end in pairwise(sorted(ends))
@@ -66,34 +66,34 @@ class Alteration:
         ]
 
 
-class AlteredMedia(MediaSource):
-    """The videos of another source, altered. Closing it closes them."""
+class PerturbedMedia(MediaSource):
+    """The videos of another source, perturbed. Closing it closes them."""
 
-    def __init__(self, source: MediaSource, alteration: Alteration) -> None:
+    def __init__(self, source: MediaSource, perturbation: Perturbation) -> None:
         super().__init__(source.files)
         self.check = source.check
-        self._alteration = alteration
+        self._perturbation = perturbation
         self._orders = [
-            _order(video.duration, alteration.seed) if alteration.seed is not None else []
+            _order(video.duration, perturbation.seed) if perturbation.seed is not None else []
             for video in self.videos
         ]
         self._sizes: dict[tuple[int, int | None], tuple[int, ...]] = {}
 
     def content_hash(self, video: int) -> str:
-        """Another for every alteration: results of altered videos are no results of the video."""
-        text = f"{super().content_hash(video)}:{self._alteration!r}"
+        """Another for every perturbation: their results are no results of the video."""
+        text = f"{super().content_hash(video)}:{self._perturbation!r}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     def frames(
         self, video: int, times: Sequence[float], *, max_side: int | None = None
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As of the source, with what is gone in grey."""
-        there = [time for time in times if self._alteration.is_there(video, time)]
+        there = [time for time in times if self._perturbation.is_there(video, time)]
         left = super().frames(
-            video, [self._moved(video, each) for each in there], max_side=max_side
+            video, [self._moved(video, time) for time in there], max_side=max_side
         )
         for time in times:
-            if self._alteration.is_there(video, time):
+            if self._perturbation.is_there(video, time):
                 yield float(time), next(left)[1]
             else:
                 self.check()
@@ -116,11 +116,11 @@ class AlteredMedia(MediaSource):
         return [
             cue
             for cue in super().cues(video)
-            if self._alteration.is_there(video, (cue.start + cue.end) / 2)
+            if self._perturbation.is_there(video, (cue.start + cue.end) / 2)
         ]
 
     def _whole(self, video: int, time: float, limit: int | None) -> NDArray[np.uint8]:
-        if not self._alteration.is_there(video, time):
+        if not self._perturbation.is_there(video, time):
             return self._grey(video, limit)
         return super()._whole(video, self._moved(video, time), limit)
 
@@ -144,17 +144,17 @@ class AlteredMedia(MediaSource):
     def _silenced(
         self, video: int, start: float, samples: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        made = samples.copy()
-        at = round(start * SAMPLE_RATE)  # samples are counted from the start of the file
-        for gone_from, gone_to in self._alteration.gone(self.videos[video]):
-            first = max(0, round(gone_from * SAMPLE_RATE) - at)
-            last = max(0, round(gone_to * SAMPLE_RATE) - at)
-            made[first:last] = 0.0
-        return made
+        silenced = samples.copy()
+        offset = round(start * SAMPLE_RATE)  # samples are counted from the start of the file
+        for gone_from, gone_to in self._perturbation.gone(self.videos[video]):
+            first = max(0, round(gone_from * SAMPLE_RATE) - offset)
+            last = max(0, round(gone_to * SAMPLE_RATE) - offset)
+            silenced[first:last] = 0.0
+        return silenced
 
 
 def _within(spans: Sequence[Span], time: float) -> bool:
-    return any(span.start - _SLACK <= time <= span.end + _SLACK for span in spans)
+    return any(span.start - _TOLERANCE_S <= time <= span.end + _TOLERANCE_S for span in spans)
 
 
 def _order(duration: float, seed: int) -> list[int]:

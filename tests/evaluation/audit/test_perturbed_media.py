@@ -11,13 +11,13 @@ import pytest
 
 from tests.drawing import draw_subtitled, draw_video, number_of
 from vprog.errors import BudgetError
-from vprog.evaluation.audit.altered_media import BLOCK_S, GREY, Alteration, AlteredMedia
+from vprog.evaluation.audit.perturbed_media import BLOCK_S, GREY, Perturbation, PerturbedMedia
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
 from vprog.types import Box, Frame, Span, Video
 
 NOTHING: tuple[tuple[Span, ...], ...] = ((),)
-Alter = Callable[..., AlteredMedia]
+Alter = Callable[..., PerturbedMedia]
 
 
 def constant(times: Any) -> Any:
@@ -28,30 +28,30 @@ def constant(times: Any) -> Any:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three seconds, frame k at k/10 s."""
-    return draw_video(tmp_path_factory.mktemp("altered") / "film.mkv", 30, tone=constant,
+    return draw_video(tmp_path_factory.mktemp("perturbed") / "film.mkv", 30, tone=constant,
                       audio_codec="pcm_s16le")  # fmt: skip
 
 
 @pytest.fixture
 def alter(film: Path) -> Iterator[Alter]:
-    made: list[AlteredMedia] = []
+    opened: list[PerturbedMedia] = []
 
-    def make(path: Path | None = None, **given: Any) -> AlteredMedia:
+    def make(path: Path | None = None, **given: Any) -> PerturbedMedia:
         source = MediaSource([open_media(path or film)])
-        made.append(AlteredMedia(source, Alteration(**given)))
-        return made[-1]
+        opened.append(PerturbedMedia(source, Perturbation(**given)))
+        return opened[-1]
 
     yield make
-    for each in made:
-        each.close()
+    for media in opened:
+        media.close()
 
 
-def seen(media: AlteredMedia, times: list[float]) -> list[int | str]:
+def seen(media: PerturbedMedia, times: list[float]) -> list[int | str]:
     """The number of each picture, or "grey"; asked one by one and all at once alike."""
     together = [picture for _, picture in media.frames(0, times)]
     for time, picture in zip(times, together, strict=True):
         assert np.array_equal(media.pixels(Frame(0, time)), picture)
-    return ["grey" if (each == GREY).all() else number_of(each) for each in together]
+    return ["grey" if (pixels == GREY).all() else number_of(pixels) for pixels in together]
 
 
 def test_what_is_shown_alone_stays(alter: Alter) -> None:
@@ -77,7 +77,7 @@ def test_nothing_done_is_the_video_as_it_is(alter: Alter) -> None:
 @pytest.mark.parametrize("max_side", [None, 80, 33])
 def test_grey_pictures_have_the_size_of_the_others(alter: Alter, max_side: int | None) -> None:
     media = alter(hidden=((Span(0.0, 1.0),),))
-    shapes = {each.shape for _, each in media.frames(0, [0.5, 1.5], max_side=max_side)}
+    shapes = {pixels.shape for _, pixels in media.frames(0, [0.5, 1.5], max_side=max_side)}
     shapes |= {media.pixels(Frame(0, time), max_side=max_side).shape for time in (0.5, 1.5)}
     assert len(shapes) == 1
 
@@ -131,14 +131,14 @@ def test_sound_is_silent_from_sample_to_sample(alter: Alter, span: Span | None) 
 def test_sound_blocks_are_parts_of_the_same(alter: Alter) -> None:
     media = alter(shown=((Span(0.55, 1.2),),))
     blocks = list(media.sound_blocks(0, seconds=0.3))
-    assert np.array_equal(np.concatenate([each for _, each in blocks]), media.sound(0))
+    assert np.array_equal(np.concatenate([block for _, block in blocks]), media.sound(0))
     there = np.flatnonzero(media.sound(0))
     assert (there[0], there[-1]) == (round(0.55 * 16_000), round(1.2 * 16_000) - 1)
 
 
 def test_cues_go_with_their_middle(alter: Alter, tmp_path: Path) -> None:
     film = draw_subtitled(
-        tmp_path / "said.mkv",
+        tmp_path / "speech.mkv",
         "subrip",
         [("one", 0, 900), ("two", 900, 1300), ("three", 2000, 2500)],
     )
@@ -149,12 +149,12 @@ def test_cues_go_with_their_middle(alter: Alter, tmp_path: Path) -> None:
 
 def test_facts_and_length_stay_and_the_hash_is_another(alter: Alter) -> None:
     plain = alter()
-    ways = [plain, alter(shown=NOTHING), alter(hidden=((Span(0.5, 0.8),),)), alter(seed=20),
+    several = [plain, alter(shown=NOTHING), alter(hidden=((Span(0.5, 0.8),),)), alter(seed=20),
             alter(seed=21)]  # fmt: skip
-    assert {way.facts(0) for way in ways} == {plain.facts(0)}
-    assert {way.videos[0] for way in ways} == {plain.videos[0]}
-    assert len({way.content_hash(0) for way in ways}) == len(ways)
-    assert alter(seed=20).content_hash(0) == ways[3].content_hash(0)
+    assert {media.facts(0) for media in several} == {plain.facts(0)}
+    assert {media.videos[0] for media in several} == {plain.videos[0]}
+    assert len({media.content_hash(0) for media in several}) == len(several)
+    assert alter(seed=20).content_hash(0) == several[3].content_hash(0)
     assert plain.content_hash(0) != MediaSource.content_hash(plain, 0)
 
 
@@ -163,7 +163,7 @@ def test_shuffled_pictures_are_blocks_of_a_second_and_none_stays(alter: Alter) -
     first = [number for number in seen(media, [0.0, 1.0, 2.0]) if isinstance(number, int)]
     assert sorted(first) == [0, 10, 20]
     assert all(number != at * 10 for at, number in enumerate(first))
-    assert seen(media, [0.3, 1.3, 2.3]) == [each + 3 for each in first]  # movement stays
+    assert seen(media, [0.3, 1.3, 2.3]) == [number + 3 for number in first]  # movement stays
     assert seen(alter(seed=20), [0.0, 1.0, 2.0]) == first
 
 
@@ -171,11 +171,11 @@ def test_shuffled_pictures_are_blocks_of_a_second_and_none_stays(alter: Alter) -
 def test_shuffling_is_a_derangement_for_any_length(tmp_path: Path, seconds: int) -> None:
     path = draw_video(tmp_path / "film.mp4", seconds * 2, fps=2)
     for seed in range(5):
-        media = AlteredMedia(MediaSource([open_media(path)]), Alteration(seed=seed))
-        starts = [float(each) * BLOCK_S for each in range(seconds)]
-        shown = [number_of(each) for _, each in media.frames(0, starts)]
+        media = PerturbedMedia(MediaSource([open_media(path)]), Perturbation(seed=seed))
+        starts = [float(block) * BLOCK_S for block in range(seconds)]
+        shown = [number_of(pixels) for _, pixels in media.frames(0, starts)]
         media.close()
-        assert sorted(shown) == [2 * each for each in range(seconds)]
+        assert sorted(shown) == [2 * block for block in range(seconds)]
         if seconds > 1:
             assert all(number != 2 * at for at, number in enumerate(shown))
 
@@ -187,7 +187,7 @@ def test_shuffled_short_last_block_shows_its_last_frame(alter: Alter, tmp_path: 
 
 def test_gone_is_what_is_not_left() -> None:
     video = Video(0, 4.0, 160, 120, 10.0, 40, True, False)
-    both = Alteration(shown=((Span(1.0, 3.0),),), hidden=((Span(2.0, 2.5), Span(3.5, 9.0)),))
+    both = Perturbation(shown=((Span(1.0, 3.0),),), hidden=((Span(2.0, 2.5), Span(3.5, 9.0)),))
     assert both.gone(video) == [(0.0, 1.0), (2.0, 2.5), (3.0, 3.5), (3.5, 4.0)]
-    assert Alteration().gone(video) == []
-    assert Alteration(shown=NOTHING).gone(video) == [(0.0, 4.0)]
+    assert Perturbation().gone(video) == []
+    assert Perturbation(shown=NOTHING).gone(video) == [(0.0, 4.0)]
