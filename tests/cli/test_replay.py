@@ -125,7 +125,7 @@ def test_replay_of_nothing_and_of_a_cut_off_trace(run: Path) -> None:
     file.write_text("\n".join(file.read_text().splitlines()[:5]) + "\n")
     ran = vprog("trace", "replay", run.name)
     assert (ran.code, ran.out) == (1, "")
-    assert "the run was cut off: there is no result to come to again" in ran.err
+    assert "the run was cut off: there is no result to repeat" in ran.err
 
 
 def test_replay_where_no_trace_can_be_written_says_so(run: Path, home: Path) -> None:

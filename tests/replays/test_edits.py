@@ -57,7 +57,7 @@ def test_edited_of_several_cells_needs_the_cell() -> None:
     assert edited(cells, [Edit(1, "answer(2)", 1)]) == ["a = 1\n", "answer(2)\n"]
     with pytest.raises(UsageError, match="line 1: the program has 2 cells") as caught:
         edited(cells, [Edit(1, "answer(2)")])
-    assert caught.value.hint == "Say which one: --edit 1:1=TEXT."
+    assert caught.value.hint == "Name the cell: --edit 1:1=TEXT."
 
 
 @pytest.mark.parametrize(

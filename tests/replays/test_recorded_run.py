@@ -14,8 +14,9 @@ from tests.asking import FindSquare
 from tests.replays.conftest import PROGRAM, FindCorner, Run, broken, registry_with
 from vprog.errors import PackageMissingError, TraceError, UsageError, VideoError
 from vprog.registry.registry import Registry
-from vprog.replays.recorded_run import RecordedRun, open_run, runtime_of
+from vprog.replays.recorded_run import RecordedRun, open_run
 from vprog.replays.replay_run import replay
+from vprog.replays.run_again import runtime_of
 from vprog.types import Frame
 
 

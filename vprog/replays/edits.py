@@ -26,20 +26,20 @@ class Edit:
     cell: int | None = None
 
 
-def read_edit(written: str) -> Edit:
+def read_edit(text: str) -> Edit:
     """An edit as the command line takes it: LINE=TEXT or CELL:LINE=TEXT.
 
     Raises:
         UsageError: it is neither.
     """
-    found = _FORM.fullmatch(written)
-    if found is None:
+    match = _FORM.fullmatch(text)
+    if match is None:
         raise UsageError(
-            f"--edit {written!r}: expected LINE=TEXT.",
+            f"--edit {text!r}: expected LINE=TEXT.",
             hint="E.g. --edit '3=counts = [1, 2]'; with several cells --edit '0:3=...'.",
         )
-    cell, line, text = found.groups()
-    return Edit(int(line), text, int(cell) if cell is not None else None)
+    cell, line, replacement = match.groups()
+    return Edit(int(line), replacement, int(cell) if cell is not None else None)
 
 
 def edited(cells: Sequence[str], edits: Sequence[Edit]) -> list[str]:
@@ -48,7 +48,7 @@ def edited(cells: Sequence[str], edits: Sequence[Edit]) -> list[str]:
     A text that begins at the margin takes over the indentation of the line it stands for.
 
     Raises:
-        UsageError: there is no such line, or it is not said in which cell.
+        UsageError: there is no such line, or it is not told in which cell.
     """
     lines: list[list[str | None]] = [[*_lines(cell)] for cell in cells]
     done: set[tuple[int, int]] = set()
@@ -69,7 +69,7 @@ def edited(cells: Sequence[str], edits: Sequence[Edit]) -> list[str]:
             )
         done.add((cell, edit.line))
         lines[cell][edit.line - 1] = _text_for(old[edit.line - 1], edit.text)
-    return ["\n".join(line for line in each if line is not None) for each in lines]
+    return ["\n".join(line for line in of_cell if line is not None) for of_cell in lines]
 
 
 def _lines(source: str) -> list[str]:
@@ -84,7 +84,7 @@ def _text_for(old: str, text: str) -> str | None:
     if text[0].isspace():
         return text
     margin = old[: len(old) - len(old.lstrip())]
-    return "\n".join(margin + each if each else each for each in text.split("\n"))
+    return "\n".join(margin + line if line else line for line in text.split("\n"))
 
 
 def _cell_of(edit: Edit, n_cells: int) -> int:
@@ -92,7 +92,7 @@ def _cell_of(edit: Edit, n_cells: int) -> int:
         if n_cells > 1:
             raise UsageError(
                 f"line {edit.line}: the program has {n_cells} cells.",
-                hint=f"Say which one: --edit {n_cells - 1}:{edit.line}=TEXT.",
+                hint=f"Name the cell: --edit {n_cells - 1}:{edit.line}=TEXT.",
             )
         return 0
     if not 0 <= edit.cell < n_cells:

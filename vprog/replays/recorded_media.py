@@ -1,4 +1,4 @@
-"""The videos of a recorded run: known by what the trace says, opened when first looked at."""
+"""The videos of a recorded run: known by what the trace says, opened at their first use."""
 
 from __future__ import annotations
 

@@ -1,38 +1,52 @@
-"""A recorded run as something to run again: its modules, its videos, its settings, its program."""
+"""A recorded run as something to run again: modules, videos, settings, program, result.
+
+A trace may come from anywhere: what is read of it is read with care.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from vprog.config import SCALAR_KEYS, Settings, load_settings
 from vprog.errors import PackageMissingError, TraceError, UsageError
-from vprog.execute.pictures import picture_key
 from vprog.execute.recorded_calls import RecordedCalls
-from vprog.execute.result_cache import ResultCache
-from vprog.execute.runtime import Runtime
 from vprog.media.file import MediaFile, open_media
-from vprog.registry.discover import discover
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_media import RecordedMedia
-from vprog.replays.recorded_result import RecordedResult, result_of
+from vprog.runs.result import Problem
 from vprog.runs.run import Source
 from vprog.trace.branches import chosen_events
-from vprog.trace.event import ModuleCalled, PictureKept, ProgramWritten, VideoOpened
-from vprog.trace.recorder import is_picture
+from vprog.trace.event import EvidenceItem, ModuleCalled, ProgramWritten, VideoOpened
 from vprog.trace.store import Recording, find_trace, read_trace
 
 _OF_NOW = frozenset({"device", "max_seconds", "require_jail", "trace_max_mb", "cache_max_mb"})
 """Settings of this machine and this time; all others are those of the recorded run."""
 
 _VLM = "vlm"
-"""Of now as well, unless nothing can be shown to it: frames go only to a model that is named."""
+"""Of now as well, unless nothing can be shown to it: frames go only to a VLM that is named."""
+
+
+class RecordedResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What `--json` printed, without costs and isolation."""
+
+    status: str
+    answer: int | float | str | list[int | float | str] | None = None
+    choice: int | None = None
+    score: float | None = None
+    confidence: float | None = None
+    evidence: list[EvidenceItem] = []
+    path: str | None = None
+    program: str | None = None
+    error: Problem | None = None
+    warnings: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -55,14 +69,18 @@ class RecordedRun:
         Raises:
             TraceError: no program ran.
         """
-        found = [e for e in chosen_events(self.recording.events) if isinstance(e, ProgramWritten)]
-        if not found:
+        cells = [
+            event
+            for event in chosen_events(self.recording.events)
+            if isinstance(event, ProgramWritten)
+        ]
+        if not cells:
             why = self.result.error.message if self.result.error is not None else ""
             raise TraceError(
                 f"{self.name}: no program ran in it. {why}".strip(),
                 hint="Name a run that has a program; `vprog trace show` shows it.",
             )
-        return found
+        return cells
 
     @cached_property
     def calls(self) -> list[ModuleCalled]:
@@ -84,14 +102,14 @@ class RecordedRun:
             ModuleUnknownError: there is no such module to swap in.
         """
         called = {(call.task, call.implementation) for call in self.calls}
-        found: dict[str, ModuleSpec] = {}
+        specs: dict[str, ModuleSpec] = {}
         for used in self.recording.started.modules:
-            known = registry.implementations(used.task) if used.task in registry else ()
+            installed = registry.implementations(used.task) if used.task in registry else ()
             spec = next(
-                (each for each in known if each.implementation == used.implementation), None
+                (spec for spec in installed if spec.implementation == used.implementation), None
             )
             if spec is not None:
-                found[used.task] = spec
+                specs[used.task] = spec
             elif (used.task, used.implementation) in called:
                 raise PackageMissingError(
                     f"{self.name}: it called {used.task}/{used.implementation} of "
@@ -100,16 +118,16 @@ class RecordedRun:
                 )
         wanted = dict(swapped or {})
         chosen = registry.choose(wanted)
-        return {**found, **{task: chosen[task] for task in wanted}}
+        return {**specs, **{task: chosen[task] for task in wanted}}
 
     def changes_of_version(self, modules: Mapping[str, ModuleSpec]) -> dict[str, str]:
         """By task the modules that the run called and that are not what they were, in words.
 
         Args:
-            modules: those of now; of one that looks with no model nothing can be said.
+            modules: those of now; of one that needs a VLM and has none nothing is known.
         """
         called = {call.task for call in self.calls}
-        found: dict[str, str] = {}
+        changes: dict[str, str] = {}
         for used in self.recording.started.modules:
             spec = modules.get(used.task)
             if used.task not in called or spec is None or (spec.vlm_kind and spec.vlm is None):
@@ -118,12 +136,12 @@ class RecordedRun:
             if spec.implementation != used.implementation:
                 continue
             if spec.version != used.version:
-                found[used.task] = (
+                changes[used.task] = (
                     f"{spec.name} was version {used.version} and is {spec.version} now"
                 )
             elif weights != used.weights:
-                found[used.task] = f"{spec.name} had {used.weights} and has {weights} now"
-        return found
+                changes[used.task] = f"{spec.name} had {used.weights} and has {weights} now"
+        return changes
 
     def source(
         self,
@@ -132,7 +150,7 @@ class RecordedRun:
         videos: Sequence[str | Path] = (),
         asked_anew: Collection[str] = (),
     ) -> Source:
-        """Media that open when first looked at, and the calls that are known.
+        """Media that open at their first use, and the recorded calls.
 
         Args:
             is_closed: whether nothing beyond the recording may answer.
@@ -148,15 +166,15 @@ class RecordedRun:
                 f"{self.name}: it has {len(opened)} videos, got {len(videos)}.",
                 hint="Give --video once for each of them, in their order, or not at all.",
             )
-        origins = [_origin(each, moved_to) for each, moved_to in zip_longest(opened, videos)]
+        origins = [_origin(video, moved_to) for video, moved_to in zip_longest(opened, videos)]
 
         def open_file(index: int) -> MediaFile:
             path, subtitles = origins[index]
             return open_media(Path(path), subtitles=subtitles, reader=self.settings.reader)
 
         media = RecordedMedia(
-            [each.video for each in opened],
-            hashes=[each.content_hash for each in opened],
+            [video.video for video in opened],
+            hashes=[video.content_hash for video in opened],
             origins=origins,
             open_file=open_file,
         )
@@ -182,7 +200,7 @@ def open_run(
     Args:
         trace: its folder, its name, or "last".
         given: settings of now; they go before those of the recorded run.
-        is_closed: whether the settings of then hold whatever is given: nothing can be asked
+        is_closed: whether the recorded settings hold whatever is given: nothing can be asked
             anew.
 
     Raises:
@@ -192,51 +210,41 @@ def open_run(
     now = load_settings(given)
     recording = read_trace(find_trace(now.trace_dir, str(trace)))
     result = result_of(recording)
-    then = recording.started.settings
-    kept = {
-        key: then[key]
+    recorded = recording.started.settings
+    retained = {
+        key: recorded[key]
         for key in SCALAR_KEYS
         if key not in _OF_NOW
         and (is_closed or (key != _VLM and key not in now.sources))
-        and isinstance(then.get(key), type(getattr(now, key)))
+        and isinstance(recorded.get(key), type(getattr(now, key)))
     }
-    return RecordedRun(recording, result, replace(now, **kept))  # type: ignore[arg-type]
+    return RecordedRun(recording, result, replace(now, **retained))  # type: ignore[arg-type]
 
 
-@contextmanager
-def runtime_of(
-    run: RecordedRun, modules: Mapping[str, ModuleSpec], registry: Registry, *, is_closed: bool
-) -> Iterator[Runtime]:
-    """A runtime with just these modules, for the length of a `with` block.
+def result_of(recording: Recording) -> RecordedResult:
+    """The result of a run that came to an end.
 
-    The pictures that the run kept are in its cache. Of a closed one the cache lives in memory,
-    and no model that looks is opened.
+    Raises:
+        TraceError: the run was cut off, interrupted, or ended by a fault; or what is recorded
+            cannot be read.
     """
-    cache = ResultCache(None) if is_closed else None
-    settings = replace(run.settings, vlm="") if is_closed else run.settings
-    runtime = Runtime(settings, registry, modules=modules, cache=cache)
+    name = recording.folder.name
+    ended = recording.ended
+    if ended is None and recording.damage:
+        raise TraceError(
+            f"{name}: the trace is damaged: {recording.damage}.",
+            hint="`vprog trace show` shows what of it can be read.",
+        )
+    if ended is None or ended.status in ("interrupted", "internal"):
+        how = "was cut off" if ended is None else f"ended as {ended.status}"
+        raise TraceError(
+            f"{name}: the run {how}: there is no result to repeat.",
+            hint="Ask the question again: what was computed is cached.",
+        )
+    hint = "The file was changed, or is of another version of vprog."
+    if not recording.started.videos:
+        raise TraceError(f"{name}: the trace names no video.", hint=hint)
     try:
-        hashes = [video.content_hash for video in run.recording.started.videos]
-        for event in run.recording.events:
-            if isinstance(event, PictureKept) and 0 <= event.video < len(hashes):
-                jpeg = _picture(run.recording, event.file)
-                if jpeg is not None:
-                    key = picture_key(hashes[event.video], event.time)
-                    runtime.cache.keep(key, jpeg, task="(pictures)")
-        yield runtime
-    finally:
-        runtime.close()
-
-
-def _picture(recording: Recording, name: str) -> bytes | None:
-    """A kept picture; None for one that is gone or damaged: it is decoded, or done without."""
-    try:
-        jpeg = recording.picture(name)
-    except TraceError:
-        return None
-    return jpeg if is_picture(name, jpeg) else None
-
-
-def registry_or_installed(registry: Registry | None) -> Registry:
-    """The registry that was given, else all that is installed."""
-    return registry if registry is not None else discover()
+        return msgspec.json.decode(ended.result, type=RecordedResult)
+    except msgspec.MsgspecError as error:
+        raise TraceError(f"{name}: its result cannot be read: {error}.", hint=hint) from error

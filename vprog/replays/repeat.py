@@ -156,10 +156,10 @@ class _Repeat:
             program = Program(written.source)
             attempt = Attempt(written.node, parent.nodes, (*parent.cells, program), parent.outcome)
             outcome = self._outcome_of(cell, program, parent)
-            made = attempt_of(attempt, parent, outcome, watch, self._run.choices)
+            attempt = attempt_of(attempt, parent, outcome, watch, self._run.choices)
             if written.node:
-                self._run.recorder.write(node_tried(made))
-        return made
+                self._run.recorder.write(node_tried(attempt))
+        return attempt
 
     def _outcome_of(self, cell: RecordedCell, program: Program, parent: Attempt) -> Outcome:
         end = cell.machine_end

@@ -9,14 +9,10 @@ from typing import Any
 
 from vprog.execute.runtime import with_vlm
 from vprog.registry.registry import Registry
-from vprog.replays.changed_program import run_cells
 from vprog.replays.edits import Edit, edited, read_edit
-from vprog.replays.recorded_run import (
-    open_run,
-    registry_or_installed,
-    runtime_of,
-)
+from vprog.replays.recorded_run import open_run
 from vprog.replays.repeat import repeat
+from vprog.replays.run_again import registry_or_installed, run_cells, runtime_of
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run
 from vprog.trace.compare import FirstDifference, first_difference
@@ -70,17 +66,17 @@ def replay(
     Nothing changed, every cell that the run tried is run again: replies of modules and
     language models come from the trace, the videos are not opened, and the two traces are
     compared bit for bit. With a line edited or a module swapped, the program that gave the
-    result is run again; calls that ask for what was asked then are answered from the trace,
-    and only the others, which depend on the change, reach a module and the video.
+    result is run again; calls that ask for what the recorded run asked are answered from the
+    trace, and only the others, which depend on the change, reach a module and the video.
 
     Args:
         trace: a run's folder, its name, or "last".
         edits: lines to replace: `Edit`s, texts "LINE=TEXT" or "CELL:LINE=TEXT", or a dict
             of text by line.
         modules: implementation by task, in place of the recorded one. A task that is named
-            here is asked anew, also where it names the module that served then.
-        videos: where the videos lie now, if not where they lay; their content must be that
-            of then.
+            here is asked anew, also where it names the recorded module.
+        videos: where the videos lie now, if not where they lay; their content must be the
+            same.
         registry: modules to use instead of those that installed packages offer.
         listen: called with every event of the new trace.
         **settings: any setting of vprog.config.Settings.
@@ -97,15 +93,15 @@ def replay(
         >>> vprog.replay("last", edits={1: "frames = sample_frames(video, fps=2.0)"}).result.answer
         7
     """
-    wanted = _edits(edits)
-    is_changed = bool(wanted or modules)
+    changes = _edits(edits)
+    is_changed = bool(changes or modules)
     recorded = open_run(trace, settings, is_closed=not is_changed)
-    known = registry_or_installed(registry)
+    available = registry_or_installed(registry)
     if is_changed:  # what depends on the change may have to look
-        known = with_vlm(known, recorded.settings)
-    chosen = recorded.modules(known, modules)
+        available = with_vlm(available, recorded.settings)
+    chosen = recorded.modules(available, modules)
     # Before anything is made: an edit of a line that is not there is told at once.
-    cells = edited([cell.source for cell in recorded.cells], wanted) if is_changed else []
+    cells = edited([cell.source for cell in recorded.cells], changes) if is_changed else []
     anew = set(modules or ())
     notes = tuple(
         f"{what}: its recorded results are used"
@@ -114,7 +110,7 @@ def replay(
     )
     started = recorded.recording.started
     with (
-        runtime_of(recorded, chosen, known, is_closed=not is_changed) as runtime,
+        runtime_of(recorded, chosen, available, is_closed=not is_changed) as runtime,
         Run(
             runtime,
             recorded.settings,
@@ -140,8 +136,8 @@ def replay(
     return Replayed(result, recorded.recording, difference, is_changed, notes)
 
 
-def _edits(given: Sequence[Edit | str] | Mapping[int, str]) -> list[Edit]:
-    if isinstance(given, Mapping):
-        return [Edit(line, text) for line, text in given.items()]
-    listed = [given] if isinstance(given, str) else given
-    return [read_edit(each) if isinstance(each, str) else each for each in listed]
+def _edits(edits: Sequence[Edit | str] | Mapping[int, str]) -> list[Edit]:
+    if isinstance(edits, Mapping):
+        return [Edit(line, text) for line, text in edits.items()]
+    listed = [edits] if isinstance(edits, str) else edits
+    return [read_edit(edit) if isinstance(edit, str) else edit for edit in listed]

@@ -11,8 +11,8 @@ from vprog.evaluation.audit.audit_verdict import AGAIN, BLIND, ONLY, SHUFFLED, W
 from vprog.evaluation.audit.perturbed_media import BLOCK_S, Perturbation, PerturbedMedia
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
-from vprog.replays.changed_program import run_cells
 from vprog.replays.recorded_run import RecordedRun
+from vprog.replays.run_again import run_cells
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run, Source
 from vprog.runs.votes import agree

@@ -23,12 +23,8 @@ from vprog.execute.runtime import with_vlm
 from vprog.llm.open import RULES
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
-from vprog.replays.recorded_run import (
-    RecordedRun,
-    open_run,
-    registry_or_installed,
-    runtime_of,
-)
+from vprog.replays.recorded_run import RecordedRun, open_run
+from vprog.replays.run_again import registry_or_installed, runtime_of
 from vprog.trace.event import TraceEvent
 
 

@@ -12,7 +12,7 @@ from tests.replays.conftest import PROGRAM, Run
 from vprog.errors import PackageMissingError, TraceError
 from vprog.evaluation.audit.audit_run import audit
 from vprog.registry.registry import Registry
-from vprog.replays.recorded_result import result_of
+from vprog.replays.recorded_run import result_of
 from vprog.replays.replay_run import replay
 from vprog.runs.result import Problem
 from vprog.trace.store import read_trace, run_folders

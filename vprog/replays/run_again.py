@@ -1,0 +1,100 @@
+"""What it takes to run the program of a recorded run again: a runtime, and its cells in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from vprog.errors import TraceError, VprogError
+from vprog.execute.answer_call import unended_error
+from vprog.execute.outcome import Outcome
+from vprog.execute.pictures import picture_key
+from vprog.execute.result_cache import ResultCache
+from vprog.execute.runtime import Runtime
+from vprog.program.program import Program
+from vprog.registry.discover import discover
+from vprog.registry.module import ModuleSpec
+from vprog.registry.registry import Registry
+from vprog.replays.recorded_run import RecordedRun
+from vprog.runs.result import Result
+from vprog.runs.run import PROGRAM, Run
+from vprog.trace.event import PictureKept, ProgramWritten
+from vprog.trace.recorder import is_picture
+from vprog.trace.store import Recording
+
+
+@contextmanager
+def runtime_of(
+    run: RecordedRun, modules: Mapping[str, ModuleSpec], registry: Registry, *, is_closed: bool
+) -> Iterator[Runtime]:
+    """A runtime with just these modules, for the length of a `with` block.
+
+    The pictures that the run kept are in its cache. Of a closed one the cache lives in memory,
+    and no VLM is opened.
+    """
+    cache = ResultCache(None) if is_closed else None
+    settings = replace(run.settings, vlm="") if is_closed else run.settings
+    runtime = Runtime(settings, registry, modules=modules, cache=cache)
+    try:
+        hashes = [video.content_hash for video in run.recording.started.videos]
+        for event in run.recording.events:
+            if isinstance(event, PictureKept) and 0 <= event.video < len(hashes):
+                jpeg = _picture(run.recording, event.file)
+                if jpeg is not None:
+                    key = picture_key(hashes[event.video], event.time)
+                    runtime.cache.keep(key, jpeg, task="(pictures)")
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def _picture(recording: Recording, name: str) -> bytes | None:
+    """A kept picture; None for one that is gone or damaged: it is decoded, or done without."""
+    try:
+        jpeg = recording.picture(name)
+    except TraceError:
+        return None
+    return jpeg if is_picture(name, jpeg) else None
+
+
+def registry_or_installed(registry: Registry | None) -> Registry:
+    """The registry that was given, else all that is installed."""
+    return registry if registry is not None else discover()
+
+
+def run_cells(run: Run, cells: Sequence[str], *, is_whole: bool) -> Result:
+    """The result of cells that are run to their end, trace ended.
+
+    Args:
+        run: is open, and ended by this.
+        cells: their texts, at least one.
+        is_whole: whether the one cell is a whole program, which must end in an answer.
+    """
+    joined = Program.join(cells)
+    program = cells[0] if is_whole else joined.text
+    try:
+        if is_whole:
+            outcome = run.run_program(program, writer=PROGRAM)
+        else:
+            outcome = _run_in_turn(run, cells)
+    except VprogError as error:
+        return run.failed(error, path=PROGRAM, program=program, line=error.line)
+    if outcome.status == "continues":
+        unended = unended_error(joined.text)
+        return run.failed(unended, path=PROGRAM, program=program, line=unended.line)
+    if outcome.line is not None:
+        outcome = replace(outcome, line=joined.line_of(outcome.cell, outcome.line))
+    return run.result_of(outcome, path=PROGRAM, program=program)
+
+
+def _run_in_turn(run: Run, cells: Sequence[str]) -> Outcome:
+    """The outcome of the last cell that ran: those behind an end do not."""
+    state = run.executor.begin()
+    for number, source in enumerate(cells):
+        run.recorder.write(ProgramWritten(cell=number, source=source, writer=PROGRAM))
+        outcome = run.executor.run(state, source)
+        if outcome.state is None:
+            break
+        state = outcome.state
+    return outcome
