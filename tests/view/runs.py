@@ -13,10 +13,10 @@ from PIL import Image
 from vprog.trace.event import (
     Answered,
     CellStarted,
-    EvidenceItem,
     ModuleCalled,
     ModuleUsed,
     ProgramWritten,
+    RecordedEvidence,
     RunEnded,
     RunStarted,
     TraceEvent,
@@ -74,7 +74,9 @@ def program(source: str, cell: int = 0, note: str = "") -> ProgramWritten:
     return ProgramWritten(cell=cell, source=source, writer="rules", note=note)
 
 
-def answered(value: object, evidence: list[EvidenceItem] | None = None, line: int = 1) -> Answered:
+def answered(
+    value: object, evidence: list[RecordedEvidence] | None = None, line: int = 1
+) -> Answered:
     return Answered(cell=0, line=line, value=raw(value), evidence=evidence or [], score=None)
 
 

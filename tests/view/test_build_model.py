@@ -14,7 +14,7 @@ import pytest
 from tests.view.attempts.searches import small_search
 from tests.view.runs import answered, called, ended, program, started, write
 from tests.view.text.test_run_text import printed
-from vprog.trace.event import CellFailed, EvidenceItem, Printed, Scored, StepValue, Warned
+from vprog.trace.event import CellFailed, Printed, RecordedEvidence, Scored, StepValue, Warned
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Frame
 from vprog.view.model import MODEL_VERSION, RunModel
@@ -25,8 +25,8 @@ DOG = Detection("dog", Box(1.0, 2.0, 30.0, 40.0), 0.5, Frame(0, 0.5))
 
 def answered_run(folder: Path) -> Recording:
     evidence = [
-        EvidenceItem(video=0, start=0.5, end=0.5, box=DOG.box, text="dog", supported=True),
-        EvidenceItem(video=0, start=7.0, end=8.0, box=None, text="bark", supported=False),
+        RecordedEvidence(video=0, start=0.5, end=0.5, box=DOG.box, text="dog", supported=True),
+        RecordedEvidence(video=0, start=7.0, end=8.0, box=None, text="bark", supported=False),
     ]
     return write(
         folder, started(choices=["a dog", "a cat"], answerer="openai:eye"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.view.html.test_page import check_harmless, page
 from tests.view.runs import answered, called, ended, program, started, write
-from vprog.trace.event import EvidenceItem
+from vprog.trace.event import RecordedEvidence
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Frame, Span, Track
 from vprog.view.trace import Trace
@@ -22,8 +22,8 @@ def follow(number: int, *times: float) -> Track:
     return Track(number, "person", Span(times[0], times[-1]), found, 0.9)
 
 
-def piece(track: Track) -> EvidenceItem:
-    return EvidenceItem(video=0, start=track.span.start, end=track.span.end,
+def piece(track: Track) -> RecordedEvidence:
+    return RecordedEvidence(video=0, start=track.span.start, end=track.span.end,
                         box=track.detections[0].box, text="person", supported=True)  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_things_that_are_there_at_once_are_shown_at_once_first(tmp_path: Path) -
 
 def test_a_stretch_that_no_module_followed_is_shown_where_it_begins(tmp_path: Path) -> None:
     box = Box(10.0, 10.0, 20.0, 20.0)
-    item = EvidenceItem(video=0, start=1.0, end=3.0, box=box, text="x", supported=False)
+    item = RecordedEvidence(video=0, start=1.0, end=3.0, box=box, text="x", supported=False)
     recording = write(
         tmp_path / "r", started(), program("answer(1)"), called(1, [follow(1, 1.0, 3.0)]),
         answered(1, [item]), ended(), pictures=(1.0, 3.0),
@@ -77,7 +77,7 @@ def test_a_stretch_that_no_module_followed_is_shown_where_it_begins(tmp_path: Pa
 
 
 def test_evidence_without_a_kept_frame_is_listed(tmp_path: Path) -> None:
-    items = [EvidenceItem(video=0, start=float(time), end=float(time), box=None, text="x",
+    items = [RecordedEvidence(video=0, start=float(time), end=float(time), box=None, text="x",
                           supported=True) for time in range(30)]  # fmt: skip
     recording = write(tmp_path / "r", started(), program("a"), answered(1, items), ended())
     model = Trace(recording).model

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.view.runs import started
-from vprog.trace.event import EvidenceItem
+from vprog.trace.event import RecordedEvidence
 from vprog.view.run_words import (
     SCORE_PARTS,
     calls_text,
@@ -80,13 +80,13 @@ def test_calls_text_say_how_calls_were_answered() -> None:
 @pytest.mark.parametrize(
     ("item", "n_videos", "words"),
     [
-        (EvidenceItem(video=0, start=2.0, end=3.5, box=None, text="dog", supported=True), 1,
+        (RecordedEvidence(video=0, start=2.0, end=3.5, box=None, text="dog", supported=True), 1,
          "0:02-0:03.5 dog"),
-        (EvidenceItem(video=1, start=2.0, end=2.0, box=None, text=None, supported=False), 2,
+        (RecordedEvidence(video=1, start=2.0, end=2.0, box=None, text=None, supported=False), 2,
          "video 2, 0:02 (no module's output supports this)"),
-        (EvidenceItem(video=1, start=None, end=None, box=None, text=None, supported=True), 2,
+        (RecordedEvidence(video=1, start=None, end=None, box=None, text=None, supported=True), 2,
          "video 2"),
     ],
 )  # fmt: skip
-def test_evidence_text(item: EvidenceItem, n_videos: int, words: str) -> None:
+def test_evidence_text(item: RecordedEvidence, n_videos: int, words: str) -> None:
     assert evidence_text(item, n_videos=n_videos) == words

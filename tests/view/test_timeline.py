@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.view.runs import answered, called, ended, program, started, write
-from vprog.trace.event import EvidenceItem
+from vprog.trace.event import RecordedEvidence
 from vprog.types import Event, Frame, Level
 from vprog.view.html.timeline_layout import timeline_layout
 from vprog.view.run_words import shown_evidence
@@ -32,7 +32,9 @@ def test_lanes_of_lines_that_looked_at_the_video(tmp_path: Path) -> None:
 
 
 def test_timeline_is_bounded_and_stays_inside(tmp_path: Path) -> None:
-    evidence = [EvidenceItem(video=0, start=99.0, end=200.0, box=None, text="x", supported=True)]
+    evidence = [
+        RecordedEvidence(video=0, start=99.0, end=200.0, box=None, text="x", supported=True)
+    ]
     many = [Event("e", k / 200, k / 200, 0.5) for k in range(2000)]
     story = Story(
         write(tmp_path / "r", started(), program("a"), called(1, many), called(1, many),

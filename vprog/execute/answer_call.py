@@ -42,7 +42,7 @@ def answered(
         cell=cell,
         line=line,
         value=msgspec.Raw(wire.encode(value)),
-        evidence=[event.EvidenceItem(**each._asdict()) for each in evidence],
+        evidence=[event.RecordedEvidence(**each._asdict()) for each in evidence],
         score=score,
     )
 

@@ -24,7 +24,7 @@ from vprog.replays.recorded_media import RecordedMedia
 from vprog.runs.result import Problem
 from vprog.runs.run import Source
 from vprog.trace.branches import chosen_events
-from vprog.trace.event import EvidenceItem, ModuleCalled, ProgramWritten, VideoOpened
+from vprog.trace.event import ModuleCalled, ProgramWritten, RecordedEvidence, VideoOpened
 from vprog.trace.store import Recording, find_trace, read_trace
 
 _OF_NOW = frozenset({"device", "max_seconds", "require_jail", "trace_max_mb", "cache_max_mb"})
@@ -42,7 +42,7 @@ class RecordedResult(msgspec.Struct, frozen=True, kw_only=True):
     choice: int | None = None
     score: float | None = None
     confidence: float | None = None
-    evidence: list[EvidenceItem] = []
+    evidence: list[RecordedEvidence] = []
     path: str | None = None
     program: str | None = None
     error: Problem | None = None

@@ -58,7 +58,7 @@ def voted(parties: Sequence[Sequence[Attempt]]) -> event.Voted:
     """The event of a vote; the first party won."""
     return event.Voted(
         ballots=[
-            event.Ballot(
+            event.RecordedBallot(
                 node=each.node,
                 party=number,
                 value=msgspec.Raw(wire.encode(ballot_of(each).answer)),

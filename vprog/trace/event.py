@@ -237,7 +237,7 @@ class LlmCalled(TraceEvent, frozen=True, kw_only=True, tag="llm_called"):
     error: str | None = None
 
 
-class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of support for an answer."""
 
     video: int
@@ -256,7 +256,7 @@ class Answered(TraceEvent, frozen=True, kw_only=True, tag="answered"):
     cell: int
     line: int
     value: msgspec.Raw
-    evidence: list[EvidenceItem]
+    evidence: list[RecordedEvidence]
     score: float | None
 
 
@@ -331,7 +331,7 @@ class Reflected(TraceEvent, frozen=True, kw_only=True, tag="reflected"):
     """What it says is missing or wrong."""
 
 
-class Ballot(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedBallot(msgspec.Struct, frozen=True, kw_only=True):
     """One answer in a vote."""
 
     node: int
@@ -346,7 +346,7 @@ class Voted(TraceEvent, frozen=True, kw_only=True, tag="voted"):
 
     shown_in = ("attempts",)
 
-    ballots: list[Ballot]
+    ballots: list[RecordedBallot]
 
 
 class ReliabilityRated(TraceEvent, frozen=True, kw_only=True, tag="weighed"):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vprog.sandbox.jail.isolation import Isolation
-from vprog.trace.event import Answered, EvidenceItem, RunStarted
+from vprog.trace.event import Answered, RecordedEvidence, RunStarted
 from vprog.types.answer import Evidence
 from vprog.view.model import ShownEvidence
 from vprog.view.words import clipped, clock_span, counted
@@ -112,7 +112,7 @@ def calls_text(calls: Mapping[str, int], noun: str = "call", total: int | None =
     return f"{counted(total, noun)} ({told})" if told else counted(total, noun)
 
 
-def evidence_text(item: EvidenceItem | Evidence, *, n_videos: int) -> str:
+def evidence_text(item: RecordedEvidence | Evidence, *, n_videos: int) -> str:
     """When, what, and whether anything supports it; the video where there are several."""
     when = clock_span(item.start, item.end)
     if n_videos > 1:

@@ -8,23 +8,23 @@ from typing import Any
 from tests.view.runs import called, ended, raw, started
 from vprog.trace.event import (
     Answered,
-    Ballot,
     CellStarted,
-    EvidenceItem,
     LlmCalled,
     NodeChosen,
     NodeEvaluated,
     NodeValued,
     ProgramRefused,
     ProgramWritten,
+    RecordedBallot,
+    RecordedEvidence,
     TraceEvent,
     Voted,
 )
 from vprog.trace.recorder import Recorder, at_node
 from vprog.trace.store import Recording, read_trace
 
-SEEN = EvidenceItem(video=0, start=2.0, end=3.0, box=None, text="a dog", supported=True)
-MADE_UP = EvidenceItem(video=0, start=7.0, end=7.0, box=None, text="a cat", supported=False)
+SEEN = RecordedEvidence(video=0, start=2.0, end=3.0, box=None, text="a dog", supported=True)
+MADE_UP = RecordedEvidence(video=0, start=7.0, end=7.0, box=None, text="a cat", supported=False)
 
 
 def written(source: str, cell: int = 0, note: str = "") -> ProgramWritten:
@@ -39,7 +39,7 @@ def tried(parent: int, status: str = "continues", *factors: float, cell: int = 0
     )  # fmt: skip
 
 
-def answer(value: object, *evidence: EvidenceItem) -> Answered:
+def answer(value: object, *evidence: RecordedEvidence) -> Answered:
     return Answered(cell=1, line=1, value=raw(value), evidence=list(evidence), score=None)
 
 
@@ -87,8 +87,8 @@ def small_search(folder: Path, **given: Any) -> Recording:
     }  # fmt: skip
     votes = Voted(
         ballots=[
-            Ballot(node=3, party=0, value=raw("dog"), weight=0.8),
-            Ballot(node=4, party=1, value=raw("cat"), weight=0.05),
+            RecordedBallot(node=3, party=0, value=raw("dog"), weight=0.8),
+            RecordedBallot(node=4, party=1, value=raw("cat"), weight=0.05),
         ]
     )
     values = {1: (2, 0.4), 2: (1, 0.0), 3: (1, 0.8), 4: (1, 0.05)}
@@ -113,6 +113,6 @@ def large_search(folder: Path, count: int, source: str = "x = 1", answered: str 
             else [tried(parent)]
         )
         nodes[number] = ran(*end, source=f"{source}\nn = {number}")
-    ballots = [Ballot(node=leave, party=leave, value=raw(f"{answered}{leave}"), weight=0.25)
+    ballots = [RecordedBallot(node=leave, party=leave, value=raw(f"{answered}{leave}"), weight=0.25)
                for leave in sorted(leaves)]  # fmt: skip
     return write_search(folder, nodes, Voted(ballots=ballots), NodeChosen(path=[1, 3, 8]), ended())

@@ -22,13 +22,13 @@ from tests.view.runs import answered, called, ended, program, raw, started, writ
 from vprog.errors import TraceError
 from vprog.trace.event import (
     Abstained,
-    Ballot,
     CellFailed,
     CellStarted,
     LlmCalled,
     NodeChosen,
     NodeValued,
     ProgramRefused,
+    RecordedBallot,
     Reflected,
     ReliabilityRated,
     TraceEvent,
@@ -74,9 +74,9 @@ def test_nodes_have_what_came_of_them(tmp_path: Path) -> None:
 
 def test_votes_have_weight_and_share_by_party_winner_first(tmp_path: Path) -> None:
     ballots = [
-        Ballot(node=4, party=1, value=raw(3.00004), weight=0.25),
-        Ballot(node=1, party=0, value=raw(7), weight=0.5),
-        Ballot(node=2, party=0, value=raw(7), weight=0.25),
+        RecordedBallot(node=4, party=1, value=raw(3.00004), weight=0.25),
+        RecordedBallot(node=1, party=0, value=raw(7), weight=0.5),
+        RecordedBallot(node=2, party=0, value=raw(7), weight=0.25),
     ]
     (groups,) = AttemptTree(
         write_search(tmp_path / "r", {1: ran(tried(0))}, Voted(ballots=ballots), ended())
@@ -89,7 +89,8 @@ def test_votes_have_weight_and_share_by_party_winner_first(tmp_path: Path) -> No
 
 def test_votes_of_no_weight_are_shared_by_their_number(tmp_path: Path) -> None:
     ballots = [
-        Ballot(node=node, party=int(node > 1), value=raw(node), weight=0.0) for node in (1, 2, 3)
+        RecordedBallot(node=node, party=int(node > 1), value=raw(node), weight=0.0)
+        for node in (1, 2, 3)
     ]
     (groups,) = AttemptTree(
         write_search(tmp_path / "r", {1: ran(tried(0))}, Voted(ballots=ballots), ended())
@@ -104,7 +105,9 @@ def test_votes_of_no_weight_are_shared_by_their_number(tmp_path: Path) -> None:
 def test_a_vote_says_what_became_of_its_parties(
     tmp_path: Path, path: list[int], fates: list[str]
 ) -> None:
-    ballots = [Ballot(node=node, party=node - 1, value=raw(node), weight=0.5) for node in (1, 2)]
+    ballots = [
+        RecordedBallot(node=node, party=node - 1, value=raw(node), weight=0.5) for node in (1, 2)
+    ]
     nodes = {number: ran(tried(0)) for number in (1, 2, 3)}
     tree = AttemptTree(
         write_search(tmp_path / "r", nodes, Voted(ballots=ballots), NodeChosen(path=path), ended())

@@ -22,11 +22,11 @@ from tests.view.runs import answered, called, ended, program, raw, started, writ
 from vprog.registry.registry import Registry
 from vprog.trace.event import (
     Abstained,
-    Ballot,
     CellFailed,
-    EvidenceItem,
     NodeChosen,
     ProgramRefused,
+    RecordedBallot,
+    RecordedEvidence,
     Reflected,
     Voted,
 )
@@ -35,7 +35,7 @@ from vprog.trace.store import Recording
 
 def hostile_search(folder: Path) -> Recording:
     """Every text of a search is hostile."""
-    seen = EvidenceItem(video=0, start=1.0, end=2.0, box=None, text=HOSTILE, supported=False)
+    seen = RecordedEvidence(video=0, start=1.0, end=2.0, box=None, text=HOSTILE, supported=False)
     nodes = {
         1: ran(tried(0, HOSTILE), source=f"# {HOSTILE}\nx = 1"),
         2: ran(
@@ -47,7 +47,7 @@ def hostile_search(folder: Path) -> Recording:
         4: ran(called(1, 1, how=HOSTILE), answer(HOSTILE, seen), tried(0, "answered", 1.0, 1, 1)),
         5: ran(Abstained(cell=0, line=1, reason=HOSTILE, hint=HOSTILE), tried(0, "abstained")),
     }  # fmt: skip
-    votes = Voted(ballots=[Ballot(node=4, party=7, value=raw(HOSTILE), weight=1.0)])
+    votes = Voted(ballots=[RecordedBallot(node=4, party=7, value=raw(HOSTILE), weight=1.0)])
     said = Reflected(round=0, sufficient=True, confidence=1.0, text=HOSTILE)
     return write_search(folder, nodes, said, votes, NodeChosen(path=[1]), ended(),
                         question=HOSTILE, choices=[HOSTILE, "b"])  # fmt: skip

@@ -14,9 +14,9 @@ from tests.view.runs import answered, called, ended, program, raw, started, writ
 from vprog.registry.registry import Registry
 from vprog.trace.event import (
     CellFailed,
-    EvidenceItem,
     Printed,
     ProgramRefused,
+    RecordedEvidence,
     StepValue,
     VideoOpened,
     Warned,
@@ -105,8 +105,8 @@ def hostile_events() -> list[object]:
         Warned(text=HOSTILE),
         CellFailed(cell=0, line=None, code=HOSTILE, message=HOSTILE, hint=HOSTILE),
         answered(HOSTILE, [
-            EvidenceItem(video=0, start=0.5, end=0.5, box=box, text=HOSTILE, supported=False),
-            EvidenceItem(video=0, start=7.0, end=8.0, box=None, text=HOSTILE, supported=True),
+            RecordedEvidence(video=0, start=0.5, end=0.5, box=box, text=HOSTILE, supported=False),
+            RecordedEvidence(video=0, start=7.0, end=8.0, box=None, text=HOSTILE, supported=True),
         ]),
         ended(answer=HOSTILE, choice=0, error={"message": HOSTILE, "hint": HOSTILE}),
     ]  # fmt: skip
@@ -217,7 +217,7 @@ def test_page_says_which_video_where_there_are_several(tmp_path: Path) -> None:
                     video=Video(k, 10.0, 160, 120, 10.0, 100, True, False))
         for k in range(2)
     ]  # fmt: skip
-    evidence = [EvidenceItem(video=1, start=1.0, end=2.0, box=None, text="x", supported=True)]
+    evidence = [RecordedEvidence(video=1, start=1.0, end=2.0, box=None, text="x", supported=True)]
     recording = write(
         tmp_path / "run", started(videos=opened), program("answer(1)"),
         called(1, [Span(1.0, 2.0)], video=1, arguments=raw({})), answered(1, evidence), ended(),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.view.html.test_page import hostile_events
 from tests.view.runs import answered, called, ended, program, started, write
-from vprog.trace.event import CellFailed, EvidenceItem, Printed, StepValue
+from vprog.trace.event import CellFailed, Printed, RecordedEvidence, StepValue
 from vprog.trace.store import Recording
 from vprog.view.text.run_text import open_console, print_run
 from vprog.view.trace import Trace
@@ -65,7 +65,7 @@ def test_text_has_cells_values_prints_and_what_went_wrong(tmp_path: Path) -> Non
 
 
 def test_text_of_an_answer_names_evidence_and_cost(tmp_path: Path) -> None:
-    evidence = [EvidenceItem(video=0, start=1.0, end=2.0, box=None, text="x", supported=False)]
+    evidence = [RecordedEvidence(video=0, start=1.0, end=2.0, box=None, text="x", supported=False)]
     recording = write(
         tmp_path / "r", started(), program("x"), answered(5, evidence), ended(answer=5)
     )
