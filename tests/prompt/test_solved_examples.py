@@ -10,6 +10,7 @@ from tests.vocabulary import shipped_modules, shipped_signatures
 from vprog.program.gate import check_program
 from vprog.prompt.solved_examples import Example, load_examples, nearest_examples
 from vprog.registry.registry import Registry
+from vprog.registry.task import installed_tasks
 
 EXAMPLES = load_examples()
 REGISTRY = Registry(shipped_modules())
@@ -24,12 +25,12 @@ def test_example_passes_the_gate_and_names_its_tasks(example: Example) -> None:
     assert called & known == example.tasks
 
 
-def test_examples_are_many_and_show_every_module_that_needs_no_model() -> None:
+def test_examples_are_many_and_show_every_task_that_needs_no_model() -> None:
     assert len(EXAMPLES) >= 60
     assert len({example.question for example in EXAMPLES}) == len(EXAMPLES)
     shown = frozenset[str]().union(*(example.tasks for example in EXAMPLES))
     models = {"ask", "ask_choice", "ask_yes_no", "caption"}
-    assert {shipped_signature.name for shipped_signature in shipped_signatures()} - models <= shown
+    assert {contract.name for contract in installed_tasks()} - models <= shown
     assert sum(bool(example.choices) for example in EXAMPLES) >= 8
 
 

@@ -155,12 +155,22 @@ def samples_of(video: Video, share: float, word: str) -> dict[type, object]:
 
 def _sample(value_type: Any, named: Mapping[str, object], samples: Mapping[type, object]) -> object:
     """A value of a class: each field by its name, or by its type, of classes before it."""
-    fields: dict[str, object] = {}
-    for name, annotation in typing.get_type_hints(value_type).items():
-        if name in value_type._field_defaults:
-            continue
-        is_list = typing.get_origin(annotation) is list
-        kind = typing.get_args(annotation)[0] if is_list else annotation
-        sample = named[name] if name in named else samples[kind]
-        fields[name] = [sample] if is_list else sample
-    return value_type(**fields)
+    return value_type(
+        **{
+            name: named[name] if name in named else _of_type(annotation, samples)
+            for name, annotation in typing.get_type_hints(value_type).items()
+            if name not in value_type._field_defaults
+        }
+    )
+
+
+def _of_type(annotation: Any, samples: Mapping[type, object]) -> object:
+    kind = _options(annotation)[0]
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is list:
+        return [_of_type(inner[0], samples)]
+    if origin is dict:
+        return {"": _of_type(inner[1], samples)}
+    if origin is tuple:
+        return tuple(_of_type(item, samples) for item in inner if item is not Ellipsis)
+    return inner[0] if origin is typing.Literal else samples[typing.cast(type, kind)]
