@@ -21,7 +21,6 @@ from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
-from vprog.sandbox.session import SessionLimits
 from vprog.types import Detection, Event, Frame, Level, Span, Video
 
 N_FRAMES = 20
@@ -169,8 +168,7 @@ def other_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def runtime(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
     """A runtime for the tests of a session; its sandbox is the real one."""
     folder = tmp_path_factory.mktemp("runtime")
-    limits = SessionLimits(turn_seconds=0.7, cell_seconds=1.4)
-    made = Runtime(load_settings({"cache_dir": folder / "cache"}), registry, limits=limits)
+    made = Runtime(load_settings({"cache_dir": folder / "cache"}), registry)
     yield made
     made.close()
 

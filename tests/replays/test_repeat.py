@@ -91,8 +91,9 @@ def test_limit_of_seconds_ends_it_where_it_ended_however_fast_it_is_now(
 
 @pytest.mark.parametrize("tail", ["x = x + 1", "print('y' * 900)"])
 def test_cell_that_the_sandbox_ended_is_taken_as_recorded(
-    run: Run, registry: Registry, tail: str
+    run: Run, registry: Registry, tail: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("VPROG_SANDBOX_SECONDS", "1")
     recorded = run(f"a = note_call('loop')\nx = 0\nwhile True:\n    {tail}\nanswer(x)")
     assert recorded.status == "limit"
     made = again(recorded, registry)

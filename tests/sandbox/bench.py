@@ -7,8 +7,10 @@ a fixed value, so that what comes out is what the program and the walls made of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
+
+import pytest
 
 from vprog.boundary import convert
 from vprog.errors import ModuleFailedError, ModuleInputError, ProgramRejectedError
@@ -16,6 +18,7 @@ from vprog.program import prelude
 from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
 from vprog.registry.signature import Parameter, Signature, read_signature
+from vprog.sandbox.jail.jail import probe_jail
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import CallStep, EndStep, LimitStep, RaisedStep, Session, SessionLimits
 from vprog.types import (
@@ -39,9 +42,18 @@ VIDEO = Video(0, 10.0, 640, 480, 25.0, 250, True, True)
 SOUND = Video(1, 60.0, 0, 0, 0.0, 0, True, False)
 VIDEOS = [VIDEO, SOUND]
 SMALL = SessionLimits(
-    cell_seconds=0.5, turn_seconds=0.3, grace_seconds=0.5, watchdog_seconds=3.0,
-    memory_mb=32, output_bytes=4096, max_calls=200,
+    cell_seconds=600.0, turn_seconds=300.0, grace_seconds=60.0, watchdog_seconds=900.0,
+    memory_mb=32, recursion=200, output_bytes=4096, max_calls=200,
 )  # fmt: skip
+"""Limits on all but time: no clock ends a test on a busy machine."""
+
+HASTY = replace(SMALL, cell_seconds=2.0, turn_seconds=1.0)
+"""For programs that never end of themselves."""
+
+needs_launcher = pytest.mark.skipif(
+    not probe_jail().start, reason=f"no worker starts in the jail: {probe_jail().missing}"
+)
+"""For what the launcher does for a worker: its errors unseen, its end with its host's."""
 
 
 class _FrameAt:

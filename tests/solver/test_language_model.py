@@ -20,6 +20,7 @@ def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("VPROG_LLM", "HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("VPROG_TRACE_DIR", str(tmp_path / "traces"))
+    monkeypatch.setenv("VPROG_SANDBOX_SECONDS", "2")  # for programs that never end
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return draw_video(tmp_path / "clip.mp4", 10)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from types import TracebackType
 
 from vprog.config import CORE, OFFLINE, Settings
@@ -21,13 +20,11 @@ from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.registry.vlm import bind_vlm
 from vprog.sandbox.jail.isolation import require_jail
-from vprog.sandbox.jail.jail import launcher
+from vprog.sandbox.jail.jail import JailLimits, launcher
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import SessionLimits
 
 # The machine counts the lookup of a name beside each call, and probes: twice and a bit.
-_SUSPENSIONS_PER_CALL = 2
-_SUSPENSIONS_SPARE = 2000
 _LEAST_LIVE = 4
 
 
@@ -40,7 +37,6 @@ class Runtime:
         registry: Registry,
         *,
         live_programs: int | None = None,
-        limits: SessionLimits | None = None,
         modules: Mapping[str, ModuleSpec] | None = None,
         cache: ResultCache | None = None,
     ) -> None:
@@ -52,7 +48,6 @@ class Runtime:
             registry: the modules to choose from.
             live_programs: how many may run at once, others wait; by default one for
                 each processor, at least 4.
-            limits: what each sandbox may use; its number of calls follows the settings.
             modules: implementation by task, in place of what the settings choose; they
                 need not be able to run.
             cache: in place of the one in the settings' folder.
@@ -77,10 +72,6 @@ class Runtime:
         self.cache = _open_cache(settings) if cache is None else cache
         self._live_programs = live_programs or max(_LEAST_LIVE, os.cpu_count() or 1)
         self._places = threading.BoundedSemaphore(self._live_programs)
-        self._limits = replace(
-            limits or SessionLimits(),
-            max_calls=_SUSPENSIONS_PER_CALL * settings.max_calls + _SUSPENSIONS_SPARE,
-        )
         self._pool: Pool | None = None
         self._lock = threading.Lock()
 
@@ -92,8 +83,8 @@ class Runtime:
                 self._pool = Pool(
                     size=self._live_programs,
                     stubs=stub_text([module.signature for module in self.modules.values()]),
-                    limits=self._limits,
-                    launcher=launcher(),
+                    limits=SessionLimits.of(self.settings),
+                    launcher=launcher(JailLimits.of(self.settings)),
                 )
             return self._pool
 

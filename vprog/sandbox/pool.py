@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, final
 
 from vprog.boundary.clean_text import clean_line
+from vprog.config import Settings
 from vprog.errors import LimitError, PackageMissingError, SandboxError
 from vprog.sandbox.check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
 from vprog.sandbox.jail.worker_files import monty_binary
@@ -38,7 +39,7 @@ class Pool:
         Args:
             size: how many programs may be live at once; a spare is added.
             stubs: the .pyi text that programs are checked against.
-            limits: what each session may use.
+            limits: what each session may use; by default what the settings do by default.
             launcher: what starts a worker, as `jail.launcher()` gives it; None starts it
                 without the jail.
             checkout_seconds: how long to wait for a free worker.
@@ -47,7 +48,7 @@ class Pool:
         Raises:
             PackageMissingError: pydantic-monty is not installed.
         """
-        self.limits = limits or SessionLimits()
+        self.limits = limits or SessionLimits.of(Settings())
         self._stubs = stubs + CHECK_STUB
         self._launcher = launcher
         self._checkout_seconds = checkout_seconds

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.program.lowering.test_lower import printed, support
+from tests.steps import steps_of
 from vprog.program.lowering.lower import lower
+from vprog.program.monty_compat import support_values
 from vprog.program.monty_compat.support import Flow, items
 from vprog.program.monty_compat.support_values import replace, type_name
 from vprog.types import Box, Frame
@@ -104,3 +106,12 @@ def test_type_name_tells_values_of_the_machine_by_their_fields() -> None:
     machine_made = type("namedtuple", (Box,), {})(0, 0, 1, 1)
     assert type_name(machine_made) == "Box"
     assert type_name(3) == "int"
+
+
+@pytest.mark.parametrize("value", [7, "x" * 10_000, [0] * 100_000, {1: [[[[2]]]]}, range(10**9)])
+def test_a_probe_takes_the_same_few_steps_whatever_the_size_and_the_number(value: object) -> None:
+    for _ in range(10):
+        support_values.probe("0:1:x", value)
+    assert len(support_values.PROBES["0:1:x"][1] + support_values.PROBES["0:1:x"][2]) == 6
+    assert steps_of(lambda: support_values.probe("0:1:x", value)) < 200
+    support_values.read_probes()

@@ -217,8 +217,9 @@ import pydantic_monty
 from vprog.sandbox.jail.jail import JailLimits
 from vprog.sandbox.jail.launcher import Plan, write_launcher
 from vprog.sandbox.jail.worker_files import monty_binary
-plan = Plan(monty_binary(), JailLimits(cpu_s=1 if sys.argv[1] == "limit" else 600))
-layers = tuple(each for each in plan.layers if each != "lifeline" or sys.argv[1] == "lifeline")
+limits = JailLimits(cpu_s=1 if sys.argv[1] == "limit" else 600, memory_mb=1024)
+plan = Plan(monty_binary(), limits)
+layers = tuple(name for name in plan.layers if name != "lifeline" or sys.argv[1] == "lifeline")
 plan = Plan(plan.program, plan.limits, layers=layers, required=layers)
 with pydantic_monty.Monty(binary_path=write_launcher(plan)) as pool:
     with pool.checkout() as session:
@@ -332,7 +333,7 @@ def test_probe_says_when_the_launcher_does_not_start() -> None:
         probe_plan(Plan(monty_binary(), python="/no/such/python"))
 
 
-@pytest.mark.parametrize("limits", [{"cpu_s": 0}, {"memory_mb": 255}])
-def test_jail_limits_refuse_what_no_worker_can_live_with(limits: dict[str, int]) -> None:
+@pytest.mark.parametrize("limits", [(0, 1024), (60, 255)])
+def test_jail_limits_refuse_what_no_worker_can_live_with(limits: tuple[int, int]) -> None:
     with pytest.raises(ConfigError, match="must be at least"):
-        JailLimits(**limits)
+        JailLimits(*limits)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from vprog.config import Settings
 from vprog.sandbox.jail.jail import JailLimits, launcher, probe_jail, probe_plan
 from vprog.sandbox.jail.launcher import Plan, write_launcher
 from vprog.sandbox.jail.worker_files import monty_binary
@@ -36,7 +37,8 @@ def run_script(
 
 
 def test_launcher_is_made_once_per_limits() -> None:
-    assert launcher() == launcher(JailLimits()) != launcher(JailLimits(cpu_s=7))
+    limits = JailLimits.of(Settings())
+    assert launcher() == launcher(limits) != launcher(replace(limits, cpu_s=7))
 
 
 @pytest.mark.parametrize("in_folder", [False, True])
@@ -56,7 +58,8 @@ def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Pat
     installed = tmp_path / "program files"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "vprog" / "sandbox", installed / "vprog" / "sandbox", ignore=ignore)
-    shutil.copy(ROOT / "vprog" / "errors.py", installed / "vprog")
+    for name in ("errors.py", "config.py"):
+        shutil.copy(ROOT / "vprog" / name, installed / "vprog")
     (installed / "vprog" / "__init__.py").touch()
     for folder, _, files in os.walk(installed):
         for name in files:

@@ -51,6 +51,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vprog.config import Settings
 from vprog.sandbox.jail.launcher import OTHER_LAYERS, JailLimits, Plan, write_launcher
 from vprog.sandbox.jail.worker_files import monty_binary
 
@@ -58,7 +59,7 @@ __all__ = ["JailLimits", "JailReport", "launcher", "probe_jail", "probe_plan"]
 
 _WALLS = ("limits", "no-new-privs", "landlock", "seccomp")  # without these it is no jail
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
-_PROBE_S = 20.0
+_PROBE_S = 120.0  # long: a probe given up on a busy machine would be a jail given up
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def launcher(limits: JailLimits | None = None) -> Path:
     Raises:
         PackageMissingError: the worker program is not installed.
     """
-    return _launcher(limits or JailLimits(), os.getpid())
+    return _launcher(limits or JailLimits.of(Settings()), os.getpid())
 
 
 def probe_jail(platform: str = sys.platform) -> JailReport:

@@ -17,10 +17,11 @@ import shlex
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vprog.config import Settings
 from vprog.errors import ConfigError
 from vprog.sandbox.jail.syscalls import ARCHITECTURES, NUMBERS, build_filter
 from vprog.sandbox.jail.worker_files import needed_files
@@ -34,8 +35,8 @@ _READ_FILE, _EXECUTE = 1 << 2, 1 << 0  # Landlock rights
 class JailLimits:
     """What one worker may use of the machine in its whole life."""
 
-    cpu_s: int = 60
-    memory_mb: int = 1024  # address space; an idle worker has 180
+    cpu_s: int
+    memory_mb: int  # address space; an idle worker has 180
 
     def __post_init__(self) -> None:
         if self.cpu_s < 1 or self.memory_mb < 256:
@@ -44,13 +45,19 @@ class JailLimits:
                 f" got {self.cpu_s} and {self.memory_mb}."
             )
 
+    @classmethod
+    def of(cls, settings: Settings) -> JailLimits:
+        """The limits that the settings ask for."""
+        # The VM counts its own heap; beside it lie the program's text and the allocator's spare.
+        return cls(settings.sandbox_cpu_seconds, 896 + settings.sandbox_memory_mb)
+
 
 @dataclass(frozen=True)
 class Plan:
     """One launcher: what it starts, behind which layers."""
 
     program: Path
-    limits: JailLimits = JailLimits()
+    limits: JailLimits = field(default_factory=lambda: JailLimits.of(Settings()))
     layers: tuple[str, ...] = LINUX_LAYERS
     required: tuple[str, ...] = LINUX_LAYERS
     attempts: bool = False  # make the attempts of `attempts.py` in the program's place
