@@ -11,6 +11,7 @@ import re
 import statistics
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.drawing import draw_video
@@ -19,7 +20,6 @@ from vprog.execute.executor import Executor
 from vprog.execute.outcome import Outcome, State
 from vprog.llm.client import Completion, LlmReply, Request, Usage
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, NodeEvaluated
@@ -84,15 +84,16 @@ def measure(folder: Path, clip: Path) -> tuple[int, float, float]:
         "max_llm_calls": 10 * NODES,
     }
     settings = load_settings(flags, environment={})
+    # No reward is 2: the search never stops early.
+    settings = replace(settings, nodes=NODES, answers=10**6, accept=2.0)
     model = Instant()
     with (
         shared.runtimes.lend(settings) as runtime,
         Run(runtime, settings, [clip], "How many?", writer="instant") as run,
     ):
         timed = Timed(run.executor)
-        options = Options(nodes=NODES, answers=10**6, accept=2.0)
         began = time.perf_counter()
-        result = solve_by(find_strategy("tree"), run, model, options)
+        result = solve_by(find_strategy("tree"), run, model)
         whole = time.perf_counter() - began
     assert result.status == "answered", result.error
     assert result.trace_path is not None

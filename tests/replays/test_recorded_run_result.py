@@ -14,7 +14,7 @@ from vprog.evaluation.audit.audit_run import audit
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import result_of
 from vprog.replays.replay_run import replay
-from vprog.runs.result import Problem
+from vprog.runs.result import ErrorInfo
 from vprog.trace.store import read_trace, run_folders
 from vprog.types import Box
 
@@ -37,7 +37,7 @@ def test_result_of_is_what_json_printed(run: Run) -> None:
     assert isinstance(found.evidence[1].box, Box)
     failed = run("x = [1]\nanswer(x[4])")
     assert result_of(failed.trace.recording).error == failed.error
-    assert isinstance(failed.error, Problem)
+    assert isinstance(failed.error, ErrorInfo)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from vprog.runs.combinators import (
     until,
     vote,
 )
-from vprog.runs.votes import Ballot
+from vprog.runs.votes import Vote
 from vprog.strategies.tree_search import News, Shape, Step, Tree, grow
 
 
@@ -62,8 +62,8 @@ def test_gather_keeps_what_there_is_but_not_nothing() -> None:
 
 def test_best_and_vote_and_route_and_first_fit() -> None:
     assert best([1, -3, 3], score=abs) == -3
-    ballots = [Ballot(1, "a", 0.4), Ballot(2, "b", 0.3), Ballot(3, "B ", 0.2)]
-    parties = vote(ballots, ballot=lambda each: each)
+    ballots = [Vote(1, "a", 0.4), Vote(2, "b", 0.3), Vote(3, "B ", 0.2)]
+    parties = vote(ballots, vote_of=lambda each: each)
     assert [[each.node for each in party] for party in parties] == [[2, 3], [1]]
     table = {"count": lambda: 1}
     assert route("count", table, default=lambda: 0) == 1

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from vprog.execute.outcome import Outcome
-from vprog.runs.answers import Given
+from vprog.runs.answers import PlainAnswer
 from vprog.runs.attempt import Attempt
 from vprog.runs.reliability import evidence_reliability
 from vprog.trace.event import ModuleCalled
@@ -43,7 +43,7 @@ def ran(*results: object) -> Attempt:
 
 def answer(*evidence: Evidence) -> Attempt:
     outcome = Outcome("answered", 1, value=1, evidence=evidence, score=0.8)
-    return Attempt(2, (1,), ("x = 1", "answer(1)"), outcome, given=Given(1, None), n_calls=1)
+    return Attempt(2, (1,), ("x = 1", "answer(1)"), outcome, answer=PlainAnswer(1, None), n_calls=1)
 
 
 EARLY, LATE, AGAIN = ran([seen(0.1, 0.2)]), ran([seen(0.5, 0.6)]), ran([seen(0.1, 0.9)])

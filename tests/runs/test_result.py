@@ -9,7 +9,7 @@ import pytest
 
 from vprog import errors
 from vprog.errors import Status
-from vprog.runs.result import Cost, Problem, Result, problem_of
+from vprog.runs.result import Cost, ErrorInfo, Result, error_info
 from vprog.types import Box, Evidence
 
 KEYS = [
@@ -42,7 +42,7 @@ def test_result_object_has_exactly_the_keys_that_are_promised() -> None:
 
 
 def test_result_without_an_answer_has_the_same_keys_and_an_error() -> None:
-    made = Result(Status.FAILED, error=Problem("failed", "m", "h", 3)).to_dict()
+    made = Result(Status.FAILED, error=ErrorInfo("failed", "m", "h", 3)).to_dict()
     assert list(made) == KEYS
     assert made["error"] == {"code": "failed", "message": "m", "hint": "h", "line": 3}
     assert (made["answer"], made["trace"], made["evidence"]) == (None, None, [])
@@ -50,7 +50,7 @@ def test_result_without_an_answer_has_the_same_keys_and_an_error() -> None:
 
 def test_problem_of_an_error_has_its_code_message_hint_and_line() -> None:
     error = errors.ModuleInputError("what is wrong.", hint="what to do.", line=3)
-    assert problem_of(error) == Problem("module_input", "what is wrong.", "what to do.", 3)
+    assert error_info(error) == ErrorInfo("module_input", "what is wrong.", "what to do.", 3)
 
 
 def test_result_shows_itself_without_a_trace_escaped() -> None:

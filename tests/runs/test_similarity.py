@@ -14,8 +14,7 @@ from vprog.llm import embedding
 from vprog.llm.scripted import ScriptedModel
 from vprog.prompt.solved_examples import Example, load_examples, nearest_examples
 from vprog.runs.run import Run
-from vprog.runs.similarity import Nearness
-from vprog.runs.strategy_limits import Options
+from vprog.runs.similarity import Similarity
 from vprog.solver.solver import solve
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import Warned
@@ -39,7 +38,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rank(run: Run, query: str = QUERY, texts: Sequence[str] = TEXTS) -> list[int]:
-    made = Nearness(run, timeout_s=30.0)
+    made = Similarity(run, timeout_s=30.0)
     try:
         return made.rank(query, texts)
     finally:
@@ -98,7 +97,7 @@ def test_words_rank_where_the_server_fails_and_the_run_is_warned(
 ) -> None:
     with ChatServer([answer]) as server:
         run = ask(embedder=f"openai:tiny@{server.url}")
-        near = Nearness(run, timeout_s=30.0)
+        near = Similarity(run, timeout_s=30.0)
         assert near.rank(QUERY, TEXTS) == BY_WORDS
         assert near.rank(QUERY, TEXTS) == BY_WORDS  # and it is not asked again
         near.close()
@@ -126,7 +125,7 @@ def test_the_prompt_of_a_strategy_holds_the_examples_that_are_meant(ask: Ask) ->
     with ChatServer(answers) as server:
         run = ask(QUERY, embedder=f"openai:tiny@{server.url}")
         model = ScriptedModel([REPLY])
-        result = solve_by(find_strategy("program"), run, model, Options())
+        result = solve_by(find_strategy("program"), run, model)
         assert len(server.asked) == len(answers)
     assert result.status == "answered"
     prompt = model.requests[0].messages[-1].text
@@ -142,7 +141,7 @@ def test_nothing_is_sent_where_no_embedder_is_named(
 ) -> None:
     with ChatServer([]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        solve_by(find_strategy("program"), ask(QUERY), ScriptedModel([REPLY]), Options())
+        solve_by(find_strategy("program"), ask(QUERY), ScriptedModel([REPLY]))
         assert server.asked == []
 
 

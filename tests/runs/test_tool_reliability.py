@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.runs.tool_reliability import is_low, reliability_of
+from vprog.runs.reliability import is_low, reliability_of
 from vprog.types import Box, Detection, Frame, Match, Reply, Span, Track
 
 FRAME = Frame(0, 0.5)

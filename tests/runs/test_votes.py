@@ -2,27 +2,27 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.runs.votes import Ballot, agree, count_votes
+from vprog.runs.votes import Vote, agree, count_votes
 from vprog.types import Span
 
 
 def test_votes_add_up_by_hand() -> None:
-    ballots = [
-        Ballot(1, "yes", 0.5),
-        Ballot(2, "no", 0.4),
-        Ballot(3, "No.", 0.3),
-        Ballot(4, "maybe", 0.0),
+    votes = [
+        Vote(1, "yes", 0.5),
+        Vote(2, "no", 0.4),
+        Vote(3, "No.", 0.3),
+        Vote(4, "maybe", 0.0),
     ]
-    parties = count_votes(ballots)
-    assert [[ballot.node for ballot in party.ballots] for party in parties] == [[2, 3], [1], [4]]
-    assert [party.weight for party in parties] == pytest.approx([0.7, 0.5, 0.0])
-    assert parties[0].leader.answer == "no"
+    groups = count_votes(votes)
+    assert [[vote.node for vote in group.votes] for group in groups] == [[2, 3], [1], [4]]
+    assert [group.weight for group in groups] == pytest.approx([0.7, 0.5, 0.0])
+    assert groups[0].leader.answer == "no"
 
 
 def test_equal_parties_go_by_the_earlier_node_whatever_the_order() -> None:
-    ballots = [Ballot(2, "b", 0.5), Ballot(1, "a", 0.5)]
-    assert count_votes(ballots) == count_votes(ballots[::-1])
-    assert count_votes(ballots)[0].leader.node == 1
+    votes = [Vote(2, "b", 0.5), Vote(1, "a", 0.5)]
+    assert count_votes(votes) == count_votes(votes[::-1])
+    assert count_votes(votes)[0].leader.node == 1
     assert count_votes([]) == []
 
 

@@ -16,7 +16,6 @@ from vprog.config import load_settings
 from vprog.llm.client import Message
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import STRATEGIES, find_strategy, solve_by
 
@@ -91,7 +90,7 @@ def test_text_of_the_video_always_arrives_inside_the_marks(
             shared.runtimes.lend(settings, REGISTRY) as runtime,
             Run(runtime, settings, [video], "What is said?", choices=choices) as run,
         ):
-            solve_by(find_strategy(name), run, model, Options(repairs=2, nodes=4, samples=2))
+            solve_by(find_strategy(name), run, model)
         close()
     sent = [message for request in model.requests for message in request.messages]
     for message in sent:

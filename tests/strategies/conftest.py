@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from vprog.llm.scripted import ScriptedModel
 from vprog.replays.replay_run import replay
 from vprog.runs.result import Result
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options
 from vprog.solver.solver import shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeEvaluated, ProgramWritten
@@ -116,13 +115,14 @@ class Desk:
             },
             environment={},
         )
+        settings = replace(settings, **options)
         with (
             shared.runtimes.lend(settings) as runtime,
             Run(
                 runtime, settings, [self._clip], question, choices=choices, writer=model.name
             ) as run,
         ):
-            result = solve_by(find_strategy(strategy), run, model, Options(**options))
+            result = solve_by(find_strategy(strategy), run, model)
         assert result.trace_path is not None
         again = replay(
             result.trace_path,

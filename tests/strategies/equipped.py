@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.store import read_trace
@@ -64,11 +64,12 @@ def ask_with(
         },
         environment={},
     )
+    settings = replace(settings, **options)
     with (
         shared.runtimes.lend(settings, registry) as runtime,
         Run(runtime, settings, list(clips), question, choices=choices, writer=model.name) as run,
     ):
-        result = solve_by(find_strategy(strategy), run, model, Options(**options))
+        result = solve_by(find_strategy(strategy), run, model)
     close()
     assert result.trace_path is not None
     again = replay(

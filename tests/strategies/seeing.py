@@ -6,7 +6,7 @@ import base64
 import io
 import wave
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from vprog.llm.scripted import ScriptedModel
 from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, ProgramWritten, Warned
@@ -102,11 +101,12 @@ def ask_seeing(
             },
             environment={},
         )
+        loaded = replace(loaded, **options)
         with (
             shared.runtimes.lend(loaded, registry or UNREAD) as runtime,
             Run(runtime, loaded, list(clips), question, choices=choices) as run,
         ):
-            result = solve_by(find_strategy(strategy), run, model, Options(**options))
+            result = solve_by(find_strategy(strategy), run, model)
         close()
         shown = [_shown(each.body) for each in server.asked]
     assert result.trace_path is not None

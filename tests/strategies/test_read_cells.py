@@ -10,7 +10,7 @@ from vprog.config import load_settings
 from vprog.llm.client import approximate_tokens
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options, Workspace
+from vprog.runs.workspace import Workspace
 from vprog.solver.solver import shared
 from vprog.strategies.read_cells import Row, fitting_rows, lines_of, readings, tokens_of, video_name
 
@@ -33,7 +33,7 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
             assert [each.source for each in wanted] == [
                 "speech_0 = transcribe(videos[0])\n", "speech_2 = transcribe(videos[2])\n",
             ]  # fmt: skip
-            workspace = Workspace(run, ScriptedModel([]), Options())
+            workspace = Workspace(run, ScriptedModel([]))
             made = workspace.run_cell(workspace.start, "".join(each.source for each in wanted))
             rows = [line.row() for line in lines_of(made, wanted)]
             workspace.close()

@@ -12,7 +12,6 @@ from tests.modules.vlm.chat_replies import sure
 from vprog.config import load_settings
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.strategies.sparse_to_dense import levels_for
@@ -48,7 +47,7 @@ def drawn(
             Run(runtime, settings, [clip], "Which colour?", choices=["red", "blue"]) as run,
         ):
             strategy = find_strategy("sparse_to_dense")
-            result = solve_by(strategy, run, ScriptedModel([]), Options())
+            result = solve_by(strategy, run, ScriptedModel([]))
         close()
         counts = [str(each.body).count("image_url': {") for each in server.asked]
         return result, counts

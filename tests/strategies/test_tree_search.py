@@ -9,7 +9,7 @@ import random
 import pytest
 
 from benchmarks.planted_tree import SEARCHERS, Planted, found
-from vprog.runs.votes import Ballot, count_votes
+from vprog.runs.votes import Vote, count_votes
 from vprog.strategies.tree_search import Shape, Step, Tree, What
 
 SEEDS = 200
@@ -55,7 +55,7 @@ def test_uct_reproduces_a_published_example() -> None:
     assert [20 * node.total for node in tree.nodes] == pytest.approx([44, 20, 24, 0, 14])
     assert ask(tree).at == 2
     answers = {1: "a", 2: "b", 3: "a", 4: "b"}
-    ballots = [Ballot(at, said, reward / 20) for (at, said), reward in
+    ballots = [Vote(at, said, reward / 20) for (at, said), reward in
                zip(answers.items(), (20, 10, 0, 14), strict=True)]  # fmt: skip
     first, second = count_votes(ballots)
     assert (first.leader.answer, first.weight) == ("b", pytest.approx(24 / 20))

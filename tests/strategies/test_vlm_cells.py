@@ -10,7 +10,7 @@ from vprog.config import load_settings
 from vprog.errors import AbstainedError
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options, Workspace
+from vprog.runs.workspace import Workspace
 from vprog.solver.solver import shared
 from vprog.strategies.vlm_cells import (
     even_frames,
@@ -42,7 +42,7 @@ def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: P
             assert question_text(run, "Say 'x'.") == (
                 'question + " Choices: " + "; ".join(choices)[:3000] + "." + " Say \'x\'."'
             )
-            workspace = Workspace(run, ScriptedModel([]), Options())
+            workspace = Workspace(run, ScriptedModel([]))
             made = look(workspace, workspace.start, f"frames = {expression}\n", "takes frames")
             assert [frame.video for frame in frames_of(made)] == [1, 1, 2, 2]
             with pytest.raises(AbstainedError, match="no reply"):

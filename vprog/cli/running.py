@@ -14,7 +14,7 @@ import msgspec
 from vprog.cli.progress import RunProgress
 from vprog.cli.report import is_terminal, note, say, say_json
 from vprog.errors import Status, VprogError
-from vprog.runs.result import Problem, Result, problem_of
+from vprog.runs.result import ErrorInfo, Result, error_info
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
 from vprog.view.run_words import score_text, setup_text
 from vprog.view.words import clock_span
@@ -43,10 +43,10 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
         with progress:
             result = work(listen)
     except KeyboardInterrupt:
-        problem = Problem("interrupted", "the run was interrupted.", "What was computed is kept.")
+        problem = ErrorInfo("interrupted", "the run was interrupted.", "What was computed is kept.")
         ended = Result(status=Status.INTERRUPTED, error=problem)
     except VprogError as error:
-        ended = Result(status=error.status, error=problem_of(error))
+        ended = Result(status=error.status, error=error_info(error))
     except BrokenPipeError:
         raise
     except Exception as error:
@@ -70,9 +70,9 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
     return ended.exit_code
 
 
-def _fault(error: Exception) -> Problem:
+def _fault(error: Exception) -> ErrorInfo:
     where = traceback.extract_tb(error.__traceback__)[-1]
-    return Problem(
+    return ErrorInfo(
         "internal",
         f"a fault in vprog: {type(error).__name__}: {error} "
         f"({Path(where.filename).name}:{where.lineno}).",

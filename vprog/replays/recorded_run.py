@@ -21,7 +21,7 @@ from vprog.media.file import MediaFile, open_media
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_media import RecordedMedia
-from vprog.runs.result import Problem
+from vprog.runs.result import ErrorInfo
 from vprog.runs.run import Source
 from vprog.trace.branches import chosen_events
 from vprog.trace.event import ModuleCalled, ProgramWritten, RecordedEvidence, VideoOpened
@@ -45,7 +45,7 @@ class RecordedResult(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[RecordedEvidence] = []
     path: str | None = None
     program: str | None = None
-    error: Problem | None = None
+    error: ErrorInfo | None = None
     warnings: list[str] = []
 
 

@@ -19,10 +19,9 @@ from vprog.execute.outcome import Outcome
 from vprog.program.program import Program
 from vprog.replays.recorded_cell import RecordedCell, cells_of, ended_by_machine
 from vprog.replays.recorded_run import RecordedRun
-from vprog.runs.attempt import Attempt, Watch, attempt_of, start_at
-from vprog.runs.attempt_events import ballot_of, node_tried, party_shares, voted
+from vprog.runs.attempt import Attempt, Watch, attempt_of, node_evaluated, start_at
+from vprog.runs.attempt_votes import count_attempts
 from vprog.runs.calibration import Grader
-from vprog.runs.combinators import vote
 from vprog.runs.reliability import evidence_reliability
 from vprog.runs.result import Result
 from vprog.runs.run import Run
@@ -158,7 +157,7 @@ class _Repeat:
             outcome = self._outcome_of(cell, program, parent)
             attempt = attempt_of(attempt, parent, outcome, watch, self._run.choices)
             if written.node:
-                self._run.recorder.write(node_tried(attempt))
+                self._run.recorder.write(node_evaluated(attempt))
         return attempt
 
     def _outcome_of(self, cell: RecordedCell, program: Program, parent: Attempt) -> Outcome:
@@ -197,10 +196,10 @@ class _Repeat:
 
     def _vote(self, nodes: Sequence[int]) -> None:
         attempts = [self._attempts[node] for node in nodes if node in self._attempts]
-        parties = vote([attempt for attempt in attempts if attempt.is_answered], ballot=ballot_of)
-        if parties:
-            self._run.recorder.write(voted(parties))
-            self._shares |= party_shares(parties)
+        counted = count_attempts(attempts)
+        if counted is not None:
+            self._run.recorder.write(counted.event)
+            self._shares |= counted.shares
 
     def _rate(self, rated: ReliabilityRated) -> None:
         ran = [self._attempts[node] for node in rated.by if node in self._attempts]

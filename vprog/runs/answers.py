@@ -1,4 +1,4 @@
-"""From what a program gave to `answer` to what the person asked for."""
+"""From the value that a program answers with to what the person asked for."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Plain = int | float | str | list[float] | list[str]
 
 
 @dataclass(frozen=True)
-class Given:
+class PlainAnswer:
     """An answer as results carry it; `choice` is the index of the chosen option."""
 
     value: Plain
     choice: int | None
 
 
-def read_answer(value: object, choices: Sequence[str]) -> Given:
+def read_answer(value: object, choices: Sequence[str]) -> PlainAnswer:
     """The answer in plain numbers and text; with choices, the text of one of them.
 
     Raises:
@@ -27,14 +27,14 @@ def read_answer(value: object, choices: Sequence[str]) -> Given:
     """
     plain = _plain(value)
     if not choices:
-        return Given(plain, None)
+        return PlainAnswer(plain, None)
     index = find_choice(plain, choices)
     if index is None:
         listed = ", ".join(repr(choice) for choice in choices)
         raise ProgramFailedError(
             f"the answer {plain!r} is none of the choices.", hint=f"Answer with one of: {listed}."
         )
-    return Given(choices[index], index)
+    return PlainAnswer(choices[index], index)
 
 
 def find_choice(value: Plain, choices: Sequence[str]) -> int | None:
@@ -43,18 +43,18 @@ def find_choice(value: Plain, choices: Sequence[str]) -> int | None:
     The text of a choice counts first, then its number, then its letter; a choice that
     does not stand alone (two would fit) is none.
     """
-    said = _norm(str(value))
-    fitting = [index for index, each in enumerate(choices) if _norm(each) == said]
+    text = _norm(str(value))
+    fitting = [index for index, choice in enumerate(choices) if _norm(choice) == text]
     if not fitting and isinstance(value, int | float):
-        fitting = [index for index, each in enumerate(choices) if _number(each) == float(value)]
+        fitting = [index for index, choice in enumerate(choices) if _number(choice) == float(value)]
     if not fitting and isinstance(value, str):
-        letter = re.fullmatch(r"\(?([a-z])[).:]?", said)
+        letter = re.fullmatch(r"\(?([a-z])[).:]?", text)
         if letter:
             index = ord(letter.group(1)) - ord("a")
             fitting = [index] if index < len(choices) else []
         if not fitting:
             bare = [_norm(re.sub(r"^\(?[A-Za-z][).:]\s+", "", choice)) for choice in choices]
-            fitting = [index for index, each in enumerate(bare) if each == said]
+            fitting = [index for index, choice in enumerate(bare) if choice == text]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -66,7 +66,7 @@ def _plain(value: object) -> Plain:
     if isinstance(value, int | str):
         return value
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]  # type: ignore[return-value]
+        return [_plain(item) for item in value]  # type: ignore[return-value]
     raise ProgramFailedError(
         f"an answer must be a number, text or a list of these, got {type(value).__name__}.",
         hint="Compute the number or text that answers the question.",
@@ -78,7 +78,7 @@ def _norm(text: str) -> str:
 
 
 def _number(text: str) -> float | None:
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"\s*(-?\d+(?:\.\d+)?)\s*(?:s|sec|seconds|people|times|shots)?\.?\s*", text
     )
-    return float(found.group(1)) if found else None
+    return float(match.group(1)) if match else None

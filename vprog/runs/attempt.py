@@ -1,4 +1,4 @@
-"""One try of a search: the cells of its path, what they did, and what it is worth."""
+"""One attempt at an answer: the cells of its path, what they did, and what it is worth."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from vprog.execute.outcome import Outcome, State
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import Shown, Tried
-from vprog.runs.answers import Given, read_answer
+from vprog.runs.answers import PlainAnswer, read_answer
 from vprog.runs.reward import NOTHING, Reward, reward_of
-from vprog.trace.event import ModuleCalled, Printed, StepValue, TraceEvent
+from vprog.trace.event import ModuleCalled, NodeEvaluated, Printed, StepValue, TraceEvent
 from vprog.types import wire
 
 
@@ -21,12 +21,12 @@ class Attempt:
     """What came of one cell after the cells before it.
 
     Attributes:
-        node: its number in the trace; 0 for the start, which is no try.
+        node: its number in the trace; 0 for the start, which is no attempt.
         path: the nodes before it, first cell first.
         cells: those of its path, its own last.
         outcome: of its own cell.
         shown: the cells that ran, as the writer of the next one sees them.
-        given: the answer, if there is one that fits the choices.
+        answer: the answer, if there is one that fits the choices.
         problems: what is wrong with it, if it may be written again.
         n_calls: module calls of the whole path.
         calls: those of its own cell.
@@ -37,7 +37,7 @@ class Attempt:
     cells: tuple[Program, ...]
     outcome: Outcome
     shown: tuple[Shown, ...] = ()
-    given: Given | None = None
+    answer: PlainAnswer | None = None
     reward: Reward = NOTHING
     problems: tuple[Problem, ...] = ()
     n_calls: int = 0
@@ -54,7 +54,7 @@ class Attempt:
 
     @property
     def cell(self) -> int:
-        """The place of its cell on the path, from 0."""
+        """The position of its cell on the path, from 0."""
         return len(self.cells) - 1
 
     @property
@@ -64,7 +64,7 @@ class Attempt:
 
     @property
     def is_answered(self) -> bool:
-        return self.given is not None
+        return self.answer is not None
 
     @property
     def is_ended(self) -> bool:
@@ -80,8 +80,8 @@ class Attempt:
         """Itself, for the writer of a sibling."""
         if self.problems:
             came = f"{self.outcome.status}: {self.problems[0].message}"
-        elif self.given is not None:
-            came = f"answered: {self.given.value}"
+        elif self.answer is not None:
+            came = f"answered: {self.answer.value}"
         elif self.outcome.status == "abstained":
             came = f"abstained: {self.outcome.reason}"
         else:
@@ -117,13 +117,13 @@ def attempt_of(
     written: Attempt, parent: Attempt, outcome: Outcome, watch: Watch, choices: Sequence[str]
 ) -> Attempt:
     """A cell that came to an outcome."""
-    given: Given | None = None
+    answer: PlainAnswer | None = None
     problems: tuple[Problem, ...] = ()
     if outcome.status in ("rejected", "failed", "limit"):
         problems = outcome.problems
     elif outcome.status == "answered":
         try:
-            given = read_answer(outcome.value, choices)
+            answer = read_answer(outcome.value, choices)
         except ProgramFailedError as error:
             problems = (Problem(outcome.line or 0, str(error)),)
     n_calls = parent.n_calls + len(watch.calls)
@@ -134,8 +134,8 @@ def attempt_of(
             *parent.shown,
             Shown(written.cells[-1].text, tuple(watch.values), "".join(watch.printed)),
         ),
-        given=given,
-        reward=reward_of(outcome, fits=given is not None, n_calls=n_calls),
+        answer=answer,
+        reward=reward_of(outcome, fits=answer is not None, n_calls=n_calls),
         problems=problems,
         n_calls=n_calls,
         calls=tuple(watch.calls),
@@ -145,7 +145,7 @@ def attempt_of(
 def unwritten(
     node: int, parent: Attempt, program: Program, error: VprogError, problems: tuple[Problem, ...]
 ) -> Attempt:
-    """A try of which nothing ran: the model wrote no cell, or one of the wrong form."""
+    """An attempt of which nothing ran: the model wrote no cell, or one of the wrong form."""
     cells = (*parent.cells, program)
     return Attempt(
         node,
@@ -157,11 +157,26 @@ def unwritten(
     )
 
 
+def node_evaluated(attempt: Attempt) -> NodeEvaluated:
+    """The event of an attempt that came to an outcome."""
+    reward = attempt.reward
+    return NodeEvaluated(
+        parent=attempt.parent,
+        cell=attempt.cell,
+        status=attempt.outcome.status,
+        reward=round(reward.value, 6),
+        valid=reward.valid,
+        confidence=reward.confidence,
+        evidence=reward.evidence,
+        n_calls=len(attempt.calls),
+    )
+
+
 def came_to_nothing(attempt: Attempt, what: str, *, hint: str) -> VprogError:
     """The error where a cell of our own did not come through; a limit stays a limit.
 
     Args:
-        attempt: the try.
+        attempt: of that cell.
         what: what there is not for it, e.g. "the index could not be built".
         hint: what to do.
     """
@@ -172,7 +187,7 @@ def came_to_nothing(attempt: Attempt, what: str, *, hint: str) -> VprogError:
 
 
 def best_of(attempts: Iterable[Attempt]) -> Attempt | None:
-    """The try to answer from: the one worth most; else an abstention; else the last failure.
+    """The attempt to answer from: the one worth most; else an abstention; else the last failure.
 
     A cell that went on without ending is none of these.
     """

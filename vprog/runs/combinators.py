@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from vprog.errors import BudgetError, LlmError
-from vprog.runs.votes import Ballot, count_votes
+from vprog.runs.votes import Vote, count_votes
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -83,14 +83,14 @@ def best(candidates: Iterable[T], *, score: Callable[[T], float]) -> T:
     return max(candidates, key=score)
 
 
-def vote(candidates: Sequence[T], *, ballot: Callable[[T], Ballot]) -> list[list[T]]:
-    """Candidates by what they answer: the heaviest party first, its best member first.
+def vote(candidates: Sequence[T], *, vote_of: Callable[[T], Vote]) -> list[list[T]]:
+    """Candidates by what they answer: the heaviest group first, its best member first.
 
     A candidate that stands there twice has two votes.
     """
-    by_node = {ballot(candidate).node: candidate for candidate in candidates}
-    parties = count_votes([ballot(candidate) for candidate in candidates])
-    return [[by_node[ballot.node] for ballot in party.ballots] for party in parties]
+    by_node = {vote_of(candidate).node: candidate for candidate in candidates}
+    groups = count_votes([vote_of(candidate) for candidate in candidates])
+    return [[by_node[vote.node] for vote in group.votes] for group in groups]
 
 
 def route(kind: K, table: Mapping[K, Callable[[], T]], *, default: Callable[[], T]) -> T:

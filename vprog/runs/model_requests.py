@@ -33,16 +33,18 @@ def write_whole(
         LlmError: the model gave no usable reply; LlmReplyError: no program in any of them.
         BudgetError: the budget was spent before a program ran.
     """
-    options = workspace.options
+    options = workspace.settings
     dialogue = WriterDialogue(
-        workspace.prompt.messages if messages is None else messages,
+        workspace.writer.prompt.messages if messages is None else messages,
         max_repairs=options.repairs if repairs is None else repairs,
         timeout_s=options.llm_timeout,
-        grammar=workspace.grammar,
+        grammar=workspace.writer.grammar,
     )
     while True:
         again = dialogue.repairs > 0
-        reply = workspace.send(dialogue.next_request(), "repair a program" if again else purpose)
+        reply = workspace.writer.send(
+            dialogue.next_request(), "repair a program" if again else purpose
+        )
         try:
             program = dialogue.take_reply(reply)
         except LlmReplyError as error:
@@ -68,7 +70,7 @@ def write_cell(
         LlmReplyError: the reply holds none.
         LlmError, BudgetError: as `Workspace.ask`.
     """
-    return extract_program(workspace.ask(messages, purpose, temperature=temperature).text)
+    return extract_program(workspace.writer.ask(messages, purpose, temperature=temperature).text)
 
 
 def programs_in(workspace: Workspace, reply: LlmReply) -> list[Program]:
@@ -90,7 +92,7 @@ def ask_verdict(
     Raises:
         LlmError, BudgetError: as `Workspace.ask`.
     """
-    reply = workspace.ask(messages, purpose)
+    reply = workspace.writer.ask(messages, purpose)
     try:
         verdict = read_verdict(reply.text)
     except LlmReplyError as error:

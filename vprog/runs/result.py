@@ -37,7 +37,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Problem:
+class ErrorInfo:
     """Why there is no answer."""
 
     code: str
@@ -61,7 +61,7 @@ class Result:
     evidence: tuple[Evidence, ...] = ()
     path: str | None = None
     program: str | None = None
-    error: Problem | None = None
+    error: ErrorInfo | None = None
     cost: Cost = field(default_factory=Cost)
     isolation: dict[str, Any] = field(
         default_factory=lambda: {
@@ -69,7 +69,7 @@ class Result:
             "missing": [],
         }
     )
-    """Which walls stood; none where nothing ran."""
+    """Which isolation layers held; none where nothing ran."""
     trace_path: Path | None = None
     warnings: tuple[str, ...] = ()
     question: str = ""
@@ -103,14 +103,14 @@ class Result:
             "confidence": self.confidence,
             "evidence": [
                 {
-                    "video": each.video,
-                    "start": _seconds(each.start),
-                    "end": _seconds(each.end),
-                    "box": [round(side, 2) for side in each.box] if each.box else None,
-                    "text": each.text,
-                    "supported": each.supported,
+                    "video": item.video,
+                    "start": _seconds(item.start),
+                    "end": _seconds(item.end),
+                    "box": [round(side, 2) for side in item.box] if item.box else None,
+                    "text": item.text,
+                    "supported": item.supported,
                 }
-                for each in self.evidence
+                for item in self.evidence
             ],
             "path": self.path,
             "program": self.program,
@@ -176,10 +176,10 @@ def interrupted_result() -> Result:
     """The result of a run that somebody ended."""
     hint = "Run it again: what was computed is cached."
     return Result(
-        status=Status.INTERRUPTED, error=Problem("interrupted", "the run was interrupted.", hint)
+        status=Status.INTERRUPTED, error=ErrorInfo("interrupted", "the run was interrupted.", hint)
     )
 
 
-def problem_of(error: VprogError) -> Problem:
+def error_info(error: VprogError) -> ErrorInfo:
     """An error as results show it."""
-    return Problem(error.code, error.message, error.hint, error.line)
+    return ErrorInfo(error.code, error.message, error.hint, error.line)

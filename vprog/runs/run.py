@@ -24,8 +24,8 @@ from vprog.program.program import Program
 from vprog.runs.answers import read_answer
 from vprog.runs.calibration import load_grader
 from vprog.runs.inputs import open_files
-from vprog.runs.result import Problem, Result, fault_of, interrupted_result, problem_of
-from vprog.runs.run_events import Asked, cost_of, last_events, run_started, walls
+from vprog.runs.result import ErrorInfo, Result, error_info, fault_of, interrupted_result
+from vprog.runs.run_events import cost_of, isolation_layers, last_events, run_started
 from vprog.runs.score import score_outcome
 from vprog.trace.event import (
     Abstained,
@@ -100,7 +100,7 @@ class Run:
         self.settings = settings
         self.text = question
         self.choices = list(choices)
-        self.isolation = walls()
+        self.isolation = isolation_layers()
         self.grader = load_grader(settings)
         source = source or Source(open_files(videos, subtitles, settings.reader))
         self.media = source.media
@@ -113,7 +113,10 @@ class Run:
             self.recorder.write(
                 run_started(
                     self.recorder.folder.name,
-                    Asked(question, self.choices, writer, source.replay_of),
+                    question,
+                    self.choices,
+                    writer=writer,
+                    replay_of=source.replay_of,
                     media=self.media,
                     runtime=runtime,
                     settings=settings,
@@ -229,7 +232,7 @@ class Run:
         """
         if outcome.status == "answered":
             try:
-                given = read_answer(outcome.value, self.choices)
+                answer = read_answer(outcome.value, self.choices)
             except ProgramFailedError as error:
                 return self.failed(error, path=path, program=program, line=outcome.line)
             score = score_outcome(
@@ -238,8 +241,8 @@ class Run:
             return self.end(
                 Result(
                     status=Status.ANSWERED,
-                    answer=given.value,
-                    choice=given.choice,
+                    answer=answer.value,
+                    choice=answer.choice,
                     score=score.value,
                     score_parts=score.parts,
                     confidence=self.grader.confidence(path, score.value),
@@ -250,7 +253,7 @@ class Run:
                 )
             )
         if outcome.status == "abstained":
-            problem = Problem("abstained", outcome.reason, "", outcome.line)
+            problem = ErrorInfo("abstained", outcome.reason, "", outcome.line)
             return self.end(
                 Result(
                     status=Status.ABSTAINED,
@@ -264,7 +267,7 @@ class Run:
         return self.end(
             Result(
                 status=outcome.error.status,
-                error=Problem(
+                error=ErrorInfo(
                     outcome.error.code, outcome.error.message, outcome.error.hint, outcome.line
                 ),
                 path=path,
@@ -277,7 +280,7 @@ class Run:
         """The result of a question that no program answers, trace ended."""
         self.recorder.write(Abstained(cell=0, line=None, reason=error.message, hint=error.hint))
         return self.end(
-            Result(status=Status.ABSTAINED, error=problem_of(error), path=path, program=program)
+            Result(status=Status.ABSTAINED, error=error_info(error), path=path, program=program)
         )
 
     def failed(
@@ -288,7 +291,7 @@ class Run:
             CellFailed(cell=0, line=line, code=error.code, message=error.message, hint=error.hint)
         )
         return self.end(
-            Result(status=error.status, error=problem_of(error), path=path, program=program)
+            Result(status=error.status, error=error_info(error), path=path, program=program)
         )
 
     def interrupted(self) -> Result:

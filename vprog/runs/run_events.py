@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -27,40 +26,41 @@ from vprog.trace.event import (
 from vprog.version import __version__
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a question's first line says of it."""
-
-    text: str
-    choices: Sequence[str]
-    writer: str
-    replay_of: str = ""
-
-
 def run_started(
-    run: str, asked: Asked, *, media: MediaSource, runtime: Runtime, settings: Settings
+    run: str,
+    question: str,
+    choices: Sequence[str],
+    *,
+    writer: str,
+    media: MediaSource,
+    runtime: Runtime,
+    settings: Settings,
+    replay_of: str = "",
 ) -> RunStarted:
     """The first line of a trace.
 
     Args:
         run: the name of its folder.
-        asked: the question.
+        question: its text.
+        choices: the options, if one of them is the answer.
+        writer: what writes its program.
         media: its files.
         runtime: the modules that serve it.
         settings: the settings that steer it.
+        replay_of: the name of the run that it repeats.
     """
     return RunStarted(
         run=run,
         vprog=__version__,
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
-        question=asked.text,
-        choices=list(asked.choices),
+        question=question,
+        choices=list(choices),
         videos=[_opened(media, video.index) for video in media.videos],
-        writer=asked.writer,
+        writer=writer,
         answerer=settings.vlm or None,
         device=runtime.device,
         preset=settings.preset,
-        isolation=walls(),
+        isolation=isolation_layers(),
         modules=[
             ModuleUsed(
                 task=spec.task,
@@ -77,25 +77,25 @@ def run_started(
             for key in SCALAR_KEYS
             if isinstance(value := getattr(settings, key), bool | int | float | str)
         },
-        replay_of=asked.replay_of,
+        replay_of=replay_of,
         schema=SCHEMA_VERSION,
     )
 
 
-def walls() -> dict[str, bool | list[str]]:
-    """Which walls hold here, as traces and results carry it."""
-    found = isolation()
+def isolation_layers() -> dict[str, bool | list[str]]:
+    """Which isolation layers hold here, as traces and results carry it."""
+    holds = isolation()
     return {
-        "gate": found.gate,
-        "vm": found.vm,
-        "process": found.process,
-        "jail": found.jail,
-        "missing": list(found.missing),
+        "gate": holds.gate,
+        "vm": holds.vm,
+        "process": holds.process,
+        "jail": holds.jail,
+        "missing": list(holds.missing),
     }
 
 
 def cost_of(counts: Counts, media: MediaSource, seconds: float) -> Cost:
-    """What a question cost so far, models that looked included."""
+    """What a question cost so far, VLMs included."""
     meter = media.meter
     return Cost(
         seconds=seconds,

@@ -15,8 +15,8 @@ _NEAR_ZERO = 0.01
 
 
 @dataclass(frozen=True)
-class Ballot:
-    """One answer: which node of the search gave it, and what its reward makes it weigh."""
+class Vote:
+    """One answer: which node gave it, and what its reward makes it weigh."""
 
     node: int
     answer: object
@@ -24,41 +24,43 @@ class Ballot:
 
 
 @dataclass(frozen=True)
-class Party:
-    """Ballots whose answers agree; the heaviest first, whose answer stands for all."""
+class Agreement:
+    """Votes whose answers agree; the heaviest first, whose answer stands for all."""
 
-    ballots: tuple[Ballot, ...]
+    votes: tuple[Vote, ...]
 
     @property
     def weight(self) -> float:
-        return math.fsum(ballot.weight for ballot in self.ballots)
+        return math.fsum(vote.weight for vote in self.votes)
 
     @property
-    def leader(self) -> Ballot:
-        return self.ballots[0]
+    def leader(self) -> Vote:
+        return self.votes[0]
 
 
-def count_votes(ballots: Sequence[Ballot]) -> list[Party]:
-    """The ballots by answer, heaviest party first; of equals the one with the earlier node.
+def count_votes(votes: Sequence[Vote]) -> list[Agreement]:
+    """The votes by answer, heaviest group first; of equals the one with the earlier node.
 
     Numbers and times that are close agree, so do texts but for case and spaces.
     """
-    parties: list[list[Ballot]] = []
-    for ballot in sorted(ballots, key=lambda each: (-each.weight, each.node)):
-        for party in parties:
-            if agree(party[0].answer, ballot.answer):
-                party.append(ballot)
+    groups: list[list[Vote]] = []
+    for vote in sorted(votes, key=lambda vote: (-vote.weight, vote.node)):
+        for group in groups:
+            if agree(group[0].answer, vote.answer):
+                group.append(vote)
                 break
         else:
-            parties.append([ballot])
-    counted = [Party(tuple(party)) for party in parties]
-    return sorted(counted, key=lambda each: (-each.weight, each.leader.node))
+            groups.append([vote])
+    counted = [Agreement(tuple(group)) for group in groups]
+    return sorted(counted, key=lambda group: (-group.weight, group.leader.node))
 
 
 def agree(one: object, other: object) -> bool:
     """Whether two answers say the same."""
     if isinstance(one, Span) or isinstance(other, Span):
-        one, other = (list(each) if isinstance(each, Span) else each for each in (one, other))
+        one, other = (
+            list(answer) if isinstance(answer, Span) else answer for answer in (one, other)
+        )
     if isinstance(one, str) and isinstance(other, str):
         return _plain(one) == _plain(other)
     if isinstance(one, int | float) and isinstance(other, int | float):

@@ -25,7 +25,7 @@ from vprog.solver.without_models import answer_by_program, answer_by_rules
 from vprog.trace.event import TraceEvent
 
 if TYPE_CHECKING:
-    from vprog.solver.paths import Plan
+    from vprog.solver.paths import AnswerPlan
 
 Videos = str | Path | Sequence[str | Path]
 
@@ -300,7 +300,7 @@ class _Task:
     program: str | None
     """The caller's own; None where one is to be written."""
 
-    def plan(self) -> Plan | None:
+    def plan(self) -> AnswerPlan | None:
         """How models answer it; None where none has a part."""
         settings = self.settings
         if self.program is not None or (
@@ -315,13 +315,13 @@ class _Task:
 
         return open_plan(settings, self.model)
 
-    def writer(self, plan: Plan | None) -> str:
+    def writer(self, plan: AnswerPlan | None) -> str:
         """What writes its program, as traces name it."""
         if self.program is not None:
             return PROGRAM
         return RULES if plan is None else plan.writer
 
-    def answer(self, run: Run, plan: Plan | None) -> Result:
+    def answer(self, run: Run, plan: AnswerPlan | None) -> Result:
         """The result; a fault of ours is a result too, and its trace is kept."""
         try:
             if self.program is not None:

@@ -15,7 +15,7 @@ from vprog.llm.embedding import open_embedder
 from vprog.llm.open import open_llm
 from vprog.runs.result import Result
 from vprog.runs.run import RULES, Run
-from vprog.runs.workspace import Options, Workspace
+from vprog.runs.workspace import Workspace
 from vprog.solver.own_model import BorrowedModel
 from vprog.solver.without_models import write_by_rules
 from vprog.strategies import auto, fast
@@ -26,7 +26,7 @@ SLOW = "slow"
 
 
 @dataclass(frozen=True)
-class Plan:
+class AnswerPlan:
     """How a question is answered with models; made before any file is opened.
 
     `sees` says whether the fast path has a say: not where the strategy is itself one that
@@ -47,7 +47,7 @@ class Plan:
         """Answer by the paths of mode and threshold, or by the strategy alone."""
         if self.sees:
             return self._by_paths(run)
-        return solve_by(self.strategy, run, self.model, Options.of(self.settings))
+        return solve_by(self.strategy, run, self.model)
 
     def close(self) -> None:
         """Let go of the model's connections."""
@@ -57,7 +57,7 @@ class Plan:
     def _by_paths(self, run: Run) -> Result:
         """By the fast path, the slow one, or one after the other."""
         settings = self.settings
-        workspace = Workspace(run, self.model, Options.of(settings))
+        workspace = Workspace(run, self.model)
         try:
             if settings.mode == "fast":
                 attempt = fast.solve(workspace)
@@ -104,7 +104,7 @@ class Plan:
         return SLOW if self.model is not None else RULES
 
 
-def open_plan(settings: Settings, own: LanguageModel | None = None) -> Plan:
+def open_plan(settings: Settings, own: LanguageModel | None = None) -> AnswerPlan:
     """The plan that the settings ask for.
 
     Args:
@@ -128,7 +128,7 @@ def open_plan(settings: Settings, own: LanguageModel | None = None) -> Plan:
             f"--strategy {strategy.name} needs a language model that writes programs.",
             hint="Name one with --llm openai:MODEL.",
         )
-    return Plan(settings, strategy, model, sees)
+    return AnswerPlan(settings, strategy, model, sees)
 
 
 def _takes_paths(settings: Settings) -> bool:

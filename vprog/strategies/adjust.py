@@ -11,8 +11,7 @@ from vprog.prompt.cell_prompt import Tried
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import AGAIN
-from vprog.runs.reliability import evidence_reliability
-from vprog.runs.tool_reliability import is_low, reliability_of
+from vprog.runs.reliability import evidence_reliability, is_low, reliability_of
 from vprog.runs.workspace import Workspace
 from vprog.strategies.adjust_plan import RetrievalPlan, answer_messages, plan_messages, read_plan
 from vprog.strategies.observe import last_cell
@@ -62,7 +61,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     def adjust(seen: _Seen, number: int) -> _Seen:
         messages = plan_messages(
-            workspace.prompt.messages,
+            workspace.writer.prompt.messages,
             seen.at.shown,
             context=context,
             reliabilities=seen.reliabilities,
@@ -73,17 +72,17 @@ def solve(workspace: Workspace) -> Attempt:
         if plan is None:
             return replace(seen, was_unreadable=True)
         verdict = plan.verdict
-        is_sure = verdict.sufficient and verdict.confidence >= workspace.options.accept
+        is_sure = verdict.sufficient and verdict.confidence >= workspace.settings.accept
         seen = replace(seen, said=plan.said, was_unreadable=False)
         if is_sure or not plan.steps:
             return replace(seen, is_enough=True)
         return _follow(workspace, seen, plan.steps)
 
-    seen = until(adjust, start, stop=lambda each: each.is_enough, rounds=workspace.options.rounds)
+    seen = until(adjust, start, stop=lambda each: each.is_enough, rounds=workspace.settings.rounds)
     if seen.at.is_ended:
         return _weigh(workspace, seen.at, seen.ran)
     messages = answer_messages(
-        workspace.prompt.messages,
+        workspace.writer.prompt.messages,
         seen.at.shown,
         context=context,
         reliabilities=seen.reliabilities,
@@ -117,7 +116,9 @@ def _ask_plan(
     workspace: Workspace, messages: Sequence[Message], number: int, *, again: bool
 ) -> RetrievalPlan | None:
     """The model's plan; None, with a warning, if its reply cannot be read as one."""
-    reply = workspace.ask(messages, "plan what to retrieve", temperature=AGAIN if again else 0.0)
+    reply = workspace.writer.ask(
+        messages, "plan what to retrieve", temperature=AGAIN if again else 0.0
+    )
     try:
         plan = read_plan(reply.text)
     except LlmReplyError as error:

@@ -16,7 +16,7 @@ from vprog.llm.data_marks import mark_data
 from vprog.prompt.cell_prompt import CELL_RULES, LAST, Shown, Tried, asked_instead, path_parts
 from vprog.prompt.extract import extract_program
 from vprog.prompt.verdict import Verdict, last_object, read_verdict
-from vprog.runs.tool_reliability import is_low
+from vprog.runs.reliability import is_low
 
 MAX_STEPS = 6
 MAX_STEP = 4_000

@@ -62,7 +62,7 @@ def solve(workspace: Workspace) -> Attempt:
         lambda turn, _: _take_turn(workspace, index, turn),
         _Turn(built, is_confirmed=INSPECT not in index.tools),
         stop=lambda turn: turn.at.is_ended,
-        rounds=workspace.options.turns - 1,
+        rounds=workspace.settings.turns - 1,
     )
     if last.at.is_ended:
         return last.at
@@ -89,7 +89,7 @@ def _take_turn(workspace: Workspace, index: Index, turn: _Turn) -> _Turn:
 
 def _messages(workspace: Workspace, index: Index, turn: _Turn, order: str) -> tuple[Message, ...]:
     return cell_messages(
-        workspace.prompt.messages,
+        workspace.writer.prompt.messages,
         turn.at.shown,
         tried=turn.failed,
         order=f"{index.described}\n\n{order}",

@@ -11,7 +11,7 @@ from vprog.llm.client import LanguageModel
 from vprog.runs.attempt import Attempt
 from vprog.runs.result import Result
 from vprog.runs.run import Run
-from vprog.runs.workspace import Options, Workspace
+from vprog.runs.workspace import Workspace
 from vprog.strategies import (
     adjust,
     browse,
@@ -97,9 +97,9 @@ def find_strategy(name: str) -> Strategy:
     return found
 
 
-def solve_by(strategy: Strategy, run: Run, model: LanguageModel | None, options: Options) -> Result:
+def solve_by(strategy: Strategy, run: Run, model: LanguageModel | None) -> Result:
     """Answer a question by a strategy; what ends it is in the result."""
-    workspace = Workspace(run, model, options)
+    workspace = Workspace(run, model)
     try:
         attempt = strategy.solve(workspace)
         if not strategy.asks_writer:

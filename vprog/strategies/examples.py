@@ -36,7 +36,7 @@ def windows(workspace: Workspace) -> list[tuple[Example, ...]]:
         workspace.run.choices,
         set(workspace.run.runtime.modules),
         count=SHOTS * ROUNDS,
-        rank=workspace.nearness.rank,
+        rank=workspace.writer.similarity.rank,
     )[::-1]
     found = [ranked[at : at + SHOTS][::-1] for at in range(0, len(ranked), SHOTS)]
     return found or [()]
@@ -44,7 +44,7 @@ def windows(workspace: Workspace) -> list[tuple[Example, ...]]:
 
 def _written(workspace: Workspace, window: tuple[Example, ...]) -> Callable[[], Attempt]:
     def write() -> Attempt:
-        prompt = workspace.prompt_with(examples=window)
+        prompt = workspace.writer.prompt_with(examples=window)
         try:
             return write_whole(workspace, prompt.messages, purpose="write a program from examples")
         except LlmReplyError as error:

@@ -49,7 +49,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     def look(seen: _Seen, number: int) -> _Seen:
         messages = cell_messages(
-            workspace.prompt.messages,
+            workspace.writer.prompt.messages,
             seen.at.shown,
             tried=seen.failed,
             hint=seen.missing,
@@ -66,18 +66,21 @@ def solve(workspace: Workspace) -> Attempt:
         if made.state is None:
             return _Seen(seen.at, (*seen.failed, made.tried()), seen.missing)
         verdict = ask_verdict(
-            workspace, reflect_messages(workspace.prompt.messages, made.shown), "reflect", number
+            workspace,
+            reflect_messages(workspace.writer.prompt.messages, made.shown),
+            "reflect",
+            number,
         )
         if verdict is None:
             return _Seen(made)
-        is_enough = verdict.sufficient and verdict.confidence >= workspace.options.accept
+        is_enough = verdict.sufficient and verdict.confidence >= workspace.settings.accept
         return _Seen(made, (), verdict.missing, is_enough)
 
     seen = until(
         look,
         _Seen(workspace.start),
         stop=lambda each: each.is_enough,
-        rounds=workspace.options.rounds,
+        rounds=workspace.settings.rounds,
     )
     return seen.at if seen.at.is_ended else force_answer(workspace, seen.at, seen.missing)
 
@@ -88,7 +91,7 @@ def force_answer(workspace: Workspace, at: Attempt, missing: str = "") -> Attemp
     Raises:
         AbstainedError: as `last_cell`.
     """
-    messages = cell_messages(workspace.prompt.messages, at.shown, hint=missing, order=LAST)
+    messages = cell_messages(workspace.writer.prompt.messages, at.shown, hint=missing, order=LAST)
     return last_cell(workspace, at, messages)
 
 

@@ -69,7 +69,7 @@ def solve(workspace: Workspace) -> Attempt:
     cell = _looking(workspace, fused)
     if cell:
         return looking.look(workspace, at, cell, "looks at what was found for the options")
-    messages = cite_messages(workspace.prompt.messages, queries, fused, run.choices)
+    messages = cite_messages(workspace.writer.prompt.messages, queries, fused, run.choices)
     return last_cell(workspace, at, messages)
 
 
@@ -79,10 +79,12 @@ def _rewrite(workspace: Workspace) -> list[str]:
     Raises:
         AbstainedError: neither reply can be read.
     """
-    messages = query_messages(workspace.prompt.messages)
+    messages = query_messages(workspace.writer.prompt.messages)
     why = ""
     for temperature in (0.0, AGAIN):
-        reply = workspace.ask(messages, "rewrite the options as queries", temperature=temperature)
+        reply = workspace.writer.ask(
+            messages, "rewrite the options as queries", temperature=temperature
+        )
         try:
             return read_queries(reply.text, len(workspace.run.choices))
         except LlmReplyError as error:

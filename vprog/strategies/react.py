@@ -38,7 +38,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     def turn(before: _Turn, _: int) -> _Turn:
         messages = cell_messages(
-            workspace.prompt.messages, before.at.shown, tried=before.failed, order=TURN
+            workspace.writer.prompt.messages, before.at.shown, tried=before.failed, order=TURN
         )
         program = Program("")
         try:
@@ -56,6 +56,6 @@ def solve(workspace: Workspace) -> Attempt:
         turn,
         _Turn(workspace.start),
         stop=lambda each: each.at.is_ended,
-        rounds=workspace.options.turns - 1,
+        rounds=workspace.settings.turns - 1,
     )
     return last.at if last.at.is_ended else force_answer(workspace, last.at)

@@ -28,5 +28,7 @@ def solve(workspace: Workspace) -> Attempt:
     read = read_context(workspace)
     if read.nothing is not None:
         raise read.nothing
-    messages = asked_instead(workspace.prompt.messages, CELL_RULES, ["# Read", read.text, ORDER])
+    messages = asked_instead(
+        workspace.writer.prompt.messages, CELL_RULES, ["# Read", read.text, ORDER]
+    )
     return last_cell(workspace, read.at, messages)

@@ -42,7 +42,7 @@ def solve(workspace: Workspace) -> Attempt:
     recognised = recogniser.recognised(made)
     if not any(each.sentence.strip() for each in recognised):
         raise AbstainedError("nothing was recognised in any clip.", hint=OTHERWISE)
-    return last_cell(workspace, made, reason_messages(workspace.prompt.messages, recognised))
+    return last_cell(workspace, made, reason_messages(workspace.writer.prompt.messages, recognised))
 
 
 def _divide(workspace: Workspace) -> tuple[Attempt, list[Clips]]:

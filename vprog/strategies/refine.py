@@ -21,12 +21,12 @@ def solve(workspace: Workspace) -> Attempt:
     content: list[Attempt] = []
 
     def criticise(attempt: Attempt) -> Verdict | None:
-        if attempt.given is None:
+        if attempt.answer is None:
             return None
         messages = critic_messages(
-            workspace.prompt.messages,
+            workspace.writer.prompt.messages,
             attempt.shown,
-            attempt.given.value,
+            attempt.answer.value,
             attempt.outcome.evidence,
         )
         verdict = ask_verdict(workspace, messages, "criticise a program", len(made))
@@ -38,7 +38,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     def rewrite(attempt: Attempt, verdict: Verdict) -> Attempt:
         messages = repair_messages(
-            workspace.prompt.messages, attempt.cells[-1].text, [Problem(0, verdict.missing)]
+            workspace.writer.prompt.messages, attempt.cells[-1].text, [Problem(0, verdict.missing)]
         )
         return write_whole(workspace, messages, purpose="refine a program")
 
@@ -47,6 +47,6 @@ def solve(workspace: Workspace) -> Attempt:
         write_whole(workspace),
         criticise=criticise,
         rewrite=rewrite,
-        rounds=workspace.options.rounds,
+        rounds=workspace.settings.rounds,
     )
     return content[-1] if content else best_of(tries) or tries[-1]

@@ -35,10 +35,10 @@ def solve(workspace: Workspace) -> Attempt:
     modules = set(run.runtime.modules)
     nearest = nearest_examples(run.text, run.choices, modules, count=SHOTS)
     purpose = "write a program from refined examples"
-    prompt = workspace.prompt_with(examples=()).messages
+    prompt = workspace.writer.prompt_with(examples=()).messages
     words = _solve_in_words(workspace, prompt)
     if words is None:
-        messages = workspace.prompt_with(examples=nearest).messages
+        messages = workspace.writer.prompt_with(examples=nearest).messages
         return write_whole(workspace, messages, purpose=purpose)
     was_unreadable = False
 
@@ -47,7 +47,7 @@ def solve(workspace: Workspace) -> Attempt:
         refused = [(each.at, each.program, each.problems) for each in before.refused]
         messages = rewrite_messages(prompt, words, before.examples, refused)
         temperature = AGAIN if was_unreadable else 0.0
-        reply = workspace.ask(messages, "refine the examples", temperature=temperature)
+        reply = workspace.writer.ask(messages, "refine the examples", temperature=temperature)
         try:
             programs = read_rewritten(reply.text, len(before.examples))
         except LlmReplyError as error:
@@ -62,16 +62,16 @@ def solve(workspace: Workspace) -> Attempt:
         rewrite,
         check=walls_check(run.runtime.pool, modules),
         modules=modules,
-        rounds=workspace.options.rounds,
+        rounds=workspace.settings.rounds,
     )
     _tell(workspace, refined)
-    messages = workspace.prompt_with(examples=refined.examples).messages
+    messages = workspace.writer.prompt_with(examples=refined.examples).messages
     return write_whole(workspace, messages, purpose=purpose)
 
 
 def _solve_in_words(workspace: Workspace, prompt: Sequence[Message]) -> str | None:
     """How the model would find the answer; None, with a warning, if it does not say."""
-    reply = workspace.ask(words_messages(prompt), "solve in words")
+    reply = workspace.writer.ask(words_messages(prompt), "solve in words")
     try:
         return read_words(reply.text)
     except LlmReplyError as error:

@@ -23,7 +23,7 @@ class _Level:
     @property
     def is_unanimous(self) -> bool:
         """Every draw answered, and all the same."""
-        given = [draw.given for draw in self.draws]
+        given = [draw.answer for draw in self.draws]
         first = given[0]
         return first is not None and all(
             each is not None and agree(first.value, each.value) for each in given

@@ -55,14 +55,14 @@ def solve(workspace: Workspace) -> Attempt:
     shape = Shape(
         max_children=MAX_CHILDREN,
         max_depth=MAX_DEPTH,
-        max_nodes=workspace.options.nodes,
+        max_nodes=workspace.settings.nodes,
         widening=WIDENING,
         retries=RETRIES,
     )
-    grown = Tree(shape, seed=workspace.options.seed)
+    grown = Tree(shape, seed=workspace.settings.seed)
     growth = _Growth(workspace, grown)
     try:
-        spent = grow(grown, growth.expand, width=workspace.options.width, enough=growth.is_enough)
+        spent = grow(grown, growth.expand, width=workspace.settings.width, enough=growth.is_enough)
     finally:
         growth.write_values()
     found = workspace.vote(growth.leaves) or best_of(workspace.attempts)
@@ -82,7 +82,7 @@ class _Growth:
     def __init__(self, workspace: Workspace, grown: Tree) -> None:
         self._workspace = workspace
         self._tree = grown
-        self._prompt = workspace.prompt.messages
+        self._prompt = workspace.writer.prompt.messages
         self._attempts: dict[int, Attempt] = {0: workspace.start}
         """By the tree's node."""
 
@@ -93,9 +93,9 @@ class _Growth:
 
     def is_enough(self) -> bool:
         """Whether another leaf would hardly change the vote."""
-        options = self._workspace.options
+        options = self._workspace.settings
         sure = [leave for leave in self.leaves if leave.reward.value >= options.accept]
-        said = [each.given.value for each in sure if each.given is not None]
+        said = [each.answer.value for each in sure if each.answer is not None]
         agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
         return agreed or len(self.leaves) >= options.answers
 

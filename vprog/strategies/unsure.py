@@ -67,20 +67,20 @@ def solve(workspace: Workspace) -> Attempt:
     if found.state is None:
         return found
     findings = [*path_parts(found.shown[-1:]), PUT_TOGETHER]
-    messages = asked_instead(workspace.prompt.messages, CELL_RULES, [*parts, *findings])
+    messages = asked_instead(workspace.writer.prompt.messages, CELL_RULES, [*parts, *findings])
     return last_cell(workspace, found, messages)
 
 
 def _answer_if_sure(workspace: Workspace, at: Attempt, parts: Sequence[str]) -> Attempt | None:
     """The answer from what was read; None if it is unsure, does not say, or comes to nothing."""
-    messages = asked_instead(workspace.prompt.messages, CELL_RULES, [*parts, ANSWER])
+    messages = asked_instead(workspace.writer.prompt.messages, CELL_RULES, [*parts, ANSWER])
     try:
         source = write_cell(workspace, messages, "answer from what was read")
         confidence = stated_confidence(source)
     except (LlmReplyError, ProgramRejectedError) as error:
         _tell(workspace, f"taken as unsure: {error.message}")
         return None
-    if confidence < workspace.options.accept:
+    if confidence < workspace.settings.accept:
         _tell(workspace, f"unsure of what was read: {confidence:g}")
         return None
     made = workspace.run_cell(at, source)
@@ -91,8 +91,8 @@ def _answer_if_sure(workspace: Workspace, at: Attempt, parts: Sequence[str]) -> 
 
 
 def _factors(workspace: Workspace, parts: Sequence[str]) -> Factors:
-    reply = workspace.ask(
-        factor_messages(workspace.prompt.messages, parts), "say what must be seen"
+    reply = workspace.writer.ask(
+        factor_messages(workspace.writer.prompt.messages, parts), "say what must be seen"
     )
     try:
         return read_factors(reply.text)

@@ -68,7 +68,7 @@ def read_context(workspace: Workspace, *, most_captions: int = MAX_ITEMS) -> Con
     """
     at, rows, nothing = _texts(workspace)
     seen = captioned_videos(workspace)
-    most = workspace.options.text_tokens
+    most = workspace.settings.text_tokens
     if not seen:
         text, stride = fitting_rows(NAME, rows, most)
         _tell_thinned(workspace, stride, len(rows))

@@ -23,11 +23,11 @@ def solve(workspace: Workspace) -> Attempt:
 
 
 def _voted(workspace: Workspace) -> Attempt | None:
-    reply = workspace.ask(
-        workspace.prompt.messages,
+    reply = workspace.writer.ask(
+        workspace.writer.prompt.messages,
         "write programs to vote",
         temperature=TEMPERATURE,
-        n=workspace.options.samples,
+        n=workspace.settings.samples,
     )
     # The same program written twice is run once, and has two votes.
     ways = [partial(workspace.run_whole, program) for program in programs_in(workspace, reply)]

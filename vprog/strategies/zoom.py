@@ -69,7 +69,7 @@ def solve(workspace: Workspace) -> Attempt:
     need_vlm(workspace, "ask")
     workspace.path = PATH
     videos = {seen_video.index: seen_video for seen_video in seen_videos(workspace.run)}
-    most = workspace.options.rounds - 1
+    most = workspace.settings.rounds - 1
     seen = until(
         lambda view, _: _step(workspace, view, videos),
         _View(workspace.start, _small_frames(workspace, list(videos.values()))),

@@ -1,0 +1,144 @@
+"""The language model of a run: what it is told, what it is asked, what that costs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from vprog.errors import LlmReplyError, UsageError, VprogError
+from vprog.llm.client import LanguageModel, LlmReply, Message, Request
+from vprog.program.grammar.program_grammar import ProgramGrammar, program_grammar
+from vprog.prompt.program_prompt import Prompt, build_prompt
+from vprog.runs.run import RULES, Run
+from vprog.runs.similarity import Similarity
+from vprog.trace.event import LlmCalled, Warned
+
+
+class Writer:
+    """Asks the model, within the run's budget and into its trace; from several threads at once.
+
+    Without a model it has a prompt and nobody to send it to: the rules write, or nothing does.
+    """
+
+    def __init__(self, run: Run, model: LanguageModel | None) -> None:
+        self._run = run
+        self._model = model
+        self._lock = threading.Lock()
+        self.similarity = Similarity(run, timeout_s=run.settings.llm_timeout)
+
+    @property
+    def name(self) -> str:
+        """Of what writes cells, as traces name it."""
+        return self._model.name if self._model is not None else RULES
+
+    @cached_property
+    def prompt(self) -> Prompt:
+        """The question's prompt."""
+        return self.prompt_with()
+
+    def prompt_with(self, **changes: object) -> Prompt:
+        """The question's prompt with other settings of `build_prompt`."""
+        run = self._run
+        prompt = build_prompt(
+            run.text,
+            signatures=[module.signature for module in run.runtime.modules.values()],
+            videos=run.media.videos,
+            facts=[run.media.facts(video.index) for video in run.media.videos],
+            choices=run.choices,
+            rank=self.similarity.rank,
+            **changes,  # type: ignore[arg-type]
+        )
+        if prompt.left_out:
+            left_out = ", ".join(prompt.left_out)
+            run.recorder.write(Warned(text=f"left out of the prompt for its length: {left_out}"))
+        return prompt
+
+    @cached_property
+    def grammar(self) -> ProgramGrammar | None:
+        """What holds a model to programs that parse; None where the model takes none."""
+        if self._model is None or "grammar" not in self._model.capabilities:
+            return None
+        return program_grammar(module.signature for module in self._run.runtime.modules.values())
+
+    def ask(
+        self, messages: Sequence[Message], purpose: str, *, temperature: float = 0.0, n: int = 1
+    ) -> LlmReply:
+        """One request, charged and recorded whatever comes of it.
+
+        Raises:
+            LlmError: the model gave no usable reply.
+            BudgetError: the requests, tokens or seconds are spent.
+            UsageError: there is no model.
+        """
+        timeout_s = self._run.settings.llm_timeout
+        return self.send(
+            Request(tuple(messages), temperature=temperature, n=n, timeout_s=timeout_s), purpose
+        )
+
+    def send(self, request: Request, purpose: str) -> LlmReply:
+        """The same for a request that is made already."""
+        model, run = self._model, self._run
+        if model is None:
+            raise UsageError(
+                "a language model is to be asked, and none is named.",
+                hint="Name one with --llm openai:MODEL.",
+            )
+        counts = run.broker.counts
+        with self._lock:
+            run.check_tokens(run.settings.max_tokens or None)
+            run.budget.charge_llm_call()
+            counts.llm_calls += 1
+        limited = min(request.timeout_s, max(1.0, run.budget.seconds_left))
+        request = replace(request, timeout_s=limited)
+        began = time.perf_counter()
+        reply: LlmReply | None = None
+        problem: VprogError | None = None
+        try:
+            reply = model.complete(request)
+            return reply
+        except VprogError as error:
+            problem = error
+            raise
+        finally:
+            seconds = time.perf_counter() - began
+            called = _llm_called(model.name, purpose, request, reply, problem, seconds)
+            with self._lock:
+                counts.tokens_in += called.tokens_in
+                counts.tokens_out += called.tokens_out
+            run.recorder.write(called)
+
+    def cancel(self) -> None:
+        """End the requests in flight; from any thread."""
+        if self._model is not None:
+            self._model.cancel()
+
+    def close(self) -> None:
+        """Let go of the embedder; the model is whose it was."""
+        self.similarity.close()
+
+
+def _llm_called(
+    model: str,
+    purpose: str,
+    request: Request,
+    reply: LlmReply | None,
+    problem: VprogError | None,
+    seconds: float,
+) -> LlmCalled:
+    """The event of a request, whatever came of it."""
+    texts = [completion.text for completion in reply.completions] if reply is not None else []
+    unread = problem if isinstance(problem, LlmReplyError) else LlmReplyError("")
+    return LlmCalled(
+        model=model,
+        purpose=purpose,
+        messages=[{"role": message.role, "text": message.text} for message in request.messages],
+        reply="\n\n".join(texts),
+        replies=texts if len(texts) > 1 else [],
+        tokens_in=reply.usage.tokens_in if reply is not None else unread.tokens_in,
+        tokens_out=reply.usage.tokens_out if reply is not None else unread.tokens_out,
+        seconds=round(seconds, 6),
+        error=None if problem is None else str(problem),
+    )
