@@ -50,7 +50,7 @@ def test_steps_of_what_cannot_be_read_say_so(tmp_path: Path) -> None:
         called(1, 3, result=type(raw(1))(b'{"$type":"Fromage"}')), ended(),
     )  # fmt: skip
     (step,) = [step for step in Story(bad).steps if step.kind == "call"]
-    assert (step.value, step.text[:6]) == (None, "(a kep")
+    assert (step.value, step.text[:9]) == (None, "(a stored")
 
 
 def test_steps_of_failures_and_pictures(tmp_path: Path) -> None:
