@@ -20,7 +20,7 @@ def test_cache_says_what_it_holds_and_forgets_it(
     ran = vprog("cache", "info")
     assert ran.code == 0
     assert "frame_at: 3 results" in ran.out
-    assert vprog("cache", "clear").out.endswith("results forgotten\n")
+    assert vprog("cache", "clear").out.endswith("results removed\n")
     assert "frame_at" not in vprog("cache", "info").out
     library.close()
 

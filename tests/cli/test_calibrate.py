@@ -142,4 +142,4 @@ def test_score_is_said_to_be_uncalibrated(tmp_path: Path, monkeypatch: pytest.Mo
         ran = vprog("solve", clip, "What is it?", "--fast", "--vlm", "openai:tiny")
     assert (ran.code, ran.out.strip()) == (0, "a square")
     assert "score 0.80 (token probabilities of the reply 0.80; not calibrated)" in ran.err
-    assert "openai:tiny looks" in ran.err
+    assert "VLM: openai:tiny" in ran.err

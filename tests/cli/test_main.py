@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.cli.command import environment, finish, start, vprog
-from vprog.cli.main import COMMANDS
+from vprog.cli import main
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_help_lists_every_command() -> None:
     out = vprog("--help").out
-    for name, (_, line) in COMMANDS.items():
+    for name, line in main.commands().items():
         assert name in out
         assert line in out
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", main.commands())
 def test_help_of_each_command(name: str) -> None:
     ran = vprog(name, "--help")
     assert ran.code == 0
@@ -78,15 +79,35 @@ def test_importing_is_light(code: str, heavy: list[str]) -> None:
         [sys.executable, "-c", code],
         capture_output=True, text=True, check=True, env=environment(),
     )  # fmt: skip
-    loaded = {each.partition(".")[0] for each in done.stderr.strip().split("+")}
+    loaded = {name.partition(".")[0] for name in done.stderr.strip().split("+")}
     assert not loaded & set(heavy)
 
 
 def test_the_functions_stay_what_they_are_whatever_is_imported_first() -> None:
-    code = (
-        "from vprog.runs.result import Result\nimport vprog\nprint(vprog.solve.__name__, vprog.run)"
-    )
+    code = "from vprog.runs.result import Result\nimport vprog\nprint(vprog.solve.__name__, vprog.run.__name__)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
     )
-    assert done.stdout.startswith("solve <function run")
+    assert done.stdout == "solve run\n"
+
+
+def test_commands_are_found_by_the_first_line_of_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "greet.py").write_text('"""`vprog greet`: say hello."""\n', encoding="utf-8")
+    (tmp_path / "helper.py").write_text('"""What commands share."""\n', encoding="utf-8")
+    monkeypatch.setattr(main, "__file__", str(tmp_path / "main.py"))
+    assert main.commands.__wrapped__() == {"greet": "Say hello."}
+
+
+@pytest.mark.parametrize("arguments", [[], ["solve"], ["trace", "replay"]])
+def test_help_fits_60_columns(arguments: list[str]) -> None:
+    page = finish(start(*arguments, "--help", env={"COLUMNS": "60"})).out
+    assert max(map(len, page.splitlines())) <= 60, page
+
+
+def test_address_in_place_of_a_file_is_told_as_it_was_given() -> None:
+    ran = vprog("solve", "https://example.com/a.mp4", "How long is it?")
+    assert ran.code == 2
+    assert 'no file at "https://example.com/a.mp4"' in ran.err
+    assert "download it first" in ran.err

@@ -71,7 +71,10 @@ def test_replay_that_parts_names_the_place_and_exits_with_6(run: Path) -> None:
     ran = vprog("trace", "replay", run.name)
     assert ran.code == 6
     first = ran.out.splitlines()[0]
-    assert first == "the run parts from the recorded one in step_value names at line 2 (length)"
+    assert (
+        first
+        == "the run first differs from the recorded one in step_value names at line 2 (length)"
+    )
     assert vprog("trace", "replay", run.name, "--json").json["equal"] is False
 
 

@@ -1,4 +1,4 @@
-"""`vprog audit`: whether an answer rests on what it cites."""
+"""`vprog audit`: test whether an answer rests on the evidence it cites."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 @click.command("audit")
 @click.argument("name", metavar="TRACE", default="last")
 @click.option("--video", "videos", multiple=True, type=click.Path(path_type=Path),
-              help="Where the video lies now, if it was moved; once for each.")  # fmt: skip
-@click.option("--llm", help="A language model that is asked the question without the video.")
-@click.option("--vlm", help="What sees frames; needed where the run had a model look.")
-@click.option("--max-seconds", type=float, help="Wall-clock seconds for each of the runs.")
+              help="New path of a video that was moved; repeat it.")  # fmt: skip
+@click.option("--llm", help="Language model to ask the question without the video.")
+@click.option("--vlm", help="Vision-language model, if the run used one.")
+@click.option("--max-seconds", type=float, help="Time limit for each run, in seconds.")
 @click.option("-o", "--out", "trace_dir", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder of the traces.")  # fmt: skip
+              help="Folder for traces.")  # fmt: skip
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def command(name: str, videos: tuple[Path, ...], as_json: bool, **given: Any) -> int:
-    """Ask again with less, and say whether TRACE's answer rests on what it cites.
+    """Test whether the answer of TRACE rests on the evidence it cites.
 
-    Its program runs again with the cited spans alone, without them, with the pictures
-    shuffled, and with no picture and no sound. The verdict is on stdout.
+    The program runs again on the cited spans alone, without them, on shuffled frames, and
+    with neither picture nor sound. The verdict goes to stdout.
     """
     from vprog.evaluation.audit.audit_run import audit
 

@@ -1,4 +1,4 @@
-"""`vprog cache`: the kept results of modules."""
+"""`vprog cache`: show or clear the cached results of modules."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from vprog.execute.result_cache import ResultCache
 
 @click.group("cache")
 def command() -> None:
-    """Show or clear the kept results of modules."""
+    """Show or clear the cached results of modules."""
 
 
 @command.command("info")
 @reports_errors
 def info() -> int:
-    """Say where the cache lies and what it holds."""
+    """Show where the cache is and what it holds."""
     settings = load_settings()
     cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
     try:
@@ -33,12 +33,12 @@ def info() -> int:
 @command.command("clear")
 @reports_errors
 def clear() -> int:
-    """Forget every kept result; the next run computes them again."""
+    """Remove every cached result. The next run computes them again."""
     settings = load_settings()
     cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
     try:
         gone = cache.clear()
     finally:
         cache.close()
-    say(f"{gone} results forgotten")
+    say(f"{gone} results removed")
     return 0

@@ -1,4 +1,4 @@
-"""`vprog calibrate`: learn from questions with known answers what scores are worth."""
+"""`vprog calibrate`: fit confidence to questions with known answers."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ _ROWS = 10
 @click.command("calibrate")
 @click.argument("cases", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--media", type=click.Path(path_type=Path, file_okay=False, exists=True),
-              help="The folder that the paths in CASES are relative to; else its own.")  # fmt: skip
-@click.option("--preset", help="Which modules serve: auto, offline, core or your own.")
+              help="Folder of the videos; default: the folder of CASES.")  # fmt: skip
+@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
 @click.option("--llm", help="What writes programs.")
-@click.option("--vlm", help="What sees frames: openai:MODEL or hf:MODEL.")
-@click.option("--strategy", help="How a model's programs are made; fitted for this one alone.")
-@click.option("--max-seconds", type=float, help="Wall-clock seconds for each question.")
+@click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
+@click.option("--strategy", help="How questions are answered; the fit holds for this one.")
+@click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int:
-    """Answer the questions of CASES.jsonl every way, and fit confidence and threshold to them.
+    """Answer the questions of CASES, and fit confidence and threshold to the scores.
 
-    A line is {"video": PATH, "question": TEXT, "choices": [TEXT...], "answer": VALUE,
-    "tolerance": SECONDS}; paths are relative to the file, or to --media. Every question is
-    answered by the strategy that is named, and the map is fitted to the score of its final
-    answer: where a strategy keeps the best of several tries, that is the score after the
-    maximum. What is fitted is kept for the preset, the strategy and the models that were
-    named, and used by `vprog solve` with these from then on.
+    CASES has one JSON object a line: {"video": PATH, "question": TEXT, "choices": [TEXT...],
+    "answer": VALUE, "tolerance": SECONDS}. Confidence is fitted to the score of the final
+    answer; where a strategy takes the best of several attempts, that is the best score. The
+    fit is saved for this preset, strategy and models, and `vprog solve` uses it with the
+    same ones.
     """
     from vprog.config import load_settings
     from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
@@ -72,7 +71,7 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
         note(f"line {case_run.case.line}, {case_run.mode}: {verdict}{problem}")
 
     fitted = fit(run_cases(read, modes, answer, listen), settings)
-    kept = save(fitted.calibration)
+    saved = save(fitted.calibration)
     if as_json:
         say_json(
             {
@@ -80,7 +79,7 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
                 "paths": [asdict(figure) for figure in fitted.figures],
                 "auto": fitted.auto,
                 "notes": fitted.notes,
-                "file": str(kept),
+                "file": str(saved),
             }
         )
         return 0
@@ -91,9 +90,9 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
         say(
             f"auto: threshold {threshold:.3f}: {right:.0%} right, {fast:.0%} of questions stay fast"
         )
-    for each in fitted.notes:
-        note(f"note: {each}")
-    note(f"kept in {kept}")
+    for remark in fitted.notes:
+        note(f"note: {remark}")
+    note(f"saved in {saved}")
     return 0
 
 

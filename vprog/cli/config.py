@@ -1,4 +1,4 @@
-"""`vprog config`: the settings, and where each comes from."""
+"""`vprog config`: show the settings and where each comes from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vprog.config import BUILT_IN_PRESETS, describe, load_settings
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def command(explain: bool, as_json: bool) -> int:
-    """Show the settings that hold here.
+    """Show the settings in force here.
 
     A setting comes from an option, else from a variable VPROG_NAME, else from vprog.toml
     (in this folder or above, then in ~/.config/vprog), else from its default.
@@ -32,7 +32,7 @@ def command(explain: bool, as_json: bool) -> int:
         for name, line in BUILT_IN_PRESETS.items():
             say(f"  {name}: {line}")
         for name, modules in settings.presets.items():
-            say(f"  {name}: " + ", ".join(f"{task}={each}" for task, each in modules.items()))
+            say(f"  {name}: " + ", ".join("=".join(choice) for choice in modules.items()))
         _say_strategies()
     return 0
 

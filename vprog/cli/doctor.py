@@ -1,4 +1,4 @@
-"""`vprog doctor`: what works here, what does not, and the command that mends it."""
+"""`vprog doctor`: check what works here and what does not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vprog.version import __version__
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def command(as_json: bool) -> int:
-    """Try every part for real: sandbox, jail, modules, folders. Exit 1 if one is broken."""
+    """Test sandbox, jail, modules and folders by using them. Exit 1 if one is broken."""
     settings = load_settings()
     rows = [_python(), _device(settings), _isolation(), *_modules(settings), *_folders(settings)]
     broken = any(state == "broken" for _, state, _ in rows)

@@ -1,29 +1,37 @@
-"""The command `vprog`: gathers the sub-commands, each imported only when it is called."""
+"""The command `vprog`: gathers the sub-commands, each imported only when it is called.
+
+A sub-command is a file beside this one that begins with its name and one line of help, as in
+"`vprog solve`: answer a question about a video.", and whose `command` is the click command.
+"""
 
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import click
 
 from vprog.cli.report import reader_gone
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "solve": ("vprog.cli.solve", "Answer a question about a video."),
-    "run": ("vprog.cli.run", "Run a program of your own over a video."),
-    "trace": ("vprog.cli.trace", "Look at recorded runs, replay and compare them."),
-    "audit": ("vprog.cli.audit", "Say whether an answer rests on what it cites."),
-    "calibrate": ("vprog.cli.calibrate", "Fit confidence to questions with known answers."),
-    "modules": ("vprog.cli.modules", "List, show, check and start modules."),
-    "doctor": ("vprog.cli.doctor", "Say what works here and what does not."),
-    "config": ("vprog.cli.config", "Show the settings and where they come from."),
-    "cache": ("vprog.cli.cache", "Show or clear the kept results of modules."),
-}
-"""Module and one line of help by sub-command: `vprog --help` imports none of them."""
+_FIRST_LINE = re.compile(r'"""`vprog (\w+)`: (.+\.)"""$')
+
+
+@cache
+def commands() -> dict[str, str]:
+    """The line of help of each sub-command, by name; no sub-command is imported for it."""
+    lines: dict[str, str] = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        with path.open(encoding="utf-8") as file:
+            match = _FIRST_LINE.match(file.readline().rstrip())
+        if match is not None:
+            lines[match[1]] = match[2][0].upper() + match[2][1:]
+    return lines
 
 
 class _Lazy(click.Group):
@@ -40,18 +48,18 @@ class _Lazy(click.Group):
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in commands():
             return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
+        module = importlib.import_module(f"vprog.cli.{cmd_name}")
         command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl(list(commands().items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -61,7 +69,7 @@ class _Lazy(click.Group):
         except click.UsageError as error:
             import difflib
 
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            near = difflib.get_close_matches(args[0], commands(), n=1)
             if not near:
                 raise
             raise click.UsageError(f'{error.message} Did you mean "{near[0]}"?', ctx) from error
@@ -79,10 +87,10 @@ def _quiet_without_reader() -> Iterator[None]:
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vprog", prog_name="vprog")
 def cli() -> None:
-    """Answers questions about video by writing and running programs.
+    """Answer questions about video by writing and running programs.
 
     \b
-    vprog solve kitchen.mp4 "How many people are there at 0:12?"
+    vprog solve kitchen.mp4 "How many people at 0:12?"
     vprog trace show last
     """
 

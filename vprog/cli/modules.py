@@ -1,4 +1,4 @@
-"""`vprog modules`: what there is, what runs here, and how to add one."""
+"""`vprog modules`: list, show, check and create modules."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from vprog.registry.registry import Registry, availability
 
 @click.group("modules")
 def command() -> None:
-    """List, show, check and start modules: the words that programs are written in."""
+    """List, show, check and create modules: what programs can call."""
 
 
 @command.command("list")
-@click.option("--preset", help="Which modules serve: auto, offline, core or your own.")
+@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 @reports_errors
 def show_list(preset: str | None, as_json: bool) -> int:
-    """List every module; "*" marks the implementation that serves its task."""
+    """List every module. "*" marks the implementation that is used for its task."""
     settings = load_settings({"preset": preset})
     registry = with_vlm(discover(), settings)
     chosen = choose_modules(registry, settings)
@@ -50,7 +50,7 @@ def show_list(preset: str | None, as_json: bool) -> int:
 @click.argument("task")
 @reports_errors
 def show(task: str) -> int:
-    """Show one module: signature, description, implementations."""
+    """Show one module. Signature, description, implementations."""
     registry = with_vlm(discover(), load_settings())
     specs = registry.implementations(task)
     say(specs[0].signature.text())
@@ -74,10 +74,10 @@ def show(task: str) -> int:
 @click.argument("names", nargs=-1, metavar="TASK|PACKAGE:CLASS...")
 @reports_errors
 def check(names: tuple[str, ...]) -> int:
-    """Check modules for what vprog asks of them; with no name, all that run here.
+    """Check that modules keep their contract. With no name, all that run here.
 
     Types, determinism, batch equal to loop, empty and one-frame video, sound-only files, no
-    heavy import at discovery, no network. Exit 1 if anything was found.
+    heavy import at discovery, no network. Exit 1 if one does not.
     """
     from vprog.testing import check_module
 
@@ -107,7 +107,7 @@ def check(names: tuple[str, ...]) -> int:
 )
 @reports_errors
 def new(task: str, folder: Path) -> int:
-    """Write the skeleton of a package that adds the module TASK, e.g. estimate_depth."""
+    """Create a package for a new module. TASK is its name, e.g. estimate_depth."""
     from vprog.program.prelude import FUNCTIONS
     from vprog.registry.skeleton import write_skeleton
 

@@ -21,31 +21,35 @@ def run_options(command: _Command) -> _Command:
     """What `solve` and `run` have in common."""
     for option in reversed(
         [
-            click.option("--choice", "choices", multiple=True, help="An option; repeat it."),
+            click.option(
+                "--choice", "choices", multiple=True, help="A possible answer; repeat it."
+            ),
             click.option(
                 "--subs", type=click.Path(path_type=Path), help="A subtitle file (srt, vtt, ass)."
             ),
-            click.option("--preset", help="Which modules serve: auto, offline, core or your own."),
+            click.option(
+                "--preset", help="Modules to use: auto, offline, core or a preset of yours."
+            ),
             click.option(
                 "--vlm",
-                help="What sees frames: openai:MODEL or hf:MODEL. Default: nothing does.",
+                help="Vision-language model (VLM): openai:MODEL or hf:MODEL; default: none.",
             ),
             click.option("--device", help="Where models run: auto, cpu, cuda."),
-            click.option("--reader", help="What reads video: pyav or decord."),
-            click.option("--max-seconds", type=float, help="Wall-clock seconds for the question."),
-            click.option("--max-calls", type=int, help="Module calls for the question."),
+            click.option("--reader", help="Video decoder: pyav or decord."),
+            click.option("--max-seconds", type=float, help="Time limit, in seconds."),
+            click.option("--max-calls", type=int, help="Limit on module calls."),
             click.option(
                 "--require-jail",
                 is_flag=True,
                 default=None,
-                help="Refuse to run where the operating-system jail does not hold.",
+                help="Stop if the operating-system jail is not available.",
             ),
             click.option(
                 "-o",
                 "--out",
                 "trace_dir",
                 type=click.Path(path_type=Path, file_okay=False),
-                help="Folder for the trace of this run.",
+                help="Folder for traces.",
             ),
             click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         ]

@@ -1,4 +1,4 @@
-"""`vprog trace replay` and `vprog trace diff`: a run again, and two runs side by side."""
+"""`vprog trace replay` and `vprog trace diff`: run a run again, compare two runs."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _PARTED = 6
 @click.command("replay")
 @click.argument("name", metavar="TRACE", default="last")
 @click.option("--edit", "edits", multiple=True, metavar="LINE=TEXT",
-              help="Put TEXT in place of a line (CELL:LINE=TEXT where there are several cells); "
+              help="Replace a line (CELL:LINE=TEXT if there are several cells); "
               "repeat it.")  # fmt: skip
 @click.option("--module", "modules", multiple=True, metavar="TASK=NAME",
-              help="Let another implementation serve a task; repeat it.")  # fmt: skip
+              help="Use another implementation for a task; repeat it.")  # fmt: skip
 @click.option("--video", "videos", multiple=True, type=click.Path(path_type=Path),
-              help="Where the video lies now, if it was moved; once for each.")  # fmt: skip
-@click.option("--vlm", help="What sees frames, where a changed program asks it anew.")
-@click.option("--max-seconds", type=float, help="Wall-clock seconds for the run.")
+              help="New path of a video that was moved; repeat it.")  # fmt: skip
+@click.option("--vlm", help="Vision-language model, if a changed program calls it.")
+@click.option("--max-seconds", type=float, help="Time limit for the run, in seconds.")
 @click.option("-o", "--out", "trace_dir", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder of the traces: the recorded one and the new one.")  # fmt: skip
+              help="Folder of both traces, the recorded and the new one.")  # fmt: skip
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
@@ -46,11 +46,11 @@ def replay_command(
     as_json: bool,
     **given: Any,
 ) -> int:
-    """Run TRACE again without any model and compare it bit for bit.
+    """Run TRACE again without any model. The two runs are compared bit for bit.
 
-    With --edit or --module the program that gave its answer runs changed: calls that ask
-    for what was asked then are answered from the trace, and only what depends on the
-    change is computed. The new run has a trace of its own.
+    With --edit or --module a changed program runs: calls with the same arguments as in the
+    recorded run are answered from the trace, only what depends on the change is computed.
+    The new run has a trace of its own.
     """
     from vprog.replays.replay_run import replay
     from vprog.view.difference import differences
@@ -87,14 +87,14 @@ def replay_command(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def diff_command(one: str, other: str, as_json: bool) -> int:
-    """Show where two runs part: what was asked, the programs, the first step, the answers.
+    """Show where two runs differ. In question, programs, first step, answers.
 
-    Times, costs and what was found in a cache are no differences.
+    Times, costs and cache hits are not compared.
     """
     from vprog.view.difference import differences
 
     folder = load_settings().trace_dir
-    left, right = (read_trace(find_trace(folder, each)) for each in (one, other))
+    left, right = (read_trace(find_trace(folder, name)) for name in (one, other))
     found = differences(left, right)
     if as_json:
         say_json({"equal": not found, "differences": _jsonable(found)})
@@ -110,15 +110,15 @@ def diff_command(one: str, other: str, as_json: bool) -> int:
 
 def _print(replayed: Replayed, found: Sequence[Difference]) -> None:
     result = replayed.result
-    for each in replayed.notes:
-        note(f"note: {each}")
+    for remark in replayed.notes:
+        note(f"note: {remark}")
     plural = "call" if replayed.n_replayed == 1 else "calls"
     counted = f"{replayed.n_replayed} {plural} from the trace, {replayed.n_run} run"
     if replayed.first_difference is None:
         say(f"equal: {counted}")
     else:
         if not replayed.is_changed:
-            say(f"the run parts from the recorded one in {_place(replayed)}")
+            say(f"the run first differs from the recorded one in {_first_difference(replayed)}")
         say(f"- {replayed.original.folder.name}")
         assert result.trace_path is not None
         say(f"+ {result.trace_path.name}")
@@ -136,8 +136,8 @@ def _print(replayed: Replayed, found: Sequence[Difference]) -> None:
     note(f"why: vprog trace show {result.trace_path.name}")
 
 
-def _place(replayed: Replayed) -> str:
-    """What parts first, of a run that nobody changed."""
+def _first_difference(replayed: Replayed) -> str:
+    """What differs first, of a run that nobody changed."""
     difference = replayed.first_difference
     assert difference is not None
     there = difference.one if difference.one is not None else difference.other
@@ -155,27 +155,27 @@ def _place(replayed: Replayed) -> str:
 
 
 def _print_differences(found: Sequence[Difference]) -> None:
-    for each in found:
-        say(f"{each.what}: {each.where}")
-        for sign, text in (("-", each.one), ("+", each.other)):
+    for difference in found:
+        say(f"{difference.what}: {difference.where}")
+        for sign, text in (("-", difference.one), ("+", difference.other)):
             for line in text.split("\n") if text else []:
                 say(f"  {sign} {line}")
 
 
 def _jsonable(found: Sequence[Difference]) -> list[dict[str, str]]:
     return [
-        {"what": each.what, "where": each.where, "one": each.one, "other": each.other}
-        for each in found
+        {name: getattr(difference, name) for name in ("what", "where", "one", "other")}
+        for difference in found
     ]
 
 
 def _swaps(written: Sequence[str]) -> dict[str, str]:
     swaps = {}
-    for each in written:
-        task, sign, implementation = each.partition("=")
+    for swap in written:
+        task, sign, implementation = swap.partition("=")
         if not (sign and task and implementation):
             raise UsageError(
-                f"--module {each!r}: expected TASK=NAME.",
+                f"--module {swap!r}: expected TASK=NAME.",
                 hint="E.g. --module detect=DetectHog; `vprog modules list` has the names.",
             )
         swaps[task] = implementation

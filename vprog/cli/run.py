@@ -1,4 +1,4 @@
-"""`vprog run`: run a program of one's own over a video."""
+"""`vprog run`: run a program of your own over a video."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_BYTES = 200_000
 
 @click.command("run")
 @click.argument("videos_and_program", nargs=-1, metavar="VIDEO... PROGRAM.py")
-@click.option("--question", default="", help="What the program sees as `question`.")
+@click.option("--question", default="", help="The value of `question` in the program.")
 @run_options
 @reports_errors
 def command(
@@ -30,10 +30,10 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> int:
-    """Run PROGRAM.py over VIDEO; no language model is asked. "-" reads the program from stdin.
+    """Run PROGRAM.py over one or several videos; "-" reads it from stdin.
 
-    The program is checked and sandboxed like any that a model wrote. `vprog modules list`
-    shows what it can call.
+    No language model is used. The program is checked and sandboxed like any that a model
+    wrote; `vprog modules list` shows what it can call.
     """
     from vprog.solver.solver import run
 

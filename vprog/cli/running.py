@@ -110,7 +110,7 @@ def _ground(result: Result) -> str:
     if times:
         more = ", ..." if len(times) > _MOST_TIMES else ""
         parts.append(f"evidence at {', '.join(times[:_MOST_TIMES])}{more}")
-    unsupported = sum(1 for each in result.evidence if not each.supported)
+    unsupported = sum(not item.supported for item in result.evidence)
     if unsupported:
         parts.append(f"{unsupported} pieces of evidence are not supported by any module's output")
     if not result.evidence:

@@ -10,6 +10,7 @@ import click
 from vprog.cli.options import run_options, settings_of
 from vprog.cli.report import reports_errors
 from vprog.cli.running import carry_out
+from vprog.config import Settings
 from vprog.errors import UsageError
 from vprog.llm.open import llm_forms
 from vprog.runs.result import Result
@@ -19,21 +20,27 @@ from vprog.runs.result import Result
 @click.argument("videos_and_question", nargs=-1, metavar="VIDEO... QUESTION")
 @click.option(
     "--llm",
-    help=f"What writes programs: {', '.join(llm_forms())}. Default: rules.",
+    help=f"What writes programs: {', '.join(llm_forms())}. default: rules.",
 )
 @click.option(
     "--strategy",
-    help="How an answer is come by: program (default), tree, vote, ...; "
+    help="How the question is answered: program (the default), tree, vote, ...; "
     "`vprog config --explain` lists all.",
 )
-@click.option("--fast", "mode", flag_value="fast", help="Only the model that looks (--vlm).")
-@click.option("--slow", "mode", flag_value="slow", help="Only programs.")
 @click.option(
-    "--auto", "mode", flag_value="auto", help="Fast, then slow where it is not sure. Default."
+    "--fast", "mode", flag_value="fast", help="Ask the vision-language model (--vlm) only."
 )
-@click.option("--threshold", type=float, help="Score from which a fast answer stands. 0.7.")
-@click.option("--floor", type=float, help="Score below which a fast answer is none. 0.2.")
-@click.option("--max-llm-calls", type=int, help="Requests to the language model.")
+@click.option("--slow", "mode", flag_value="slow", help="Answer by programs only.")
+@click.option(
+    "--auto", "mode", flag_value="auto", help="Fast first, slow if that is unsure. The default."
+)
+@click.option(
+    "--threshold",
+    type=float,
+    help=f"Score from which a fast answer is accepted; {Settings.threshold}.",
+)
+@click.option("--floor", type=float, help=f"Score below which fast abstains; {Settings.floor}.")
+@click.option("--max-llm-calls", type=int, help="Limit on requests to language models.")
 @run_options
 @reports_errors
 def command(
@@ -43,15 +50,16 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> int:
-    """Answer QUESTION about VIDEO (several may be given; sound files too).
+    """Answer QUESTION about one or several videos or sound files.
 
-    The answer goes to stdout, everything else to stderr. With no language model named,
-    vprog's own rules write the program; what they cannot turn into one is not guessed. Frames
-    are shown to no model unless --vlm names one.
+    The answer goes to stdout, everything else to stderr. Without --llm, built-in rules write
+    the program; they abstain from a question that they do not understand. Frames are sent to
+    no model unless --vlm names one.
 
     \b
-    vprog solve kitchen.mp4 "How many people are there at 0:12?"
-    vprog solve talk.mp4 "Which word comes first?" --choice freedom --choice peace
+    vprog solve kitchen.mp4 "How many people at 0:12?"
+    vprog solve talk.mp4 "Which word comes first?" \\
+      --choice freedom --choice peace
     """
     from vprog.solver.solver import solve
 

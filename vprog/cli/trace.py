@@ -1,4 +1,4 @@
-"""`vprog trace`: list, show and export recorded runs; replay and diff lie in replay.py."""
+"""`vprog trace`: show, export, replay and compare recorded runs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from vprog.trace.store import find_trace, list_traces, read_trace, run_folders
 
 @click.group("trace")
 def command() -> None:
-    """Look at recorded runs. TRACE is a name from `trace list`, a path, or "last"."""
+    """Show, export, replay and compare recorded runs.
+
+    TRACE is a name from `vprog trace list`, a path, or "last".
+    """
 
 
 @command.command("list")
-@click.option("--most", default=20, show_default=True, help="How many, newest first.")
+@click.option("--most", default=20, show_default=True, help="How many to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 @reports_errors
 def show_list(most: int, as_json: bool) -> int:
@@ -32,23 +35,23 @@ def show_list(most: int, as_json: bool) -> int:
         say_json(
             [
                 {
-                    "trace": str(each.folder),
-                    "status": each.status,
-                    "question": each.started.question,
-                    "videos": [video.path for video in each.started.videos],
-                    "started": each.started.started,
-                    "size_bytes": each.size_bytes,
+                    "trace": str(run.folder),
+                    "status": run.status,
+                    "question": run.started.question,
+                    "videos": [video.path for video in run.started.videos],
+                    "started": run.started.started,
+                    "size_bytes": run.size_bytes,
                 }
-                for each in listed
+                for run in listed
             ]
         )
         return 0
     if not listed:
         note(f"no traces in {folder}")
-    for each in listed:
-        video = each.started.videos[0].path.rsplit("/", 1)[-1] if each.started.videos else ""
-        question = (each.started.question or "(a program of one's own)").replace("\n", " ")
-        say(f"{each.folder.name}  {each.status:11}  {video}  {question[:80]}")
+    for run in listed:
+        video = run.started.videos[0].path.rsplit("/", 1)[-1] if run.started.videos else ""
+        question = (run.started.question or "(a program of one's own)").replace("\n", " ")
+        say(f"{run.folder.name}  {run.status:11}  {video}  {question[:80]}")
     more = len(run_folders(folder)) - len(listed)
     if more > 0:
         note(f"({more} more; --most N shows them)")
@@ -61,7 +64,7 @@ def show_list(most: int, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print all that is shown as one JSON object.")
 @reports_errors
 def show(name: str, calls: bool, as_json: bool) -> int:
-    """Show a run: the program's lines, each with time, value, calls and cache hits."""
+    """Show the program of a run line by line. With times, values, calls and cache hits."""
     from vprog.view.trace import Trace
 
     trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
@@ -77,10 +80,10 @@ def show(name: str, calls: bool, as_json: bool) -> int:
 @command.command("export")
 @click.argument("name", metavar="TRACE", default="last")
 @click.option("--html", "html", type=click.Path(path_type=Path, dir_okay=False), required=True,
-              help="Write one self-contained page to this file.")  # fmt: skip
+              help="The file to write.")  # fmt: skip
 @reports_errors
 def export(name: str, html: Path) -> int:
-    """Write a run as a page that needs nothing else: no script, no network."""
+    """Write a run as one HTML page. The page needs no script and no network."""
     from vprog.view.trace import Trace
 
     trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))

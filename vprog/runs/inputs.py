@@ -71,7 +71,7 @@ def open_files(
         for video in videos:
             files.append(
                 open_media(
-                    Path(video),
+                    video,
                     subtitles=Path(subtitles) if subtitles is not None else None,
                     reader=reader,
                 )
