@@ -84,7 +84,8 @@ def test_importing_is_light(code: str, heavy: list[str]) -> None:
 
 
 def test_the_functions_stay_what_they_are_whatever_is_imported_first() -> None:
-    code = "from vprog.runs.result import Result\nimport vprog\nprint(vprog.solve.__name__, vprog.run.__name__)"
+    imports = "from vprog.runs.result import Result; import vprog"
+    code = f"{imports}; print(vprog.solve.__name__, vprog.run.__name__)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment()
     )
