@@ -58,6 +58,21 @@ def test_modules_show_has_signature_description_and_implementations() -> None:
     assert "runs here" in out
 
 
+def test_modules_list_and_show_know_tasks_that_no_module_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VPROG_MODULES", "probe_container")
+    listed = vprog("modules", "list").out
+    assert "  detect(frame: Frame, label: str, *, min_score: float = 0.25)" in listed
+    assert "[no module that does it is installed. Install a package that brings one.]" in listed
+    rows = {row["task"]: row for row in vprog("modules", "list", "--json").json}
+    assert (rows["detect"]["implementation"], rows["detect"]["runs_here"]) == (None, False)
+    assert rows["probe"]["implementation"] == "ProbeContainer"
+    shown = vprog("modules", "show", "detect").out
+    assert "Find every thing of one kind in a picture." in shown
+    assert "does not run here: no module that does it is installed." in shown
+
+
 def test_modules_show_of_an_unknown_one_names_the_nearest() -> None:
     ran = vprog("modules", "show", "frame_att")
     assert ran.code == 6

@@ -74,6 +74,16 @@ def test_runtime_core_preset_takes_no_module_that_needs_packages(
     assert "detect" not in core
 
 
+def test_runtime_says_why_further_tasks_cannot_be_called(
+    tmp_path: Path, registry: Registry
+) -> None:
+    settings = load_settings({"preset": "core", "cache_dir": tmp_path}, folder=tmp_path)
+    with Runtime(settings, registry) as runtime:
+        assert runtime.absent["detect"] == "the preset leaves it out."
+        assert "probe" not in runtime.absent
+        assert "--vlm" in runtime.absent["caption"]
+
+
 def test_runtime_closes_twice_and_lets_go_of_workers(tmp_path: Path) -> None:
     runtime = Runtime(load_settings({"cache_dir": tmp_path}), Registry([]))
     session = runtime.pool.session()

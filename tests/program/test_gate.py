@@ -150,3 +150,14 @@ def test_gate_asks_for_an_answer_where_one_must_be() -> None:
     said = find_problems("x = 1\nprint(x)\n", modules=MODULES, must_end=True)
     assert [(each.line, "call answer" in each.message) for each in said] == [(2, True)]
     assert find_problems("abstain('no')\n", modules=MODULES, must_end=True) == []
+
+
+def test_gate_says_why_a_known_module_cannot_be_called() -> None:
+    problems = find_problems(
+        "answer(caption(frame_at(video, 1.0)))",
+        modules={"frame_at"},
+        absent={"caption": "no vision-language model is named. Name one: --vlm."},
+    )
+    assert [problem.message for problem in problems] == [
+        'the module "caption" cannot run here: no vision-language model is named. Name one: --vlm.'
+    ]

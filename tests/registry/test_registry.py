@@ -12,6 +12,7 @@ from vprog.models.weights import Weights
 from vprog.registry.discover import discover
 from vprog.registry.module import module, spec_of
 from vprog.registry.registry import Registry, availability
+from vprog.registry.task import installed_tasks
 from vprog.types import Frame, Video
 
 
@@ -98,6 +99,28 @@ def test_registry_refuses_a_clash_and_a_different_signature() -> None:
         registry.add(WeighOther)
     with pytest.raises(RegistrationError, match="not a module class"):
         registry.add(int)
+
+
+def test_registry_knows_tasks_that_no_module_does() -> None:
+    contracts = [contract for contract in installed_tasks() if contract.name == "detect"]
+    registry = Registry([spec_of(WeighScale), spec_of(WeighBetter)], contracts)
+    assert (list(registry), registry.tasks) == (["weigh"], ["detect", "weigh"])
+    assert registry.implementations("detect") == ()
+    assert registry.signature("detect").text().startswith("detect(frame: Frame, label: str")
+    assert registry.signature("weigh").text() == "weigh(frame: Frame) -> float"
+    assert registry.choose().keys() == {"weigh"}
+    with pytest.raises(ModuleUnknownError, match="None is installed"):
+        registry.choose({"detect": "DetectHog"})
+    with pytest.raises(ModuleUnknownError, match='Did you mean "detect"'):
+        registry.signature("detekt")
+
+
+def test_registry_says_what_is_missing_for_a_task() -> None:
+    contracts = [contract for contract in installed_tasks() if contract.name == "detect"]
+    assert "no module that does it" in Registry(tasks=contracts).lack("detect").reason
+    lack = Registry([spec_of(WeighBetter)]).lack("weigh")
+    assert (lack.ok, lack.command) == (False, 'Run: pip install "vprog[scales]"')
+    assert Registry([spec_of(WeighScale), spec_of(WeighBetter)]).lack("weigh").ok
 
 
 def test_discover_finds_our_modules_with_their_distribution() -> None:

@@ -16,6 +16,7 @@ from vprog.registry.discover import discover
 from vprog.registry.grid import Values
 from vprog.registry.module import ModuleSpec, spec_of
 from vprog.registry.registry import Registry, availability
+from vprog.registry.signature import Signature
 
 
 @click.group("modules")
@@ -28,21 +29,26 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 @reports_errors
 def show_list(preset: str | None, as_json: bool) -> int:
-    """List every module. "*" marks the implementation that is used for its task."""
+    """List every task and module. "*" marks the implementation that is used for its task."""
     settings = load_settings({"preset": preset})
     registry = with_vlm(discover(), settings)
     chosen = choose_modules(registry, settings)
-    specs = [spec for task in registry for spec in registry.implementations(task)]
     if as_json:
-        say_json([_described(spec, chosen) for spec in specs])
+        say_json([row for task in registry.tasks for row in _rows(registry, task, chosen)])
         return 0
-    for spec in specs:
-        able = availability(spec)
-        mark = "*" if chosen.get(spec.task) == spec else " "
-        state = "" if able.ok else f"  [{able.reason}. {able.command}]"
-        say(f"{mark} {spec.signature.text()}")
-        say(f"    {spec.signature.summary}")
-        say(f"    {spec.implementation}: {spec.backend} ({spec.distribution}){state}")
+    for task in registry.tasks:
+        for spec in registry.implementations(task):
+            able = availability(spec)
+            mark = "*" if chosen.get(task) == spec else " "
+            state = "" if able.ok else f"  [{able.reason}. {able.command}]"
+            say(f"{mark} {spec.signature.text()}")
+            say(f"    {spec.signature.summary}")
+            say(f"    {spec.implementation}: {spec.backend} ({spec.distribution}){state}")
+        if not registry.implementations(task):
+            lack = registry.lack(task)
+            say(f"  {registry.signature(task).text()}")
+            say(f"    {registry.signature(task).summary}")
+            say(f"    [{lack.reason}. {lack.command}]")
     return 0
 
 
@@ -50,18 +56,23 @@ def show_list(preset: str | None, as_json: bool) -> int:
 @click.argument("task")
 @reports_errors
 def show(task: str) -> int:
-    """Show one module. Signature, description, implementations."""
+    """Show one task. Signature, description, implementations."""
     registry = with_vlm(discover(), load_settings())
     specs = registry.implementations(task)
-    say(specs[0].signature.text())
+    signature = specs[0].signature if specs else registry.signature(task)
+    say(signature.text())
     say("")
-    say(specs[0].signature.doc)
+    say(signature.doc)
+    if not specs:
+        lack = registry.lack(task)
+        say("")
+        say(f"does not run here: {lack.reason}. {lack.command}")
     for spec in specs:
         able = availability(spec)
         say("")
         say(f"{spec.implementation}, version {spec.version}, from {spec.distribution}")
         say(f"  works with: {spec.backend}; batches of {spec.batch_size}; rank {spec.rank}")
-        for name, values in _grids(spec).items():
+        for name, values in _grids(spec.signature).items():
             say(f"  grid of {name}: {', '.join(map(repr, values))}")
         for weight in spec.weights:
             gate = ", gated" if weight.is_gated else ""
@@ -120,13 +131,13 @@ def new(task: str, folder: Path) -> int:
 def _named(registry: Registry, names: tuple[str, ...]) -> list[ModuleSpec]:
     if not names:
         return [spec for task in registry for spec in registry.implementations(task)]
-    found: list[ModuleSpec] = []
+    specs: list[ModuleSpec] = []
     for name in names:
         if ":" in name:
-            found.append(_imported(name))
+            specs.append(_imported(name))
         else:
-            found.extend(registry.implementations(name))
-    return found
+            specs.extend(registry.implementations(name))
+    return specs
 
 
 def _imported(name: str) -> ModuleSpec:
@@ -141,21 +152,34 @@ def _imported(name: str) -> ModuleSpec:
         raise UsageError(f"{name}: cannot be imported: {error}.", hint="PACKAGE:CLASS") from error
 
 
-def _grids(spec: ModuleSpec) -> dict[str, Values]:
-    """The values that the module declares worth trying, by argument."""
-    return {
-        parameter.name: parameter.grid for parameter in spec.signature.parameters if parameter.grid
-    }
+def _grids(signature: Signature) -> dict[str, Values]:
+    """The values declared worth trying, by argument."""
+    return {parameter.name: parameter.grid for parameter in signature.parameters if parameter.grid}
 
 
-def _described(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
+def _rows(registry: Registry, task: str, chosen: dict[str, ModuleSpec]) -> list[dict[str, object]]:
+    """A task's implementations as JSON; of one that no module does, a row of its own."""
+    specs = registry.implementations(task)
+    if specs:
+        return [_row(spec, chosen) for spec in specs]
+    lack = registry.lack(task)
+    return [
+        {
+            **_of_signature(registry.signature(task)),
+            "implementation": None,
+            "serves": False,
+            "runs_here": False,
+            "reason": lack.reason,
+            "command": lack.command,
+        }
+    ]
+
+
+def _row(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
     able = availability(spec)
     return {
-        "task": spec.task,
+        **_of_signature(spec.signature),
         "implementation": spec.implementation,
-        "signature": spec.signature.text(),
-        "summary": spec.signature.summary,
-        "grids": _grids(spec),
         "backend": spec.backend,
         "distribution": spec.distribution,
         "version": spec.version,
@@ -163,4 +187,13 @@ def _described(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, obj
         "runs_here": able.ok,
         "reason": able.reason,
         "command": able.command,
+    }
+
+
+def _of_signature(signature: Signature) -> dict[str, object]:
+    return {
+        "task": signature.name,
+        "signature": signature.text(),
+        "summary": signature.summary,
+        "grids": _grids(signature),
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.errors import ProgramRejectedError
-from vprog.program.gate import check_program
+from vprog.program.gate import NOTHING_ABSENT, check_program
 from vprog.program.lowering.lower import restore_names, text_to_check
 from vprog.program.problem import Problem, rejection, type_advice
 from vprog.program.program import Program
@@ -30,6 +30,7 @@ def refuse(
     modules: Collection[str],
     before: Sequence[Program] = (),
     must_end: bool = False,
+    absent: Mapping[str, str] = NOTHING_ABSENT,
 ) -> Refused | None:
     """Why a cell may not run; None if it may.
 
@@ -39,10 +40,11 @@ def refuse(
         modules: the tasks that it may call.
         before: the earlier cells of its path.
         must_end: whether it must call `answer` or `abstain` somewhere.
+        absent: why each further task that is known cannot be called.
     """
     wall = "gate"
     try:
-        check_program(program, modules=modules, before=before, must_end=must_end)
+        check_program(program, modules=modules, before=before, must_end=must_end, absent=absent)
         wall = "types"
         _check_types(pool, program, modules=modules, before=before)
     except ProgramRejectedError as error:

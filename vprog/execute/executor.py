@@ -129,6 +129,7 @@ class Executor:
             modules=self._broker.modules,
             before=before,
             must_end=must_end,
+            absent=self._runtime.absent,
         )
         if found is None:
             return None

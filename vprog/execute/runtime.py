@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Mapping
@@ -74,6 +75,18 @@ class Runtime:
         self._places = threading.BoundedSemaphore(self._live_programs)
         self._pool: Pool | None = None
         self._lock = threading.Lock()
+
+    @functools.cached_property
+    def absent(self) -> dict[str, str]:
+        """Why each further task that is known cannot be called here, and what to do."""
+        reasons: dict[str, str] = {}
+        for task in self.registry.tasks:
+            if task not in self.modules:
+                lack = self.registry.lack(task)
+                reasons[task] = (
+                    "the preset leaves it out." if lack.ok else f"{lack.reason}. {lack.command}"
+                )
+        return reasons
 
     @property
     def pool(self) -> Pool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from vprog.program.bindings import binding_nodes, is_name_allowed
 from vprog.program.earlier import Earlier, earlier_cells
@@ -37,6 +38,9 @@ MAX_TEXT = 4_096
 MAX_INT = 2**63
 """The first whole number that does not fit 64 bits; nothing in a video is counted so far."""
 
+NOTHING_ABSENT: Mapping[str, str] = MappingProxyType({})
+"""Of the tasks that are known, all can be called."""
+
 
 def check_program(
     source: str | Program,
@@ -44,6 +48,7 @@ def check_program(
     modules: Collection[str],
     before: Sequence[str | Program] = (),
     must_end: bool = False,
+    absent: Mapping[str, str] = NOTHING_ABSENT,
 ) -> None:
     """Refuse a program that uses more of Python than programs may.
 
@@ -52,11 +57,14 @@ def check_program(
         modules: the tasks that programs may call, e.g. {"detect"}.
         before: the earlier cells of the same path.
         must_end: whether the text must call `answer` or `abstain` somewhere.
+        absent: why each further task that is known cannot be called here, and what to do.
 
     Raises:
         ProgramRejectedError: with every problem found, up to MAX_PROBLEMS.
     """
-    problems = find_problems(source, modules=modules, before=before, must_end=must_end)
+    problems = find_problems(
+        source, modules=modules, before=before, must_end=must_end, absent=absent
+    )
     if problems:
         raise rejection(problems)
 
@@ -67,10 +75,11 @@ def find_problems(
     modules: Collection[str],
     before: Sequence[str | Program] = (),
     must_end: bool = False,
+    absent: Mapping[str, str] = NOTHING_ABSENT,
 ) -> list[Problem]:
     """The problems that `check_program` would raise; a text that cannot be parsed still raises."""
     program = Program.of(source)
-    problems = _Walk(program, frozenset(modules), earlier_cells(before)).problems()
+    problems = _Walk(program, frozenset(modules), earlier_cells(before), absent).problems()
     if not problems:
         uncompiled = compile_problem(program.tree)
         if uncompiled is not None:
@@ -87,9 +96,16 @@ def find_problems(
 class _Walk:
     """One pass over the tree; each `_check_*` looks at one kind of node."""
 
-    def __init__(self, program: Program, modules: frozenset[str], earlier: Earlier) -> None:
+    def __init__(
+        self,
+        program: Program,
+        modules: frozenset[str],
+        earlier: Earlier,
+        absent: Mapping[str, str],
+    ) -> None:
         self.tree = program.tree
         self.modules = modules
+        self.absent = absent
         self.bound = program.bound
         self.at_hand = (
             modules | PROGRAM_VALUES | PROGRAM_ENDS | VALUE_CLASSES | frozenset(FUNCTIONS)
@@ -160,6 +176,8 @@ class _Walk:
                 self._say(line, f'"{node.id}" is not available. {REFUSED_NAMES[node.id]}.')
             elif node.id in IMPORTABLE:
                 self._say(line, f'"{node.id}" is not imported. Add: import {node.id}')
+            elif node.id in self.absent:
+                self._say(line, f'the module "{node.id}" cannot run here: {self.absent[node.id]}')
             else:
                 near = did_you_mean(node.id, self.known) or where_from(node.id)
                 self._say(line, f'the name "{node.id}" is not defined.{near}')

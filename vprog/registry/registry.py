@@ -102,6 +102,19 @@ class Registry:
             )
         return tuple(self._by_task.get(task, ()))
 
+    def lack(self, task: str) -> Availability:
+        """What is missing for a task to be done here; `ok` if nothing is.
+
+        Raises:
+            ModuleUnknownError: with the nearest names.
+        """
+        states = [availability(spec) for spec in self.implementations(task)]
+        if not states:
+            return Availability(
+                False, "no module that does it is installed", "Install a package that brings one."
+            )
+        return next((state for state in states if state.ok), states[-1])
+
     def choose(
         self,
         wanted: Mapping[str, str] | None = None,
