@@ -25,7 +25,7 @@ from vprog.types import Box, Detection, Frame
 PROGRAM = """\
 frames = [frame_at(video, k / 4) for k in range(4)]
 found = [find_square(frame) for frame in frames]
-widths = [each[0].box.x1 - each[0].box.x0 for each in found]
+widths = [squares[0].box.x1 - squares[0].box.x0 for squares in found]
 said = note_call(str(len(found)))
 answer(len(found), evidence=[frames[0], found[0][0]])
 """

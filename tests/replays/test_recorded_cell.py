@@ -30,8 +30,8 @@ def test_cells_of_programs_that_took_turns_keep_their_own_events() -> None:
         Printed(node=1, cell=0, text="one"), Printed(node=2, cell=0, text="two"),
     ]  # fmt: skip
     found = cells_of(events)
-    assert [each.written.node for each in found] == [1, 2]
-    texts = [[e.text for e in each.work if isinstance(e, Printed)] for each in found]
+    assert [cell.written.node for cell in found] == [1, 2]
+    texts = [[event.text for event in cell.work if isinstance(event, Printed)] for cell in found]
     assert texts == [["one"], ["two"]]
 
 

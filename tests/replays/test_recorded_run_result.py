@@ -33,7 +33,7 @@ def test_result_of_is_what_json_printed(run: Run) -> None:
     found = result_of(recorded.trace.recording)
     assert (found.status, found.answer, found.path) == ("answered", 4, "program")
     assert found.program == PROGRAM
-    assert [each.supported for each in found.evidence] == [True, True]
+    assert [item.supported for item in found.evidence] == [True, True]
     assert isinstance(found.evidence[1].box, Box)
     failed = run("x = [1]\nanswer(x[4])")
     assert result_of(failed.trace.recording).error == failed.error

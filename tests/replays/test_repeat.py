@@ -127,7 +127,7 @@ def test_several_videos_need_not_be_there(
     run: Run, registry: Registry, film: Path, other_clip: Path, tmp_path: Path
 ) -> None:
     other = Path(shutil.copy(other_clip, tmp_path / "other.mp4"))
-    program = "n = [len(find_square(frame_at(each, 0.5))) for each in videos]\nanswer(n)"
+    program = "n = [len(find_square(frame_at(film, 0.5))) for film in videos]\nanswer(n)"
     recorded = run(program, videos=[film, other])
     made = again(recorded, registry, film, other)
     assert (made.first_difference, made.result.answer) == (None, recorded.answer)

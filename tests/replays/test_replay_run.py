@@ -162,7 +162,7 @@ def test_swapped_module_runs_and_everything_else_is_answered_from_the_trace(
     change: Change, film: Path
 ) -> None:
     made = change(
-        "3=widths = [each[0].score for each in found]", "5=answer(widths[0])",
+        "3=widths = [squares[0].score for squares in found]", "5=answer(widths[0])",
         modules={"find_square": "FindCorner"}, registry=registry_with(FindCorner),
     )  # fmt: skip
     assert (made.result.answer, made.n_replayed, made.n_run) == (0.5, 5, 4)
@@ -265,7 +265,7 @@ def test_two_replays_at_once_have_traces_of_their_own(change: Change) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(lambda _: change(), range(2)))
-    assert [each.first_difference for each in both] == [None, None]
+    assert [replayed.first_difference for replayed in both] == [None, None]
     assert both[0].result.trace_path != both[1].result.trace_path
 
 

@@ -126,7 +126,7 @@ def test_store_lists_newest_first_and_leaves_out_what_is_no_trace(tmp_path: Path
     _run(tmp_path / "20260102-000000-bbbbbb").close()
     (tmp_path / "notes").mkdir()
     listed = list(list_traces(tmp_path))
-    assert [each.folder.name[-6:] for each in listed] == ["bbbbbb", "aaaaaa"]
+    assert [summary.folder.name[-6:] for summary in listed] == ["bbbbbb", "aaaaaa"]
     assert listed[0].status == "cut off"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.view.attempts.searches import small_search
+from tests.view.attempts.written_attempts import small_search
 from tests.view.runs import answered, called, ended, program, started, write
 from tests.view.text.test_run_text import printed
 from vprog.trace.event import CellFailed, Printed, RecordedEvidence, Scored, StepValue, Warned

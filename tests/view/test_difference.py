@@ -42,7 +42,7 @@ def recorded(clip: Path, registry: Registry) -> Any:
 
 
 def what(found: list[Difference]) -> list[tuple[str, str]]:
-    return [(each.what, each.where) for each in found]
+    return [(difference.what, difference.where) for difference in found]
 
 
 def test_same_question_twice_is_equal_though_the_second_is_cached(recorded: Any) -> None:
@@ -91,7 +91,7 @@ def test_another_module_and_the_first_result_that_differs(recorded: Any) -> None
     assert found[0] == Difference(
         "module", "module find_square", f"{FindSquare.__name__} 1", "FindNothing 2"
     )
-    steps = [each for each in found if each.what == "step"]
+    steps = [difference for difference in found if difference.what == "step"]
     assert [step.where for step in steps] == ["line 2, call find_square"]
     assert steps[0].other == "find_square/FindNothing(frame=Frame(0 s)) -> []"
 
@@ -113,7 +113,7 @@ def test_lines_that_differ_stand_side_by_side(recorded: Any) -> None:
 
 def test_lines_that_only_moved_are_no_step(recorded: Any) -> None:
     found = differences(recorded("a = 1\nanswer(a)"), recorded("\n# why\na = 1\nanswer(a)"))
-    assert {each.what for each in found} == {"program"}
+    assert {difference.what for difference in found} == {"program"}
 
 
 def test_values_that_differ_beyond_what_is_shown_are_told(recorded: Any) -> None:
@@ -129,7 +129,7 @@ def test_run_that_ended_before(recorded: Any) -> None:
     one, other = recorded("a = 1\nanswer(a)"), recorded("import os\nanswer(1)")
     found = differences(one, other)
     assert ("result", "status") in what(found)
-    step = next(each for each in found if each.what == "step")
+    step = next(difference for difference in found if difference.what == "step")
     assert (step.one, step.other) == ("a = 1", "nothing: the run ended before")
 
 

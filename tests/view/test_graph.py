@@ -27,7 +27,8 @@ def test_graph_leads_from_the_video_over_calls_and_values_to_the_answer(
     assert sorted(kinds.values()) == ["answer", "call", "call", "call", "value", "value", "value",
                                       "video"]  # fmt: skip
     assert networkx.has_path(graph, "video:0", "answer")
-    (call,) = [each for each in graph if kinds[each] == "call" and graph.nodes[each]["line"] == 2]
+    calls = [node for node in graph if kinds[node] == "call"]
+    (call,) = [node for node in calls if graph.nodes[node]["line"] == 2]
     assert graph.has_edge("value:0:1:frame", call)
     assert graph.has_edge(call, "value:0:2:found")
     assert graph.has_edge("value:0:2:found", "answer")

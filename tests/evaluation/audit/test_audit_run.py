@@ -152,7 +152,7 @@ def test_sound_file_is_silenced_and_never_shuffled(
 ) -> None:
     sound = draw_sound(tmp_path / "burst.wav", [(2.0, 0.0), (1.0, 0.5), (3.0, 0.0)])
     program = """\
-loud = [each for each in measure_loudness(video, step=0.5) if each.value > -30]
+loud = [level for level in measure_loudness(video, step=0.5) if level.value > -30]
 answer(len(loud), evidence=[Span(loud[0].time, loud[-1].time)])
 """
     audit = audited(run(program, videos=sound), registry)
@@ -167,7 +167,7 @@ def test_subtitles_go_with_their_time(run: Run, registry: Registry, film: Path) 
         "2\n00:00:03,000 --> 00:00:03,500\nnothing more\n"
     )
     program = """\
-said = [each for each in transcribe(video) if "key" in each.text]
+said = [speech for speech in transcribe(video) if "key" in speech.text]
 answer(said[0].text, evidence=[said[0]])
 """
     audit = audited(run(program), registry)
@@ -183,7 +183,7 @@ def test_two_videos_are_cited_each_by_itself(
 ) -> None:
     other = Path(shutil.copy(other_clip, tmp_path / "other.mp4"))  # a second, always a square
     program = """\
-seen = [len(find_square(frame_at(each, 0.6))) for each in videos]
+seen = [len(find_square(frame_at(film, 0.6))) for film in videos]
 answer(seen, evidence=[frame_at(videos[0], 0.6), frame_at(videos[1], 0.6)])
 """
     audit = audited(run(program, videos=[film, other]), registry)

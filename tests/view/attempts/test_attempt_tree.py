@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.view.attempts.searches import (
+from tests.view.attempts.written_attempts import (
     MADE_UP,
     SEEN,
     answer,

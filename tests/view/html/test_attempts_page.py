@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import vprog
-from tests.view.attempts.searches import (
+from tests.view.attempts.written_attempts import (
     answer,
     large_search,
     ran,

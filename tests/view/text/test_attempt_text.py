@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.view.attempts.searches import ran, small_search, tried, write_search
+from tests.view.attempts.written_attempts import ran, small_search, tried, write_search
 from tests.view.html.test_attempts_page import hostile_search
 from tests.view.html.test_page import HOSTILE
 from tests.view.text.test_run_text import printed

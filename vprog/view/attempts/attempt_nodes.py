@@ -1,4 +1,4 @@
-"""The attempts of a run one by one: what the events of each node tell of it."""
+"""The attempts of a run one by one: what the events of each node tell of it, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from vprog.errors import TraceError
+from vprog.errors import ProgramRejectedError, TraceError
+from vprog.program.program import Program
 from vprog.trace.event import (
     Abstained,
     Answered,
@@ -21,7 +22,6 @@ from vprog.trace.event import (
     RunStarted,
 )
 from vprog.types import wire
-from vprog.view.attempts.attempt_words import cell_words, reward_words
 from vprog.view.model import AttemptNode
 from vprog.view.run_words import calls_text, shown_evidence
 from vprog.view.words import clipped, counted, short
@@ -32,6 +32,8 @@ _REFUSED = "The program was refused:"
 _OUTCOMES = {"continues": "goes on", "rejected": "refused"}
 _KINDS = {"continues": "open", "answered": "warm", "abstained": "warm"}
 _MOST_ANSWER = 120
+_MOST_WORDS = 90
+_ENDS = ("answer", "abstain")
 
 
 @dataclass
@@ -65,6 +67,26 @@ def read_nodes(
     }
 
 
+def cell_words(source: str, note: str, tasks: set[str]) -> str:
+    """What a cell does: its first comment, its code if that is short, else its calls.
+
+    Args:
+        source: the text of the cell; "" where none was written.
+        note: of its writer; stands before the rest.
+        tasks: the names of the modules.
+    """
+    before = f"[{note}] " if note else ""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    if not lines:
+        return _one_line(f"{before}(no cell)")
+    comment = lines[0].lstrip("#").strip() if lines[0].startswith("#") else ""
+    if comment:
+        return _one_line(before + comment)
+    code = "; ".join(line for line in lines if not line.startswith("#"))
+    called = _calls(source, tasks) if len(lines) > 1 and len(code) > _MOST_WORDS else []
+    return _one_line(before + (f"{', '.join(called)}, in {len(lines)} lines" if called else code))
+
+
 def value_words(raw: bytes) -> str:
     """A value of the trace in words; damage is told."""
     try:
@@ -96,7 +118,7 @@ def _node(
     answer = value_words(bytes(answered.value)) if answered else ""
     worth = []
     if answered is not None and evaluated is not None:
-        worth.append(reward_words(evaluated))
+        worth.append(_reward_words(evaluated))
     if valued is not None:
         worth.append(f"value {valued.value:.2f} in {counted(valued.visits, 'visit')}")
     if draft.calls:
@@ -162,6 +184,31 @@ def _ran(draft: _NodeEvents, event: CellStarted) -> None:
 
 def _setter(name: str) -> Callable[[_NodeEvents, Any], None]:
     return lambda draft, event: setattr(draft, name, event)
+
+
+def _reward_words(evaluated: NodeEvaluated) -> str:
+    """A reward and the factors that it is the product of."""
+    return (
+        f"reward {evaluated.reward:.2f} = valid {_plain(evaluated.valid)} × "
+        f"confidence {_plain(evaluated.confidence)} × evidence {_plain(evaluated.evidence)}"
+    )
+
+
+def _one_line(text: str) -> str:
+    return clipped(" ".join(text.split()), _MOST_WORDS)
+
+
+def _plain(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def _calls(source: str, tasks: set[str]) -> list[str]:
+    """The modules that a cell calls, and how it ends, each once in their order."""
+    try:
+        called = Program(source).called
+    except ProgramRejectedError:
+        return []
+    return [name for name in called if name in tasks or name in _ENDS]
 
 
 TOLD_OF_NODE: dict[type[AnyEvent], Callable[[_NodeEvents, Any], None]] = {

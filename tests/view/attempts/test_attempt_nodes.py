@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.view.attempts.attempt_words import cell_words
+from vprog.view.attempts.attempt_nodes import cell_words
 
 TASKS = {"detect", "sample_frames"}
 LONG = (

@@ -1,4 +1,4 @@
-"""Searches written by hand: nodes with what came of them, votes, the path that was chosen."""
+"""Attempts written by hand: nodes with what came of them, votes, the path that was chosen."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def requests(purpose: str, count: int) -> list[LlmCalled]:
 
 
 def small_search(folder: Path, **given: Any) -> Recording:
-    """Two ways to the same answer, a cell that was refused, and a guess that lost.
+    """Two paths to an answer, a cell that was refused, and a guess that lost.
 
     1 -> 2 (refused), 1 -> 3 (won); 4 (lost).
     """
@@ -103,7 +103,7 @@ def small_search(folder: Path, **given: Any) -> Recording:
 
 def large_search(folder: Path, count: int, source: str = "x = 1", answered: str = "a") -> Recording:
     """A tree in which every node has up to three below it; each leaf answers."""
-    leaves = {each for each in range(1, count + 1) if 3 * each - 1 > count}
+    leaves = {number for number in range(1, count + 1) if 3 * number - 1 > count}
     nodes: dict[int, list[TraceEvent]] = {}
     for number in range(1, count + 1):
         parent = (number + 1) // 3
