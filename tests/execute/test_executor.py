@@ -172,7 +172,7 @@ def test_run_records_values_prints_and_refusals(ask: Ask) -> None:
     assert values["x"].text == "9 times: 0, 1, 4 … 36, 49, 64"
     assert [event.text for event in events if isinstance(event, Printed)] == ["hello\n"]
     (refused,) = [event for event in events if isinstance(event, ProgramRefused)]
-    assert (refused.wall, refused.problems[0][0]) == ("gate", 1)
+    assert (refused.check, refused.problems[0][0]) == ("gate", 1)
 
 
 def test_run_records_values_of_a_run_that_a_budget_ended(ask: Ask) -> None:

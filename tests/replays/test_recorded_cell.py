@@ -47,7 +47,7 @@ def test_cells_of_one_node_begin_where_the_next_is_written() -> None:
     ("wall", "is_run"), [("extraction", False), ("form", False), ("gate", True), ("types", True)]
 )
 def test_cell_that_came_before_no_wall_is_not_run(wall: str, is_run: bool) -> None:
-    (cell,) = cells_of([written(1), ProgramRefused(node=1, cell=0, wall=wall, problems=[])])
+    (cell,) = cells_of([written(1), ProgramRefused(node=1, cell=0, check=wall, problems=[])])
     assert cell.is_run is is_run
 
 

@@ -125,5 +125,5 @@ def test_written_trace_holds_each_program_and_each_refusal(clip: Path, tmp_path:
     assert result.answer == 20
     notes = [event.note for event in events(result, ProgramWritten)]  # type: ignore[attr-defined]
     assert notes == ["repair 1", "repair 2", "repair 3"]
-    walls = [event.wall for event in events(result, ProgramRefused)]  # type: ignore[attr-defined]
+    walls = [event.check for event in events(result, ProgramRefused)]  # type: ignore[attr-defined]
     assert walls == ["extraction", "gate"]

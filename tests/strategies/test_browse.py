@@ -84,7 +84,7 @@ def test_an_answer_before_inspection_is_refused_and_told(ask: Ask) -> None:
     seen = ask(SEARCH, hasty, INSPECT, ANSWER, looks=["yes"])
     assert seen.result.answer == "a train"
     assert "confirm what the answer rests on by frame_inspect" in seen.prompt(2)
-    assert [each.wall for each in seen.of(ProgramRefused)] == ["form"]
+    assert [event.check for event in seen.of(ProgramRefused)] == ["form"]
 
 
 def test_the_last_turn_forces_the_finish(ask: Ask) -> None:

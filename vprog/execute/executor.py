@@ -137,7 +137,7 @@ class Executor:
         lines: list[tuple[int | None, str]] = [
             (problem.line, problem.message) for problem in found.problems
         ]
-        self._recorder.write(ProgramRefused(cell=cell, wall=found.wall, problems=lines))
+        self._recorder.write(ProgramRefused(cell=cell, check=found.wall, problems=lines))
         return Outcome(
             "rejected",
             cell,

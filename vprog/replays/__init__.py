@@ -1,1 +1,1 @@
-"""Runs that were recorded, run again: as they were, changed, or on a video that was altered."""
+"""Runs that were recorded, run again: as they were, changed, or on a perturbed video."""

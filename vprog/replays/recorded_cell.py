@@ -32,7 +32,7 @@ class RecordedCell:
     def is_run(self) -> bool:
         """Whether it came as far as the checks."""
         return not any(
-            isinstance(event, ProgramRefused) and event.wall in _BEFORE_ANY_CHECK
+            isinstance(event, ProgramRefused) and event.check in _BEFORE_ANY_CHECK
             for event in self.events
         )
 

@@ -132,7 +132,7 @@ class _Repeat:
         node = cell.written.node
         if not cell.is_run:
             self._copy(cell.written)
-        elif node and node not in self._evaluated:  # an error ended it and the search went on
+        elif node and node not in self._evaluated:  # an error ended it and the strategy went on
             with at_node(node):
                 self._run.recorder.write(cell.written)
                 self._copy_work(cell)
@@ -233,7 +233,7 @@ class _Repeat:
         )
 
     def _as_recorded(self, end: Abstained | CellFailed) -> Result:
-        """The end of a question that no program gave: a model that failed, a spent budget."""
+        """The end of a run that no program gave: a model that failed, a budget used up."""
         self._copy(end)
         recorded = self._recorded.result
         return self._run.end(
@@ -247,7 +247,7 @@ class _Repeat:
 
 
 class _WarningWatch(Watch):
-    """Follows a cell, and notes what was warned of: it need not be copied."""
+    """Follows a cell, and remembers its warnings: they need not be copied."""
 
     def __init__(self, warned: set[str]) -> None:
         super().__init__()

@@ -49,7 +49,7 @@ def write_whole(
             program = dialogue.take_reply(reply)
         except LlmReplyError as error:
             workspace.run.recorder.write(
-                ProgramRefused(cell=0, wall="extraction", problems=[(None, str(error))])
+                ProgramRefused(cell=0, check="extraction", problems=[(None, str(error))])
             )
             if not dialogue.reject(problems_of(error)):
                 raise

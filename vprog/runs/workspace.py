@@ -126,7 +126,7 @@ class Workspace:
                 self._cells.write_source(attempt, writer=self.writer.name)
             wall = "extraction" if isinstance(error, LlmReplyError) else "form"
             self.run.recorder.write(
-                ProgramRefused(cell=attempt.cell, wall=wall, problems=[(None, str(error))])
+                ProgramRefused(cell=attempt.cell, check=wall, problems=[(None, str(error))])
             )
             self.run.recorder.write(node_evaluated(attempt))
         self._add(attempt)

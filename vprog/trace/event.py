@@ -133,7 +133,8 @@ class ProgramRefused(TraceEvent, frozen=True, kw_only=True, tag="program_refused
     shown_in = ("cells", "attempts")
 
     cell: int
-    wall: str
+    check: str = msgspec.field(name="wall")
+    """What refused it: extraction, form, gate or types."""
     problems: list[tuple[int | None, str]]
 
 
@@ -307,7 +308,7 @@ class NodeEvaluated(TraceEvent, frozen=True, kw_only=True, tag="node_tried"):
 
 
 class NodeValued(TraceEvent, frozen=True, kw_only=True, tag="node_valued"):
-    """What a tree search thinks of a node in the end."""
+    """What a tree search holds a node to be worth in the end."""
 
     at_replay = "copied"
     shown_in = ("attempts",)
@@ -382,7 +383,7 @@ class Scored(TraceEvent, frozen=True, kw_only=True, tag="scored"):
 
 
 class PictureKept(TraceEvent, frozen=True, kw_only=True, tag="picture_kept"):
-    """A frame that was looked at, kept as a JPEG in the run's folder."""
+    """A frame that a module saw, kept as a JPEG in the run's folder."""
 
     is_compared = False
     shown_in = ("pictures",)

@@ -87,7 +87,7 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
         steps=[_step(step) for step in story.steps],
         refused=[
             RefusedCell(
-                check=refused.wall,
+                check=refused.check,
                 problems=[
                     f"line {line}: {text}" if line else text for line, text in refused.problems
                 ],

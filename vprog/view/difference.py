@@ -217,7 +217,7 @@ def _results(one: Recording, other: Recording) -> list[Difference]:
 
 
 def _around(one: str, other: str) -> tuple[str, str]:
-    """Two texts from a little before the first place where they differ."""
+    """Two texts from a little before the first character that differs."""
     differs = next(
         (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
         min(len(one), len(other)),

@@ -1,6 +1,6 @@
 """Which of the kept frames are shown where, with which boxes.
 
-Beside a line stands what its calls found, or looked at. Evidence that follows a thing through
+Beside a line stands what its calls found, or were given. Evidence that follows a thing through
 time is shown where it begins, at its last kept frame where there are few pieces, and first of
 all at the moment that most pieces have in common.
 """
@@ -63,10 +63,10 @@ class Figures:
         self.boxes = boxes_of(story.steps, self.pictures)
 
     def beside(self, line: ProgramLine) -> list[Figure]:
-        """Small figures of what a line's calls found, or looked at."""
+        """Small figures of what a line's calls found, or were given."""
         boxes = boxes_of(line.calls, self.pictures)
         if not any(boxes) and any(self.boxes):
-            return []  # frames that were only named: the lines that looked at them show them
+            return []  # frames that were only named: the lines that used them show them
         shown: dict[int, None] = {}
         for video, start in dict.fromkeys(
             (location.video, location.start) for location in _locations(line)

@@ -220,7 +220,7 @@ class AttemptNode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reflection(msgspec.Struct, frozen=True, kw_only=True):
-    """What a language model said of what had been found so far."""
+    """How a language model judged what had been found so far."""
 
     after_node: int
     """0 for none."""

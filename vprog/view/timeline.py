@@ -1,4 +1,4 @@
-"""The timelines of a run: for each video a lane for each line of the program that looked at it."""
+"""The timelines of a run: for each video a lane for each line of the program that used it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Draft:
 
 
 def lanes_of(lines: Sequence[ProgramLine], video: int) -> list[Lane]:
-    """A lane for each line and module whose calls found, or looked at, times of a video."""
+    """A lane for each line and module whose calls found, or were given, times of a video."""
     lanes: list[Lane] = []
     for line in lines:
         by_task: dict[str, _Draft] = {}

@@ -148,7 +148,7 @@ def test_nodes_say_why_they_gave_nothing(tmp_path: Path) -> None:
         1: ran(CellFailed(cell=0, line=2, code="f", message="broke.", hint=""), tried(0, "failed")),
         2: ran(Abstained(cell=0, line=1, reason="too dark", hint="Light."), tried(0, "abstained")),
         3: ran(answer("maybe", MADE_UP), tried(0, "answered", 0.0, 0.0, 0.0)),
-        4: [ProgramRefused(cell=0, wall="form", problems=[
+        4: [ProgramRefused(cell=0, check="form", problems=[
             (None, "The program was refused:\nno cell.")]), tried(0, "rejected")],
         5: [written("z = 1")],
     }  # fmt: skip

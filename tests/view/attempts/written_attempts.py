@@ -79,7 +79,7 @@ def small_search(folder: Path, **given: Any) -> Recording:
         1: ran(called(1, 1), called(1, 1, how="cached"), tried(0), source="# Dogs.\nx = 1"),
         2: [
             written("y = x.colour", cell=1),
-            ProgramRefused(cell=1, wall="types", problems=[(1, "no value has it."), (2, "again")]),
+            ProgramRefused(cell=1, check="types", problems=[(1, "no value has it."), (2, "again")]),
             tried(1, "rejected", cell=1),
         ],
         3: ran(answer("dog", SEEN), tried(1, "answered", 1.0, 0.8, 1.0, cell=1), cell=1),

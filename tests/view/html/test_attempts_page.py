@@ -42,7 +42,7 @@ def hostile_search(folder: Path) -> Recording:
             CellFailed(cell=0, line=1, code=HOSTILE, message=HOSTILE, hint=HOSTILE),
             tried(0, "failed"), source=HOSTILE,
         ),
-        3: [ProgramRefused(cell=0, wall=HOSTILE, problems=[(1, HOSTILE), (None, HOSTILE)]),
+        3: [ProgramRefused(cell=0, check=HOSTILE, problems=[(1, HOSTILE), (None, HOSTILE)]),
             tried(0, "rejected")],
         4: ran(called(1, 1, how=HOSTILE), answer(HOSTILE, seen), tried(0, "answered", 1.0, 1, 1)),
         5: ran(Abstained(cell=0, line=1, reason=HOSTILE, hint=HOSTILE), tried(0, "abstained")),

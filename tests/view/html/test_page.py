@@ -97,7 +97,7 @@ def hostile_events() -> list[object]:
         started(question=HOSTILE, choices=[HOSTILE, "b"], videos=[video], writer=HOSTILE,
                 preset=HOSTILE, isolation={"missing": [HOSTILE]}),
         program(f"x = '{HOSTILE[:20]}'\nanswer(x)", note=HOSTILE),
-        ProgramRefused(cell=0, wall=HOSTILE, problems=[(1, HOSTILE), (None, HOSTILE)]),
+        ProgramRefused(cell=0, check=HOSTILE, problems=[(1, HOSTILE), (None, HOSTILE)]),
         called(1, [TextLine(HOSTILE, box, 0.5, frame), Detection(HOSTILE, box, 0.5, frame)]),
         called(1, None, error=HOSTILE, task=HOSTILE, how=HOSTILE, implementation=HOSTILE),
         StepValue(cell=0, line=1, name=HOSTILE, type="str", length=3, text=HOSTILE),

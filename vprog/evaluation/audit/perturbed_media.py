@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GREY = 128
-"""Neither black nor white: modules that look for either do not find it."""
+"""Neither black nor white: modules that detect either do not find it."""
 
 BLOCK_S = 1.0
 """Pictures are shuffled in blocks of this length: movement stays movement. A video that is not

@@ -1,6 +1,6 @@
 """A run as one HTML page: no script, no other file, every text escaped.
 
-Lines of the program stand beside the frames they looked at, boxes drawn; above them the
+Lines of the program stand beside the frames that they used, boxes drawn; above them the
 answer, its evidence and a timeline. `fragment` is the same for a notebook. What is said stands
 in the model, how it looks in templates/; every text that a template puts in is escaped and
 cleaned by the environment, and nothing is marked as safe.
