@@ -17,7 +17,7 @@ from vprog.llm.vlm_spec import find_vlm
 from vprog.models.device import choose_device
 from vprog.models.memory import MODEL_MEMORY
 from vprog.program.stubs import stub_text
-from vprog.registry.module import ModuleSpec
+from vprog.registry.module import ModuleSpec, VlmSpec
 from vprog.registry.registry import Registry
 from vprog.registry.vlm import bind_vlm
 from vprog.sandbox.jail.isolation import require_jail
@@ -40,6 +40,7 @@ class Runtime:
         live_programs: int | None = None,
         modules: Mapping[str, ModuleSpec] | None = None,
         cache: ResultCache | None = None,
+        vlm: VlmSpec | None = None,
     ) -> None:
         """Choose the modules and open the cache; workers start when first needed.
 
@@ -52,6 +53,7 @@ class Runtime:
             modules: implementation by task, in place of what the settings choose; they
                 need not be able to run.
             cache: in place of the one in the settings' folder.
+            vlm: a model of the caller's own, in place of the one that the settings name.
 
         Raises:
             PackageMissingError: the preset names a module that cannot run here.
@@ -62,7 +64,7 @@ class Runtime:
         if settings.require_jail:
             require_jail()
         self.settings = settings
-        self.registry = with_vlm(registry, settings)
+        self.registry = with_vlm(registry, settings, vlm)
         self.modules: dict[str, ModuleSpec] = (
             choose_modules(self.registry, settings) if modules is None else dict(modules)
         )
@@ -150,14 +152,14 @@ def _open_cache(settings: Settings) -> ResultCache:
         return cache
 
 
-def with_vlm(registry: Registry, settings: Settings) -> Registry:
-    """The registry with the VLM modules bound to the model that `--vlm` names.
+def with_vlm(registry: Registry, settings: Settings, own: VlmSpec | None = None) -> Registry:
+    """The registry with the VLM modules bound to the model that `--vlm` names, or to one's own.
 
     Raises:
         ConfigError: the setting names no kind of model, or no model.
         WeightsMissingError: its weights are not on this machine.
     """
-    return bind_vlm(registry, find_vlm(settings.vlm))
+    return bind_vlm(registry, find_vlm(settings.vlm) if own is None else own)
 
 
 def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSpec]:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import difflib
 import os
-from urllib.parse import urlsplit
+from typing import cast
 
 from vprog.errors import ConfigError
+from vprog.llm.openai import HOSTED, without_secrets
+from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import find_model
-from vprog.registry.module import VlmSpec
+from vprog.registry.module import OWN_VLM, VlmSpec
 
 FORMS = {"openai": "openai:MODEL", "hf": "hf:MODEL"}
 """By the word before the colon: how it is written."""
 
-HOSTED = "https://api.openai.com/v1"
+_METHODS = ("answer", "cancel", "close")
 
 
 def find_vlm(spec: str) -> VlmSpec | None:
@@ -49,5 +51,23 @@ def find_vlm(spec: str) -> VlmSpec | None:
 
 def _address() -> str:
     """Which server a name is of: host and path, no secrets."""
-    parts = urlsplit(os.environ.get("OPENAI_BASE_URL") or HOSTED)
-    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    url = without_secrets(os.environ.get("OPENAI_BASE_URL") or HOSTED)
+    return url.partition("://")[2]
+
+
+def own_vlm(vlm: object) -> VlmSpec:
+    """The SPEC of an object that was given as `vlm`.
+
+    Raises:
+        ConfigError: it is no VLM; says what it lacks.
+    """
+    name = getattr(vlm, "name", None)
+    lacks = [] if isinstance(name, str) and name else ["name (text)"]
+    lacks += [method for method in _METHODS if not callable(getattr(vlm, method, None))]
+    if lacks:
+        raise ConfigError(
+            f'vlm must be a SPEC such as "openai:MODEL" or a vision-language model; '
+            f"{type(vlm).__name__} lacks {', '.join(lacks)}.",
+            hint="A VLM has what vprog.models.vlm_backend.VlmBackend says.",
+        )
+    return VlmSpec(OWN_VLM, str(name), "", backend=cast(VlmBackend, vlm))

@@ -70,7 +70,20 @@ class VlmReply:
 
 
 class VlmBackend(Protocol):
-    """A vision-language model; its methods may be called from several threads."""
+    """A vision-language model; its methods may be called from several threads.
+
+    Example:
+        >>> class Constant:
+        ...     name = "constant-1"
+        ...     def answer(self, requests): return [VlmReply("a cat", 0.5) for _ in requests]
+        ...     def cancel(self): pass
+        ...     def close(self): pass
+    """
+
+    @property
+    def name(self) -> str:
+        """Which model, in which state: replies are cached under it."""
+        ...
 
     def answer(self, requests: Sequence[VlmRequest]) -> list[VlmReply]:
         """A reply to each request, in order.

@@ -9,10 +9,14 @@ from typing import Protocol, TypedDict, TypeVar, Unpack
 
 from vprog.errors import RegistrationError
 from vprog.media.source import MediaSource
+from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import Weights
 from vprog.registry.docstring import doc_of, merge_docs
 from vprog.registry.signature import Signature, read_signature
 from vprog.registry.task import check_word, find_task
+
+OWN_VLM = "own"
+"""The kind of a VLM that was handed in as an object."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +24,18 @@ class VlmSpec:
     """A vision-language model by name.
 
     Attributes:
-        kind: the word before the colon of the SPEC: "openai" or "hf".
+        kind: the word before the colon of the SPEC, "openai" or "hf"; or "own".
         model: what stands after it: a name on a server, an id, or a folder.
         revision: which state of it; part of every cache key. Of a server its address.
         folder: where its files lie; "" for a model behind a server.
+        backend: the model itself, of the kind "own"; it was handed in as an object.
     """
 
     kind: str
     model: str
     revision: str
     folder: str = ""
+    backend: VlmBackend | None = None
 
     @property
     def spec(self) -> str:
@@ -104,7 +110,7 @@ class Declared(TypedDict, total=False):
         memory_mb: device memory it holds while loaded.
         rank: among implementations that can run here, `auto` takes the highest.
         backend: what does the work, as results name it, e.g. "OpenCV HOG".
-        vlm: "openai" or "hf" for a module that shows frames to the model of that kind which
+        vlm: "openai", "hf" or "own" for a module that shows frames to the model of that kind which
             `--vlm` names. It is available only then; its `load(device, vlm)` gets it, and
             its name and revision stand in the cache key.
     """

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vprog.errors import ModuleUnknownError, PackageMissingError, RegistrationError
-from vprog.registry.module import ModuleSpec, spec_of
+from vprog.registry.module import OWN_VLM, ModuleSpec, spec_of
 from vprog.registry.signature import Signature
 from vprog.registry.task import Task
 
@@ -163,6 +163,12 @@ class Registry:
 
 def availability(spec: ModuleSpec) -> Availability:
     """Whether a module's packages are here, without importing them, and its model is named."""
+    if spec.vlm_kind == OWN_VLM and spec.vlm is None:
+        return Availability(
+            False,
+            "no VLM of your own is given",
+            "Give one: vprog.solve(..., vlm=object); see vprog.models.vlm_backend.",
+        )
     if spec.vlm_kind and spec.vlm is None:
         return Availability(
             False,

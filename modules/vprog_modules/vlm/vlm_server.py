@@ -34,6 +34,7 @@ class ServerVlm:
     """Opens a connection to the model; nothing is sent before the first request."""
 
     def __init__(self, vlm: VlmSpec) -> None:
+        self.name = vlm.spec
         self._model: LanguageModel = OpenAIModel(vlm.model)
 
     def answer(self, requests: Sequence[VlmRequest]) -> list[VlmReply]:
@@ -63,11 +64,11 @@ class ServerVlm:
         warnings = []
         if tokens is None:
             warnings.append(
-                f"{self._model.name} gives no token probabilities: scores of what it says "
+                f"{self.name} gives no token probabilities: scores of what it says "
                 f"stand at {UNSCORED:g}"
             )
         if completion.is_cut and not request.options:
-            warnings.append(f"a reply of {self._model.name} was cut at {request.max_tokens} tokens")
+            warnings.append(f"a reply of {self.name} was cut at {request.max_tokens} tokens")
         score = UNSCORED if tokens is None else mean_score([token.logprob for token in tokens])
         option = option_in(text, request.options, request.choices)
         if option is not None and tokens is not None:

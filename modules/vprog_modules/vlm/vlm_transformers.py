@@ -38,16 +38,16 @@ class TransformersVlm:
     """
 
     def __init__(self, vlm: VlmSpec, device: str, memory: ModelMemory = MODEL_MEMORY) -> None:
-        self._name = vlm.spec
+        self.name = vlm.spec
         self._memory = memory
         self._loadable = transformers_model(
-            self._name, ModelFolder(Path(vlm.folder), vlm.revision), device
+            self.name, ModelFolder(Path(vlm.folder), vlm.revision), device
         )
         self._n_cancelled = 0
         """How often `cancel` was called: a call in flight ends when the number changes."""
         try:
             with memory.hold(self._loadable, self) as model:
-                _check(model, self._name)
+                _check(model, self.name)
         except BaseException:
             memory.release(self)
             raise
@@ -114,13 +114,13 @@ class TransformersVlm:
         for request, text, n_read in zip(requests, texts, n_reads, strict=True):
             if text.is_stopped:
                 raise LlmUnreachableError(
-                    f"{self._name}: the call was cancelled.", hint="Ask again."
+                    f"{self.name}: the call was cancelled.", hint="Ask again."
                 )
             if not text.text.strip():
                 raise ModuleFailedError(
-                    f"{self._name} said nothing to these frames.", hint="Ask in other words."
+                    f"{self.name} said nothing to these frames.", hint="Ask in other words."
                 )
-            cut = f"a reply of {self._name} was cut at {request.max_tokens} tokens"
+            cut = f"a reply of {self.name} was cut at {request.max_tokens} tokens"
             score = round(mean_score([token.logprob for token in text.tokens]), 4)
             replies.append(
                 VlmReply(
@@ -141,7 +141,7 @@ class TransformersVlm:
         if model.context and n_tokens + max_tokens > model.context:
             raise ModuleInputError(
                 f"frames: {len(requests[0].pictures)} frames and the question are {n_tokens} "
-                f"tokens; {self._name} reads at most {model.context - max_tokens}.",
+                f"tokens; {self.name} reads at most {model.context - max_tokens}.",
                 hint="Take fewer frames.",
             )
         return inputs

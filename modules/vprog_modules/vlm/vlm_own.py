@@ -1,0 +1,43 @@
+"""`ask`, `ask_choice`, `ask_yes_no` and `caption` by a VLM of the caller's own.
+
+`vprog.solve(video, question, vlm=my_vlm)` hands it in; vprog.models.vlm_backend says what it
+must have.
+"""
+
+from __future__ import annotations
+
+from vprog.registry.module import VlmSpec, implements
+from vprog_modules.vlm.vlm_module import VlmModule
+from vprog_modules.vlm.vlm_tasks import AskChoiceVlm, AskVlm, AskYesNoVlm, CaptionVlm
+
+
+class OwnVlmModule(VlmModule):
+    """Its model is the caller's: used, and never closed."""
+
+    def load(self, device: str, vlm: VlmSpec) -> None:
+        """Take the model."""
+        self._backend = vlm.backend
+
+    def unload(self) -> None:
+        """Forget the model; closing it is its owner's."""
+        self._backend = None
+
+
+@implements("ask", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskOwn(AskVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ask_choice", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskChoiceOwn(AskChoiceVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ask_yes_no", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskYesNoOwn(AskYesNoVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("caption", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class CaptionOwn(CaptionVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
