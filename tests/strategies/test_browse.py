@@ -12,14 +12,20 @@ from tests.looking import REGISTRY
 from tests.modules.vlm.chat_replies import sure
 from tests.strategies.conftest import cell
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
+from vprog.errors import ProgramRejectedError
+from vprog.program.program import Program
+from vprog.strategies.browse import check_turn
 from vprog.trace.event import LlmCalled, ModuleCalled, NodeEvaluated, ProgramRefused
 
 Ask = Callable[..., Seen]
+
 BROWSE = cell("whole = global_browse('What happens?')")
 SEARCH = cell("found = clip_search('train station')")
 INSPECT = cell("looked = frame_inspect('Is it a train?', found)")
 ANSWER = cell("answer('a train', evidence=[looked, found[0]])")
 LINES = {0: "We go to the station.", 30: "Look at the train!", 60: "The train leaves the station."}
+TOOLS = ("clip_search", "frame_inspect")
+MODULES = {"ask", "caption", "sample_frames"}
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +191,36 @@ def test_budgets_end_it(ask: Ask) -> None:
     small = ask(SEARCH, cell("answer('x')"), settings={"max_calls": 20}, turns=2, captions=[])
     assert not small.called("caption")
     assert small.result.status == "answered"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "found = clip_search('red car')",
+        "reply = frame_inspect('Is it red?', found[:2])\nprint(reply.text)",
+        "answer('yes', evidence=[found[0]])",
+        "caption = found[0].text\nfound = clip_search(caption)",
+    ],
+)
+def test_a_turn_calls_one_tool_or_none(cell: str) -> None:
+    check_turn(Program(cell), TOOLS, MODULES)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("a = clip_search('x')\nb = clip_search('y')", "more than one"),
+        ("a = [clip_search(each) for each in 'ab']", "inside a loop"),
+        ("def f():\n    return clip_search('x')\n", "inside a loop or function"),
+        ("frames = sample_frames(video)", "sample_frames is not called here"),
+        ("a = clip_search(caption(frame))", "caption is not called here"),
+        ("f = clip_search\na = f('x')\nb = f('y')", "no other name for it"),
+        ("a = list(map(clip_search, ['x', 'y']))", "no other name for it"),
+        ("clip_search = 3", "no other name for it"),
+        ("def frame_inspect(query, spans):\n    return 1\n", "another name"),
+        ("if:", "line 1"),
+    ],
+)
+def test_anything_else_is_refused_with_what_to_do(cell: str, said: str) -> None:
+    with pytest.raises(ProgramRejectedError, match=said):
+        check_turn(Program(cell), TOOLS, MODULES)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.strategies.conftest import Desk, cell
+from vprog.strategies.route import class_of
 from vprog.trace.event import LlmCalled, Warned
 
 SEEN = cell(
@@ -27,3 +28,21 @@ def test_the_kind_of_question_picks_the_way(
     assert run.result.answer == 1
     assert run.of(LlmCalled)[0].purpose == purpose
     assert any(f"'{kind}'" in each.text for each in run.of(Warned))
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What colour is the car?", "lookup"),
+        ("When does the dog appear?", "lookup"),
+        ("How many people are there?", "count"),
+        ("How often does the light flash?", "count"),
+        ("What happens after the red square leaves?", "order"),
+        ("Which word is said first, freedom or peace?", "order"),
+        ("Why does the man turn round?", "reason"),
+        ("How does she open the box?", "reason"),
+        ("", "lookup"),
+    ],
+)
+def test_class_of_a_question(question: str, expected: str) -> None:
+    assert class_of(question) == expected

@@ -12,15 +12,28 @@ from tests.llm.server import Answer
 from tests.modules.vlm.chat_replies import sure
 from tests.strategies.conftest import cell
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
+from vprog.errors import LlmReplyError, ProgramRejectedError
+from vprog.llm.client import Message
+from vprog.program.program import Program
+from vprog.strategies.unsure import (
+    MAX_FACTOR,
+    MOST,
+    factor_messages,
+    read_factors,
+    stated_confidence,
+)
 from vprog.trace.event import LlmCalled
 
 Ask = Callable[..., Seen]
+
 SURE = cell("confidence = 0.9", "answer('nine', evidence=[speech[0]])")
 UNSURE = cell("confidence = 0.3", "answer('ten', evidence=[speech[0]])")
 UNDERSTAND = '{"kind": "understanding", "factors": []}'
+
 INFER = json.dumps(
     {"kind": "inference", "factors": ["Is the square red?", "Which way does it move?"]}
 )
+
 LAST = cell("answer('red', evidence=[finding_1, finding_2])")
 CAPTION = sure("A square.", 0.9)
 
@@ -170,3 +183,88 @@ def test_several_videos_are_all_looked_at(ask: Ask, spoken: Path, drawn_clip: Pa
     seen = ask(reply, order, last, clips=[spoken, drawn_clip], says=[CAPTION, "a square"])
     assert seen.result.answer == "red"
     assert {each.video for each in seen.called("ask")[0]["frames"]} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("confidence = 0.85\nanswer('a')", 0.85),
+        ("answer('a')\nconfidence = 1", 1.0),
+        ("x = 2\nconfidence = 0\nabstain('no')", 0.0),
+    ],
+)
+def test_the_number_is_read(cell: str, value: float) -> None:
+    assert stated_confidence(Program(cell)) == value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "answer('a')",
+        "confidence = 1.5",
+        "confidence = -0.1",
+        "confidence = True",
+        "confidence = '0.9'",
+        "confidence = 1e999",
+        "confidence = max(0.9, 1)",
+        "if True:\n    confidence = 0.9\n",
+        "confidence = 0.1\nconfidence = 0.9",
+    ],
+)
+def test_anything_else_states_nothing(cell: str) -> None:
+    with pytest.raises(LlmReplyError, match="how sure"):
+        stated_confidence(Program(cell))
+
+
+def test_a_cell_that_is_no_python_is_refused() -> None:
+    with pytest.raises(ProgramRejectedError):
+        stated_confidence(Program("confidence = = 0.9"))
+
+
+def test_an_inference_lists_what_must_be_seen() -> None:
+    reply = json.dumps(
+        {"kind": "inference", "factors": ["Is it  raining?\n", "", "Is it  raining?"]}
+    )
+    assert read_factors(f"Sure: ```json\n{reply}\n```").questions == ("Is it raining?",)
+
+
+def test_an_understanding_has_no_factor() -> None:
+    reply = '{"kind": "understanding", "factors": ["What is it?"]}'
+    assert read_factors(reply).questions == ()
+    assert read_factors('{"kind": "understanding"}').questions == ()
+
+
+def test_factors_are_few_and_short_and_hold_what_can_be_seen() -> None:
+    many = json.dumps({"kind": "inference", "factors": [f"{at}?" + "x" * 999 for at in range(9)]})
+    found = read_factors(many).questions
+    assert len(found) == MOST
+    assert {len(each) for each in found} == {MAX_FACTOR}
+    escape = json.dumps({"kind": "inference", "factors": ["Is\x1b[31m it\u202e red?"]})
+    assert read_factors(escape).questions == ("Is [31m it red?",)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "Look at the door.",
+        '{"kind": "guess", "factors": ["x"]}',
+        '{"kind": ["inference"], "factors": ["x"]}',
+        '{"factors": ["x"]}',
+        '{"kind": "inference"}',
+        '{"kind": "inference", "factors": []}',
+        '{"kind": "inference", "factors": ["  "]}',
+        '{"kind": "inference", "factors": "x"}',
+        '{"kind": "inference", "factors": [1]}',
+    ],
+)
+def test_anything_else_is_refused(reply: str) -> None:
+    with pytest.raises(LlmReplyError):
+        read_factors(reply)
+
+
+def test_the_order_ends_the_prompt_and_asks_for_the_form() -> None:
+    prompt = [Message("system", "Rules."), Message("user", "The question.")]
+    system, user = factor_messages(prompt, ["# Read", "rows"])
+    assert '"kind": "understanding" or "inference"' in system.text
+    assert user.text.startswith("The question.\n\n# Read\n\nrows\n\n")

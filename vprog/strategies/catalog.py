@@ -14,12 +14,12 @@ from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.strategies import (
     adjust,
+    answer_options,
     browse,
     examples,
     fast,
     magnify,
     observe,
-    options,
     params,
     program,
     react,
@@ -63,7 +63,7 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy("reason", "all that is said, written and shown, then one answer", reason.solve),
         Strategy("route", "the question's kind picks one of the others", route.solve),
         Strategy("adjust", "a plan, made again after unreliable results", adjust.solve),
-        Strategy("options", "find what each option means, then choose", options.solve),
+        Strategy("options", "find what each option means, then choose", answer_options.solve),
         Strategy("recognise", "each clip in a sentence, then reason", recognise.solve),
         Strategy("browse", "an index; search it, look into it, one tool a turn", browse.solve),
         Strategy("unsure", "answer from what was read; look where unsure", unsure.solve),

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from vprog.errors import AbstainedError
+from vprog.llm.client import Message
+from vprog.llm.data_marks import mark_data
+from vprog.prompt.cell_prompt import CELL_RULES, asked_instead
 from vprog.runs.attempt import Attempt, came_to_nothing
+from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
-from vprog.strategies.read_cells import video_name
-from vprog.strategies.recognise_clips import MAX_CLIPS, divide, reason_messages
-from vprog.strategies.recognise_recogniser import Clips, Recogniser
+from vprog.strategies.read_cells import Line, lines_of, readings, video_name
 from vprog.trace.event import Warned
-from vprog.types import Shot, Span, wire
+from vprog.types import Colour, Shot, Span, Video, wire
 
 OTHERWISE = "Take another strategy: --strategy program."
+PARTS = 8
+"""Equal parts of a video that has no shots to divide it by."""
+
+MAX_CLIPS = 32
+MAX_SENTENCE = 600
+MAX_CITED = 8
+
+RECOGNISE = (
+    "Say in one short sentence what is to be seen here: who or what, what is done, and what "
+    "changes. Do not answer the question that it is for: "
+)
+"""What the model that looks is asked of each clip, followed by the question."""
+
+REASON = (
+    "These are the clips of the video in order of time; each was recognised by itself, by one "
+    "that saw no other. Reason over the sentences: what comes before what, what belongs "
+    "together, what answers the question. Then write the last cell: call "
+    "answer(value, evidence=[...]) and cite variables that show it, of those beside each "
+    "sentence; or abstain(reason) if the sentences do not show it."
+)
+
+FRAMES = 8
+"""Of each clip, that a model which looks sees."""
+
+LOOKING = ("ask", "caption")
+"""Modules that say what a clip shows, best first."""
+
+COLOURS = 3
 
 
 def solve(workspace: Workspace) -> Attempt:
@@ -79,3 +114,195 @@ def _divide(workspace: Workspace) -> tuple[Attempt, list[Clips]]:
         source = names[video.index] if is_shots else repr(divided)
         clips.append(Clips(video, tuple(divided), source, is_shots))
     return start, clips
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """One clip in a sentence; `cite` are the variables that show it in the program."""
+
+    video: int
+    span: Span
+    sentence: str
+    cite: tuple[str, ...] = ()
+
+
+def divide(duration: float, shots: Sequence[Span], *, most: int, parts: int = PARTS) -> list[Span]:
+    """The clips of one video: its shots, neighbours joined until there are at most `most`.
+
+    Args:
+        duration: of the video, in seconds.
+        shots: in order of time, without gaps; of fewer than two the video is divided into
+            equal parts.
+        most: clips that there may be.
+        parts: how many equal parts.
+    """
+    if len(shots) < 2:
+        count = max(1, min(parts, most))
+        edges = [round(duration * at / count, 3) for at in range(count + 1)]
+        return [Span(*each) for each in itertools.pairwise(edges)]
+    if len(shots) <= most:
+        return list(shots)
+    first = [len(shots) * at // most for at in range(most + 1)]
+    return [
+        Span(shots[start].start, shots[end - 1].end) for start, end in itertools.pairwise(first)
+    ]
+
+
+def one_sentence(text: str) -> str:
+    """What was said of a clip, on one line and not longer than a sentence need be."""
+    return " ".join(text.split())[:MAX_SENTENCE]
+
+
+def reason_messages(
+    prompt: Sequence[Message], recognised: Sequence[Recognised]
+) -> tuple[Message, ...]:
+    """Ask for the answer from the sentences of all clips, which stand in data marks."""
+    rows: list[object] = [
+        {
+            "clip": at,
+            "video": each.video,
+            "start": round(each.span.start, 2),
+            "end": round(each.span.end, 2),
+            "sentence": one_sentence(each.sentence),
+            "cite": list(each.cite[:MAX_CITED]),
+        }
+        for at, each in enumerate(recognised, start=1)
+    ]
+    return asked_instead(prompt, CELL_RULES, ["# Clips", mark_data("clips", rows), REASON])
+
+
+@dataclass(frozen=True)
+class Clips:
+    """The clips of one video; `source` is their expression in the program.
+
+    `is_reported` tells whether a module gave them, so that they can be evidence themselves.
+    """
+
+    video: Video
+    spans: tuple[Span, ...]
+    source: str
+    is_reported: bool = False
+
+
+class Recogniser:
+    """Writes the cell that recognises clips, and reads what its calls gave."""
+
+    def __init__(self, run: Run, clips: Sequence[Clips]) -> None:
+        self._run = run
+        self._clips = clips
+        modules = run.runtime.modules
+        looks = [each for each in LOOKING if each in modules and "sample_frames" in modules]
+        self.looks = looks[0] if looks and any(clip.video.width for clip in clips) else ""
+        """The module that looks; "" for none."""
+        self._has = {
+            each: each in modules and "frame_at" in modules for each in ("detect", "name_colours")
+        }
+        self._readings = [] if self.looks else readings(run)
+
+    @property
+    def can_recognise(self) -> bool:
+        """Whether any module here says something of the clips."""
+        has_picture = any(clip.video.width for clip in self._clips)
+        return bool(self.looks or self._readings or (has_picture and any(self._has.values())))
+
+    def cell(self) -> str:
+        """The cell; each clip is recognised by itself."""
+        return "".join(self._of_video(clip) for clip in self._clips) + "".join(
+            reading.source for reading in self._readings
+        )
+
+    def recognised(self, attempt: Attempt) -> list[Recognised]:
+        """What the calls of its cell said of each clip, in order of video and time."""
+        given: dict[str, list[Any]] = {}
+        for call in attempt.calls:
+            given.setdefault(call.task, []).append(wire.decode(bytes(call.result)))
+        if self.looks:
+            return self._looked_at(given)
+        lines = list(lines_of(attempt, self._readings))
+        return [
+            self._measured(clips, at, given, lines)
+            for clips in self._clips
+            for at in range(len(clips.spans))
+        ]
+
+    def _of_video(self, clips: Clips) -> str:
+        name, mark = video_name(self._run, clips.video.index), self._mark(clips)
+        source = f"clips{mark} = {clips.source}\n"
+        if not clips.video.width:
+            return source
+        if self.looks:
+            count = FRAMES if self.looks == "ask" else 1
+            look = f"ask(each, {RECOGNISE!r} + question)"
+            if self.looks == "caption":
+                look = "caption(each[0])"
+            return (
+                f"{source}frames{mark} = [sample_frames({name}, span=span_of(each), "
+                f"count={count}) for each in clips{mark}]\n"
+                f"seen{mark} = [{look} for each in frames{mark}]\n"
+            )
+        if any(self._has.values()):
+            source += (
+                f"middles{mark} = [frame_at({name}, (each.start + each.end) / 2) "
+                f"for each in clips{mark}]\n"
+            )
+        if self._has["detect"]:
+            source += f'people{mark} = [detect(each, "person") for each in middles{mark}]\n'
+        if self._has["name_colours"]:
+            source += (
+                f"colours{mark} = [name_colours(each, count={COLOURS}) for each in middles{mark}]\n"
+            )
+        return source
+
+    def _mark(self, clips: Clips) -> str:
+        return "" if len(self._clips) == 1 else f"_{clips.video.index}"
+
+    def _looked_at(self, given: dict[str, list[Any]]) -> list[Recognised]:
+        said = [each if isinstance(each, str) else each.text for each in given.get(self.looks, [])]
+        wanted = [
+            (clips, at)
+            for clips in self._clips
+            if clips.video.width
+            for at in range(len(clips.spans))
+        ]
+        found: list[Recognised] = []
+        for (clips, at), sentence in zip(wanted, said, strict=True):
+            mark = self._mark(clips)
+            # A caption is plain text, which is no evidence; the frame that it is of is.
+            seen = [f"seen{mark}[{at}]"] if self.looks == "ask" else []
+            cite = (*self._clip(clips, at), *seen, f"frames{mark}[{at}][0]")
+            found.append(Recognised(clips.video.index, clips.spans[at], sentence, cite))
+        return found
+
+    def _measured(
+        self, clips: Clips, at: int, given: dict[str, list[Any]], lines: Sequence[Line]
+    ) -> Recognised:
+        """A sentence from what is read, heard and measured of a clip; "" if that is nothing."""
+        span, mark = clips.spans[at], self._mark(clips)
+        parts: list[str] = []
+        cite = list(self._clip(clips, at))
+        if clips.video.width:
+            place = self._place(clips, at)
+            people = given["detect"][place] if self._has["detect"] else []
+            if people:
+                parts.append(f"People: {len(people)}.")
+                cite.append(f"people{mark}[{at}][0]")
+            colours = given["name_colours"][place] if self._has["name_colours"] else []
+            names = [colour.name for colour in colours if isinstance(colour, Colour)]
+            if names:
+                parts.append(f"Colours: {', '.join(names)}.")
+            if any(self._has.values()):
+                cite.append(f"middles{mark}[{at}]")
+        for line in lines:
+            if line.video == clips.video.index and line.start < span.end and span.start < line.end:
+                kind = "Said" if line.item.startswith("speech") else "Written"
+                parts.append(f'{kind}: "{line.text}".')
+                cite.append(line.item)
+        return Recognised(clips.video.index, span, " ".join(parts), tuple(cite))
+
+    def _place(self, clips: Clips, at: int) -> int:
+        """Which of the calls of a module is that of a clip."""
+        before = self._clips[: self._clips.index(clips)]
+        return at + sum(len(each.spans) for each in before if each.video.width)
+
+    def _clip(self, clips: Clips, at: int) -> tuple[str, ...]:
+        return (f"clips{self._mark(clips)}[{at}]",) if clips.is_reported else ()

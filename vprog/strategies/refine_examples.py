@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message
-from vprog.prompt.solved_examples import nearest_examples
+from vprog.llm.client import Message, excerpt
+from vprog.llm.data_marks import mark_data
+from vprog.program.problem import Problem
+from vprog.prompt.cell_prompt import asked_instead
+from vprog.prompt.extract import plain_reply
+from vprog.prompt.fences import find_blocks
+from vprog.prompt.solved_examples import Example, nearest_examples
 from vprog.runs.attempt import Attempt
 from vprog.runs.model_requests import AGAIN, write_whole
 from vprog.runs.workspace import Workspace
-from vprog.strategies.refine_examples_library import Refined, refine_examples, walls_check
-from vprog.strategies.refine_examples_prompt import (
-    read_rewritten,
-    read_words,
-    rewrite_messages,
-    words_messages,
-)
+from vprog.strategies.example_refinement import Refined, refine_examples, walls_check
 from vprog.trace.event import Warned
 
 SHOTS = 3
+MAX_WORDS = 3_000
+MAX_PROGRAM = 6_000
+"""Characters of a solution in words, and of one program."""
+
+WORDS_RULES = """\
+# In words
+Here you do not write a program: you say in a few plain sentences how you would find the answer, \
+step by step, with the modules on this page. Do not guess the answer."""
+
+REWRITE_RULES = """\
+# Rewriting the examples
+Here you do not answer the question: you rewrite the programs of the examples, so that each \
+goes about its own question in the way in which you would solve the task: the same kind of steps, \
+in the same order, with the same modules, as far as its own question allows. Each must still \
+answer its own question, with its own choices if it has any. Keep a program as it is if it has \
+that form already. Reply with the programs of all examples, each in one ```python block, in the \
+order of the examples, and nothing else."""
+
+_FENCE = re.compile("```|~~~")
+_WORDS = "Say how you would find the answer."
+_REWRITE = "Rewrite the {count} programs of the examples."
+
+_REFUSED = (
+    "These rewritings of before did not pass, and the examples are shown as they were. "
+    "Use only what is on this page."
+)
 
 
 def solve(workspace: Workspace) -> Attempt:
@@ -92,3 +118,77 @@ def _tell(workspace: Workspace, refined: Refined) -> None:
 
 def _note(workspace: Workspace, text: str) -> None:
     workspace.run.recorder.write(Warned(text=text))
+
+
+def words_messages(prompt: Sequence[Message]) -> tuple[Message, ...]:
+    """Ask for a solution in words."""
+    return asked_instead(prompt, WORDS_RULES, [_WORDS])
+
+
+def read_words(reply: str) -> str:
+    """The solution in words.
+
+    Raises:
+        LlmReplyError: there is none.
+    """
+    words = " ".join(plain_reply(reply).split())[:MAX_WORDS]
+    if not words:
+        raise LlmReplyError(
+            "the language model said nothing of how it would find the answer.",
+            hint="Ask again, or take another strategy.",
+        )
+    return words
+
+
+def rewrite_messages(
+    prompt: Sequence[Message],
+    words: str,
+    examples: Sequence[Example],
+    refused: Sequence[tuple[int, str, Sequence[Problem]]] = (),
+) -> tuple[Message, ...]:
+    """Ask for the examples' programs in the form of a solution in words.
+
+    Args:
+        prompt: of the question, without examples.
+        words: the solution.
+        examples: whose programs are to be rewritten.
+        refused: rewritings that did not pass: which example, the program, what is wrong.
+    """
+    parts = [mark_data("your_solution", words), "# The examples, of other videos"]
+    for at, example in enumerate(examples, start=1):
+        choices = f"Choices: {list(example.choices)}\n" if example.choices else ""
+        parts.append(
+            f"{at}. Question: {example.question}\n{choices}"
+            f"```python\n{example.program.strip()}\n```"
+        )
+    if refused:
+        rows: list[object] = [
+            {
+                "example": at + 1,
+                "program": program[:MAX_PROGRAM],
+                "problems": [
+                    f"line {problem.line}: {problem.message}"[:500] for problem in problems[:4]
+                ],
+            }
+            for at, program, problems in refused
+        ]
+        parts += [_REFUSED, mark_data("refused", rows)]
+    return asked_instead(prompt, REWRITE_RULES, [*parts, _REWRITE.format(count=len(examples))])
+
+
+def read_rewritten(reply: str, n_examples: int) -> list[str]:
+    """The programs in a reply, one for each example.
+
+    Raises:
+        LlmReplyError: there are not so many, or one is too long or holds a fence, with which
+            it would leave its place in a prompt.
+    """
+    blocks = [block.code for block in find_blocks(plain_reply(reply)) if block.may_be_python]
+    is_usable = all(len(block) <= MAX_PROGRAM and not _FENCE.search(block) for block in blocks)
+    if len(blocks) != n_examples or not is_usable:
+        raise LlmReplyError(
+            f"the language model gave no rewriting, but {len(blocks)} programs for {n_examples} "
+            f'examples; its reply begins with "{excerpt(reply)}".',
+            hint=f"One block for each, of at most {MAX_PROGRAM} characters, without fences in it.",
+        )
+    return [block.strip("\n") + "\n" for block in blocks]

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import route
 from vprog.runs.workspace import Workspace
 from vprog.strategies import observe, program, tree, vote
-from vprog.strategies.route_question import QuestionClass, class_of
 from vprog.trace.event import Warned
+
+QuestionClass = Literal["lookup", "count", "order", "reason"]
+"""lookup: one look at one place. count: over the whole video. order: several moments set
+against each other. reason: what was seen must be put together."""
+
+_WORDS: tuple[tuple[QuestionClass, str], ...] = (
+    ("reason", r"why|reason|because|explain|purpose|how (?:did|does|do|can|could)|intend\w*"),
+    ("count", r"how (?:many|often)|number of|count|how much"),
+    ("order", r"before|after|while|during|order|sequence|then|next|(?:first|last)\b.*\b(?:or|and)"),
+)
 
 TABLE: dict[QuestionClass, Callable[[Workspace], Attempt]] = {
     "count": vote.solve,
@@ -29,3 +40,12 @@ def solve(workspace: Workspace) -> Attempt:
     workspace.run.recorder.write(Warned(text=f"routed as a question of the kind {kind!r}"))
     table = {name: partial(way, workspace) for name, way in TABLE.items()}
     return route(kind, table, default=partial(program.solve, workspace))
+
+
+def class_of(question: str) -> QuestionClass:
+    """The class of a question; what no word tells is a lookup."""
+    text = question.lower()
+    for name, words in _WORDS:
+        if re.search(rf"\b(?:{words})\b", text):
+            return name
+    return "lookup"

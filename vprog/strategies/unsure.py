@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import ast
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError, ProgramRejectedError
+from vprog.llm.client import Message, excerpt
+from vprog.program.program import Program
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead, path_parts
+from vprog.prompt.verdict import last_object
 from vprog.runs.attempt import Attempt
 from vprog.runs.model_requests import write_cell
 from vprog.runs.workspace import Workspace
 from vprog.strategies import fast
 from vprog.strategies.observe import last_cell
-from vprog.strategies.unsure_confidence import NAME, stated_confidence
-from vprog.strategies.unsure_factors import Factors, factor_messages, read_factors
 from vprog.strategies.video_text import read_context
 from vprog.strategies.vlm_cells import even_frames, look, seen_videos
 from vprog.trace.event import Warned
+
+NAME = "confidence"
+MOST = 4
+"""Factors that are checked."""
+
+MAX_FACTOR = 200
+"""Characters of one."""
+
+_FORM = '{"kind": "understanding" or "inference", "factors": ["short question", ...]}'
+
+FACTOR_RULES = f"""\
+# What must be seen
+Here you do not write a program: you say what must be seen in the video. Reply with one JSON \
+object and nothing else:
+{_FORM}"""
+
+ORDER = (
+    "What was read above does not settle the question. Is it answered by looking at the frames "
+    'alone (kind "understanding"), or must several things that are seen be put together with '
+    'what is known (kind "inference")? For an inference, list up to four short questions about '
+    "what can be seen, each answered by a look at the frames, e.g. "
+    '"Is the man holding a ticket?"; else leave the list empty.'
+)
 
 CAPTIONS = 16
 """Of all videos together, beside what is said and written."""
@@ -24,11 +51,13 @@ READ = (
     "These variables hold what was read of the video; the lines above are some of their items, "
     "each with its variable and index. The text of frames[i] is a caption of that frame."
 )
+
 ANSWER = (
     f"Write the last cell. Its first line says how sure these lines make you of the answer: "
     f"{NAME} = a number from 0 to 1. Then it calls answer(value, evidence=[...]) and cites the "
     "items that say it; or abstain(reason) if none does."
 )
+
 PUT_TOGETHER = (
     "The cell above asked a model that looks at the frames. Write the last cell: call "
     "answer(value, evidence=[...]) with what follows from the lines and these findings, and "
@@ -119,3 +148,78 @@ def _looks(workspace: Workspace, factors: Factors) -> str:
 
 def _tell(workspace: Workspace, text: str) -> None:
     workspace.run.recorder.write(Warned(text=text))
+
+
+def stated_confidence(program: Program) -> float:
+    """The number in [0, 1] that a cell gives to `confidence`, read and not run.
+
+    It must be written as a number, once, on a line of its own that is in no block.
+
+    Raises:
+        LlmReplyError: there is none, or it is none such.
+        ProgramRejectedError: the cell cannot be parsed.
+    """
+    stated = [
+        each.value
+        for each in program.tree.body
+        if isinstance(each, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == NAME for target in each.targets)
+    ]
+    value = stated[0].value if len(stated) == 1 and isinstance(stated[0], ast.Constant) else None
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or not 0 <= value <= 1
+    ):
+        raise LlmReplyError(
+            "the cell does not say how sure it is.",
+            hint=f"It must hold one line `{NAME} = ` with a number from 0 to 1.",
+        )
+    return float(value)
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What is to be looked at; empty where the question itself is."""
+
+    questions: tuple[str, ...] = ()
+
+
+def factor_messages(prompt: Sequence[Message], parts: Sequence[str]) -> tuple[Message, ...]:
+    """Ask what must be seen; `parts` are what was read, as marked data."""
+    return asked_instead(prompt, FACTOR_RULES, [*parts, ORDER])
+
+
+def read_factors(reply: str) -> Factors:
+    """What a reply wants to be seen; doubles dropped, at most MOST, each cut to MAX_FACTOR.
+
+    Raises:
+        LlmReplyError: it is not of the form asked for, or an inference without a factor.
+    """
+    found = last_object(reply)
+    kind, factors = found.get("kind"), found.get("factors", [])
+    if (
+        kind not in ("understanding", "inference")
+        or not isinstance(factors, list)
+        or not all(isinstance(factor, str) for factor in factors)
+    ):
+        raise _refusal(reply)
+    if kind == "understanding":
+        return Factors()
+    questions = [" ".join(_visible(str(factor)).split())[:MAX_FACTOR] for factor in factors]
+    kept = tuple(dict.fromkeys(question for question in questions if question))[:MOST]
+    if not kept:
+        raise _refusal(reply)
+    return Factors(kept)
+
+
+def _visible(text: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in text)
+
+
+def _refusal(reply: str) -> LlmReplyError:
+    return LlmReplyError(
+        f'what must be seen is not of the form asked for: "{excerpt(reply)}".',
+        hint=f"It must be {_FORM}.",
+    )

@@ -7,7 +7,8 @@ cites it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vprog.errors import AbstainedError, LlmError, VprogError
@@ -15,13 +16,6 @@ from vprog.llm.data_marks import mark_data
 from vprog.runs.attempt import Attempt, came_to_nothing
 from vprog.runs.combinators import first_fit
 from vprog.runs.workspace import Workspace
-from vprog.strategies.clip_lengths import (
-    CAPTION_TOKENS,
-    LENGTHS,
-    clip_lengths,
-    n_clips,
-    shared_length,
-)
 from vprog.strategies.read_cells import (
     MAX_TEXT,
     STRIDES,
@@ -35,6 +29,15 @@ from vprog.strategies.read_cells import (
 from vprog.strategies.vlm_cells import frames_of
 from vprog.trace.event import Warned
 from vprog.types import MAX_ITEMS, Frame, Video
+
+LENGTHS = (1.0, 8.0, 64.0)
+"""Seconds; after the last one, each is double the one before.
+
+Source: SiLVR (2025): captions of clips of 1, 8 or 64 s.
+"""
+
+CAPTION_TOKENS = 60
+"""About what one caption of one or two sentences has, with its times."""
 
 NAME = "read"
 SPARE_CALLS = 20
@@ -194,3 +197,30 @@ def _tell_thinned(workspace: Workspace, stride: int, count: int) -> None:
 
 def _tell(workspace: Workspace, text: str) -> None:
     workspace.run.recorder.write(Warned(text=text))
+
+
+def clip_lengths(duration: float, first: Sequence[float] = LENGTHS) -> Iterator[float]:
+    """Lengths of clips to choose from, shortest first; the last is at least the video's.
+
+    Args:
+        duration: of the video, in seconds.
+        first: the lengths to begin with; at least one.
+    """
+    length = first[0]
+    for length in first:
+        yield length
+        if length >= duration:
+            return
+    while length < duration:
+        length *= 2
+        yield length
+
+
+def n_clips(duration: float, length: float) -> int:
+    """Of how many clips of a length a video is; at least one."""
+    return max(1, math.ceil(duration / length))
+
+
+def shared_length(duration: float, length: float) -> float:
+    """How long each clip is where a video is parted evenly: at most the length asked for."""
+    return duration / n_clips(duration, length)

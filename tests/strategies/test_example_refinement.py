@@ -7,9 +7,10 @@ from vprog.errors import LlmUnreachableError
 from vprog.program.problem import Problem
 from vprog.prompt.solved_examples import Example, load_examples
 from vprog.solver.solver import shared
-from vprog.strategies.refine_examples_library import Refined, refine_examples, walls_check
+from vprog.strategies.example_refinement import Refined, refine_examples, rewritten, walls_check
 
 FIRST = Example("How many?", "answer(1)\n", frozenset())
+PROBING = Example("How many?", "x = probe(video)\nanswer(1)\n", frozenset({"probe"}))
 SECOND = Example("Which?", "answer('a')\n", frozenset())
 
 
@@ -84,3 +85,10 @@ def test_the_walls_check_examples_without_running_them(tmp_path: object) -> None
         assert "detct" in walls("x = detct(video)\nanswer(1)\n")[0].message
         assert walls("x = frame_at(video, 'late')\nanswer(1)\n")
         assert walls("x = 1\n")  # it never ends
+
+
+def test_layout_is_no_change_and_tasks_follow_the_program() -> None:
+    assert rewritten(PROBING, "x = probe( video )  # same\nanswer(1)", {"probe"}) is PROBING
+    changed = rewritten(PROBING, "y = find_shots(video)\nanswer(len(y))", {"probe", "find_shots"})
+    assert (changed.question, changed.tasks) == (PROBING.question, frozenset({"find_shots"}))
+    assert rewritten(PROBING, "not Python (", {"probe"}).tasks == frozenset()

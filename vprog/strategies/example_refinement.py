@@ -8,16 +8,17 @@ that does not pass `check` is not used: its example keeps the last form that did
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from vprog.errors import ProgramRejectedError
 from vprog.execute.checks import refuse
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.solved_examples import Example
 from vprog.runs.combinators import until
 from vprog.sandbox.pool import Pool
-from vprog.strategies.refine_examples_prompt import rewritten
 
 ROUNDS = 3
 
@@ -93,7 +94,7 @@ def refine_examples(
             if problems:
                 refused.append(Refused(at, program, problems))
             made.append(example if problems else changed)
-        unchanged = all(map(_is, made, before.examples))
+        unchanged = all(map(operator.is_, made, before.examples))
         return Refined(tuple(made), tuple(refused), number + 1, unchanged and not refused)
 
     start = Refined(tuple(examples), is_settled=not examples)
@@ -115,5 +116,16 @@ def walls_check(pool: Pool, modules: Collection[str]) -> Check:
     return check
 
 
-def _is(one: Example, other: Example) -> bool:
-    return one is other
+def rewritten(example: Example, program: str, modules: Collection[str]) -> Example:
+    """An example with another program; itself where that differs in layout only."""
+    if Program(example.program).canonical == Program(program).canonical:
+        return example
+    return replace(example, program=program, tasks=_called(program, modules))
+
+
+def _called(program: str, modules: Collection[str]) -> frozenset[str]:
+    """The modules that a program calls."""
+    try:
+        return frozenset(Program(program).called).intersection(modules)
+    except ProgramRejectedError:  # what checks programs says so; nothing of it is called
+        return frozenset()
