@@ -28,7 +28,7 @@ SHARED_FILE_NAMES = 5
 CLASS_NAMES_TWICE = 11
 LOOPS_OF_EACH = {"vprog modules": 0.14, "tests benchmarks examples": 0.25}
 PRIVATE_WORDS = 312
-WALL_CLOCK = 12
+WALL_CLOCK = 0
 
 
 def _files(*folders: str) -> list[Path]:

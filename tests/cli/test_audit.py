@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -116,10 +115,9 @@ def test_interrupt_of_an_audit_ends_the_run_it_is_in(film: Path) -> None:
     text = "n = 0\nfor k in range(4000):\n    n = n + frame_at(video, k / 4000).time\nanswer(n)"
     folder = recorded(film, text)
     process = start("audit", folder)
-    until = time.monotonic() + 30
     while not any(b'"how":"replayed"' in path.read_bytes()
                   for path in folder.glob("audit/*/trace.jsonl")):  # fmt: skip
-        assert time.monotonic() < until
+        assert process.poll() is None
         select.select([], [], [], 0.02)
     process.send_signal(signal.SIGINT)
     ran = finish(process)
