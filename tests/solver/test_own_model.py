@@ -1,7 +1,8 @@
-"""A language model handed in as an object: used, named, checked, never closed."""
+"""A language model or a VLM handed in as an object: used, named, checked, never closed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import vprog
 from vprog.errors import ConfigError
 from vprog.llm.client import LlmReply, Request
 from vprog.llm.scripted import ScriptedModel
+from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.trace.event import LlmCalled, RunStarted
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -83,3 +85,63 @@ def test_own_model_that_breaks_ends_the_question_and_is_named(
     assert result.error is not None
     assert words in result.error.message
     assert "mine" in result.error.message
+
+
+class Colours:
+    """A VLM that names the colour which most of the first picture has."""
+
+    name = "colours:v1"
+
+    def __init__(self) -> None:
+        self.requests: list[VlmRequest] = []
+        self.ended: list[str] = []
+
+    def answer(self, requests: Sequence[VlmRequest]) -> list[VlmReply]:
+        self.requests.extend(requests)
+        return [
+            VlmReply("dark", 0.875, tokens_in=len(request.pictures), tokens_out=1)
+            for request in requests
+        ]
+
+    def cancel(self) -> None:
+        self.ended.append("cancel")
+
+    def close(self) -> None:
+        self.ended.append("close")
+
+
+def test_own_vlm_answers_from_pictures_and_stands_in_the_trace(clip: Path, tmp_path: Path) -> None:
+    vlm = Colours()
+    result = vprog.solve(
+        clip, "What is it?", vlm=vlm, mode="fast", cache_dir=tmp_path / "cache", preset="core"
+    )
+    assert (result.status, result.answer, result.path) == ("answered", "dark", "fast")
+    assert result.score == 0.875
+    (request,) = vlm.requests
+    assert request.pictures[0].shape[2] == 3
+    started = next(
+        event for event in result.trace.recording.events if isinstance(event, RunStarted)
+    )
+    assert (started.answerer, started.settings["vlm"]) == ("colours:v1", "colours:v1")
+    assert result.cost.tokens_in == len(request.pictures)
+    again = vprog.solve(
+        clip, "What is it?", vlm=vlm, mode="fast", cache_dir=tmp_path / "cache", preset="core"
+    )
+    assert again.answer == "dark"
+    assert len(vlm.requests) == 1  # its name is in the key of what is cached
+    vprog.close()
+    assert vlm.ended == []
+
+
+def test_own_vlm_of_two_engines_are_kept_apart(clip: Path, tmp_path: Path) -> None:
+    one, other = Colours(), Colours()
+    with vprog.Engine(vlm=one, mode="fast", cache_dir=tmp_path / "a") as engine:
+        assert engine.solve(clip, "What is it?").answer == "dark"
+        given = engine.solve(clip, "What is it?", vlm=other, cache_dir=tmp_path / "b")
+        assert given.answer == "dark"
+    assert (len(one.requests), len(other.requests)) == (1, 1)
+
+
+def test_own_vlm_that_is_none_is_told_what_it_lacks(clip: Path) -> None:
+    with pytest.raises(ConfigError, match=r"vlm must be a SPEC.*int lacks name.*answer"):
+        vprog.solve(clip, "What is it?", vlm=7)  # type: ignore[arg-type]

@@ -14,6 +14,8 @@ from weakref import WeakSet
 from vprog.config import Settings, load_settings
 from vprog.errors import UsageError, VprogError
 from vprog.llm.client import LanguageModel
+from vprog.llm.vlm_spec import own_vlm
+from vprog.registry.module import VlmSpec
 from vprog.registry.registry import Registry
 from vprog.runs.inputs import check_question
 from vprog.runs.result import Result
@@ -88,7 +90,8 @@ class Engine:
             listen: called with every event of the trace as it happens.
             **settings: any setting of vprog.config.Settings, e.g. max_seconds=60.0. `llm` is a
                 SPEC such as "openai:gpt-4.1" or a language model of one's own (see
-                vprog.llm.client.LanguageModel), which several runs may share and which stays
+                vprog.llm.client.LanguageModel), `vlm` likewise (see
+                vprog.models.vlm_backend.VlmBackend); several runs may share them, and they stay
                 open.
 
         Returns:
@@ -245,7 +248,7 @@ class Engine:
         if self._is_closed:
             raise UsageError("the engine is closed.", hint="Open another: vprog.Engine(...).")
         merged: SettingsDict = {**self._settings, **settings}
-        chosen, model = _read(merged)
+        chosen, llm, vlm = _read(merged)
         check_question(question, choices, needs_text=program is None)
         return _Task(
             chosen,
@@ -254,7 +257,8 @@ class Engine:
             choices,
             subtitles,
             self._registry if registry is None else registry,
-            model,
+            llm,
+            vlm,
             program,
         )
 
@@ -267,7 +271,7 @@ class Engine:
         plan = task.plan()
         try:
             with (
-                self.runtimes.lend(task.settings, task.registry) as runtime,
+                self.runtimes.lend(task.settings, task.registry, task.vlm) as runtime,
                 Run(
                     runtime,
                     task.settings,
@@ -295,8 +299,9 @@ class _Task:
     choices: Sequence[str]
     subtitles: str | Path | None
     registry: Registry | None
-    model: LanguageModel | None
-    """The caller's own, in place of the one that the settings name."""
+    llm: LanguageModel | None
+    vlm: VlmSpec | None
+    """Both the caller's own, in place of those that the settings name."""
     program: str | None
     """The caller's own; None where one is to be written."""
 
@@ -304,7 +309,7 @@ class _Task:
         """How models answer it; None where none has a part."""
         settings = self.settings
         if self.program is not None or (
-            self.model is None
+            self.llm is None
             and settings.llm == RULES
             and not settings.vlm
             and settings.mode != "fast"
@@ -313,7 +318,7 @@ class _Task:
             return None
         from vprog.solver.paths import open_plan
 
-        return open_plan(settings, self.model)
+        return open_plan(settings, self.llm)
 
     def writer(self, plan: AnswerPlan | None) -> str:
         """What writes its program, as traces name it."""
@@ -335,15 +340,20 @@ class _Task:
             return run.broke(error)
 
 
-def _read(given: SettingsDict) -> tuple[Settings, LanguageModel | None]:
-    """The settings of a call, and the language model if one was handed in."""
+def _read(given: SettingsDict) -> tuple[Settings, LanguageModel | None, VlmSpec | None]:
+    """The settings of a call, and the language model and the VLM if they were handed in."""
     flags: dict[str, Any] = dict(given)
-    llm = flags.get("llm")
+    llm, vlm = flags.get("llm"), flags.get("vlm")
     if llm is None or isinstance(llm, str):
-        return load_settings(flags), None
-    from vprog.solver.own_model import check_model
+        llm = None
+    else:
+        from vprog.solver.own_model import check_model
 
-    return load_settings({**flags, "llm": check_model(llm)}), llm
+        flags["llm"] = check_model(llm)
+    own = None if vlm is None or isinstance(vlm, str) else own_vlm(vlm)
+    if own is not None:
+        flags["vlm"] = own.model
+    return load_settings(flags), llm, own
 
 
 def _listed(video: Videos) -> list[str | Path]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from vprog.config import Settings
 from vprog.execute.runtime import Runtime
 from vprog.registry.discover import discover
+from vprog.registry.module import VlmSpec
 from vprog.registry.registry import Registry
 
 
@@ -18,7 +19,8 @@ from vprog.registry.registry import Registry
 class _Shared:
     runtime: Runtime
     registry: Registry | None
-    """Held, so that its identity in the key stays its own."""
+    vlm: VlmSpec | None
+    """Both held, so that their identities in the key stay their own."""
     users: int = 0
 
 
@@ -34,7 +36,12 @@ class Runtimes:
         return len(self._shared)
 
     @contextmanager
-    def lend(self, settings: Settings, registry: Registry | None = None) -> Iterator[Runtime]:
+    def lend(
+        self,
+        settings: Settings,
+        registry: Registry | None = None,
+        vlm: VlmSpec | None = None,
+    ) -> Iterator[Runtime]:
         """A runtime with these settings, for the length of a question.
 
         The one used last stays open for the next question; others close when their last
@@ -43,13 +50,20 @@ class Runtimes:
         Args:
             settings: of the question.
             registry: its modules; by default those that installed packages offer.
+            vlm: of the caller's own, in place of the one that the settings name.
         """
-        key = _key(settings, registry)
+        key = (
+            *_key(settings),
+            id(registry) if registry is not None else None,
+            id(vlm.backend) if vlm is not None else None,
+        )
         with self._lock:
             shared = self._shared.get(key)
             if shared is None:
                 modules = registry if registry is not None else discover()
-                shared = self._shared[key] = _Shared(Runtime(settings, modules), registry)
+                shared = self._shared[key] = _Shared(
+                    Runtime(settings, modules, vlm=vlm), registry, vlm
+                )
             shared.users += 1
             self._latest = key
             self._close_idle()
@@ -80,7 +94,7 @@ class Runtimes:
             self._shared.pop(key).runtime.close()
 
 
-def _key(settings: Settings, registry: Registry | None) -> object:
+def _key(settings: Settings) -> tuple[object, ...]:
     """What of the settings a runtime is made from; the rest is the question's."""
     return (
         tuple(sorted(settings.wanted_modules().items())),
@@ -93,5 +107,4 @@ def _key(settings: Settings, registry: Registry | None) -> object:
         settings.cache_max_mb,
         settings.max_calls,
         settings.require_jail,
-        id(registry) if registry is not None else None,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from vprog.llm.client import LanguageModel
+from vprog.models.vlm_backend import VlmBackend
 
 
 class SettingsDict(TypedDict, total=False):
@@ -20,7 +21,8 @@ class SettingsDict(TypedDict, total=False):
     preset: str
     llm: str | LanguageModel
     """A SPEC, or a language model of one's own, which stays open."""
-    vlm: str
+    vlm: str | VlmBackend
+    """A SPEC, or a VLM of one's own, which stays open."""
     mode: Literal["auto", "fast", "slow"]
     threshold: float
     floor: float
@@ -45,6 +47,11 @@ class SettingsDict(TypedDict, total=False):
     seed: int
     embedder: str
     require_jail: bool
+    sandbox_seconds: float
+    sandbox_cpu_seconds: int
+    sandbox_memory_mb: int
+    sandbox_depth: int
+    sandbox_output_kb: int
     trace_dir: str | Path
     trace_max_mb: int
     cache_dir: str | Path
