@@ -30,7 +30,8 @@ def answered_run(folder: Path) -> Recording:
     ]
     return write(
         folder, started(choices=["a dog", "a cat"], answerer="openai:eye"),
-        program("dogs = detect(f)\nprint(1)\nanswer('a dog')"), called(1, [DOG]),
+        program("dogs = detect(f)\nprint(1)\nanswer('a dog')", note="read as: which animal"),
+        called(1, [DOG]),
         StepValue(cell=0, line=1, name="dogs", type="list", length=1, text="[a dog]"),
         Printed(cell=0, text="one line"), Warned(text="decoded 28 of 50"),
         answered("a dog", evidence, line=3),
@@ -67,6 +68,7 @@ def facts(model: RunModel) -> Iterator[str]:
     yield from (line.calls for line in model.lines)
     yield from (step.text for step in model.steps)
     yield from (cell.title for cell in model.cells)
+    yield from (cell.note for cell in model.cells)
     if model.no_answer is not None:
         yield model.no_answer.message
         yield model.no_answer.hint

@@ -52,8 +52,7 @@ def _head(model: RunModel, console: Console) -> None:
         put(console, f"  {choice.letter}. {choice.text}")
     for video in model.videos:
         put(console, f"{video.path} ({video.clock})", "dim")
-    note = next((cell.note for cell in model.cells if cell.note), "")
-    if note:
+    for note in dict.fromkeys(cell.note for cell in model.cells if cell.note):
         put(console, note, "dim")
     console.print()
 
