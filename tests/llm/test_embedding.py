@@ -23,8 +23,11 @@ pytest.importorskip("openai")
 
 
 def vectors(*rows: Sequence[float], tokens: int = 5) -> Answer:
-    """A reply with these vectors, last first: places count, not the order."""
-    data = [{"object": "embedding", "index": at, "embedding": row} for at, row in enumerate(rows)]
+    """A reply with these vectors, last first: indices count, not the order."""
+    data = [
+        {"object": "embedding", "index": number, "embedding": row}
+        for number, row in enumerate(rows)
+    ]
     return gives({"data": data[::-1], "model": "tiny", "usage": {"prompt_tokens": tokens}})
 
 
@@ -44,8 +47,8 @@ def embed(spec: str, texts: Sequence[str], timeout_s: float = 30.0) -> Embedded:
 
 def test_vectors_come_in_the_order_of_the_texts_and_have_length_1() -> None:
     with ChatServer([vectors([3, 4], [0, -2.0])]) as server:
-        made = embed(f"openai:tiny@{server.url}", ["a", "b"])
-    assert made == Embedded(((0.6, 0.8), (0.0, -1.0)), 5)
+        embedded = embed(f"openai:tiny@{server.url}", ["a", "b"])
+    assert embedded == Embedded(((0.6, 0.8), (0.0, -1.0)), 5)
     (asked,) = server.asked
     assert asked.path == "/v1/embeddings"
     assert asked.body == {"model": "tiny", "input": ["a", "b"], "encoding_format": "float"}
@@ -58,12 +61,14 @@ def test_a_text_that_is_no_unicode_is_sent_all_the_same() -> None:
 
 
 def test_long_lists_go_in_several_requests() -> None:
-    rows = [[1.0, float(at)] for at in range(embedding.BATCH + 1)]
+    rows = [[1.0, float(number)] for number in range(embedding.BATCH + 1)]
     with ChatServer([vectors(*rows[:-1]), vectors(rows[-1])]) as server:
-        made = embed(f"openai:tiny@{server.url}", [str(at) for at in range(len(rows))])
-    assert len(made.vectors) == len(rows)
-    assert made.vectors[-1] == pytest.approx((1 / math.hypot(*rows[-1]), 32 / math.hypot(1, 32)))
-    assert (len(server.asked), made.tokens) == (2, 10)
+        embedded = embed(f"openai:tiny@{server.url}", [str(number) for number in range(len(rows))])
+    assert len(embedded.vectors) == len(rows)
+    assert embedded.vectors[-1] == pytest.approx(
+        (1 / math.hypot(*rows[-1]), 32 / math.hypot(1, 32))
+    )
+    assert (len(server.asked), embedded.tokens) == (2, 10)
 
 
 def test_the_key_goes_to_the_server_of_the_base_url_and_to_no_other(
@@ -74,35 +79,34 @@ def test_the_key_goes_to_the_server_of_the_base_url_and_to_no_other(
         embed("openai:tiny", ["a"])
         embed(f"openai:tiny@{named.url}", ["a"])
         embed(f"openai:tiny@{other.url}", ["a"])
-    keys = [each.headers["authorization"] for each in (*named.asked, *other.asked)]
+    keys = [request.headers["authorization"] for request in (*named.asked, *other.asked)]
     assert keys == ["Bearer secret-key", "Bearer secret-key", "Bearer none"]
 
 
-def test_a_passing_failure_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "WAIT_S", 0.0)
-    with ChatServer([refuses(503, "loading"), vectors([2.0])]) as server:
+def test_a_passing_failure_is_tried_again() -> None:
+    with ChatServer([refuses(503, "loading", retry_after_ms="1"), vectors([2.0])]) as server:
         assert embed(f"openai:tiny@{server.url}", ["a"]).vectors == ((1.0,),)
 
 
 @pytest.mark.parametrize(
-    ("answer", "error", "said"),
+    ("answer", "error", "words"),
     [
         (refuses(404, "no such model secret-key"), LlmRefusedError, 'refused with 404: "no such'),
         (refuses(401, "who?"), LlmRefusedError, "gets no key"),
         (Answer(b"{}"), LlmReplyError, "no vectors for 1 texts"),
-        (Answer(b"<html>"), LlmReplyError, 'no JSON: "<html>"'),
+        (Answer(b"<html>"), LlmReplyError, "no JSON"),
         (Answer(b"[" * 100_000), LlmReplyError, "no JSON"),
         (gives({"data": []}), LlmReplyError, "0 vectors for 1 texts"),
         (Answer(cuts=True, body=b'{"data": []}'), LlmUnreachableError, "the connection broke"),
     ],
 )
 def test_what_is_no_vector_is_a_typed_error(
-    answer: Answer, error: type[VprogError], said: str, monkeypatch: pytest.MonkeyPatch
+    answer: Answer, error: type[VprogError], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedding, "RETRIES", 0)
     with ChatServer([answer]) as server, pytest.raises(error) as caught:
         embed(f"openai:tiny@{server.url}", ["a"])
-    assert said in f"{caught.value}"
+    assert words in f"{caught.value}"
     assert "embedder openai:tiny at http://127.0.0.1" in str(caught.value)
 
 
@@ -118,8 +122,8 @@ def test_a_server_that_never_answers_ends_at_the_deadline() -> None:
     ("rows", "said"),
     [
         ([{"embedding": [1]}, {"embedding": [1, 2]}], "several dimensions"),
-        ([{"index": 0, "embedding": [1]}, {"index": 0, "embedding": [1]}], "their places"),
-        ([{"index": 5, "embedding": [1]}, {"index": 0, "embedding": [1]}], "their places"),
+        ([{"index": 0, "embedding": [1]}, {"index": 0, "embedding": [1]}], "their positions"),
+        ([{"index": 5, "embedding": [1]}, {"index": 0, "embedding": [1]}], "their positions"),
         ([{"embedding": []}, {"embedding": []}], "something else than vectors"),
         ([{"embedding": "AAAA"}, {"embedding": [1]}], "something else than vectors"),
         ([{"embedding": [True]}, {"embedding": [1]}], "something else than numbers"),
@@ -128,14 +132,12 @@ def test_a_server_that_never_answers_ends_at_the_deadline() -> None:
         ([{"embedding": [math.inf]}, {"embedding": [1]}], "something else than numbers"),
         ([{"embedding": [10**400]}, {"embedding": [1]}], "something else than numbers"),
         ([{"embedding": [0, 0.0]}, {"embedding": [1, 0]}], "a vector of zeros"),
-        (["x", "y"], "their places"),
+        (["x", "y"], "their positions"),
     ],
 )
 def test_hostile_vectors_are_refused(rows: list[Any], said: str) -> None:
-    import json
-
     with pytest.raises(LlmReplyError, match=said):
-        read_vectors(json.dumps({"data": rows}), 2, "embedder")
+        read_vectors({"data": rows}, 2, "embedder")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ GRAMMAR_FIELDS: dict[str, Callable[[str], dict[str, object]]] = {
 
 
 @dataclass(frozen=True)
-class Answered:
+class ChatAnswer:
     """One body, read: what can be used, why the rest cannot, and the cost."""
 
     completions: tuple[Completion, ...]
@@ -89,7 +89,7 @@ def without_system(body: dict[str, object], request: Request) -> None:
     body["messages"] = [_write_message(each) for each in rest]
 
 
-def read_body(text: str, request: Request, model: str, where: str) -> Answered:
+def read_body(text: str, request: Request, model: str, where: str) -> ChatAnswer:
     """What a server answered with status 200.
 
     Raises:
@@ -117,7 +117,7 @@ def read_body(text: str, request: Request, model: str, where: str) -> Answered:
         else:
             unusable.append(read)
     named = body.get("model")
-    return Answered(
+    return ChatAnswer(
         tuple(completions),
         tuple(unusable) or (() if choices else ("it is empty: no choices",)),
         _read_usage(body.get("usage"), request, completions),

@@ -8,30 +8,26 @@ sent anywhere unless a SPEC names it.
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import json
 import math
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from vprog.errors import ConfigError, LlmRefusedError, LlmReplyError, LlmUnreachableError
-from vprog.llm.client import excerpt
 from vprog.llm.event_loop import BackgroundLoop
 from vprog.llm.openai import CONNECT_S, HOSTED, check_key, import_sdk, without_secrets
-from vprog.llm.server_errors import Failure, Place
+from vprog.llm.server_errors import Endpoint
 
 FORM = "openai:MODEL or openai:MODEL@URL"
 BATCH = 32
 """Texts of one request: servers refuse long lists."""
 
 RETRIES = 2
-WAIT_S = 0.5
-"""Before the first retry, where the server names no time; doubles each time."""
+"""By the SDK, which waits as Retry-After says."""
 
 MAX_DIMENSIONS = 65_536
 
@@ -46,26 +42,7 @@ class Embedded:
     tokens: int
 
 
-class Embedder(Protocol):
-    """What turns texts into vectors; `where` names model and server, and holds no key."""
-
-    @property
-    def where(self) -> str: ...
-
-    def embed(self, texts: Sequence[str], timeout_s: float) -> Embedded:
-        """A vector for each text.
-
-        Raises:
-            LlmError: there is no usable reply within the time.
-        """
-        ...
-
-    def close(self) -> None:
-        """Let go of connections and threads."""
-        ...
-
-
-class OpenAIEmbedder:
+class Embedder:
     """A model behind `/v1/embeddings`.
 
     Args:
@@ -83,22 +60,30 @@ class OpenAIEmbedder:
         self._is_apart = url != named
         key = "" if self._is_apart else (os.environ.get("OPENAI_API_KEY") or "").strip()
         self.model = model
-        self._place = Place(f"embedder openai:{model} at {without_secrets(url)}", model, key)
-        check_key(key, url, self._place.where)
+        self._endpoint = Endpoint(f"embedder openai:{model} at {without_secrets(url)}", model, key)
+        check_key(key, url, self._endpoint.where)
         self._sdk = import_sdk()
         self._loop = BackgroundLoop(name="vprog-embedder")
-        self._client = self._sdk.AsyncOpenAI(api_key=key or "none", base_url=url, max_retries=0)
+        self._client = self._sdk.AsyncOpenAI(
+            api_key=key or "none",
+            base_url=url,
+            max_retries=RETRIES,
+            timeout=self._sdk.Timeout(None, connect=CONNECT_S),  # the loop holds the deadline
+        )
 
     @property
     def where(self) -> str:
         """Model and server, for messages and keys."""
-        return self._place.where
+        return self._endpoint.where
 
     def embed(self, texts: Sequence[str], timeout_s: float) -> Embedded:
-        """A vector for each text; see Embedder."""
-        deadline = time.monotonic() + timeout_s
+        """A vector for each text.
+
+        Raises:
+            LlmError: there is no usable reply within the time.
+        """
         try:
-            return self._loop.run(self._all(texts, deadline), timeout_s)
+            return self._loop.run(self._all(texts), timeout_s)
         except TimeoutError as error:
             raise LlmUnreachableError(
                 f"{self.where}: no vectors within {timeout_s:g} s.",
@@ -113,52 +98,39 @@ class OpenAIEmbedder:
         """Close the connections and end the thread."""
         self._loop.close(self._client.close())
 
-    async def _all(self, texts: Sequence[str], deadline: float) -> Embedded:
+    async def _all(self, texts: Sequence[str]) -> Embedded:
         vectors: list[Vector] = []
         tokens = 0
-        for at in range(0, len(texts), BATCH):
-            made = await self._ask(texts[at : at + BATCH], deadline)
-            vectors += made.vectors
-            tokens += made.tokens
+        for start in range(0, len(texts), BATCH):
+            batch = await self._ask(texts[start : start + BATCH])
+            vectors += batch.vectors
+            tokens += batch.tokens
         if len({len(vector) for vector in vectors}) > 1:
             raise _unusable(self.where, "vectors of several dimensions")
         return Embedded(tuple(vectors), tokens)
 
-    async def _ask(self, texts: Sequence[str], deadline: float) -> Embedded:
-        tries = 0
-        while True:
-            result = await self._try(texts, tries + 1, deadline)
-            if isinstance(result, Embedded):
-                return result
-            tries += 1
-            # Not chained: the SDK's own error shows what the server said, key included.
-            if tries > RETRIES or not result.may_pass:
-                raise result.error from None
-            wait_s = WAIT_S * 2.0 ** (tries - 1) if result.wait_s is None else result.wait_s
-            if wait_s > deadline - time.monotonic():
-                raise result.too_late(wait_s) from None
-            await asyncio.sleep(wait_s)
-
-    async def _try(self, texts: Sequence[str], tries: int, deadline: float) -> Embedded | Failure:
-        slack = max(deadline - time.monotonic(), 0.0) + CONNECT_S
+    async def _ask(self, texts: Sequence[str]) -> Embedded:
         try:
             raw = await self._client.embeddings.with_raw_response.create(
                 model=self.model,
                 input=[text.encode("utf-8", "replace").decode() for text in texts],
                 encoding_format="float",
-                timeout=self._sdk.Timeout(slack, connect=CONNECT_S),
             )
+        # Not chained: the SDK's own error shows what the server replied, key included.
         except self._sdk.APIStatusError as error:
-            retry_after = error.response.headers.get("retry-after")
-            status, text = error.status_code, error.response.text
-            failure = self._place.refused(status, text, retry_after, tries)
-            if self._is_apart and status in (401, 403):
+            text = error.response.text
+            refused = self._endpoint.refused(error.status_code, text, None, RETRIES + 1).error
+            if self._is_apart and error.status_code in (401, 403):
                 hint = "A server behind @ gets no key: name it in OPENAI_BASE_URL instead."
-                return Failure(LlmRefusedError(failure.error.message, hint=hint), False)
-            return failure
+                raise LlmRefusedError(refused.message, hint=hint) from None
+            raise refused from None
         except self._sdk.OpenAIError as error:
-            return self._place.broken(error)
-        return read_vectors(raw.http_response.text, len(texts), self.where)
+            raise self._endpoint.broken(error).error from None
+        try:
+            body = json.loads(raw.http_response.text)
+        except (ValueError, RecursionError):
+            raise _unusable(self.where, "no JSON") from None
+        return read_vectors(body, len(texts), self.where)
 
 
 def open_embedder(spec: str) -> Embedder:
@@ -184,7 +156,7 @@ def open_embedder(spec: str) -> Embedder:
             f"embedder openai:{model}: its URL cannot be read, or holds a password or a query.",
             hint="Write it as http://HOST:PORT/v1; traces show it.",
         )
-    return OpenAIEmbedder(model, url)
+    return Embedder(model, url)
 
 
 def _is_plain(url: str) -> bool:
@@ -196,32 +168,30 @@ def _is_plain(url: str) -> bool:
         return False
 
 
-def read_vectors(text: str, n: int, where: str) -> Embedded:
+def read_vectors(body: Any, n: int, where: str) -> Embedded:
     """The vectors of a reply, in the order of the texts, brought to length 1.
 
     Raises:
-        LlmReplyError: it is no such reply: not JSON, too few or too many vectors, no numbers.
+        LlmReplyError: it is no such reply: too few or too many vectors, no numbers.
     """
-    try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        raise _unusable(where, f'no JSON: "{excerpt(text, 80)}"') from None
-    rows = body.get("data") if isinstance(body, dict) else None
+    body = body if isinstance(body, dict) else {}
+    rows = body.get("data")
     if not isinstance(rows, list) or len(rows) != n:
-        given = len(rows) if isinstance(rows, list) else "no"
-        raise _unusable(where, f"{given} vectors for {n} texts")
-    by_place: dict[int, Vector] = {}
-    for at, row in enumerate(rows):
-        place = row.get("index", at) if isinstance(row, dict) else None
-        if type(place) is not int or not 0 <= place < n or place in by_place:
-            raise _unusable(where, "vectors without their places")
-        by_place[place] = _unit(row.get("embedding"), where)
-    if len({len(each) for each in by_place.values()}) > 1:
+        raise _unusable(
+            where, f"{len(rows) if isinstance(rows, list) else 'no'} vectors for {n} texts"
+        )
+    by_index: dict[int, Vector] = {}
+    for number, row in enumerate(rows):
+        index = row.get("index", number) if isinstance(row, dict) else None
+        if type(index) is not int or not 0 <= index < n or index in by_index:
+            raise _unusable(where, "vectors without their positions")
+        by_index[index] = _unit(row.get("embedding"), where)
+    if len({len(vector) for vector in by_index.values()}) > 1:
         raise _unusable(where, "vectors of several dimensions")
     usage = body.get("usage")
     tokens = usage.get("prompt_tokens") if isinstance(usage, dict) else None
     return Embedded(
-        tuple(by_place[at] for at in range(n)),
+        tuple(by_index[index] for index in range(n)),
         tokens if type(tokens) is int and 0 <= tokens < 10**9 else 0,
     )
 

@@ -21,7 +21,7 @@ from vprog.errors import (
     PackageMissingError,
 )
 from vprog.llm.chat_json import (
-    Answered,
+    ChatAnswer,
     error_of,
     read_body,
     read_server,
@@ -30,7 +30,7 @@ from vprog.llm.chat_json import (
 )
 from vprog.llm.client import Capability, LlmReply, Request, Usage, check_capabilities
 from vprog.llm.event_loop import BackgroundLoop
-from vprog.llm.server_errors import CHECK_SERVER, Failure, Place
+from vprog.llm.server_errors import CHECK_SERVER, Endpoint, FailedRequest
 
 HOSTED = "https://api.openai.com/v1"
 CONNECT_S = 10.0
@@ -71,8 +71,8 @@ class OpenAIModel:
         self.model = model
         url = base_url or os.environ.get("OPENAI_BASE_URL") or HOSTED
         key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip()
-        self._place = Place(f"{self.name} at {without_secrets(url)}", model, key)
-        check_key(key, url, self._place.where)
+        self._endpoint = Endpoint(f"{self.name} at {without_secrets(url)}", model, key)
+        check_key(key, url, self._endpoint.where)
         self._sdk = import_sdk()
         self._retries = retries
         self._wait_s = wait_s
@@ -95,14 +95,14 @@ class OpenAIModel:
         return plain | {"grammar"} if self._server else plain
 
     def __repr__(self) -> str:
-        return f"OpenAIModel({self._place.where})"
+        return f"OpenAIModel({self._endpoint.where})"
 
     def complete(self, request: Request) -> LlmReply:
         """Ask and wait; see LanguageModel."""
         started = time.monotonic()
         if request.grammar is not None:
             check_capabilities(request, self)
-        where = self._place.where
+        where = self._endpoint.where
         if self._client.is_closed():
             raise LlmUnreachableError(f"{where}: the client was closed.", hint="Open it again.")
         try:
@@ -153,7 +153,7 @@ class OpenAIModel:
         raw = await self._client.models.with_raw_response.list(timeout=PROBE_S)
         return read_server(raw.http_response.text)
 
-    async def _samples(self, request: Request, deadline: float) -> list[Answered]:
+    async def _samples(self, request: Request, deadline: float) -> list[ChatAnswer]:
         """One call for all samples; what a server leaves out is asked for one by one."""
         n = 1 if "n" in self._unsupported else request.n
         first = await self._ask(request, n, deadline)
@@ -164,19 +164,19 @@ class OpenAIModel:
         rest = await asyncio.gather(
             *(self._ask(request, 1, deadline) for _ in range(missing)), return_exceptions=True
         )
-        answers = [first, *(each for each in rest if isinstance(each, Answered))]
+        answers = [first, *(each for each in rest if isinstance(each, ChatAnswer))]
         failures = [each for each in rest if isinstance(each, BaseException)]
         # Samples are spares of each other: a failed one counts only if none came.
         if failures and not any(answer.completions for answer in answers):
             raise failures[0]
         return answers
 
-    async def _ask(self, request: Request, n: int, deadline: float) -> Answered:
+    async def _ask(self, request: Request, n: int, deadline: float) -> ChatAnswer:
         tries = 0
         while True:
             body = self._adapted(write_body(self.model, request, n, self._server or ""), request)
             result = await self._try(request, body, tries + 1, deadline)
-            if isinstance(result, Answered):
+            if isinstance(result, ChatAnswer):
                 return result
             if result is None:
                 continue
@@ -193,7 +193,7 @@ class OpenAIModel:
 
     async def _try(
         self, request: Request, body: dict[str, Any], tries: int, deadline: float
-    ) -> Answered | Failure | None:
+    ) -> ChatAnswer | FailedRequest | None:
         """An answer, or why not; None if the same is to be asked without a parameter."""
         # The deadline is held by the loop; of the SDK's clocks only the one for connecting counts.
         slack = max(deadline - time.monotonic(), 0.0) + CONNECT_S
@@ -210,14 +210,14 @@ class OpenAIModel:
             if self._learn(error.status_code, text, body):
                 return None
             retry_after = error.response.headers.get("retry-after")
-            return self._place.refused(error.status_code, text, retry_after, tries)
+            return self._endpoint.refused(error.status_code, text, retry_after, tries)
         except self._sdk.APITimeoutError as error:
             raise LlmUnreachableError(
-                f"{self._place.where}: no connection within {CONNECT_S:g} s.", hint=CHECK_SERVER
+                f"{self._endpoint.where}: no connection within {CONNECT_S:g} s.", hint=CHECK_SERVER
             ) from error
         except self._sdk.OpenAIError as error:
-            return self._place.broken(error)
-        return read_body(raw.http_response.text, request, self.model, self._place.where)
+            return self._endpoint.broken(error)
+        return read_body(raw.http_response.text, request, self.model, self._endpoint.where)
 
     def _adapted(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
         """The body without what this server has refused by name."""

@@ -20,7 +20,7 @@ NEVER_CONNECTED = frozenset({"ConnectError", "UnsupportedProtocol", "InvalidURL"
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedRequest:
     """Why one try failed."""
 
     error: LlmError
@@ -36,14 +36,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """Where requests go, for messages; the key, so that no message shows it."""
 
     where: str
     model: str
     secret: str
 
-    def refused(self, status: int, text: str, retry_after: str | None, tries: int) -> Failure:
+    def refused(self, status: int, text: str, retry_after: str | None, tries: int) -> FailedRequest:
         """A status other than 200."""
         message, code, _ = error_of(text)
         said = f'{status}: "{excerpt(self._clean(message))}"'
@@ -69,9 +69,9 @@ class Place:
             error = LlmRefusedError(
                 f"{self.where}: refused with {said}.", hint=self._mend(status, kind)
             )
-        return Failure(error, passing, _seconds(retry_after))
+        return FailedRequest(error, passing, _seconds(retry_after))
 
-    def broken(self, error: BaseException) -> Failure:
+    def broken(self, error: BaseException) -> FailedRequest:
         """No connection, or one that ended before the reply did."""
         chain = [error]
         while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
@@ -79,7 +79,7 @@ class Place:
         why = excerpt(self._clean(str(chain[-1]) or type(chain[-1]).__name__))
         began = not any(type(each).__name__ in NEVER_CONNECTED for each in chain)
         what = "the connection broke" if began else "no connection"
-        return Failure(
+        return FailedRequest(
             LlmUnreachableError(f"{self.where}: {what}: {why}.", hint=CHECK_SERVER), began
         )
 
