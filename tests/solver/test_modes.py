@@ -10,17 +10,17 @@ import vprog
 from tests.looking import answered_by
 from tests.modules.vlm.chat_replies import sure
 from vprog.errors import UsageError
-from vprog.strategies.catalog import STRATEGIES
+from vprog.strategies.catalog import strategies
 
 pytestmark = pytest.mark.usefixtures("home", "key")
 
 PROGRAM = "```python\nanswer('blue', evidence=[frame_at(video, 0.5)])\n```"
 WRITING = [
     strategy.name
-    for strategy in STRATEGIES.values()
+    for strategy in strategies().values()
     if strategy.asks_writer and strategy.name != "program"
 ]
-LOOKING = [strategy.name for strategy in STRATEGIES.values() if not strategy.asks_writer]
+LOOKING = [strategy.name for strategy in strategies().values() if not strategy.asks_writer]
 
 
 @pytest.fixture

@@ -38,11 +38,11 @@ def command(explain: bool, as_json: bool) -> int:
 
 
 def _say_strategies() -> None:
-    from vprog.strategies.catalog import DEFAULT, STRATEGIES
+    from vprog.strategies.catalog import DEFAULT, strategies
 
     say("")
     say("strategies (--strategy):")
-    for strategy in STRATEGIES.values():
+    for strategy in strategies().values():
         needs = "needs --llm" if strategy.asks_writer else "needs --vlm"
         if strategy.name == DEFAULT:
             needs = "the rules write where no --llm is named"

@@ -20,7 +20,8 @@ from vprog.solver.own_model import BorrowedModel
 from vprog.solver.without_models import write_by_rules
 from vprog.strategies import auto, fast
 from vprog.strategies.auto import Way, try_way
-from vprog.strategies.catalog import DEFAULT, Strategy, find_strategy, solve_by
+from vprog.strategies.catalog import DEFAULT, find_strategy, solve_by
+from vprog.strategies.strategy import Strategy
 
 SLOW = "slow"
 

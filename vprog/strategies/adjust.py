@@ -17,6 +17,7 @@ from vprog.runs.model_requests import AGAIN
 from vprog.runs.reliability import evidence_reliability, is_low, reliability_of
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
+from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
 from vprog.trace.event import Reflected, ReliabilityRated, Warned
 from vprog.trace.recorder import at_node
@@ -78,6 +79,7 @@ class _Seen:
         return [reliability_of(each.results) for each in self.ran]
 
 
+@strategy("adjust", "a plan, made again after unreliable results")
 def solve(workspace: Workspace) -> Attempt:
     """The answer after a plan whose results hold, its score weighed by their reliability.
 

@@ -28,6 +28,7 @@ from vprog.strategies.option_grounding import (
     within_frames,
 )
 from vprog.strategies.read_cells import video_name
+from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 from vprog.types import PHRASE, Span
 
@@ -56,6 +57,7 @@ CITE = (
 _WORD = re.compile(r"\w")
 
 
+@strategy("options", "find what each option means, then choose")
 def solve(workspace: Workspace) -> Attempt:
     """The option that the parts of the video which were found for the options show.
 

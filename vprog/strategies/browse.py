@@ -18,6 +18,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
 from vprog.strategies.read_cells import readings
 from vprog.strategies.single_call import check_single_call
+from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import captioned_videos, clip_length, n_clips, shared_length
 from vprog.trace.event import Warned
 
@@ -82,6 +83,7 @@ class _Turn:
     is_confirmed: bool = False
 
 
+@strategy("browse", "an index; search it, look into it, one tool a turn")
 def solve(workspace: Workspace) -> Attempt:
     """The answer of the turn that ends; the last turn must.
 

@@ -1,84 +1,56 @@
-"""The strategies by name, and the one way to run any of them to a result."""
+"""The strategies by name, and the one way to run any of them to a result.
+
+vprog's own stand in this folder, each in a file with a line `@strategy(...)`. Installed packages
+add theirs in the entry-point group `vprog.strategies`; an entry names the declared function, or
+the file in which it stands:
+
+    [project.entry-points."vprog.strategies"]
+    twice = "my_package.twice"
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+import functools
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
-from vprog.errors import ConfigError, VprogError
+from vprog.errors import ConfigError, RegistrationError, VprogError
 from vprog.llm.client import LanguageModel
-from vprog.runs.attempt import Attempt
+from vprog.registry.packages import owner_of
 from vprog.runs.result import Result
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
-from vprog.strategies import (
-    adjust,
-    answer_options,
-    browse,
-    examples,
-    fast,
-    magnify,
-    observe,
-    params,
-    program,
-    react,
-    reason,
-    recognise,
-    refine,
-    refine_examples,
-    route,
-    sparse_to_dense,
-    tree,
-    unsure,
-    vote,
-    zoom,
-)
+from vprog.strategies import fast
+from vprog.strategies.strategy import Strategy
 
 DEFAULT = "program"
+GROUP = "vprog.strategies"
+
+_DECLARES = re.compile(r"^@strategy\(", flags=re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Strategy:
-    """A way to answer; `solve` gives the try that the result is made from."""
+@functools.cache
+def strategies() -> Mapping[str, Strategy]:
+    """Every strategy by its name, the default first; then those of packages after vprog's own.
 
-    name: str
-    summary: str
-    solve: Callable[[Workspace], Attempt]
-    asks_writer: bool = True
-    """Whether it needs a language model that writes programs."""
-
-
-STRATEGIES: dict[str, Strategy] = {
-    each.name: each
-    for each in (
-        Strategy("program", "one whole program, repaired until it runs", program.solve),
-        Strategy("tree", "tree search over cells; leaves vote by evidence", tree.solve),
-        Strategy("observe", "look, reflect, look again; then answer", observe.solve),
-        Strategy("react", "one module call a turn until the answer shows", react.solve),
-        Strategy("vote", "several programs, voted by evidence", vote.solve),
-        Strategy("refine", "a critic reads the program and its values", refine.solve),
-        Strategy("examples", "other solved examples while the answer is weak", examples.solve),
-        Strategy("params", "one program, other numbers for its modules", params.solve),
-        Strategy("reason", "all that is said, written and shown, then one answer", reason.solve),
-        Strategy("route", "the question's kind picks one of the others", route.solve),
-        Strategy("adjust", "a plan, made again after unreliable results", adjust.solve),
-        Strategy("options", "find what each option means, then choose", answer_options.solve),
-        Strategy("recognise", "each clip in a sentence, then reason", recognise.solve),
-        Strategy("browse", "an index; search it, look into it, one tool a turn", browse.solve),
-        Strategy("unsure", "answer from what was read; look where unsure", unsure.solve),
-        Strategy("refine_examples", "examples rewritten to fit, then one", refine_examples.solve),
-        Strategy("fast", "the model that looks answers from 32 frames", fast.solve, False),
-        Strategy(
-            "sparse_to_dense",
-            "more frames until draws of that model agree",
-            sparse_to_dense.solve,
-            False,
-        ),
-        Strategy("zoom", "many small frames, then few large ones of a part", zoom.solve, False),
-        Strategy("magnify", "small pictures, then one part as filmed", magnify.solve, False),
-    )
-}
+    Raises:
+        RegistrationError: two have one name, or a package's cannot be imported.
+    """
+    by_name: dict[str, Strategy] = {}
+    owners: dict[str, str] = {}
+    for owner, strategy in [*_own(), *_installed()]:
+        if strategy.name in by_name:
+            raise RegistrationError(
+                f'two strategies are called "{strategy.name}": of {owners[strategy.name]} and '
+                f"of {owner}.",
+                hint="Give one another name, or uninstall its package.",
+            )
+        by_name[strategy.name], owners[strategy.name] = strategy, owner
+    return {DEFAULT: by_name.pop(DEFAULT), **by_name}
 
 
 def find_strategy(name: str) -> Strategy:
@@ -86,15 +58,16 @@ def find_strategy(name: str) -> Strategy:
 
     Raises:
         ConfigError: there is none.
+        RegistrationError: as `strategies`.
     """
-    found = STRATEGIES.get(name)
-    if found is None:
-        near = difflib.get_close_matches(name.lower(), STRATEGIES, n=1)
+    known = strategies()
+    if name not in known:
+        near = difflib.get_close_matches(name.lower(), known, n=1)
         guess = f' Did you mean "{near[0]}"?' if near else ""
         raise ConfigError(
-            f'unknown strategy "{name}".{guess}', hint=f"There are: {', '.join(STRATEGIES)}."
+            f'unknown strategy "{name}".{guess}', hint=f"There are: {', '.join(known)}."
         )
-    return found
+    return known[name]
 
 
 def solve_by(strategy: Strategy, run: Run, model: LanguageModel | None) -> Result:
@@ -109,3 +82,46 @@ def solve_by(strategy: Strategy, run: Run, model: LanguageModel | None) -> Resul
     finally:
         workspace.close()
     return workspace.result(attempt)
+
+
+def _own() -> Iterator[tuple[str, Strategy]]:
+    """Those of this folder, by file name; a file that declares none is not imported."""
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if _DECLARES.search(path.read_text(encoding="utf-8")):
+            name = f"vprog.strategies.{path.stem}"
+            for strategy in _declared_in(importlib.import_module(name)):
+                yield name, strategy
+
+
+def _installed() -> Iterator[tuple[str, Strategy]]:
+    """Those that installed packages register, by the name of the entry."""
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        owner = owner_of(point)
+        try:
+            target = point.load()
+        except Exception as error:  # the code of others
+            raise RegistrationError(
+                f'strategy "{point.name}" of {owner} does not load: '
+                f"{type(error).__name__}: {error}.",
+                hint=f"Mend {point.module}, or uninstall its package.",
+            ) from error
+        declared = [target] if isinstance(target, Strategy) else _declared_in(target)
+        if not declared:
+            raise _undeclared(point, owner)
+        yield from ((owner, strategy) for strategy in declared)
+
+
+def _declared_in(file: object) -> list[Strategy]:
+    """The strategies of a file, without those that it imports."""
+    return [
+        value
+        for value in vars(file).values()
+        if isinstance(value, Strategy) and value.solve.__module__ == vars(file)["__name__"]
+    ]
+
+
+def _undeclared(point: EntryPoint, owner: str) -> RegistrationError:
+    return RegistrationError(
+        f'strategy "{point.name}" of {owner}: {point.value} declares none.',
+        hint="Put @strategy(name, summary) from vprog.strategies.strategy above its function.",
+    )

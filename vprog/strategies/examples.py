@@ -10,12 +10,14 @@ from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.combinators import gather
 from vprog.runs.model_requests import write_whole
 from vprog.runs.workspace import ROOT, Workspace
+from vprog.strategies.strategy import strategy
 
 SHOTS = 2
 ROUNDS = 4
 ENOUGH = 0.5
 
 
+@strategy("examples", "other solved examples while the answer is weak")
 def solve(workspace: Workspace) -> Attempt:
     """The first answer worth more than 0.5; else the best of the rounds.
 

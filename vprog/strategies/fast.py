@@ -15,6 +15,7 @@ from vprog.registry.registry import availability
 from vprog.runs.attempt import Attempt
 from vprog.runs.score import score_outcome
 from vprog.runs.workspace import Workspace
+from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import even_frames, seen_videos
 
 FRAMES = 32
@@ -59,6 +60,7 @@ _CALLS = {
 }
 
 
+@strategy("fast", "a VLM answers from 32 frames", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
     """One look at 32 frames.
 

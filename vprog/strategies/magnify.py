@@ -14,6 +14,7 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
+from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import (
     even_frames,
     frames_of,
@@ -44,6 +45,7 @@ _ON_GRID = re.compile(r"qwen-?(?:vl|2-?vl|[3-9][\d.]*-?(?:vl|omni|flash)?)", re.
 _FORM = '{"picture": number from 1, "box": [x0, y0, x1, y1]}'
 
 
+@strategy("magnify", "small pictures, then one part as filmed", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
     """The answer of the model that looks to one picture and the part of it that it named.
 

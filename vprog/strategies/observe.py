@@ -13,6 +13,7 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import ask_verdict, write_cell
 from vprog.runs.workspace import Workspace
+from vprog.strategies.strategy import strategy
 
 LOOK = (
     "Write the next cell: look at one more thing that the answer needs, over the part of the "
@@ -34,6 +35,7 @@ class _Seen:
     is_enough: bool = False
 
 
+@strategy("observe", "look, reflect, look again; then answer")
 def solve(workspace: Workspace) -> Attempt:
     """The answer that the last cell gives.
 

@@ -17,6 +17,7 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import best, gather
 from vprog.runs.model_requests import write_whole
 from vprog.runs.workspace import Workspace
+from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 from vprog.types import RATE, SCORE
 
@@ -36,6 +37,7 @@ _Edit = tuple[int, int, str]
 """The bytes from the first up to the second become the text."""
 
 
+@strategy("params", "one program, other numbers for its modules")
 def solve(workspace: Workspace) -> Attempt:
     """The variant whose answer is worth most; the program as written among equals.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from vprog.runs.attempt import Attempt
 from vprog.runs.model_requests import write_whole
 from vprog.runs.workspace import Workspace
+from vprog.strategies.strategy import strategy
 
 
+@strategy("program", "one whole program, repaired until it runs")
 def solve(workspace: Workspace) -> Attempt:
     """The program's last try.
 

@@ -13,6 +13,7 @@ from vprog.runs.model_requests import write_cell
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import force_answer
 from vprog.strategies.single_call import check_single_call
+from vprog.strategies.strategy import strategy
 
 TURN = (
     "Write the next cell: exactly one call of one module, its result given to a variable; "
@@ -26,6 +27,7 @@ class _Turn:
     failed: tuple[Tried, ...] = ()
 
 
+@strategy("react", "one module call a turn until the answer shows")
 def solve(workspace: Workspace) -> Attempt:
     """The answer of the turn that ends; the last turn must.
 

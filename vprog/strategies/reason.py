@@ -6,6 +6,7 @@ from vprog.prompt.cell_prompt import CELL_RULES, asked_instead
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
+from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
 
 ORDER = (
@@ -16,6 +17,7 @@ ORDER = (
 )
 
 
+@strategy("reason", "all that is said, written and shown, then one answer")
 def solve(workspace: Workspace) -> Attempt:
     """The answer of one cell that cites what was said, written or seen.
 

@@ -16,6 +16,7 @@ from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
 from vprog.strategies.read_cells import Line, lines_of, readings, video_name
+from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 from vprog.types import Colour, Shot, Span, Video, wire
 
@@ -50,6 +51,7 @@ LOOKING = ("ask", "caption")
 COLOURS = 3
 
 
+@strategy("recognise", "each clip in a sentence, then reason")
 def solve(workspace: Workspace) -> Attempt:
     """The answer that one request gives from the sentences of all clips.
 

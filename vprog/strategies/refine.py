@@ -9,8 +9,10 @@ from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.combinators import refine
 from vprog.runs.model_requests import ask_verdict, write_whole
 from vprog.runs.workspace import Workspace
+from vprog.strategies.strategy import strategy
 
 
+@strategy("refine", "a critic reads the program and its values")
 def solve(workspace: Workspace) -> Attempt:
     """The rewriting that the critic let stand; else the best of all by evidence.
 

@@ -17,6 +17,7 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.model_requests import AGAIN, write_whole
 from vprog.runs.workspace import Workspace
 from vprog.strategies.example_refinement import Refined, refine_examples, walls_check
+from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 
 SHOTS = 3
@@ -48,6 +49,7 @@ _REFUSED = (
 )
 
 
+@strategy("refine_examples", "examples rewritten to fit, then one")
 def solve(workspace: Workspace) -> Attempt:
     """A program written from examples that were first rewritten to match the question.
 

@@ -11,6 +11,7 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import route
 from vprog.runs.workspace import Workspace
 from vprog.strategies import observe, program, tree, vote
+from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 
 QuestionClass = Literal["lookup", "count", "order", "reason"]
@@ -31,6 +32,7 @@ TABLE: dict[QuestionClass, Callable[[Workspace], Attempt]] = {
 """A lookup is one program."""
 
 
+@strategy("route", "the question's kind picks one of the others")
 def solve(workspace: Workspace) -> Attempt:
     """What the strategy gives that the class of the question is routed to.
 

@@ -11,6 +11,7 @@ from vprog.runs.combinators import escalate, gather
 from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, look, need_vlm
+from vprog.strategies.strategy import strategy
 
 LEVELS = (32, 64, 128)
 SAMPLES = 5
@@ -40,6 +41,7 @@ class _Level:
         return self.draws[-1].outcome.status == "limit"
 
 
+@strategy("sparse_to_dense", "more frames until several samples of a VLM agree", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
     """The answer on which the draws agree; at the last level that of most of them.
 

@@ -15,6 +15,7 @@ from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.model_requests import AGAIN, write_cell
 from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
+from vprog.strategies.strategy import strategy
 from vprog.strategies.tree_search import News, Shape, Step, Tree, grow
 from vprog.trace.event import NodeValued
 from vprog.trace.recorder import at_node
@@ -47,6 +48,7 @@ class _Job:
     """Another step of the round wrote the same cell after the same ones."""
 
 
+@strategy("tree", "tree search over cells; leaves vote by evidence")
 def solve(workspace: Workspace) -> Attempt:
     """The answer with the most weight among the leaves.
 

@@ -17,6 +17,7 @@ from vprog.runs.model_requests import write_cell
 from vprog.runs.workspace import Workspace
 from vprog.strategies import fast
 from vprog.strategies.observe import last_cell
+from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
 from vprog.strategies.vlm_cells import even_frames, look, seen_videos
 from vprog.trace.event import Warned
@@ -65,6 +66,7 @@ PUT_TOGETHER = (
 )
 
 
+@strategy("unsure", "answer from what was read; look where unsure")
 def solve(workspace: Workspace) -> Attempt:
     """The answer from what was read, if the model says that it is sure; else from looks.
 

@@ -8,10 +8,12 @@ from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.combinators import fallback, gather
 from vprog.runs.model_requests import programs_in, write_whole
 from vprog.runs.workspace import Workspace
+from vprog.strategies.strategy import strategy
 
 TEMPERATURE = 0.8
 
 
+@strategy("vote", "several programs, voted by evidence")
 def solve(workspace: Workspace) -> Attempt:
     """The answer with the most weight; where no sample ends, one program with repairs.
 

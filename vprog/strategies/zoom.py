@@ -14,6 +14,7 @@ from vprog.runs.combinators import until
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
 from vprog.strategies.read_cells import video_name
+from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import even_frames, look, question_text, said_in, seen_videos
 from vprog.trace.event import Warned
 from vprog.types import Span, Video
@@ -71,6 +72,7 @@ class _View:
     is_over: bool = False
 
 
+@strategy("zoom", "many small frames, then few large ones of a part", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
     """The answer of the model that looks to the last view of the video.
 
