@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import NOT_QUICK
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("vprog", "modules")
 
@@ -248,3 +250,14 @@ def test_quick():
     assert time.time() - started < 5
 """
     assert wall_clock_asserts(ast.parse(planted)) == [6, 8]
+
+
+# Quick tests
+
+
+def test_house_the_quick_tests_reach_every_folder_and_name_only_files_that_are_there() -> None:
+    tests = ROOT / "tests"
+    assert [name for name in NOT_QUICK if not (tests / name).is_file()] == []
+    files = set(tests.rglob("test_*.py"))
+    quick = {path.parent for path in files - {tests / name for name in NOT_QUICK}}
+    assert {path.parent for path in files} - quick == set()
