@@ -1,9 +1,10 @@
-"""Adds a module of one's own and uses it in a program, all in one file.
+"""Adds two modules of one's own and uses them in a program, all in one file.
 
     python examples/write_a_module.py [VIDEO]
 
-A module is a class: what programs and language models are told of it is the docstring and
-the annotations of `__call__`. For a package that others can install, run
+A module is a class that does a task. One is a new task: what programs and language models are
+told of it is the docstring and the annotations of `__call__`. The other does a task that is
+there already, so it says only what is its own. For a package that others can install, run
 `vprog modules new measure_contrast`.
 """
 
@@ -16,7 +17,7 @@ from typing import Annotated
 import vprog
 from vprog.media.source import current
 from vprog.registry.discover import discover
-from vprog.registry.module import module
+from vprog.registry.module import implements, module
 from vprog.testing import check_module
 from vprog.types import Frame, Range
 
@@ -50,6 +51,15 @@ class MeasureContrastSpread:
         return round(float(pixels.mean(axis=2).std()) / 255.0, 6)
 
 
+@implements("caption", backend="brightness", summary="Say in three words how light a frame is.")
+class CaptionBrightness:
+    """The mean of the pixels, in words."""
+
+    def __call__(self, frame: Frame, *, focus: str = "") -> str:
+        light = float(current().pixels(frame, max_side=320).mean()) / 255.0
+        return f"A {'dark' if light < 0.3 else 'light' if light > 0.7 else 'grey'} picture."
+
+
 PROGRAM = """\
 best = None
 highest_contrast = 0.0
@@ -59,19 +69,20 @@ for frame in sample_frames(video, fps=2.0):
         highest_contrast, best = contrast, frame
 if best is None:
     abstain("every picture is plain")
-answer(best.time, evidence=[best])
+answer(f"{best.time} s: {caption(best)}", evidence=[best])
 """
 
 
 def main() -> None:
-    """Check the module, then find the picture with the most contrast."""
+    """Check the modules, then find the picture with the most contrast."""
     video = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("demo.mp4")
-    for finding in check_module(MeasureContrastSpread):
-        print(finding)
     registry = discover()
-    registry.add(MeasureContrastSpread)
+    for module_class in (MeasureContrastSpread, CaptionBrightness):
+        for finding in check_module(module_class):
+            print(finding)
+        registry.add(module_class)
     result = vprog.run(video, PROGRAM, registry=registry)
-    print("most contrast at", result.answer, "s")
+    print("most contrast at", result.answer)
 
 
 if __name__ == "__main__":

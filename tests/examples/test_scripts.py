@@ -34,4 +34,6 @@ def test_run_my_own_program_shows_answer_evidence_and_lines(tmp_path: Path) -> N
 
 
 def test_write_a_module_finds_the_picture_with_the_most_contrast(tmp_path: Path) -> None:
-    assert run_example("write_a_module.py", tmp_path) == "most contrast at 8.0 s\n"
+    assert (
+        run_example("write_a_module.py", tmp_path) == "most contrast at 8.0 s: A light picture.\n"
+    )

@@ -38,19 +38,16 @@ answer(light, evidence=[frame])
 def test_skeleton_writes_a_package(tmp_path: Path) -> None:
     written = write_skeleton("estimate_depth", tmp_path / "new")
     root = tmp_path / "new" / "vprog-estimate-depth"
-    assert [str(each.relative_to(root)) for each in written] == [
+    assert [str(path.relative_to(root)) for path in written] == [
         "README.md",
         "pyproject.toml",
         "vprog_estimate_depth/__init__.py",
         "vprog_estimate_depth/estimate_depth.py",
         "tests/test_estimate_depth.py",
     ]
-    texts = [each.read_text(encoding="utf-8") for each in written]
+    texts = [path.read_text(encoding="utf-8") for path in written]
     assert not [text for text in texts if "@task@" in text or "@package@" in text]
-    assert (
-        'estimate_depth_plain = "vprog_estimate_depth.estimate_depth:EstimateDepthPlain"'
-        in texts[1]
-    )
+    assert '[project.entry-points."vprog.modules"]\nvprog_estimate_depth = ' in texts[1]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +64,7 @@ def test_skeleton_refuses_words_that_cannot_be_tasks(task: str, tmp_path: Path) 
 
 
 def test_skeleton_refuses_a_task_that_is_taken_or_a_folder_that_is_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="of this name"):
+    with pytest.raises(UsageError, match=r"of this name.*@implements"):
         write_skeleton("detect", tmp_path, taken={"detect"})
     write_skeleton("detect", tmp_path)
     with pytest.raises(UsageError, match="is there already"):
@@ -84,7 +81,7 @@ def test_skeleton_builds_installs_conforms_and_solves(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     write_skeleton("estimate_glare", tmp_path)
     root, installed = tmp_path / "vprog-estimate-glare", tmp_path / "installed"
-    search = os.pathsep.join([str(installed), *(each for each in sys.path if each)])
+    search = os.pathsep.join([str(installed), *(path for path in sys.path if path)])
     environment = {
         **os.environ,
         "PYTHONPATH": search,

@@ -40,7 +40,7 @@ def write_skeleton(task: str, folder: Path, *, taken: Collection[str] = ()) -> l
         "@task@": task,
         "@package@": package,
         "@project@": f"vprog-{task.replace('_', '-')}",
-        "@class@": "".join(each.capitalize() for each in task.split("_")) + "Plain",
+        "@class@": "".join(word.capitalize() for word in task.split("_")) + "Plain",
     }
     root = Path(folder) / words["@project@"]
     if root.exists():
@@ -77,7 +77,7 @@ def _check_task(task: str, taken: Collection[str]) -> None:
         raise UsageError(
             f"{where}: there is a module or function of this name.",
             hint="Choose another word; see `vprog modules list`. To serve the same task with "
-            "another model, give your class the same signature.",
+            f'another model, write `@implements("{task}")` over your class.',
         )
 
 

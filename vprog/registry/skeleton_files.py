@@ -31,7 +31,7 @@ dependencies = ["vprog"]
 test = ["pytest"]
 
 [project.entry-points."vprog.modules"]
-@task@_plain = "@package@.@task@:@class@"
+@package@ = "@package@"
 
 [tool.hatch.build.targets.wheel]
 packages = ["@package@"]
@@ -41,7 +41,7 @@ testpaths = ["tests"]
 """
 
 _INIT = '''\
-"""The module @task@ for vprog; found through its entry point, nothing is imported here."""
+"""The module @task@ for vprog. Every file here with a line `@module(` or `@implements(` is found."""
 '''
 
 _MODULE = '''\
