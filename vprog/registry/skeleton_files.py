@@ -41,7 +41,7 @@ testpaths = ["tests"]
 """
 
 _INIT = '''\
-"""The module @task@ for vprog. Every file here with a line `@module(` or `@implements(` is found."""
+"""The module @task@ for vprog; each file with `@module(...)` or `@implements(...)` is found."""
 '''
 
 _MODULE = '''\
