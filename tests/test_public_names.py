@@ -89,6 +89,19 @@ def test_public_names_python_m_vprog_is_the_command() -> None:
     assert vprog.__version__ in done.stdout
 
 
+def test_public_names_rules_alone_load_no_strategy_and_no_client() -> None:
+    code = (
+        "import sys, vprog\n"
+        "from vprog.errors import VideoError\n"
+        "try: vprog.solve('nowhere.mp4', 'How long is the video?')\n"
+        "except VideoError: pass\n"
+        "slow = ('vprog.strategies', 'vprog.prompt', 'vprog.llm.openai', 'vprog.llm.open')\n"
+        "print(sorted(name for name in sys.modules if name.startswith(slow)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_public_names_help_loads_no_sub_command() -> None:
     code = (
         "import sys\n"

@@ -6,11 +6,12 @@ import pytest
 from vprog.execute.outcome import Outcome
 from vprog.runs.answers import PlainAnswer
 from vprog.runs.attempt import Attempt
-from vprog.runs.reliability import evidence_reliability
+from vprog.runs.reliability import evidence_reliability, is_low, reliability_of
 from vprog.trace.event import ModuleCalled
-from vprog.types import Box, Detection, Evidence, Frame, wire
+from vprog.types import Box, Detection, Evidence, Frame, Match, Reply, Span, Track, wire
 
 BOX = Box(0.0, 0.0, 9.0, 9.0)
+FRAME = Frame(0, 0.5)
 
 
 def seen(time: float, score: float) -> Detection:
@@ -25,18 +26,18 @@ def ran(*results: object) -> Attempt:
     """A cell whose calls gave this."""
     calls = tuple(
         ModuleCalled(
-            id=at,
+            id=number,
             cell=0,
             line=1,
             task="spot",
             implementation="Spot",
             arguments=msgspec.Raw(b"{}"),
-            result=msgspec.Raw(wire.encode(each)),
+            result=msgspec.Raw(wire.encode(result)),
             error=None,
             how="executed",
             seconds=0.0,
         )
-        for at, each in enumerate(results)
+        for number, result in enumerate(results)
     )
     return Attempt(1, (), ("x = 1",), Outcome("continues", 0), calls=calls)
 
@@ -71,3 +72,40 @@ def test_an_answer_is_as_reliable_as_what_its_evidence_comes_from(
 def test_what_gave_no_answer_has_none() -> None:
     abstained = Attempt(2, (1,), ("x", "y"), Outcome("abstained", 1, reason="dark"))
     assert evidence_reliability(abstained, [EARLY]) is None
+
+
+def scored(score: float) -> Detection:
+    return Detection("square", BOX, score, FRAME)
+
+
+def matched(score: float) -> Match:
+    return Match("nine", 1.0, 2.0, score, "speech")
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ([], None),
+        ([[]], None),
+        ([FRAME, [Span(0.0, 1.0)], "a caption", 7], None),
+        ([[scored(0.2), scored(0.6)]], 0.4),
+        ([[matched(1.0), matched(0.2)]], 1.0),
+        ([[scored(0.2)], FRAME, [matched(0.6)]], 0.4),
+        ([Reply("a cup", 0.3)], 0.3),
+        ([[Track(1, "square", Span(0.0, 1.0), [scored(0.1)], 0.9)]], 0.9),
+        ([[scored(float("nan")), scored(0.5)]], 0.5),
+        ([[scored(7.0)]], 1.0),
+    ],
+)
+def test_reliability_is_that_of_the_scores(results: list[object], expected: float | None) -> None:
+    assert reliability_of(results) == (None if expected is None else pytest.approx(expected))
+
+
+def test_low_begins_below_one_half_and_needs_a_score() -> None:
+    assert [is_low(value) for value in (None, 0.0, 0.49, 0.5, 1.0)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -13,7 +13,7 @@ def outcome(score: float | None, *supported: bool) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("given", "looked", "votes", "value", "parts"),
+    ("given", "is_fast", "votes", "value", "parts"),
     [
         (outcome(0.8, True), True, None, 0.8, {"tokens": 0.8}),
         (outcome(0.8, True), False, None, 0.8, {"evidence": 0.8, "support": 1.0}),
@@ -27,12 +27,12 @@ def outcome(score: float | None, *supported: bool) -> Outcome:
 )
 def test_score_is_the_product_of_its_parts(
     given: Outcome,
-    looked: bool,
+    is_fast: bool,
     votes: float | None,
     value: float | None,
     parts: dict[str, float],
 ) -> None:
-    score = score_outcome(given, looked=looked, votes=votes)
+    score = score_outcome(given, is_fast=is_fast, votes=votes)
     assert (score.value, score.parts) == (value, parts)
 
 

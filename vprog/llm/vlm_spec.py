@@ -10,7 +10,6 @@ import os
 from typing import cast
 
 from vprog.errors import ConfigError
-from vprog.llm.openai import HOSTED, without_secrets
 from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import find_model
 from vprog.registry.module import OWN_VLM, VlmSpec
@@ -51,6 +50,9 @@ def find_vlm(spec: str) -> VlmSpec | None:
 
 def _address() -> str:
     """Which server a name is of: host and path, no secrets."""
+    # Clients take time to import, and a question that names no VLM needs none.
+    from vprog.llm.openai import HOSTED, without_secrets
+
     url = without_secrets(os.environ.get("OPENAI_BASE_URL") or HOSTED)
     return url.partition("://")[2]
 

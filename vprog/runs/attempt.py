@@ -191,17 +191,13 @@ def best_of(attempts: Iterable[Attempt]) -> Attempt | None:
 
     A cell that went on without ending is none of these.
     """
-    found: Attempt | None = None
+    best: Attempt | None = None
     for attempt in attempts:
         if attempt.outcome.status == "continues":
             continue
-        if (
-            found is None
-            or _rank(attempt) > _rank(found)
-            or not (attempt.is_ended or found.is_ended)
-        ):
-            found = attempt
-    return found
+        if best is None or _rank(attempt) > _rank(best) or not (attempt.is_ended or best.is_ended):
+            best = attempt
+    return best
 
 
 def _rank(attempt: Attempt) -> tuple[bool, float, bool]:

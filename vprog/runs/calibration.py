@@ -1,6 +1,6 @@
-"""What `vprog calibrate` fitted, kept for each preset and strategy, and read for each question.
+"""What `vprog calibrate` fitted, stored for each preset and strategy, and read for each question.
 
-A calibration holds for the strategy, the writer and the model that looks with which it was
+A calibration holds for the strategy, the writer and the VLM with which it was
 fitted, and for nothing else: the best of several tries scores higher than one, so that a map
 of single programs would promise too much for a search. It is fitted to scores as results
 carry them, after every choice and vote of the strategy. It lies in the state folder of vprog
@@ -79,19 +79,19 @@ def load_grader(settings: Settings) -> Grader:
     except FileNotFoundError:
         return Grader(None)
     try:
-        found = msgspec.json.decode(data, type=Calibration)
-        for each in found.maps.values():
-            if not each.scores or len(each.scores) != len(each.values):
+        calibration = msgspec.json.decode(data, type=Calibration)
+        for rising in calibration.maps.values():
+            if not rising.scores or len(rising.scores) != len(rising.values):
                 raise msgspec.ValidationError("a map without knots")
     except msgspec.DecodeError as error:
         raise ConfigError(
             f"{path}: no calibration: {error}.", hint="Run `vprog calibrate` again, or remove it."
         ) from error
     fits = all(
-        getattr(found, key) == getattr(settings, key)
+        getattr(calibration, key) == getattr(settings, key)
         for key in ("preset", "strategy", "llm", "vlm")
     )
-    return Grader(found if fits else None)
+    return Grader(calibration if fits else None)
 
 
 def save(calibration: Calibration) -> Path:

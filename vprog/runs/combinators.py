@@ -22,9 +22,9 @@ SPENT = (BudgetError, LlmError)
 """After which no further call can be made."""
 
 
-def fallback(*ways: Callable[[], T], accept: Callable[[T], bool]) -> T:
-    """The first way whose outcome is accepted; else what the last one gave."""
-    return escalate(ways, lambda way: way(), accept=accept)
+def fallback(*paths: Callable[[], T], accept: Callable[[T], bool]) -> T:
+    """The outcome of the first path that is accepted; else what the last one gave."""
+    return escalate(paths, lambda path: path(), accept=accept)
 
 
 def escalate(levels: Iterable[L], attempt: Callable[[L], T], *, accept: Callable[[T], bool]) -> T:
@@ -33,14 +33,14 @@ def escalate(levels: Iterable[L], attempt: Callable[[L], T], *, accept: Callable
     Raises:
         ValueError: there is no level.
     """
-    made: list[T] = []
+    outcomes: list[T] = []
     for level in levels:
-        made = [attempt(level)]
-        if accept(made[0]):
+        outcomes = [attempt(level)]
+        if accept(outcomes[0]):
             break
-    if not made:
+    if not outcomes:
         raise ValueError("escalate: there must be at least one level.")
-    return made[0]
+    return outcomes[0]
 
 
 def until(step: Callable[[S, int], S], state: S, *, stop: Callable[[S], bool], rounds: int) -> S:
@@ -55,23 +55,23 @@ def until(step: Callable[[S, int], S], state: S, *, stop: Callable[[S], bool], r
     return state
 
 
-def gather(ways: Iterable[Callable[[], T]], *, enough: Callable[[list[T]], bool]) -> list[T]:
-    """What each way gave, until it is enough, or nothing more can be had.
+def gather(paths: Iterable[Callable[[], T]], *, enough: Callable[[list[T]], bool]) -> list[T]:
+    """What each path gave, until it is enough, or nothing more can be had.
 
     Raises:
         BudgetError, LlmError: nothing could be had at all.
     """
-    made: list[T] = []
-    for way in ways:
+    outcomes: list[T] = []
+    for path in paths:
         try:
-            made.append(way())
+            outcomes.append(path())
         except SPENT:
-            if not made:
+            if not outcomes:
                 raise
             break
-        if enough(made):
+        if enough(outcomes):
             break
-    return made
+    return outcomes
 
 
 def best(candidates: Iterable[T], *, score: Callable[[T], float]) -> T:
@@ -94,7 +94,7 @@ def vote(candidates: Sequence[T], *, vote_of: Callable[[T], Vote]) -> list[list[
 
 
 def route(kind: K, table: Mapping[K, Callable[[], T]], *, default: Callable[[], T]) -> T:
-    """Go the way that the table has for a kind; else the default one."""
+    """Go the path that the table has for a kind; else the default one."""
     return table.get(kind, default)()
 
 
@@ -106,16 +106,16 @@ def refine(
     rounds: int,
 ) -> list[T]:
     """A candidate and its rewritings, until the critic has nothing to say or rounds are over."""
-    made = [first]
+    versions = [first]
     for _ in range(rounds):
         try:
-            found = criticise(made[-1])
-            if found is None:
+            criticism = criticise(versions[-1])
+            if criticism is None:
                 break
-            made.append(rewrite(made[-1], found))
+            versions.append(rewrite(versions[-1], criticism))
         except SPENT:
             break
-    return made
+    return versions
 
 
 def first_fit(levels: Iterable[L], *, fits: Callable[[L], bool]) -> L | None:

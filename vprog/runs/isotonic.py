@@ -58,34 +58,34 @@ def fit_rising(scores: Sequence[float], rights: Sequence[bool]) -> Rising:
         raise ValueError("fit_rising: there must be at least one answer.")
     pools = [
         _Pool(1.0, float(right), score)
-        for score, right in sorted(zip(scores, rights, strict=True), key=lambda each: each[0])
+        for score, right in sorted(zip(scores, rights, strict=True), key=lambda pair: pair[0])
     ]
     seen = _pooled(_same_scores(pools))
-    cautious = [_Pool(each.n, each.n * (each.right + 0.5) / (each.n + 1.0), each.score)
-                for each in seen]  # fmt: skip
+    cautious = [_Pool(pool.n, pool.n * (pool.right + 0.5) / (pool.n + 1.0), pool.score)
+                for pool in seen]  # fmt: skip
     final = _pooled(cautious)
-    return Rising(tuple(each.score for each in final), tuple(each.value for each in final))
+    return Rising(tuple(pool.score for pool in final), tuple(pool.value for pool in final))
 
 
 def _same_scores(pools: Sequence[_Pool]) -> list[_Pool]:
     """Answers of one score are one pool: a map gives them one value."""
-    made: list[_Pool] = []
+    distinct: list[_Pool] = []
     for pool in pools:
-        if made and made[-1].score == pool.score:
-            made[-1] = _joined(made[-1], pool)
+        if distinct and distinct[-1].score == pool.score:
+            distinct[-1] = _joined(distinct[-1], pool)
         else:
-            made.append(pool)
-    return made
+            distinct.append(pool)
+    return distinct
 
 
 def _pooled(pools: Sequence[_Pool]) -> list[_Pool]:
-    made: list[_Pool] = []
+    rising: list[_Pool] = []
     for pool in pools:
-        made.append(pool)
-        while len(made) > 1 and made[-2].value >= made[-1].value:
-            last = made.pop()
-            made[-1] = _joined(made[-1], last)
-    return made
+        rising.append(pool)
+        while len(rising) > 1 and rising[-2].value >= rising[-1].value:
+            last = rising.pop()
+            rising[-1] = _joined(rising[-1], last)
+    return rising
 
 
 def _joined(one: _Pool, other: _Pool) -> _Pool:

@@ -1,4 +1,4 @@
-"""What one end of a program is worth to a search: valid x confidence x evidence.
+"""What one end of a program is worth to a strategy: valid x confidence x evidence.
 
 The three factors lie in [0, 1] and are kept apart in the trace. A program that was
 refused, failed, hit a limit or abstained is worth 0: it gives no answer to vote for. The

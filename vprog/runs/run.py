@@ -44,7 +44,7 @@ PROGRAM = "program"
 """The writer of a program of one's own, and the path of its answers."""
 
 FAST = "fast"
-"""The path of answers that a model gave which looked at frames."""
+"""The path of answers that the VLM gave."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ class Run:
             except ProgramFailedError as error:
                 return self.failed(error, path=path, program=program, line=outcome.line)
             score = score_outcome(
-                outcome, looked=path == FAST, votes=votes, reliability=reliability
+                outcome, is_fast=path == FAST, votes=votes, reliability=reliability
             )
             return self.end(
                 Result(

@@ -1,6 +1,6 @@
 """What a score is made of, and what it is worth.
 
-    tokens    how probable its words were to the model that looked
+    tokens    how probable its words were to the VLM
     evidence  the lowest score among the pieces of evidence that an answer names
     support   the share of that evidence which a module's output of the run holds
     votes     the share of the weight that the answer got where several were counted
@@ -31,7 +31,7 @@ class Score:
 def score_outcome(
     outcome: Outcome,
     *,
-    looked: bool,
+    is_fast: bool,
     votes: float | None = None,
     reliability: float | None = None,
 ) -> Score:
@@ -39,24 +39,24 @@ def score_outcome(
 
     Args:
         outcome: the cell that answered.
-        looked: whether the answer is what the model that looks replied.
+        is_fast: whether the answer is what the VLM replied.
         votes: the share that it won, where there was a vote.
         reliability: of what its evidence comes from, where that was weighed.
     """
     parts: dict[str, float] = {}
     if outcome.score is not None:
-        parts["tokens" if looked else "evidence"] = _unit(outcome.score)
+        parts["tokens" if is_fast else "evidence"] = _unit(outcome.score)
     named = len(outcome.evidence)
-    if named and not looked:
-        parts["support"] = sum(each.supported for each in outcome.evidence) / named
+    if named and not is_fast:
+        parts["support"] = sum(item.supported for item in outcome.evidence) / named
     if votes is not None:
         parts["votes"] = _unit(votes)
     if reliability is not None:
         parts["reliability"] = _unit(reliability)
     # Support alone is no score: it says where an answer comes from, not how sure that is.
-    scored = [each for name, each in parts.items() if name != "support"]
+    scored = [part for name, part in parts.items() if name != "support"]
     value = round(math.prod(parts.values()), 6) if scored else None
-    return Score(value, {name: round(each, 6) for name, each in parts.items()})
+    return Score(value, {name: round(part, 6) for name, part in parts.items()})
 
 
 def share_of(weights: Sequence[tuple[bool, float]]) -> float | None:

@@ -124,9 +124,9 @@ class Workspace:
         with at_node(node):
             if program.text:
                 self._cells.write_source(attempt, writer=self.writer.name)
-            wall = "extraction" if isinstance(error, LlmReplyError) else "form"
+            check = "extraction" if isinstance(error, LlmReplyError) else "form"
             self.run.recorder.write(
-                ProgramRefused(cell=attempt.cell, check=wall, problems=[(None, str(error))])
+                ProgramRefused(cell=attempt.cell, check=check, problems=[(None, str(error))])
             )
             self.run.recorder.write(node_evaluated(attempt))
         self._add(attempt)
