@@ -121,8 +121,8 @@ def test_hf_ends_at_its_deadline_and_on_cancel(folder: Path) -> None:
 
 def test_hf_batches_requests_that_wait_together(model: HfModel) -> None:
     alone = [
-        model.complete(Request((Message("user", each),), max_tokens=8, may_be_cut=True)).text
-        for each in ("a", "bb", "ccc")
+        model.complete(Request((Message("user", text),), max_tokens=8, may_be_cut=True)).text
+        for text in ("a", "bb", "ccc")
     ]
     together: dict[int, str] = {}
 
@@ -131,7 +131,8 @@ def test_hf_batches_requests_that_wait_together(model: HfModel) -> None:
         together[at] = model.complete(asked).text
 
     threads = [
-        threading.Thread(target=ask, args=(at, each)) for at, each in enumerate(("a", "bb", "ccc"))
+        threading.Thread(target=ask, args=(number, text))
+        for number, text in enumerate(("a", "bb", "ccc"))
     ]
     for thread in threads:
         thread.start()
@@ -153,7 +154,7 @@ def test_hf_under_a_grammar_writes_programs_alone(tmp_path: Path) -> None:
     ended = [
         completion.text for completion in model.complete(bound).completions if not completion.is_cut
     ]
-    wrong = [each for each in ended if not _parses(each)]
+    wrong = [text for text in ended if not _parses(text)]
     parse = sum(_parses(completion.text) for completion in model.complete(free).completions)
     print(f"{len(ended)} of 200 ended, {len(wrong)} do not parse; without grammar {parse} parse")
     assert wrong == []
@@ -206,7 +207,7 @@ def test_hf_shows_pictures_to_a_model_that_sees(tmp_path: Path) -> None:
     assert model.complete(seen).usage.tokens_in == model.complete(text).usage.tokens_in + 8
     scored = replace(seen, want_logprobs=True)
     other = replace(scored, messages=(Message("user", "What?", (jpeg((0, 0, 255)),) * 2),))
-    red, blue = (model.complete(each).completions[0].logprobs for each in (scored, other))
+    red, blue = (model.complete(request).completions[0].logprobs for request in (scored, other))
     assert red is not None
     assert red != blue
 

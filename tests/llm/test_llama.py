@@ -86,7 +86,7 @@ def test_llama_under_a_grammar_writes_programs_alone(model: LlamaModel) -> None:
     ended = [
         completion.text for completion in model.complete(bound).completions if not completion.is_cut
     ]
-    wrong = [each for each in ended if not _parses(each)]
+    wrong = [text for text in ended if not _parses(text)]
     parse = sum(_parses(completion.text) for completion in model.complete(free).completions)
     print(f"{len(ended)} of 200 ended, {len(wrong)} do not parse; without grammar {parse} parse")
     assert wrong == []

@@ -327,7 +327,7 @@ def test_openai_asks_again_for_samples_that_a_server_leaves_out() -> None:
     assert sorted(completion.text for completion in first.completions) == ["a", "b", "c"]
     assert sorted(completion.text for completion in second.completions) == ["d", "e", "f"]
     assert first.usage.tokens_out == 21
-    assert [each.body.get("n") for each in server.asked] == [3, None, None, None, None, None]
+    assert [request.body.get("n") for request in server.asked] == [3, None, None, None, None, None]
 
 
 def test_openai_keeps_the_samples_that_came() -> None:
@@ -361,7 +361,7 @@ def test_openai_does_without_what_a_server_refuses_by_name(
     with served(refusal, says("a"), says("b")) as (model, server):
         assert model.complete(request).text == "a"
         assert model.complete(request).text == "b"
-    assert [sent in each.body for each in server.asked] == [True, False, False]
+    assert [sent in request.body for request in server.asked] == [True, False, False]
     if instead:
         assert server.asked[2].body[instead] == 4096
 

@@ -69,7 +69,8 @@ def test_replay_gives_samples_apart() -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (ask("sys", "How many cats?"), r'parts from request 2 of the run in message 2, at "cats\?"'
+        (ask("sys", "How many cats?"),
+         r'differs from request 2 of the run in message 2, at "cats\?"'
          r' instead of "dogs\?"'),
         (ask("sys"), r"request 2 of the run has 2 messages, not 1"),
         (ask("sys", "How many dogs?", "again"), r"has 2 messages, not 3"),
@@ -104,7 +105,7 @@ def test_replay_repeats_a_run_without_its_model(
     assert (again.cost.llm_calls, again.cost.tokens_in) == (2, first.cost.tokens_in)
     assert other.status == "llm_error"
     assert other.error is not None
-    assert "parts from request 1 of the run" in other.error.message
+    assert "differs from request 1 of the run" in other.error.message
 
 
 def test_replay_needs_a_run_that_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ def save_gguf(path: Path, *, context: int = 1024, seed: int = 0) -> Path:
     import gguf
     import numpy as np
 
-    texts = [*CONTROL, *(f"<0x{each:02X}>" for each in range(256)), *PIECES]
+    texts = [*CONTROL, *(f"<0x{byte:02X}>" for byte in range(256)), *PIECES]
     kinds = [
         gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL,
         *[gguf.TokenType.BYTE] * 256, *[gguf.TokenType.NORMAL] * len(PIECES),

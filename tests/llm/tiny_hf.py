@@ -18,12 +18,12 @@ SPECIAL = ["<|end|>", "<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<im
 
 
 PIECES = [
-    *(f"answer({each})\n" for each in ("1", "2", "3", "0.5", "video", "choices", "[1, 2]", "[]")),
-    *(f'abstain("{each}")\n' for each in ("no", "none", "nobody", "dark", "unclear")),
-    *(f"{each} = video\n" for each in ("x", "y", "frame", "people", "best", "first")),
+    *(f"answer({value})\n" for value in ("1", "2", "3", "0.5", "video", "choices", "[1, 2]", "[]")),
+    *(f'abstain("{word}")\n' for word in ("no", "none", "nobody", "dark", "unclear")),
+    *(f"{name} = video\n" for name in ("x", "y", "frame", "people", "best", "first")),
     "frames = sample_frames(", 'people = detect(frame_at(video, 1), "person")\n', "if video:\n",
     "for frame in sample_frames(video):\n", "    ", "video)", ")\n", '")', "))\n", "else:\n",
-    *(chr(each) for each in range(32, 127)), "\n",
+    *(chr(code) for code in range(32, 127)), "\n",
 ]  # fmt: skip
 """Text that a model of few tokens writes: random rows of these are hardly ever Python."""
 

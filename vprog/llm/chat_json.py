@@ -82,11 +82,11 @@ def without_system(body: dict[str, object], request: Request) -> None:
     """Put the system messages into the first of the user's, for models that know no such role."""
     system = [message.text for message in request.messages if message.role == "system"]
     rest = [message for message in request.messages if message.role != "system"]
-    for at, each in enumerate(rest):
-        if each.role == "user":
-            rest[at] = replace(each, text="\n\n".join([*system, each.text]))
+    for number, message in enumerate(rest):
+        if message.role == "user":
+            rest[number] = replace(message, text="\n\n".join([*system, message.text]))
             break
-    body["messages"] = [_write_message(each) for each in rest]
+    body["messages"] = [_write_message(message) for message in rest]
 
 
 def read_body(text: str, request: Request, model: str, where: str) -> ChatAnswer:
@@ -105,7 +105,7 @@ def read_body(text: str, request: Request, model: str, where: str) -> ChatAnswer
     choices = body.get("choices") if isinstance(body, dict) else None
     if not isinstance(body, dict) or not isinstance(choices, list):
         raise LlmReplyError(
-            f'{where}: the reply has no "choices"{_said(body)}.',
+            f'{where}: the reply has no "choices"{_error_text(body)}.',
             hint="Check that the server speaks the chat-completions protocol.",
         )
     completions: list[Completion] = []
@@ -163,8 +163,8 @@ def _read_choice(choice: object, request: Request) -> Completion | str:
     if finish == "content_filter":
         return "the server's content filter ended it"
     if finish == "length" and not request.may_be_cut:
-        spent = ", all spent on thoughts" if thoughts and not text.strip() else ""
-        return f"it was cut short at {request.max_tokens} tokens{spent} (finish_reason length)"
+        thinking = ", all spent on thoughts" if thoughts and not text.strip() else ""
+        return f"it was cut short at {request.max_tokens} tokens{thinking} (finish_reason length)"
     if not text.strip() and finish != "length":
         # Servers set to split off thoughts take a reply without the closing mark for thoughts.
         text = thoughts
@@ -179,7 +179,7 @@ def _text_of(content: object) -> str:
     if isinstance(content, str):
         return _writable(content)
     if isinstance(content, list):
-        parts = [each.get("text") if isinstance(each, dict) else each for each in content]
+        parts = [part.get("text") if isinstance(part, dict) else part for part in content]
         return _writable("".join(part for part in parts if isinstance(part, str)))
     return ""
 
@@ -194,13 +194,13 @@ def _read_logprobs(logprobs: object) -> tuple[Token, ...] | None:
     if not isinstance(content, list) or not content:
         return None
     tokens: list[Token] = []
-    for each in content:
-        one = _scored(each)
-        if one is None:
+    for item in content:
+        scored = _scored(item)
+        if scored is None:
             return None
-        top = each.get("top_logprobs")
-        rest = [_scored(other) for other in top] if isinstance(top, list) else []
-        tokens.append(Token(one[0], one[1], tuple(other for other in rest if other is not None)))
+        top = item.get("top_logprobs")
+        others = [_scored(other) for other in top] if isinstance(top, list) else []
+        tokens.append(Token(*scored, tuple(other for other in others if other is not None)))
     return tuple(tokens)
 
 
@@ -220,15 +220,15 @@ def _read_usage(usage: object, request: Request, completions: list[Completion]) 
         read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
         if isinstance(read, int) and isinstance(written, int) and min(read, written) >= 0:
             return Usage(read, written)
-    asked = sum(
+    read = sum(
         approximate_tokens(message.text) + IMAGE_TOKENS * len(message.images)
         for message in request.messages
     )
-    given = sum(approximate_tokens(completion.text) for completion in completions)
-    return Usage(asked, given, is_estimated=True)
+    written = sum(approximate_tokens(completion.text) for completion in completions)
+    return Usage(read, written, is_estimated=True)
 
 
-def _said(body: object) -> str:
+def _error_text(body: object) -> str:
     """What a server wrote in place of choices."""
     if isinstance(body, dict) and body.get("error"):
         return f': "{excerpt(error_of(json.dumps(body))[0])}"'

@@ -1,7 +1,8 @@
 """What a language model is to vprog: messages in, completions out.
 
-One file per backend implements `LanguageModel`; `open.py` chooses among them. What to
-ask and what to do with the reply is for `plan/` and `solve/`.
+`LanguageModel` is what to implement for a backend or a model of one's own: it is handed in as
+`vprog.solve(..., llm=model)`, or registered under `vprog.llms` (open.py). What to ask and what
+to do with the reply is for `prompt/` and `strategies/`.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Request:
         stop: texts at which a completion ends; not part of it.
         timeout_s: for the whole call: connecting, waiting, retries, samples.
         want_logprobs: ask for the log-probability of each token.
-        top_logprobs: with it, that many likely tokens at each place.
+        top_logprobs: with it, that many likely tokens at each position.
         may_be_cut: accept completions that end at `max_tokens`; otherwise these
             are of no use and an error if there are no others.
         grammar: every completion that ends by itself is a text of it; one that is cut
@@ -143,13 +144,23 @@ class LlmReply:
 
 
 class LanguageModel(Protocol):
-    """A backend. `complete` may be called from several threads at once.
+    """A language model; its methods may be called from several threads at once.
 
-    `name` is the SPEC that opens it, e.g. "openai:gpt-4.1"; it never holds a key.
+    Example:
+        >>> class Echo:
+        ...     name = "echo"
+        ...     capabilities = frozenset()
+        ...     def complete(self, request):
+        ...         text = Completion(request.messages[-1].text)
+        ...         return LlmReply((text,), Usage(), self.name, seconds=0.0)
+        ...     def cancel(self): pass
+        ...     def close(self): pass
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What traces call it: the SPEC that opens it, e.g. "openai:gpt-4.1"; never a key."""
+        ...
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -191,10 +202,10 @@ def check_capabilities(request: Request, model: LanguageModel) -> None:
             f"{model.name}: asked for a grammar and a JSON schema at once.",
             hint="Ask for one of them.",
         )
-    for each, is_wanted in wanted.items():
-        if is_wanted and each not in model.capabilities:
+    for capability, is_wanted in wanted.items():
+        if is_wanted and capability not in model.capabilities:
             raise LlmRefusedError(
-                f"{model.name}: takes no {each.replace('_', ' ')}.",
+                f"{model.name}: takes no {capability.replace('_', ' ')}.",
                 hint="Ask without, or take a model that does.",
             )
 
@@ -207,5 +218,5 @@ def approximate_tokens(text: str) -> int:
 def excerpt(text: str, limit: int = 200) -> str:
     """The start of a text that others wrote, on one line and safe to print in a message."""
     head = " ".join(text[: 8 * limit].split())
-    shown = "".join(each if each.isprintable() else "?" for each in head)
+    shown = "".join(letter if letter.isprintable() else "?" for letter in head)
     return shown if len(shown) <= limit and len(text) <= 8 * limit else f"{shown[:limit]}..."

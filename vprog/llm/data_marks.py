@@ -26,7 +26,7 @@ def mark_data(name: str, value: object) -> str:
         value: text, numbers, and lists or dicts of these.
     """
     if isinstance(value, list) and value:
-        inside = "[\n" + ",\n".join(_json(each) for each in value) + "\n]"
+        inside = "[\n" + ",\n".join(_json(item) for item in value) + "\n]"
     else:
         inside = _json(value)
     return f'<data name="{name}">\n{inside}\n</data>'
@@ -35,7 +35,7 @@ def mark_data(name: str, value: object) -> str:
 def _json(value: object) -> str:
     """JSON in which every character can be seen, and no `<` stands."""
     text = json.dumps(value, ensure_ascii=False)
-    return "".join(_shown(each) for each in text)
+    return "".join(_shown(letter) for letter in text)
 
 
 def _shown(character: str) -> str:

@@ -62,11 +62,6 @@ class LlamaModel:
     def capabilities(self) -> frozenset[Capability]:
         return frozenset({"grammar", "json_schema", "logprobs"})
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a call is in flight; calls go one after the other."""
-        return self._turn.locked()
-
     def complete(self, request: Request) -> LlmReply:
         """Ask and wait; see LanguageModel.
 
@@ -80,27 +75,30 @@ class LlamaModel:
             raise self._late(request)
         try:
             model = self._model(with_logprobs=request.want_logprobs)
-            made: list[tuple[Completion, int]] = []
+            written: list[tuple[Completion, int]] = []
             tokens_in = 0
             for number in range(request.n if request.temperature > 0 else 1):
                 tokens_in, completion, tokens = self._one(
                     model, request, number, started + request.timeout_s, cancelled
                 )
-                made.append((completion, tokens))
+                written.append((completion, tokens))
         finally:
             self._turn.release()
-        if len(made) == 1:
-            made *= request.n  # at temperature 0 all are the same
-        usable = [each for each, _ in made if each.text.strip()]
-        usable = [each for each in usable if request.may_be_cut or not each.is_cut]
+        if len(written) == 1:
+            written *= request.n  # at temperature 0 all are the same
+        usable = [
+            completion
+            for completion, _ in written
+            if completion.text.strip() and (request.may_be_cut or not completion.is_cut)
+        ]
         if not usable:
-            cut = made[0][0].is_cut
+            cut = written[0][0].is_cut
             raise LlmReplyError(
                 f"{self._name}: no reply can be used: "
-                + (f"it was cut short at {made[0][1]} tokens." if cut else "it is empty."),
+                + (f"it was cut short at {written[0][1]} tokens." if cut else "it is empty."),
                 hint="Allow more tokens." if cut else "Try again, or take another model.",
             )
-        usage = Usage(tokens_in, sum(tokens for _, tokens in made))
+        usage = Usage(tokens_in, sum(tokens for _, tokens in written))
         return LlmReply(tuple(usable), usage, self._name, time.monotonic() - started)
 
     def cancel(self) -> None:
@@ -248,11 +246,11 @@ def _tokens(logprobs: Any) -> list[Token]:
     content = (logprobs or {}).get("content") or []
     return [
         Token(
-            each["token"],
-            float(each["logprob"]),
-            tuple((one["token"], float(one["logprob"])) for one in each["top_logprobs"]),
+            item["token"],
+            float(item["logprob"]),
+            tuple((top["token"], float(top["logprob"])) for top in item["top_logprobs"]),
         )
-        for each in content
+        for item in content
     ]
 
 

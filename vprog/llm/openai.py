@@ -51,7 +51,7 @@ class OpenAIModel:
         model: its name on the server.
         base_url: instead of OPENAI_BASE_URL.
         api_key: instead of OPENAI_API_KEY.
-        retries: how often a passing failure is tried again.
+        retries: how often a passing failure is retried.
         wait_s: before the first retry, where the server names no time; doubles each time.
 
     Raises:
@@ -121,7 +121,7 @@ class OpenAIModel:
         completions = [completion for answer in answers for completion in answer.completions]
         usage = sum((answer.usage for answer in answers), Usage())
         if not completions:
-            unusable = [each for answer in answers for each in answer.unusable]
+            unusable = [reason for answer in answers for reason in answer.unusable]
             unread = LlmReplyError(
                 f"{where}: no reply can be used: {unusable[0]}.", hint=_mend(unusable[0])
             )
@@ -164,8 +164,8 @@ class OpenAIModel:
         rest = await asyncio.gather(
             *(self._ask(request, 1, deadline) for _ in range(missing)), return_exceptions=True
         )
-        answers = [first, *(each for each in rest if isinstance(each, ChatAnswer))]
-        failures = [each for each in rest if isinstance(each, BaseException)]
+        answers = [first, *(other for other in rest if isinstance(other, ChatAnswer))]
+        failures = [other for other in rest if isinstance(other, BaseException)]
         # Samples are spares of each other: a failed one counts only if none came.
         if failures and not any(answer.completions for answer in answers):
             raise failures[0]
@@ -196,14 +196,14 @@ class OpenAIModel:
     ) -> ChatAnswer | FailedRequest | None:
         """An answer, or why not; None if the same is to be asked without a parameter."""
         # The deadline is held by the loop; of the SDK's clocks only the one for connecting counts.
-        slack = max(deadline - time.monotonic(), 0.0) + CONNECT_S
+        tolerance_s = max(deadline - time.monotonic(), 0.0) + CONNECT_S
         messages = body.pop("messages")
         try:
             raw = await self._client.chat.completions.with_raw_response.create(
                 model=self.model,
                 messages=messages,
                 extra_body=body,
-                timeout=self._sdk.Timeout(slack, connect=CONNECT_S),
+                timeout=self._sdk.Timeout(tolerance_s, connect=CONNECT_S),
             )
         except self._sdk.APIStatusError as error:
             text = error.response.text
@@ -257,7 +257,7 @@ def check_key(key: str, url: str, where: str) -> None:
             f"{where}: no API key is set; nothing was sent.",
             hint="Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own.",
         )
-    if not all("!" <= each <= "~" for each in key):
+    if not all("!" <= letter <= "~" for letter in key):
         raise LlmRefusedError(
             f"{where}: the API key holds a space or a character that no key has; nothing was sent.",
             hint="Set OPENAI_API_KEY again.",

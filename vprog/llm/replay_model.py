@@ -1,7 +1,7 @@
 """`replay:TRACE`: a model that says what a recorded run was told, request by request.
 
 A reply belongs to its request, not to its turn: runs whose requests come in another order
-repeat too. A request that the run did not make is an error that says where it parts.
+repeat too. A request that the run did not make is an error that names the first difference.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ReplayModel:
     def __init__(self, calls: Iterable[LlmCalled], *, name: str = "replay") -> None:
         self._name = name
         self._lock = threading.Lock()
-        self._asked = 0
+        self._n_requests = 0
         self._left: dict[_Key, deque[_Recorded]] = defaultdict(deque)
         self._order: list[_Key] = []
         for call in calls:
@@ -65,14 +65,14 @@ class ReplayModel:
         """
         key = _key(request.messages)
         with self._lock:
-            self._asked += 1
-            number = self._asked
+            self._n_requests += 1
+            number = self._n_requests
             waiting = self._left.get(key)
             recorded = waiting.popleft() if waiting else None
         where = f"{self._name}: request {number}"
         if recorded is None:
             raise LlmReplyError(
-                f"{where} {self._parting(key)}.",
+                f"{where} {self._difference(key)}.",
                 hint="Question, video, modules and settings must be those of the recorded run.",
             )
         if recorded.error is not None:
@@ -94,27 +94,28 @@ class ReplayModel:
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def _parting(self, key: _Key) -> str:
+    def _difference(self, key: _Key) -> str:
         """Where a request leaves the recorded one that is nearest to it."""
         if key in self._left:
             times = self._order.count(key)
             return f"was recorded {times} time{'s' if times > 1 else ''} and is asked once more"
-        said = f'("{excerpt(key[-1][1][-80:], 80)}") was not recorded' if key else "is empty"
+        request = f'("{excerpt(key[-1][1][-80:], 80)}") was not recorded' if key else "is empty"
         if not self._order:
-            return f"{said}: the run asked no language model"
-        near = max(self._order, key=lambda each: _common(each, key))
-        at = next(
-            (at for at, (a, b) in enumerate(zip(near, key, strict=False)) if a != b),
-            min(len(near), len(key)),
-        )
-        number = self._order.index(near) + 1
-        if at >= min(len(near), len(key)):
-            return f"{said}: request {number} of the run has {len(near)} messages, not {len(key)}"
-        differs = _common_text(near[at][1], key[at][1])
+            return f"{request}: the run asked no language model"
+        nearest = max(self._order, key=lambda recorded: _common(recorded, key))
+        number = self._order.index(nearest) + 1
+        pairs = zip(nearest, key, strict=False)
+        first = next((message for message, (a, b) in enumerate(pairs) if a != b), None)
+        if first is None:
+            return (
+                f"{request}: request {number} of the run has {len(nearest)} messages, "
+                f"not {len(key)}"
+            )
+        recorded_text, text = nearest[first][1], key[first][1]
+        start = _common_text(recorded_text, text)
         return (
-            f"{said}: it parts from request {number} of the run in message {at + 1}, at "
-            f'"{excerpt(key[at][1][differs:], 60)}" instead of '
-            f'"{excerpt(near[at][1][differs:], 60)}"'
+            f"{request}: it differs from request {number} of the run in message {first + 1}, at "
+            f'"{excerpt(text[start:], 60)}" instead of "{excerpt(recorded_text[start:], 60)}"'
         )
 
 

@@ -1,6 +1,6 @@
 """`scripted:FILE`: a model that says what a file says, reply after reply.
 
-The file is plain text; a line of three dashes parts one reply from the next:
+The file is plain text; a line of three dashes separates one reply from the next:
 
     ```python
     answer(1)
@@ -56,23 +56,23 @@ class ScriptedModel:
         """
         with self._lock:
             self.requests.append(request)
-            taken = self._replies[self._next : self._next + request.n]
-            self._next += len(taken)
+            replies = self._replies[self._next : self._next + request.n]
+            self._next += len(replies)
         completions: list[Completion] = []
-        for each in taken:
-            if isinstance(each, LlmError):
-                raise each
-            completions.append(Completion(each) if isinstance(each, str) else each)
+        for reply in replies:
+            if isinstance(reply, LlmError):
+                raise reply
+            completions.append(Completion(reply) if isinstance(reply, str) else reply)
         if len(completions) < request.n:
             raise LlmReplyError(
                 f"{self._name}: the script is at its end: it holds {len(self._replies)} "
                 f"replies, and more were asked for in request {len(self.requests)}.",
                 hint="Add replies, each after a line of three dashes.",
             )
-        asked = sum(approximate_tokens(message.text) for message in request.messages)
+        read = sum(approximate_tokens(message.text) for message in request.messages)
         written = sum(approximate_tokens(completion.text) for completion in completions)
         return LlmReply(
-            tuple(completions), Usage(asked, written, is_estimated=True), self._name, 0.0
+            tuple(completions), Usage(read, written, is_estimated=True), self._name, 0.0
         )
 
     def cancel(self) -> None:
@@ -90,7 +90,7 @@ def open_scripted(file: str) -> ScriptedModel:
     """
     path = Path(file).expanduser()
     where = f"scripted:{file}"
-    hint = "Name a text file with replies, parted by lines of three dashes."
+    hint = "Name a text file with replies, separated by lines of three dashes."
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"{where}: larger than {MAX_BYTES // 1_000_000} MB.", hint=hint)
@@ -98,13 +98,13 @@ def open_scripted(file: str) -> ScriptedModel:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(f"{where}: cannot be read: {reason}.", hint=hint) from error
-    replies = _parted(text)
+    replies = _split(text)
     if not any(reply.strip() for reply in replies):
         raise ConfigError(f"{where}: holds no reply.", hint=hint)
     return ScriptedModel(replies, name=where)
 
 
-def _parted(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     parts: list[list[str]] = [[]]
     for line in text.splitlines(keepends=True):
         if line.rstrip() == "---":
@@ -113,5 +113,5 @@ def _parted(text: str) -> list[str]:
             parts[-1].append(line)
     replies = ["".join(part) for part in parts]
     if len(replies) > 1 and not replies[-1].strip():
-        replies.pop()  # a line of dashes at the end parts nothing
+        replies.pop()  # a line of dashes at the end separates nothing
     return replies

@@ -21,14 +21,14 @@ NEVER_CONNECTED = frozenset({"ConnectError", "UnsupportedProtocol", "InvalidURL"
 
 @dataclass(frozen=True)
 class FailedRequest:
-    """Why one try failed."""
+    """Why one attempt failed."""
 
     error: LlmError
     may_pass: bool
     wait_s: float | None = None
 
     def too_late(self, wait_s: float) -> LlmError:
-        """The error, when the next try would come after the deadline."""
+        """The error, when the next attempt would come after the deadline."""
         return type(self.error)(
             f"{self.error.message} The next try may come in {wait_s:g} s: too late.",
             hint=self.error.hint,
@@ -77,7 +77,7 @@ class Endpoint:
         while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
             chain.append(cause)
         why = excerpt(self._clean(str(chain[-1]) or type(chain[-1]).__name__))
-        began = not any(type(each).__name__ in NEVER_CONNECTED for each in chain)
+        began = not any(type(cause).__name__ in NEVER_CONNECTED for cause in chain)
         what = "the connection broke" if began else "no connection"
         return FailedRequest(
             LlmUnreachableError(f"{self.where}: {what}: {why}.", hint=CHECK_SERVER), began
@@ -88,7 +88,7 @@ class Endpoint:
             return "Check OPENAI_API_KEY." if self.secret else "Set OPENAI_API_KEY."
         if status == 404:
             return f'Check the model "{self.model}" and that OPENAI_BASE_URL ends as in /v1.'
-        if "context" in kind and any(each in kind for each in ("length", "exceed", "size")):
+        if "context" in kind and any(word in kind for word in ("length", "exceed", "size")):
             return "The prompt is longer than the model takes: choose one with a longer context."
         return "Look at what the server says of the request."
 

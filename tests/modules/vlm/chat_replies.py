@@ -22,7 +22,7 @@ def sure(text: str, *probabilities: float, top: Top = ()) -> Answer:
     if tokens:
         listed = top or ((text, probabilities[0]),)
         tokens[0]["top_logprobs"] = [
-            {"token": each, "logprob": math.log(probability)} for each, probability in listed
+            {"token": token, "logprob": math.log(probability)} for token, probability in listed
         ]
     choice = {
         "index": 0,

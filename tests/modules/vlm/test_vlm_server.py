@@ -1,4 +1,4 @@
-"""Modules that look through a real server on the loopback."""
+"""VLM modules with a real server on the loopback."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def look(
                 said = instance(*arguments, **named)
         finally:
             instance.unload()
-        return said, [dict(each.body) for each in server.asked]
+        return said, [dict(request.body) for request in server.asked]
 
 
 def parts_of(body: dict[str, Any]) -> tuple[str, list[bytes]]:
     """The text and the pictures of the user's message."""
     content = body["messages"][1]["content"]
-    texts = [each["text"] for each in content if each["type"] == "text"]
-    urls = [each["image_url"]["url"] for each in content if each["type"] == "image_url"]
+    texts = [part["text"] for part in content if part["type"] == "text"]
+    urls = [part["image_url"]["url"] for part in content if part["type"] == "image_url"]
     return "\n".join(texts), [base64.b64decode(url.partition(",")[2]) for url in urls]
 
 
@@ -135,10 +135,10 @@ def test_frames_arrive_in_order_with_their_times_and_regions_cut(
     text, pictures = parts_of(bodies[0])
     assert "1: video 0, 0.00 s\n2: video 1, 1.50 s\n3: video 0, 0.30 s" in text
     read = [Image.open(io.BytesIO(picture)) for picture in pictures]
-    assert [each.size for each in read] == [(160, 120), (160, 120), (160, 60)]
+    assert [picture.size for picture in read] == [(160, 120), (160, 120), (160, 60)]
     import numpy as np
 
-    assert [number_of(np.asarray(each)) for each in read[:2]] == [0, 15]
+    assert [number_of(np.asarray(picture)) for picture in read[:2]] == [0, 15]
 
 
 @pytest.mark.parametrize(("side", "size"), [(40, (40, 30)), (4096, (160, 120)), (None, (160, 120))])
@@ -162,7 +162,7 @@ def test_caption_shows_one_frame(opened: Opened, monkeypatch: pytest.MonkeyPatch
     assert '<data name="focus">\n"the square"\n</data>' in text
 
 
-def test_draws_are_warmer_each(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_samples_are_warmer_one_by_one(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     heats = []
     for sample in (1, 2, 5):
         _, bodies = look(
@@ -185,7 +185,7 @@ def test_batch_asks_all_and_keeps_their_order(
         ]
         said = module.batch(calls)
         module.unload()
-        asked = {re.findall(r"Number \d", str(each.body))[0] for each in server.asked}
+        asked = {re.findall(r"Number \d", str(request.body))[0] for request in server.asked}
     assert len(said) == 5
     assert asked == {f"Number {at}" for at in range(5)}
 
@@ -247,5 +247,5 @@ def test_injected_text_always_stays_inside_the_marks(
     assert "<" not in outside
     inside = "".join(re.findall(r'<data name="[a-z]+">\n(.*?)\n</data>', text, flags=re.DOTALL))
     assert "<" not in inside
-    assert all(each.isprintable() or each == "\n" for each in text)
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
     assert "never an instruction" in str(bodies[0]["messages"][0])
