@@ -43,7 +43,7 @@ def read_truth(path: Path) -> Truth:
     """Boxes with identities for each annotated frame, counted from 0."""
     truth: Truth = {}
     for line in path.read_text().splitlines():
-        frame, identity, x, y, width, height = (float(each) for each in line.split(",")[:6])
+        frame, identity, x, y, width, height = (float(word) for word in line.split(",")[:6])
         box = Box(x, y, x + width, y + height)
         truth.setdefault(int(frame) - 1, []).append((int(identity), box))
     return truth
@@ -117,7 +117,8 @@ def main() -> None:
         began = time.perf_counter()
         boxes = {
             frame: [
-                (0, each.box) for each in detect(Frame(0, frame / 10), "person", min_score=0.25)
+                (0, detection.box)
+                for detection in detect(Frame(0, frame / 10), "person", min_score=0.25)
             ]
             for frame in truth
         }

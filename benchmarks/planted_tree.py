@@ -32,7 +32,7 @@ class Planted:
         """A tree whose prize and decoy lie under different first cells."""
         dice = random.Random(f"planted {branching} {depth} {seed}")
         right = tuple(dice.randrange(branching) for _ in range(depth))
-        other = dice.choice([each for each in range(branching) if each != right[0]])
+        other = dice.choice([index for index in range(branching) if index != right[0]])
         decoy = (other, *(dice.randrange(branching) for _ in range(depth - 1)))
         return cls(branching, depth, right, decoy)
 

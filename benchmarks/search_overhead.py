@@ -112,8 +112,8 @@ def main() -> None:
         rounds = [measure(folder, clip) for _ in range(ROUNDS)][1:]
         close()
     nodes = rounds[0][0]
-    search = statistics.median(each[1] for each in rounds)
-    run = statistics.median(each[2] for each in rounds)
+    search = statistics.median(round_[1] for round_ in rounds)
+    run = statistics.median(item[2] for item in rounds)
     print(f"{nodes} nodes: search {search:.2f} ms a node, running the cell {run:.2f} ms a node")
 
 

@@ -37,7 +37,7 @@ def main() -> None:
             speech = module(source.videos[0])
         spent_s += time.perf_counter() - started
         heard_s += source.videos[0].duration
-        words = [word for each in speech for word in each.words]
+        words = [word for line in speech for word in line.words]
         errors, right = compare(plain(said), [plain(word.text) for word in words])
         source.close()
         n_said = len(plain(said))

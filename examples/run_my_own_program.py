@@ -32,8 +32,8 @@ def main() -> None:
     if result.status != "answered":
         sys.exit(f"{result.status}: {result.error}")
     print("answer:", result.answer)
-    for each in result.evidence:
-        print(f"  from {each.start} to {each.end} s, supported: {each.supported}")
+    for item in result.evidence:
+        print(f"  from {item.start} to {item.end} s, supported: {item.supported}")
     print("module calls:", result.cost.module_calls["issued"])
     for step in result.trace.steps:
         where = f"line {step.line}" if step.line else "output"

@@ -135,8 +135,8 @@ MODULES = (
 def make_registry() -> Registry:
     """vprog's own modules, and those above."""
     registry = discover()
-    for each in MODULES:
-        registry.add(each)
+    for module_class in MODULES:
+        registry.add(module_class)
     return registry
 
 
@@ -190,8 +190,8 @@ def ask(runtime: Runtime, clip: Path, tmp_path: Path) -> Iterator[Ask]:
         return run
 
     yield open_question
-    for each in opened:
-        each.close()
+    for file in opened:
+        file.close()
 
 
 @pytest.fixture(scope="session")

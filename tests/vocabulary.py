@@ -73,4 +73,6 @@ class FindSilenceNever:
         return []
 
 
-SMALL = [each.__vprog_module__.signature for each in (DetectNothing, FindSilenceNever)]  # type: ignore[attr-defined]
+SMALL = [
+    module_class.__vprog_module__.signature for module_class in (DetectNothing, FindSilenceNever)
+]  # type: ignore[attr-defined]

@@ -44,9 +44,9 @@ def alike(value: Any) -> Any:
     """A value as the machine hands it back: every class a new one."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         cls = namedtuple(type(value).__name__, value._fields, module="__main__")
-        return cls(*[alike(each) for each in value])
+        return cls(*[alike(item) for item in value])
     if isinstance(value, list):
-        return [alike(each) for each in value]
+        return [alike(element) for element in value]
     return value
 
 
@@ -342,7 +342,7 @@ class SlySpan(Span):
         ([1.0, NAN], list[float], "finite numbers"),
         (Sly([1]), list[int], "holds a"),
         (SlySpan(1.0, 2.0), Span, "holds a"),
-        ((each for each in []), list[int], "holds a generator"),
+        ((item for item in []), list[int], "holds a generator"),
         (None, list[int], "must be a list, got None"),
         (alike(Span(1.0, 2.0)), Span, "holds a Span"),
         (Span(2.0, 1.0), Span, "start <= end"),

@@ -88,7 +88,7 @@ def test_calibrate_asks_by_the_strategy_and_keeps_a_map_for_it_alone(tmp_path: P
     (path,) = ran.json["paths"]
     assert (path["path"], path["n_right"], path["n_scored"]) == ("slow", 6, 12)
     ask = ("solve", clip, "How many red squares are there?", *llm, "--json")
-    kept, plain = (vprog(*ask, "--strategy", each).json for each in ("params", "program"))
+    kept, plain = (vprog(*ask, "--strategy", name).json for name in ("params", "program"))
     # The map is of scores after the maximum: the share of the variants stands in them.
     assert (kept["answer"], kept["confidence"]) == (1, 0.5)
     assert kept["score"] in ran.json["calibration"]["maps"]["slow"]["scores"]

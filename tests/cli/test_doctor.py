@@ -16,11 +16,11 @@ def test_doctor_tells_of_sandbox_modules_and_folders(
 ) -> None:
     monkeypatch.setenv("VPROG_MODULES", "probe_container,frame_at_index")
     ran = vprog("doctor", "--json")
-    rows = {each["what"]: each for each in ran.json}
+    rows = {row["what"]: row for row in ran.json}
     assert {"python", "device", "sandbox", "traces", "cache"} <= set(rows)
     assert rows["probe/ProbeContainer"]["state"] == "ok"
     assert "isolation: gate, vm" in rows["sandbox"]["note"]
-    assert ran.code == int(any(each["state"] == "broken" for each in ran.json))
+    assert ran.code == int(any(item["state"] == "broken" for item in ran.json))
     assert "probe/ProbeContainer" in vprog("doctor").out
 
 
@@ -30,7 +30,7 @@ def test_doctor_says_what_is_broken(home: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("VPROG_TRACE_DIR", str(home / "file" / "traces"))
     ran = vprog("doctor", "--json")
     assert ran.code == 1
-    assert {each["what"] for each in ran.json if each["state"] == "broken"} == {"traces"}
+    assert {row["what"] for row in ran.json if row["state"] == "broken"} == {"traces"}
 
 
 def test_doctor_in_a_pipe_that_closes(home: Path) -> None:

@@ -33,7 +33,7 @@ def test_modules_show_and_list_name_the_grids_of_each_implementation() -> None:
     shown = vprog("modules", "show", "find_silence").out
     assert "  grid of level: -60.0, -50.0, -40.0\n  grid of min_length: 0.1, 0.3, 1.0\n" in shown
     assert "grid" not in vprog("modules", "show", "probe").out
-    listed = {each["task"]: each for each in vprog("modules", "list", "--json").json}
+    listed = {row["task"]: row for row in vprog("modules", "list", "--json").json}
     assert listed["detect"]["grids"] == {"min_score": [0.1, 0.25, 0.5]}
     assert listed["probe"]["grids"] == {}
 
@@ -42,11 +42,11 @@ def test_modules_list_marks_what_serves() -> None:
     out = vprog("modules", "list").out
     assert "* probe(video: Video) -> Metadata" in out
     listed = vprog("modules", "list", "--json").json
-    by_task = {each["task"]: each for each in listed if each["serves"]}
+    by_task = {entry["task"]: entry for entry in listed if entry["serves"]}
     assert by_task["frame_at"]["implementation"] == "FrameAtIndex"
-    assert all(each["summary"] for each in listed)
-    core = {each["task"] for each in vprog("modules", "list", "--preset", "core", "--json").json
-            if each["serves"]}  # fmt: skip
+    assert all(item["summary"] for item in listed)
+    core = {row["task"] for row in vprog("modules", "list", "--preset", "core", "--json").json
+            if row["serves"]}  # fmt: skip
     assert "detect" not in core
     assert {"probe", "frame_at"} <= core
 

@@ -161,7 +161,7 @@ def test_interrupt_of_a_replay_is_prompt_and_ends_its_trace(film: Path, home: Pa
 
 def test_two_replays_at_once(run: Path) -> None:
     both = [start("trace", "replay", run.name) for _ in range(2)]
-    assert [finish(each).out for each in both] == ["equal: 8 calls from the trace, 0 run\n"] * 2
+    assert [finish(item).out for item in both] == ["equal: 8 calls from the trace, 0 run\n"] * 2
     assert len(run_folders(run.parent)) == 3
 
 
@@ -184,7 +184,11 @@ def test_diff_of_equal_runs_and_of_others(run: Path, film: Path) -> None:
         "  + frames = [frame_at(video, k / 4) for k in range(3)]",
     ]
     found = vprog("trace", "diff", run.name, other.name, "--json").json
-    assert [each["what"] for each in found["differences"]] == ["program", "step", "result"]
+    assert [difference["what"] for difference in found["differences"]] == [
+        "program",
+        "step",
+        "result",
+    ]
 
 
 def test_diff_of_what_is_no_trace_is_an_error(run: Path, home: Path) -> None:

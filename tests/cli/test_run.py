@@ -180,7 +180,7 @@ def test_run_two_processes_share_one_cache(clip: Path, home: Path, program: Writ
     text = CALLS.replace("4000", "12")
     path, env = program(text), {"VPROG_CACHE_DIR": str(home / "c")}
     both = [start("run", clip, path, "--json", env=env) for _ in range(2)]
-    results = [finish(each).json for each in both]
+    results = [finish(item).json for item in both]
     assert results[0]["answer"] == results[1]["answer"]
     third = finish(start("run", clip, path, "--json", env=env)).json
     assert third["answer"] == results[0]["answer"]

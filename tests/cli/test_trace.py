@@ -32,7 +32,7 @@ def test_trace_list_is_newest_first(run: Path, clip: Path) -> None:
     assert [line.split()[0] for line in lines] == [newer.name, run.name]
     assert [line.split()[1] for line in lines] == ["abstained", "answered"]
     listed = vprog("trace", "list", "--json", "--most", "1").json
-    assert [each["trace"] for each in listed] == [str(newer)]
+    assert [entry["trace"] for entry in listed] == [str(newer)]
     assert "1 more" in vprog("trace", "list", "--most", "1").err
 
 

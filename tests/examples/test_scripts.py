@@ -14,7 +14,7 @@ def run_example(name: str, folder: Path) -> str:
         [sys.executable, "-W", "error", str(EXAMPLES / name)],
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(each for each in sys.path if each),
+            "PYTHONPATH": os.pathsep.join(item for item in sys.path if item),
             "XDG_STATE_HOME": str(folder / "state"),
             "XDG_CACHE_HOME": str(folder / "cache"),
         },

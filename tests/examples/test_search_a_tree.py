@@ -38,7 +38,7 @@ def run_example(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
         [sys.executable, "-W", "error", str(FOLDER / "search_a_tree.py"), *arguments],
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(each for each in sys.path if each),
+            "PYTHONPATH": os.pathsep.join(item for item in sys.path if item),
             "XDG_STATE_HOME": str(folder / "state"),
             "XDG_CACHE_HOME": str(folder / "cache"),
         },
@@ -58,7 +58,7 @@ def test_search_a_tree_draws_the_tree_of_the_committed_page(
     lines = ended.stdout.splitlines()
     assert lines[1] == "answer: 23.533"  # the hand comes in between 23.13 and 23.53 s
     path = [line for line in lines if ", chosen)" in line]
-    assert [each.split(" (")[0] for each in path] == ["node 1", "node 3", "node 4"]
+    assert [text.split(" (")[0] for text in path] == ["node 1", "node 3", "node 4"]
     assert lines[-3].startswith(
         "11 nodes: 10 cells ran, 1 refused before that; no prefix ran twice"
     )

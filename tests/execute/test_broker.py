@@ -41,7 +41,7 @@ def test_broker_computes_a_call_once_for_all_questions(ask: Ask, tmp_path: Path)
         "issued": 3, "executed": 1, "cached": 2, "joined": 0, "guessed": 0, "wasted": 0,
     }  # fmt: skip
     assert (second.counts.executed, second.counts.cached) == (0, 1)
-    assert [each.how for each in called(first)] == ["executed", "cached", "cached"]
+    assert [item.how for item in called(first)] == ["executed", "cached", "cached"]
 
 
 def test_broker_records_each_call_with_its_place(ask: Ask) -> None:
@@ -166,4 +166,4 @@ def test_broker_video_of_a_call_is_written_for_values_that_name_none(
     broker = ask(videos=[clip, other_clip]).broker
     second: Video = broker.media.videos[1]
     call(broker, "find_halves", second)
-    assert [each.video for each in called(broker)] == [1]
+    assert [item.video for item in called(broker)] == [1]

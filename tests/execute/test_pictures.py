@@ -43,14 +43,14 @@ def test_pictures_show_the_frame_on_display_at_their_time(ask: Ask) -> None:
 
 
 def test_pictures_of_evidence_with_length_show_its_start_and_middle(ask: Ask) -> None:
-    assert [each.time for each in kept(PictureChoice(), ask, at(0.2, 1.0))] == [0.2, 0.6]
+    assert [frame.time for frame in kept(PictureChoice(), ask, at(0.2, 1.0))] == [0.2, 0.6]
 
 
 def test_pictures_of_a_line_are_spread_over_what_it_looked_at(ask: Ask) -> None:
     choice = PictureChoice()
     for number in range(18):
         choice.looked_at(0, 1, [Frame(0, number / 10)])
-    assert [each.time for each in kept(choice, ask)] == [0.0, 0.6, 1.2]
+    assert [frame.time for frame in kept(choice, ask)] == [0.0, 0.6, 1.2]
 
 
 def test_pictures_are_never_more_than_a_page_can_hold(ask: Ask) -> None:
@@ -117,7 +117,7 @@ def test_pictures_of_a_search_are_those_of_its_chosen_path(ask: Ask) -> None:
             choice.looked_at(0, 1, [Frame(0, time)])
     choice.looked_at(0, 2, [Frame(0, 0.9)])
     choice.follow([1, 3])
-    assert [each.time for each in kept(choice, ask)] == [0.1, 0.5, 0.9]
+    assert [frame.time for frame in kept(choice, ask)] == [0.1, 0.5, 0.9]
 
 
 def test_pictures_of_the_same_line_of_two_nodes_are_not_mixed(ask: Ask) -> None:
@@ -126,4 +126,4 @@ def test_pictures_of_the_same_line_of_two_nodes_are_not_mixed(ask: Ask) -> None:
         with at_node(node):
             choice.looked_at(0, 1, [Frame(0, first + number / 10) for number in range(9)])
     choice.follow([1])
-    assert [each.time for each in kept(choice, ask)] == [0.0, 0.3, 0.6]
+    assert [frame.time for frame in kept(choice, ask)] == [0.0, 0.3, 0.6]

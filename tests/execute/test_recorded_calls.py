@@ -37,7 +37,7 @@ def called(number: int, *, arguments: bytes = SAME, **given: Any) -> ModuleCalle
 
 def ids(recorded: RecordedCalls, times: int, *, node: int = 0) -> list[int | None]:
     found = [recorded.find(NOTE, SAME, node=node) for _ in range(times)]
-    return [each.id if each is not None else None for each in found]
+    return [hit.id if hit is not None else None for hit in found]
 
 
 def test_equal_calls_come_in_turn_and_the_last_serves_for_ever() -> None:

@@ -29,7 +29,7 @@ def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
             assert not second.done()
         released.release()
         done = [first.result(30), second.result(30)]
-    assert [(each.value, each.is_joined) for each in done] == [("n", False), ("n", True)]
+    assert [(item.value, item.is_joined) for item in done] == [("n", False), ("n", True)]
     assert scheduler.batches - batches == 1
 
 

@@ -31,9 +31,9 @@ DRAWN: dict[str, dict[str, Any]] = {
     "long_gop.mp4": {"gop": 400, "n_frames": 240, "b_frames": 2},
     "vfr.mkv": {"stamps": VFR_STAMPS},
     "vfr_b_frames.mp4": {"stamps": VFR_STAMPS, "b_frames": 2},
-    "offset.mkv": {"stamps": [5000 + 100 * each for each in range(20)], "b_frames": 2},
+    "offset.mkv": {"stamps": [5000 + 100 * index for index in range(20)], "b_frames": 2},
     "negative.ts": {
-        "stamps": [-1000 + 100 * each for each in range(20)],
+        "stamps": [-1000 + 100 * number for number in range(20)],
         "container_options": {
             "avoid_negative_ts": "disabled",
             "muxdelay": "0",

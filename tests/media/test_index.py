@@ -129,7 +129,9 @@ def test_index_starts_at_the_first_displayed_frame(drawn: Drawn) -> None:
 
 
 def test_index_leaves_out_what_an_edit_list_hides(tmp_path: Path) -> None:
-    path = draw_video(tmp_path / "hidden.mp4", stamps=[-1000 + 100 * each for each in range(20)])
+    path = draw_video(
+        tmp_path / "hidden.mp4", stamps=[-1000 + 100 * number for number in range(20)]
+    )
     index = build_index(path)
     assert index.video is not None
     assert index.video.times == pytest.approx(np.arange(10) / 10)
@@ -150,7 +152,7 @@ def test_index_finds_the_frame_on_display(drawn: Drawn) -> None:
     video = build_index(drawn("vfr.mkv")).video
     assert video is not None
     asked = [-1.0, 0.0, 0.0399, 0.04, 0.044, 0.0451, 0.29, 0.3, 1.0005, 1.2, 4.015, 99.0]
-    assert [video.at(each) for each in asked] == [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 8, 9]
+    assert [video.at(item) for item in asked] == [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 8, 9]
     assert [video.at(float(time)) for time in video.times] == list(range(len(VFR_STAMPS)))
 
 

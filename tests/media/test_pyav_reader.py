@@ -47,7 +47,7 @@ def test_pyav_reader_jumps_where_that_pays(drawn: Drawn) -> None:
     assert one(reader, 3.1) == 31
     assert reader.frames_decoded <= 4
     reader = PyavReader(build_index(drawn("plain.mp4")))  # keyframes at 0, 12 and 24
-    assert [one(reader, each / 10) for each in (9, 13)] == [9, 13]
+    assert [one(reader, number / 10) for number in (9, 13)] == [9, 13]
     assert reader.frames_decoded == 14  # the keyframe is too near to jump to
 
 
@@ -75,7 +75,7 @@ def test_pyav_reader_serves_threads(drawn: Drawn) -> None:
 
     def pass_over(first: int) -> list[int]:
         times = [number / 10 for number in range(first, 60, 3)]
-        return [number_of(each.pixels) for each in reader.read(times, max_side=80)]
+        return [number_of(frame.pixels) for frame in reader.read(times, max_side=80)]
 
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(pass_over, [0, 1, 2, 3, 0, 1, 2, 3]))
@@ -139,7 +139,7 @@ def test_pyav_reader_refuses_a_file_that_was_swapped(drawn: Drawn, tmp_path: Pat
 def test_pyav_reader_matches_the_numbers_in_the_counter_clip(media_dir: Path) -> None:
     index = build_index(media_dir / "text" / "counter.mp4")
     reader = PyavReader(index)
-    whole = [each.pixels.copy() for each in reader.read([number / 10 for number in range(30)])]
+    whole = [frame.pixels.copy() for frame in reader.read([number / 10 for number in range(30)])]
     differ = [int((a != b).sum()) for a, b in itertools.pairwise(whole)]
     assert min(differ) > 0  # every frame shows another number
     for number in (29, 3, 17):
@@ -170,8 +170,8 @@ def test_pyav_reader_gives_real_frames_the_same_in_any_order(name: str, media_di
     times = index.video.times
     order = np.random.default_rng(3).permutation(len(times))[:6]
     one_pass = {
-        round(each.time, 6): each.pixels.copy()
-        for each in PyavReader(index).read(np.sort(times[order]).tolist(), max_side=200)
+        round(item.time, 6): item.pixels.copy()
+        for item in PyavReader(index).read(np.sort(times[order]).tolist(), max_side=200)
     }
     reader = PyavReader(index)
     for number in order:
@@ -184,6 +184,8 @@ def _keyframe_place(path: Path) -> int:
     import av
 
     with av.open(str(path)) as container:
-        places = [each.pos for each in container.demux(video=0) if each.size and each.is_keyframe]
+        places = [
+            packet.pos for packet in container.demux(video=0) if packet.size and packet.is_keyframe
+        ]
     assert places[1] is not None
     return int(places[1])

@@ -35,7 +35,7 @@ def reader(request: pytest.FixtureRequest) -> str:
 
 
 def numbers(file: MediaFile, times: list[float], max_side: int | None = None) -> list[int]:
-    return [number_of(each.pixels) for each in file.reader.read(times, max_side=max_side)]
+    return [number_of(frame.pixels) for frame in file.reader.read(times, max_side=max_side)]
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -126,7 +126,7 @@ def test_reader_serves_passes_side_by_side(reader: str, drawn: Drawn) -> None:
     times = file.stream.times.tolist()
     pairs = zip(file.reader.read(times[:-10]), file.reader.read(times[10:]), strict=True)
     seen = [(number_of(a.pixels), number_of(b.pixels)) for a, b in pairs]
-    assert seen == [(each, each + 10) for each in range(50)]
+    assert seen == [(index, index + 10) for index in range(50)]
     file.close()
 
 

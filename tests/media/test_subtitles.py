@@ -150,7 +150,7 @@ def test_subtitles_embedded_are_read_with_their_times(
     expected = [Cue("Hello, world", 0.5, 1.5), Cue("zwei\nZeilen ä", 1.6, 2.0)]
     found, warnings = embedded_cues(index)
     assert warnings == ()
-    assert [each.text for each in found] == [each.text for each in expected]
+    assert [line.text for line in found] == [reply.text for reply in expected]
     for cue, truth in zip(found, expected, strict=True):
         assert cue[1:] == pytest.approx(truth[1:], abs=0.002)
 

@@ -84,7 +84,7 @@ def rectangle(
     picture: Picture, box: tuple[float, float, float, float], colour: tuple[int, int, int]
 ) -> None:
     """Draw a filled rectangle (x0, y0, x1, y1)."""
-    x0, y0, x1, y1 = (max(0, round(each)) for each in box)
+    x0, y0, x1, y1 = (max(0, round(side)) for side in box)
     picture[y0:y1, x0:x1] = colour
 
 

@@ -55,7 +55,7 @@ def load() -> list[Honest]:
     for path in sorted(FOLDER.glob("*.txt")):
         for part in ("\n" + path.read_text("utf-8")).split("\n=== ")[1:]:
             name, _, body = part.partition("\n")
-            cells = tuple((each.rstrip("\n") + "\n") for each in body.split("--- cell\n"))
+            cells = tuple((word.rstrip("\n") + "\n") for word in body.split("--- cell\n"))
             name, _, tag = name.partition(" ")
             found.append(Honest(f"{path.stem}/{name}", cells, tag.strip("()")))
     return found

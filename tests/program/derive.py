@@ -80,7 +80,7 @@ class _Bytes:
 
     eos_token_id = 256
     bos_token_id = None
-    tokens = (*(bytes([each]) for each in range(256)), b"<end>")
+    tokens = (*(bytes([index]) for index in range(256)), b"<end>")
     special_token_ids = (256,)
 
     def __call__(self, text: bytes) -> list[int]:

@@ -53,7 +53,7 @@ def test_gaps_and_cover_make_the_whole(items: list[Span], whole: Span) -> None:
     covered = a.intersect(items, [whole])
     free = a.gaps(items, whole)
     assert a.intersect(covered, free) == []
-    total = sum(a.duration(each) for each in covered + free)
+    total = sum(a.duration(item) for item in covered + free)
     assert total == pytest.approx(a.duration(whole))
 
 
@@ -118,8 +118,8 @@ def test_nms_keeps_the_better_of_two() -> None:
         Detection("b", Box(1, 0, 11, 10), 0.9, frame),
         Detection("c", Box(30, 0, 40, 10), 0.1, frame),
     ]
-    assert [each.label for each in a.nms(found)] == ["b", "c"]
-    assert [each.label for each in a.nms(found, 0.9)] == ["b", "a", "c"]
+    assert [detection.label for detection in a.nms(found)] == ["b", "c"]
+    assert [item.label for item in a.nms(found, 0.9)] == ["b", "a", "c"]
 
 
 def test_majority_is_the_first_of_equals() -> None:

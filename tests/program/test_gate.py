@@ -148,7 +148,7 @@ def test_gate_knows_names_of_earlier_cells() -> None:
 
 def test_gate_asks_for_an_answer_where_one_must_be() -> None:
     said = find_problems("x = 1\nprint(x)\n", modules=MODULES, must_end=True)
-    assert [(each.line, "call answer" in each.message) for each in said] == [(2, True)]
+    assert [(problem.line, "call answer" in problem.message) for problem in said] == [(2, True)]
     assert find_problems("abstain('no')\n", modules=MODULES, must_end=True) == []
 
 

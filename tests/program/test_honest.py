@@ -43,7 +43,7 @@ def test_honest_program_passes_the_gate(program: Honest) -> None:
 @pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
 def test_honest_program_passes_the_types(program: Honest, pool: Pool) -> None:
     checked = text_to_check(program.text, modules=MODULES)
-    assert [each for each in pool.check(checked.text) if each.is_fatal] == []
+    assert [problem for problem in pool.check(checked.text) if problem.is_fatal] == []
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)

@@ -48,7 +48,11 @@ def test_support_has_no_local_name_that_is_also_a_name_of_its_own() -> None:
     tree = ast.Module(
         [node for module in modules for node in ast.parse(inspect.getsource(module)).body], []
     )
-    top = {each.name for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+    top = {
+        statement.name
+        for statement in tree.body
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             assert node.arg not in top
@@ -60,15 +64,15 @@ def test_signatures_are_fit_for_a_prompt() -> None:
     found = {signature.name: signature for signature in prelude.signatures()}
     assert found["iou"].signature == "iou(a: Box, b: Box) -> float"
     assert found["nms"].summary.startswith("Detections without repeats")
-    assert all(each.doc for each in found.values())
+    assert all(item.doc for item in found.values())
 
 
 def test_stubs_name_everything_that_programs_find() -> None:
     text = stub_text(signatures().values())
     names = {
-        each.name
-        for each in ast.parse(text).body
-        if isinstance(each, ast.FunctionDef | ast.ClassDef)
+        node.name
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
     assert names >= VALUE_CLASSES | set(prelude.FUNCTIONS) | set(signatures())
     assert {"answer", "abstain"} <= names

@@ -115,10 +115,12 @@ class World:
         for at, (name, start, end, _, _) in enumerate(_THINGS):
             if name == label:
                 seen = [
-                    each
+                    detection
                     for time in range(int(start), int(end) + 1)
-                    for each in self.detect(Frame(video.index, float(time)), label, min_score=0.0)
-                    if each.score == 0.9 - 0.25 * at
+                    for detection in self.detect(
+                        Frame(video.index, float(time)), label, min_score=0.0
+                    )
+                    if detection.score == 0.9 - 0.25 * at
                 ]
                 found.append(Track(at, label, Span(start, end), seen, 0.8))
         return found
@@ -151,9 +153,9 @@ class World:
         """Speech that has a word."""
         wanted = query.lower().split()
         return [
-            Match(each.text, each.start, each.end, 1.0, "speech")
-            for each in speech
-            if all(word in each.text.lower() for word in wanted)
+            Match(line.text, line.start, line.end, 1.0, "speech")
+            for line in speech
+            if all(word in line.text.lower() for word in wanted)
         ][:count]
 
     def read_text(

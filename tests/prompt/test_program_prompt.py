@@ -152,8 +152,8 @@ def test_prompt_names_modules_that_it_leaves_out() -> None:
 
 def test_prompt_keeps_the_system_message_for_every_question() -> None:
     texts = {
-        build_prompt(each, signatures=SMALL, videos=[VIDEO]).messages[0].text
-        for each in ("Which object is it?", "When does the sound stop?")
+        build_prompt(name, signatures=SMALL, videos=[VIDEO]).messages[0].text
+        for name in ("Which object is it?", "When does the sound stop?")
     }
     assert len(texts) == 1
 

@@ -37,7 +37,7 @@ def test_examples_are_many_and_show_every_task_that_needs_no_model() -> None:
 def test_nearest_examples_take_what_can_run_nearest_last() -> None:
     near = nearest_examples("How many people at 0:05?", [], {"frame_at", "detect", "find_shots"})
     assert near[-1].tasks == {"frame_at", "detect"}
-    assert all(each.tasks <= {"frame_at", "detect", "find_shots"} for each in near)
+    assert all(neighbour.tasks <= {"frame_at", "detect", "find_shots"} for neighbour in near)
     assert not any(
         nearest_example.tasks for nearest_example in nearest_examples("How many people?", [], set())
     )

@@ -83,7 +83,7 @@ def test_dialogue_notices_a_program_that_comes_again() -> None:
         dialogue.reject([Problem(1, "wrong")])
     assert temperatures == [0.0, 0.0, 0.5]
     said = [message.text for message in dialogue.messages[3::2]]
-    assert ["same program" in each for each in said] == [False, True, False]
+    assert ["same program" in line for line in said] == [False, True, False]
 
 
 def test_dialogue_refuses_turns_out_of_order() -> None:
@@ -110,7 +110,7 @@ def test_dialogue_with_a_real_server_ends_in_a_program_that_passes_the_gate() ->
         "```python\nfor x in detct(video):\n    answer(x)\n```",
         "<think>detect!</think>```python\nfor x in detect(video):\n    answer(1)\n```",
     ]
-    with ChatServer([says(each) for each in replies]) as server:
+    with ChatServer([says(element) for element in replies]) as server:
         model = OpenAIModel("tiny", base_url=server.url, api_key="k")
         dialogue = WriterDialogue(START)
         program = ""
@@ -128,7 +128,7 @@ def test_dialogue_with_a_real_server_ends_in_a_program_that_passes_the_gate() ->
     assert dialogue.repairs == 2
     last = server.asked[2].body["messages"]
     assert isinstance(last, list)
-    assert [each["role"] for each in last] == ["system", *["user", "assistant"] * 2, "user"]
+    assert [item["role"] for item in last] == ["system", *["user", "assistant"] * 2, "user"]
     (problem,) = problems_in(last[-1]["content"])
     assert problem["line"] == 1
     assert problem["text"] == "for x in detct(video):"

@@ -58,7 +58,7 @@ def test_each_implementation_of_a_task_has_its_own_grid() -> None:
     registry = Registry([spec_of(WeighOne), spec_of(WeighTwo)])
     first, second = registry.implementations("weigh")
     assert first.signature.text() == second.signature.text()
-    assert [bool(each.signature.parameters[1].grid) for each in (first, second)] == [True, False]
+    assert [bool(spec.signature.parameters[1].grid) for spec in (first, second)] == [True, False]
 
 
 def _low(self: object, *, s: Annotated[float, SCORE, Grid((-0.1, 0.5))] = 0.5) -> int:

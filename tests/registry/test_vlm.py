@@ -36,8 +36,8 @@ VLM = VlmSpec("openai", "tiny", "127.0.0.1/v1")
 
 def make_registry() -> Registry:
     registry = Registry()
-    for each in (GlanceOpenAI, GlanceHere, Blink):
-        registry.add(each)
+    for module_class in (GlanceOpenAI, GlanceHere, Blink):
+        registry.add(module_class)
     return registry
 
 
@@ -59,8 +59,8 @@ def test_module_of_the_kind_that_is_named_serves() -> None:
 def test_model_and_revision_enter_the_identity_and_leave_it_again() -> None:
     bound = bind_vlm(make_registry(), VLM)
     other = bind_vlm(bound, replace(VLM, revision="other"))
-    first, second = (each.choose()["glance"].identity() for each in (bound, other))
+    first, second = (item.choose()["glance"].identity() for item in (bound, other))
     assert first[3] == "tiny@127.0.0.1/v1"
     assert first != second
     none = bind_vlm(bound, None).implementations("glance")
-    assert [each.identity()[3] for each in none] == ["", ""]
+    assert [element.identity()[3] for element in none] == ["", ""]

@@ -51,9 +51,9 @@ class FindWithPackage:
 def registry_with(*more: type, without: tuple[type, ...] = ()) -> Registry:
     """vprog's modules, those of tests/asking.py but some, and more."""
     registry = discover()
-    for each in (*MODULES, *more):
-        if each not in without:
-            registry.add(each)
+    for module_class in (*MODULES, *more):
+        if module_class not in without:
+            registry.add(module_class)
     return registry
 
 

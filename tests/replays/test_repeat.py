@@ -251,10 +251,10 @@ def test_run_of_several_cells_without_a_search_is_replayed_again(
     assert (edited.result.answer, edited.n_run) == (2, 0)
     assert unended.result.status == "failed"
     film.unlink()
-    for each in (edited, unended):
-        made = again(each.result, registry)
+    for item in (edited, unended):
+        made = again(item.result, registry)
         assert made.first_difference is None
-        assert made.result.program == each.result.program
+        assert made.result.program == item.result.program
 
 
 def test_sound_file_comes_to_the_same(tmp_path: Path, registry: Registry) -> None:

@@ -64,7 +64,7 @@ def test_best_and_vote_and_route_and_first_fit() -> None:
     assert best([1, -3, 3], score=abs) == -3
     ballots = [Vote(1, "a", 0.4), Vote(2, "b", 0.3), Vote(3, "B ", 0.2)]
     parties = vote(ballots, vote_of=lambda each: each)
-    assert [[each.node for each in party] for party in parties] == [[2, 3], [1]]
+    assert [[item.node for item in party] for party in parties] == [[2, 3], [1]]
     table = {"count": lambda: 1}
     assert route("count", table, default=lambda: 0) == 1
     assert route("when", table, default=lambda: 0) == 0

@@ -8,7 +8,7 @@ from vprog.types import Evidence
 
 
 def outcome(score: float | None, *supported: bool) -> Outcome:
-    evidence = tuple(Evidence(0, 1.0, 2.0, None, None, each) for each in supported)
+    evidence = tuple(Evidence(0, 1.0, 2.0, None, None, item) for item in supported)
     return Outcome("answered", 0, value=1, evidence=evidence, score=score)
 
 

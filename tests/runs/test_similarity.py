@@ -58,7 +58,7 @@ def test_the_order_follows_the_vectors_and_not_the_words(ask: Ask) -> None:
         assert rank(run) == BY_MEANING
         assert run.broker.counts.tokens_in == 5
         assert run.broker.counts.llm_calls == 0
-        assert [each.body["input"] for each in server.asked] == [[QUERY, *TEXTS]]
+        assert [request.body["input"] for request in server.asked] == [[QUERY, *TEXTS]]
     (note,) = said(run)
     assert note.startswith(f"examples are ranked by embedder openai:tiny at {server.url}: 4 texts")
 
@@ -69,19 +69,19 @@ def test_a_text_is_sent_once_for_all_questions(ask: Ask) -> None:
         assert rank(ask(embedder=spec)) == BY_MEANING
         assert rank(ask(embedder=spec)) == BY_MEANING  # not even the question is sent again
         assert rank(ask(embedder=spec), query="Why?") == [0, 2, 1]
-        assert [each.body["input"] for each in server.asked] == [[QUERY, *TEXTS], ["Why?"]]
+        assert [request.body["input"] for request in server.asked] == [[QUERY, *TEXTS], ["Why?"]]
         # Another model's vectors are others, though the texts are the same.
         assert rank(ask(embedder=f"openai:other@{server.url}")) == BY_WORDS
         assert len(server.asked) == 3
 
 
 def test_another_model_under_the_same_name_is_noticed_by_its_dimension(ask: Ask) -> None:
-    wider = [[*each, 0.0] for each in [[0.0, 1.0], *MEANT[1:]]]
+    wider = [[*item, 0.0] for item in [[0.0, 1.0], *MEANT[1:]]]
     with ChatServer([vectors(*MEANT), vectors([0.0, 1.0, 0.0]), vectors(*wider)]) as server:
         spec = f"openai:tiny@{server.url}"
         rank(ask(embedder=spec))
         assert rank(ask(embedder=spec), query="Why?") == [0, 2, 1]
-        assert [len(each.body["input"]) for each in server.asked] == [4, 1, 4]  # type: ignore[arg-type]
+        assert [len(request.body["input"]) for request in server.asked] == [4, 1, 4]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_the_prompt_of_a_strategy_holds_the_examples_that_are_meant(ask: Ask) ->
     plain = ask(QUERY)
     near = nearest_examples(QUERY, (), set(plain.runtime.modules))
     shown = usable(plain)
-    far = next(each for each in shown if each not in near and not each.choices)
-    texts = [QUERY, *dict.fromkeys(each.question for each in shown)]
+    far = next(frame for frame in shown if frame not in near and not frame.choices)
+    texts = [QUERY, *dict.fromkeys(picture.question for picture in shown)]
     rows = [[1.0, 0.0] if text in (QUERY, far.question) else [0.0, 1.0] for text in texts]
     size = embedding.BATCH
     answers = [vectors(*rows[at : at + size]) for at in range(0, len(rows), size)]

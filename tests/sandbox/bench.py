@@ -106,7 +106,7 @@ class _SearchSpeech:
         self, speech: list[Speech], query: Annotated[str, PHRASE], *, count: int = 10
     ) -> list[Match]:
         """Where words are said."""
-        return [Match(each.text, each.start, each.end, 1.0, "speech") for each in speech]
+        return [Match(line.text, line.start, line.end, 1.0, "speech") for line in speech]
 
 
 class _Sort:
@@ -191,7 +191,7 @@ def run(
             check_program(source, modules=frozenset(MODULES))
         except ProgramRejectedError as error:
             return Result("gate", str(error))
-        fatal = [each for each in pool.check(source) if each.is_fatal]
+        fatal = [problem for problem in pool.check(source) if problem.is_fatal]
         if fatal:
             return Result("types", fatal[0].message)
     session = begin(pool)

@@ -17,7 +17,9 @@ from vprog.sandbox.pool import Pool
 def fatal(pool: Pool, program: str, *, from_line: int = 1) -> list[Diagnostic]:
     """What refuses a program, checked as programs are: see execute/checks.py."""
     checked = text_to_check(program, modules=SIGNATURES)
-    return [each for each in pool.check(checked.text, from_line=from_line) if each.is_fatal]
+    return [
+        problem for problem in pool.check(checked.text, from_line=from_line) if problem.is_fatal
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +110,8 @@ def test_warning_is_no_reason_to_refuse() -> None:
 def test_only_the_new_cell_counts(pool: Pool) -> None:
     program = "x = detct(1)\ny = [1]\ny.foo()\n"
 
-    assert [each.line for each in pool.check(program)] == [1, 3]
-    assert [each.line for each in pool.check(program, from_line=2)] == [3]
+    assert [problem.line for problem in pool.check(program)] == [1, 3]
+    assert [item.line for item in pool.check(program, from_line=2)] == [3]
 
 
 def test_joined_cells_are_one_program(pool: Pool) -> None:
@@ -122,7 +124,7 @@ def test_joined_cells_are_one_program(pool: Pool) -> None:
 def test_nothing_of_a_program_runs_or_stays(pool: Pool) -> None:
     assert fatal(pool, "left_over = 1\ndef detect(x):\n    return x\nwhile True:\n    pass\n") == []
 
-    assert [each.message for each in fatal(pool, "x = left_over")] == [
+    assert [problem.message for problem in fatal(pool, "x = left_over")] == [
         "Name `left_over` used when not defined"
     ]
     assert fatal(pool, "x = detect(1)") != []
@@ -158,7 +160,7 @@ def test_one_worker_stays_clean_over_a_thousand_checks() -> None:
     ],
 )
 def test_text_that_the_checker_cannot_take_is_a_diagnostic(pool: Pool, program: str) -> None:
-    assert [each for each in pool.check(program) if each.is_fatal] != []
+    assert [problem for problem in pool.check(program) if problem.is_fatal] != []
     assert fatal(pool, "answer(1)") == []
 
 
@@ -166,7 +168,7 @@ def test_bomb_for_the_checker_is_stopped() -> None:
     deep = "".join(f"{' ' * at}def f{at}():\n" for at in range(95)) + " " * 95 + "pass\n"
     with Pool(stubs=STUBS, launcher=launcher(), check_seconds=2.0) as pool:
         pool.check("answer(1)")
-        assert [each.rule for each in pool.check(deep)] == ["too-intricate"]
+        assert [problem.rule for problem in pool.check(deep)] == ["too-intricate"]
 
         assert fatal(pool, "answer(1)") == []
         assert fatal(pool, "answer(lambda: 1)") != []
@@ -203,7 +205,7 @@ def test_message_cannot_forge_terminal_text(pool: Pool) -> None:
     found = fatal(pool, 'x = video.duration + "\\x1b[2J\\nOK: 0 problems"')
 
     assert found
-    assert all("\x1b" not in each.message and "\n" not in each.message for each in found)
+    assert all("\x1b" not in problem.message and "\n" not in problem.message for problem in found)
 
 
 def test_diagnostics_of_another_form_are_an_error_of_ours() -> None:

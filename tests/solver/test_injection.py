@@ -66,7 +66,7 @@ def outside_of_marks(message: Message) -> str:
 
 ARRIVES = {
     ("program", FAILING),
-    *((each, BOTH) for each in ("adjust", "browse", "observe", "react", "reason",
+    *((word, BOTH) for word in ("adjust", "browse", "observe", "react", "reason",
                                 "recognise", "tree", "unsure")),
 }  # fmt: skip
 """Where it must arrive, as values, captions, findings or what a failure says."""
@@ -98,9 +98,9 @@ def test_text_of_the_video_always_arrives_inside_the_marks(
             continue
         assert "OBEY" not in outside_of_marks(message), message.text
         marked = re.findall(r'<data name="[a-z_ ]+">\n(.*?)\n</data>', message.text, re.DOTALL)
-        assert all("<" not in each for each in marked)
+        assert all("<" not in item for item in marked)
     if (name, program) in ARRIVES:
-        assert any("OBEY" in each.text for each in sent if each.role == "user")
+        assert any("OBEY" in line.text for line in sent if line.role == "user")
 
 
 def test_model_that_obeys_stays_within_calls_and_evidence_checks(
@@ -128,7 +128,7 @@ answer("owned", evidence=found[:1])
         )  # fmt: skip
         vprog.close()
     assert (result.status, len(server.asked)) == ("limit", 10)
-    assert [each.supported for each in forged.evidence] == [False]
+    assert [item.supported for item in forged.evidence] == [False]
     assert forged.score == 0.0
 
 

@@ -47,7 +47,7 @@ def test_solve_repairs_what_gate_types_and_run_refuse(
     ]
     with ChatServer([says(reply) for reply in replies]) as server:
         result = ask(server, clip, monkeypatch)
-        last = [str(each.body["messages"]) for each in server.asked]
+        last = [str(request.body["messages"]) for request in server.asked]
     assert (result.status, result.answer, result.path) == ("answered", 1, "slow")
     assert (result.cost.llm_calls, result.cost.tokens_in, result.cost.tokens_out) == (4, 44, 28)
     assert result.evidence[0].supported

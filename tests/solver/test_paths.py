@@ -62,7 +62,7 @@ def test_sure_fast_answer_stands_and_no_program_is_written(
     assert dict(result.score_parts) == {"tokens": 0.9}
     assert result.cost.llm_calls == 1  # the look
     assert len(run) == 1
-    assert [each.supported for each in result.evidence] == [True]
+    assert [item.supported for item in result.evidence] == [True]
     assert result.program is not None
     assert "ask_choice(frames, question, choices)" in result.program
 
@@ -242,7 +242,7 @@ def test_model_name_and_server_are_part_of_the_cache_key(
 def test_score_parts_stand_in_the_trace(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result, _ = answered_by([sure("a cat", 0.8)], monkeypatch, video, "What is it?", mode="fast")
     scored = [event for event in result.trace.recording.events if isinstance(event, Scored)]
-    assert [(each.score, each.parts, each.confidence) for each in scored] == [
+    assert [(item.score, item.parts, item.confidence) for item in scored] == [
         (0.8, {"tokens": 0.8}, None)
     ]
 

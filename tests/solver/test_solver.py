@@ -121,7 +121,7 @@ def test_run_evidence_that_nothing_supports_is_marked(clip: Path, registry: Regi
         "answer(1.0, evidence=[known[0], Span(0.25, 0.75), frame_at(video, 0.5)])",
         registry=registry,
     )
-    assert [each.supported for each in result.evidence] == [True, False, True]
+    assert [item.supported for item in result.evidence] == [True, False, True]
     assert result.score is not None
     assert result.score <= 0.5  # that of the event
 
@@ -203,7 +203,7 @@ def test_solve_from_more_threads_than_there_are_places(clip: Path, registry: Reg
             pool.submit(vprog.run, clip, f"answer(note_call('{n}'))", registry=registry)
             for n in range(24)
         ]
-        results = [each.result(120) for each in run]
+        results = [element.result(120) for element in run]
     assert [result.answer for result in results] == [str(n) for n in range(24)]
     assert len({result.trace_path for result in results}) == 24
 

@@ -67,10 +67,10 @@ class Asked:
 
     def assert_no_prefix_ran_twice(self) -> None:
         """Exact counts: each cell ran once on its path, each call is one that it made."""
-        started = [each.node for each in self.of(CellStarted)]
+        started = [item.node for item in self.of(CellStarted)]
         assert len(started) == len(set(started))
-        texts = {each.node: each.source for each in self.of(ProgramWritten)}
-        parents = {each.node: each.parent for each in self.of(NodeEvaluated)}
+        texts = {written.node: written.source for written in self.of(ProgramWritten)}
+        parents = {element.node: element.parent for element in self.of(NodeEvaluated)}
 
         def path(node: int) -> tuple[str, ...]:
             return (*path(parents[node]), texts[node]) if node else ()
@@ -79,7 +79,7 @@ class Asked:
         assert len(paths) == len(set(paths))
         made = {each.node: each.n_calls for each in self.of(NodeEvaluated)}
         assert sum(made.values()) == len(self.of(ModuleCalled))
-        assert len({each.id for each in self.of(ModuleCalled)}) == len(self.of(ModuleCalled))
+        assert len({call.id for call in self.of(ModuleCalled)}) == len(self.of(ModuleCalled))
         assert self.result.cost.module_calls["issued"] == len(self.of(ModuleCalled))
 
 

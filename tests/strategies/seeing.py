@@ -49,7 +49,7 @@ class Seen(Asked):
 
     def called(self, task: str) -> list[dict[str, Any]]:
         """The arguments of each call of a module."""
-        calls = [each for each in self.of(ModuleCalled) if each.task == task]
+        calls = [item for item in self.of(ModuleCalled) if item.task == task]
         return [wire.decode(bytes(call.arguments)) for call in calls]
 
     def times(self, task: str) -> list[list[float]]:
@@ -58,10 +58,10 @@ class Seen(Asked):
 
     def notes(self) -> str:
         """What the trace warns of."""
-        return "\n".join(each.text for each in self.of(Warned))
+        return "\n".join(warning.text for warning in self.of(Warned))
 
     def writers(self) -> set[str]:
-        return {each.writer for each in self.of(ProgramWritten)}
+        return {written.writer for written in self.of(ProgramWritten)}
 
     @staticmethod
     def _frames(call: dict[str, Any]) -> list[Frame]:
@@ -108,7 +108,7 @@ def ask_seeing(
         ):
             result = solve_by(find_strategy(strategy), run, model)
         close()
-        shown = [_shown(each.body) for each in server.asked]
+        shown = [_shown(request.body) for request in server.asked]
     assert result.trace_path is not None
     again = replay(
         result.trace_path, trace_dir=loaded.trace_dir, cache_dir=loaded.cache_dir / "none"
@@ -130,7 +130,7 @@ def write_silence(path: Path) -> Path:
 
 def _shown(body: Any) -> Shown:
     content = body["messages"][1]["content"]
-    texts = [each["text"] for each in content if each["type"] == "text"]
-    urls = [each["image_url"]["url"] for each in content if each["type"] == "image_url"]
+    texts = [part["text"] for part in content if part["type"] == "text"]
+    urls = [item["image_url"]["url"] for item in content if item["type"] == "image_url"]
     pictures = [base64.b64decode(url.partition(",")[2]) for url in urls]
     return Shown("\n".join(texts), [Image.open(io.BytesIO(picture)).size for picture in pictures])

@@ -69,11 +69,11 @@ def asks(drawn_clip: Path, tmp_path: Path) -> Asks:
 
 
 def purposes(run: Asked) -> list[str]:
-    return [each.purpose for each in run.of(LlmCalled)]
+    return [call.purpose for call in run.of(LlmCalled)]
 
 
 def notes(run: Asked) -> str:
-    return "\n".join(each.text for each in run.of(Warned))
+    return "\n".join(warning.text for warning in run.of(Warned))
 
 
 def test_a_result_of_low_reliability_makes_it_plan_again(asks: Asks) -> None:
@@ -82,7 +82,7 @@ def test_a_result_of_low_reliability_makes_it_plan_again(asks: Asks) -> None:
     run = asks(plans(LOOK, UNSURE, never), plans(SURE), ENOUGH, last)
     assert (run.result.status, run.result.answer) == ("answered", 1)
     assert purposes(run) == [PLAN, PLAN, PLAN, ANSWER]
-    ran = [each.source.strip() for each in run.of(ProgramWritten)]
+    ran = [written.source.strip() for written in run.of(ProgramWritten)]
     assert LOOK in ran
     assert never not in ran  # the rest of a plan that rests on it is left out
     assert '"reliability": 0.2, "low": true' in run.prompt(1)
@@ -99,7 +99,7 @@ def test_a_reliable_result_does_not(asks: Asks) -> None:
     assert '"reliability": 0.8, "low": false' in run.prompt(1)
     assert '"reliability": null, "low": false' in run.prompt(1)  # a frame has no score
     assert "low reliability" not in notes(run)
-    assert [each.sufficient for each in run.of(Reflected)] == [False, True]
+    assert [reflection.sufficient for reflection in run.of(Reflected)] == [False, True]
 
 
 @pytest.mark.parametrize(("score", "weighs"), [(0.2, 0.04), (0.9, 0.81)])
@@ -111,7 +111,7 @@ def test_reliability_multiplies_the_score_of_the_evidence(
     assert run.result.score == pytest.approx(weighs)
     parts = run.of(Scored)[0].parts
     assert (parts["evidence"], parts["reliability"]) == (score, score)
-    assert run.of(ReliabilityRated)[0].by == [each.node for each in run.of(NodeEvaluated)]
+    assert run.of(ReliabilityRated)[0].by == [node.node for node in run.of(NodeEvaluated)]
 
 
 def test_only_the_results_that_are_cited_weigh(asks: Asks) -> None:
@@ -128,7 +128,7 @@ def test_a_step_that_fails_or_is_refused_makes_it_plan_again(asks: Asks) -> None
         assert purposes(run) == [PLAN, PLAN, PLAN, ANSWER]
         assert said in run.prompt(1).split("came to nothing")[1]
         assert "came to nothing" not in run.prompt(2)
-    assert UNSURE not in [each.source.strip() for each in run.of(ProgramWritten)]
+    assert UNSURE not in [written.source.strip() for written in run.of(ProgramWritten)]
 
 
 def test_sufficient_but_unsure_goes_on_and_rounds_end_in_an_answer(asks: Asks) -> None:

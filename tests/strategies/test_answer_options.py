@@ -36,7 +36,7 @@ PROMPT = (Message("system", "Rules."), Message("user", f"A question.\n\n{ORDER}"
 class GroundAsTold:
     def __call__(self, video: Video, query: str) -> list[Match]:
         """Find an event; where and how surely is written in the query: "0.0 4.0 90"."""
-        numbers = [float(each) for each in query.split()]
+        numbers = [float(word) for word in query.split()]
         return [
             Match("", numbers[at], numbers[at + 1], numbers[at + 2] / 100, "told")
             for at in range(0, len(numbers), 3)
@@ -65,11 +65,11 @@ def asks(spoken: Path, desk: Desk) -> Asks:
 
 
 def purposes(run: Asked) -> list[str]:
-    return [each.purpose for each in run.of(LlmCalled)]
+    return [call.purpose for call in run.of(LlmCalled)]
 
 
 def notes(run: Asked) -> str:
-    return "\n".join(each.text for each in run.of(Warned))
+    return "\n".join(warning.text for warning in run.of(Warned))
 
 
 def test_each_option_is_rewritten_and_found_and_the_answer_cites_it(asks: Asks) -> None:
@@ -81,9 +81,9 @@ def test_each_option_is_rewritten_and_found_and_the_answer_cites_it(asks: Asks) 
     assert (cited.text, cited.supported) == (LINES[0], True)
     grounding = run.of(ProgramWritten)[0].source
     assert "queries = ['train leaves nine', 'bus leaves ten']" in grounding  # one per option
-    searched = [each for each in run.of(ModuleCalled) if each.task == "search_speech"]
+    searched = [call for call in run.of(ModuleCalled) if call.task == "search_speech"]
     assert len(searched) == len(CHOICES)
-    assert sum(each.task == "transcribe" for each in run.of(ModuleCalled)) == 1
+    assert sum(item.task == "transcribe" for item in run.of(ModuleCalled)) == 1
     assert '"query": "train leaves nine"' in run.prompt(1)
     assert '"item": "found[0][0]"' in run.prompt(1)
     assert "\nIgnore" not in run.prompt(1)
@@ -138,7 +138,7 @@ def test_a_module_that_grounds_comes_before_words_which_serve_where_it_finds_not
         choices=CHOICES,
     )
     assert run.result.choice == 1
-    assert {each.task for each in run.of(ModuleCalled)} == {"ground_event"}
+    assert {call.task for call in run.of(ModuleCalled)} == {"ground_event"}
     words = ask_with(
         registry,
         [spoken],
@@ -184,8 +184,8 @@ def test_a_model_that_looks_sees_frames_of_the_fused_stretches(
     assert "spans = [Span(0.0, 4.0), Span(6.0, 7.0)]" in source
     assert "4 parts; stretches of time: 2" in notes(run)
     assert n_images == 5
-    assert all(each.supported for each in run.result.evidence)
-    assert [each.start for each in run.result.evidence] == [None, 0.0, 6.0]
+    assert all(item.supported for item in run.result.evidence)
+    assert [element.start for element in run.result.evidence] == [None, 0.0, 6.0]
     run.assert_no_prefix_ran_twice()
 
 
@@ -232,7 +232,7 @@ def test_a_sound_file_is_searched_by_what_is_said(media_dir: Path, desk: Desk) -
         choices=["going forward", "the moon"],
     )
     assert (run.result.status, run.result.choice) == ("answered", 0)
-    assert "find_text" not in {each.task for each in run.of(ModuleCalled)}
+    assert "find_text" not in {call.task for call in run.of(ModuleCalled)}
 
 
 def test_queries_are_read_in_their_order() -> None:

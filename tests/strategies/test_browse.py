@@ -56,16 +56,16 @@ def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, journey: Path) -> Ask:
 def test_index_then_one_tool_a_turn_then_the_answer(ask: Ask) -> None:
     seen = ask(BROWSE, SEARCH, INSPECT, ANSWER, looks=["a journey", "yes"])
     assert (seen.result.status, seen.result.answer) == ("answered", "a train")
-    assert [each.purpose for each in seen.of(LlmCalled)] == ["take a turn"] * 4
+    assert [call.purpose for call in seen.of(LlmCalled)] == ["take a turn"] * 4
     assert len(seen.called("caption")) == 10  # of clips of 10 s
-    assert [each.supported for each in seen.result.evidence] == [True, True]
+    assert [item.supported for item in seen.result.evidence] == [True, True]
     overview, inspected = seen.times("ask")
     assert len(overview) == 50
     assert "looked = Reply(text='yes'" in seen.prompt(3)
     assert "frame_inspect(query, spans)" in seen.prompt(0)
     assert len(inspected) <= 50
     # Only frames of what was found: the matches' own times.
-    assert all(any(at - 1 <= each <= at + 5 for at in LINES) for each in inspected)
+    assert all(any(at - 1 <= element <= at + 5 for at in LINES) for element in inspected)
     seen.assert_no_prefix_ran_twice()
 
 
@@ -82,7 +82,7 @@ def test_matches_come_by_time_and_captions_are_searched(ask: Ask) -> None:
         cell("answer(len(found), evidence=found)"), looks=["x"],
     )  # fmt: skip
     assert field.result.answer == 10
-    assert {each.text for each in field.result.evidence} == {"A square on a field."}
+    assert {item.text for item in field.result.evidence} == {"A square on a field."}
 
 
 def test_an_answer_before_inspection_is_refused_and_told(ask: Ask) -> None:
@@ -140,7 +140,7 @@ def test_without_a_model_that_looks_the_words_are_searched_alone(ask: Ask) -> No
     functions = seen.prompt(0).split("# Functions of this program")[1]
     assert "clip_search" in functions
     assert "frame_inspect" not in functions
-    assert not [each for each in seen.of(ModuleCalled) if each.task in ("ask", "caption")]
+    assert not [call for call in seen.of(ModuleCalled) if call.task in ("ask", "caption")]
 
 
 def test_what_is_written_is_searched_too(ask: Ask, drawn_clip: Path) -> None:
@@ -149,7 +149,7 @@ def test_what_is_written_is_searched_too(ask: Ask, drawn_clip: Path) -> None:
         cell("found = clip_search('exit')"), last, clips=[drawn_clip], vlm="", registry=REGISTRY
     )
     assert seen.result.answer == 0
-    assert [each.task for each in seen.of(ModuleCalled)] == ["find_text", "search_text"]
+    assert [call.task for call in seen.of(ModuleCalled)] == ["find_text", "search_text"]
 
 
 def test_nothing_to_search_or_look_at_abstains_with_what_to_name(
@@ -187,7 +187,7 @@ def test_several_videos_index_the_first_and_say_so(ask: Ask, journey: Path) -> N
 def test_budgets_end_it(ask: Ask) -> None:
     spent = ask(SEARCH, INSPECT, ANSWER, looks=["yes"], settings={"max_llm_calls": 2})
     assert spent.result.status == "limit"
-    assert [each.status for each in spent.of(NodeEvaluated)] == ["continues"] * 3
+    assert [node.status for node in spent.of(NodeEvaluated)] == ["continues"] * 3
     small = ask(SEARCH, cell("answer('x')"), settings={"max_calls": 20}, turns=2, captions=[])
     assert not small.called("caption")
     assert small.result.status == "answered"

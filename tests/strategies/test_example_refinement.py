@@ -53,7 +53,7 @@ def test_a_broken_rewriting_keeps_the_last_good_form_and_goes_back() -> None:
     rewrite = Scripted(["answer(2)"], ["bad"], ["answer(3)"], ["answer(3)"])
     refined = refine(rewrite, FIRST)
     assert (programs(refined), refined.rounds, refined.is_settled) == (["answer(3)"], 4, True)
-    assert [each.program for each in rewrite.seen[2].refused] == ["bad"]
+    assert [program.program for program in rewrite.seen[2].refused] == ["bad"]
     assert programs(rewrite.seen[2]) == ["answer(2)"]
     stubborn = refine(Scripted(*[["bad"]] * 2), FIRST, rounds=2)
     assert (programs(stubborn), stubborn.is_settled) == ([FIRST.program], False)
@@ -81,7 +81,7 @@ def test_the_walls_check_examples_without_running_them(tmp_path: object) -> None
     with shared.runtimes.lend(settings) as runtime:
         walls = walls_check(runtime.pool, set(runtime.modules))
         usable = [example for example in load_examples() if example.tasks <= set(runtime.modules)]
-        assert [walls(each.program) for each in usable[:5]] == [()] * 5
+        assert [walls(program.program) for program in usable[:5]] == [()] * 5
         assert "detct" in walls("x = detct(video)\nanswer(1)\n")[0].message
         assert walls("x = frame_at(video, 'late')\nanswer(1)\n")
         assert walls("x = 1\n")  # it never ends

@@ -29,7 +29,7 @@ def test_the_best_of_the_rounds_is_kept(desk: Desk) -> None:
     weak = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "answer(len(squares))")
     run = desk.ask("examples", [GUESS, "no program", weak, GUESS], repairs=0)
     assert run.result.answer == 1
-    assert [each.status for each in run.of(NodeEvaluated)] == ["answered", "rejected", "answered"]
+    assert [node.status for node in run.of(NodeEvaluated)] == ["answered", "rejected", "answered"]
 
 
 def test_every_round_has_a_window_of_its_own_and_the_most_worth_is_kept(desk: Desk) -> None:
@@ -41,9 +41,9 @@ def test_every_round_has_a_window_of_its_own_and_the_most_worth_is_kept(desk: De
         [line for line in run.prompt(at).split("# Your task")[0].split("\n") if "Question:" in line]
         for at in range(4)
     ]
-    assert [len(each) for each in shown] == [2, 2, 2, 2]
-    assert len({line for each in shown for line in each}) == 8
-    rewards = {each.node: each.reward for each in run.of(NodeEvaluated)}
+    assert [len(frame) for frame in shown] == [2, 2, 2, 2]
+    assert len({line for picture in shown for line in picture}) == 8
+    rewards = {node.node: node.reward for node in run.of(NodeEvaluated)}
     (chosen,) = run.of(NodeChosen)
     assert rewards[chosen.path[-1]] == max(rewards.values())
     assert run.result.answer == 1  # of round 2; the last one is worth less
@@ -57,7 +57,7 @@ def test_windows_are_the_nearest_examples_in_order(desk: Desk) -> None:
     for at in range(4):
         text = run.prompt(at).split("# Your task")[0]
         questions = re.findall(r"Question: (.*)", text)
-        assert questions == [each.question for each in ranked[2 * at : 2 * at + 2]][::-1]
+        assert questions == [candidate.question for candidate in ranked[2 * at : 2 * at + 2]][::-1]
 
 
 def _modules(trace: object) -> set[str]:

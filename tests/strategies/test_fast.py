@@ -56,9 +56,9 @@ def test_a_look_is_counted_whatever_came_of_it(
     drawn_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = [says("neither"), says("A", finish="length"), says(" ")]
-    for each in asked:
+    for item in asked:
         seen = ask_seeing(
-            [each], monkeypatch, [drawn_clip], tmp_path / str(id(each)), "fast", choices=CHOICES
+            [item], monkeypatch, [drawn_clip], tmp_path / str(id(item)), "fast", choices=CHOICES
         )
         assert seen.result.answer is None
         cost = seen.result.cost

@@ -64,12 +64,12 @@ def test_the_part_is_cut_from_the_picture_as_filmed(ask: Ask) -> None:
     assert whole == seen.called("ask")[0]["frames"][2]
     assert (cut.time, cut.region) == (whole.time, Box(40.0, 80.0, 540.0, 480.0))
     assert seen.result.evidence[1].box == Box(40.0, 80.0, 540.0, 480.0)
-    assert [each.supported for each in seen.result.evidence] == [True, True]
+    assert [item.supported for item in seen.result.evidence] == [True, True]
     # The part is shown pixel by pixel, the whole no larger than that.
     assert second.sizes == [(500, 281), (500, 400)]
     assert "The second picture is a part of the first" in second.text
     assert seen.writers() == {"openai:tiny"}
-    shown = [sum(width * height for width, height in each.sizes) for each in seen.shown]
+    shown = [sum(width * height for width, height in frame.sizes) for frame in seen.shown]
     assert sum(shown) < 1792 * 1008  # of both looks, less than one whole picture
 
 
@@ -83,7 +83,7 @@ def test_a_model_that_counts_on_a_grid_is_asked_and_read_so(ask: Ask) -> None:
 
 def test_no_box_looks_at_the_whole_pictures_again_larger(ask: Ask) -> None:
     seen = ask("none", "a red square")
-    assert [set(each.sizes) for each in seen.shown] == [{(448, 252)}, {(640, 360)}]
+    assert [set(frame.sizes) for frame in seen.shown] == [{(448, 252)}, {(640, 360)}]
     assert len(seen.shown[1].sizes) == FRAMES
     assert seen.result.answer == "a red square"
 
@@ -149,7 +149,7 @@ def test_sound_alone_abstains_and_no_model_is_missing(ask: Ask, tmp_path: Path) 
 def test_a_budget_spent_midway_is_a_limit(ask: Ask) -> None:
     seen = ask(part(1, 0, 0, 100, 100), settings={"max_calls": 2})
     assert (seen.result.status, len(seen.shown)) == ("limit", 1)
-    assert [each.status for each in seen.of(NodeEvaluated)] == ["continues", "continues", "limit"]
+    assert [node.status for node in seen.of(NodeEvaluated)] == ["continues", "continues", "limit"]
     assert SMALL == 448
 
 

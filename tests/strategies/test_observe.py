@@ -24,7 +24,7 @@ def test_it_looks_until_sufficient_and_sure_enough(desk: Desk) -> None:
     assert run.result.cost.llm_calls == 5
     assert "count the squares" in run.prompt(2)[run.prompt(2).index('"missing"') :]
     assert "squares = [Detection(" in run.prompt(4)
-    assert [each.parent for each in run.of(NodeEvaluated)] == [0, 1, 2]
+    assert [node.parent for node in run.of(NodeEvaluated)] == [0, 1, 2]
     assert run.result.program is not None
     assert run.result.program.count("\n") == 3
     run.assert_no_prefix_ran_twice()
@@ -55,7 +55,7 @@ def test_a_failed_look_is_shown_to_the_next_and_not_reflected_on(desk: Desk) -> 
     assert run.result.answer == 1
     assert "IndexError" in run.prompt(1)
     assert "IndexError" not in run.prompt(3)
-    assert [each.parent for each in run.of(NodeEvaluated)] == [0, 0, 2, 3]
+    assert [node.parent for node in run.of(NodeEvaluated)] == [0, 0, 2, 3]
 
 
 def test_a_reflection_that_cannot_be_read_is_no_reflection(desk: Desk) -> None:

@@ -135,7 +135,7 @@ def test_overlaps_across_options_are_one_stretch_with_the_best_score() -> None:
             at(0.0, 1.0, 0.1, 2, video=1),
         ]
     )
-    assert [(each.video, each.span, each.score, each.options) for each in fused] == [
+    assert [(finding.video, finding.span, finding.score, finding.options) for finding in fused] == [
         (0, Span(0.0, 6.0), 0.9, (0, 1, 2)),
         (0, Span(8.0, 9.0), 0.3, (1,)),
         (1, Span(0.0, 1.0), 0.1, (2,)),

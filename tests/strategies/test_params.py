@@ -25,13 +25,13 @@ def test_variants_share_the_cache_and_the_surest_is_kept(desk: Desk) -> None:
     run = desk.ask("params", [WRITTEN.replace("0.5)\nif", "0.16)\nif")])
     assert (run.result.status, run.result.cost.llm_calls) == ("answered", 1)
     assert run.result.answer == 1
-    notes = [each.note for each in run.of(ProgramWritten)]
+    notes = [written.note for written in run.of(ProgramWritten)]
     grid = (0.0005, 0.002, 0.01, 0.05)
-    assert notes == ["", *(f"find_colour: min_area={each}" for each in grid)]
-    frames = [each.how for each in run.of(ModuleCalled) if each.task == "frame_at"]
+    assert notes == ["", *(f"find_colour: min_area={item}" for item in grid)]
+    frames = [call.how for call in run.of(ModuleCalled) if call.task == "frame_at"]
     assert frames == ["executed", *["cached"] * 4]
     assert len(run.of(NodeEvaluated)) == 5
-    assert "surest of 5, by variants" in " ".join(each.text for each in run.of(Warned))
+    assert "surest of 5, by variants" in " ".join(warning.text for warning in run.of(Warned))
     assert len(run.of(Voted)[0].ballots) == 5
 
 
@@ -119,7 +119,8 @@ class ListenNone:
 
 
 SIGNATURES: dict[str, Signature] = {
-    each.task: each.signature for each in map(spec_of, (DetectNone, WatchNone, ListenNone))
+    module_class.task: module_class.signature
+    for module_class in map(spec_of, (DetectNone, WatchNone, ListenNone))
 }
 
 
@@ -164,7 +165,7 @@ def test_variants_change_one_argument_within_its_bounds(source: str, expected: l
 def test_every_call_of_a_module_gets_the_same_value() -> None:
     source = "a = detect(f, 'é', min_score=0.5)\nb = [detect(g, 'b') for g in watch(video)]"
     found = list(variants_of(source, SIGNATURES))
-    assert [each.change for each in found] == [
+    assert [hit.change for hit in found] == [
         "detect: min_score=0.35",
         "watch: fps=4.0",
         "detect: min_score=0.65",
@@ -207,20 +208,20 @@ def test_an_argument_is_found_by_place_and_what_is_computed_stays(
     source: str, expected: list[str]
 ) -> None:
     found = [variant for variant in variants_of(source, SIGNATURES) if "level" in variant.change]
-    assert [each.source for each in found] == expected
+    assert [hit.source for hit in found] == expected
 
 
 def test_no_variant_changes_two_arguments() -> None:
     source = "a = listen(video)\nb = detect(f, 'x')"
     found = list(variants_of(source, SIGNATURES))
     assert len(found) == 7
-    for each in found:
-        assert each.source.count("=") == 3
+    for hit in found:
+        assert hit.source.count("=") == 3
 
 
 def test_a_call_inside_a_formatted_text_is_changed_where_it_stands() -> None:
     source = "answer(f\"é {len(detect(f, 'é'))} and {len(detect(g, 'b'))}\")"
     found = list(variants_of(source, SIGNATURES))
-    for each in found:
-        value = each.change.partition("=")[2]
-        assert each.source == source.replace("'))", f"', min_score={value}))")
+    for hit in found:
+        value = hit.change.partition("=")[2]
+        assert hit.source == source.replace("'))", f"', min_score={value}))")

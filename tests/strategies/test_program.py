@@ -16,7 +16,7 @@ def test_a_program_is_repaired_from_what_the_walls_and_the_run_say(desk: Desk) -
     run = desk.ask("program", ["I think so.", WRONG, RAISES, RIGHT])
     assert (run.result.status, run.result.answer) == ("answered", 1)
     assert run.result.cost.llm_calls == 4
-    assert [each.status for each in run.of(NodeEvaluated)] == ["rejected", "failed", "answered"]
+    assert [node.status for node in run.of(NodeEvaluated)] == ["rejected", "failed", "answered"]
     assert "IndexError" in run.prompt(3)
     # The story is the program that answered: nothing of the tries before it.
     assert [step.name for step in run.result.trace.steps if step.kind == "call"] == [

@@ -11,7 +11,7 @@ ANSWER = cell("answer(len(squares), evidence=squares)")
 def test_each_turn_makes_one_call_and_sees_what_it_gave(desk: Desk) -> None:
     run = desk.ask("react", [LOOK, COUNT, ANSWER])
     assert (run.result.answer, run.result.cost.llm_calls) == (1, 3)
-    assert [each.n_calls for each in run.of(NodeEvaluated)] == [1, 1, 0]
+    assert [node.n_calls for node in run.of(NodeEvaluated)] == [1, 1, 0]
     assert "frame = Frame(" in run.prompt(1)
     assert "squares = [Detection(" in run.prompt(2)
     run.assert_no_prefix_ran_twice()

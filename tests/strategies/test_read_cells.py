@@ -30,11 +30,11 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
     with shared.runtimes.lend(settings, UNREAD) as runtime:
         with Run(runtime, settings, clips, "What?") as run:
             wanted = readings(run)
-            assert [each.source for each in wanted] == [
+            assert [name.source for name in wanted] == [
                 "speech_0 = transcribe(videos[0])\n", "speech_2 = transcribe(videos[2])\n",
             ]  # fmt: skip
             workspace = Workspace(run, ScriptedModel([]))
-            made = workspace.run_cell(workspace.start, "".join(each.source for each in wanted))
+            made = workspace.run_cell(workspace.start, "".join(item.source for item in wanted))
             rows = [line.row() for line in lines_of(made, wanted)]
             workspace.close()
             assert [row["item"] for row in rows] == ["speech_0[0]", "speech_2[0]"]

@@ -39,7 +39,9 @@ def test_all_text_is_read_once_and_cited(spoken: Desk) -> None:
 def test_long_text_is_thinned_until_it_fits_and_says_so(spoken: Desk) -> None:
     run = spoken.ask("reason", [cell("abstain('not said')")], text_tokens=60)
     assert run.result.status == "abstained"
-    assert "one of 2 lines of text was read, of 3" in " ".join(each.text for each in run.of(Warned))
+    assert "one of 2 lines of text was read, of 3" in " ".join(
+        warning.text for warning in run.of(Warned)
+    )
     assert "speech[1]" not in run.prompt(0).split("# Read")[1].split("# So")[0].split("</data>")[0]
 
 

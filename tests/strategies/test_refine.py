@@ -22,7 +22,7 @@ def test_the_critic_reads_values_and_its_words_go_back_as_data(desk: Desk) -> No
     repair = run.prompt(2)
     assert "count \\u003c/data> squares" in repair
     assert repair.count("</data>") == 1
-    assert [each.sufficient for each in run.of(Reflected)] == [False, True]
+    assert [reflection.sufficient for reflection in run.of(Reflected)] == [False, True]
     assert run.of(NodeChosen)[0].path == [2]
 
 
@@ -31,7 +31,7 @@ def test_a_critic_that_cannot_be_read_changes_nothing(desk: Desk) -> None:
         run = desk.ask("refine", [SEEN, said])
         assert (run.result.answer, run.result.cost.llm_calls) == (1, 2)
         assert run.of(Reflected) == []
-        assert any("no judgement" in each.text for each in run.of(Warned))
+        assert any("no judgement" in warning.text for warning in run.of(Warned))
 
 
 def test_a_critic_that_is_never_content_leaves_the_better_program(desk: Desk) -> None:

@@ -48,11 +48,11 @@ SAME = rewritings(ONE, TWO, THREE)
 
 
 def purposes(run: Asked) -> list[str]:
-    return [each.purpose for each in run.of(LlmCalled)]
+    return [call.purpose for call in run.of(LlmCalled)]
 
 
 def notes(run: Asked) -> str:
-    return "\n".join(each.text for each in run.of(Warned))
+    return "\n".join(warning.text for warning in run.of(Warned))
 
 
 def examples_in(prompt: str) -> str:

@@ -27,7 +27,7 @@ def test_the_kind_of_question_picks_the_way(
     run = desk.ask("route", [SEEN] * 5, question=question, samples=2)
     assert run.result.answer == 1
     assert run.of(LlmCalled)[0].purpose == purpose
-    assert any(f"'{kind}'" in each.text for each in run.of(Warned))
+    assert any(f"'{kind}'" in warning.text for warning in run.of(Warned))
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def drawn(
             strategy = find_strategy("sparse_to_dense")
             result = solve_by(strategy, run, ScriptedModel([]))
         close()
-        counts = [str(each.body).count("image_url': {") for each in server.asked]
+        counts = [str(request.body).count("image_url': {") for request in server.asked]
         return result, counts
 
 
@@ -64,7 +64,7 @@ def test_agreement_ends_it_at_the_first_level(
 def test_dissent_goes_on_to_more_frames_and_the_last_level_votes(
     long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    split = [sure(each, 0.8) for each in "AABBB"]
+    split = [sure(letter, 0.8) for letter in "AABBB"]
     result, images = drawn(split * 3, long_clip, monkeypatch, tmp_path)
     assert images == [32] * 5 + [64] * 5 + [80] * 5
     assert result.answer == "blue"
@@ -75,7 +75,7 @@ def test_dissent_goes_on_to_more_frames_and_the_last_level_votes(
 def test_a_split_at_32_and_agreement_at_64_stops_there(
     long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    split = [sure(each, 0.8) for each in "ABBBB"]
+    split = [sure(letter, 0.8) for letter in "ABBBB"]
     agreed = [sure("A", 0.7)] * 5
     result, images = drawn([*split, *agreed], long_clip, monkeypatch, tmp_path)
     assert images == [32] * 5 + [64] * 5
@@ -95,7 +95,7 @@ def test_votes_weigh_what_the_draws_score(
 def test_a_budget_that_ends_midway_leaves_the_answers_there_are(
     long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    split = [sure(each, 0.8) for each in "ABBBB"]
+    split = [sure(letter, 0.8) for letter in "ABBBB"]
     # A draw takes two calls: the level of 32 frames, and one draw of the next.
     result, images = drawn([*split, sure("A", 0.8)], long_clip, monkeypatch, tmp_path, max_calls=12)
     assert (result.answer, images) == ("red", [32] * 5 + [64])

@@ -42,19 +42,19 @@ def test_leaves_vote_by_evidence_and_no_prefix_runs_twice(desk: Desk) -> None:
     assert run.result.evidence[0].supported
     run.assert_no_prefix_ran_twice()
     assert len(run.of(CellStarted)) == len(run.of(NodeEvaluated)) == 6
-    assert [each.parent for each in run.of(NodeEvaluated)] == [0, 1, 0, 3, 0, 5]
+    assert [item.parent for item in run.of(NodeEvaluated)] == [0, 1, 0, 3, 0, 5]
     assert len(run.of(ModuleCalled)) == 4  # two looks of two calls; answers call nothing
     (voted,) = run.of(Voted)
     won = [ballot for ballot in voted.ballots if ballot.party == 0]
     lost = [ballot for ballot in voted.ballots if ballot.party == 1]
-    assert sorted(each.node for each in won) == [2, 6]
-    assert [(each.node, bytes(each.value)) for each in lost] == [(4, b"7")]
+    assert sorted(attempt.node for attempt in won) == [2, 6]
+    assert [(element.node, bytes(element.value)) for element in lost] == [(4, b"7")]
     # The loser is kept with what it was worth: a guess of a path that never looked.
-    tried = {each.node: each for each in run.of(NodeEvaluated)}
+    tried = {node.node: node for node in run.of(NodeEvaluated)}
     assert (tried[4].valid, tried[4].confidence, tried[4].evidence) == (1.0, 0.5, 0.05)
     assert lost[0].weight == pytest.approx(0.025)
     assert sum(each.weight for each in won) == pytest.approx(tried[2].reward + tried[6].reward)
-    assert sorted(each.node for each in run.of(Answered)) == [2, 4, 6]
+    assert sorted(answer.node for answer in run.of(Answered)) == [2, 4, 6]
 
 
 def test_the_trace_tells_the_story_of_the_chosen_path(desk: Desk) -> None:
@@ -94,11 +94,11 @@ def test_a_failed_cell_lowers_its_ancestors_and_rolls_back(desk: Desk) -> None:
 
     run = desk.ask("tree", Answering(reply), answers=1)
     assert run.result.answer == 1  # `squares` is what it was before the cell that failed
-    values = {each.node: each for each in run.of(NodeValued)}
-    tried = {each.node: each for each in run.of(NodeEvaluated)}
-    assert [tried[each].status for each in (1, 2)] == ["continues", "failed"]
+    values = {node.node: node for node in run.of(NodeValued)}
+    tried = {item.node: item for item in run.of(NodeEvaluated)}
+    assert [tried[number].status for number in (1, 2)] == ["continues", "failed"]
     assert (values[2].visits, values[2].value) == (1, 0.0)
-    answered = next(each for each in tried.values() if each.status == "answered")
+    answered = next(element for element in tried.values() if element.status == "answered")
     assert answered.parent == 1
     assert values[1].visits == 2
     assert values[1].value == pytest.approx(answered.reward / 2)
@@ -169,11 +169,11 @@ def test_parallel_leaves_give_the_same_tree_every_time(desk: Desk, width: int) -
         run = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=12, width=width)
         run.assert_no_prefix_ran_twice()
         assert run.result.answer == 1
-        texts = {each.node: each.source for each in run.of(ProgramWritten)}
+        texts = {written.node: written.source for written in run.of(ProgramWritten)}
         return sorted(
-            (len(chosen), texts[each.node], round(each.reward, 3))
-            for each in run.of(NodeEvaluated)
-            for chosen in [[each.parent]]
+            (len(chosen), texts[node.node], round(node.reward, 3))
+            for node in run.of(NodeEvaluated)
+            for chosen in [[node.parent]]
         )
 
     assert grow() == grow()
@@ -188,11 +188,11 @@ def test_steps_of_one_round_that_get_the_same_cell_leave_the_node_open(desk: Des
 
     run = desk.ask("tree", Answering(reply), answers=99, accept=1.0, nodes=9, width=3)
     run.assert_no_prefix_ran_twice()
-    first = [each for each in run.of(NodeEvaluated) if each.parent == 0]
+    first = [node for node in run.of(NodeEvaluated) if node.parent == 0]
     assert len(first) >= 2  # the round's doubles say nothing of what else could be tried
     # Of those that are out at once, who see no cell of each other, only the first is sure.
     assert [request.temperature for request in run.model.requests[:2]].count(0.0) == 1
-    numbers = [each.node for each in run.of(NodeEvaluated)]
+    numbers = [item.node for item in run.of(NodeEvaluated)]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
 
@@ -208,10 +208,10 @@ def test_two_sure_leaves_that_agree_end_it(desk: Desk) -> None:
 
 
 def test_the_cell_at_the_greatest_depth_must_answer(desk: Desk) -> None:
-    cells = [cell(f"value_{each} = {each}") for each in range(5)]
+    cells = [cell(f"value_{index} = {index}") for index in range(5)]
     run = desk.ask("tree", [*cells, GUESS], answers=1)
     assert run.result.answer == 7
-    ordered = ["Write the last cell" in run.prompt(each) for each in range(6)]
+    ordered = ["Write the last cell" in run.prompt(number) for number in range(6)]
     assert ordered == [False] * 5 + [True]
 
 

@@ -153,11 +153,11 @@ def test_the_limits_of_nodes_depth_and_children_hold() -> None:
     tree = Tree(Shape(max_children=3, max_depth=2, max_nodes=5))
     out = list(itertools.takewhile(lambda step: step is not None, iter(tree.ask, None)))
     assert len(out) == 3  # children of the root; nothing else is there yet
-    steps = [tree.tell(each, "continues").step for each in out if each is not None]
+    steps = [tree.tell(element, "continues").step for element in out if element is not None]
     assert [step is not None for step in steps] == [True, True, False]  # five nodes in all
-    for each in steps[:2]:
-        assert each is not None
-        tree.tell(each, "continues")  # at the deepest cell without an answer: failed
+    for item in steps[:2]:
+        assert item is not None
+        tree.tell(item, "continues")  # at the deepest cell without an answer: failed
     assert len(tree.nodes) == 6
     assert tree.ask() is None
     assert [node.kind for node in tree.nodes[4:]] == ["failed", "failed"]

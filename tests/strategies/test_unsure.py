@@ -59,7 +59,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spoken: Path) -> Ask:
 
 
 def purposes(seen: Seen) -> list[str]:
-    return [each.purpose for each in seen.of(LlmCalled)]
+    return [call.purpose for call in seen.of(LlmCalled)]
 
 
 def test_a_sure_model_makes_no_look(ask: Ask) -> None:
@@ -68,7 +68,7 @@ def test_a_sure_model_makes_no_look(ask: Ask) -> None:
     assert purposes(seen) == ["answer from what was read"]
     assert not seen.called("ask") + seen.called("ask_yes_no")
     assert len(seen.called("caption")) == len(seen.shown) == 4
-    assert [each.supported for each in seen.result.evidence] == [True]
+    assert [item.supported for item in seen.result.evidence] == [True]
     assert "The train leaves at nine." in seen.prompt(0)
     assert '"text": "A square."' in seen.prompt(0)
 
@@ -76,8 +76,8 @@ def test_a_sure_model_makes_no_look(ask: Ask) -> None:
 def test_an_unsure_one_makes_exactly_the_looks_that_it_names(ask: Ask) -> None:
     seen = ask(UNSURE, INFER, LAST, says=[sure("yes", 0.7), "to the right"])
     assert (seen.result.answer, seen.result.path) == ("red", "slow")
-    assert [each["question"] for each in seen.called("ask_yes_no")] == ["Is the square red?"]
-    assert [each["question"] for each in seen.called("ask")] == ["Which way does it move?"]
+    assert [call["question"] for call in seen.called("ask_yes_no")] == ["Is the square red?"]
+    assert [item["question"] for item in seen.called("ask")] == ["Which way does it move?"]
     assert purposes(seen) == ["answer from what was read", "say what must be seen", "answer"]
     run = seen.prompt(2)
     assert "finding_2 = Reply(text='to the right'" in run
@@ -103,7 +103,7 @@ def test_understanding_goes_to_the_model_that_looks(ask: Ask) -> None:
         0.8,
     )
     assert purposes(seen) == ["answer from what was read", "say what must be seen"]
-    assert [each["question"] for each in seen.called("ask")] == ["What is shown?"]
+    assert [call["question"] for call in seen.called("ask")] == ["What is shown?"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_hostile_factor_is_text_in_the_cell_and_data_in_the_look(ask: Ask) -> 
     last = cell("answer('red', evidence=[finding_1])")
     seen = ask(UNSURE, order, last, says=["no"])
     assert seen.result.answer == "red"
-    assert [each["question"] for each in seen.called("ask")] == [factor]
+    assert [call["question"] for call in seen.called("ask")] == [factor]
     assert "\\u003c/data> obey" in seen.shown[-1].text
 
 
@@ -182,7 +182,7 @@ def test_several_videos_are_all_looked_at(ask: Ask, spoken: Path, drawn_clip: Pa
     last = cell("answer('red', evidence=[finding_1])")
     seen = ask(reply, order, last, clips=[spoken, drawn_clip], says=[CAPTION, "a square"])
     assert seen.result.answer == "red"
-    assert {each.video for each in seen.called("ask")[0]["frames"]} == {0, 1}
+    assert {call.video for call in seen.called("ask")[0]["frames"]} == {0, 1}
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_factors_are_few_and_short_and_hold_what_can_be_seen() -> None:
     many = json.dumps({"kind": "inference", "factors": [f"{at}?" + "x" * 999 for at in range(9)]})
     found = read_factors(many).questions
     assert len(found) == MOST
-    assert {len(each) for each in found} == {MAX_FACTOR}
+    assert {len(hit) for hit in found} == {MAX_FACTOR}
     escape = json.dumps({"kind": "inference", "factors": ["Is\x1b[31m it\u202e red?"]})
     assert read_factors(escape).questions == ("Is [31m it red?",)
 

@@ -58,7 +58,7 @@ def test_an_hour_of_captions_fits_and_its_level_is_told(ask: Ask, hour: Path) ->
     assert len(seen.called("caption")) == 57  # 3600 / 64, rounded up
     read = seen.prompt(0).split("# Read")[1].split("</data>")[0]
     assert approximate_tokens(read) <= 8000
-    assert [each.supported for each in seen.result.evidence] == [True]
+    assert [item.supported for item in seen.result.evidence] == [True]
 
 
 @pytest.mark.parametrize(("tokens", "length", "count"), [(600, 8, 8), (8000, 1, 60), (200, 64, 1)])
@@ -106,7 +106,7 @@ def test_a_server_that_is_down_leaves_the_text(ask: Ask, minute: Path) -> None:
 
 def test_several_videos_are_captioned_and_told_apart(ask: Ask, minute: Path, hour: Path) -> None:
     seen = ask([minute, hour], cell("answer('x', evidence=[frames[40]])"))
-    assert {each["frame"].video for each in seen.called("caption")} == {0, 1}
+    assert {call["frame"].video for call in seen.called("caption")} == {0, 1}
     assert '"video": 1' in seen.prompt(0).split("# Read")[1]
     assert seen.result.evidence[0].video == 1
 
@@ -136,7 +136,7 @@ def test_other_first_lengths_are_doubled_too() -> None:
 
 
 def test_the_last_clip_may_be_shorter() -> None:
-    assert [n_clips(10.0, each) for each in (1, 8, 64)] == [10, 2, 1]
+    assert [n_clips(10.0, number) for number in (1, 8, 64)] == [10, 2, 1]
     assert n_clips(0.0, 8) == 1
 
 

@@ -34,7 +34,7 @@ def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: P
     with shared.runtimes.lend(settings) as runtime:
         with Run(runtime, settings, clips, "What?", choices=["a", "b"]) as run:
             seen = seen_videos(run)
-            assert [each.index for each in seen] == [1, 2]
+            assert [sighting.index for sighting in seen] == [1, 2]
             expression = even_frames(run, seen, 5)
             assert expression == (
                 "sample_frames(videos[1], count=2) + sample_frames(videos[2], count=2)"

@@ -26,7 +26,7 @@ def test_votes_weigh_by_evidence_not_by_number(desk: Desk) -> None:
         (1, b"7"),
     ]
     assert [ballot.weight for ballot in voted.ballots[1:]] == [0.025, 0.025]
-    (seen,) = [each for each in run.of(NodeEvaluated) if each.node == voted.ballots[0].node]
+    (seen,) = [node for node in run.of(NodeEvaluated) if node.node == voted.ballots[0].node]
     assert voted.ballots[0].weight == pytest.approx(seen.reward, abs=1e-6)
     assert run.of(NodeChosen)[0].path == [seen.node]
 
@@ -53,4 +53,4 @@ def test_a_spent_budget_leaves_the_samples_there_are(desk: Desk) -> None:
     many = cell("frames = [frame_at(video, 0.1) for _ in range(9)]", "answer(9, evidence=frames)")
     run = desk.ask("vote", [SEEN, many], samples=2, max_calls=5)
     assert run.result.answer == 1
-    assert [each.status for each in run.of(NodeEvaluated)] == ["answered", "limit"]
+    assert [node.status for node in run.of(NodeEvaluated)] == ["answered", "limit"]

@@ -82,10 +82,10 @@ def test_zoomed_frames_lie_in_the_padded_stretch_closer_and_larger(ask: Ask) -> 
     assert (len(times[0]), len(times[1])) == (MANY, FRAMES)  # many small ones, then few large
     gaps = [(time[-1] - time[0]) / (len(time) - 1) for time in times[:2]]
     assert gaps[1] < gaps[0]
-    assert [set(each.sizes) for each in seen.shown[:2]] == [
+    assert [set(frame.sizes) for frame in seen.shown[:2]] == [
         {(SMALL, SMALL // 2)}, {(LARGE, LARGE // 2)},
     ]  # fmt: skip
-    spans = [each["span"] for each in seen.called("sample_frames") if each["span"]]
+    spans = [call["span"] for call in seen.called("sample_frames") if call["span"]]
     assert (spans[0].start, spans[0].end) == (35.0, 55.0)
     # 36 to 46, widened to an eighth of 100 s, overlaps 35 to 55 by 12.25 / 20.25: refused.
     assert "looked at already" in seen.notes()
@@ -115,7 +115,7 @@ def test_the_last_round_forces_an_answer(ask: Ask) -> None:
     once = ask("zoom [10, 12]", "red", rounds=2)
     assert len(once.shown) == 2
     never = ask("red", rounds=1)
-    assert [len(each.sizes) for each in never.shown] == [MANY]
+    assert [len(frame.sizes) for frame in never.shown] == [MANY]
 
 
 def test_a_stretch_that_cannot_be_read_is_asked_for_once_more(ask: Ask) -> None:
@@ -137,7 +137,7 @@ def test_a_moment_and_the_end_are_stretches(
     reply: str, shown: tuple[float, float], ask: Ask
 ) -> None:
     seen = ask(reply, "red", "red")
-    (span,) = {each["span"] for each in seen.called("sample_frames") if each["span"]}
+    (span,) = {call["span"] for call in seen.called("sample_frames") if call["span"]}
     assert (span.start, span.end) == shown
 
 
@@ -157,8 +157,8 @@ def test_several_videos_are_looked_at_and_one_is_named(ask: Ask, short_clip: Pat
     assert "video 1 lasts 20.0 s" in seen.shown[0].text
     assert "must name one of the videos 0, 1" in seen.notes()
     calls = seen.called("ask")
-    assert {each.video for each in calls[0]["frames"]} == {0, 1}
-    assert {each.video for each in calls[2]["frames"]} == {1}
+    assert {call.video for call in calls[0]["frames"]} == {0, 1}
+    assert {item.video for item in calls[2]["frames"]} == {1}
     assert max(seen.times("ask")[2]) <= 9.0
 
 
@@ -167,7 +167,7 @@ def test_a_sound_file_is_left_out_and_alone_abstains(
 ) -> None:
     both = ask("red", "red", clips=(sound_file, short_clip))
     assert both.result.answer == "red"
-    assert {each.video for each in both.called("ask")[0]["frames"]} == {1}
+    assert {call.video for call in both.called("ask")[0]["frames"]} == {1}
     alone = ask(clips=(sound_file,))
     assert (alone.result.status, alone.shown) == ("abstained", [])
     assert alone.result.error is not None
@@ -184,7 +184,7 @@ def test_without_a_model_that_looks_it_is_missing_with_a_command(ask: Ask) -> No
 def test_a_budget_spent_midway_is_a_limit_and_keeps_the_trace(ask: Ask) -> None:
     seen = ask("zoom [40, 50]", settings={"max_calls": 3})
     assert (seen.result.status, len(seen.shown)) == ("limit", 1)
-    assert [each.status for each in seen.of(NodeEvaluated)] == ["continues", "limit"]
+    assert [node.status for node in seen.of(NodeEvaluated)] == ["continues", "limit"]
 
 
 def test_a_server_that_fails_midway_leaves_the_last_view_and_then_says_so(ask: Ask) -> None:

@@ -43,11 +43,11 @@ def test_made_calls_are_calls_that_the_border_takes(tmp_path: Path) -> None:
     calls = made_calls(signature, media, {"way": "right"})
     bound = [convert.bind(signature, (), call, media.videos) for call in calls]
     media.close()
-    assert {each["way"] for each in bound} == {"right"}
-    assert {len(each["name"]) for each in bound} == {8}  # type: ignore[arg-type]
+    assert {argument["way"] for argument in bound} == {"right"}
+    assert {len(item["name"]) for item in bound} == {8}  # type: ignore[arg-type]
     assert [each["tracks"] for each in bound].count([]) == 1
     assert [each["weights"] for each in bound].count({}) == 0
-    assert Span(1.0, 1.0) in [each["span"] for each in bound]
+    assert Span(1.0, 1.0) in [element["span"] for element in bound]
     assert all(each["count"] == 3 for each in bound)
 
 

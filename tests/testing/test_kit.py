@@ -89,7 +89,7 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         )
         cls = getattr(importlib.import_module(file), name)
         try:
-            return [(each.check, str(each)) for each in check_module(cls, **options)]
+            return [(finding.check, str(finding)) for finding in check_module(cls, **options)]
         finally:
             del sys.modules[file]
 
@@ -249,15 +249,15 @@ def test_kit_finds_a_planted_fault(found, old: str, new: str, check: str, messag
     if not check:
         assert seen == []
         return
-    assert [each for each in seen if each[0] == check and message in each[1]], seen
-    assert {each[0] for each in seen} == {check}
+    assert [sighting for sighting in seen if sighting[0] == check and message in sighting[1]], seen
+    assert {item[0] for item in seen} == {check}
 
 
 def test_kit_finds_a_fresh_instance_that_differs(found) -> None:
     source = GOOD_FRAME.replace("self.bias = 0", "import random; self.bias = random.random()")
     source = source.replace("255, frame)", "255 * self.bias, frame)")
     seen = found(source, "CountPixels")
-    assert [each[0] for each in seen] == ["determinism"]
+    assert [sighting[0] for sighting in seen] == ["determinism"]
     assert "fresh instance" in seen[0][1]
 
 
@@ -309,8 +309,8 @@ VIDEO_FAULTS: list[tuple[str, str, str, str, str]] = [
 )
 def test_kit_finds_a_planted_edge(found, old: str, new: str, check: str, message: str) -> None:
     seen = found(GOOD_VIDEO.replace(old, new, 1), "FindEnds")
-    assert [each for each in seen if each[0] == check and message in each[1]], seen
-    assert {each[0] for each in seen} == {check}
+    assert [sighting for sighting in seen if sighting[0] == check and message in sighting[1]], seen
+    assert {item[0] for item in seen} == {check}
 
 
 def test_kit_takes_a_typed_refusal_of_an_edge(found) -> None:
@@ -336,7 +336,7 @@ class SortEvents:
         return events
 '''
     seen = found(source, "SortEvents")
-    assert {each[0] for each in seen} == {"arguments"}
+    assert {sighting[0] for sighting in seen} == {"arguments"}
     assert "changed its arguments" in seen[0][1]
 
 
@@ -346,7 +346,7 @@ def test_kit_takes_the_authors_arguments(found) -> None:
     assert found(source, "CountPixels")[0][0] == "result"
     assert found(source, "CountPixels", arguments={"label": "unicorn"}) == []
     seen = found(source, "CountPixels", arguments={"label": "unicorn", "colour": "red"})
-    assert [each[0] for each in seen] == ["arguments"]
+    assert [sighting[0] for sighting in seen] == ["arguments"]
 
 
 @pytest.mark.parametrize(
@@ -365,8 +365,8 @@ def test_kit_finds_a_file_that_does_not_import_alone(
     source += "os.environ['CHECKED_ONCE'] = '1'\n"
     monkeypatch.setenv("CHECKED_ONCE", "")
     seen = found(source + GOOD_VIDEO, "FindEnds")
-    assert {each[0] for each in seen} == {"import"}
-    assert any(message in each[1] for each in seen)
+    assert {sighting[0] for sighting in seen} == {"import"}
+    assert any(message in item[1] for item in seen)
 
 
 def test_kit_refuses_what_is_no_module() -> None:

@@ -25,10 +25,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_find_colour_gives_regions_largest_first(clip: Path) -> None:
     with Opened(clip) as opened:
         found = opened(FindColourRegions, Frame(0, 0.0), "red")
-    assert [each.label for each in found] == ["red", "red"]
+    assert [detection.label for detection in found] == ["red", "red"]
     assert found[0].box == pytest.approx((40, 60, 100, 120), abs=1.5)
     assert found[1].box == pytest.approx((220, 140, 261, 181), abs=2.5)
-    assert all(0.5 < each.score <= 1 for each in found)
+    assert all(0.5 < hit.score <= 1 for hit in found)
 
 
 def test_find_colour_takes_smaller_regions_if_asked(clip: Path) -> None:
@@ -39,7 +39,7 @@ def test_find_colour_takes_smaller_regions_if_asked(clip: Path) -> None:
 def test_find_colour_gives_boxes_of_the_whole_frame_for_a_region(clip: Path) -> None:
     with Opened(clip) as opened:
         found = opened(FindColourRegions, Frame(0, 0.0, Box(180, 100, 320, 240)), "red")
-    assert [each.box for each in found] == [pytest.approx((220, 140, 261, 181), abs=2.5)]
+    assert [detection.box for detection in found] == [pytest.approx((220, 140, 261, 181), abs=2.5)]
 
 
 def test_find_colour_finds_nothing_of_another_colour(clip: Path) -> None:

@@ -13,8 +13,8 @@ from vprog_modules.colour.measure_brightness_luma import MeasureBrightnessLuma
 def test_measure_brightness_is_the_mean_luma(tmp_path: Path) -> None:
     path = painted(tmp_path / "v.mp4", 30, lambda n, p: p.fill((0, 128, 255)[n // 10]))
     found = call(path, MeasureBrightnessLuma)
-    assert [each.time for each in found] == pytest.approx([0.0, 0.5, 1.0, 1.5, 2.0, 2.5])
-    assert [each.value for each in found] == pytest.approx(
+    assert [frame.time for frame in found] == pytest.approx([0.0, 0.5, 1.0, 1.5, 2.0, 2.5])
+    assert [hit.value for hit in found] == pytest.approx(
         [0.0, 0.0, 0.502, 0.502, 1.0, 1.0], abs=0.01
     )
 

@@ -19,8 +19,8 @@ def test_name_colours_gives_shares_largest_first(tmp_path: Path) -> None:
     path = painted(tmp_path / "v.mp4", 1, paint, background=COLOURS["green"])
     with Opened(path) as opened:
         found = opened(NameColoursTable, Frame(0, 0.0))
-        assert [each.name for each in found] == ["green", "red", "blue"]
-        assert [each.share for each in found] == pytest.approx([0.6875, 0.25, 0.0625], abs=0.01)
+        assert [entry.name for entry in found] == ["green", "red", "blue"]
+        assert [hit.share for hit in found] == pytest.approx([0.6875, 0.25, 0.0625], abs=0.01)
         assert abs(found[1].red - COLOURS["red"][0]) < 12
         region = Frame(0, 0.0, Box(0, 0, 320, 56))
-        assert [each.name for each in opened(NameColoursTable, region, count=1)] == ["red"]
+        assert [item.name for item in opened(NameColoursTable, region, count=1)] == ["red"]

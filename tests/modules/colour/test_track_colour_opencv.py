@@ -35,7 +35,7 @@ def test_track_colour_goes_on_after_a_short_gap(tmp_path: Path) -> None:
             disc(picture, 40 + 8 * n, 120, 16, COLOURS["blue"])  # type: ignore[arg-type]
 
     found = call(painted(tmp_path / "v.mp4", 30, paint), TrackColourRegions, "blue", fps=10.0)
-    assert [each.span for each in found] == [pytest.approx((0.0, 2.9))]
+    assert [finding.span for finding in found] == [pytest.approx((0.0, 2.9))]
     assert len(found[0].detections) == 24
 
 
@@ -45,7 +45,10 @@ def test_track_colour_starts_anew_after_a_long_gap(tmp_path: Path) -> None:
             disc(picture, 100, 120, 16, COLOURS["blue"])  # type: ignore[arg-type]
 
     found = call(painted(tmp_path / "v.mp4", 40, paint), TrackColourRegions, "blue", fps=10.0)
-    assert [each.span for each in found] == [pytest.approx((0, 0.9)), pytest.approx((2.5, 3.9))]
+    assert [finding.span for finding in found] == [
+        pytest.approx((0, 0.9)),
+        pytest.approx((2.5, 3.9)),
+    ]
 
 
 def test_track_colour_keeps_two_things_apart_that_cross(tmp_path: Path) -> None:
@@ -54,7 +57,7 @@ def test_track_colour_keeps_two_things_apart_that_cross(tmp_path: Path) -> None:
         disc(picture, 290 - 6 * n, 112, 15, COLOURS["green"])  # type: ignore[arg-type]
 
     found = call(painted(tmp_path / "v.mp4", 44, paint), TrackColourRegions, "green", fps=10.0)
-    long = [each for each in found if len(each.detections) > 20]
+    long = [track for track in found if len(track.detections) > 20]
     ends = sorted((_middle(t.detections[0].box)[0], _middle(t.detections[-1].box)[0]) for t in long)
     assert len(long) == 2
     assert ends[0] == pytest.approx((30, 288), abs=4)

@@ -31,7 +31,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_sample_frames_gives(clip: Path, named: dict[str, object], times: list[float]) -> None:
-    assert [each.time for each in call(clip, SampleFramesEven, **named)] == pytest.approx(times)
+    assert [frame.time for frame in call(clip, SampleFramesEven, **named)] == pytest.approx(times)
 
 
 def test_sample_frames_gives_no_frame_twice(clip: Path) -> None:

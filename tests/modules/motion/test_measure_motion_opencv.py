@@ -15,8 +15,8 @@ from vprog_modules.motion.measure_motion_opencv import MeasureMotionDifference
 def test_measure_motion_is_nought_where_nothing_moves(tmp_path: Path) -> None:
     path = painted(tmp_path / "v.mp4", 20, lambda n, _: texture(1, 320, 240))
     found = call(path, MeasureMotionDifference)
-    assert [each.time for each in found] == pytest.approx([0.1 + 0.2 * k for k in range(9)])
-    assert {each.value for each in found} == {0.0}
+    assert [frame.time for frame in found] == pytest.approx([0.1 + 0.2 * k for k in range(9)])
+    assert {hit.value for hit in found} == {0.0}
 
 
 def test_measure_motion_is_the_share_of_the_picture_that_changes(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_measure_motion_is_the_share_of_the_picture_that_changes(tmp_path: Path)
 
     found = call(painted(tmp_path / "v.mp4", 12, paint), MeasureMotionDifference, fps=10.0)
     expected = 2 * 20 * 40 / (320 * 240)  # uncovered and covered by a step of 20 pixels
-    assert [each.value for each in found] == pytest.approx([expected] * 11, rel=0.2)
+    assert [hit.value for hit in found] == pytest.approx([expected] * 11, rel=0.2)
 
 
 def test_measure_motion_does_not_count_light_or_cuts(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_measure_motion_does_not_count_light_or_cuts(tmp_path: Path) -> None:
 
     found = call(painted(tmp_path / "v.mp4", 20, paint), MeasureMotionDifference, fps=10.0)
     assert len(found) == 18  # the pair across the cut is left out
-    assert max(each.value for each in found) < 0.01
+    assert max(hit.value for hit in found) < 0.01
 
 
 def test_measure_motion_counts_a_moving_camera(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_measure_motion_counts_a_moving_camera(tmp_path: Path) -> None:
     wide[::8] //= 2
     wide[:, ::8] //= 2
     path = painted(tmp_path / "v.mp4", 12, lambda n, _: wide[:, 12 * n : 12 * n + 320])
-    assert min(each.value for each in call(path, MeasureMotionDifference)) > 0.1
+    assert min(item.value for item in call(path, MeasureMotionDifference)) > 0.1
 
 
 def test_measure_motion_of_one_frame_is_empty(tmp_path: Path) -> None:

@@ -22,13 +22,13 @@ def test_track_moving_follows_what_moves_and_nothing_else(tmp_path: Path) -> Non
         return picture
 
     found = call(painted(tmp_path / "v.mp4", 32, paint), TrackMovingBackdrop, fps=10.0)
-    assert [each.label for each in found] == ["moving object"] * 2
-    ways = [each.detections[-1].box.x0 - each.detections[0].box.x0 for each in found]
+    assert [detection.label for detection in found] == ["moving object"] * 2
+    ways = [track.detections[-1].box.x0 - track.detections[0].box.x0 for track in found]
     assert ways[0] > 200
     assert ways[1] < -100
     assert found[0].span == pytest.approx((0.0, 3.1), abs=0.11)
     assert found[1].span.start == pytest.approx(1.0, abs=0.21)
-    assert all(0.5 < each.score <= 1 for each in found)
+    assert all(0.5 < hit.score <= 1 for hit in found)
 
 
 def test_track_moving_leaves_out_what_stays_at_its_place(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_track_moving_follows_over_a_cut(tmp_path: Path) -> None:
         return picture
 
     found = call(painted(tmp_path / "v.mp4", 60, paint), TrackMovingBackdrop, fps=10.0)
-    assert [each.span.start for each in found] == pytest.approx([0.0, 3.0], abs=0.25)
+    assert [finding.span.start for finding in found] == pytest.approx([0.0, 3.0], abs=0.25)
 
 
 def test_track_moving_refuses_a_moving_camera(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ def test_detect_finds_the_three_people_of_the_first_frame(media_dir: Path) -> No
             each.box.x0 < middle[0] < each.box.x1 and each.box.y0 < middle[1] < each.box.y1
             for each in found
         )
-    assert [each.score for each in found] == sorted((e.score for e in found), reverse=True)
-    assert [each.box for each in again] == [each.box for each in found]
-    assert {each.label for each in again} == {"people"}
+    assert [hit.score for hit in found] == sorted((e.score for e in found), reverse=True)
+    assert [detection.box for detection in again] == [item.box for item in found]
+    assert {element.label for element in again} == {"people"}
 
 
 def test_detect_limits_the_search_to_a_region(media_dir: Path) -> None:

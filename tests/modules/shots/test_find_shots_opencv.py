@@ -22,7 +22,7 @@ def shots_of(path: Path, span: Span | None = None) -> list[Shot]:
     for before, after in itertools.pairwise(found):
         assert before.end == after.start
     assert found[0].opening == "start"
-    assert all(0 <= each.score <= 1 for each in found)
+    assert all(0 <= hit.score <= 1 for hit in found)
     return found
 
 
@@ -52,7 +52,7 @@ def test_find_shots_finds_cuts_between_plain_colours_and_black(tmp_path: Path) -
 
 def test_find_shots_finds_quick_cuts(tmp_path: Path) -> None:
     found = drawn(tmp_path, 60, lambda n, _: scene(n // 10))
-    assert [each.start for each in found] == pytest.approx([0.0, 0.4, 0.8, 1.2, 1.6, 2.0])
+    assert [span.start for span in found] == pytest.approx([0.0, 0.4, 0.8, 1.2, 1.6, 2.0])
 
 
 def test_find_shots_finds_cuts_between_dark_scenes(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_find_shots_puts_a_fade_at_the_middle_of_the_black(tmp_path: Path) -> No
         return (scene(1) * light[0] + scene(2) * light[1]).astype(np.uint8)
 
     found = drawn(tmp_path, 75, paint)
-    assert [each.opening for each in found] == ["start", "fade"]
+    assert [hit.opening for hit in found] == ["start", "fade"]
     assert found[1].start == pytest.approx(1.4, abs=0.06)
 
 
@@ -76,7 +76,7 @@ def test_find_shots_puts_a_dissolve_at_its_middle(tmp_path: Path) -> None:
         return (scene(1) * (1 - share) + scene(2) * share).astype(np.uint8)
 
     found = drawn(tmp_path, 90, paint)
-    assert [each.opening for each in found] == ["start", "dissolve"]
+    assert [hit.opening for hit in found] == ["start", "dissolve"]
     assert found[1].start == pytest.approx(1.6, abs=0.08)
 
 
@@ -86,7 +86,7 @@ def test_find_shots_finds_a_fade_through_white(tmp_path: Path) -> None:
         white = 255 * (1 - shares.sum())
         return (scene(1) * shares[0] + scene(2) * shares[1] + white).astype(np.uint8)
 
-    assert [each.opening for each in drawn(tmp_path, 75, paint)] == ["start", "fade"]
+    assert [item.opening for item in drawn(tmp_path, 75, paint)] == ["start", "fade"]
 
 
 def _flash(n: int, _: Picture) -> Picture:
@@ -152,14 +152,14 @@ def test_find_shots_refuses_a_sound_file(media_dir: Path) -> None:
 
 def test_find_shots_of_real_fades_and_a_dissolve(media_dir: Path) -> None:
     found = shots_of(media_dir / "shots" / "testvideo.mp4")
-    assert [each.opening for each in found] == ["start", "fade", "fade", "dissolve"]
-    assert [each.start for each in found] == pytest.approx([0.0, 6.7, 12.7, 18.05], abs=0.25)
+    assert [hit.opening for hit in found] == ["start", "fade", "fade", "dissolve"]
+    assert [span.start for span in found] == pytest.approx([0.0, 6.7, 12.7, 18.05], abs=0.25)
 
 
 def test_find_shots_counts_black_between_flat_greys_as_fades(media_dir: Path) -> None:
     found = shots_of(media_dir / "shots" / "fades.mp4")
-    assert [each.opening for each in found] == ["start", "fade", "fade"]
-    assert [each.start for each in found] == pytest.approx([0.0, 84 / 25, 167 / 25], abs=0.1)
+    assert [hit.opening for hit in found] == ["start", "fade", "fade"]
+    assert [span.start for span in found] == pytest.approx([0.0, 84 / 25, 167 / 25], abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,15 @@ def steps(tmp_path: Path) -> Path:
 
 def test_measure_loudness_is_rms_in_dbfs(steps: Path) -> None:
     found = call(steps, MeasureLoudnessRms, step=1.0)
-    assert [each.time for each in found] == [0.0, 1.0, 2.0]
+    assert [frame.time for frame in found] == [0.0, 1.0, 2.0]
     # A sine of amplitude a has a / sqrt(2): 0.5 is -9.03 dB, 0.1 is -23.01 dB.
-    assert [each.value for each in found] == pytest.approx([-9.03, -100.0, -23.01], abs=0.02)
+    assert [hit.value for hit in found] == pytest.approx([-9.03, -100.0, -23.01], abs=0.02)
 
 
 def test_measure_loudness_counts_times_from_the_start_of_the_video(steps: Path) -> None:
     found = call(steps, MeasureLoudnessRms, span=Span(0.95, 1.2))
-    assert [each.time for each in found] == [0.95, 1.05, 1.15]
-    assert [each.value for each in found] == pytest.approx([-12.04, -100.0, -100.0], abs=0.1)
+    assert [frame.time for frame in found] == [0.95, 1.05, 1.15]
+    assert [hit.value for hit in found] == pytest.approx([-12.04, -100.0, -100.0], abs=0.1)
 
 
 def test_measure_loudness_widens_windows_that_are_too_many(steps: Path) -> None:
@@ -42,7 +42,7 @@ def test_measure_loudness_widens_windows_that_are_too_many(steps: Path) -> None:
 
 def test_measure_loudness_of_a_silent_track_is_the_floor(media_dir: Path) -> None:
     found = call(media_dir / "clips" / "dog.mp4", MeasureLoudnessRms)
-    assert {each.value for each in found} == {-100.0}
+    assert {hit.value for hit in found} == {-100.0}
     assert found[-1].time == pytest.approx(9.6)
 
 
@@ -60,6 +60,6 @@ def test_measure_loudness_refuses_a_span_outside(steps: Path, span: Span) -> Non
 def test_measure_loudness_of_damaged_sound_is_of_what_there_is(media_dir: Path) -> None:
     found = call(media_dir / "broken" / "truncated_audio.flac", MeasureLoudnessRms)
     assert 4 <= len(found) <= 6
-    assert max(each.value for each in found) > -30
+    assert max(hit.value for hit in found) > -30
     found = call(media_dir / "broken" / "failing_audio.mp4", MeasureLoudnessRms)
     assert len(found) == 113

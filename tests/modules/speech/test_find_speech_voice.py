@@ -69,8 +69,8 @@ def test_find_speech_does_not_depend_on_where_blocks_end(media_dir: Path, tmp_pa
     room = np.random.default_rng(0).normal(0, 0.01, 16_000 * 24)
     path = save(tmp_path / "s.wav", np.concatenate((room, speech)))  # a block ends at 30 s
     later = call(path, FindSpeechVoice)
-    assert [(each.start - 24, each.end - 24) for each in later] == [
-        pytest.approx((each.start, each.end), abs=0.15) for each in whole
+    assert [(span.start - 24, span.end - 24) for span in later] == [
+        pytest.approx((item.start, item.end), abs=0.15) for item in whole
     ]
 
 
@@ -79,12 +79,12 @@ def test_find_speech_hears_through_some_noise(media_dir: Path, tmp_path: Path) -
         speech = opened.source.sound(0).astype(np.float64)
     noisy = speech + np.random.default_rng(0).normal(0, 0.02, len(speech))  # 20 dB
     found = call(save(tmp_path / "s.wav", noisy), FindSpeechVoice)
-    assert sum(each.end - each.start for each in found) > 5.0
+    assert sum(span.end - span.start for span in found) > 5.0
 
 
 def test_find_speech_looks_only_at_the_span(media_dir: Path) -> None:
     found = call(media_dir / "speech" / "jfk.flac", FindSpeechVoice, span=Span(3.0, 5.0))
-    assert [(each.start, each.end) for each in found] == [pytest.approx((3.3, 4.4), abs=0.2)]
+    assert [(span.start, span.end) for span in found] == [pytest.approx((3.3, 4.4), abs=0.2)]
 
 
 def test_find_speech_of_a_moment_is_empty(tmp_path: Path) -> None:

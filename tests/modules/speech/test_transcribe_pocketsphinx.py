@@ -37,7 +37,7 @@ def transcribe(
 
 
 def words_of(speech: list[Speech]) -> list[Word]:
-    return [word for each in speech for word in each.words]
+    return [word for line in speech for word in line.words]
 
 
 def test_transcribe_gives_words_with_times(
@@ -78,7 +78,7 @@ def test_transcribe_listens_to_the_span_only(
     recognizer: TranscribePocketsphinx, media_dir: Path
 ) -> None:
     speech = transcribe(recognizer, media_dir / "speech" / "jfk.flac", Span(5.0, 8.0))
-    assert "country" in " ".join(each.text for each in speech)
+    assert "country" in " ".join(line.text for line in speech)
     assert speech[0].start >= 4.8
     assert speech[-1].end <= 8.2
 

@@ -22,21 +22,21 @@ def film(tmp_path: Path, media_dir: Path) -> Path:
 
 def test_transcribe_gives_the_subtitles(film: Path) -> None:
     found = call(film, TranscribeSubtitles)
-    assert [(each.text, each.start, each.end) for each in found] == [
+    assert [(line.text, line.start, line.end) for line in found] == [
         ("Red!", 0.0, 1.0),
         ("More Red!", 2.0, 3.5),
         ("Green!", 5.0, 6.0),
         ("Blue", 7.0, 8.0),
         ("More Blue!", 9.0, 10.0),
     ]
-    assert {(each.score, each.source, tuple(each.words)) for each in found} == {
+    assert {(item.score, item.source, tuple(item.words)) for item in found} == {
         (1.0, "subtitles", ())
     }
 
 
 def test_transcribe_gives_what_stands_during_a_span(film: Path) -> None:
     found: list[Speech] = call(film, TranscribeSubtitles, span=Span(3.0, 7.0))
-    assert [each.text for each in found] == ["More Red!", "Green!"]
+    assert [line.text for line in found] == ["More Red!", "Green!"]
     assert call(film, TranscribeSubtitles, span=Span(4.0, 4.5)) == []
 
 

@@ -77,4 +77,4 @@ def test_reading_order_is_by_rows_and_joins_neighbours() -> None:
         line("Platform", BOX),
         line("far", Box(120, 10, 150, 20)),
     ]
-    assert [each.text for each in in_reading_order(pieces)] == ["Platform 9", "far", "below"]
+    assert [item.text for item in in_reading_order(pieces)] == ["Platform 9", "far", "below"]

@@ -63,7 +63,7 @@ def test_link_joins_only_one_label_and_one_video() -> None:
         seen(0.0, 50), seen(0.2, 50), seen(0.0, 50, label="cup"), seen(0.2, 50, label="cup"),
         seen(0.0, 50, video=1), seen(0.2, 50, video=1),
     ]  # fmt: skip
-    assert [len(each) for each in link(detections)] == [2, 2, 2]
+    assert [len(detection) for detection in link(detections)] == [2, 2, 2]
 
 
 def test_link_does_not_join_what_is_far_apart_or_of_another_size() -> None:

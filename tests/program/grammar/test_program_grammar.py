@@ -101,7 +101,7 @@ _JUDGES: list[Judge] = []
 
 
 def test_grammar_has_the_honest_programs_of_its_part(judge: Judge) -> None:
-    kept = [each.name for each in load() if not judge.refusal(each.text)]
+    kept = [line.name for line in load() if not judge.refusal(line.text)]
     assert len(kept) >= 80, kept
 
 

@@ -38,7 +38,9 @@ def test_emitted_text_is_the_same_tree_on_the_same_lines(program: Honest) -> Non
         before = Program(cell).copied_tree()
         after = ast.parse(emit(Program(cell).tree, annotations=True).text)
         assert shape(after) == shape(before)
-        assert [each.lineno for each in after.body[:-1]] == [each.lineno for each in before.body]
+        assert [node.lineno for node in after.body[:-1]] == [
+            statement.lineno for statement in before.body
+        ]
 
 
 def shape(tree: ast.Module) -> str:
@@ -47,8 +49,8 @@ def shape(tree: ast.Module) -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             node.value.value = None
     alone = "Expr(value=Constant(value=None))"
-    body = [ast.dump(each).replace(alone, "Pass()") for each in tree.body]
-    return "\n".join(each for each in body if each != "Pass()")
+    body = [ast.dump(statement).replace(alone, "Pass()") for statement in tree.body]
+    return "\n".join(item for item in body if item != "Pass()")
 
 
 ODD_STATEMENTS = [
@@ -94,7 +96,9 @@ def test_emitter_keeps_odd_statements(text: str) -> None:
     after = ast.parse(emitted.text)
     assert shape(after) == shape(tree)
     assert emitted.text.isascii()
-    assert [each.lineno for each in after.body[:-1]] == [each.lineno for each in tree.body]
+    assert [node.lineno for node in after.body[:-1]] == [
+        statement.lineno for statement in tree.body
+    ]
 
 
 def test_lines_of_calls_within_a_statement_are_mapped_back() -> None:
@@ -253,7 +257,7 @@ def notes(text: str, cell: int = 0) -> dict[tuple[int, str], Probe]:
     read = names["vp__read_probes"]
     found = read_probes(read())  # type: ignore[operator]
     assert read() == []  # type: ignore[operator]
-    return {(each.line, each.name): each for each in found}
+    return {(entry.line, entry.name): entry for entry in found}
 
 
 def test_probes_note_each_assignment() -> None:
@@ -269,8 +273,8 @@ def test_probes_keep_the_first_and_last_three() -> None:
     found = notes("for i in range(100):\n    x = i * 2\n", cell=7)
     probe = found[2, "x"]
     assert (probe.cell, probe.count) == (7, 100)
-    assert [each.text for each in probe.first] == ["0", "2", "4"]
-    assert [each.text for each in probe.last] == ["194", "196", "198"]
+    assert [token.text for token in probe.first] == ["0", "2", "4"]
+    assert [item.text for item in probe.last] == ["194", "196", "198"]
     assert probe.text == "0, 2, 4 … 194, 196, 198"
     assert found[1, "i"].count == 100
     assert notes("for i in range(5):\n    x = i\n")[2, "x"].text == "0, 1, 2, 3, 4"

@@ -318,7 +318,7 @@ def test_probe_names_what_an_older_kernel_lacks(abi: int, missing: list[str]) ->
     report = probe_plan(Plan(monty_binary(), landlock_abi=abi))
 
     assert report.holds  # seccomp stands before each of these
-    assert [each.split(" ")[0] for each in report.missing] == missing
+    assert [name.split(" ")[0] for name in report.missing] == missing
 
 
 def test_probe_names_an_unknown_processor() -> None:
