@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -137,3 +138,15 @@ def test_discover_finds_our_modules_with_their_distribution() -> None:
 def test_discover_can_be_limited_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPROG_MODULES", "probe_container, frame_at_index")
     assert sorted(discover()) == ["frame_at", "probe"]
+
+
+def test_availability_wants_the_weights_too_and_names_the_command(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"")
+    here = Weights(str(tmp_path), "r1", "MIT", file="net.onnx")
+    missing = Weights("org/name", "r1", "MIT", command="fetch-name")
+    spec = spec_of(WeighScale)
+    assert availability(replace(spec, weights=(here,))).ok
+    found = availability(replace(spec, weights=(here, missing)))
+    assert not found.ok
+    assert "org/name: its weights are not on this machine" in found.reason
+    assert found.command == "Run: fetch-name"

@@ -8,7 +8,12 @@ import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from vprog.errors import ModuleUnknownError, PackageMissingError, RegistrationError
+from vprog.errors import (
+    ModuleUnknownError,
+    PackageMissingError,
+    RegistrationError,
+    WeightsMissingError,
+)
 from vprog.registry.module import OWN_VLM, ModuleSpec, spec_of
 from vprog.registry.signature import Signature
 from vprog.registry.task import Task
@@ -162,7 +167,9 @@ class Registry:
 
 
 def availability(spec: ModuleSpec) -> Availability:
-    """Whether a module's packages are here, without importing them, and its model is named."""
+    """Whether a module's packages and weights are here, and the VLM it needs is named.
+
+    No package is imported, no digest is computed."""
     if spec.vlm_kind == OWN_VLM and spec.vlm is None:
         return Availability(
             False,
@@ -182,6 +189,11 @@ def availability(spec: ModuleSpec) -> Availability:
             found = False
         if not found:
             return Availability(False, f"the package {name} is not installed", _command(spec))
+    try:
+        for weights in () if spec.vlm_kind else spec.weights:  # a VLM was found when it was named
+            weights.location()
+    except WeightsMissingError as error:
+        return Availability(False, error.message.rstrip("."), error.hint)
     return Availability(True)
 
 
