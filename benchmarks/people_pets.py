@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vprog.media.file import open_media
-from vprog.media.source import MediaSource, using
+from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, using
 from vprog.types import Box, Frame, Track
 from vprog_modules.people.detect_hog import DetectHog
 from vprog_modules.people.track_hog import TrackHog
@@ -103,7 +104,7 @@ def main() -> None:
     track, detect = TrackHog(), DetectHog()
     track.load("cpu")
     source = MediaSource([open_media(options.media / "pets" / "vtest_0-30s.avi")])
-    with using(source):
+    with using(CallContext(source)):
         for fps in options.fps or [5.0, 10.0]:
             began = time.perf_counter()
             tracks = track(source.videos[0], "person", fps=fps)
@@ -126,7 +127,7 @@ def main() -> None:
         report("detect, 69 frames", truth, lambda frame: boxes[frame], seconds)
     for name, people in BY_EYE:
         source = MediaSource([open_media(options.media / name)])
-        with using(source):
+        with using(CallContext(source)):
             began = time.perf_counter()
             tracks = track(source.videos[0], "person")
             seconds = time.perf_counter() - began

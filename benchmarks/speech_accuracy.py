@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from vprog.media.file import open_media
-from vprog.media.source import MediaSource, using
+from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, using
 from vprog.types import Word
 from vprog_modules.search.wording import terms
 from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx
@@ -33,7 +34,7 @@ def main() -> None:
     for path, said in transcripts(folder):
         source = MediaSource([open_media(path)])
         started = time.perf_counter()
-        with using(source):
+        with using(CallContext(source)):
             speech = module(source.videos[0])
         spent_s += time.perf_counter() - started
         heard_s += source.videos[0].duration

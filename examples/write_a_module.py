@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 import vprog
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.discover import discover
 from vprog.registry.module import implements, module
 from vprog.testing import check_module

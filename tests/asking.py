@@ -16,7 +16,7 @@ import pytest
 from tests.drawing import draw_video
 from vprog.config import Settings, load_settings
 from vprog.execute.runtime import Runtime
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry

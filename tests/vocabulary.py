@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 
 import vprog_modules
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import ModuleSpec, module
 from vprog.registry.signature import Signature
 from vprog.types import Detection, Event, Frame, Video

@@ -138,7 +138,7 @@ def test_broker_passes_each_warning_once_and_none_of_questions_before(ask: Ask) 
     first.runtime.cache.warnings.append("old trouble")
     try:
         second = ask().broker
-        second.media.warn("decoded 1 of 2")
+        second.warn("decoded 1 of 2")
         call(second, "note_call", "w")
         second.pass_warnings()
         events = read_trace(second.recorder.folder).events

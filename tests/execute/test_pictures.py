@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,18 @@ from tests.asking import Ask
 from tests.drawing import number_of
 from vprog.errors import DiskFullError
 from vprog.execute.pictures import MAX_SIDE, MOST_PICTURES, PictureChoice
+from vprog.execute.result_cache import ResultCache
+from vprog.media.source import MediaSource
+from vprog.runs.run import Run
 from vprog.trace.event import PictureKept
-from vprog.trace.recorder import PICTURES, at_node
+from vprog.trace.recorder import PICTURES, Recorder, at_node
 from vprog.trace.store import read_trace
 from vprog.types import Evidence, Frame, Span
 
 
 def kept(choice: PictureChoice, ask: Ask, *evidence: Evidence) -> list[PictureKept]:
     run = ask()
-    choice.keep(evidence, run.media, run.recorder, run.runtime.cache)
+    choice.keep(evidence, *parts_of(run))
     events = read_trace(run.recorder.folder).events
     return [event for event in events if isinstance(event, PictureKept)]
 
@@ -29,10 +33,15 @@ def at(start: float, end: float | None = None) -> Evidence:
     return Evidence(0, start, start if end is None else end, None, None, True)
 
 
+def parts_of(run: Run) -> tuple[MediaSource, Recorder, ResultCache, Callable[[str], None]]:
+    """What `PictureChoice.keep` takes of a run."""
+    return run.media, run.recorder, run.runtime.cache, run.broker.note
+
+
 def test_pictures_show_the_frame_on_display_at_their_time(ask: Ask) -> None:
     choice = PictureChoice()
     run = ask()
-    choice.keep([at(0.5)], run.media, run.recorder, run.runtime.cache)
+    choice.keep([at(0.5)], *parts_of(run))
     recording = read_trace(run.recorder.folder)
     (event,) = [event for event in recording.events if isinstance(event, PictureKept)]
     assert (event.time, event.width, event.height, event.scale) == (0.5, 160, 120, 1.0)
@@ -73,7 +82,7 @@ def test_pictures_of_values_without_a_video_are_of_the_calls_video(
     choice = PictureChoice()
     choice.looked_at(0, 1, [Span(0.2, 0.4)], video=1)
     run = ask(videos=[clip, other_clip])
-    choice.keep([], run.media, run.recorder, run.runtime.cache)
+    choice.keep([], *parts_of(run))
     events = read_trace(run.recorder.folder).events
     (event,) = [event for event in events if isinstance(event, PictureKept)]
     assert (event.video, event.width) == (1, 96)
@@ -81,9 +90,13 @@ def test_pictures_of_values_without_a_video_are_of_the_calls_video(
 
 def test_pictures_are_decoded_once_for_all_questions(ask: Ask) -> None:
     first = ask()
-    PictureChoice().keep([at(1.3)], first.media, first.recorder, first.runtime.cache)
+    PictureChoice().keep(
+        [at(1.3)], first.media, first.recorder, first.runtime.cache, first.broker.note
+    )
     again = ask()
-    PictureChoice().keep([at(1.3)], again.media, again.recorder, again.runtime.cache)
+    PictureChoice().keep(
+        [at(1.3)], again.media, again.recorder, again.runtime.cache, again.broker.note
+    )
     assert again.media.frames_decoded == 0
     assert len(list((again.recorder.folder / PICTURES).iterdir())) == 1
 
@@ -97,15 +110,17 @@ def test_pictures_that_do_not_fit_on_the_disk_are_a_warning(
         raise DiskFullError("no space is left on the disk.")
 
     monkeypatch.setattr(run.recorder, "keep_picture", full)
-    PictureChoice().keep([at(0.1), at(0.2)], run.media, run.recorder, run.runtime.cache)
-    assert run.media.warnings == [
+    PictureChoice().keep(
+        [at(0.1), at(0.2)], run.media, run.recorder, run.runtime.cache, run.broker.note
+    )
+    assert run.broker.warnings == [
         "not all pictures of the trace were kept: no space is left on the disk."
     ]
 
 
 def test_pictures_of_a_sound_only_file_are_none(ask: Ask, media_dir: Path) -> None:
     run = ask(videos=[media_dir / "speech" / "jfk.flac"])
-    PictureChoice().keep([at(1.0)], run.media, run.recorder, run.runtime.cache)
+    PictureChoice().keep([at(1.0)], *parts_of(run))
     assert not list((run.recorder.folder / PICTURES).iterdir())
     assert MAX_SIDE < 1000
 

@@ -12,6 +12,7 @@ from vprog.errors import BudgetError, ModuleFailedError
 from vprog.execute.residency import Residency
 from vprog.execute.scheduler import PlainScheduler, Work
 from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext
 from vprog.registry.module import Call, module, spec_of
 
 
@@ -19,7 +20,9 @@ def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
     run = ask()
     scheduler = PlainScheduler(Residency())
     spec = run.broker.modules["hold_on"]
-    work = Work(spec, Call({"video": run.media.videos[0], "name": "n"}, run.media), "same")
+    work = Work(
+        spec, Call({"video": run.media.videos[0], "name": "n"}, CallContext(run.media)), "same"
+    )
     batches = scheduler.batches
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(scheduler.run, work)
@@ -49,7 +52,7 @@ def test_scheduler_gives_an_error_to_the_one_whose_call_it_was() -> None:
             return 7
 
     scheduler = PlainScheduler(Residency())
-    work = Work(spec_of(FailOnce), Call({}, MediaSource([])), "k")
+    work = Work(spec_of(FailOnce), Call({}, CallContext(MediaSource([]))), "k")
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(scheduler.run, work)
         assert began.wait(30)
@@ -69,6 +72,6 @@ def test_scheduler_says_which_module_broke_and_how() -> None:
 
     scheduler = PlainScheduler(Residency())
     with pytest.raises(ModuleFailedError, match=r"divide/Divide.*ZeroDivisionError") as caught:
-        scheduler.run(Work(spec_of(Divide), Call({}, MediaSource([])), "k"))
+        scheduler.run(Work(spec_of(Divide), Call({}, CallContext(MediaSource([]))), "k"))
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert scheduler._in_flight == {}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.media.conftest import Drawn
 from vprog.errors import ModuleInputError, NoAudioStreamError
-from vprog.media.audio import SAMPLE_RATE, SoundReader
+from vprog.media.audio import SAMPLE_RATE, SoundDamage, SoundReader
 from vprog.media.index import build_index
 
 
@@ -18,14 +18,15 @@ def loudness(samples: np.ndarray) -> float:
 
 def test_sound_has_its_tones_where_they_were_drawn(drawn: Drawn) -> None:
     sound = SoundReader(build_index(drawn("beeps.mp4")))
-    samples = sound.read(0.0, 4.0)
+    damage = SoundDamage()
+    samples = sound.read(0.0, 4.0, damage)
     assert samples.dtype == np.float32
     assert samples.shape == (4 * SAMPLE_RATE,)
     for second in range(4):
         start = second * SAMPLE_RATE
         assert loudness(samples[start + 400 : start + 7600]) == pytest.approx(0.354, abs=0.02)
         assert loudness(samples[start + 8400 : start + 15600]) < 0.005
-    assert sound.warnings == ()
+    assert damage.warnings("a") == ()
 
 
 def test_sound_has_the_pitch_that_was_drawn(drawn: Drawn) -> None:
@@ -139,13 +140,14 @@ def test_sound_of_broken_files_is_what_there_is(
 ) -> None:
     index = build_index(media_dir / "broken" / name)
     sound = SoundReader(index)
-    samples = sound.read(0.0, index.duration)
+    damage = SoundDamage()
+    samples = sound.read(0.0, index.duration, damage)
     assert len(samples) == pytest.approx(seconds * SAMPLE_RATE, abs=16)
     assert np.isfinite(samples).all()
     if warned is None:
-        assert sound.warnings == ()
+        assert damage.warnings(name) == ()
     else:
-        assert warned in sound.warnings[0]
+        assert warned in damage.warnings(name)[0]
 
 
 def test_sound_with_damaged_packets_goes_on(drawn: Drawn, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_file_refuses_an_unknown_reader(drawn: Drawn) -> None:
 def test_file_gathers_the_warnings_of_its_parts(media_dir: Path) -> None:
     file = open_media(media_dir / "broken" / "truncated_tail.mp4")
     assert len(file.warnings) == 1
-    list(file.reader.read(file.stream.times.tolist(), max_side=32))
+    list(file.frames(file.stream.times.tolist(), max_side=32))
     file.close()
     assert "cut short" in file.warnings[0]
     assert "decoded 45 of 289 frames" in file.warnings[1]
@@ -114,5 +114,5 @@ def test_file_decodes_nothing_until_it_is_asked(drawn: Drawn) -> None:
     file = open_media(drawn("plain.mp4"))
     file.facts()
     assert file.frames_decoded == 0
-    next(iter(file.reader.read([0.0])))
+    next(iter(file.frames([0.0])))
     assert file.frames_decoded == 1

@@ -8,7 +8,7 @@ import pytest
 
 from vprog.errors import VideoNotFoundError, VideoUnreadableError
 from vprog.media import fingerprint
-from vprog.media.fingerprint import content_hash, file_hash
+from vprog.media.fingerprint import file_hash, hash_with_subtitles
 
 
 def test_file_hash_is_sha256_of_the_bytes(tmp_path: Path) -> None:
@@ -35,14 +35,14 @@ def test_file_hash_reads_a_file_once(tmp_path: Path) -> None:
     assert len(fingerprint._known) == known
 
 
-def test_content_hash_includes_the_subtitles(tmp_path: Path) -> None:
+def test_hash_with_subtitles_changes_with_them(tmp_path: Path) -> None:
     video, subtitles = tmp_path / "a.mp4", tmp_path / "a.srt"
     video.write_bytes(b"video")
     subtitles.write_bytes(b"one")
-    alone, with_one = content_hash(video), content_hash(video, subtitles)
+    alone = file_hash(video)
+    with_one = hash_with_subtitles(alone, subtitles)
     subtitles.write_bytes(b"three")
-    assert alone == file_hash(video)
-    assert len({alone, with_one, content_hash(video, subtitles)}) == 3
+    assert len({alone, with_one, hash_with_subtitles(alone, subtitles)}) == 3
 
 
 def test_file_hash_of_what_is_no_file(tmp_path: Path) -> None:

@@ -13,12 +13,18 @@ import pytest
 from tests.drawing import number_of
 from tests.media.conftest import Drawn
 from vprog.errors import VideoUnreadableError
-from vprog.media.index import build_index
+from vprog.media.index import MediaIndex, build_index
 from vprog.media.pyav_reader import KEPT, PyavReader
+from vprog.media.reader import Tally
 
 
 def one(reader: PyavReader, time: float) -> int:
     return number_of(next(iter(reader.read([time]))).pixels)
+
+
+def tally_of(index: MediaIndex) -> Tally:
+    assert index.video is not None
+    return Tally(index.path.name, index.video)
 
 
 def test_pyav_reader_decodes_each_frame_once_in_one_pass(drawn: Drawn) -> None:
@@ -102,12 +108,29 @@ def test_pyav_reader_stands_in_for_lost_frames(media_dir: Path) -> None:
 
 
 def test_pyav_reader_counts_what_it_read_of_a_damaged_file(media_dir: Path) -> None:
-    reader = PyavReader(build_index(media_dir / "broken" / "corrupted_packets.mp4"))
-    list(reader.read([0.5]))
-    assert reader.warnings == ()
-    list(reader.read([3.5]))
-    assert len(reader.warnings) == 1
-    assert " frames read; pictures from 3.00 s on may be damaged" in reader.warnings[0]
+    index = build_index(media_dir / "broken" / "corrupted_packets.mp4")
+    reader, tally = PyavReader(index), tally_of(index)
+    list(reader.read([0.5], report=tally))
+    assert tally.warnings == ()
+    list(reader.read([3.5], report=tally))
+    assert len(tally.warnings) == 1
+    assert " frames read; pictures from 3.00 s on may be damaged" in tally.warnings[0]
+
+
+def test_pyav_reader_tells_each_run_of_the_damage_though_another_had_it_decoded(
+    media_dir: Path,
+) -> None:
+    index = build_index(media_dir / "broken" / "corrupted_packets.mp4")
+    reader, alone, first, second = PyavReader(index), *(tally_of(index) for _ in range(3))
+    times = index.video.times.tolist() if index.video is not None else []
+    list(PyavReader(index).read(times, report=alone))
+    list(reader.read(times, report=first))
+    list(reader.read(times, report=second))
+    assert alone.warnings == first.warnings == second.warnings != ()
+    stood, passed = reader.frames_decoded, tally_of(index)
+    list(reader.read(times[-1:], report=passed))  # the cursor stands at this frame
+    assert reader.frames_decoded == stood
+    assert passed.frames_decoded == 0
 
 
 def test_pyav_reader_goes_back_past_a_keyframe_that_is_lost(drawn: Drawn, tmp_path: Path) -> None:
@@ -117,11 +140,11 @@ def test_pyav_reader_goes_back_past_a_keyframe_that_is_lost(drawn: Drawn, tmp_pa
     data[place : place + 396] = bytes(396)  # the second keyframe is gone
     path = tmp_path / "lost_key.mp4"
     path.write_bytes(bytes(data))
-    reader = PyavReader(build_index(path))
+    reader, tally = PyavReader(build_index(path)), tally_of(build_index(path))
     assert one(reader, 2.9) == 29
-    passed = next(iter(reader.read([3.05])))
+    passed = next(iter(reader.read([3.05], report=tally)))
     assert passed.time < 3.0  # what stood there before, as in a player
-    assert "decoded" in reader.warnings[0]
+    assert "decoded" in tally.warnings[0]
     jumped = next(iter(PyavReader(build_index(path)).read([3.05])))
     assert jumped.time == passed.time
     assert number_of(jumped.pixels) == number_of(passed.pixels)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,9 +11,8 @@ import pytest
 from tests.drawing import number_of, square_box
 from tests.media.conftest import VFR_STAMPS, Drawn
 from vprog.errors import ModuleInputError, NoAudioStreamError, NoVideoStreamError, VprogError
-from vprog.media import source as source_file
 from vprog.media.file import open_media
-from vprog.media.source import MediaSource, current, using
+from vprog.media.source import MediaSource
 from vprog.types.frame import Frame
 from vprog.types.geometry import Box
 from vprog.types.time import Span
@@ -86,16 +84,6 @@ def test_source_decodes_a_frame_once_for_many_modules(source: MediaSource) -> No
     assert source.frames_decoded == 60
 
 
-def test_source_keeps_pictures_within_its_bytes(
-    source: MediaSource, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source_file, "CACHE_BYTES", 5 * 160 * 120 * 3)
-    for number in range(60):
-        source.pixels(Frame(0, number / 10))
-    assert source._recent_bytes == 5 * 160 * 120 * 3
-    assert len(source._recent) == 5
-
-
 def test_source_streams_frames_with_the_times_asked(source: MediaSource) -> None:
     seen = [(time, number_of(picture)) for time, picture in source.frames(0, [0.05, 1.0, 1.09])]
     assert seen == [(0.05, 0), (1.0, 10), (1.09, 10)]
@@ -143,37 +131,6 @@ def test_source_knows_facts_and_hashes(source: MediaSource) -> None:
     assert len({source.content_hash(0), source.content_hash(1)}) == 2
     with pytest.raises(ModuleInputError, match="there are 2 videos"):
         source.video(2)
-
-
-def test_source_keeps_each_warning_once(source: MediaSource) -> None:
-    source.warn("too dark")
-    source.warn("too dark")
-    assert source.warnings == ["too dark"]
-
-
-def test_source_is_current_within_using(source: MediaSource) -> None:
-    with pytest.raises(VprogError, match="no module call is running"):
-        current()
-    with using(source) as entered:
-        assert current() is entered is source
-        other = MediaSource([])
-        with using(other):
-            assert current() is other
-        assert current() is source
-        seen: list[bool] = []
-
-        def look() -> None:
-            try:
-                current()
-            except VprogError:
-                seen.append(True)
-
-        thread = threading.Thread(target=look)  # another call runs in a context of its own
-        thread.start()
-        thread.join()
-        assert seen == [True]
-    with pytest.raises(VprogError):
-        current()
 
 
 def test_source_serves_threads(source: MediaSource) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from tests.drawing import Picture, draw_video
 from vprog.media.file import open_media
-from vprog.media.source import MediaSource, using
+from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, using
 from vprog.types import Video
 
 COLOURS = {
@@ -29,6 +30,8 @@ class Opened:
 
     def __init__(self, *paths: Path) -> None:
         self.source = MediaSource([open_media(path) for path in paths])
+        self.warnings: list[str] = []
+        self.context = CallContext(self.source, warn=self.warnings.append)
 
     def __enter__(self) -> Opened:
         return self
@@ -44,7 +47,7 @@ class Opened:
         instance = module()
         if hasattr(instance, "load"):
             instance.load("cpu")
-        with using(self.source):
+        with using(self.context):
             return instance(*arguments, **named)
 
 

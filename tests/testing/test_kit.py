@@ -17,7 +17,7 @@ import threading
 from typing import Annotated
 
 from vprog.errors import ModuleInputError, NoAudioStreamError
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import Call, module
 from vprog.types import PHRASE, Box, Detection, Event, Frame, Range, Span, Video
 
@@ -51,7 +51,7 @@ class CountPixels:
         return [Detection(label, box, float(pixels.mean()) / 255, frame)]
 
     def batch(self, calls: list[Call]) -> list[list[Detection]]:
-        return [self.find(each.media, **each.arguments) for each in calls]
+        return [self.find(each.context, **each.arguments) for each in calls]
 
     def unload(self) -> None:
         del self.bias
@@ -214,7 +214,13 @@ FRAME_FAULTS: list[tuple[str, str, str, str, str]] = [
         "batch",
         "one result a call",
     ),
-    ("a batch with current()", "self.find(each.media,", "self.find(current(),", "batch", "raised"),
+    (
+        "a batch with current()",
+        "self.find(each.context,",
+        "self.find(current(),",
+        "batch",
+        "raised",
+    ),
     (
         "the network",
         "height, width =",

@@ -24,6 +24,7 @@ from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import Done, Scheduler, Work
 from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.module import Call, ModuleSpec
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
@@ -42,12 +43,14 @@ class Broker:
         scheduler: Scheduler,
         recorder: Recorder,
         budget: Budget,
+        meter: VlmMeter | None = None,
         recorded: RecordedCalls | None = None,
     ) -> None:
         self.modules = dict(modules)
         self.media = media
         self.counts = Counts()
         self.budget = budget
+        self.meter = VlmMeter() if meter is None else meter
         self.provenance = Provenance(media.videos)
         self.pictures = PictureChoice()
         self.recorder = recorder
@@ -57,6 +60,7 @@ class Broker:
         self._next = 1
         self._lock = threading.Lock()
         """Of the counts and records; programs of one question may call at the same time."""
+        self._warned: dict[str, None] = {}
         self._passed: set[str] = set()
         self._cache_warned = len(cache.warnings)
 
@@ -148,12 +152,17 @@ class Broker:
     def warnings(self) -> list[str]:
         """What the run's files, modules and cache warned of, each once."""
         behind = self._cache.warnings[self._cache_warned :]
-        return list(dict.fromkeys([*self.media.warnings, *behind]))
+        return list(dict.fromkeys([*self.media.warnings, *self._warned, *behind]))
 
     def warn(self, text: str) -> None:
         """One warning more, for the trace and the result."""
-        self.media.warn(text)
+        self.note(text)
         self.pass_warnings()
+
+    def note(self, text: str) -> None:
+        """One warning more, which goes into the trace with the next event."""
+        with self._lock:
+            self._warned[text] = None
 
     def pass_warnings(self) -> None:
         """Put the new warnings into the trace."""
@@ -184,7 +193,14 @@ class Broker:
                     self.counts.cached += 1
                 return value, kept, "cached", None
         try:
-            done = self._scheduler.run(Work(spec, Call(arguments, self.media), key))
+            context = CallContext(
+                self.media,
+                check=self.budget.check_time,
+                warn=self.note,
+                meter=self.meter,
+                node=current_node(),
+            )
+            done = self._scheduler.run(Work(spec, Call(arguments, context), key))
         except MissingError:
             raise
         except VprogError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from vprog.errors import DiskFullError, VideoError
@@ -46,8 +46,17 @@ class PictureChoice:
         media: MediaSource,
         recorder: Recorder,
         cache: ResultCache,
+        warn: Callable[[str], None],
     ) -> None:
-        """Write the chosen frames into the trace; decode those that the cache does not hold."""
+        """Write the chosen frames into the trace; decode those that the cache does not hold.
+
+        Args:
+            evidence: of the answer; its frames come first.
+            media: the videos.
+            recorder: of the trace.
+            cache: holds pictures of earlier runs.
+            warn: told which frames were not kept, and why.
+        """
         chosen = self._choose(evidence)
         for index, video in enumerate(media.videos):
             if not video.n_frames:
@@ -57,10 +66,10 @@ class PictureChoice:
                 try:
                     self._keep_one(index, time, media, recorder, cache)
                 except DiskFullError as error:
-                    media.warn(f"not all pictures of the trace were kept: {error}")
+                    warn(f"not all pictures of the trace were kept: {error}")
                     return
                 except VideoError as error:
-                    media.warn(f"the frame at {time:.3f} s could not be kept: {error.message}")
+                    warn(f"the frame at {time:.3f} s could not be kept: {error.message}")
 
     def _choose(self, evidence: Sequence[Evidence]) -> list[tuple[int, float]]:
         chosen: list[tuple[int, float]] = []

@@ -14,6 +14,7 @@ from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
 from vprog.llm.vlm_spec import find_vlm
+from vprog.media.shared_file import MediaPool
 from vprog.models.device import choose_device
 from vprog.models.memory import MODEL_MEMORY
 from vprog.program.stubs import stub_text
@@ -71,6 +72,7 @@ class Runtime:
         self.device = choose_device(settings.device)
         MODEL_MEMORY.limit_mb = settings.memory_mb
         self.residency = Residency(self.device, MODEL_MEMORY)
+        self.media = MediaPool()
         self.scheduler: Scheduler = PlainScheduler(self.residency)
         self.cache = _open_cache(settings) if cache is None else cache
         self._live_programs = live_programs or max(_LEAST_LIVE, os.cpu_count() or 1)

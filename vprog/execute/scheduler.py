@@ -16,7 +16,7 @@ from typing import Protocol
 
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.execute.residency import Residency
-from vprog.media.source import using
+from vprog.registry.call_context import using
 from vprog.registry.module import Call, ModuleSpec
 
 
@@ -112,12 +112,11 @@ class PlainScheduler:
             mine.set_result(done)
 
     def _execute(self, work: Work) -> Done:
-        decoded = work.call.media.frames_decoded
-        began = time.perf_counter()
+        context = work.call.context
         try:
             with (
-                self._residency.hold(work.spec, warn=work.call.media.warn) as instance,
-                using(work.call.media),
+                self._residency.hold(work.spec, warn=context.warn) as instance,
+                using(context),
             ):
                 with self._lock:
                     self._batches += 1
@@ -134,5 +133,5 @@ class PlainScheduler:
             value,
             time.perf_counter() - began,
             is_joined=False,
-            frames_decoded=work.call.media.frames_decoded - decoded,
+            frames_decoded=context.frames_decoded,
         )

@@ -38,6 +38,27 @@ PIECE = 4096
 """Samples that the resampler gives at once."""
 
 
+class SoundDamage:
+    """What a run met that is wrong with the sound of a file; readers are given it to fill."""
+
+    def __init__(self) -> None:
+        self.lost: set[int] = set()
+        """Time stamps of packets that do not decode."""
+        self.reasons: set[str] = set()
+        """What the demuxer said."""
+
+    def warnings(self, name: str) -> tuple[str, ...]:
+        """The damage met so far, in one line with the file's name; none if there was none."""
+        n_lost = len(self.lost)
+        damage = [f"the file is damaged: {reason}" for reason in sorted(self.reasons)]
+        if n_lost:
+            packets = "1 packet" if n_lost == 1 else f"{n_lost} packets"
+            damage.append(f"{packets} could not be decoded")
+        if not damage:
+            return ()
+        return (f"{name}: damaged sound: {', '.join(damage)}; silence stands there",)
+
+
 class SoundReader:
     """The sound of one file. May be used from several threads at once."""
 
@@ -46,23 +67,10 @@ class SoundReader:
         self._stream = sound_of(index)
         self._idle: InputContainer | None = None
         self._lock = threading.Lock()
-        self._lost: set[int] = set()  # time stamps of packets that do not decode
-        self._reasons: set[str] = set()  # what the demuxer said
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """The damage met so far."""
-        n_lost = len(self._lost)
-        found = [f"the file is damaged: {reason}" for reason in sorted(self._reasons)]
-        if n_lost:
-            packets = "1 packet" if n_lost == 1 else f"{n_lost} packets"
-            found.append(f"{packets} could not be decoded")
-        if not found:
-            return ()
-        name = self._index.path.name
-        return (f"{name}: damaged sound: {', '.join(found)}; silence stands there",)
-
-    def read(self, start: float, end: float) -> NDArray[np.float32]:
+    def read(
+        self, start: float, end: float, report: SoundDamage | None = None
+    ) -> NDArray[np.float32]:
         """The sound from `start` to `end`, in seconds from the first frame: (N,).
 
         Raises:
@@ -78,13 +86,13 @@ class SoundReader:
             )
         out = np.zeros(_samples(start, end), dtype=np.float32)
         at = 0
-        for _, block in self.blocks(start, end):
+        for _, block in self.blocks(start, end, report=report):
             out[at : at + len(block)] = block
             at += len(block)
         return out
 
     def blocks(
-        self, start: float, end: float, *, seconds: float = 30.0
+        self, start: float, end: float, *, seconds: float = 30.0, report: SoundDamage | None = None
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """The same in blocks of `seconds`, each with its start."""
         import numpy as np
@@ -95,7 +103,7 @@ class SoundReader:
         at = round(start * SAMPLE_RATE)  # the number of the sample with which the block starts
         stop = at + _samples(start, end)
         block = np.zeros(min(size, stop - at), dtype=np.float32)
-        for place, samples in self._pieces(start, stop):
+        for place, samples in self._pieces(start, stop, report or SoundDamage()):
             while place + len(samples) > at and at < stop:
                 first, last = max(place, at), min(place + len(samples), at + len(block))
                 if last > first:
@@ -117,7 +125,9 @@ class SoundReader:
         if idle is not None:
             idle.close()
 
-    def _pieces(self, start: float, stop: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    def _pieces(
+        self, start: float, stop: int, report: SoundDamage
+    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Resampled pieces from before `start` until sample `stop`, with their places."""
         with self._lock:
             container, self._idle = self._idle, None
@@ -126,7 +136,7 @@ class SoundReader:
         line = _Line()
         try:
             container = self._seek(container, start)
-            for time, frame in self._frames(container):
+            for time, frame in self._frames(container, report):
                 yield from line.take(time, frame)
                 if line.place >= stop:
                     break
@@ -158,18 +168,17 @@ class SoundReader:
     def _audio(self, container: InputContainer) -> PyavStream:
         return cast("PyavStream", container.streams[self._stream.number])
 
-    def _note(self, reason: str) -> None:
-        self._reasons.add(reason)
-
-    def _frames(self, container: InputContainer) -> Iterator[tuple[float | None, AudioFrame]]:
+    def _frames(
+        self, container: InputContainer, report: SoundDamage
+    ) -> Iterator[tuple[float | None, AudioFrame]]:
         """Decoded frames and their times from the first displayed frame; None if unknown."""
         import av
 
-        for packet in read_packets(container, [self._audio(container)], self._note):
+        for packet in read_packets(container, [self._audio(container)], report.reasons.add):
             try:
                 frames = cast("list[AudioFrame]", packet.decode())
             except (av.FFmpegError, ValueError):
-                self._lost.add(packet.pts if packet.pts is not None else -1)
+                report.lost.add(packet.pts if packet.pts is not None else -1)
                 continue
             for frame in frames:
                 base = frame.time_base

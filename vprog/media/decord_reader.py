@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 from vprog.errors import PackageMissingError, VideoUnreadableError
 from vprog.media.index import MediaIndex
 from vprog.media.opening import identify
-from vprog.media.reader import DecodedFrame, Tally, picture_of, scaled_size
+from vprog.media.reader import (
+    DecodedFrame,
+    DecodeReport,
+    SilentReport,
+    picture_of,
+    scaled_size,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +38,8 @@ class DecordReader:
     def __init__(self, index: MediaIndex) -> None:
         self._index = index
         self._stream = picture_of(index)
-        self._tally = Tally(index.path.name, self._stream)
         self._lock = threading.Lock()
+        self._frames_decoded = 0
         self._decord = _import()
         where = _miscounts(index)
         if where:
@@ -43,22 +49,21 @@ class DecordReader:
         self._numbers = self._mapping()
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """The damage met so far."""
-        return self._tally.warnings
-
-    @property
     def frames_decoded(self) -> int:
         """How many frames decord gave; what it decodes on the way is not told."""
-        return self._tally.frames_decoded
+        return self._frames_decoded
 
     def read(
-        self, times: Sequence[float], *, max_side: int | None = None
+        self,
+        times: Sequence[float],
+        *,
+        max_side: int | None = None,
+        report: DecodeReport | None = None,
     ) -> Iterator[DecodedFrame]:
         """See `FrameReader.read`."""
         size = scaled_size(self._stream, max_side)
         for time in times:
-            number, pixels = self._show(self._stream.at(float(time)))
+            number, pixels = self._show(self._stream.at(float(time)), report or SilentReport())
             yield DecodedFrame(float(self._stream.times[number]), _scaled(pixels, size))
 
     def close(self) -> None:
@@ -89,7 +94,7 @@ class DecordReader:
         found = starts.searchsorted(times + 1e-3, side="right") - 1
         return np.maximum(found, 0).astype(np.int64)
 
-    def _show(self, number: int) -> tuple[int, NDArray[np.uint8]]:
+    def _show(self, number: int, report: DecodeReport) -> tuple[int, NDArray[np.uint8]]:
         """The frame, or the last one before it that decord gives."""
         back = 1
         with self._lock:
@@ -109,10 +114,11 @@ class DecordReader:
                     at = max(0, at - back)
                     back *= 2
                     continue
-                self._tally.decoded(at)
-                self._tally.lost(at + 1, number + 1)
+                self._frames_decoded += 1
+                report.decoded(at)
+                report.lost(at + 1, number + 1)
                 if self._end < len(self._stream.times):
-                    self._tally.damaged(self._end)
+                    report.damaged(self._end)
                 return at, pixels
         raise self._refused(RuntimeError("its first frame does not decode"))
 

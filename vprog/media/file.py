@@ -1,19 +1,27 @@
-"""One opened file: its index, frames, sound, subtitles, hash and facts."""
+"""One file as a run has it: with the subtitles it was given and the damage it met in it."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vprog.errors import SubtitlesUnreadableError, UsageError
-from vprog.media.audio import SoundReader
-from vprog.media.fingerprint import content_hash
-from vprog.media.index import MediaIndex, VideoStream, build_index
-from vprog.media.reader import FrameReader, picture_of
-from vprog.media.subtitles import Cue, embedded_cues, find_subtitles, read_subtitles
+from vprog.errors import SubtitlesUnreadableError, UsageError, VideoUnreadableError
+from vprog.media.audio import SoundDamage
+from vprog.media.fingerprint import hash_with_subtitles
+from vprog.media.index import VideoStream
+from vprog.media.reader import (
+    CountedReport,
+    DecodedFrame,
+    DecodeReport,
+    SilentReport,
+    Tally,
+    picture_of,
+)
+from vprog.media.shared_file import MediaPool, SharedFile
+from vprog.media.subtitles import Cue, find_subtitles, read_subtitles
 from vprog.types.frame import Metadata, Video
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ def open_media(
     *,
     subtitles: str | os.PathLike[str] | None = None,
     reader: str = "pyav",
+    pool: MediaPool | None = None,
 ) -> MediaFile:
     """Open a video or sound file and index it.
 
@@ -36,6 +45,7 @@ def open_media(
         subtitles: a subtitle file; by default the one of the same name beside the video,
             and else the subtitles in it.
         reader: which library decodes frames, "pyav" or "decord".
+        pool: what shares index and decoders among runs; by default nobody shares them.
 
     Raises:
         VideoNotFoundError: nothing lies at a path.
@@ -46,33 +56,42 @@ def open_media(
     """
     if reader not in READERS:
         raise UsageError(f'unknown reader "{reader}".', hint=f"There are: {', '.join(READERS)}.")
-    index = build_index(path)
-    file = MediaFile(index, subtitles=subtitles, reader=reader)
-    if reader != "pyav" and index.video is not None:
-        _ = file.reader  # what was asked for and is not installed is told at once
+    pool = pool or MediaPool(most_idle=0)
+    shared = pool.open(path)
+    try:
+        file = MediaFile(shared, pool, subtitles=subtitles, reader=reader)
+        if reader != "pyav" and file.index.video is not None:
+            shared.reader(reader)  # what was asked for and is not installed is told at once
+    except BaseException:
+        pool.release(shared)
+        raise
     return file
 
 
 class MediaFile:
-    """A file of a run. May be used from several threads; decoders are opened when first needed."""
+    """A file of a run, over what the engine shares of it. May be used from several threads."""
 
     def __init__(
         self,
-        index: MediaIndex,
+        shared: SharedFile,
+        pool: MediaPool,
         *,
         subtitles: str | os.PathLike[str] | None = None,
         reader: str = "pyav",
     ) -> None:
-        self.index = index
-        self.path = index.path
-        self.name = index.path.name
-        self._reader_name = reader
-        self._lock = threading.RLock()
-        self._reader: FrameReader | None = None
-        self._sound: SoundReader | None = None
+        self.index = shared.index
+        self.path = shared.path
+        self.name = shared.path.name
+        self._shared = shared
+        self._pool = pool
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._is_closed = False
+        picture = self.index.video
+        self._tally = Tally(self.name, picture) if picture is not None else None
+        self._sound_damage = SoundDamage()
         self._hash: str | None = None
-        self._embedded: list[Cue] | None = None
-        self._warned: list[str] = []
+        self._warned: dict[str, None] = {}
         self._beside: Path | None = None
         self._side_cues: list[Cue] | None = None
         self._take_subtitles(subtitles)
@@ -92,46 +111,68 @@ class MediaFile:
         return picture_of(self.index)
 
     @property
-    def reader(self) -> FrameReader:
-        """The frame reader.
-
-        Raises:
-            NoVideoStreamError: the file has sound only.
-            PackageMissingError: the reader that was asked for is not installed.
-        """
-        with self._lock:
-            if self._reader is None:
-                self._reader = _open_reader(self._reader_name, self.index)
-            return self._reader
-
-    @property
     def content_hash(self) -> str:
         """SHA-256 over the file, and over the subtitles beside it."""
         with self._lock:
             if self._hash is None:
-                self._hash = content_hash(self.index.path, self._beside)
+                video, beside = self._shared.content_hash, self._beside
+                self._hash = video if beside is None else hash_with_subtitles(video, beside)
             return self._hash
 
     @property
     def frames_decoded(self) -> int:
-        """How many frames the decoder has given so far."""
-        return self._reader.frames_decoded if self._reader is not None else 0
+        """How many frames were decoded for this run so far."""
+        return self._tally.frames_decoded if self._tally is not None else 0
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with the file, as far as it was met."""
-        frames = self._reader.warnings if self._reader is not None else ()
-        sound = self._sound.warnings if self._sound is not None else ()
+        """What is wrong with the file, as far as this run met it."""
+        frames = self._tally.warnings if self._tally is not None else ()
+        sound = self._sound_damage.warnings(self.name)
         return (*self.index.warnings, *self._warned, *frames, *sound)
+
+    def frames(
+        self,
+        times: Sequence[float],
+        *,
+        max_side: int | None = None,
+        on_decoded: Callable[[], None] | None = None,
+    ) -> Iterator[DecodedFrame]:
+        """The frames on display at many times; see `FrameReader.read`.
+
+        Args:
+            times: seconds from the first frame.
+            max_side: scale down so that the longer side is at most this.
+            on_decoded: called for each frame that has to be decoded.
+
+        Raises:
+            NoVideoStreamError: the file has sound only.
+        """
+        reader, report = self._opened().reader(self._reader), self._report(on_decoded)
+        return reader.read(times, max_side=max_side, report=report)
+
+    def picture(
+        self,
+        time: float,
+        max_side: int | None = None,
+        on_decoded: Callable[[], None] | None = None,
+    ) -> NDArray[np.uint8]:
+        """The whole picture on display at a time: RGB, uint8, (H, W, 3).
+
+        Raises:
+            NoVideoStreamError: the file has sound only.
+        """
+        report = self._report(on_decoded)
+        return self._opened().picture(time, max_side, reader=self._reader, report=report)
 
     def sound(self, start: float, end: float) -> NDArray[np.float32]:
         """Mono, float32, 16,000 samples a second: (N,).
 
         Raises:
             NoAudioStreamError: the file has no sound.
-            ModuleInputError: the stretch is longer than four hours.
+            ModuleInputError: the span is longer than four hours.
         """
-        return self._sound_reader().read(start, end)
+        return self._opened().sound.read(start, end, self._sound_damage)
 
     def sound_blocks(
         self, start: float, end: float, *, seconds: float = 30.0
@@ -141,17 +182,16 @@ class MediaFile:
         Raises:
             NoAudioStreamError: the file has no sound.
         """
-        return self._sound_reader().blocks(start, end, seconds=seconds)
+        sound = self._opened().sound
+        return sound.blocks(start, end, seconds=seconds, report=self._sound_damage)
 
     def cues(self) -> list[Cue]:
         """The subtitles in order of time: given, beside the file, or in it; [] if none."""
         if self._side_cues is not None:
             return list(self._side_cues)
-        with self._lock:
-            if self._embedded is None:
-                self._embedded, warnings = embedded_cues(self.index)
-                self._warned.extend(warnings)
-            return list(self._embedded)
+        cues, warnings = self._shared.embedded_cues()
+        self._warned.update(dict.fromkeys(warnings))
+        return list(cues)
 
     def facts(self) -> Metadata:
         """What the container says."""
@@ -189,19 +229,23 @@ class MediaFile:
         )
 
     def close(self) -> None:
-        """Free the decoders. Index, facts, subtitles and warnings stay."""
+        """Let the decoders go. Index, facts, subtitles and warnings stay."""
         with self._lock:
-            reader, sound = self._reader, self._sound
-        if reader is not None:
-            reader.close()
-        if sound is not None:
-            sound.close()
+            if self._is_closed:
+                return
+            self._is_closed = True
+        self._pool.release(self._shared)
 
-    def _sound_reader(self) -> SoundReader:
-        with self._lock:
-            if self._sound is None:
-                self._sound = SoundReader(self.index)
-            return self._sound
+    def _opened(self) -> SharedFile:
+        if self._is_closed:
+            raise VideoUnreadableError(f'"{self.name}" was closed.', hint="Open it again.")
+        return self._shared
+
+    def _report(self, on_decoded: Callable[[], None] | None) -> DecodeReport:
+        tally = self._tally
+        if tally is None:
+            return SilentReport()
+        return tally if on_decoded is None else CountedReport(tally, on_decoded)
 
     def _take_subtitles(self, given: str | os.PathLike[str] | None) -> None:
         """Read the side-car now: it is part of the hash, and its faults belong to the start."""
@@ -216,16 +260,5 @@ class MediaFile:
             self._side_cues = read_subtitles(beside)
             self._beside = beside
         except SubtitlesUnreadableError as error:
-            self._warned.append(
-                f"{self.name}: the subtitles beside it are left out: {error.message}"
-            )
-
-
-def _open_reader(name: str, index: MediaIndex) -> FrameReader:
-    if name == "decord":
-        from vprog.media.decord_reader import DecordReader
-
-        return DecordReader(index)
-    from vprog.media.pyav_reader import PyavReader
-
-    return PyavReader(index)
+            text = f"{self.name}: the subtitles beside it are left out: {error.message}"
+            self._warned[text] = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from pathlib import Path
 
 from vprog.errors import VideoUnreadableError
 from vprog.media.opening import FileIdentity, identify
@@ -13,16 +14,22 @@ _known: dict[tuple[str, FileIdentity], str] = {}
 _lock = threading.Lock()
 
 
-def file_hash(path: str | os.PathLike[str]) -> str:
+def file_hash(path: str | os.PathLike[str], expected: FileIdentity | None = None) -> str:
     """SHA-256 of a regular file's bytes, as 64 hex digits.
 
     A file is read again only when its size, time of change or inode is another.
+
+    Args:
+        path: where it lies.
+        expected: the state it must be in; by default its present one.
 
     Raises:
         VideoNotFoundError: nothing lies at the path.
         VideoUnreadableError: it is no regular file, is empty, or cannot be read.
     """
     where, identity = identify(path)
+    if expected is not None and identity != expected:
+        raise _changed(where)
     key = (str(where), identity)
     with _lock:
         known = _known.get(key)
@@ -36,19 +43,18 @@ def file_hash(path: str | os.PathLike[str]) -> str:
             f'"{where}" cannot be read: {error.strerror}.', hint="Check the file and the disk."
         ) from error
     if identify(where)[1] != identity:
-        raise VideoUnreadableError(
-            f'"{where}" has changed while it was read.', hint="Run again when it is complete."
-        )
+        raise _changed(where)
     with _lock:
         _known[key] = digest
     return digest
 
 
-def content_hash(
-    path: str | os.PathLike[str], subtitles: str | os.PathLike[str] | None = None
-) -> str:
-    """The hash of a video, and of the subtitles beside it where there are any."""
-    video = file_hash(path)
-    if subtitles is None:
-        return video
+def hash_with_subtitles(video: str, subtitles: str | os.PathLike[str]) -> str:
+    """The hash of a video, given its own, together with the subtitles beside it."""
     return hashlib.sha256(f"{video} with subtitles {file_hash(subtitles)}".encode()).hexdigest()
+
+
+def _changed(path: Path) -> VideoUnreadableError:
+    return VideoUnreadableError(
+        f'"{path}" has changed while it was read.', hint="Run again when it is complete."
+    )

@@ -87,14 +87,19 @@ class MediaIndex:
     warnings: tuple[str, ...]
 
 
-def build_index(path: str | os.PathLike[str]) -> MediaIndex:
+def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = None) -> MediaIndex:
     """Read a file's index.
+
+    Args:
+        path: where it lies.
+        identity: the state it must be in, as `identify` gave it; by default its present one.
 
     Raises:
         VideoNotFoundError: nothing lies at the path.
-        VideoUnreadableError: no picture and no sound can be decoded from it.
+        VideoUnreadableError: no picture and no sound can be decoded from it, or it has changed.
     """
-    where, identity = identify(path)
+    where, present = identify(path)
+    identity = identity or present
     with open_container(where, identity) as container:
         found = survey(container, where.name)
         video = _video(found)

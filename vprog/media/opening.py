@@ -38,6 +38,8 @@ class FileIdentity:
     inode: int
     size: int
     mtime_ns: int
+    ctime_ns: int
+    """Programs can set the time of writing back, but not this one."""
 
 
 def identify(path: str | os.PathLike[str]) -> tuple[Path, FileIdentity]:
@@ -134,7 +136,9 @@ def _check(found: os.stat_result, shown: str) -> None:
 
 
 def _identity(found: os.stat_result) -> FileIdentity:
-    return FileIdentity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return FileIdentity(
+        found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    )
 
 
 def _shown(path: str | os.PathLike[str]) -> str:

@@ -5,6 +5,7 @@ A cursor is used by one thread at a time; pyav_reader.py lends cursors out.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +13,7 @@ from vprog.errors import VideoUnreadableError
 from vprog.media.index import MediaIndex
 from vprog.media.opening import MAX_PIXELS, open_container, reason_of
 from vprog.media.packets import read_packets
-from vprog.media.reader import Tally, picture_of
+from vprog.media.reader import DecodeReport, SilentReport, picture_of
 from vprog.media.rotation import turn
 
 if TYPE_CHECKING:
@@ -27,13 +28,47 @@ JUMP_FRAMES = 6
 """What a jump costs, in decoded frames: a keyframe must lie further ahead than that to pay."""
 
 
-class Cursor:
-    """Stands at a frame of a file; `show` moves it."""
+class Damage:
+    """What all cursors of a file know together: how much was decoded, and what came out damaged.
 
-    def __init__(self, index: MediaIndex, tally: Tally) -> None:
+    A frame that one run had decoded is damaged for the next as well, which decodes nothing.
+    """
+
+    def __init__(self) -> None:
+        self.frames_decoded = 0
+        self._numbers: set[int] = set()
+        self._lock = threading.Lock()
+
+    def counted(self, number: int, *, is_damaged: bool) -> None:
+        """A frame came out of the decoder."""
+        with self._lock:
+            self.frames_decoded += 1
+            if is_damaged:
+                self._numbers.add(number)
+
+    def met(self, number: int) -> None:
+        """What belongs to a frame does not decode."""
+        with self._lock:
+            self._numbers.add(number)
+
+    def between(self, first: int, last: int) -> list[int]:
+        """The damaged frames from one to another, both counted in."""
+        if not self._numbers:
+            return []
+        with self._lock:
+            return [number for number in self._numbers if first <= number <= last]
+
+
+class Cursor:
+    """Stands at a frame of a file; `show` moves it and tells `report` what it meets."""
+
+    report: DecodeReport
+
+    def __init__(self, index: MediaIndex, damage: Damage) -> None:
         self._index = index
         self._stream = picture_of(index)
-        self._tally = tally
+        self._damage = damage
+        self.report = SilentReport()
         self._reason = ""
         self._formatter: VideoReformatter | None = None
         self._current: tuple[int, VideoFrame] | None = None  # on display
@@ -74,6 +109,10 @@ class Cursor:
                     hint="Copy or download it again.",
                 )
             self._current, self._ahead = self._ahead, None
+        shown = self._current[0]
+        self.report.shown(shown)
+        for damaged in self._damage.between(self._key_before(shown), shown):
+            self.report.damaged(damaged)
         return self._current
 
     def pixels(self, frame: VideoFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -120,13 +159,13 @@ class Cursor:
             self._ahead = None
             at = self._current[0] if self._current else self._landed - 1
             if following is None:
-                self._tally.lost(at + 1, number + 1)
+                self.report.lost(at + 1, number + 1)
                 return
             if following[0] > number:
-                self._tally.lost(at + 1, following[0])
+                self.report.lost(at + 1, following[0])
                 self._ahead = following
                 return
-            self._tally.lost(at + 1, following[0])
+            self.report.lost(at + 1, following[0])
             self._current = following
 
     def _jump(self, key: int) -> None:
@@ -194,14 +233,19 @@ class Cursor:
             except (av.FFmpegError, ValueError) as error:
                 self._note(reason_of(error))
                 if packet.pts is not None:
-                    self._tally.damaged(self._number(packet.pts))
+                    damaged = self._number(packet.pts)
+                    self._damage.met(damaged)
+                    self.report.damaged(damaged)
                 frames = []
             for frame in frames:
                 number = self._number_of(frame)
                 # Frames shown before the keyframe of a jump refer to what was not decoded.
                 if number is None or number < self._landed:
                     continue
-                self._tally.decoded(number, is_corrupt=frame.is_corrupt)
+                self._damage.counted(number, is_damaged=frame.is_corrupt)
+                self.report.decoded(number)
+                if frame.is_corrupt:
+                    self.report.damaged(number)
                 yield number, frame
             packet = next(packets, None)
 

@@ -7,8 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from vprog.errors import VideoUnreadableError
 from vprog.media.index import MediaIndex
-from vprog.media.pyav_cursor import JUMP_FRAMES, Cursor
-from vprog.media.reader import DecodedFrame, Tally, picture_of, scaled_size
+from vprog.media.pyav_cursor import JUMP_FRAMES, Cursor, Damage
+from vprog.media.reader import (
+    DecodedFrame,
+    DecodeReport,
+    SilentReport,
+    picture_of,
+    scaled_size,
+)
 
 KEPT = 2
 """How many idle cursors are kept: two passes side by side do not throw each other back."""
@@ -20,29 +26,29 @@ class PyavReader:
     def __init__(self, index: MediaIndex) -> None:
         self._index = index
         self._stream = picture_of(index)
-        self._tally = Tally(index.path.name, self._stream)
+        self._damage = Damage()
         self._idle: list[Cursor] = []
         self._lock = threading.Lock()
         self._is_closed = False
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """The damage met so far."""
-        return self._tally.warnings
-
-    @property
     def frames_decoded(self) -> int:
-        """How many frames the decoder has given so far, asked for or not."""
-        return self._tally.frames_decoded
+        """See `FrameReader.frames_decoded`."""
+        return self._damage.frames_decoded
 
     def read(
-        self, times: Sequence[float], *, max_side: int | None = None
+        self,
+        times: Sequence[float],
+        *,
+        max_side: int | None = None,
+        report: DecodeReport | None = None,
     ) -> Iterator[DecodedFrame]:
         """See `FrameReader.read`."""
         if not len(times):
             return
         size = scaled_size(self._stream, max_side)
         cursor = self._lend(self._stream.at(float(times[0])))
+        cursor.report = report or SilentReport()
         last: DecodedFrame | None = None
         last_number = -1
         try:
@@ -73,14 +79,15 @@ class PyavReader:
                     f'"{self._index.path.name}" was closed.', hint="Open it again."
                 )
             if self._idle:
-                best = min(self._idle, key=lambda each: each.cost(number))
+                best = min(self._idle, key=lambda cursor: cursor.cost(number))
                 is_near = best.cost(number) <= 4 * JUMP_FRAMES
                 if is_near or len(self._idle) >= KEPT:
                     self._idle.remove(best)
                     return best
-        return Cursor(self._index, self._tally)
+        return Cursor(self._index, self._damage)
 
     def _take_back(self, cursor: Cursor) -> None:
+        cursor.report = SilentReport()
         with self._lock:
             keep = not self._is_closed and len(self._idle) < KEPT
             if keep:

@@ -1,12 +1,13 @@
 """What a frame reader is: pictures at times. pyav_reader.py and decord_reader.py are two.
 
-Also kept here: which frames of a file were decoded and which were lost, for the warnings.
+A reader serves many runs at once and keeps nothing of them: what it decodes and what it loses
+it tells the report that comes with a read. `Tally` is the report that makes a run's warnings.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vprog.errors import NoVideoStreamError
@@ -24,21 +25,40 @@ class DecodedFrame(NamedTuple):
     pixels: NDArray[np.uint8]
 
 
+class DecodeReport(Protocol):
+    """Is told, while a read goes on, what became of which frame."""
+
+    def decoded(self, number: int) -> None:
+        """A frame came out of the decoder."""
+        ...
+
+    def shown(self, number: int) -> None:
+        """A frame was given, whoever it was decoded for."""
+        ...
+
+    def lost(self, start: int, stop: int) -> None:
+        """The decoder went past these frames without giving them."""
+        ...
+
+    def damaged(self, number: int) -> None:
+        """From this frame on, pictures may be wrong until the next keyframe."""
+        ...
+
+
 class FrameReader(Protocol):
     """Gives the frames of one file. May be used from several threads at once."""
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """The damage met so far: "decoded n of m frames"."""
-        ...
-
-    @property
     def frames_decoded(self) -> int:
-        """How many frames the decoder has given so far, asked for or not."""
+        """How many frames the decoder has given so far, for all who read, asked for or not."""
         ...
 
     def read(
-        self, times: Sequence[float], *, max_side: int | None = None
+        self,
+        times: Sequence[float],
+        *,
+        max_side: int | None = None,
+        report: DecodeReport | None = None,
     ) -> Iterator[DecodedFrame]:
         """For each time the frame on display then: the last one with a time <= it.
 
@@ -48,6 +68,7 @@ class FrameReader(Protocol):
         Args:
             times: seconds from the first frame; outside of the file, the nearest frame.
             max_side: scale down so that the longer side is at most this.
+            report: told what is decoded and lost on the way.
 
         Raises:
             VideoUnreadableError: no frame can be decoded.
@@ -59,8 +80,24 @@ class FrameReader(Protocol):
         ...
 
 
+class SilentReport:
+    """Keeps nothing. Implements `DecodeReport`."""
+
+    def decoded(self, number: int) -> None:
+        """Nothing."""
+
+    def shown(self, number: int) -> None:
+        """Nothing."""
+
+    def lost(self, start: int, stop: int) -> None:
+        """Nothing."""
+
+    def damaged(self, number: int) -> None:
+        """Nothing."""
+
+
 class Tally:
-    """Which frames of a file were decoded and which were lost."""
+    """Which frames of a file were decoded for a run, and which were lost to it."""
 
     def __init__(self, name: str, stream: VideoStream) -> None:
         import numpy as np
@@ -72,23 +109,26 @@ class Tally:
         self._damage: float | None = None
         self.frames_decoded = 0
 
-    def decoded(self, number: int, *, is_corrupt: bool = False) -> None:
-        """A frame came out of the decoder."""
+    def decoded(self, number: int) -> None:
+        """See `DecodeReport.decoded`."""
         with self._lock:
             self.frames_decoded += 1
             self._state[number] = 1
-        if is_corrupt:
-            self.damaged(number)
+
+    def shown(self, number: int) -> None:
+        """See `DecodeReport.shown`."""
+        with self._lock:
+            self._state[number] = 1
 
     def lost(self, start: int, stop: int) -> None:
-        """The decoder went past these frames without giving them."""
+        """See `DecodeReport.lost`."""
         if stop > start:
             with self._lock:
                 part = self._state[start:stop]
                 part[part == 0] = 2
 
     def damaged(self, number: int) -> None:
-        """From this frame on, pictures may be wrong until the next keyframe."""
+        """See `DecodeReport.damaged`."""
         time = float(self._stream.times[number])
         with self._lock:
             self._damage = time if self._damage is None else min(self._damage, time)
@@ -110,6 +150,20 @@ class Tally:
         if damage is not None:
             text += f"; pictures from {damage:.2f} s on may be damaged"
         return (text,)
+
+
+class CountedReport:
+    """A tally that a whole run shares, with a count of what one call of it had decoded."""
+
+    def __init__(self, tally: Tally, on_decoded: Callable[[], None]) -> None:
+        self._on_decoded = on_decoded
+        self._tally = tally
+        self.shown, self.lost, self.damaged = tally.shown, tally.lost, tally.damaged
+
+    def decoded(self, number: int) -> None:
+        """See `DecodeReport.decoded`."""
+        self._tally.decoded(number)
+        self._on_decoded()
 
 
 def picture_of(index: MediaIndex) -> VideoStream:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypedDict, TypeVar, Unpack
 
 from vprog.errors import RegistrationError
-from vprog.media.source import MediaSource
 from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import Weights
+from vprog.registry.call_context import CallContext
 from vprog.registry.docstring import doc_of, merge_docs
 from vprog.registry.signature import Signature, read_signature
 from vprog.registry.task import check_word, find_task
@@ -45,10 +45,10 @@ class VlmSpec:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a batch: every parameter by name, and where its pixels and sound come from."""
+    """One call of a batch: every parameter by name, and what it works with."""
 
     arguments: dict[str, object]
-    media: MediaSource
+    context: CallContext
 
 
 class ModuleInstance(Protocol):

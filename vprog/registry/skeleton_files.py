@@ -49,7 +49,7 @@ _MODULE = '''\
 
 from __future__ import annotations
 
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import module
 from vprog.types import Frame
 

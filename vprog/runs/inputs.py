@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vprog.errors import UsageError
 from vprog.media.file import open_media
+from vprog.media.shared_file import MediaPool
 from vprog.media.source import MediaSource
 
 MOST_QUESTION = 4000
@@ -52,9 +53,18 @@ def check_question(question: str, choices: Sequence[str], *, needs_text: bool = 
 
 
 def open_files(
-    videos: Sequence[str | Path], subtitles: str | Path | None, reader: str
+    videos: Sequence[str | Path],
+    subtitles: str | Path | None,
+    reader: str,
+    pool: MediaPool | None = None,
 ) -> MediaSource:
     """Open and index the files of a question.
+
+    Args:
+        videos: where they lie.
+        subtitles: of the one video.
+        reader: which library decodes frames.
+        pool: what shares them with other runs; by default nobody does.
 
     Raises:
         UsageError: no file, or subtitles for several.
@@ -74,6 +84,7 @@ def open_files(
                     video,
                     subtitles=Path(subtitles) if subtitles is not None else None,
                     reader=reader,
+                    pool=pool,
                 )
             )
         for file in files:

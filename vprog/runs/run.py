@@ -21,6 +21,7 @@ from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.program.program import Program
+from vprog.registry.call_context import VlmMeter
 from vprog.runs.answers import read_answer
 from vprog.runs.calibration import load_grader
 from vprog.runs.inputs import open_files
@@ -102,7 +103,7 @@ class Run:
         self.choices = list(choices)
         self.isolation = isolation_layers()
         self.grader = load_grader(settings)
-        source = source or Source(open_files(videos, subtitles, settings.reader))
+        source = source or Source(open_files(videos, subtitles, settings.reader, runtime.media))
         self.media = source.media
         try:
             self.recorder = Recorder(new_run_folder(settings.trace_dir), listen=listen)
@@ -131,8 +132,6 @@ class Run:
             max_seconds=settings.max_seconds,
             max_llm_calls=settings.max_llm_calls,
         )
-        self.media.check = self.budget.check_time
-        self.media.meter.check = lambda: self.check_tokens(settings.max_tokens or None)
         self.broker = Broker(
             modules=runtime.modules,
             media=self.media,
@@ -140,6 +139,7 @@ class Run:
             scheduler=runtime.scheduler,
             recorder=self.recorder,
             budget=self.budget,
+            meter=VlmMeter(lambda: self.check_tokens(settings.max_tokens or None)),
             recorded=source.recorded,
         )
         self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
@@ -171,7 +171,7 @@ class Run:
     def tokens_used(self) -> int:
         """Read and written by all models so far, those that look among them."""
         counts = self.broker.counts
-        return counts.tokens_in + counts.tokens_out + self.media.meter.tokens
+        return counts.tokens_in + counts.tokens_out + self.broker.meter.tokens
 
     def check_tokens(self, most: int | None) -> None:
         """Refuse a further request where the tokens are spent; None is no limit.
@@ -339,17 +339,16 @@ class Run:
 
     def _end(self, result: Result) -> Result:
         self._is_ended = True
-        self.media.check = _nothing  # what is left to do is short, and the answer is there
         if result.status != Status.INTERRUPTED:
             self.broker.pictures.keep(
-                result.evidence, self.media, self.recorder, self.runtime.cache
+                result.evidence, self.media, self.recorder, self.runtime.cache, self.broker.note
             )
         self.runtime.cache.settle()
         self.broker.pass_warnings()
         ended = replace(
             result,
             question=self.text,
-            cost=cost_of(self.broker.counts, self.media, time.monotonic() - self._began),
+            cost=cost_of(self.broker, time.monotonic() - self._began),
             isolation=self.isolation,
             trace_path=self.recorder.folder,
             warnings=tuple(self.broker.warnings),
@@ -363,7 +362,3 @@ class Run:
             keep=self.recorder.folder,
         )
         return ended
-
-
-def _nothing() -> None:
-    pass

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from vprog.config import SCALAR_KEYS, Settings
+from vprog.execute.broker import Broker
 from vprog.execute.counts import Counts
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
@@ -94,15 +95,15 @@ def isolation_layers() -> dict[str, bool | list[str]]:
     }
 
 
-def cost_of(counts: Counts, media: MediaSource, seconds: float) -> Cost:
-    """What a question cost so far, VLMs included."""
-    meter = media.meter
+def cost_of(broker: Broker, seconds: float) -> Cost:
+    """What a run cost so far, its VLM included."""
+    counts, meter = broker.counts, broker.meter
     return Cost(
         seconds=seconds,
         llm_calls=counts.llm_calls + meter.requests,
         tokens_in=counts.tokens_in + meter.tokens_in,
         tokens_out=counts.tokens_out + meter.tokens_out,
-        frames_decoded=media.frames_decoded,
+        frames_decoded=broker.media.frames_decoded,
         module_calls=counts.module_calls(),
     )
 

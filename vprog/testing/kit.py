@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from vprog.boundary import convert
 from vprog.errors import MissingError, ModuleError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.residency import Residency
-from vprog.media.source import MediaSource, using
+from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, using
 from vprog.registry.module import Call, ModuleInstance, ModuleSpec, spec_of
 from vprog.registry.signature import annotation_text
 from vprog.testing.arguments import made_calls
@@ -203,7 +204,7 @@ class _Check:
             ModuleError, VideoError, ...: a refusal, which is a proper ending.
         """
         try:
-            with using(media):
+            with using(CallContext(media)):
                 return (instance(**arguments),)
         except ModuleFailedError as error:
             self.say("result", f"a call on {what} failed: {error.message}", error.hint)
@@ -277,12 +278,12 @@ class _Check:
         for part in (good[:size], good[:1]):
             try:
                 # No source is current in a batch: each call brings its own.
-                raws = batch([Call(arguments, media) for arguments, _ in part])
+                raws = batch([Call(arguments, CallContext(media)) for arguments, _ in part])
             except Exception as error:
                 self.say(
                     "batch",
                     f"batch() of {len(part)} calls on {what} raised {_named(error)}.",
-                    "Use call.media and call.arguments of each call.",
+                    "Use call.context and call.arguments of each call.",
                 )
                 return
             if not isinstance(raws, list) or len(raws) != len(part):

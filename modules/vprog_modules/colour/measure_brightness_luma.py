@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vprog.media.source import MediaSource, current
+from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import Level, Span, Video
 from vprog_modules.frames.luma import luma_of
@@ -30,6 +30,6 @@ class MeasureBrightnessLuma:
         return pooled(_levels(media, video, times), len(times))
 
 
-def _levels(media: MediaSource, video: Video, times: list[float]) -> Iterator[Level]:
+def _levels(media: CallContext, video: Video, times: list[float]) -> Iterator[Level]:
     for time, pixels in media.frames(video.index, times, max_side=160):
         yield Level(time, round(float(luma_of(pixels).mean()), 4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Frame, Span, Track, Video
 from vprog_modules.colour.colour_names import colour_name

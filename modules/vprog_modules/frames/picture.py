@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext
 from vprog.types import Box, Frame, Video
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Picture(NamedTuple):
         )
 
 
-def picture_of(media: MediaSource, frame: Frame, max_side: int | None = None) -> Picture:
+def picture_of(media: CallContext, frame: Frame, max_side: int | None = None) -> Picture:
     """The pixels that a frame names, no larger than `max_side`."""
     area = media.area(frame)
     pixels = media.pixels(frame, max_side=max_side)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import Frame, Span, Video
 from vprog_modules.frames.sampling import check_count, even_times, shown_at, stretch_of

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vprog.errors import ModuleInputError, NoVideoStreamError
-from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext
 from vprog.types import MAX_ITEMS, Level, Span, Video
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Stretch(NamedTuple):
         return self.end - self.start
 
 
-def stretch_of(task: str, media: MediaSource, video: Video, span: Span | None) -> Stretch:
+def stretch_of(task: str, media: CallContext, video: Video, span: Span | None) -> Stretch:
     """The frames on display during `span`, or all of them.
 
     The frame on display at the start of the span belongs to it.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext
 from vprog_modules.shots.change import camera_shift, grey_of, likeness
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Front(NamedTuple):
 
 
 def fronts(
-    media: MediaSource, video: int, times: Sequence[float], *, max_side: int
+    media: CallContext, video: int, times: Sequence[float], *, max_side: int
 ) -> Iterator[tuple[Front, bool]]:
     """Each picture with what stands before the backdrop, and whether the camera is fixed.
 
@@ -99,7 +99,7 @@ def _windows(times: Sequence[float]) -> Iterator[list[float]]:
     yield run
 
 
-def _backdrops(media: MediaSource, video: int, times: Sequence[float]) -> tuple[list[View], bool]:
+def _backdrops(media: CallContext, video: int, times: Sequence[float]) -> tuple[list[View], bool]:
     """The views of a window, and whether the camera stands still in it."""
     groups: list[list[Pixels]] = []
     firsts: list[NDArray[np.uint8]] = []

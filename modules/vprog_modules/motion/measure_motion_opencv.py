@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vprog.media.source import MediaSource, current
+from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import Level, Span, Video
 from vprog_modules.frames.sampling import even_times, pooled, stretch_of
@@ -47,7 +47,7 @@ class MeasureMotionDifference:
 
 
 def _levels(
-    media: MediaSource, video: Video, times: list[float], suspects: list[tuple[float, float]]
+    media: CallContext, video: Video, times: list[float], suspects: list[tuple[float, float]]
 ) -> Iterator[Level]:
     """A level for each pair of frames; pairs that may lie across a cut go to `suspects`."""
     before, since = None, 0.0
@@ -61,7 +61,7 @@ def _levels(
         before, since = grey, time
 
 
-def _cuts(media: MediaSource, video: Video, pair: tuple[float, float]) -> list[float]:
+def _cuts(media: CallContext, video: Video, pair: tuple[float, float]) -> list[float]:
     """The middle of a pair of frames, if there is a cut between them."""
     since, until = pair
     near = media.frame_times(video.index, Span(max(0.0, since - AROUND), until + AROUND))

@@ -6,7 +6,7 @@ import itertools
 import math
 
 from vprog.errors import ModuleInputError
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Box, Detection, Frame, Span, Track, Video
 from vprog_modules.frames.picture import whole_picture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vprog.media.source import MediaSource, current
+from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Detection, Frame, Span, Track, Video
 from vprog_modules.frames.picture import whole_picture
@@ -78,7 +78,7 @@ class TrackHog:
 
 
 def _people(
-    media: MediaSource, video: Video, times: list[float], label: str, step: float
+    media: CallContext, video: Video, times: list[float], label: str, step: float
 ) -> list[Trail]:
     shown = media.video(video.index)
     tracker = PeopleTracker(label, step=step)
@@ -89,7 +89,7 @@ def _people(
 
 
 def _faces(
-    media: MediaSource, video: Video, times: list[float], label: str, step: float
+    media: CallContext, video: Video, times: list[float], label: str, step: float
 ) -> list[Trail]:
     """Trails of at least three faces, one of them clear; of fewer frames, of all of them."""
     shown = media.video(video.index)

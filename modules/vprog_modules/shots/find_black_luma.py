@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vprog.errors import ModuleInputError
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
 from vprog_modules.frames.luma import BLACK_PIXEL, is_black, luma_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Level, Span, Video
 from vprog_modules.sound.sound_windows import decibels, heard_stretch, window_count, window_powers

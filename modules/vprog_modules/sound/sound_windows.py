@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError, NoAudioStreamError
-from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext
 from vprog.types import Span, Video
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ FLOOR_DB = -100.0
 _TINY = 1e-6
 
 
-def heard_stretch(task: str, media: MediaSource, video: Video, span: Span | None) -> Span:
+def heard_stretch(task: str, media: CallContext, video: Video, span: Span | None) -> Span:
     """The part of a video to listen to: `span`, cut to the video, or all of it.
 
     Raises:
@@ -58,7 +58,7 @@ def window_count(stretch: Span, step: float) -> int:
 
 
 def window_powers(
-    media: MediaSource, video: Video, stretch: Span, step: float
+    media: CallContext, video: Video, stretch: Span, step: float
 ) -> NDArray[np.float32]:
     """The mean square of the samples in each window of `step` seconds: (N,)."""
     import numpy as np

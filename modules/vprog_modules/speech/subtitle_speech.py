@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vprog.errors import ModuleInputError
-from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext
 from vprog.types import MAX_ITEMS, Span, Speech, Video
 
 SOURCE = "subtitles"
 
 
-def subtitle_speech(media: MediaSource, video: Video, span: Span | None) -> list[Speech] | None:
+def subtitle_speech(media: CallContext, video: Video, span: Span | None) -> list[Speech] | None:
     """The subtitles that stand during `span`, as speech; None if the video has none at all.
 
     Subtitles tell when a line stands, not when each word is said: `words` stays empty.

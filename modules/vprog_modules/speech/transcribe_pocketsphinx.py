@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError
-from vprog.media.source import MediaSource, current
+from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Span, Speech, Video, Word
 from vprog_modules.sound.sound_windows import heard_stretch, overlapped
@@ -105,7 +105,7 @@ def _is_within(word: Word, span: Span) -> bool:
     return span.start <= (word.start + word.end) / 2 <= span.end
 
 
-def _pieces(media: MediaSource, video: Video, stretch: Span) -> Iterator[Span]:
+def _pieces(media: CallContext, video: Video, stretch: Span) -> Iterator[Span]:
     """Where somebody speaks, in pieces to decode at once, cut at pauses."""
     voice = voice_of(overlapped(media.sound_blocks(video.index, stretch), MARGIN, MARGIN))
     length = stretch.end - stretch.start

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError
-from vprog.media.source import MediaSource, current
+from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Box, Span, TextSpan, Video
 from vprog_modules.frames.sampling import Stretch, even_times, stretch_of
@@ -106,7 +106,7 @@ def _samples(stretch: Stretch, fps: float) -> list[float]:
 
 
 def _between(
-    media: MediaSource, video: Video, stretch: Stretch, edges: Sequence[Edge]
+    media: CallContext, video: Video, stretch: Stretch, edges: Sequence[Edge]
 ) -> Iterator[tuple[Edge, float, Grey]]:
     """The frames between the samples of each edge, small, in order of time."""
     asked: list[float] = []

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from vprog.errors import ModuleFailedError, ModuleInputError
 from vprog.llm.client import excerpt
 from vprog.llm.data_marks import DATA_RULE, mark_data
-from vprog.media.source import MediaSource
 from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.registry.call_context import CallContext
 from vprog.types import Frame, Reply
 from vprog_modules.tasks.ask import MOST_FRAMES
 from vprog_modules.vlm.vlm_scores import option_in
@@ -48,7 +48,7 @@ class Job:
         max_side: the longer side of each picture, in pixels; None to go by their number.
     """
 
-    media: MediaSource
+    media: CallContext
     frames: tuple[Frame, ...]
     prompt: str
     options: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Job:
 
 
 def ask_job(
-    media: MediaSource,
+    media: CallContext,
     frames: list[Frame],
     question: str,
     sample: int,
@@ -97,7 +97,7 @@ def ask_job(
 
 
 def choice_job(
-    media: MediaSource,
+    media: CallContext,
     frames: list[Frame],
     question: str,
     choices: list[str],
@@ -126,7 +126,7 @@ def choice_job(
 
 
 def yes_no_job(
-    media: MediaSource,
+    media: CallContext,
     frames: list[Frame],
     question: str,
     sample: int,
@@ -140,7 +140,7 @@ def yes_no_job(
     )  # fmt: skip
 
 
-def caption_job(media: MediaSource, frame: Frame, focus: str) -> Job:
+def caption_job(media: CallContext, frame: Frame, focus: str) -> Job:
     """A description of one frame."""
     order = "Describe what the frame shows in one or two plain sentences: who, what, where."
     if focus.strip():
@@ -182,7 +182,7 @@ def reply_of(reply: VlmReply, job: Job) -> Reply:
 
 def _job(
     task: str,
-    media: MediaSource,
+    media: CallContext,
     frames: list[Frame],
     question: str,
     *,

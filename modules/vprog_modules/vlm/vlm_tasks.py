@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vprog.media.source import current
+from vprog.registry.call_context import current
 from vprog.registry.module import Call
 from vprog.types import Frame, Reply
 from vprog_modules.vlm.vlm_jobs import ask_job, caption_job, choice_job, yes_no_job
@@ -24,7 +24,7 @@ class AskVlm(VlmModule):
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        return self.replies([ask_job(call.media, **call.arguments) for call in calls])  # type: ignore[arg-type]
+        return self.replies([ask_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]
 
 
 class AskChoiceVlm(VlmModule):
@@ -43,7 +43,7 @@ class AskChoiceVlm(VlmModule):
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        return self.replies([choice_job(call.media, **call.arguments) for call in calls])  # type: ignore[arg-type]
+        return self.replies([choice_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]
 
 
 class AskYesNoVlm(VlmModule):
@@ -61,7 +61,7 @@ class AskYesNoVlm(VlmModule):
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        return self.replies([yes_no_job(call.media, **call.arguments) for call in calls])  # type: ignore[arg-type]
+        return self.replies([yes_no_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]
 
 
 class CaptionVlm(VlmModule):
@@ -72,5 +72,5 @@ class CaptionVlm(VlmModule):
 
     def batch(self, calls: list[Call]) -> list[str]:
         """Several calls at once."""
-        jobs = [caption_job(call.media, **call.arguments) for call in calls]  # type: ignore[arg-type]
+        jobs = [caption_job(call.context, **call.arguments) for call in calls]  # type: ignore[arg-type]
         return self.texts(jobs)

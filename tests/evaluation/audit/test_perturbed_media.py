@@ -14,6 +14,7 @@ from vprog.errors import BudgetError
 from vprog.evaluation.audit.perturbed_media import BLOCK_S, GREY, Perturbation, PerturbedMedia
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext
 from vprog.types import Box, Frame, Span, Video
 
 NOTHING: tuple[tuple[Span, ...], ...] = ((),)
@@ -106,13 +107,13 @@ def test_check_is_called_for_what_is_grey_too(alter: Alter) -> None:
     def spent() -> None:
         raise BudgetError("spent.")
 
-    media.check = spent
+    context = CallContext(media, check=spent)
     with pytest.raises(BudgetError):
-        next(iter(media.frames(0, [0.5])))
+        next(iter(context.frames(0, [0.5])))
     with pytest.raises(BudgetError):
-        media.pixels(Frame(0, 0.5))
+        context.pixels(Frame(0, 0.5))
     with pytest.raises(BudgetError):
-        media.sound(0)
+        context.sound(0)
 
 
 @pytest.mark.parametrize("span", [None, Span(0.4, 1.3), Span(0.6, 0.7), Span(0.3333375, 2.9)])

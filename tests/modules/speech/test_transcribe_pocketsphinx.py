@@ -13,7 +13,8 @@ import pytest
 from tests.modules.sounds import nothing, save, tone
 from vprog.errors import NoAudioStreamError
 from vprog.media.file import open_media
-from vprog.media.source import MediaSource, using
+from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, using
 from vprog.types import Span, Speech, Word
 from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx
 
@@ -30,7 +31,7 @@ def transcribe(
     recognizer: TranscribePocketsphinx, path: Path, span: Span | None = None
 ) -> list[Speech]:
     source = MediaSource([open_media(path)])
-    with using(source):
+    with using(CallContext(source)):
         found = recognizer(source.videos[0], span=span)
     source.close()
     return found

@@ -13,7 +13,8 @@ from tests.drawing import Picture
 from tests.modules.scenes import painted, texture
 from vprog.errors import NoVideoStreamError
 from vprog.media.file import open_media
-from vprog.media.source import MediaSource, using
+from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, using
 from vprog.types import Span, TextSpan
 from vprog_modules.text.find_text_rapid import FindTextRapid
 
@@ -34,7 +35,7 @@ def find(
     """What is found, and how many pictures were read for it."""
     source = MediaSource([open_media(path)])
     before = finder.n_reads
-    with using(source):
+    with using(CallContext(source)):
         found = finder(source.videos[0], span=span, fps=fps)
     source.close()
     return found, finder.n_reads - before

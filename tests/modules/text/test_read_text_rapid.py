@@ -15,7 +15,8 @@ from tests.drawing import Picture
 from tests.modules.scenes import painted
 from vprog.errors import ModuleInputError, NoVideoStreamError
 from vprog.media.file import open_media
-from vprog.media.source import MediaSource, using
+from vprog.media.source import MediaSource
+from vprog.registry.call_context import CallContext, using
 from vprog.types import Box, Frame, TextLine
 from vprog_modules.text.read_text_rapid import ReadTextRapid
 
@@ -30,7 +31,7 @@ def reader() -> Iterator[ReadTextRapid]:
 
 def read(reader: ReadTextRapid, path: Path, frame: Frame, min_score: float = 0.5) -> list[TextLine]:
     source = MediaSource([open_media(path)])
-    with using(source):
+    with using(CallContext(source)):
         found = reader(frame, min_score=min_score)
     source.close()
     return found
@@ -130,7 +131,8 @@ def test_read_text_asks_no_network_writes_no_file_and_prints_nothing(media_dir: 
         """
         import os, sys
         from vprog.media.file import open_media
-        from vprog.media.source import MediaSource, using
+        from vprog.media.source import MediaSource
+        from vprog.registry.call_context import CallContext, using
         from vprog.types import Frame
         from vprog_modules.text.read_text_rapid import ReadTextRapid
 
@@ -149,7 +151,7 @@ def test_read_text_asks_no_network_writes_no_file_and_prints_nothing(media_dir: 
         sys.addaudithook(watch)
         reader = ReadTextRapid()
         reader.load("cpu")
-        with using(MediaSource([open_media(sys.argv[1])])):
+        with using(CallContext(MediaSource([open_media(sys.argv[1])]))):
             texts = [line.text for line in reader(Frame(0, 0.0))]
         assert texts == ["Frame = 1", "PTS = 0.0s"], texts
         assert not seen, seen

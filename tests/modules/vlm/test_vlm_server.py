@@ -17,7 +17,7 @@ from tests.modules.scenes import Opened
 from tests.modules.vlm.chat_replies import sure
 from vprog.errors import LlmRefusedError, LlmUnreachableError, ModuleFailedError, ModuleInputError
 from vprog.llm.vlm_spec import find_vlm
-from vprog.media.source import using
+from vprog.registry.call_context import using
 from vprog.registry.module import Call
 from vprog.types import Box, Frame
 from vprog_modules.vlm.ask_choice_openai import AskChoiceOpenAI
@@ -51,7 +51,7 @@ def look(
         instance = module()
         instance.load("cpu", find_vlm("openai:tiny"))
         try:
-            with using(opened.source):
+            with using(opened.context):
                 said = instance(*arguments, **named)
         finally:
             instance.unload()
@@ -124,7 +124,7 @@ def test_server_without_probabilities_gives_a_stand_in_and_says_so(
 ) -> None:
     reply, _ = look(opened, monkeypatch, [says("a cat")], AskOpenAI, FRAMES, "What?")
     assert reply.score == 0.5
-    assert any("no token probabilities" in warning for warning in opened.source.warnings)
+    assert any("no token probabilities" in warning for warning in opened.warnings)
 
 
 def test_frames_arrive_in_order_with_their_times_and_regions_cut(
@@ -180,7 +180,7 @@ def test_batch_asks_all_and_keeps_their_order(
         module = AskOpenAI()
         module.load("cpu", find_vlm("openai:tiny"))
         calls = [
-            Call({"frames": FRAMES, "question": f"Number {at}?", "sample": 0}, opened.source)
+            Call({"frames": FRAMES, "question": f"Number {at}?", "sample": 0}, opened.context)
             for at in range(5)
         ]
         said = module.batch(calls)

@@ -50,7 +50,7 @@ def vlm(request: Any, vlms: dict[str, VlmSpec]) -> Iterator[TransformersVlm]:
 
 
 def asked(opened: Opened, question: str = "What is red?", n: int = 3, sample: int = 0) -> Job:
-    return replace(ask_job(opened.source, FRAMES[:n], question, sample), max_tokens=6)
+    return replace(ask_job(opened.context, FRAMES[:n], question, sample), max_tokens=6)
 
 
 def model_of(vlm: TransformersVlm) -> TransformersModel:
@@ -75,7 +75,7 @@ def next_token(vlm: TransformersVlm, job: Job) -> Any:
 def test_choice_score_is_the_probability_of_the_letter(
     vlm: TransformersVlm, opened: Opened
 ) -> None:
-    job = choice_job(opened.source, FRAMES, "Which?", ["red", "blue", "green"], 0)
+    job = choice_job(opened.context, FRAMES, "Which?", ["red", "blue", "green"], 0)
     reply = vlm.answer([job.request()])[0]
     probabilities = next_token(vlm, job)
     letters = [float(probabilities[model_of(vlm).tokenizer.encode(letter)[0]]) for letter in "ABC"]
@@ -84,7 +84,7 @@ def test_choice_score_is_the_probability_of_the_letter(
 
 
 def test_yes_no_score_counts_every_spelling(vlm: TransformersVlm, opened: Opened) -> None:
-    job = yes_no_job(opened.source, FRAMES, "Is it red?", 0)
+    job = yes_no_job(opened.context, FRAMES, "Is it red?", 0)
     reply = vlm.answer([job.request()])[0]
     probabilities = next_token(vlm, job)
     encode = model_of(vlm).tokenizer.encode
@@ -127,9 +127,9 @@ def test_batch_says_what_single_calls_say(vlm: TransformersVlm, opened: Opened) 
     choices = ["red", "blue"]
     jobs = [
         asked(opened),
-        choice_job(opened.source, FRAMES[:1], "Which colour is it?", choices, 0),
+        choice_job(opened.context, FRAMES[:1], "Which colour is it?", choices, 0),
         asked(opened, "How many squares are there in all of this?", n=1),
-        choice_job(opened.source, FRAMES, "Which?", choices, 0),
+        choice_job(opened.context, FRAMES, "Which?", choices, 0),
     ]
     together = vlm.answer([job.request() for job in jobs])
     alone = [vlm.answer([job.request()])[0] for job in jobs]
@@ -148,8 +148,8 @@ def test_draws_repeat_and_differ_from_each_other(vlm: TransformersVlm, opened: O
 
 
 def test_frames_are_told_apart(vlm: TransformersVlm, opened: Opened) -> None:
-    early = next_token(vlm, ask_job(opened.source, [Frame(0, 0.0)], "What?", 0))
-    late = next_token(vlm, ask_job(opened.source, [Frame(0, 1.5)], "What?", 0))
+    early = next_token(vlm, ask_job(opened.context, [Frame(0, 0.0)], "What?", 0))
+    late = next_token(vlm, ask_job(opened.context, [Frame(0, 1.5)], "What?", 0))
     assert float((early - late).abs().max()) > 1e-4
 
 
@@ -192,7 +192,7 @@ def test_frames_beyond_what_the_model_reads_are_refused(
     try:
         model_of(vlm).context = 900
         with pytest.raises(ModuleInputError, match="fewer frames"):
-            vlm.answer([ask_job(opened.source, FRAMES, "x" * 600, 0).request()])
+            vlm.answer([ask_job(opened.context, FRAMES, "x" * 600, 0).request()])
     finally:
         vlm.close()
 
@@ -219,7 +219,7 @@ def test_model_with_a_processor_of_its_own_sees_frames(tmp_path: Path, opened: O
     spec = find_vlm(f"hf:{save_seeing_model(tmp_path)}")
     assert spec is not None
     vlm = TransformersVlm(spec, "cpu")
-    choice = choice_job(opened.source, FRAMES[:1], "Which?", ["red", "blue"], 0).request()
+    choice = choice_job(opened.context, FRAMES[:1], "Which?", ["red", "blue"], 0).request()
     text = replace(asked(opened, n=2).request(), system="", prompt="What?", max_tokens=5)
     chosen, written = vlm.answer([replace(choice, prompt="A or B?", max_tokens=1), text])
     vlm.close()

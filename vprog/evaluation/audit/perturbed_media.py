@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -71,7 +71,6 @@ class PerturbedMedia(MediaSource):
 
     def __init__(self, source: MediaSource, perturbation: Perturbation) -> None:
         super().__init__(source.files)
-        self.check = source.check
         self._perturbation = perturbation
         self._orders = [
             _order(video.duration, perturbation.seed) if perturbation.seed is not None else []
@@ -85,23 +84,30 @@ class PerturbedMedia(MediaSource):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def frames(
-        self, video: int, times: Sequence[float], *, max_side: int | None = None
+        self,
+        video: int,
+        times: Sequence[float],
+        *,
+        max_side: int | None = None,
+        on_decoded: Callable[[], None] | None = None,
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As of the source, with what is gone in grey."""
         there = [time for time in times if self._perturbation.is_there(video, time)]
         left = super().frames(
-            video, [self._moved(video, time) for time in there], max_side=max_side
+            video,
+            [self._moved(video, time) for time in there],
+            max_side=max_side,
+            on_decoded=on_decoded,
         )
         for time in times:
             if self._perturbation.is_there(video, time):
                 yield float(time), next(left)[1]
             else:
-                self.check()
-                yield float(time), self._grey(video, max_side)
+                yield float(time), self._grey(video, max_side, on_decoded)
 
     def sound(self, video: int, span: Span | None = None) -> NDArray[np.float32]:
         """As of the source, with what is gone silent."""
-        start, _ = self._stretch(video, span)
+        start, _ = self._ends(video, span)
         return self._silenced(video, start, super().sound(video, span))
 
     def sound_blocks(
@@ -119,10 +125,12 @@ class PerturbedMedia(MediaSource):
             if self._perturbation.is_there(video, (cue.start + cue.end) / 2)
         ]
 
-    def _whole(self, video: int, time: float, limit: int | None) -> NDArray[np.uint8]:
+    def _whole(
+        self, video: int, time: float, limit: int | None, on_decoded: Callable[[], None] | None
+    ) -> NDArray[np.uint8]:
         if not self._perturbation.is_there(video, time):
-            return self._grey(video, limit)
-        return super()._whole(video, self._moved(video, time), limit)
+            return self._grey(video, limit, on_decoded)
+        return super()._whole(video, self._moved(video, time), limit, on_decoded)
 
     def _moved(self, video: int, time: float) -> float:
         """The time whose picture is shown at a time."""
@@ -133,12 +141,14 @@ class PerturbedMedia(MediaSource):
         moved = order[block] * BLOCK_S + (time - block * BLOCK_S)
         return min(max(0.0, moved), self.videos[video].duration)
 
-    def _grey(self, video: int, limit: int | None) -> NDArray[np.uint8]:
+    def _grey(
+        self, video: int, limit: int | None, on_decoded: Callable[[], None] | None
+    ) -> NDArray[np.uint8]:
         import numpy as np
 
         key = (video, limit)
         if key not in self._sizes:  # a picture as the reader scales it tells the size
-            self._sizes[key] = super()._whole(video, 0.0, limit).shape
+            self._sizes[key] = super()._whole(video, 0.0, limit, on_decoded).shape
         return np.full(self._sizes[key], GREY, np.uint8)
 
     def _silenced(

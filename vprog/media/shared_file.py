@@ -1,0 +1,233 @@
+"""A file as an engine holds it for all its runs: index, decoders, hash; and the pool of them.
+
+Whoever asks for a file that another run has open gets the same index and the same decoders.
+When the last run lets go, decoders and pictures go at once and the index stays for a while:
+decoders hold the most memory, and what a run decodes then never hangs on the run before it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vprog.media.audio import SoundReader
+from vprog.media.fingerprint import file_hash
+from vprog.media.index import MediaIndex, build_index
+from vprog.media.opening import FileIdentity, identify
+from vprog.media.reader import DecodeReport, FrameReader
+from vprog.media.subtitles import EmbeddedCues, embedded_cues
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RECENT_BYTES = 32 * 2**20
+"""What a pool keeps of the pictures it gave last: some 30 in HD, most of what one program line
+looks at twice."""
+
+MOST_IDLE = 32
+"""Files whose index is kept without a user: an index takes 9 bytes a frame, 2 MB for two hours."""
+
+
+class SharedFile:
+    """One file. Its index is read, its decoders are opened when they are first needed."""
+
+    def __init__(self, path: Path, identity: FileIdentity, recent: RecentPictures) -> None:
+        self.path = path
+        self.identity = identity
+        self.n_users = 0
+        self._recent = recent
+        self._lock = threading.RLock()
+        self._hash: str | None = None
+        self._hashing = threading.Lock()
+        """Apart from the other: who decodes does not wait for gigabytes to be hashed."""
+        self._index: MediaIndex | None = None
+        self._readers: dict[str, FrameReader] = {}
+        self._sound: SoundReader | None = None
+        self._cues: EmbeddedCues | None = None
+        self._frames_decoded = 0
+
+    @property
+    def index(self) -> MediaIndex:
+        """What is known of the file.
+
+        Raises:
+            VideoUnreadableError: no picture and no sound can be decoded, or it has changed.
+        """
+        with self._lock:  # a second run waits for the index that the first one reads
+            if self._index is None:
+                self._index = build_index(self.path, self.identity)
+            return self._index
+
+    def reader(self, name: str) -> FrameReader:
+        """Its frame reader of that library.
+
+        Raises:
+            NoVideoStreamError: the file has sound only.
+            PackageMissingError: the library is not installed.
+        """
+        with self._lock:
+            if name not in self._readers:
+                self._readers[name] = _open_reader(name, self.index)
+            return self._readers[name]
+
+    @property
+    def sound(self) -> SoundReader:
+        """Its sound reader.
+
+        Raises:
+            NoAudioStreamError: the file has no sound.
+        """
+        with self._lock:
+            if self._sound is None:
+                self._sound = SoundReader(self.index)
+            return self._sound
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of its bytes.
+
+        Raises:
+            VideoUnreadableError: it has changed since it was opened, or cannot be read.
+        """
+        with self._hashing:
+            if self._hash is None:
+                self._hash = file_hash(self.path, self.identity)
+            return self._hash
+
+    @property
+    def frames_decoded(self) -> int:
+        """How many frames its decoders have given so far, for all runs."""
+        with self._lock:
+            return self._frames_decoded + sum(
+                reader.frames_decoded for reader in self._readers.values()
+            )
+
+    def embedded_cues(self) -> EmbeddedCues:
+        """The subtitles in the file, and what is wrong with them."""
+        with self._lock:
+            if self._cues is None:
+                self._cues = embedded_cues(self.index)
+            return self._cues
+
+    def picture(
+        self, time: float, max_side: int | None, *, reader: str, report: DecodeReport
+    ) -> NDArray[np.uint8]:
+        """The whole picture on display at a time, RGB, uint8, (H, W, 3): the caller's own copy.
+
+        Raises:
+            NoVideoStreamError: the file has sound only.
+        """
+        frames = self.reader(reader)
+        stream = self.index.video
+        assert stream is not None  # else there is no reader
+        key = (self, reader, stream.at(time), max_side)
+        pixels = self._recent.get(key)
+        if pixels is None:
+            decoded = next(iter(frames.read([time], max_side=max_side, report=report)))
+            pixels = decoded.pixels
+            self._recent.keep(key, pixels)
+        return pixels.copy()  # a caller may draw on its picture
+
+    def close(self) -> None:
+        """Free the decoders and pictures; index, hash and subtitles stay."""
+        with self._lock:
+            readers, self._readers = self._readers, {}
+            self._frames_decoded += sum(reader.frames_decoded for reader in readers.values())
+            sound, self._sound = self._sound, None
+        for reader in readers.values():
+            reader.close()
+        if sound is not None:
+            sound.close()
+        self._recent.forget(self)
+
+
+class RecentPictures:
+    """The pictures that were given last, of all files of a pool, within `RECENT_BYTES`."""
+
+    def __init__(self) -> None:
+        self._pictures: OrderedDict[tuple[SharedFile, str, int, int | None], NDArray[np.uint8]] = (
+            OrderedDict()
+        )
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[SharedFile, str, int, int | None]) -> NDArray[np.uint8] | None:
+        """The picture of a file, reader, frame number and longer side; not to be written to."""
+        with self._lock:
+            pixels = self._pictures.get(key)
+            if pixels is not None:
+                self._pictures.move_to_end(key)
+            return pixels
+
+    def keep(self, key: tuple[SharedFile, str, int, int | None], pixels: NDArray[np.uint8]) -> None:
+        """Keep a picture in place of those that were given longest ago."""
+        with self._lock:
+            if key in self._pictures or pixels.nbytes > RECENT_BYTES:
+                return
+            self._pictures[key] = pixels
+            self._bytes += pixels.nbytes
+            while self._bytes > RECENT_BYTES:
+                self._bytes -= self._pictures.popitem(last=False)[1].nbytes
+
+    def forget(self, file: SharedFile) -> None:
+        """Let the pictures of a file go."""
+        with self._lock:
+            for key in [key for key in self._pictures if key[0] is file]:
+                self._bytes -= self._pictures.pop(key).nbytes
+
+
+class MediaPool:
+    """The files that the runs of an engine have open, each once. Used from any thread."""
+
+    def __init__(self, *, most_idle: int = MOST_IDLE) -> None:
+        self._most_idle = most_idle
+        self._files: OrderedDict[tuple[Path, FileIdentity], SharedFile] = OrderedDict()
+        self._recent = RecentPictures()
+        self._lock = threading.Lock()
+
+    def open(self, path: str | os.PathLike[str]) -> SharedFile:
+        """The file at a path with one user more, who has to `release` it.
+
+        Raises:
+            VideoNotFoundError: nothing lies at the path.
+            VideoUnreadableError: what lies there cannot be read.
+        """
+        # The path as well: messages name it, and a second name may go while the first stays.
+        key = where, identity = identify(path)
+        with self._lock:
+            file = self._files.get(key)
+            if file is None:
+                file = self._files[key] = SharedFile(where, identity, self._recent)
+            file.n_users += 1
+            self._files.move_to_end(key)
+        try:
+            _ = file.index
+        except BaseException:
+            self.release(file)
+            raise
+        return file
+
+    def release(self, file: SharedFile) -> None:
+        """One user less; what nobody uses is closed."""
+        with self._lock:
+            file.n_users -= 1
+            if file.n_users:
+                return
+            file.close()  # within the lock: nobody may take it up between
+            idle = [key for key, known in self._files.items() if not known.n_users]
+            for key in idle[: max(0, len(idle) - self._most_idle)]:
+                del self._files[key]
+
+
+def _open_reader(name: str, index: MediaIndex) -> FrameReader:
+    if name == "decord":
+        from vprog.media.decord_reader import DecordReader
+
+        return DecordReader(index)
+    from vprog.media.pyav_reader import PyavReader
+
+    return PyavReader(index)

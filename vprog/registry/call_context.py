@@ -1,0 +1,187 @@
+"""What one call of a module works with: its videos, and what belongs to this call alone.
+
+A module asks `current()` for the context of the call that is running; in `batch` each call
+brings its own as `call.context`. Through it come frames, sound and subtitles; it ends the work
+when the run's time is spent, takes warnings, counts the requests to a VLM and the frames that
+were decoded for this call.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from vprog.errors import VprogError
+from vprog.media.source import MediaSource
+from vprog.media.subtitles import Cue
+from vprog.types.frame import Frame, Metadata, Video
+from vprog.types.geometry import Box
+from vprog.types.time import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def _nothing() -> None:
+    pass
+
+
+def _to_nobody(text: str) -> None:
+    pass
+
+
+class VlmMeter:
+    """Requests to VLMs and their tokens, of one run. May be used from several threads.
+
+    It comes with a call's context: a module serves many runs at once, and the context says
+    whose the request is.
+
+    Args:
+        check: called before each request; what it raises ends the module's work.
+    """
+
+    def __init__(self, check: Callable[[], None] = _nothing) -> None:
+        self.check = check
+        self.requests = 0
+        self.tokens_in = 0
+        self.tokens_out = 0
+        self._lock = threading.Lock()
+
+    @property
+    def tokens(self) -> int:
+        """Read and written."""
+        return self.tokens_in + self.tokens_out
+
+    def used(self, tokens_in: int, tokens_out: int) -> None:
+        """Count a request, whatever came of it."""
+        with self._lock:
+            self.requests += 1
+            self.tokens_in += tokens_in
+            self.tokens_out += tokens_out
+
+
+class CallContext:
+    """The videos of a call's run, with the budget, warnings and counts of the call.
+
+    Args:
+        media: the videos of the run.
+        check: called whenever frames or sound are taken; what it raises ends the module's work.
+        warn: takes a line for the warnings of the run; equal lines count once.
+        meter: of the run.
+        node: of the run's workspace in which the call was made; 0 outside of one.
+    """
+
+    def __init__(
+        self,
+        media: MediaSource,
+        *,
+        check: Callable[[], None] = _nothing,
+        warn: Callable[[str], None] = _to_nobody,
+        meter: VlmMeter | None = None,
+        node: int = 0,
+    ) -> None:
+        self.check = check
+        self.warn = warn
+        self.meter = VlmMeter() if meter is None else meter
+        self.node = node
+        self._media = media
+        self._lock = threading.Lock()
+        self._frames_decoded = 0
+
+    @property
+    def frames_decoded(self) -> int:
+        """How many frames were decoded for this call so far."""
+        return self._frames_decoded
+
+    @property
+    def videos(self) -> list[Video]:
+        """The videos of the run."""
+        return self._media.videos
+
+    def video(self, index: int) -> Video:
+        """See `MediaSource.video`."""
+        return self._media.video(index)
+
+    def pixels(self, frame: Frame, *, max_side: int | None = None) -> NDArray[np.uint8]:
+        """See `MediaSource.pixels`."""
+        self.check()
+        return self._media.pixels(frame, max_side=max_side, on_decoded=self._count)
+
+    def area(self, frame: Frame) -> Box:
+        """See `MediaSource.area`."""
+        return self._media.area(frame)
+
+    def frames(
+        self, video: int, times: Sequence[float], *, max_side: int | None = None
+    ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """See `MediaSource.frames`."""
+        for frame in self._media.frames(video, times, max_side=max_side, on_decoded=self._count):
+            self.check()
+            yield frame
+
+    def frame_times(self, video: int, span: Span | None = None) -> NDArray[np.float64]:
+        """See `MediaSource.frame_times`."""
+        return self._media.frame_times(video, span)
+
+    def sound(self, video: int, span: Span | None = None) -> NDArray[np.float32]:
+        """See `MediaSource.sound`."""
+        self.check()
+        return self._media.sound(video, span)
+
+    def sound_blocks(
+        self, video: int, span: Span | None = None, *, seconds: float = 30.0
+    ) -> Iterator[tuple[float, NDArray[np.float32]]]:
+        """See `MediaSource.sound_blocks`."""
+        return self._checked(self._media.sound_blocks(video, span, seconds=seconds))
+
+    def cues(self, video: int) -> list[Cue]:
+        """See `MediaSource.cues`."""
+        return self._media.cues(video)
+
+    def facts(self, video: int) -> Metadata:
+        """See `MediaSource.facts`."""
+        return self._media.facts(video)
+
+    def _checked(
+        self, blocks: Iterator[tuple[float, NDArray[np.float32]]]
+    ) -> Iterator[tuple[float, NDArray[np.float32]]]:
+        for block in blocks:
+            self.check()
+            yield block
+
+    def _count(self) -> None:
+        with self._lock:
+            self._frames_decoded += 1
+
+
+_current: ContextVar[CallContext] = ContextVar("vprog_call_context")
+
+
+def current() -> CallContext:
+    """The context of the module call that is running.
+
+    Raises:
+        VprogError: no module call is running.
+    """
+    try:
+        return _current.get()
+    except LookupError:
+        raise VprogError(
+            "current(): no module call is running here.",
+            hint="Call it inside a module's __call__, or enter `using(CallContext(source))` "
+            "first; in `batch` use the context of each call.",
+        ) from None
+
+
+@contextmanager
+def using(context: CallContext) -> Iterator[CallContext]:
+    """Make a context the current one for the length of a `with` block."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
