@@ -10,8 +10,8 @@ from tests.drawing import draw_video, number_of
 from tests.modules.scenes import Opened
 from vprog.errors import ConfigError, ModuleFailedError
 from vprog.llm.vlm_spec import own_vlm
-from vprog.media.source import using
 from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.registry.call_context import using
 from vprog.registry.registry import Registry, availability
 from vprog.registry.vlm import bind_vlm
 from vprog.types import Frame
@@ -50,7 +50,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 def ask(opened: Opened, parrot: Parrot, module: type, *arguments: object) -> object:
     instance = module()
     instance.load("cpu", own_vlm(parrot))
-    with using(opened.source):
+    with using(opened.context):
         reply = instance(*arguments)
     instance.cancel()
     instance.unload()
@@ -59,15 +59,15 @@ def ask(opened: Opened, parrot: Parrot, module: type, *arguments: object) -> obj
 
 def test_own_vlm_gets_pictures_labels_and_question(opened: Opened) -> None:
     parrot = Parrot(VlmReply("a  red\nsquare", 0.5, tokens_in=7, warnings=("tired",)))
-    before = opened.source.meter.tokens_in
+    before = opened.context.meter.tokens_in
     reply = ask(opened, parrot, AskOwn, FRAMES, "What is it?")
     assert reply == ("a red square", 0.5, None)
     (request,) = parrot.requests
     assert [number_of(picture) for picture in request.pictures] == [0, 15]
     assert request.labels == ("0.00 s", "1.50 s")
     assert "What is it?" in request.prompt
-    assert opened.source.meter.tokens_in - before == 7
-    assert "tired" in opened.source.warnings
+    assert opened.context.meter.tokens_in - before == 7
+    assert "tired" in opened.warnings
     assert parrot.calls == ["cancel"]  # its owner closes it
 
 
