@@ -1,4 +1,4 @@
-"""Questions answered by a model that looks: its modules, and a server that says what we script."""
+"""Questions answered by a VLM: its modules, and a server that replies what a test scripts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VLM = "openai:tiny"
 
 
 def registry_that_looks() -> Registry:
-    """vprog's modules, and those that look through a server."""
+    """The modules of vprog, and those of a VLM behind a server."""
     registry = discover()
     for module in MODULES:
         spec = module.__vprog_module__  # type: ignore[attr-defined]
