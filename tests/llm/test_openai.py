@@ -177,8 +177,8 @@ def test_openai_tries_again_after_a_passing_failure(answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "message"),
     [
-        (refuses(429, "slow", retry_after="0"), LlmRefusedError, r"rate limit after 3 tries"),
-        (refuses(500, "oops"), LlmUnreachableError, r'failed in 3 tries, 500: "oops"'),
+        (refuses(429, "slow", retry_after="0"), LlmRefusedError, r"rate limit after 3 attempts"),
+        (refuses(500, "oops"), LlmUnreachableError, r'failed in 3 attempts, 500: "oops"'),
         (Answer(b"x" * 100, cuts=True), LlmUnreachableError, r"the connection broke"),
     ],
 )

@@ -1,7 +1,7 @@
 """Text that others wrote, set apart in a prompt so that it reads as data and nothing else.
 
 A question, choices, a title, and what modules read from a video (speech, text on screen)
-enter prompts only through `mark_data`, those of programs as those of models that look. What
+enter prompts only through `mark_data`, those of programs as those of VLMs. What
 stands inside is JSON on lines of its own in which every `<` is written \\u003c: no text can
 close the marks, open others, or spell a control token of a model (`<|im_end|>`, `<image>`),
 and what a model copies from it into a program is again the same text.

@@ -181,7 +181,7 @@ class OpenAIModel:
             if result is None:
                 continue
             tries += 1
-            # Not chained: the SDK's own error shows what the server said, key included.
+            # Not chained: the SDK's own error shows what the server replied, key included.
             if tries > self._retries or not result.may_pass:
                 raise result.error from None
             wait_s = result.wait_s

@@ -85,8 +85,8 @@ class ReplayModel:
                 f"{where} asks for {request.n} samples; {len(recorded.texts)} were recorded.",
                 hint="Replay with the strategy of the recorded run.",
             )
-        given = tuple(Completion(text) for text in recorded.texts[: request.n])
-        return LlmReply(given, recorded.usage, self._name, 0.0)
+        completions = tuple(Completion(text) for text in recorded.texts[: request.n])
+        return LlmReply(completions, recorded.usage, self._name, 0.0)
 
     def cancel(self) -> None:
         """Nothing to end: no call takes time."""

@@ -46,28 +46,28 @@ class Endpoint:
     def refused(self, status: int, text: str, retry_after: str | None, tries: int) -> FailedRequest:
         """A status other than 200."""
         message, code, _ = error_of(text)
-        said = f'{status}: "{excerpt(self._clean(message))}"'
+        reply = f'{status}: "{excerpt(self._clean(message))}"'
         kind = f"{code} {message}".lower()
         passing = status in PASSING
         error: LlmError
         if status == 429 and "quota" in kind:
             passing = False
             error = LlmRefusedError(
-                f"{self.where}: the quota is spent, {said}.", hint="Check the account."
+                f"{self.where}: the quota is spent, {reply}.", hint="Check the account."
             )
         elif status == 429:
             error = LlmRefusedError(
-                f"{self.where}: rate limit after {_tries(tries)}, {said}.",
+                f"{self.where}: rate limit after {_attempts(tries)}, {reply}.",
                 hint="Wait, or ask less often.",
             )
         elif status >= 500:
             error = LlmUnreachableError(
-                f"{self.where}: the server failed in {_tries(tries)}, {said}.",
+                f"{self.where}: the server failed in {_attempts(tries)}, {reply}.",
                 hint="Look at the server's log, or try again later.",
             )
         else:
             error = LlmRefusedError(
-                f"{self.where}: refused with {said}.", hint=self._mend(status, kind)
+                f"{self.where}: refused with {reply}.", hint=self._mend(status, kind)
             )
         return FailedRequest(error, passing, _seconds(retry_after))
 
@@ -96,8 +96,8 @@ class Endpoint:
         return text.replace(self.secret, "[key]") if self.secret else text
 
 
-def _tries(count: int) -> str:
-    return "one try" if count == 1 else f"{count} tries"
+def _attempts(count: int) -> str:
+    return "one attempt" if count == 1 else f"{count} attempts"
 
 
 def _seconds(retry_after: str | None) -> float | None:

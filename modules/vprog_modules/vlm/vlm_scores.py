@@ -1,6 +1,6 @@
 """From token probabilities to a score, and from a reply to the option that it names.
 
-A score is the probability that the model gave to what it said: of a letter (or of yes and
+A score is the probability that the model gave to its reply: of a letter (or of yes and
 no) its whole probability in all spellings, so that what it spent on other beginnings counts
 against it; of free text exp of the mean log-probability of its tokens. Scores are no
 probabilities of being right until `vprog calibrate` has fitted a map.
@@ -31,23 +31,22 @@ def option_in(text: str, options: Sequence[str], choices: Sequence[str] = ()) ->
     The option alone counts first ("B", "(b).", "Yes"), then the text of a choice, then an
     option that stands by itself in a longer reply ("The answer is B.").
     """
-    said = text.strip()
-    bare = re.sub(r"^[\W_]+|[\W_]+$", "", said)
-    for at, option in enumerate(options):
-        if bare.casefold() == option.casefold():
-            return at
+    text = text.strip()
+    word = re.sub(r"^[\W_]+|[\W_]+$", "", text)
+    if (index := _index(word, options)) is not None:
+        return index
     known = [_plain(choice) for choice in choices]
-    without = re.sub(r"^\W*[A-Za-z]\s*[).:]\s*", "", said)
-    for candidate in (_plain(said), _plain(without)):
+    without_letter = re.sub(r"^\W*[A-Za-z]\s*[).:]\s*", "", text)
+    for candidate in (_plain(text), _plain(without_letter)):
         if known.count(candidate) == 1:
             return known.index(candidate)
-    leading = re.match(r"\W*(\w+)\s*[).:,\n]", said)
-    if leading and (found := _index(leading.group(1), options)) is not None:
-        return found
+    leading = re.match(r"\W*(\w+)\s*[).:,\n]", text)
+    if leading and (index := _index(leading.group(1), options)) is not None:
+        return index
     named = {
-        found
-        for word in re.findall(r"\b\w+\b", said)
-        if (found := _exact(word, options)) is not None
+        index
+        for word in re.findall(r"\b\w+\b", text)
+        if (index := _exact(word, options)) is not None
     }
     return named.pop() if len(named) == 1 else None
 
@@ -77,8 +76,8 @@ def _plain(text: str) -> str:
 
 
 def _index(word: str, options: Sequence[str]) -> int | None:
-    matching = [at for at, each in enumerate(options) if each.casefold() == word.casefold()]
-    return matching[0] if matching else None
+    folded = [option.casefold() for option in options]
+    return folded.index(word.casefold()) if word.casefold() in folded else None
 
 
 def _exact(word: str, options: Sequence[str]) -> int | None:
