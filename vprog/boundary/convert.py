@@ -112,9 +112,9 @@ def to_sandbox(value: object) -> object:
     if twin is not None:
         return twin(*[_simple(each) for each in value])  # type: ignore[attr-defined]
     if kind is list:
-        return [_simple(each) for each in value]  # type: ignore[attr-defined]
+        return [_simple(element) for element in value]  # type: ignore[attr-defined]
     if kind is tuple:
-        return tuple([_simple(each) for each in value])  # type: ignore[attr-defined]
+        return tuple([_simple(item) for item in value])  # type: ignore[attr-defined]
     if kind is dict:
         return {key: _simple(each) for key, each in value.items()}  # type: ignore[attr-defined]
     if kind in _SIMPLE:

@@ -25,7 +25,7 @@ class MediaFacts:
         """Take the run's videos; `spans_of` is the one a call names: its spans lie in it."""
         self.videos = tuple(videos)
         named = self.videos if spans_of is None else (spans_of,)
-        self.longest = max((each.duration for each in named), default=0.0)
+        self.longest = max((item.duration for item in named), default=0.0)
         self._widest = float(max((video.width for video in self.videos), default=0))
         self._highest = float(max((video.height for video in self.videos), default=0))
 

@@ -127,9 +127,9 @@ def _union_reader(annotation: object, members: tuple[Reader, ...]) -> Reader:
 def _literal_reader(annotation: object, allowed: tuple[object, ...]) -> Reader:
     def read(raw: object, reading: Reading) -> object:
         raw = _plain(raw, reading)
-        for each in allowed:
-            if type(raw) is type(each) and raw == each:
-                return each
+        for item in allowed:
+            if type(raw) is type(item) and raw == item:
+                return item
         raise Refusal(f"must be one of {annotation_text(annotation)[8:-1]}, got {describe(raw)}")
 
     return read
@@ -147,8 +147,8 @@ def _list_reader(item: Reader) -> Reader:
 def _items(raw: typing.Any, item: Reader, reading: Reading) -> list[object]:
     found: list[object] = []
     try:
-        for each in raw:
-            found.append(item(each, reading))
+        for element in raw:
+            found.append(item(element, reading))
     except Refusal as refusal:
         raise refusal.inside(f"[{len(found)}]") from None
     return found

@@ -94,7 +94,7 @@ def is_record(kind: type, *, from_module: bool) -> bool:
 
 def is_numpy_scalar(kind: type) -> bool:
     """Whether a class is one of numpy's numbers or texts; numpy is not imported for it."""
-    return any(each.__module__ == "numpy" and each.__name__ == "generic" for each in kind.__mro__)
+    return any(base.__module__ == "numpy" and base.__name__ == "generic" for base in kind.__mro__)
 
 
 def describe(raw: object) -> str:

@@ -42,7 +42,7 @@ def answered(
         cell=cell,
         line=line,
         value=msgspec.Raw(wire.encode(value)),
-        evidence=[event.RecordedEvidence(**each._asdict()) for each in evidence],
+        evidence=[event.RecordedEvidence(**item._asdict()) for item in evidence],
         score=score,
     )
 

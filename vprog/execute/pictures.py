@@ -73,11 +73,11 @@ class PictureChoice:
 
     def _choose(self, evidence: Sequence[Evidence]) -> list[tuple[int, float]]:
         chosen: list[tuple[int, float]] = []
-        for each in evidence:
-            if each.start is not None and each.end is not None:
-                chosen.append((each.video, each.start))
-                if each.box is None and each.end > each.start:
-                    chosen.append((each.video, (each.start + each.end) / 2))
+        for item in evidence:
+            if item.start is not None and item.end is not None:
+                chosen.append((item.video, item.start))
+                if item.box is None and item.end > item.start:
+                    chosen.append((item.video, (item.start + item.end) / 2))
         for (node, _, _), seen in self._by_line.items():
             if self._path is not None and node not in self._path:
                 continue

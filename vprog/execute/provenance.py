@@ -50,9 +50,9 @@ class Provenance:
     def looked_at(self, arguments: Iterable[object]) -> None:
         """Remember the frames that a module was given to look at."""
         for given in arguments:
-            for each in given if isinstance(given, list) else [given]:
-                if isinstance(each, Frame):
-                    self._values.setdefault(freeze(each), each.video)
+            for frame in given if isinstance(given, list) else [given]:
+                if isinstance(frame, Frame):
+                    self._values.setdefault(freeze(frame), frame.video)
 
     def video_of(self, arguments: Iterable[object]) -> int:
         """The video that a call is about: named in its arguments, or that of values in them."""
@@ -134,10 +134,10 @@ def score_of(items: Iterable[object]) -> float | None:
 def freeze(value: object) -> object:
     """A value as something that can be hashed; equal values give equal keys of one type."""
     if isinstance(value, Box):
-        return ("Box", *(round(each, 3) for each in value))
+        return ("Box", *(round(element, 3) for element in value))
     if isinstance(value, list | tuple):
         name = type(value).__name__ if hasattr(value, "_fields") else "list"
-        return (name, *(freeze(each) for each in value))
+        return (name, *(freeze(item) for item in value))
     return value
 
 

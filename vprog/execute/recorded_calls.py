@@ -83,7 +83,7 @@ class RecordedCalls:
 
 def fault_of(error: VprogError) -> Fault:
     """An error as traces keep it: of a class of one's own, the one of vprog that it is."""
-    kind = next(each.__name__ for each in type(error).__mro__ if each.__module__ == errors.__name__)
+    kind = next(base.__name__ for base in type(error).__mro__ if base.__module__ == errors.__name__)
     return Fault(kind=kind, message=error.message, hint=error.hint)
 
 

@@ -19,7 +19,7 @@ def step_values(notes: object) -> list[StepValue]:
         ModuleInputError, TraceError: they are not of the shape that the probes make.
     """
     read = read_probes(convert.to_host(notes, _NOTES, (), where="probes"))
-    return [_step_value(each) for each in read]
+    return [_step_value(line) for line in read]
 
 
 def _step_value(probe: Probe) -> StepValue:

@@ -42,7 +42,7 @@ def survey(container: InputContainer, name: str) -> Findings:
     video, audio = _choose_video(container, name), _choose_audio(container)
     pictures = PicturePass(video, found, name) if video is not None else None
     sounds = SoundPass(audio, found) if audio is not None else None
-    chosen: list[Stream] = [each for each in (video, audio) if each is not None]
+    chosen: list[Stream] = [stream for stream in (video, audio) if stream is not None]
     for packet in read_packets(container, chosen, lambda reason: _note(found, reason)):
         if video is not None and packet.stream_index == video.index and pictures:
             pictures.take(packet)
@@ -70,9 +70,9 @@ def _choose_video(container: InputContainer, name: str) -> VideoStream | None:
 
     cover = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
     usable = [
-        each
-        for each in container.streams.video
-        if each.codec_context is not None and not each.disposition & cover
+        stream
+        for stream in container.streams.video
+        if stream.codec_context is not None and not stream.disposition & cover
     ]
     if not usable:
         return None
@@ -96,7 +96,7 @@ def _choose_video(container: InputContainer, name: str) -> VideoStream | None:
 def _choose_audio(container: InputContainer) -> AudioStream | None:
     import av
 
-    usable = [each for each in container.streams.audio if each.codec_context is not None]
+    usable = [stream for stream in container.streams.audio if stream.codec_context is not None]
     if not usable:
         return None
     return max(usable, key=lambda each: bool(each.disposition & av.stream.Disposition.default))
@@ -133,4 +133,4 @@ def _container(container: InputContainer, name: str) -> str:
 
 def _title(container: InputContainer) -> str:
     text = re.sub(r"\s+", " ", container.metadata.get("title", ""))
-    return "".join(each for each in text if each.isprintable()).strip()[:200]
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:200]

@@ -144,4 +144,6 @@ def _identity(found: os.stat_result) -> FileIdentity:
 def _shown(path: str | os.PathLike[str]) -> str:
     """A path for messages: no control characters, no broken surrogates."""
     text = os.fspath(path)
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )

@@ -34,7 +34,7 @@ def area_of(frame: Frame, video: Video, name: str) -> Box:
     region = frame.region
     if region is None:
         return Box(0.0, 0.0, float(video.width), float(video.height))
-    if not all(math.isfinite(each) for each in region):
+    if not all(math.isfinite(side) for side in region):
         raise ModuleInputError(
             f"frame of video {frame.video}: its region must be finite, got {region}.",
             hint="Give pixels of the whole frame.",

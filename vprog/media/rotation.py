@@ -27,7 +27,9 @@ class Turning:
 def turning_of(frame: VideoFrame) -> Turning:
     """The turning that a frame asks for, to the nearest quarter."""
     found: list[Any] = list(cast(Any, frame.side_data))
-    data = next((bytes(each) for each in found if each.type.name == "DISPLAYMATRIX"), b"")
+    data = next(
+        (bytes(side_data) for side_data in found if side_data.type.name == "DISPLAYMATRIX"), b""
+    )
     if len(data) < 36:
         return Turning()
     a, b, _, c, d, *_ = struct.unpack("=9i", data[:36])

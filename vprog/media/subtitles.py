@@ -34,8 +34,8 @@ def find_subtitles(video: Path) -> Path | None:
     """
     for middle in ("", ".en"):
         for ending in ENDINGS:
-            for each in (ending, ending.upper()):
-                beside = video.with_name(f"{video.stem}{middle}{each}")
+            for suffix in (ending, ending.upper()):
+                beside = video.with_name(f"{video.stem}{middle}{suffix}")
                 if beside.is_file():
                     return beside
     return None
@@ -72,9 +72,9 @@ def read_subtitles(path: str | os.PathLike[str]) -> list[Cue]:
             hint="Give an .srt, .vtt or .ass file.",
         ) from error
     cues = _ordered(
-        Cue(_plain(each.plaintext), each.start / 1000, each.end / 1000)
-        for each in parsed
-        if not each.is_comment
+        Cue(_plain(event.plaintext), event.start / 1000, event.end / 1000)
+        for event in parsed
+        if not event.is_comment
     )
     if not cues and text.strip().upper() != "WEBVTT":
         raise SubtitlesUnreadableError(
@@ -119,10 +119,10 @@ def _embedded(index: MediaIndex, number: int, failed: Callable[[str], None]) -> 
                 continue
             start = float(packet.pts * packet.time_base) - index.origin
             length = float((packet.duration or 0) * packet.time_base)
-            for each in decoded:
-                if hasattr(each, "ass"):
+            for item in decoded:
+                if hasattr(item, "ass"):
                     # ReadOrder, Layer, Style, Name, three margins, Effect, Text
-                    fields = bytes(each.ass).decode("utf-8", "replace").split(",", 8)
+                    fields = bytes(item.ass).decode("utf-8", "replace").split(",", 8)
                     text = pysubs2.SSAEvent(text=fields[-1]).plaintext
                     yield Cue(_plain(text), start, start + length)
 
@@ -194,4 +194,4 @@ def _mended(text: str) -> str:
 def _plain(text: str) -> str:
     lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.splitlines())
     shown = ("".join(c for c in line if c.isprintable()) for line in lines)
-    return "\n".join(each for each in shown if each)
+    return "\n".join(text for text in shown if text)

@@ -36,7 +36,7 @@ def rejection(problems: Sequence[Problem], *, by: str = "gate") -> ProgramReject
     """
     ordered = sorted(set(problems))[:MAX_PROBLEMS]
     left = len(set(problems)) - len(ordered)
-    lines = [each.text() for each in ordered]
+    lines = [problem.text() for problem in ordered]
     if left:
         lines.append(f"and {left} more.")
     what = "The program was refused" if by == "gate" else "The program does not fit its types"

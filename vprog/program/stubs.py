@@ -89,7 +89,7 @@ def _taken(annotation: object) -> str:
 
 @functools.cache
 def _fixed_text() -> str:
-    evidence = " | ".join(each.__name__ for each in EvidenceValue.__args__)
+    evidence = " | ".join(kind.__name__ for kind in EvidenceValue.__args__)
     classes = [_class_stub(value_type) for value_type in VALUE_TYPES]
     return "\n".join([HEADER, *classes, _algebra_stubs(), ANSWER.format(evidence=evidence)])
 

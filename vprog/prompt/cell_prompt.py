@@ -87,7 +87,7 @@ def cell_messages(
     """
     parts = [*path_parts(path)]
     if tried:
-        shown = [{"cell": each.source, "outcome": each.outcome[:500]} for each in tried]
+        shown = [{"cell": attempt.source, "outcome": attempt.outcome[:500]} for attempt in tried]
         parts += ["# Tried already", mark_data("tried", shown[-MAX_TRIED:]), OTHERWISE]
     if hint:
         parts.append(mark_data("missing", hint[:2000]))

@@ -111,7 +111,7 @@ def build_prompt(
     )
     asked = _asked(question, choices, videos, facts)
     text = _Text(ranked)
-    for plan in _plans([each.name for each in ranked], len(shown)):
+    for plan in _plans([signature.name for signature in ranked], len(shown)):
         messages = (
             Message("system", text.system(plan)),
             Message("user", _examples_text(shown[len(shown) - plan.n_examples :]) + asked),
@@ -119,7 +119,9 @@ def build_prompt(
         tokens = sum(approximate_tokens(message.text) for message in messages)
         if tokens <= max_tokens:
             break
-    return Prompt(messages, tokens, plan.left_out([each.name for each in ranked], len(shown)))
+    return Prompt(
+        messages, tokens, plan.left_out([signature.name for signature in ranked], len(shown))
+    )
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ class _Text:
 
     def system(self, plan: _Plan) -> str:
         shown = [signature for signature in self._signatures if signature.name in plan.details]
-        modules = [self._module(each, plan.details[each.name]) for each in shown]
+        modules = [self._module(signature, plan.details[signature.name]) for signature in shown]
         gone = [
             signature.name for signature in self._signatures if signature.name not in plan.details
         ]

@@ -66,7 +66,7 @@ def nearest_examples(
         for example in (load_examples() if examples is None else examples)
         if example.tasks <= set(tasks)
     ]
-    ranked = rank(question, [each.question for each in usable])
+    ranked = rank(question, [program.question for program in usable])
     # The ending differs with choices: the nearest example of the same kind comes first.
     same = [at for at in ranked if bool(usable[at].choices) == bool(choices)][:1]
     near = [*same, *(at for at in ranked if at not in same)][:count]

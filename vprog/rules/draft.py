@@ -173,5 +173,5 @@ def _plain_seconds(text: str) -> float | None:
 
 def _comment(text: str) -> str:
     """A reading as one line of comment: printable, no line breaks, at most 200 characters."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
     return plain[:200]

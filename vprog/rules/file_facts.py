@@ -53,7 +53,7 @@ def _absent(value: str) -> str:
     if "title" in value:
         return 'facts.title == ""|the file names no title'
     if any(
-        each in value for each in ("width", "height", "video_codec", "fps", "n_frames", "rotation")
+        name in value for name in ("width", "height", "video_codec", "fps", "n_frames", "rotation")
     ):
         return 'facts.video_codec == ""|the file has no picture'
     return ""

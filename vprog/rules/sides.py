@@ -150,7 +150,7 @@ _NEAR = {
 def _edge_helper(enter: bool, side: str) -> str:
     """A function that tells whether a track begins (or ends) at the edge of the picture."""
     name, at, other = ("enters_at", "0", "-1") if enter else ("leaves_at", "-1", "0")
-    test = _NEAR[side] if side else " or ".join(f"({each})" for each in _NEAR.values())
+    test = _NEAR[side] if side else " or ".join(f"({item})" for item in _NEAR.values())
     far = "each.span.start > 0.3" if enter else "each.span.end < video.duration - 0.3"
     return f"""\
 def {name}(each: Track) -> bool:

@@ -65,5 +65,5 @@ def _evidence(outcome: Outcome, n_calls: int) -> float:
     named = len(outcome.evidence)
     if not named:
         return NO_EVIDENCE if n_calls else NOT_LOOKED
-    supported = sum(1 for each in outcome.evidence if each.supported)
+    supported = sum(1 for item in outcome.evidence if item.supported)
     return max(UNSUPPORTED, supported / named)

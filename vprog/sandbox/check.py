@@ -86,7 +86,7 @@ class Checker:
         """
         with self._lock:
             found = self._check(program)
-        return [each for each in found if each.line >= from_line]
+        return [hit for hit in found if hit.line >= from_line]
 
     def close(self) -> None:
         """Stop the check session's worker."""

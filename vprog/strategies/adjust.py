@@ -76,7 +76,7 @@ class _Seen:
     @property
     def reliabilities(self) -> list[float | None]:
         """Of each cell."""
-        return [reliability_of(each.results) for each in self.ran]
+        return [reliability_of(item.results) for item in self.ran]
 
 
 @strategy("adjust", "a plan, made again after unreliable results")
@@ -188,7 +188,7 @@ def _weigh(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt]) -> At
         workspace.reliabilities[attempt.node] = reliability
         with at_node(attempt.node):
             workspace.run.recorder.write(
-                ReliabilityRated(by=[each.node for each in ran], reliability=reliability)
+                ReliabilityRated(by=[item.node for item in ran], reliability=reliability)
             )
     return attempt
 
@@ -227,7 +227,7 @@ def plan_messages(
     """
     parts = _seen(path, context, reliabilities)
     if failed:
-        rows = [{"step": each.source, "outcome": each.outcome[:500]} for each in failed]
+        rows = [{"step": attempt.source, "outcome": attempt.outcome[:500]} for attempt in failed]
         parts += [_FAILED, mark_data("failed", rows)]
     if said:
         parts.append(mark_data("you_said_before", said))

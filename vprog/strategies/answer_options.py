@@ -148,9 +148,9 @@ def _looking(workspace: Workspace, fused: Sequence[Fused]) -> str:
         return ""
     ends = {video.index: video.duration for video in run.media.videos if video.width > 0}
     seen = [
-        replace(each, span=Span(each.span.start, min(each.span.end, ends[each.video])))
-        for each in fused
-        if each.video in ends and each.span.start < ends[each.video]
+        replace(finding, span=Span(finding.span.start, min(finding.span.end, ends[finding.video])))
+        for finding in fused
+        if finding.video in ends and finding.span.start < ends[finding.video]
     ]
     kept = within_frames(seen, FRAMES)
     if not kept:
@@ -203,7 +203,7 @@ def cite_messages(
             "choice": at,
             "text": choice,
             "query": query,
-            "found": [part for each in fused for part in _parts(each, at)],
+            "found": [part for hit in fused for part in _parts(hit, at)],
         }
         for at, (choice, query) in enumerate(zip(choices, queries, strict=True))
     ]
@@ -229,7 +229,7 @@ def _parts(fused: Fused, option: int) -> list[dict[str, object]]:
 def _query(query: object, reply: str) -> str:
     if not isinstance(query, str):
         raise _unreadable(reply, "a query must be a text")
-    words = " ".join("".join(each if each.isprintable() else " " for each in query).split())
+    words = " ".join("".join(word if word.isprintable() else " " for word in query).split())
     if not _WORD.search(words) or len(words) > PHRASE.high:
         raise _unreadable(reply, f"a query must hold a word and at most {PHRASE.high} characters")
     return words

@@ -84,7 +84,7 @@ def solve(workspace: Workspace) -> Attempt:
     named = _named(workspace, first, frames)
     if named is None:
         return look(workspace, first, answer_from_frames(kind), "answers from whole pictures")
-    box = ", ".join(repr(each) for each in named.box)
+    box = ", ".join(repr(edge) for edge in named.box)
     side = min(LARGEST, max(SMALL, math.ceil(_longer(named.box))))
     told = " The second picture is a part of the first, seen closer."
     source = f"whole = frames[{named.picture}]\nframes = [whole, crop(whole, Box({box}))]\n"
@@ -171,7 +171,7 @@ def read_region(reply: str, n_pictures: int) -> Region | None:
         or len(box) != 4
     ):
         raise _refusal(reply)
-    corners = [_number(each, reply) for each in box]
+    corners = [_number(side, reply) for side in box]
     return Region(picture - 1, Box(*corners))
 
 

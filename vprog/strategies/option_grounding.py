@@ -55,10 +55,10 @@ class Grounder:
             of_option = calls[option * size : (option + 1) * size]
             for call, video in zip(of_option, self.videos, strict=True):
                 value = wire.decode(bytes(call.result))
-                for each in value if isinstance(value, list) else [value]:
+                for element in value if isinstance(value, list) else [value]:
                     item = f"found[{option}][{place}]"
                     place += 1
-                    made = _grounded(each, option, video, item)
+                    made = _grounded(element, option, video, item)
                     grounded += [made] if made is not None else []
         return grounded
 
@@ -71,7 +71,7 @@ def grounders(run: Run) -> list[Grounder]:
     for task in LOOKING:
         if shown and task in modules and _takes_query(run, task):
             is_list = typing.get_origin(modules[task].signature.returns) is list
-            calls = [f"{task}({video_name(run, each)}, query)" for each in shown]
+            calls = [f"{task}({video_name(run, video)}, query)" for video in shown]
             found.append(
                 _grounder(
                     [task] * len(shown),
@@ -86,13 +86,13 @@ def grounders(run: Run) -> list[Grounder]:
 
 
 def _reading_grounder(wanted: Sequence[Reading]) -> Grounder:
-    tasks = [READING[each.task] for each in wanted]
+    tasks = [READING[call.task] for call in wanted]
     made = _grounder(
         tasks,
-        [each.video for each in wanted],
+        [frame.video for frame in wanted],
         [f"{task}({each.name}, query)" for task, each in zip(tasks, wanted, strict=True)],
     )
-    before = "".join(each.source for each in wanted)
+    before = "".join(name.source for name in wanted)
     return Grounder(made.tasks, made.videos, before + made.source)
 
 
@@ -154,7 +154,7 @@ def fuse_options(found: Sequence[Grounded]) -> list[Fused]:
     Source: LeAdQA (2025): spans of each option's query, fused. Its fusion is not published:
     suppression within an option and the union of what overlaps stand in for it.
     """
-    options = sorted({each.option for each in found})
+    options = sorted({finding.option for finding in found})
     return unite([kept for at in options for kept in suppress(_of_option(found, at))])
 
 
@@ -171,10 +171,10 @@ def span_iou(a: Span, b: Span) -> float:
 def suppress(found: Sequence[Grounded], limit: float = REPEATS) -> list[Grounded]:
     """Findings of one option without repeats, best first; the earlier of equals."""
     kept: list[Grounded] = []
-    for each in sorted(found, key=lambda one: (-one.score, one.video, one.span)):
-        near = [one for one in kept if one.video == each.video]
-        if all(span_iou(each.span, one.span) <= limit for one in near):
-            kept.append(each)
+    for finding in sorted(found, key=lambda one: (-one.score, one.video, one.span)):
+        near = [one for one in kept if one.video == finding.video]
+        if all(span_iou(finding.span, one.span) <= limit for one in near):
+            kept.append(finding)
     return kept
 
 
@@ -182,18 +182,18 @@ def unite(found: Sequence[Grounded]) -> list[Fused]:
     """Findings that overlap or touch as one stretch; in order of video and time."""
     groups: list[list[Grounded]] = []
     end = 0.0
-    for each in sorted(found, key=lambda one: (one.video, one.span, one.option)):
-        if groups and groups[-1][0].video == each.video and each.span.start <= end:
-            groups[-1].append(each)
-            end = max(end, each.span.end)
+    for finding in sorted(found, key=lambda one: (one.video, one.span, one.option)):
+        if groups and groups[-1][0].video == finding.video and finding.span.start <= end:
+            groups[-1].append(finding)
+            end = max(end, finding.span.end)
         else:
-            groups.append([each])
-            end = each.span.end
+            groups.append([finding])
+            end = finding.span.end
     return [
         Fused(
             group[0].video,
-            Span(group[0].span.start, max(each.span.end for each in group)),
-            max(each.score for each in group),
+            Span(group[0].span.start, max(item.span.end for item in group)),
+            max(member.score for member in group),
             tuple(group),
         )
         for group in groups
@@ -207,14 +207,14 @@ def within_frames(fused: Sequence[Fused], most: int) -> list[tuple[Fused, int]]:
     """
     kept: list[tuple[Fused, int]] = []
     left = most
-    for each in sorted(fused, key=lambda one: (-one.score, one.video, one.span)):
+    for finding in sorted(fused, key=lambda one: (-one.score, one.video, one.span)):
         if left <= 0:
             break
-        wanted = max(1, math.ceil((each.span.end - each.span.start) * FPS))
-        kept.append((each, min(left, wanted)))
+        wanted = max(1, math.ceil((finding.span.end - finding.span.start) * FPS))
+        kept.append((finding, min(left, wanted)))
         left -= kept[-1][1]
     return sorted(kept, key=lambda one: (one[0].video, one[0].span))
 
 
 def _of_option(found: Sequence[Grounded], option: int) -> list[Grounded]:
-    return [each for each in found if each.option == option]
+    return [finding for finding in found if finding.option == option]

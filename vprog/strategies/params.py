@@ -63,7 +63,7 @@ def solve(workspace: Workspace) -> Attempt:
         partial(workspace.run_whole, variant.source, note=variant.change) for variant in variants
     ]
     tried = gather(ways, enough=lambda _: False)
-    answered = [each for each in tried if each.is_answered]
+    answered = [attempt for attempt in tried if attempt.is_answered]
     found = best(answered, score=lambda each: each.reward.value)
     # How many of the variants agree with it; most may have given another answer.
     workspace.vote(answered)
@@ -98,7 +98,7 @@ def variants_of(source: str, signatures: Mapping[str, Signature]) -> Iterator[Va
         for at in range(len(signatures[task].parameters))
     ]
     for row in zip_longest(*by_argument):
-        yield from (each for each in row if each is not None)
+        yield from (item for item in row if item is not None)
 
 
 def _calls(source: str, tasks: Collection[str]) -> dict[str, list[ast.Call]]:
@@ -129,7 +129,7 @@ def _varied(
     base = stated[0] if stated else parameter.default
     text = source.encode()
     for value in parameter.grid or _derived(base, parameter):
-        if all(value == each for each in now):
+        if all(value == item for item in now):
             continue
         edits = [
             _edit(text, call, place, parameter.name, value)
@@ -162,7 +162,7 @@ def _derived(base: object, parameter: Parameter) -> list[float]:
         low, high = SCORE
     else:
         return []
-    kept = [round(min(high, max(low, each)), 4) for each in wanted]
+    kept = [round(min(high, max(low, name)), 4) for name in wanted]
     return [fromkey for fromkey in dict.fromkeys(kept) if fromkey != base]
 
 
@@ -195,7 +195,7 @@ def _edit(text: bytes, call: ast.Call, place: ast.expr | None, name: str, value:
         return *_ends(text, place), repr(value)
     _, end = _ends(text, call)
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    after = text[max(_ends(text, each)[1] for each in given) : end] if given else b","
+    after = text[max(_ends(text, item)[1] for item in given) : end] if given else b","
     comma = "" if b"," in re.sub(rb"#[^\n]*", b"", after) else ", "
     return end - 1, end - 1, f"{comma}{name}={value!r}"
 

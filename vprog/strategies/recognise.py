@@ -77,7 +77,7 @@ def solve(workspace: Workspace) -> Attempt:
     if made.state is None:
         raise came_to_nothing(made, "the clips could not be recognised", hint=OTHERWISE)
     recognised = recogniser.recognised(made)
-    if not any(each.sentence.strip() for each in recognised):
+    if not any(item.sentence.strip() for item in recognised):
         raise AbstainedError("nothing was recognised in any clip.", hint=OTHERWISE)
     return last_cell(workspace, made, reason_messages(workspace.writer.prompt.messages, recognised))
 
@@ -108,7 +108,7 @@ def _divide(workspace: Workspace) -> tuple[Attempt, list[Clips]]:
     most = max(1, MAX_CLIPS // len(videos))
     clips: list[Clips] = []
     for video in videos:
-        spans = [Span(each.start, each.end) for each in shots.get(video.index, [])]
+        spans = [Span(span.start, span.end) for span in shots.get(video.index, [])]
         # Several videos are clips already: one without cuts is not divided further.
         parts = {"parts": 1} if len(videos) > 1 else {}
         divided = divide(video.duration, spans, most=most, **parts)
@@ -141,7 +141,7 @@ def divide(duration: float, shots: Sequence[Span], *, most: int, parts: int = PA
     if len(shots) < 2:
         count = max(1, min(parts, most))
         edges = [round(duration * at / count, 3) for at in range(count + 1)]
-        return [Span(*each) for each in itertools.pairwise(edges)]
+        return [Span(*pair) for pair in itertools.pairwise(edges)]
     if len(shots) <= most:
         return list(shots)
     first = [len(shots) * at // most for at in range(most + 1)]
@@ -193,11 +193,11 @@ class Recogniser:
         self._run = run
         self._clips = clips
         modules = run.runtime.modules
-        looks = [each for each in LOOKING if each in modules and "sample_frames" in modules]
+        looks = [task for task in LOOKING if task in modules and "sample_frames" in modules]
         self.looks = looks[0] if looks and any(clip.video.width for clip in clips) else ""
         """The module that looks; "" for none."""
         self._has = {
-            each: each in modules and "frame_at" in modules for each in ("detect", "name_colours")
+            name: name in modules and "frame_at" in modules for name in ("detect", "name_colours")
         }
         self._readings = [] if self.looks else readings(run)
 
@@ -259,7 +259,7 @@ class Recogniser:
         return "" if len(self._clips) == 1 else f"_{clips.video.index}"
 
     def _looked_at(self, given: dict[str, list[Any]]) -> list[Recognised]:
-        said = [each if isinstance(each, str) else each.text for each in given.get(self.looks, [])]
+        said = [line if isinstance(line, str) else line.text for line in given.get(self.looks, [])]
         wanted = [
             (clips, at)
             for clips in self._clips
@@ -304,7 +304,7 @@ class Recogniser:
     def _place(self, clips: Clips, at: int) -> int:
         """Which of the calls of a module is that of a clip."""
         before = self._clips[: self._clips.index(clips)]
-        return at + sum(len(each.spans) for each in before if each.video.width)
+        return at + sum(len(frame.spans) for frame in before if frame.video.width)
 
     def _clip(self, clips: Clips, at: int) -> tuple[str, ...]:
         return (f"clips{self._mark(clips)}[{at}]",) if clips.is_reported else ()

@@ -72,7 +72,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     def rewrite(before: Refined) -> Sequence[str] | None:
         nonlocal was_unreadable
-        refused = [(each.at, each.program, each.problems) for each in before.refused]
+        refused = [(program.at, program.program, program.problems) for program in before.refused]
         messages = rewrite_messages(prompt, words, before.examples, refused)
         temperature = AGAIN if was_unreadable else 0.0
         reply = workspace.writer.ask(messages, "refine the examples", temperature=temperature)
@@ -111,10 +111,10 @@ def _tell(workspace: Workspace, refined: Refined) -> None:
     """Say in the trace what came of the rewriting."""
     how = "nothing changes any more" if refined.is_settled else "not settled"
     _note(workspace, f"examples rewritten in {refined.rounds} rounds, {how}")
-    for each in refined.refused:
+    for program in refined.refused:
         _note(
             workspace,
-            f"the rewriting of example {each.at + 1} is not used: {each.problems[0].message}",
+            f"the rewriting of example {program.at + 1} is not used: {program.problems[0].message}",
         )
 
 

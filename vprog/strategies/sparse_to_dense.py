@@ -27,7 +27,7 @@ class _Level:
         given = [draw.answer for draw in self.draws]
         first = given[0]
         return first is not None and all(
-            each is not None and agree(first.value, each.value) for each in given
+            item is not None and agree(first.value, item.value) for item in given
         )
 
     @property

@@ -107,7 +107,7 @@ class _Growth:
         """Whether another leaf would hardly change the vote."""
         options = self._workspace.settings
         sure = [leave for leave in self.leaves if leave.reward.value >= options.accept]
-        said = [each.answer.value for each in sure if each.answer is not None]
+        said = [attempt.answer.value for attempt in sure if attempt.answer is not None]
         agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
         return agreed or len(self.leaves) >= options.answers
 

@@ -210,7 +210,7 @@ class Tree:
         return node.total / visits + self.shape.exploration * explored
 
     def _choose(self, parent: Node, live: list[Node]) -> Node:
-        bounds = [self.bound(each, parent) for each in live]
+        bounds = [self.bound(child, parent) for child in live]
         best = max(bounds)
         equal = [each for each, bound in zip(live, bounds, strict=True) if bound == best]
         return equal[0] if len(equal) == 1 else self._random.choice(equal)
@@ -219,7 +219,7 @@ class Tree:
         """Whether a step may go out that makes a child of `node`."""
         if node.is_exhausted or node.depth >= self.shape.max_depth:
             return False
-        out = sum(1 for each in self._out.values() if not each.again)
+        out = sum(1 for item in self._out.values() if not item.again)
         if len(self.nodes) - 1 + out >= self.shape.max_nodes:
             return False
         if len(node.children) + node.expanding >= self.shape.max_children:
@@ -342,7 +342,7 @@ def grow(
                 search.tell(step, "dropped")
             return error
         told = [search.tell(step, *each) for step, each in zip(steps, news, strict=True)]
-        steps = [each.step for each in told if each.step is not None]
+        steps = [item.step for item in told if item.step is not None]
         if enough():
             for step in steps:
                 search.tell(step, "dropped")

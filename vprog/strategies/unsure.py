@@ -162,10 +162,10 @@ def stated_confidence(program: Program) -> float:
         ProgramRejectedError: the cell cannot be parsed.
     """
     stated = [
-        each.value
-        for each in program.tree.body
-        if isinstance(each, ast.Assign)
-        and any(isinstance(target, ast.Name) and target.id == NAME for target in each.targets)
+        node.value
+        for node in program.tree.body
+        if isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == NAME for target in node.targets)
     ]
     value = stated[0].value if len(stated) == 1 and isinstance(stated[0], ast.Constant) else None
     if (
@@ -217,7 +217,7 @@ def read_factors(reply: str) -> Factors:
 
 
 def _visible(text: str) -> str:
-    return "".join(each if each.isprintable() else " " for each in text)
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _refusal(reply: str) -> LlmReplyError:

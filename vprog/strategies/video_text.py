@@ -127,7 +127,7 @@ def _texts(workspace: Workspace) -> tuple[Attempt, list[Row], VprogError]:
             hint="Run `vprog modules list` for what transcribe and find_text need.",
         )  # fmt: skip
     made = workspace.run_cell(
-        workspace.start, "".join(each.source for each in wanted), note="reads all text"
+        workspace.start, "".join(name.source for name in wanted), note="reads all text"
     )
     if made.state is None:
         hint = "Take another strategy: --strategy program."

@@ -61,7 +61,7 @@ def look(workspace: Workspace, at: Attempt, source: str, note: str) -> Attempt:
 def frames_of(attempt: Attempt) -> list[Frame]:
     """The frames that the calls of a cell gave, in their order."""
     lists = [result for result in attempt.results if isinstance(result, list)]
-    return [each for found in lists for each in found if isinstance(each, Frame)]
+    return [hit for found in lists for hit in found if isinstance(hit, Frame)]
 
 
 def said_in(attempt: Attempt) -> str:

@@ -223,7 +223,8 @@ def is_repeated(zoom: Zoom, earlier: Iterable[Zoom]) -> bool:
     Source: LOVE-R1 (2025): intersection over union above 0.3.
     """
     return any(
-        each.video == zoom.video and overlap(each.span, zoom.span) > SAME for each in earlier
+        finding.video == zoom.video and overlap(finding.span, zoom.span) > SAME
+        for finding in earlier
     )
 
 

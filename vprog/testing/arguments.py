@@ -99,12 +99,14 @@ def _value(
     if origin is typing.Literal:
         return inner[0]
     if origin is list:
-        return [_value(inner[0], parameter, video, each, word) for each in (share, 0.9 * share)]
+        return [_value(inner[0], parameter, video, item, word) for item in (share, 0.9 * share)]
     if origin is dict:
         return {word: _value(inner[1], parameter, video, share, word)}
     if origin is tuple:
         return tuple(
-            _value(each, parameter, video, share, word) for each in inner if each is not Ellipsis
+            _value(element, parameter, video, share, word)
+            for element in inner
+            if element is not Ellipsis
         )
     if kind in (int, float):
         return _number(kind, parameter, video, share)

@@ -40,7 +40,7 @@ def refused_network() -> Iterator[list[str]]:
         yield tried
     finally:
         with _lock:
-            _noted[:] = [each for each in _noted if each is not tried]
+            _noted[:] = [item for item in _noted if item is not tried]
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
@@ -53,6 +53,6 @@ def _refuse(event: str, arguments: tuple[object, ...]) -> None:
             return
     else:
         target = arguments[0]
-    for each in list(_noted):
-        each.append(f"{event.removeprefix('socket.')} {target!r}"[:200])
+    for item in list(_noted):
+        item.append(f"{event.removeprefix('socket.')} {target!r}"[:200])
     raise PermissionError(f"a module may not use the network: {event}")

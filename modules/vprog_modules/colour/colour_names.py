@@ -46,7 +46,7 @@ def colour_name(task: str, colour: str) -> str:
     word = SAME.get(word, word)
     if word in NAMES:
         return word
-    parts = [SAME.get(each, each) for each in word.replace("-", " ").split()]
+    parts = [SAME.get(piece, piece) for piece in word.replace("-", " ").split()]
     near = [part for part in parts if part in NAMES] or difflib.get_close_matches(
         word, [*NAMES, *SAME], n=1
     )

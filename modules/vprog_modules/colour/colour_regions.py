@@ -30,7 +30,7 @@ def coloured_regions(
     least = max(1.0, min_area * mask.size)
     found = []
     for at in range(1, n_regions):
-        x, y, width, height, size = (int(each) for each in stats[at])
+        x, y, width, height, size = (int(stat) for stat in stats[at])
         if size < least:
             continue
         part = labels[y : y + height, x : x + width] == at

@@ -32,6 +32,6 @@ class NameColoursTable:
             share = float(counts[code]) / len(codes)
             if found and share < LEAST_SHARE:
                 break
-            red, green, blue = (int(each) for each in pixels[codes == code].mean(axis=0).round())
+            red, green, blue = (int(item) for item in pixels[codes == code].mean(axis=0).round())
             found.append(Colour(NAMES[code], round(share, 4), red, green, blue))
         return found

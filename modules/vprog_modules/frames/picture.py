@@ -27,8 +27,8 @@ class Picture(NamedTuple):
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """A rectangle of these pixels, cut to the picture, as a Box of the whole frame."""
         height, width = self.pixels.shape[:2]
-        x0, x1 = (min(max(float(each), 0.0), float(width)) for each in (x0, x1))
-        y0, y1 = (min(max(float(each), 0.0), float(height)) for each in (y0, y1))
+        x0, x1 = (min(max(float(side), 0.0), float(width)) for side in (x0, x1))
+        y0, y1 = (min(max(float(side), 0.0), float(height)) for side in (y0, y1))
         return Box(
             round(self.left + x0 * self.scale_x, 2),
             round(self.top + y0 * self.scale_y, 2),

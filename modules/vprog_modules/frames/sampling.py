@@ -138,6 +138,6 @@ def _mean(run: Sequence[Level]) -> Level:
     if len(run) == 1:
         return run[0]
     return Level(
-        round(sum(each.time for each in run) / len(run), 6),
-        round(sum(each.value for each in run) / len(run), 6),
+        round(sum(sample.time for sample in run) / len(run), 6),
+        round(sum(sample.value for sample in run) / len(run), 6),
     )

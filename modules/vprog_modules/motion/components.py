@@ -43,7 +43,7 @@ def blobs_of(mask: NDArray[np.bool_], contrast: NDArray[np.float32]) -> list[Blo
     n_found, labels, stats, _ = cv2.connectedComponentsWithStats(plane, connectivity=8)
     found = []
     for at in range(1, n_found):
-        x, y, width, height, _ = (int(each) for each in stats[at])
+        x, y, width, height, _ = (int(stat) for stat in stats[at])
         here = (slice(y, y + height), slice(x, x + width))
         inside = (labels[here] == at) & mask[here]
         n_pixels = int(inside.sum())

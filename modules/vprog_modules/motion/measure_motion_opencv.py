@@ -69,5 +69,7 @@ def _cuts(media: CallContext, video: Video, pair: tuple[float, float]) -> list[f
     for time, pixels in media.frames(video.index, near.tolist(), max_side=SIDE):
         meter.push(time, pixels)
     found = borders_of(meter.measured)
-    is_cut = any(each.opening == "cut" and since < each.time <= until + 1e-6 for each in found)
+    is_cut = any(
+        change.opening == "cut" and since < change.time <= until + 1e-6 for change in found
+    )
     return [(since + until) / 2] if is_cut else []

@@ -67,7 +67,7 @@ class TrackMovingBackdrop:
                 hint="Use measure_motion(video), or track(video, label) for a known thing.",
             )
         long_side = max(shown.width, shown.height)
-        trails = [each for each in tracker.finish() if _goes_somewhere(each, long_side)]
+        trails = [track for track in tracker.finish() if _goes_somewhere(track, long_side)]
         return tracks_of(trails)[:MAX_ITEMS]
 
 
@@ -75,14 +75,14 @@ def _joined(found: list[Detection], trails: list[Trail], time: float) -> list[De
     """Pieces that together are where one known thing should be, as one."""
     for trail in trails:
         expected = trail.predict(time)
-        pieces = [each for each in found if _is_within(centre(each.box), expected)]
+        pieces = [detection for detection in found if _is_within(centre(detection.box), expected)]
         if len(pieces) < 2 or len(trail.detections) < 2:
             continue
         x0, y0, x1, y1 = zip(*(piece.box for piece in pieces), strict=True)
         whole = Box(min(x0), min(y0), max(x1), max(y1))
         if iou(whole, expected) > 0.1 + max(iou(piece.box, expected) for piece in pieces):
             score = max(piece.score for piece in pieces)
-            found = [each for each in found if each not in pieces]
+            found = [hit for hit in found if hit not in pieces]
             found.append(pieces[0]._replace(box=whole, score=score))
     return found
 

@@ -63,7 +63,7 @@ def find_faces(pixels: Pixels, *, least: float = 0.05, least_side: float = 0.0) 
         evidence = sum(w * math.log(1 + n) for w, n in zip(weights, counts, strict=True))
         score = round(1 / (1 + math.exp(-2.2 * (evidence - 4.6))), 4)
         if score >= least:
-            found.append(Face(Box(*(round(each / zoom, 2) for each in box)), score))
+            found.append(Face(Box(*(round(edge / zoom, 2) for edge in box)), score))
     return _each_once(found)
 
 
@@ -93,7 +93,7 @@ def _groups(windows: list[Box]) -> list[list[Box]]:
     for at in sorted(range(len(windows)), key=lambda each: (-len(near[each]), each)):
         if at in taken:
             continue
-        members = [each for each in near[at] if each not in taken]
+        members = [neighbour for neighbour in near[at] if neighbour not in taken]
         taken.update(members)
         groups.append([windows[member] for member in members])
     return groups

@@ -72,12 +72,13 @@ class PeopleTracker:
         """
         self._n_frames += 1
         seen = self._figures(front, picture)
-        known = [each for each in self.tracker.live if each.last.frame.time < front.time - 1e-6]
-        strong = [each for each in seen if each.score >= BEGINS]
+        known = [track for track in self.tracker.live if track.last.frame.time < front.time - 1e-6]
+        strong = [sighting for sighting in seen if sighting.score >= BEGINS]
         faint = [
-            each
-            for each in seen
-            if each.score < BEGINS and _is_expected(picture.box(*each.box), known, front.time)
+            detection
+            for detection in seen
+            if detection.score < BEGINS
+            and _is_expected(picture.box(*detection.box), known, front.time)
         ]
         self._feed(strong + faint, picture, frame)
         self._carry(front, picture, frame)
@@ -85,7 +86,7 @@ class PeopleTracker:
     def trails(self) -> list[Trail]:
         """Those that are people, each person once."""
         least = min(LEAST_FIGURES, self._n_frames // 2 + 1)
-        people = [each for each in self.tracker.finish() if _is_clear(each, least)]
+        people = [track for track in self.tracker.finish() if _is_clear(track, least)]
         people = [_without_borrowed(person, people) for person in people]
         people.sort(key=lambda each: -len(_clear(each)))
         kept: list[Trail] = []
@@ -103,7 +104,7 @@ class PeopleTracker:
             found = find_people(pixels)
         else:
             found = find_people(pixels, parts=self._parts(front, picture))
-        return [_Seen(each.box, _with_motion(each, front, width)) for each in found]
+        return [_Seen(detection.box, _with_motion(detection, front, width)) for detection in found]
 
     def _parts(self, front: Front, picture: Picture) -> list[Box]:
         """Where to look: around what stands in front and where people should be."""
@@ -125,10 +126,10 @@ class PeopleTracker:
 
     def _feed(self, seen: Sequence[_Seen], picture: Picture, frame: Frame) -> None:
         detections = [
-            Detection(self.label, picture.box(*each.box), round(each.score, 4), frame)
-            for each in seen
+            Detection(self.label, picture.box(*detection.box), round(detection.score, 4), frame)
+            for detection in seen
         ]
-        looks = [look_of(picture.pixels, each.box) for each in seen]
+        looks = [look_of(picture.pixels, sighting.box) for sighting in seen]
         self.tracker.step(frame.time, detections, looks)
 
     def _carry(self, front: Front, picture: Picture, frame: Frame) -> None:
@@ -218,7 +219,7 @@ def _united(boxes: list[Box]) -> list[Box]:
     joined: list[Box] = []
     for box in boxes:
         while True:
-            other = next((each for each in joined if common(each, box) > 0), None)
+            other = next((item for item in joined if common(item, box) > 0), None)
             if other is None:
                 break
             joined.remove(other)
@@ -242,7 +243,7 @@ def _clear(trail: Trail) -> list[Detection]:
 
 def _is_clear(trail: Trail, least: int) -> bool:
     """Whether a trail has shown often enough that it is a person."""
-    scores = sorted((each.score for each in _clear(trail)), reverse=True)
+    scores = sorted((item.score for item in _clear(trail)), reverse=True)
     return (
         len(scores) >= least
         and scores[0] >= LEAST_BEST
@@ -255,8 +256,8 @@ def _without_borrowed(trail: Trail, people: Sequence[Trail]) -> Trail:
     others: dict[float, list[Box]] = {}
     for other in people:
         if other is not trail:
-            for each in _clear(other):
-                others.setdefault(each.frame.time, []).append(each.box)
+            for item in _clear(other):
+                others.setdefault(item.frame.time, []).append(item.box)
     return Trail(
         [
             detection

@@ -78,10 +78,12 @@ def find_people(
         for box, score in _figures(grey[y0:y1, x0:x1], long_side):
             found.append(Figure(Box(box.x0 + x0, box.y0 + y0, box.x1 + x0, box.y1 + y0), score))
     if parts is not None:
-        kept = suppress([each.box for each in found], [each.score for each in found])
+        kept = suppress(
+            [detection.box for detection in found], [finding.score for finding in found]
+        )
         found = [found[at] for at in kept]
     faces = find_faces(pixels, least=FACE_SCORE, least_side=LEAST_FACE_SIDE)
-    found = _with_bodies([each for each in found if each.score >= least], faces, whole)
+    found = _with_bodies([hit for hit in found if hit.score >= least], faces, whole)
     return sorted(found, key=lambda each: (-each.score, each.box))
 
 
@@ -161,7 +163,7 @@ def _second_opinion(grey: Any, box: Box) -> float:
         )
         for view in (cut, cv2.flip(cut, 1)):
             _, weights = other.detect(view, hitThreshold=-5, winStride=(4, 4))
-            margins.append(max((float(each) for each in np.ravel(weights)), default=-5.0))
+            margins.append(max((float(item) for item in np.ravel(weights)), default=-5.0))
     return sorted(margins)[3]
 
 

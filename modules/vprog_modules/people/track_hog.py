@@ -107,7 +107,7 @@ def _faces(
         )
     least = min(3, len(times))
     return [
-        each
-        for each in tracker.finish()
-        if len(each.detections) >= least and max(one.score for one in each.detections) >= 0.5
+        track
+        for track in tracker.finish()
+        if len(track.detections) >= least and max(one.score for one in track.detections) >= 0.5
     ]

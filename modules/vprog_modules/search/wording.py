@@ -66,7 +66,7 @@ def terms(text: str) -> list[Term]:
     found: list[Term] = []
     for at, piece in enumerate(text.split()):
         for word in _WORD.findall(_plain(piece)):
-            found += [Term(each, at, at) for each in _expanded(word)]
+            found += [Term(item, at, at) for item in _expanded(word)]
     return _numbers(found)
 
 

@@ -127,15 +127,15 @@ class ShotMeter:
         """Mark the jumps after which the picture has come back by now."""
         numbers = self.measured
         self._waiting = [
-            each
-            for each in self._waiting
-            if now.time - each.time <= RETURN_SECONDS or now.number - each.number <= 3
+            candidate
+            for candidate in self._waiting
+            if now.time - candidate.time <= RETURN_SECONDS or now.number - candidate.number <= 3
         ]
-        for each in self._waiting:
-            if _jump(each.before, now) < 0.4 * numbers.jumps[each.number] and (
-                _likeness(each.before, now) > UNLIKE
+        for candidate in self._waiting:
+            if _jump(candidate.before, now) < 0.4 * numbers.jumps[candidate.number] and (
+                _likeness(candidate.before, now) > UNLIKE
             ):
-                numbers.comes_back[each.number] = 1
+                numbers.comes_back[candidate.number] = 1
                 numbers.comes_back[now.number] = 1
         if self._kept and numbers.jumps[now.number] > JUMP:
             self._waiting.append(_Pending(now.number, now.time, self._kept[-1]))
@@ -147,7 +147,7 @@ class ShotMeter:
         for seconds in DISSOLVE_SECONDS:
             if self._kept[0].time > now.time - seconds + 0.1:
                 break
-            run = [each for each in self._kept if each.time >= now.time - seconds - 1e-6]
+            run = [frame for frame in self._kept if frame.time >= now.time - seconds - 1e-6]
             found = _mixture(run) if len(run) >= 5 else None
             if found and (best is None or found.distance > best.distance):
                 best = found
@@ -190,7 +190,9 @@ def _mixture(run: list[_Kept]) -> Mixture | None:
     inner = run[step:-1:step]
     way = (last.thumb - first.thumb).ravel()
     length = float(way @ way)
-    gone = np.stack([each.thumb.ravel() for each in inner]) - first.thumb.ravel()  # (n, P)
+    gone = (
+        np.stack([candidate.thumb.ravel() for candidate in inner]) - first.thumb.ravel()
+    )  # (n, P)
     shares = gone @ way / length
     residuals = np.sqrt(((gone - shares[:, None] * way) ** 2).sum(axis=1) / length)
     steps = np.diff(np.concatenate([[0.0], shares, [1.0]]))
@@ -198,6 +200,6 @@ def _mixture(run: list[_Kept]) -> Mixture | None:
         return None
     if not ((shares > 0.2) & (shares < 0.8)).sum() >= 2:
         return None
-    times = [first.time, *(each.time for each in inner), last.time]
+    times = [first.time, *(frame.time for frame in inner), last.time]
     middle = float(np.interp(0.5, np.concatenate([[0.0], shares, [1.0]]), times))
     return Mixture(first.time, last.time, middle, float(residuals.mean()), length**0.5)

@@ -32,9 +32,9 @@ class FindSpeechVoice:
         return [
             Event(
                 "speech",
-                round(stretch.start + each.start, 3),
-                round(stretch.start + each.end, 3),
-                each.score,
+                round(stretch.start + item.start, 3),
+                round(stretch.start + item.end, 3),
+                item.score,
             )
-            for each in found
+            for item in found
         ]

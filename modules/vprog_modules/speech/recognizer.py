@@ -95,13 +95,13 @@ class Recognizer:
         unit = how.speed / FRAMES_PER_SECOND
         return [
             Heard(
-                _spelling(each.word),
-                each.start_frame * unit,
-                (each.end_frame + 1) * unit,
-                min(1.0, max(0.0, each.prob)),
+                _spelling(segment.word),
+                segment.start_frame * unit,
+                (segment.end_frame + 1) * unit,
+                min(1.0, max(0.0, segment.prob)),
             )
-            for each in decoder.seg()
-            if not each.word.startswith(("<", "["))
+            for segment in decoder.seg()
+            if not segment.word.startswith(("<", "["))
         ]
 
 

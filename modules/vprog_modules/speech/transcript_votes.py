@@ -63,7 +63,7 @@ def vote(passes: Sequence[Sequence[Heard]]) -> list[Voted]:
         best = max(weight, key=lambda each: weight[each])
         if best is not None:
             heard = by_text[best]
-            mean = sum(each.posterior for each in heard) / len(heard)
+            mean = sum(line.posterior for line in heard) / len(heard)
             won.append(Voted(best, heard[0].start, heard[0].end, len(heard) / n, mean))
     return _in_order(won)
 
@@ -110,13 +110,13 @@ def _aligned(
 
 def _match(slot: list[Heard | None], word: Heard) -> float | None:
     """What it costs to put a word into a slot; None if they are of different times."""
-    heard = [each for each in slot if each]
+    heard = [item for item in slot if item]
     first = heard[0]
     shared = min(first.end, word.end) - max(first.start, word.start)
     overlap = shared / max(0.05, min(first.end - first.start, word.end - word.start))
     if overlap <= _MIN_OVERLAP:
         return None
-    same = any(each.text == word.text for each in heard)
+    same = any(line.text == word.text for line in heard)
     return (0.0 if same else _SUBSTITUTION) - 0.2 * overlap
 
 

@@ -182,7 +182,7 @@ def _frames(samples: Floats) -> tuple[Floats, Floats, Floats, Floats]:
             )
         )
     levels, bands, periodic, pitch = (
-        np.concatenate(each).astype(np.float32) for each in zip(*parts, strict=True)
+        np.concatenate(column).astype(np.float32) for column in zip(*parts, strict=True)
     )
     return levels, bands, periodic, pitch
 

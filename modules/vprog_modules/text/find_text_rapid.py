@@ -78,7 +78,7 @@ class FindTextRapid:
             read_in = grey
             scale = width / pixels.shape[1]
             lines = [
-                line._replace(box=Box(*(each * scale for each in line.box)))
+                line._replace(box=Box(*(side * scale for side in line.box)))
                 for line in self._reader.read(pixels)
                 if line.score >= min_score
             ]

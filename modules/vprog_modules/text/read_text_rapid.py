@@ -48,7 +48,7 @@ class ReadTextRapid:
         lines = [
             TextLine(
                 line.text,
-                Box(*(round(each, 1) for each in _moved(line.box, area, scale))),
+                Box(*(round(item, 1) for item in _moved(line.box, area, scale))),
                 round(line.score, 4),
                 frame,
             )

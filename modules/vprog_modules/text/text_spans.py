@@ -61,8 +61,8 @@ class TextFollower:
 
     def same(self, time: float) -> None:
         """Nothing has changed since the sample before."""
-        for each in self._alive:
-            each.last = time
+        for open_line in self._alive:
+            open_line.last = time
         self._time = time
 
     def read(self, time: float, lines: Sequence[ReadLine], grey: Grey) -> None:
@@ -79,13 +79,13 @@ class TextFollower:
                 known.last, known.last_line, known.last_part = time, line, part
             known.vote(line)
             alive.append(known)
-        for each in left:
-            if may_differ(each.last_part, part_of(grey, each.last_line.box, self._width)):
-                each.after = time
-                self.done.append(each)
+        for item in left:
+            if may_differ(item.last_part, part_of(grey, item.last_line.box, self._width)):
+                item.after = time
+                self.done.append(item)
             else:  # overlooked: the picture is still the same there
-                each.last = time
-                alive.append(each)
+                item.last = time
+                alive.append(item)
         self._alive, self._time = alive, time
 
     def finish(self) -> list[Followed]:
@@ -148,8 +148,8 @@ def span_of_line(line: Followed, start: float, end: float) -> TextSpan:
     """The span of a line: of all readings the text with most votes, as it was read best."""
     text, votes = max(line.votes.items(), key=lambda each: each[1].total)
     alike = [each for other, each in line.votes.items() if same_text(other, text)]
-    score = sum(each.total for each in alike) / sum(each.n for each in alike)
-    box = Box(*(round(each, 1) for each in votes.best.box))
+    score = sum(item.total for item in alike) / sum(element.n for element in alike)
+    box = Box(*(round(side, 1) for side in votes.best.box))
     return TextSpan(text, start, end, box, round(score, 4))
 
 
@@ -157,9 +157,9 @@ def same_text(a: str, b: str) -> bool:
     """Whether two readings are of one text: equal digits, nearly equal letters."""
     if a == b:
         return True
-    plain_a, plain_b = ("".join(each.casefold().split()) for each in (a, b))
+    plain_a, plain_b = ("".join(item.casefold().split()) for item in (a, b))
     digits_a, digits_b = (
-        "".join(letter for letter in each if letter.isdigit()) for each in (plain_a, plain_b)
+        "".join(letter for letter in element if letter.isdigit()) for element in (plain_a, plain_b)
     )
     if digits_a != digits_b:
         return False
@@ -169,12 +169,12 @@ def same_text(a: str, b: str) -> bool:
 def _known(alive: Sequence[Followed], line: ReadLine) -> Followed | None:
     """The line that a reading is of: alike in the same place, or else equal and moved."""
     near = [
-        each
-        for each in alive
-        if iou(each.last_line.box, line.box) >= SAME_PLACE
-        and same_text(each.last_line.text, line.text)
+        open_line
+        for open_line in alive
+        if iou(open_line.last_line.box, line.box) >= SAME_PLACE
+        and same_text(open_line.last_line.text, line.text)
     ]
     if near:
         return max(near, key=lambda each: iou(each.last_line.box, line.box))
-    moved = [each for each in alive if each.last_line.text == line.text and len(line.text) > 3]
+    moved = [item for item in alive if item.last_line.text == line.text and len(line.text) > 3]
     return moved[0] if len(moved) == 1 else None

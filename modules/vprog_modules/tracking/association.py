@@ -97,8 +97,8 @@ class Tracker:
         return self.ended
 
     def _end_before(self, time: float) -> None:
-        self.ended += [each for each in self.live if each.last.frame.time < time - 1e-6]
-        self.live = [each for each in self.live if each.last.frame.time >= time - 1e-6]
+        self.ended += [track for track in self.live if track.last.frame.time < time - 1e-6]
+        self.live = [item for item in self.live if item.last.frame.time >= time - 1e-6]
 
     def _pairs(
         self,
@@ -115,9 +115,9 @@ class Tracker:
         may have gone four times as far.
         """
         trails = [
-            each
-            for each in self.live
-            if each.last.frame.time < time - 1e-6 and (not young or len(each.detections) == 1)
+            track
+            for track in self.live
+            if track.last.frame.time < time - 1e-6 and (not young or len(track.detections) == 1)
         ]
         free = [at for at in range(len(detections)) if at not in owner]
         if not trails or not free:
@@ -182,12 +182,12 @@ def _velocity_of(detections: Sequence[Detection]) -> tuple[float, float]:
     ]
     if len(recent) < 2:
         recent = list(detections[-2:])
-    times = [each.frame.time - now for each in recent]
+    times = [item.frame.time - now for item in recent]
     mean = sum(times) / len(times)
     spread = sum((time - mean) ** 2 for time in times)
     if spread <= 0:
         return 0.0, 0.0
-    xs, ys = zip(*(centre(each.box) for each in recent), strict=True)
+    xs, ys = zip(*(centre(element.box) for element in recent), strict=True)
     return (
         sum((time - mean) * x for time, x in zip(times, xs, strict=True)) / spread,
         sum((time - mean) * y for time, y in zip(times, ys, strict=True)) / spread,

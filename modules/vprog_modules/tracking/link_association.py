@@ -21,11 +21,11 @@ class LinkAssociation:
     ) -> list[Track]:
         trails = []
         for group in _by_kind(detections):
-            times = sorted({each.frame.time for each in group})
+            times = sorted({member.frame.time for member in group})
             step = min((b - a for a, b in itertools.pairwise(times)), default=0.0)
             tracker = Tracker(max_gap=max(max_gap, step))
             for time in times:
-                tracker.step(time, [each for each in group if each.frame.time == time])
+                tracker.step(time, [item for item in group if item.frame.time == time])
             trails += tracker.finish()
         return tracks_of(trails)
 

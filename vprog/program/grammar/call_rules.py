@@ -91,7 +91,7 @@ class CallRules:
         names = [*by_place, *sorted(by_name)]
         if not names:
             return NOTHING
-        rule = "_".join([f"rest_{inner}", *(f"p{each}" for each in by_place), *sorted(by_name)])
+        rule = "_".join([f"rest_{inner}", *(f"p{item}" for item in by_place), *sorted(by_name)])
         if rule not in self._rules:
             options: list[Node] = []
             if by_place:

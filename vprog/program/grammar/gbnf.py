@@ -21,7 +21,7 @@ def _name(rule: str) -> str:
 def _written(node: Node, *, inner: bool = False) -> str:
     """A node; `inner` where a choice or a row needs brackets."""
     if isinstance(node, Text):
-        return '"' + "".join(_ESCAPES.get(each, each) for each in node.text) + '"'
+        return '"' + "".join(_ESCAPES.get(letter, letter) for letter in node.text) + '"'
     if isinstance(node, Ref):
         return _name(node.name)
     if isinstance(node, Chars):

@@ -43,7 +43,7 @@ def _written(node: Node, *, inner: bool = False) -> str:
 
 def _regex(node: Node) -> str:
     if isinstance(node, Text):
-        return "".join(_char(each) for each in node.text)
+        return "".join(_char(letter) for letter in node.text)
     if isinstance(node, Chars):
         ranges = (
             _char(low) if low == high else f"{_char(low)}-{_char(high)}"

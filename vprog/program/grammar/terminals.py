@@ -37,7 +37,7 @@ LATER_KEYS = ("default", "reverse", "end")
 OWN_PREFIX = "my_"
 """How a program's own functions begin: what is called is then known to exist."""
 
-_KEYWORDS = frozenset(each for each in keyword.kwlist if each.islower())
+_KEYWORDS = frozenset(word for word in keyword.kwlist if word.islower())
 _CAPITALS = (("A", "Z"), ("0", "9"))
 _ALNUM = (("a", "z"), ("0", "9"))
 _WORD = Rep(Chars(_ALNUM), 1, None)
@@ -138,7 +138,7 @@ def _types() -> Node:
 
 def _name_but(refused: frozenset[str]) -> Node:
     """Every name in lower case that is none of these words, and `_`."""
-    starts = sorted({each[0] for each in refused})
+    starts = sorted({string[0] for string in refused})
     others = tuple((letter, letter) for letter in _letters() if letter not in starts)
     options: list[Node] = [Seq((Text(start), _after(start, refused))) for start in starts]
     options += [Seq((Chars(others), _TAIL)), Seq((Text("_"), Rep(Seq((Chars((("a", "z"),)), _TAIL)),
@@ -148,11 +148,15 @@ def _name_but(refused: frozenset[str]) -> Node:
 
 def _after(head: str, refused: frozenset[str]) -> Node:
     """What may follow a beginning of refused words so that the whole is none of them."""
-    nexts = sorted({each[len(head)] for each in refused if each.startswith(head) and each != head})
+    nexts = sorted(
+        {string[len(head)] for string in refused if string.startswith(head) and string != head}
+    )
     others = tuple(
         (letter, letter) for letter in (*_letters(), *"0123456789") if letter not in nexts
     )
-    options: list[Node] = [Seq((Text(each), _after(head + each, refused))) for each in nexts]
+    options: list[Node] = [
+        Seq((Text(character), _after(head + character, refused))) for character in nexts
+    ]
     options += [Seq((Chars(others), _TAIL)), Seq((Text("_"), _WORD, Rep(Seq((Text("_"), _WORD)))))]
     followed = Alt(tuple(options))
     return followed if head in refused else Rep(followed, 0, 1)

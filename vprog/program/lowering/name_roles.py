@@ -107,7 +107,7 @@ class _Apart(ast.NodeTransformer):
         bound = _bound_in(node.body) | set(taken)
         self.scopes.append(_Scope(bound, functions_in(node.body), taken))
         self._rename_parameters(node.args)
-        node.body = [self.visit(each) for each in node.body]
+        node.body = [self.visit(statement) for statement in node.body]
         self.scopes.pop()
         return node
 
@@ -176,7 +176,7 @@ class _Apart(ast.NodeTransformer):
 
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:
     found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return found + [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    return found + [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
 
 
 def _bound_in(body: list[ast.stmt]) -> set[str]:

@@ -56,11 +56,13 @@ class Probe:
     @property
     def text(self) -> str:
         """The value; of several, the first and last ones, e.g. `1, 2, 3 … 8, 9, 10`."""
-        first = ", ".join(each.text for each in self.first)
+        first = ", ".join(summary.text for summary in self.first)
         if not self.last:
             return first
         left_out = self.count > len(self.first) + len(self.last)
-        return first + (" … " if left_out else ", ") + ", ".join(each.text for each in self.last)
+        return (
+            first + (" … " if left_out else ", ") + ", ".join(summary.text for summary in self.last)
+        )
 
 
 def add_probes(tree: ast.Module, cell: int) -> ast.Module:
@@ -78,7 +80,7 @@ def read_probes(value: object) -> tuple[Probe, ...]:
     """
     if not isinstance(value, list | tuple):
         raise _misshapen(value)
-    return tuple(_probe(each) for each in value)
+    return tuple(_probe(element) for element in value)
 
 
 def _probe(value: object) -> Probe:
@@ -92,8 +94,8 @@ def _probe(value: object) -> Probe:
                     int(line),
                     name,
                     count,
-                    tuple(_summary(each) for each in first),
-                    tuple(_summary(each) for each in last),
+                    tuple(_summary(summary) for summary in first),
+                    tuple(_summary(element) for element in last),
                 )
     raise _misshapen(value)
 

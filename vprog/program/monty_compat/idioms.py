@@ -171,7 +171,7 @@ class _Idioms(ReadIdioms):
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         if node in self.drained:
             return self._whole(node)
-        if any(isinstance(each, ast.NamedExpr) for each in ast.walk(node)):
+        if any(isinstance(statement, ast.NamedExpr) for statement in ast.walk(node)):
             whole = self._whole(ast.copy_location(ast.ListComp(node.elt, node.generators), node))
             return at(node, ast.Call(load("iter"), [whole], []))
         self.makes_flows |= self.suspending.in_value(node)
@@ -247,7 +247,7 @@ class _Idioms(ReadIdioms):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.Compare:
-        contains = [isinstance(each, ast.In | ast.NotIn) for each in node.ops]
+        contains = [isinstance(operator, ast.In | ast.NotIn) for operator in node.ops]
         pairs = list(zip(contains, node.comparators, strict=True))
         self.drained.add(each for is_in, each in pairs if is_in)
         self.generic_visit(node)

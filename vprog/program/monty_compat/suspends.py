@@ -22,9 +22,9 @@ class Suspending:
     def in_value(self, node: ast.AST) -> bool:
         """Whether evaluating an expression may call the host."""
         return any(
-            isinstance(each, ast.Call)
-            and (self._is_doubtful(each.func) or self._gives_doubtful(each))
-            for each in ast.walk(node)
+            isinstance(part, ast.Call)
+            and (self._is_doubtful(part.func) or self._gives_doubtful(part))
+            for part in ast.walk(node)
         )
 
     def in_callback(self, node: ast.expr | None) -> bool:
@@ -47,4 +47,4 @@ class Suspending:
             isinstance(node.func, ast.Name) and node.func.id in ("map", "filter")
         )
         given = [*keys, *(node.args[:1] if takes_function else [])]
-        return any(isinstance(each, ast.Name) and self._is_doubtful(each) for each in given)
+        return any(isinstance(item, ast.Name) and self._is_doubtful(item) for item in given)

@@ -59,7 +59,7 @@ def main(plan: dict[str, Any]) -> None:
         tried = names["attempts"](libc, plan)
         os.write(1, repr({"missing": missing, "attempts": tried}).encode())
         os._exit(0)
-    arguments = [*plan["arguments"], *(os.fsencode(each) for each in sys.argv[1:])]
+    arguments = [*plan["arguments"], *(os.fsencode(argument) for argument in sys.argv[1:])]
     libc.execve(
         path,
         (ctypes.c_char_p * (len(arguments) + 1))(*arguments, None),

@@ -104,8 +104,8 @@ def _settings(plan: Plan) -> dict[str, Any]:
     if "landlock" in plan.layers:
         needed = needed_files(plan.program)
         settings["readable"] = (
-            *((os.fsencode(each), _READ_FILE | _EXECUTE) for each in needed.executed),
-            *((os.fsencode(each), _READ_FILE) for each in needed.read),
+            *((os.fsencode(path), _READ_FILE | _EXECUTE) for path in needed.executed),
+            *((os.fsencode(path), _READ_FILE) for path in needed.read),
         )
     if "seccomp" in plan.layers and plan.machine in ARCHITECTURES:
         filter_ = build_filter(plan.machine)

@@ -115,7 +115,7 @@ _RULES_ON: Final[dict[str, tuple[Rule, ...]]] = {
 
 
 def _table(text: str) -> dict[str, int]:
-    pairs = (each.split("=") for each in text.split())
+    pairs = (word.split("=") for word in text.split())
     return {name: int(number) for name, number in pairs}
 
 

@@ -34,7 +34,7 @@ def monty_binary() -> Path:
         listed = importlib.metadata.distribution(_PACKAGE).files or []
     except importlib.metadata.PackageNotFoundError:
         listed = []
-    candidates = [Path(str(each.locate())) for each in listed if each.name == name]
+    candidates = [Path(str(entry.locate())) for entry in listed if entry.name == name]
     candidates.append(Path(sysconfig.get_path("scripts")) / name)
     for candidate in candidates:
         if candidate.is_file() and os.access(candidate, os.X_OK):
