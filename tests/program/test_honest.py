@@ -1,4 +1,4 @@
-"""At least 100 honest programs: gate, types, lowering and machine, with CPython's results."""
+"""At least 100 honest programs: gate, types, lowering and VM, with CPython's results."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_honest_program_passes_the_types(program: Honest, pool: Pool) -> None:
 @pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
 def test_honest_program_gives_what_cpython_gives(program: Honest, pool: Pool) -> None:
     expected = run_in_cpython(program)
-    got = run_in_machine(program, pool)
+    got = run_in_vm(program, pool)
     assert got.end == expected.end
     assert got.printed == expected.printed
     if program.tag == "more calls":
@@ -61,7 +61,7 @@ def test_honest_program_gives_what_cpython_gives(program: Honest, pool: Pool) ->
         assert got.calls == expected.calls
 
 
-def run_in_machine(program: Honest, pool: Pool) -> Result:
+def run_in_vm(program: Honest, pool: Pool) -> Result:
     """The program as vprog runs it, cell by cell, its calls answered by the same world."""
     world = World()
     result = Result()

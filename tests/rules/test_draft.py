@@ -8,7 +8,7 @@ import pytest
 
 from vprog.program.algebra import words_of
 from vprog.rules.draft import Draft, Kind, finish
-from vprog.rules.interpretation import Unanswerable, Written
+from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.types import Span
 
 
@@ -19,7 +19,7 @@ class _Ended(Exception):
 def _outcome(kind: Kind, value: Any, choices: list[str], slack: float = 0.0) -> Any:
     """What the finished program answers; None if it abstains."""
     written = finish(Draft("facts", "A value.", f"value = {value!r}", kind, slack=slack), choices)
-    assert isinstance(written, Written), written
+    assert isinstance(written, RuleProgram), written
     ended: list[Any] = []
 
     def answer(given: Any) -> None:
@@ -88,6 +88,6 @@ def test_choices_of_another_kind_are_refused(kind: Kind, choices: list[str]):
 
 def test_reading_cannot_leave_its_comment():
     written = finish(Draft("facts", "a\nb\u2028c\rabstain('x')", "value = 1", "number"), [])
-    assert isinstance(written, Written)
+    assert isinstance(written, RuleProgram)
     assert written.program.splitlines()[0].startswith("# a b")
     assert len(written.program.splitlines()) == 3

@@ -11,7 +11,7 @@ from tests.rules.phrasings import ASKED, REFUSED
 from tests.vocabulary import shipped_signatures
 from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
-from vprog.rules import Unanswerable, Written, write
+from vprog.rules import RuleProgram, Unanswerable, write
 from vprog.sandbox.pool import Pool
 from vprog.types import Video
 
@@ -43,7 +43,7 @@ def pool() -> Iterator[Pool]:
 @pytest.mark.parametrize(("family", "question"), PHRASINGS)
 def test_phrasing_is_understood(family: str, question: str):
     written = write(question, [], [VIDEO], TASKS)
-    assert isinstance(written, Written), written
+    assert isinstance(written, RuleProgram), written
     assert written.family == family
     assert written.reading
 
@@ -70,7 +70,7 @@ def test_programs_pass_gate_and_types(pool: Pool, choices: list[str]):
     for _, question in PHRASINGS:
         for video in videos:
             written = write(question, choices, [video], TASKS)
-            if isinstance(written, Written) and written.program not in seen:
+            if isinstance(written, RuleProgram) and written.program not in seen:
                 seen.add(written.program)
                 check_program(written.program, modules=TASKS, must_end=True)
                 assert pool.check(written.program) == [], written.program
@@ -107,7 +107,7 @@ def test_programs_pass_gate_and_types(pool: Pool, choices: list[str]):
 )
 def test_quoted_text_cannot_become_program(pool: Pool, question: str, quoted: str):
     written = write(question.replace("{}", quoted), [quoted, "b"], [VIDEO], TASKS)
-    if isinstance(written, Written):
+    if isinstance(written, RuleProgram):
         check_program(written.program, modules=TASKS, must_end=True)
         assert pool.check(written.program) == []
         calls = [
@@ -176,7 +176,7 @@ def test_file_without_the_stream_is_told_apart(question: str, video: Video, part
 def test_one_of_several_videos_is_picked(pool: Pool, question: str, picked: str):
     videos = [VIDEO, VIDEO._replace(index=1), VIDEO._replace(index=2)]
     written = write(question, [], videos, TASKS)
-    assert isinstance(written, Written)
+    assert isinstance(written, RuleProgram)
     assert picked in written.program.splitlines()
     check_program(written.program, modules=TASKS, must_end=True)
     assert pool.check(written.program) == []
@@ -212,6 +212,6 @@ def test_several_videos_without_one_named_are_refused(question: str):
 )
 def test_program_means_what_was_asked(question: str, parts: list[str]):
     written = write(question, [], [VIDEO], TASKS)
-    assert isinstance(written, Written)
+    assert isinstance(written, RuleProgram)
     for part in parts:
         assert part in written.program

@@ -1,7 +1,7 @@
 """A small world for tests of the sandbox: modules, two videos, and a way to run a program.
 
-Programs run as in `vprog run`: gate, types, machine, border; no module is real, each gives
-a fixed value, so that what comes out is what the program and the walls made of it.
+Programs run as in `vprog run`: gate, types, VM, boundary; no module is real, each gives
+a fixed value, so that what comes out is what the program and the checks made of it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SMALL = SessionLimits(
 )  # fmt: skip
 """Limits on all but time: no clock ends a test on a busy machine."""
 
-HASTY = replace(SMALL, cell_seconds=2.0, turn_seconds=1.0)
+HASTY = replace(SMALL, cell_seconds=2.0, turn_seconds=1.0, watchdog_seconds=10.0)
 """For programs that never end of themselves."""
 
 needs_launcher = pytest.mark.skipif(

@@ -145,7 +145,7 @@ def test_one_worker_stays_clean_over_a_thousand_checks() -> None:
         for number in range(500):
             assert fatal(pool, f"name_{number} = 1\n{good}") == []
             assert len(fatal(pool, f"{bad}z = name_{number}\n")) == 2
-            workers.add(pool._checker._machine.worker_pid)
+            workers.add(pool._checker._vm.worker_pid)
     assert len(workers) == 1
 
 
@@ -178,7 +178,7 @@ def test_worker_that_died_between_checks_is_replaced(pool: Pool) -> None:
     import os
 
     pool.check("answer(1)")
-    os.kill(pool._checker._machine.worker_pid, 9)
+    os.kill(pool._checker._vm.worker_pid, 9)
 
     assert fatal(pool, "answer(1)") == []
     assert fatal(pool, "x = detct(1)") != []

@@ -44,7 +44,7 @@ def called(step: object) -> CallStep:
 
 
 def worker_of(session: Session) -> int:
-    return session._machine.worker_pid  # type: ignore[attr-defined, no-any-return]
+    return session._vm.worker_pid  # type: ignore[attr-defined, no-any-return]
 
 
 def is_running(pid: int) -> bool:
@@ -535,7 +535,7 @@ from tests.sandbox.bench import SMALL
 with Pool(limits=SMALL, launcher=launcher()) as pool:
     session = pool.session()
     session.start({}, functions=[])
-    print(session._machine.worker_pid, flush=True)
+    print(session._vm.worker_pid, flush=True)
     thread = threading.Thread(target=lambda: session.run("while True: pass"))
     thread.start()
     thread.join()

@@ -41,7 +41,7 @@ EXCEPTIONS = words(
 )
 
 PLAIN_TYPES = frozenset({"int", "float", "str", "bool", "list", "tuple", "dict", "set"})
-"""Classes that `isinstance` may name: their values are the same on both sides of the border."""
+"""Classes that `isinstance` may name: their values are the same on both sides of the boundary."""
 
 METHODS = words(
     """

@@ -5,7 +5,7 @@ functions for the stubs and the prompt. The functions themselves are in algebra.
 lowering's own support in lowering/support*.py; both are ordinary Python of this package,
 stripped of what only the host needs.
 
-How values cross (pydantic-monty 1.4.0, for the border): a NamedTuple of the host enters as
+How values cross (pydantic-monty 1.4, for the boundary): a NamedTuple of the host enters as
 a structure of its own; it prints as `Span(start=..., end=...)` if its `__module__` is
 "builtins" (any other module name is printed before it). Inside it has its fields, its
 length, equality with and hash as a tuple, but no `_replace`, `_asdict` or `_fields`, its

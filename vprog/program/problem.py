@@ -32,7 +32,7 @@ def rejection(problems: Sequence[Problem], *, by: str = "gate") -> ProgramReject
 
     Args:
         problems: at least one.
-        by: which wall refused: "gate" or "types".
+        by: which check refused: "gate" or "types".
     """
     ordered = sorted(set(problems))[:MAX_PROBLEMS]
     left = len(set(problems)) - len(ordered)

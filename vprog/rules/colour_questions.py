@@ -4,7 +4,7 @@ colour is, which way it moves."""
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during, moment
 from vprog.rules.word_forms import PICTURE, SEE, words
 
@@ -25,7 +25,7 @@ _MAIN = words(
 )
 
 
-def write_colours(question: Question) -> Draft | None:
+def write_colours(question: ParsedQuestion) -> Draft | None:
     """A program about colours, or None."""
     if question.quotes:
         return None
@@ -42,19 +42,19 @@ def _draft(
     return Draft(FAMILY, reading, body, kind, evidence, tasks, slack)
 
 
-def _colour(question: Question) -> str | None:
+def _colour(question: ParsedQuestion) -> str | None:
     """The one colour that is named, in the modules' spelling."""
     named = {_SPELLED.get(word, word) for word in question.tokens if word in COLOURS}
     return named.pop() if len(named) == 1 else None
 
 
-def _at(question: Question) -> float:
+def _at(question: ParsedQuestion) -> float:
     when = question.when
     duration = question.video.duration
     return moment(when, duration) if when else round(duration / 2, 3)
 
 
-def _dominant(question: Question) -> Draft | None:
+def _dominant(question: ParsedQuestion) -> Draft | None:
     """The colour that covers most of the picture."""
     if question.ask != "what" or not question.has(_COLOUR_WORD) or len(question.times) > 1:
         return None
@@ -93,7 +93,7 @@ def _dominant(question: Question) -> Draft | None:
     )
 
 
-def _turns(question: Question) -> Draft | None:
+def _turns(question: ParsedQuestion) -> Draft | None:
     """When the picture or its background becomes a colour."""
     colour = _colour(question)
     if question.ask != "when" or question.times or colour is None:
@@ -129,7 +129,7 @@ def _turns(question: Question) -> Draft | None:
     )
 
 
-def _is_there(question: Question) -> Draft | None:
+def _is_there(question: ParsedQuestion) -> Draft | None:
     """Whether there is something of a colour."""
     colour = _colour(question)
     if question.ask != "yes or no" or colour is None or len(question.times) > 1:
@@ -180,7 +180,7 @@ def place(box: Box) -> str:
 """
 
 
-def _where(question: Question) -> Draft | None:
+def _where(question: ParsedQuestion) -> Draft | None:
     """In which part of the picture something of a colour is."""
     colour = _colour(question)
     if question.ask != "where" or colour is None or len(question.times) > 1:
@@ -206,7 +206,7 @@ def _where(question: Question) -> Draft | None:
     )
 
 
-def _which_way(question: Question) -> Draft | None:
+def _which_way(question: ParsedQuestion) -> Draft | None:
     """Which way a coloured thing moves."""
     colour = _colour(question)
     if question.ask != "which way" or colour is None or len(question.times) > 1:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vprog.rules.interpretation import Unanswerable, Written
+from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.numbers import read_number
 from vprog.rules.times import read_length
 
@@ -44,7 +44,7 @@ class Draft:
     slack: float = 0.0
 
 
-def finish(draft: Draft, choices: Sequence[str], opening: str = "") -> Written | Unanswerable:
+def finish(draft: Draft, choices: Sequence[str], opening: str = "") -> RuleProgram | Unanswerable:
     """The whole program of a draft, or why its value cannot be one of the choices.
 
     Args:
@@ -66,7 +66,7 @@ def finish(draft: Draft, choices: Sequence[str], opening: str = "") -> Written |
             f"The answer to this is a {draft.kind} value, and the choices do not all name one."
         )
     program = f"# {_comment(draft.reading)}\n{opening}{draft.body.strip()}\n{ending}"
-    return Written(program, draft.family, draft.reading)
+    return RuleProgram(program, draft.family, draft.reading)
 
 
 def _free_ending(draft: Draft, evidence: str) -> str:

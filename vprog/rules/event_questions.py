@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from vprog.rules.measures import BLACK, EXTREME_WORDS, SILENT, levels_call, which_extreme
 from vprog.rules.people_questions import PEOPLE
-from vprog.rules.question_text import QUOTE, Question
+from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spoken_words import SAID
 from vprog.rules.states import state_call
 from vprog.rules.text_questions import PLAIN, TEXT, text_rate
@@ -19,7 +19,7 @@ SAY = words(
 
 
 @dataclass(frozen=True)
-class Event:
+class EventMention:
     """An event as a program finds it.
 
     Attributes:
@@ -39,13 +39,15 @@ class Event:
     task: str
 
 
-def question_like(question: Question, text: str) -> Question:
+def question_like(question: ParsedQuestion, text: str) -> ParsedQuestion:
     """The question with other words: for reading a part of it by the same rules."""
     tokens = tuple(word for word in text.split() if not re.fullmatch(r"time\d+mark", word))
     return replace(question, text=text, tokens=tokens)
 
 
-def read_event(question: Question, text: str, quotes: list[str], context: str) -> Event | None:
+def read_event(
+    question: ParsedQuestion, text: str, quotes: list[str], context: str
+) -> EventMention | None:
     """The event that a part of a question names, or None."""
     part = replace(question_like(question, text), quotes=tuple(quotes))
     duration = question.video.duration
@@ -70,7 +72,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
                 f"{quantity.least_change!r}:\n"
                 f'    abstain("the {quantity.name} hardly changes")\n'
             )
-            return Event(name, _label(text), "", lines, "{name}[0].time", quantity.task)
+            return EventMention(name, _label(text), "", lines, "{name}[0].time", quantity.task)
         return None
     go = words(
         "go goes turn turns become becomes fade fades start starts begin begins gets get "
@@ -78,7 +80,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
     )
     if part.has(SILENT) or (part.has(SOUND) and part.has(words("stop stops end ends"))):
         if part.only(SILENT, SOUND, go, FIRST, words("stop stops end ends track")):
-            return Event(
+            return EventMention(
                 "silence",
                 _label(text),
                 "",
@@ -89,7 +91,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
         return None
     if part.has(BLACK):
         if part.only(BLACK, PICTURE, go, words("come comes"), FIRST, words("blank")):
-            return Event(
+            return EventMention(
                 "a black picture",
                 _label(text),
                 "",
@@ -100,7 +102,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
         return None
     if part.has(PEOPLE) and not part.has(SAY | words("talk talks talking speaking")):
         if part.only(PEOPLE, SEE, FIRST, PICTURE, words("enter enters up")):
-            return Event(
+            return EventMention(
                 "somebody in the picture",
                 _label(text),
                 "",
@@ -116,7 +118,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
             START,
             FIRST,
         ):
-            return Event(
+            return EventMention(
                 "speech",
                 _label(text),
                 "",
@@ -127,7 +129,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
         return None
     for word, opening in (("dissolve", "dissolve"), ("fade", "fade"), ("cut", "cut")):
         if part.has({word}) and part.only({word}, FIRST, START, words("hard")):
-            return Event(
+            return EventMention(
                 f"the first {word}",
                 _label(text),
                 "",
@@ -138,7 +140,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
     if part.has(TEXT) and part.only(
         TEXT - words("word words name title titles"), SEE, FIRST, PICTURE, START
     ):
-        return Event(
+        return EventMention(
             "text in the picture",
             _label(text),
             "",
@@ -149,7 +151,7 @@ def read_event(question: Question, text: str, quotes: list[str], context: str) -
     return None
 
 
-def _quoted(part: Question, quote: str, context: str) -> Event | None:
+def _quoted(part: ParsedQuestion, quote: str, context: str) -> EventMention | None:
     """A quotation is spoken if the question speaks of saying, else it is read."""
     if not part.only(
         {QUOTE},
@@ -166,12 +168,14 @@ def _quoted(part: Question, quote: str, context: str) -> Event | None:
     if spoken:
         setup = SAID
         lines = f"{{name}} = said(transcribe(video), words_of({_braced(quote)}))\n"
-        return Event(f"the words {quote!r}", quote, setup, lines, "{name}[0].start", "transcribe")
+        return EventMention(
+            f"the words {quote!r}", quote, setup, lines, "{name}[0].start", "transcribe"
+        )
     lines = (
         f"{{name}} = [each for each in find_text(video, fps={text_rate(part.video.duration)!r}) "
         f"if plain({_braced(quote)}) in plain(each.text)]\n"
     )
-    return Event(
+    return EventMention(
         f"the text {quote!r}",
         quote,
         PLAIN,

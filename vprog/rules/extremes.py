@@ -13,7 +13,7 @@ from vprog.rules.measures import (
     levels_call,
     which_extreme,
 )
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.times import When
 from vprog.rules.word_forms import PICTURE, SEE, SOUND, words
@@ -27,7 +27,7 @@ GO = words(
 )
 
 
-def write_extremes(question: Question) -> Draft | None:
+def write_extremes(question: ParsedQuestion) -> Draft | None:
     """A program about extremes of picture and sound, or None."""
     if question.quotes:
         return None
@@ -44,7 +44,7 @@ def _draft(
     return Draft(FAMILY, reading, body, kind, evidence, (task,), slack)
 
 
-def _peak(question: Question) -> Draft | None:
+def _peak(question: ParsedQuestion) -> Draft | None:
     """When a quantity is highest or lowest."""
     extreme = which_extreme(question)
     if extreme is None or question.ask not in ("when", "what") or len(question.times) > 1:
@@ -80,7 +80,7 @@ def _peak(question: Question) -> Draft | None:
     )
 
 
-def _compare(question: Question) -> Draft | None:
+def _compare(question: ParsedQuestion) -> Draft | None:
     """Whether a quantity is larger at one time than at another, or at which of two times."""
     if len(question.times) != 2:
         return None

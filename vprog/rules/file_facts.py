@@ -6,13 +6,13 @@ import re
 
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.file_words import ASKED, CLAIMS, HAS, LENGTH, PLAIN, TRACK, USED
-from vprog.rules.question_text import Question, read_duration
+from vprog.rules.question_text import ParsedQuestion, read_duration
 from vprog.rules.word_forms import FILE, PICTURE, words
 
 FAMILY = "facts"
 
 
-def write_facts(question: Question) -> Draft | None:
+def write_facts(question: ParsedQuestion) -> Draft | None:
     """A program that reads the file's facts, or None if the question asks for something else."""
     if question.times or question.quotes:
         return None
@@ -83,7 +83,7 @@ _COMPARING = words(
 )
 
 
-def _yes_no(question: Question) -> Draft | None:
+def _yes_no(question: ParsedQuestion) -> Draft | None:
     longer = re.search(rf"\b({'|'.join(_SIGNS)})\b", question.text)
     if longer:
         return _compared(question, _SIGNS[longer[1]])
@@ -97,7 +97,7 @@ def _yes_no(question: Question) -> Draft | None:
     return None
 
 
-def _compared(question: Question, sign: str) -> Draft | None:
+def _compared(question: ParsedQuestion, sign: str) -> Draft | None:
     """Whether the file is longer or shorter than a given time."""
     read = read_duration(question.text)
     if read is None:
@@ -112,7 +112,7 @@ def _compared(question: Question, sign: str) -> Draft | None:
     )
 
 
-def _either(question: Question) -> Draft | None:
+def _either(question: ParsedQuestion) -> Draft | None:
     """Portrait or landscape, mono or stereo."""
     shape = words("portrait landscape vertical horizontal or format mode orientation")
     names = re.findall(r"\b(?:portrait|vertical|landscape|horizontal)\b", question.text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Written:
+class RuleProgram:
     """A program for a question.
 
     Attributes:

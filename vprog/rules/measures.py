@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import span_argument
 from vprog.rules.times import When
 from vprog.rules.word_forms import LEAST, MOST, words
@@ -90,7 +90,7 @@ EXTREME_WORDS = (
 )
 
 
-def which_extreme(question: Question) -> tuple[Quantity, bool] | None:
+def which_extreme(question: ParsedQuestion) -> tuple[Quantity, bool] | None:
     """The quantity and whether its highest is meant; None if no extreme is named."""
     found: list[tuple[Quantity, bool]] = []
     for quantity in (BRIGHTNESS, LOUDNESS):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from vprog.rules.draft import Draft
-from vprog.rules.event_questions import Event, question_like, read_event
-from vprog.rules.question_text import QUOTE, Question
+from vprog.rules.event_questions import EventMention, question_like, read_event
+from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.word_forms import words
 
 FAMILY = "order"
@@ -23,7 +23,7 @@ _LEAD = words(
 )
 
 
-def write_order(question: Question) -> Draft | None:
+def write_order(question: ParsedQuestion) -> Draft | None:
     """A program about the order of two events, or None."""
     if question.times:
         return None
@@ -36,7 +36,7 @@ def write_order(question: Question) -> Draft | None:
     return None
 
 
-def _which_first(question: Question) -> Draft | None:
+def _which_first(question: ParsedQuestion) -> Draft | None:
     text = re.sub(
         r"^of (.+) and (.+?) ((?:is|are|comes?|appears?|happens?)\b.* ?first)$",
         r"\3 \1 or \2",
@@ -65,7 +65,7 @@ def _which_first(question: Question) -> Draft | None:
     if not question_like(question, head).only(_LEAD):
         return None
     quotes = list(question.quotes)
-    events: list[Event] = []
+    events: list[EventMention] = []
     for side in (left, right):
         taken = side.count(QUOTE)
         event = read_event(question, side, quotes[:taken], context)
@@ -88,13 +88,13 @@ def _which_first(question: Question) -> Draft | None:
     )
 
 
-def _before(question: Question) -> Draft | None:
+def _before(question: ParsedQuestion) -> Draft | None:
     hit = re.search(r"\b(before|after|earlier than|later than|precedes?)\b", question.text)
     if hit is None:
         return None
     sides = (question.text[: hit.start()].strip(), question.text[hit.end() :].strip())
     quotes = list(question.quotes)
-    events: list[Event] = []
+    events: list[EventMention] = []
     for side in sides:
         taken = side.count(QUOTE)
         event = read_event(question, side, quotes[:taken], question.text)
@@ -115,7 +115,7 @@ def _before(question: Question) -> Draft | None:
     )
 
 
-def _both(events: list[Event]) -> tuple[str, str]:
+def _both(events: list[EventMention]) -> tuple[str, str]:
     """Program text that leaves the times of both events in `first` and `second`."""
     setups: list[str] = []
     lines = ""

@@ -9,7 +9,7 @@ is in the picture is answered only for a plain picture, in which nobody can be.
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during, moment
 from vprog.rules.times import When
 from vprog.rules.word_forms import FIRST, LAST, MOST, ONCE, PICTURE, SEE, words
@@ -29,7 +29,7 @@ FACE = words("face faces")
 _HERE = words("up in on at be can visible present moment shot scene camera for the time")
 
 
-def write_people(question: Question) -> Draft | None:
+def write_people(question: ParsedQuestion) -> Draft | None:
     """A program about people, or None if the question asks for something else."""
     named = PEOPLE | NOBODY | FACE | words("no crowded busiest")
     if question.quotes or not question.has(named):
@@ -48,7 +48,7 @@ def _draft(reading: str, body: str, kind: Kind, evidence: str) -> Draft:
     return Draft(FAMILY, reading, body, kind, evidence, tasks, slack=1.0)
 
 
-def people_call(question: Question, label: str = "person", around: When | None = None) -> str:
+def people_call(question: ParsedQuestion, label: str = "person", around: When | None = None) -> str:
     """The call that follows people: through all of a short video, else near the time."""
     duration = question.video.duration
     if around is None or duration <= 60:
@@ -58,7 +58,7 @@ def people_call(question: Question, label: str = "person", around: When | None =
     return f'track(video, "{label}", span=Span({round(start, 3)!r}, {round(end, 3)!r}))'
 
 
-def _followed(question: Question) -> str:
+def _followed(question: ParsedQuestion) -> str:
     """Program text that leaves in `tracks` the people, or the faces, that are sure."""
     label = "face" if question.has(FACE) else "person"
     around = question.times[0] if len(question.times) == 1 else None
@@ -84,7 +84,7 @@ def _not_seen(frames: str) -> str:
     )
 
 
-def _at(question: Question, when: When) -> float:
+def _at(question: ParsedQuestion, when: When) -> float:
     return moment(when, question.video.duration)
 
 
@@ -94,7 +94,7 @@ def _frames(when: When | None) -> str:
     return f"sample_frames(video, span=Span({when.start!r}, {when.end!r}), count=9)"
 
 
-def _count(question: Question) -> Draft | None:
+def _count(question: ParsedQuestion) -> Draft | None:
     """How many at a time; for a stretch or all of the video, how many at once at most."""
     if question.ask != "count" or not question.has(PEOPLE | FACE) or len(question.times) > 1:
         return None
@@ -114,7 +114,7 @@ def _count(question: Question) -> Draft | None:
     )
 
 
-def _at_once(question: Question) -> Draft:
+def _at_once(question: ParsedQuestion) -> Draft:
     """The largest number at once; it must hold at two neighbouring moments."""
     when = question.when
     things = "faces" if question.has(FACE) else "people"
@@ -126,7 +126,7 @@ def _at_once(question: Question) -> Draft:
     )
 
 
-def _busiest(question: Question) -> str:
+def _busiest(question: ParsedQuestion) -> str:
     """Program text that leaves in `found` who is there when most are, and the time in `peak`."""
     when = question.when
     start = when.start if when else 0.0
@@ -145,7 +145,7 @@ def _busiest(question: Question) -> str:
     )
 
 
-def _most(question: Question) -> Draft | None:
+def _most(question: ParsedQuestion) -> Draft | None:
     """The largest number at once, and when that is."""
     crowded = question.says("most crowded|busiest")
     if not (crowded or question.has(PEOPLE | FACE, MOST)) or len(question.times) > 1:
@@ -170,7 +170,7 @@ def _most(question: Question) -> Draft | None:
     )
 
 
-def _exists(question: Question) -> Draft | None:
+def _exists(question: ParsedQuestion) -> Draft | None:
     """Whether somebody, or nobody, is there."""
     if question.ask != "yes or no" or len(question.times) > 1:
         return None
@@ -203,7 +203,7 @@ def _exists(question: Question) -> Draft | None:
     )
 
 
-def _when(question: Question) -> Draft | None:
+def _when(question: ParsedQuestion) -> Draft | None:
     """When somebody is seen first or last."""
     if question.ask != "when" or question.times or not question.has(PEOPLE | FACE):
         return None
@@ -225,7 +225,7 @@ def _when(question: Question) -> Draft | None:
     )
 
 
-def _compare(question: Question) -> Draft | None:
+def _compare(question: ParsedQuestion) -> Draft | None:
     """Whether more people are there at one time than at another."""
     if question.ask != "yes or no" or len(question.times) != 2:
         return None

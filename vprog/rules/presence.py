@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from vprog.rules.draft import Draft
 from vprog.rules.measures import LOUDNESS, MOTION, MOTION_WORDS, levels_call
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.states import ALWAYS_WORDS, EVER, states_draft
 from vprog.rules.times import When
 from vprog.rules.word_forms import PICTURE, SEE, SOUND, words
 
 
-def write_presence(question: Question) -> Draft | None:
+def write_presence(question: ParsedQuestion) -> Draft | None:
     """A program that tells whether there is sound or motion, or None."""
     if question.quotes:
         return None
     return _sound_yes(question) or _moves(question)
 
 
-def _sound_yes(question: Question) -> Draft | None:
+def _sound_yes(question: ParsedQuestion) -> Draft | None:
     """Whether anything is heard."""
     if (
         question.ask != "yes or no"
@@ -59,7 +59,7 @@ STILL_LEVEL = 0.004
 """Motion below this is what coding noise leaves in a still picture; see measure_motion."""
 
 
-def _moves(question: Question) -> Draft | None:
+def _moves(question: ParsedQuestion) -> Draft | None:
     """Whether anything moves, or the picture is still."""
     if question.ask != "yes or no" or len(question.times) > 1:
         return None

@@ -100,7 +100,7 @@ _ASKS: tuple[tuple[Ask, str], ...] = (
 
 
 @dataclass(frozen=True)
-class Question:
+class ParsedQuestion:
     """One question, read.
 
     Attributes:
@@ -149,7 +149,7 @@ class Question:
         return self.times[0] if len(self.times) == 1 else None
 
 
-def read_question(question: str, video: Video, *, has_choices: bool = False) -> Question:
+def read_question(question: str, video: Video, *, has_choices: bool = False) -> ParsedQuestion:
     """Take a question apart; never fails, whatever the text."""
     text = unicodedata.normalize("NFKC", question).strip()
     text, quotes = _take_quotes(text)
@@ -160,7 +160,7 @@ def read_question(question: str, video: Video, *, has_choices: bool = False) -> 
     text = re.sub(r"[?!.,;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
     text = re.sub(r"\s+", " ", text).strip(" ,;:")
     ask, text, asking = _take_ask(text)
-    return Question(
+    return ParsedQuestion(
         raw=question,
         ask=ask,
         text=text,

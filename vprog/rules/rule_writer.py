@@ -14,13 +14,13 @@ from vprog.rules.colour_questions import write_colours
 from vprog.rules.draft import Draft, finish
 from vprog.rules.extremes import write_extremes
 from vprog.rules.file_facts import write_facts
-from vprog.rules.interpretation import Unanswerable, Written
+from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.missing import missing_task, not_understood
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.order import write_order
 from vprog.rules.people_questions import write_people
 from vprog.rules.presence import write_presence
-from vprog.rules.question_text import Question, read_question
+from vprog.rules.question_text import ParsedQuestion, read_question
 from vprog.rules.shot_questions import write_shots
 from vprog.rules.sides import write_sides, write_ways
 from vprog.rules.single_shot import write_one_shot
@@ -34,7 +34,7 @@ from vprog.types import Video
 LONGEST = 1000
 """Characters. No question of these families is longer."""
 
-FAMILIES: tuple[Callable[[Question], Draft | None], ...] = (
+FAMILIES: tuple[Callable[[ParsedQuestion], Draft | None], ...] = (
     write_order,
     write_facts,
     write_shots,
@@ -56,7 +56,7 @@ FAMILIES: tuple[Callable[[Question], Draft | None], ...] = (
 
 def write(
     question: str, choices: Sequence[str], videos: Sequence[Video], tasks: Collection[str]
-) -> Written | Unanswerable:
+) -> RuleProgram | Unanswerable:
     """The program that answers a question with the modules at hand.
 
     Args:
@@ -98,7 +98,7 @@ def write(
         if unfit is not None:
             return unfit
         written = finish(draft, choices, opening)
-        if isinstance(written, Written):
+        if isinstance(written, RuleProgram):
             absent = {
                 task for task in draft.tasks if task not in tasks and f"{task}(" in written.program
             }

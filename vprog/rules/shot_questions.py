@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.word_forms import SEE, START, STOP, words
 
@@ -35,7 +35,7 @@ _WHOLE = words(
 )
 
 
-def write_shots(question: Question) -> Draft | None:
+def write_shots(question: ParsedQuestion) -> Draft | None:
     """A program about shots, or None if the question asks for something else."""
     if question.quotes:
         return None
@@ -52,7 +52,7 @@ def shots_draft(
     return Draft(FAMILY, reading, body, kind, evidence, ("find_shots",), slack)
 
 
-def _whole(question: Question) -> Draft | None:
+def _whole(question: ParsedQuestion) -> Draft | None:
     asked = question.says(
         "(?:one|single|continuous|uninterrupted|unbroken) (?:\\w+ )?(?:shot|take|scene)|"
         "uncut|unbroken|without (?:any |a )?cuts?"
@@ -69,7 +69,7 @@ def _whole(question: Question) -> Draft | None:
     )
 
 
-def _subject(question: Question) -> tuple[str, str, str] | None:
+def _subject(question: ParsedQuestion) -> tuple[str, str, str] | None:
     """What is counted: its name, an expression over `shots`, and whether cuts or shots."""
     kinds = {kind for word, kind in _KIND.items() if word in question.tokens}
     if len(kinds) > 1:
@@ -95,7 +95,7 @@ _ALL_SUBJECTS = (
 )
 
 
-def _count(question: Question) -> Draft | None:
+def _count(question: ParsedQuestion) -> Draft | None:
     subject = _subject(question)
     if question.ask != "count" or subject is None or not _hard_fits(question, subject[2]):
         return None
@@ -128,14 +128,14 @@ def _count(question: Question) -> Draft | None:
 _TIMES = words("times time often does")
 
 
-def _hard_fits(question: Question, kind: str) -> bool:
+def _hard_fits(question: ParsedQuestion, kind: str) -> bool:
     """ "Hard" goes with cuts only; black with fades only."""
     if question.has(words("hard abrupt sudden sharp")) and kind not in ("cut", "change"):
         return False
     return not question.has(words("black from to"))
 
 
-def _exists(question: Question) -> Draft | None:
+def _exists(question: ParsedQuestion) -> Draft | None:
     subject = _subject(question)
     if question.ask != "yes or no" or subject is None:
         return None
@@ -166,7 +166,7 @@ def _exists(question: Question) -> Draft | None:
     )
 
 
-def _nth(question: Question) -> Draft | None:
+def _nth(question: ParsedQuestion) -> Draft | None:
     """When the second shot begins, the last cut is, the first shot ends."""
     subject = _subject(question)
     if question.ask not in ("when", "how long") or subject is None or question.times:

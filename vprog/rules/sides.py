@@ -8,7 +8,7 @@ from vprog.rules.colour_questions import FAMILY
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.people_questions import PEOPLE, people_call
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.word_forms import FIRST, LAST, PICTURE, words
 
@@ -33,7 +33,7 @@ _LEAVE = words(
 _ANY = words("something anything object objects thing things moving")
 
 
-def write_sides(question: Question) -> Draft | None:
+def write_sides(question: ParsedQuestion) -> Draft | None:
     """When, or whether, something or somebody enters or leaves, maybe at a given side."""
     if question.quotes or question.ask not in ("when", "yes or no") or len(question.times) > 1:
         return None
@@ -165,7 +165,7 @@ def {name}(each: Track) -> bool:
 """
 
 
-def write_ways(question: Question) -> Draft | None:
+def write_ways(question: ParsedQuestion) -> Draft | None:
     """Which way somebody goes, and whether anything crosses the picture."""
     if question.quotes or len(question.times) > 1:
         return None
@@ -178,7 +178,7 @@ _GOING = words(
 )
 
 
-def _which_way(question: Question) -> Draft | None:
+def _which_way(question: ParsedQuestion) -> Draft | None:
     """Which way the first, the last or the only person goes."""
     if question.ask != "which way" or question.times or not question.has(PEOPLE):
         return None
@@ -211,7 +211,7 @@ def _which_way(question: Question) -> Draft | None:
     return _draft(f"Which way the {which} person goes.", body, "text", "[chosen]", "track")
 
 
-def _crosses(question: Question) -> Draft | None:
+def _crosses(question: ParsedQuestion) -> Draft | None:
     """Whether somebody or something goes across the picture."""
     if question.ask != "yes or no" or not question.says("cross|crosses|crossing"):
         return None

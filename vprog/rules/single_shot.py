@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from vprog.rules.draft import Draft
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.shot_questions import CHANGE, CUT, SHOT, shots_draft
 from vprog.rules.spans import during
 from vprog.rules.word_forms import PICTURE, SEE, START, STOP, words
 
 
-def write_one_shot(question: Question) -> Draft | None:
+def write_one_shot(question: ParsedQuestion) -> Draft | None:
     """A program about one shot among others, or None."""
     if question.quotes:
         return None
@@ -21,7 +21,7 @@ def write_one_shot(question: Question) -> Draft | None:
     return None
 
 
-def _longest(question: Question) -> Draft | None:
+def _longest(question: ParsedQuestion) -> Draft | None:
     extremes = words("longest shortest")
     if not question.has(extremes, SHOT) or question.times:
         return None
@@ -68,7 +68,7 @@ def _longest(question: Question) -> Draft | None:
     )
 
 
-def _average(question: Question) -> Draft | None:
+def _average(question: ParsedQuestion) -> Draft | None:
     if not question.has(words("average mean typical"), SHOT) or question.times:
         return None
     if question.ask not in ("how long", "what") or not question.only(
@@ -85,7 +85,7 @@ def _average(question: Question) -> Draft | None:
     )
 
 
-def _kind_when(question: Question) -> Draft | None:
+def _kind_when(question: ParsedQuestion) -> Draft | None:
     """Which shot is on at a time, and which kind of transition starts it."""
     if (
         question.ask != "what"
@@ -114,7 +114,7 @@ def _kind_when(question: Question) -> Draft | None:
     )
 
 
-def _at_time(question: Question) -> Draft | None:
+def _at_time(question: ParsedQuestion) -> Draft | None:
     """Which shot, by number, is on at a time."""
     when = question.when
     if question.ask != "what" or when is None or when.kind != "at" or not question.has(SHOT):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vprog.rules.draft import Draft
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during, span_argument
 from vprog.rules.spoken_words import BESIDE, HEAR, OF_SEVERAL, TALK, THING, WHO, speech_draft
 from vprog.rules.word_forms import FIRST, LAST, START, STOP, words
@@ -12,7 +12,7 @@ QUOTED = 0.75
 """What is said is quoted only if the recogniser scores every word of it so high."""
 
 
-def write_speech(question: Question) -> Draft | None:
+def write_speech(question: ParsedQuestion) -> Draft | None:
     """A program about speech, or None if the question asks for something else."""
     if not question.has(TALK | HEAR):
         return None
@@ -23,7 +23,7 @@ def write_speech(question: Question) -> Draft | None:
     return None
 
 
-def _talking(question: Question) -> tuple[str, str]:
+def _talking(question: ParsedQuestion) -> tuple[str, str]:
     """Program text that leaves in `spoken` the stretches of speech, and what they are."""
     around = 0.3 if question.when and question.when.kind == "at" else 0.0
     span = span_argument(question.when, around)
@@ -32,7 +32,7 @@ def _talking(question: Question) -> tuple[str, str]:
     return f"spoken = find_speech(video{span})\n", "by voice activity"
 
 
-def _anyone(question: Question) -> Draft | None:
+def _anyone(question: ParsedQuestion) -> Draft | None:
     """Whether anybody speaks."""
     if question.ask != "yes or no" or question.quotes or len(question.times) > 1:
         return None
@@ -63,7 +63,7 @@ def _anyone(question: Question) -> Draft | None:
     )
 
 
-def _edges(question: Question) -> Draft | None:
+def _edges(question: ParsedQuestion) -> Draft | None:
     """When the speech starts or ends."""
     if question.ask != "when" or question.quotes or question.times or not question.has(TALK):
         return None
@@ -87,7 +87,7 @@ def _edges(question: Question) -> Draft | None:
     return speech_draft(f"When the speech {edge}s, {how}.", body, "seconds", f"[{chosen}]", 1.0)
 
 
-def _how_long(question: Question) -> Draft | None:
+def _how_long(question: ParsedQuestion) -> Draft | None:
     """How long somebody speaks altogether."""
     if question.ask != "how long" or question.quotes or len(question.times) > 1:
         return None
@@ -110,7 +110,7 @@ def _how_long(question: Question) -> Draft | None:
     )
 
 
-def _what(question: Question) -> Draft | None:
+def _what(question: ParsedQuestion) -> Draft | None:
     """What is said: at a time, first, last, or altogether."""
     if question.ask != "what" or question.quotes or len(question.times) > 1:
         return None

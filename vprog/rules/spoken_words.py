@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from vprog.rules.draft import Draft, Kind
-from vprog.rules.question_text import QUOTE, Question
+from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spans import during, span_argument
 from vprog.rules.word_forms import FIRST, LAST, words
 
@@ -37,7 +37,7 @@ OF_SEVERAL = r"(?:first|last|final|latest) (?:person|people|speaker|one|human)"
 """One of several speakers: who speaks is not known here."""
 
 
-def write_said(question: Question) -> Draft | None:
+def write_said(question: ParsedQuestion) -> Draft | None:
     """A program that looks for words in speech, or None."""
     if not question.has(TALK | HEAR):
         return None
@@ -69,7 +69,7 @@ def said(parts: list[Speech], wanted: list[str]) -> list[Span]:
 """
 
 
-def _wanted(question: Question) -> str | None:
+def _wanted(question: ParsedQuestion) -> str | None:
     """The word or phrase that is looked for."""
     if len(question.quotes) == 1:
         return question.quotes[0]
@@ -100,7 +100,7 @@ _NOT_WORDS = words(
 )
 
 
-def _word(question: Question) -> Draft | None:
+def _word(question: ParsedQuestion) -> Draft | None:
     """Whether, when and how often a word is said."""
     word = _wanted(question)
     if (
@@ -170,7 +170,7 @@ def _word(question: Question) -> Draft | None:
     )
 
 
-def _order(question: Question) -> Draft | None:
+def _order(question: ParsedQuestion) -> Draft | None:
     """Whether one word is said before or after another."""
     if question.ask != "yes or no" or len(question.quotes) != 2 or question.times:
         return None

@@ -9,7 +9,7 @@ from vprog.rules.measures import (
     BLACK,
     SILENT,
 )
-from vprog.rules.question_text import Question
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during, moment, span_argument
 from vprog.rules.times import When
 from vprog.rules.word_forms import FIRST, LAST, PICTURE, SEE, SOUND, START, STOP, words
@@ -29,7 +29,7 @@ ALWAYS_WORDS = words(
 EVER = words("ever point any at moment time")
 
 
-def write_states(question: Question) -> Draft | None:
+def write_states(question: ParsedQuestion) -> Draft | None:
     """A program about black, silence and stillness, or None."""
     if question.quotes:
         return None
@@ -52,7 +52,7 @@ def state_call(state: str, when: When | None = None) -> str:
     return f"find_{state}(video{span})"
 
 
-def _state(question: Question) -> str | None:
+def _state(question: ParsedQuestion) -> str | None:
     """ "black" or "silence", if the question is about one of them and no other word is left."""
     subject = (
         PICTURE
@@ -96,7 +96,7 @@ def _state(question: Question) -> str | None:
     return None
 
 
-def _state_when(question: Question) -> Draft | None:
+def _state_when(question: ParsedQuestion) -> Draft | None:
     """When it is black or silent, when that begins or ends, how long it lasts."""
     if question.ask not in ("when", "how long") or len(question.times) > 1:
         return None
@@ -166,7 +166,7 @@ def _state_when(question: Question) -> Draft | None:
     return states_draft(f"When there is {missing}.", body, "span", f"[{longest}]", f"find_{state}")
 
 
-def _state_yes(question: Question) -> Draft | None:
+def _state_yes(question: ParsedQuestion) -> Draft | None:
     """Whether it is black or silent: ever, at a time, or all along."""
     if question.ask != "yes or no" or len(question.times) > 1:
         return None
@@ -220,7 +220,7 @@ def _state_yes(question: Question) -> Draft | None:
     )
 
 
-def _state_count(question: Question) -> Draft | None:
+def _state_count(question: ParsedQuestion) -> Draft | None:
     """How many times it is black or silent."""
     if (
         question.ask != "count"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
-from vprog.rules.question_text import QUOTE, Question
+from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spans import during, moment, span_argument
 from vprog.rules.word_forms import PICTURE, SEE, words
 
@@ -24,7 +24,7 @@ COUNTER = words(
 )
 
 
-def write_text(question: Question) -> Draft | None:
+def write_text(question: ParsedQuestion) -> Draft | None:
     """A program that reads the picture, or None if the question asks for something else."""
     for rule in (_special, _counter, _says, _count):
         draft = rule(question)
@@ -46,7 +46,7 @@ def text_rate(duration: float) -> float:
     return 4.0 if duration <= 60 else 2.0
 
 
-def find(question: Question, around: float = 0.0) -> str:
+def find(question: ParsedQuestion, around: float = 0.0) -> str:
     """The call that finds the text of the asked stretch."""
     rate = text_rate(question.video.duration)
     return f"find_text(video, fps={rate!r}{span_argument(question.when, around)})"
@@ -60,7 +60,7 @@ def plain(text: str) -> str:
 """
 
 
-def lines_at(question: Question) -> tuple[str, bool]:
+def lines_at(question: ParsedQuestion) -> tuple[str, bool]:
     """Lines of text at the asked time, in `lines`; and whether a time was asked."""
     when = question.when
     if when is not None and when.kind == "at":
@@ -80,7 +80,7 @@ def lines_at(question: Question) -> tuple[str, bool]:
 _ORDER = "lines = sorted(lines, key=lambda line: (line.box.y0, line.box.x0))\n"
 
 
-def _says(question: Question) -> Draft | None:
+def _says(question: ParsedQuestion) -> Draft | None:
     """What the text says, at a time or over the video."""
     if question.ask not in ("what", "where") or question.quotes or len(question.times) > 1:
         return None
@@ -122,7 +122,7 @@ def _says(question: Question) -> Draft | None:
 _NUMBER = r"\d+(?:[.,:;]\d+)*"
 
 
-def _counter(question: Question) -> Draft | None:
+def _counter(question: ParsedQuestion) -> Draft | None:
     """The value of a counter, clock or number at a time."""
     when = question.when
     if question.ask not in ("what", "count", "when") or when is None or when.kind != "at":
@@ -217,7 +217,7 @@ _SPECIAL: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
-def _special(question: Question) -> Draft | None:
+def _special(question: ParsedQuestion) -> Draft | None:
     """A web address, a year, a percentage and their like, by their form."""
     if question.ask != "what" or question.quotes or len(question.times) > 1:
         return None
@@ -252,7 +252,7 @@ def _special(question: Question) -> Draft | None:
     return None
 
 
-def _count(question: Question) -> Draft | None:
+def _count(question: ParsedQuestion) -> Draft | None:
     """How many lines of text stand in the picture at a time."""
     when = question.when
     if question.ask != "count" or when is None or when.kind != "at" or question.quotes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from vprog.rules.draft import Draft
-from vprog.rules.question_text import QUOTE, Question
+from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.text_questions import COUNTER, PLAIN, READ, TEXT, find, lines_at, text_draft
 from vprog.rules.word_forms import FIRST, LAST, PICTURE, SEE, START, STOP, words
@@ -13,7 +13,7 @@ from vprog.rules.word_forms import FIRST, LAST, PICTURE, SEE, START, STOP, words
 _KNOWN = words("ever point at any somewhere anywhere become becomes")
 
 
-def write_sought(question: Question) -> Draft | None:
+def write_sought(question: ParsedQuestion) -> Draft | None:
     """A program that looks for text in the picture, or None."""
     for rule in (_shown, _when, _how_long, _exists):
         draft = rule(question)
@@ -30,7 +30,7 @@ def matching(wanted: str) -> str:
     )
 
 
-def wanted_text(question: Question) -> str | None:
+def wanted_text(question: ParsedQuestion) -> str | None:
     """The words that are looked for: the one quotation, or the one bare number."""
     if len(question.quotes) == 1:
         return question.quotes[0]
@@ -38,7 +38,7 @@ def wanted_text(question: Question) -> str | None:
     return bare[0] if len(bare) == 1 and not question.quotes else None
 
 
-def _looks_for_text(question: Question) -> str | None:
+def _looks_for_text(question: ParsedQuestion) -> str | None:
     wanted = wanted_text(question)
     if wanted is None or not re.search(r"\w", wanted):
         return None
@@ -66,7 +66,7 @@ def _looks_for_text(question: Question) -> str | None:
     return wanted
 
 
-def _shown(question: Question) -> Draft | None:
+def _shown(question: ParsedQuestion) -> Draft | None:
     """Whether certain words stand in the picture."""
     if question.ask != "yes or no" or len(question.times) > 1:
         return None
@@ -85,7 +85,7 @@ def _shown(question: Question) -> Draft | None:
     )
 
 
-def _when(question: Question) -> Draft | None:
+def _when(question: ParsedQuestion) -> Draft | None:
     """When certain words, or any text, stand in the picture."""
     if question.ask != "when" or question.times:
         return None
@@ -125,7 +125,7 @@ def _when(question: Question) -> Draft | None:
     )
 
 
-def _how_long(question: Question) -> Draft | None:
+def _how_long(question: ParsedQuestion) -> Draft | None:
     if question.ask != "how long" or question.times:
         return None
     wanted = _looks_for_text(question)
@@ -148,7 +148,7 @@ def _how_long(question: Question) -> Draft | None:
     )
 
 
-def _exists(question: Question) -> Draft | None:
+def _exists(question: ParsedQuestion) -> Draft | None:
     """Whether there is any text."""
     if question.ask != "yes or no" or question.quotes or len(question.times) > 1:
         return None

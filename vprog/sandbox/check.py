@@ -1,9 +1,9 @@
 """Types, before anything runs: `ty` inside pydantic-monty, in one long-lived session.
 
 What is checked is the joined text of a path, as one program. A first line calls the host;
-the machine checks the whole text before it runs that line, and the call is answered with
+the VM checks the whole text before it runs that line, and the call is answered with
 SystemExit: so nothing of the program runs and nothing of it stays in the session.
-This is a filter for quality. `Any` passes it: the border is what protects the host.
+This is a filter for quality. `Any` passes it: the boundary is what protects the host.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _EXPECTED = re.compile(r"[Ee]xpected `[^`]*`")
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """What the checker says of one place; lines and columns from 1. A hint is not fatal."""
+    """What the checker says of one position; lines and columns from 1. A hint is not fatal."""
 
     line: int
     column: int
@@ -50,13 +50,13 @@ class Diagnostic:
     is_fatal: bool
 
 
-class _Place(msgspec.Struct):
+class _Location(msgspec.Struct):
     row: int
     column: int
 
 
 class _Row(msgspec.Struct):
-    location: _Place
+    location: _Location
     message: str
     name: str | None = None
     severity: str = "error"
@@ -69,7 +69,7 @@ class Checker:
     def __init__(self, checkout: Callable[[], MontySession]) -> None:
         self._checkout = checkout
         self._lock = threading.Lock()
-        self._machine: Any = None
+        self._vm: Any = None
         self._process = Process(None)
         self._n_checks = 0
         self._is_closed = False
@@ -105,11 +105,11 @@ class Checker:
             MontyTypingError,
         )
 
-        if self._machine is None or self._n_checks >= CHECKS_PER_WORKER:
+        if self._vm is None or self._n_checks >= CHECKS_PER_WORKER:
             self._take_worker()
         self._n_checks += 1
         try:
-            snapshot = self._machine.feed_start(f"{BEGIN}()\n{program}")
+            snapshot = self._vm.feed_start(f"{BEGIN}()\n{program}")
         except MontyTypingError as error:
             return read_diagnostics(error.display())
         except MontySyntaxError as error:
@@ -136,15 +136,15 @@ class Checker:
 
     def _take_worker(self) -> None:
         self._drop()
-        self._machine = self._checkout()
-        self._process = Process(self._machine.worker_pid)
+        self._vm = self._checkout()
+        self._process = Process(self._vm.worker_pid)
         self._n_checks = 0
 
     def _drop(self) -> None:
-        machine, self._machine = self._machine, None
-        if machine is not None:
+        vm, self._vm = self._vm, None
+        if vm is not None:
             self._process.kill()
-            machine.__exit__(None, None, None)
+            vm.__exit__(None, None, None)
             self._process.close()
 
 
@@ -160,7 +160,7 @@ def read_diagnostics(text: str) -> list[Diagnostic]:
     Raises:
         SandboxError: the text is not what this version of the checker writes.
     """
-    # One place and rule may come twice, first with type variables, then as it is.
+    # One position and rule may come twice, first with type variables, then as it is.
     found: dict[tuple[int, int, str], Diagnostic] = {}
     for line in text.splitlines():
         if not line.strip():

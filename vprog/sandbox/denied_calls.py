@@ -14,7 +14,7 @@ NO_VALUE = "module_input: an argument is of a kind that cannot leave the program
 
 
 def refusal(call: Any, functions: Collection[str]) -> dict[str, object] | None:
-    """The machine's answer to a call that is not of one of the functions; else None.
+    """The VM's answer to a call that is not of one of the functions; else None.
 
     Arguments are not looked at: of a call to the operating system nothing is ever read.
     """

@@ -1,4 +1,4 @@
-"""A program's state as bytes: the machine's own dump, and what calls and positions need."""
+"""A program's state as bytes: the VM's own dump, and what calls and positions need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Dump(msgspec.Struct, array_like=True):
     """What `Session.dump` gives, unpacked."""
 
     format: int
-    machine: str
+    vm_version: str
     is_waiting: bool
     functions: list[str]
     sources: list[str]
@@ -24,7 +24,7 @@ class Dump(msgspec.Struct, array_like=True):
 def pack(*, is_waiting: bool, functions: list[str], sources: list[str], state: bytes) -> bytes:
     """The dump as bytes."""
     return msgspec.msgpack.encode(
-        Dump(FORMAT, _machine_version(), is_waiting, functions, sources, state)
+        Dump(FORMAT, _vm_version(), is_waiting, functions, sources, state)
     )
 
 
@@ -38,17 +38,17 @@ def unpack(data: bytes) -> Dump:
         dump = msgspec.msgpack.decode(data, type=Dump)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SandboxError("sandbox: these bytes are not a dump of a program.") from error
-    if dump.format != FORMAT or dump.machine != _machine_version():
+    if dump.format != FORMAT or dump.vm_version != _vm_version():
         raise SandboxError(
-            f"sandbox: the dump is of pydantic-monty {clean_line(dump.machine, 40)}, "
-            f"here is {_machine_version()}.",
+            f"sandbox: the dump is of pydantic-monty {clean_line(dump.vm_version, 40)}, "
+            f"here is {_vm_version()}.",
             hint="Run the program again: a dump loads in the same version only.",
         )
     return dump
 
 
 def cannot_keep(error: Exception) -> VprogError:
-    """What to raise where the machine cannot make or take a dump.
+    """What to raise where the VM cannot make or take a dump.
 
     It needs memory beside the state: a program that is close to its limit cannot be kept.
     """
@@ -61,7 +61,7 @@ def cannot_keep(error: Exception) -> VprogError:
     return SandboxError(f"sandbox: the dump does not load: {text}")
 
 
-def _machine_version() -> str:
+def _vm_version() -> str:
     from pydantic_monty import __version__
 
     return str(__version__)

@@ -1,6 +1,6 @@
 """The Session of pydantic-monty: one program in one worker process.
 
-What the machine says is turned into steps; operating-system calls and unknown names are
+What the VM says is turned into steps; operating-system calls and unknown names are
 refused before anyone else sees them. A worker that met a limit is never used again. Here,
 and in pool.py, check.py and dumps.py, is all that touches pydantic-monty.
 """
@@ -26,9 +26,9 @@ from vprog.sandbox.session import (
     SessionLimits,
     Step,
 )
-from vprog.sandbox.source_map import Places
-from vprog.sandbox.stdout import Output
-from vprog.sandbox.usage import Spent
+from vprog.sandbox.source_map import SourceMap
+from vprog.sandbox.stdout import Stdout
+from vprog.sandbox.usage import SessionUsage
 
 if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession
@@ -52,30 +52,28 @@ class MontyProgram:
         self.limits = limits
         self._checkout = checkout
         self._forget = forget
-        self._machine: MontySession | None = None
+        self._vm: MontySession | None = None
         self._process = Process(None)
         self._snapshot: Any = None
         self._stand_ins: dict[str, Callable[..., None]] = {}
-        self._places = Places()
-        self._output = Output(limits.output_bytes, lambda: self._stop("output"))
-        self._spent = Spent(limits)
+        self._source_map = SourceMap()
+        self._stdout = Stdout(limits.output_bytes, lambda: self._stop("output"))
+        self._usage = SessionUsage(limits)
         self._stopped: LimitKind | None = None
-        self._is_spent = False
+        self._is_stopped_by_clock = False
 
     @property
     def is_alive(self) -> bool:
-        return self._machine is not None
+        return self._vm is not None
 
     def start(
         self, values: Mapping[str, object], *, functions: Collection[str], prelude: str = ""
     ) -> None:
         from pydantic_monty import MontyError
 
-        machine = self._take_worker(functions, [])
+        vm = self._take_worker(functions, [])
         try:
-            machine.feed_run(
-                prelude or "None", inputs=dict(values), print_callback=self._output.write
-            )
+            vm.feed_run(prelude or "None", inputs=dict(values), print_callback=self._stdout.write)
         except MontyError as error:
             self._drop()
             raise SandboxError(
@@ -84,14 +82,14 @@ class MontyProgram:
             ) from error
 
     def run(self, source: str, *, want_value: bool = False) -> Step:
-        machine = self._alive()
+        vm = self._alive()
         if self._snapshot is not None:
             raise SandboxError("sandbox: a cell was run while a call waits for its answer.")
-        self._places.sources.append(source)
-        self._output.begin()
-        self._spent.begin_cell()
+        self._source_map.sources.append(source)
+        self._stdout.begin()
+        self._usage.begin_cell()
         return self._turn(
-            lambda: machine.feed_start(source, print_callback=self._output.write),
+            lambda: vm.feed_start(source, print_callback=self._stdout.write),
             want_value=want_value,
         )
 
@@ -112,18 +110,18 @@ class MontyProgram:
     def dump(self) -> bytes:
         from pydantic_monty import MontyError
 
-        machine = self._alive()
-        if self._is_spent:
+        vm = self._alive()
+        if self._is_stopped_by_clock:
             raise SandboxError("sandbox: there is no state to keep after a time limit.")
         try:
-            state = machine.dump() if self._snapshot is None else self._snapshot.dump()
+            state = vm.dump() if self._snapshot is None else self._snapshot.dump()
         except MontyError as error:
             self._drop()
             raise cannot_keep(error) from error
         return pack(
             is_waiting=self._snapshot is not None,
             functions=sorted(self._stand_ins),
-            sources=self._places.sources,
+            sources=self._source_map.sources,
             state=state,
         )
 
@@ -131,16 +129,16 @@ class MontyProgram:
         from pydantic_monty import MontyError
 
         stored = unpack(dump)
-        machine = self._take_worker(stored.functions, stored.sources)
+        vm = self._take_worker(stored.functions, stored.sources)
         try:
             if not stored.is_waiting:
-                machine.load_session(stored.state)
+                vm.load_session(stored.state)
                 return None
-            snapshot = machine.load_snapshot(stored.state, print_callback=self._output.write)
+            snapshot = vm.load_snapshot(stored.state, print_callback=self._stdout.write)
         except MontyError as error:
             self._drop()
             raise cannot_keep(error) from error
-        self._spent.resume_cell()
+        self._usage.resume_cell()
         step = self._call_step(snapshot)
         self._snapshot = snapshot
         return step
@@ -151,10 +149,10 @@ class MontyProgram:
     def close(self, *, reuse: bool = False) -> None:
         if not reuse:
             self._stopped = self._stopped or "killed"
-        self._drop(reuse=reuse and self._stopped is None and not self._is_spent)
+        self._drop(reuse=reuse and self._stopped is None and not self._is_stopped_by_clock)
         self._forget(self)
 
-    # The machine's turns
+    # The VM's turns
 
     def _resume(self, call: CallStep, result: dict[str, object]) -> Step:
         self._alive()
@@ -165,7 +163,7 @@ class MontyProgram:
         return self._turn(lambda: snapshot.resume(result))
 
     def _turn(self, move: Callable[[], Any], *, want_value: bool = False) -> Step:
-        """Let the machine run until something that only the caller can answer."""
+        """Let the VM run until something that only the caller can answer."""
         from pydantic_monty import MontyCrashedError, MontyError
 
         try:
@@ -184,19 +182,19 @@ class MontyProgram:
         from pydantic_monty import FunctionSnapshot, MontyComplete, NameLookupSnapshot
 
         while True:
-            with self._spent.turn():
+            with self._usage.turn():
                 snapshot = move()
             if self._stopped is not None:
                 return self._limit(self._stopped)
             if isinstance(snapshot, MontyComplete):
                 return self._done(snapshot, want_value=want_value)
-            self._spent.n_stops += 1
+            self._usage.n_stops += 1
             if isinstance(snapshot, NameLookupSnapshot):
                 move = self._look_up(snapshot)
             elif not isinstance(snapshot, FunctionSnapshot):
                 self._drop()
                 return RaisedStep(
-                    "NotImplementedError", "await is not available", -1, 0, self._output.take()
+                    "NotImplementedError", "await is not available", -1, 0, self._stdout.take()
                 )
             elif (refused := refusal(snapshot, self._stand_ins)) is not None:
                 move = _resumer(snapshot, refused)
@@ -213,8 +211,8 @@ class MontyProgram:
         try:
             value = complete.output if want_value else None
         except Exception as error:  # as with arguments: the value is the program's making
-            return RaisedStep("ValueError", clean_line(str(error)), -1, 0, self._output.take())
-        return DoneStep(value, self._output.take())
+            return RaisedStep("ValueError", clean_line(str(error)), -1, 0, self._stdout.take())
+        return DoneStep(value, self._stdout.take())
 
     def _look_up(self, snapshot: Any) -> Callable[[], Any]:
         is_name = snapshot.object_id is None
@@ -222,7 +220,7 @@ class MontyProgram:
         return snapshot.resume if stand_in is None else lambda: snapshot.resume(value=stand_in)
 
     def _call_step(self, snapshot: Any) -> CallStep:
-        cell, line, column = self._places.of_call(snapshot.position)
+        cell, line, column = self._source_map.of_call(snapshot.position)
         return CallStep(
             snapshot.call_id,
             snapshot.function_name,
@@ -231,49 +229,49 @@ class MontyProgram:
             cell,
             line,
             column,
-            self._output.take(),
+            self._stdout.take(),
         )
 
     def _failed(self, error: MontyError) -> Step:
         kind = type(error.exception()).__name__
         text = clean_line(error.display("msg") if hasattr(error, "display") else str(error), 500)
-        cell, line = self._places.of_error(error)
-        limit = self._spent.limit_of(kind, text)
+        cell, line = self._source_map.of_error(error)
+        limit = self._usage.limit_of(kind, text)
         if limit is None:
-            return RaisedStep(kind, text, cell, line, self._output.take())
+            return RaisedStep(kind, text, cell, line, self._stdout.take())
         if limit == "time":
-            self._is_spent = True  # its values may still be read, nothing else
+            self._is_stopped_by_clock = True  # its values may still be read, nothing else
         else:
             self._drop()
-        return LimitStep(limit, text, cell, line, self._output.take())
+        return LimitStep(limit, text, cell, line, self._stdout.take())
 
     def _limit(self, kind: LimitKind, text: str = "") -> LimitStep:
         self._drop()
         text = clean_line(text or _STOPPED.get(kind, "the worker is gone"))
-        return LimitStep(kind, text, -1, 0, self._output.take())
+        return LimitStep(kind, text, -1, 0, self._stdout.take())
 
     # The worker
 
     def _take_worker(self, functions: Collection[str], sources: list[str]) -> MontySession:
         self._drop()
-        self._machine = self._checkout()
-        self._process = Process(self._machine.worker_pid)
+        self._vm = self._checkout()
+        self._process = Process(self._vm.worker_pid)
         self._stand_ins = {name: _stand_in(name) for name in functions}
-        self._places = Places(sources)
+        self._source_map = SourceMap(sources)
         self._stopped = None
-        self._is_spent = False
-        self._spent = Spent(self.limits)
-        self._output.take()
-        self._output.begin()
-        return self._machine
+        self._is_stopped_by_clock = False
+        self._usage = SessionUsage(self.limits)
+        self._stdout.take()
+        self._stdout.begin()
+        return self._vm
 
     def _drop(self, *, reuse: bool = False) -> None:
-        machine, self._machine, self._snapshot = self._machine, None, None
-        if machine is None:
+        vm, self._vm, self._snapshot = self._vm, None, None
+        if vm is None:
             return
         if not reuse:
             self._process.kill()
-        machine.__exit__(None, None, None)
+        vm.__exit__(None, None, None)
         self._process.close()
 
     def _stop(self, kind: LimitKind) -> None:
@@ -281,13 +279,13 @@ class MontyProgram:
         self._process.kill()
 
     def _alive(self) -> MontySession:
-        if self._machine is None:
+        if self._vm is None:
             raise SandboxError("sandbox: the session has no worker any more.")
-        return self._machine
+        return self._vm
 
 
 def _stand_in(name: str) -> Callable[..., None]:
-    """What a module's name is as a value; the machine keeps its name, the host never calls it."""
+    """What a module's name is as a value; the VM keeps its name, the host never calls it."""
 
     def function() -> None:
         """A module of the host."""

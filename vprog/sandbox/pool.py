@@ -104,7 +104,7 @@ class Pool:
         except ImportError as error:
             raise PackageMissingError(
                 f"the sandbox cannot start: pydantic_monty does not import ({error}).",
-                hint="Run: pip install pydantic-monty==1.4.0",
+                hint="Run: pip install 'pydantic-monty>=1.3,<1.5'",
             ) from error
         pool = Monty(
             binary_path=self._launcher or monty_binary(),

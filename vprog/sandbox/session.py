@@ -122,7 +122,7 @@ class RaisedStep:
 class LimitStep:
     """A limit ended the cell, or its worker died.
 
-    The worker is gone, but for a time limit that the machine itself met: then the session is
+    The worker is gone, but for a time limit that the VM itself met: then the session is
     still alive, for reading what the program had, and for nothing else: close or load it.
     """
 

@@ -1,4 +1,4 @@
-"""Where in a program something happened: the machine's byte offsets as cell, line and column."""
+"""Where in a program something happened: the VM's byte offsets as cell, line and column."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _SOURCE_NAME = re.compile(r"<python-input-(\d+)>")
 
 
 @final
-class Places:
-    """The sources of a program's cells. The machine's feed 0 is the prelude, feed 1 cell 0."""
+class SourceMap:
+    """The sources of a program's cells. The VM's feed 0 is the prelude, feed 1 cell 0."""
 
     def __init__(self, sources: list[str] | None = None) -> None:
         self.sources = list(sources or [])
         self._encoded: dict[int, bytes] = {}
 
     def of_call(self, position: Any) -> tuple[int, int, int]:
-        """Cell, line and column of the machine's position; (-1, 0, 0) outside all cells."""
+        """Cell, line and column of the VM's position; (-1, 0, 0) outside all cells."""
         cell = self._cell(position.filename)
         if cell < 0:
             return -1, 0, 0

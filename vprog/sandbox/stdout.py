@@ -9,7 +9,7 @@ from vprog.boundary.clean_text import clean_text
 
 
 @final
-class Output:
+class Stdout:
     """The printed text of a cell; more than `limit` characters call `overflow`."""
 
     def __init__(self, limit: int, overflow: Callable[[], None]) -> None:
@@ -23,7 +23,7 @@ class Output:
         self._size = 0
 
     def write(self, stream: str, text: str) -> None:
-        """Take a piece; the machine calls this."""
+        """Take a piece; the VM calls this."""
         room = max(0, self._limit - self._size)
         self._size += min(len(text), room)
         self._parts.append(text[:room])

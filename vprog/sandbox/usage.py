@@ -1,6 +1,6 @@
 """What a program has used up, and whether an error of it is a limit that was really met.
 
-The machine tells a limit as an ordinary error with certain words, and a program may raise
+The VM tells a limit as an ordinary error with certain words, and a program may raise
 an error of the same words. So the words are believed only where the limit can have been met;
 what memory was used is not told, so words about memory are believed.
 """
@@ -23,7 +23,7 @@ _WORDS: tuple[tuple[str, str, LimitKind], ...] = (
 
 
 @final
-class Spent:
+class SessionUsage:
     """Seconds of the turn and of the cell, and stops of the program."""
 
     def __init__(self, limits: SessionLimits) -> None:
@@ -50,7 +50,7 @@ class Spent:
             self._cell_s += self._turn_s
 
     def limit_of(self, kind: str, text: str) -> LimitKind | None:
-        """The limit that an error of the machine tells of; None for the program's own errors."""
+        """The limit that an error of the VM tells of; None for the program's own errors."""
         for name, words, limit in _WORDS:
             if kind == name and words in text and self._can_be_met(limit):
                 return limit

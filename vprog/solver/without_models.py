@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vprog.errors import AbstainedError, VprogError
-from vprog.rules.interpretation import Unanswerable, Written
+from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.rule_writer import write
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, RULES, Run
 
 
-def write_by_rules(run: Run) -> Written:
+def write_by_rules(run: Run) -> RuleProgram:
     """The program that the rules write for a question.
 
     Raises:

@@ -228,7 +228,7 @@ IDIOMS = [
 
 @pytest.mark.parametrize("text", IDIOMS)
 def test_idioms_give_the_same_result(text: str) -> None:
-    """The lowered text with its support, run by CPython too: what the machine gives is in
+    """The lowered text with its support, run by CPython too: what the VM gives is in
     test_honest.py and test_machine.py."""
     assert printed(text, {}) == printed(lower(text, modules=()).source, support())
 

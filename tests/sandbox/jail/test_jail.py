@@ -16,7 +16,7 @@ import pytest
 
 from vprog.errors import ConfigError
 from vprog.sandbox.jail.jail import JailLimits, launcher, probe_jail, probe_plan
-from vprog.sandbox.jail.launcher import Plan, write_launcher
+from vprog.sandbox.jail.launcher import LaunchPlan, write_launcher
 from vprog.sandbox.jail.worker_files import monty_binary
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,7 +40,7 @@ def inmate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program
 
 
-def start(plan: Plan, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def start(plan: LaunchPlan, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [write_launcher(plan), *arguments],
         env={"SECRET": "of the host"},
@@ -72,7 +72,7 @@ def run_script(
 
 
 def test_jail_refuses_every_attempt(inmate: Path, tmp_path: Path) -> None:
-    done = start(Plan(inmate), "attempts", inmate, tmp_path)
+    done = start(LaunchPlan(inmate), "attempts", inmate, tmp_path)
     found = errors(done)
 
     assert len(found) == 29
@@ -92,7 +92,7 @@ def test_jail_refuses_every_attempt(inmate: Path, tmp_path: Path) -> None:
 def test_jail_layer_holds_alone(
     inmate: Path, tmp_path: Path, layer: str, still_refused: set[str]
 ) -> None:
-    found = errors(start(Plan(inmate, layers=(layer,)), "layers", inmate, tmp_path))
+    found = errors(start(LaunchPlan(inmate, layers=(layer,)), "layers", inmate, tmp_path))
 
     assert still_refused <= {name for name, code in found.items() if code}
 
@@ -100,7 +100,7 @@ def test_jail_layer_holds_alone(
 def test_jail_landlock_alone_refuses_tcp_and_signals_where_the_kernel_can(
     inmate: Path, tmp_path: Path
 ) -> None:
-    found = errors(start(Plan(inmate, layers=("landlock",)), "layers", inmate, tmp_path))
+    found = errors(start(LaunchPlan(inmate, layers=("landlock",)), "layers", inmate, tmp_path))
 
     assert found["tcp-socket"] == 0
     if "landlock-network" in probe_jail().layers:
@@ -110,7 +110,7 @@ def test_jail_landlock_alone_refuses_tcp_and_signals_where_the_kernel_can(
 
 
 def test_attempts_go_through_without_the_jail(inmate: Path, tmp_path: Path) -> None:
-    found = errors(start(Plan(inmate, layers=()), "layers", inmate, tmp_path))
+    found = errors(start(LaunchPlan(inmate, layers=()), "layers", inmate, tmp_path))
 
     assert {name for name, code in found.items() if code} <= {"tcp-connect"}  # nobody listens
 
@@ -119,7 +119,7 @@ def test_arguments_environment_and_descriptors_reach_nothing(inmate: Path) -> No
     reading, writing = os.pipe()
     os.set_inheritable(reading, True)
     done = subprocess.run(
-        [write_launcher(Plan(inmate)), "facts"],
+        [write_launcher(LaunchPlan(inmate)), "facts"],
         env={"SECRET": "of the host", "PYTHONPATH": "/tmp", "LD_PRELOAD": "/none.so"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -141,23 +141,23 @@ def test_arguments_environment_and_descriptors_reach_nothing(inmate: Path) -> No
 
 
 def test_jail_lets_threads_run(inmate: Path) -> None:
-    assert errors(start(Plan(inmate), "thread")) == {"thread": 0}
+    assert errors(start(LaunchPlan(inmate), "thread")) == {"thread": 0}
 
 
-@pytest.mark.skipif(Plan.machine != "x86_64", reason="calls of the x86 family")
+@pytest.mark.skipif(LaunchPlan.machine != "x86_64", reason="calls of the x86 family")
 @pytest.mark.parametrize(
     ("call", "deaths"),
     [("x32", {-signal.SIGSYS}), ("int80", {-signal.SIGSYS, -signal.SIGSEGV})],
 )
 def test_jail_kills_calls_of_other_architectures(inmate: Path, call: str, deaths: set[int]) -> None:
-    done = start(Plan(inmate), call)
+    done = start(LaunchPlan(inmate), call)
 
     assert done.returncode in deaths
     assert done.stdout == ""
 
 
 def test_jail_limits_memory_files_and_cpu(inmate: Path) -> None:
-    plan = Plan(inmate, limits=JailLimits(cpu_s=1, memory_mb=256))
+    plan = LaunchPlan(inmate, limits=JailLimits(cpu_s=1, memory_mb=256))
 
     assert errors(start(plan, "memory", "64")) == {"memory": 0}
     assert errors(start(plan, "memory", "300")) == {"memory": 12}
@@ -166,7 +166,7 @@ def test_jail_limits_memory_files_and_cpu(inmate: Path) -> None:
 
 
 def test_crash_text_of_a_native_program_stays_off_the_screen(inmate: Path) -> None:
-    done = start(Plan(inmate), "abort")
+    done = start(LaunchPlan(inmate), "abort")
 
     assert done.returncode == -signal.SIGABRT
     assert done.stderr == ""
@@ -215,12 +215,12 @@ HOST = """
 import sys, threading
 import pydantic_monty
 from vprog.sandbox.jail.jail import JailLimits
-from vprog.sandbox.jail.launcher import Plan, write_launcher
+from vprog.sandbox.jail.launcher import LaunchPlan, write_launcher
 from vprog.sandbox.jail.worker_files import monty_binary
 limits = JailLimits(cpu_s=1 if sys.argv[1] == "limit" else 600, memory_mb=1024)
-plan = Plan(monty_binary(), limits)
+plan = LaunchPlan(monty_binary(), limits)
 layers = tuple(name for name in plan.layers if name != "lifeline" or sys.argv[1] == "lifeline")
-plan = Plan(plan.program, plan.limits, layers=layers, required=layers)
+plan = LaunchPlan(plan.program, plan.limits, layers=layers, required=layers)
 with pydantic_monty.Monty(binary_path=write_launcher(plan)) as pool:
     with pool.checkout() as session:
         print(session.worker_pid, flush=True)
@@ -245,8 +245,8 @@ NOBODY = """
 import sys
 from pathlib import Path
 from vprog.sandbox.jail.jail import probe_plan
-from vprog.sandbox.jail.launcher import Plan
-report = probe_plan(Plan(Path(sys.argv[1])))
+from vprog.sandbox.jail.launcher import LaunchPlan
+report = probe_plan(LaunchPlan(Path(sys.argv[1])))
 print(report.holds, report.missing)
 """
 
@@ -259,7 +259,7 @@ def test_jail_holds_for_nobody() -> None:
 
     nobody = pwd.getpwnam("nobody")
     others = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    for python in (Plan.python, "/usr/bin/python3"):
+    for python in (LaunchPlan.python, "/usr/bin/python3"):
         try:
             done = subprocess.run(
                 [python, "-c", NOBODY, monty_binary()],
@@ -293,9 +293,9 @@ def test_probe_reports_what_was_tried() -> None:
 
 @pytest.mark.parametrize("left_out", ["landlock", "seccomp", "limits"])
 def test_probe_names_a_layer_that_is_missing(left_out: str) -> None:
-    layers = tuple(layer for layer in Plan.layers if layer != left_out)
+    layers = tuple(layer for layer in LaunchPlan.layers if layer != left_out)
 
-    report = probe_plan(Plan(monty_binary(), layers=layers))
+    report = probe_plan(LaunchPlan(monty_binary(), layers=layers))
 
     assert not report.holds
     assert f"{left_out}: left out" in report.missing[0]
@@ -315,14 +315,14 @@ def test_probe_names_a_layer_that_is_missing(left_out: str) -> None:
     ],
 )
 def test_probe_names_what_an_older_kernel_lacks(abi: int, missing: list[str]) -> None:
-    report = probe_plan(Plan(monty_binary(), landlock_abi=abi))
+    report = probe_plan(LaunchPlan(monty_binary(), landlock_abi=abi))
 
     assert report.holds  # seccomp stands before each of these
     assert [name.split(" ")[0] for name in report.missing] == missing
 
 
 def test_probe_names_an_unknown_processor() -> None:
-    report = probe_plan(Plan(monty_binary(), machine="riscv64"))
+    report = probe_plan(LaunchPlan(monty_binary(), machine="riscv64"))
 
     assert not report.holds
     assert report.missing == ("os-jail (seccomp: no filter for this processor)",)
@@ -330,7 +330,7 @@ def test_probe_names_an_unknown_processor() -> None:
 
 def test_probe_says_when_the_launcher_does_not_start() -> None:
     with pytest.raises(ValueError, match="exit 127"):
-        probe_plan(Plan(monty_binary(), python="/no/such/python"))
+        probe_plan(LaunchPlan(monty_binary(), python="/no/such/python"))
 
 
 @pytest.mark.parametrize("limits", [(0, 1024), (60, 255)])

@@ -13,7 +13,7 @@ import pytest
 
 from vprog.config import Settings
 from vprog.sandbox.jail.jail import JailLimits, launcher, probe_jail, probe_plan
-from vprog.sandbox.jail.launcher import Plan, write_launcher
+from vprog.sandbox.jail.launcher import LaunchPlan, write_launcher
 from vprog.sandbox.jail.worker_files import monty_binary
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,9 +47,9 @@ def test_launcher_works_from_odd_paths(tmp_path: Path, in_folder: bool) -> None:
     odd.mkdir()
     program, python = odd / "the worker", odd / "python 3"
     shutil.copy(monty_binary(), program)
-    python.symlink_to(Plan.python)
+    python.symlink_to(LaunchPlan.python)
 
-    report = probe_plan(Plan(program, python=str(python), in_folder=in_folder))
+    report = probe_plan(LaunchPlan(program, python=str(python), in_folder=in_folder))
 
     assert report.holds, report.missing
 
@@ -81,7 +81,7 @@ def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Pat
 def test_launcher_in_a_folder_is_removed_at_exit() -> None:
     script = (
         "from vprog.sandbox.jail.launcher import *; from vprog.sandbox.jail.worker_files import *;"
-        "print(write_launcher(Plan(monty_binary(), in_folder=True)).parent)"
+        "print(write_launcher(LaunchPlan(monty_binary(), in_folder=True)).parent)"
     )
     with run_script(script) as host:
         folder = Path(host.communicate()[0].strip())
@@ -109,7 +109,7 @@ def test_launcher_of_a_forked_process_is_its_own() -> None:
 def test_launcher_stops_a_worker_whose_layer_does_not_hold(tmp_path: Path) -> None:
     program = tmp_path / "worker"
     shutil.copy(monty_binary(), program)
-    plan = Plan(program)
+    plan = LaunchPlan(program)
     strict, lax = write_launcher(plan), write_launcher(replace(plan, required=()))
     program.unlink()  # the rule for it can no longer be made
 

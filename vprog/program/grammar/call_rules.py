@@ -25,7 +25,7 @@ _REFUSED_BUILTINS = frozenset({"isinstance", "type"})
 
 
 @dataclass(frozen=True)
-class Shape:
+class CallShape:
     """How a function is called: required arguments, and the names of optional ones."""
 
     required: int
@@ -33,24 +33,24 @@ class Shape:
     by_name: frozenset[str] = frozenset()
 
 
-def known_calls(signatures: Iterable[Signature]) -> dict[Shape, list[str]]:
+def known_calls(signatures: Iterable[Signature]) -> dict[CallShape, list[str]]:
     """The names of all functions with a signature, by how they are called."""
-    found: dict[Shape, list[str]] = {}
+    found: dict[CallShape, list[str]] = {}
     for signature in signatures:
         required = sum(one.is_required for one in signature.parameters)
         optional = [one for one in signature.parameters if not one.is_required]
         placed = tuple(one.name for one in optional if not one.keyword_only)
         named = frozenset(one.name for one in optional if one.keyword_only)
-        found.setdefault(Shape(required, placed, named), []).append(signature.name)
+        found.setdefault(CallShape(required, placed, named), []).append(signature.name)
     for name in FUNCTIONS:
         parameters = inspect.signature(getattr(algebra, name)).parameters.values()
         placed = tuple(one.name for one in parameters if one.default is not one.empty)
-        found.setdefault(Shape(len(parameters) - len(placed), placed), []).append(name)
+        found.setdefault(CallShape(len(parameters) - len(placed), placed), []).append(name)
     for cls in VALUE_TYPES:
         fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]
         placed = tuple(cls._field_defaults)  # type: ignore[attr-defined]
         if len(fields) <= MAX_FIELDS:
-            found.setdefault(Shape(len(fields) - len(placed), placed), []).append(cls.__name__)
+            found.setdefault(CallShape(len(fields) - len(placed), placed), []).append(cls.__name__)
     return found
 
 
@@ -62,7 +62,7 @@ class CallRules:
         shapes: from `known_calls`.
     """
 
-    def __init__(self, rules: Rules, shapes: dict[Shape, list[str]]) -> None:
+    def __init__(self, rules: Rules, shapes: dict[CallShape, list[str]]) -> None:
         self._rules = rules
         self._shapes = list(shapes.items())
         for at, (_, names) in enumerate(self._shapes):

@@ -1,6 +1,6 @@
 """Statements: lines, and blocks of lines one level further in.
 
-What Python's compiler asks of places is in the rules: `return` in functions alone, `break`
+What Python's compiler asks of scopes is in the rules: `return` in functions alone, `break`
 and `continue` in loops alone. The last statement of a program ends it.
 """
 
@@ -14,11 +14,11 @@ MAX_INDENT = 4
 MAX_END_INDENT = 2
 """How far in the last statement may stand: in the last `else` of an `if`."""
 
-_PLACES = ("", "loop", "function", "function_loop")
+_SCOPES = ("", "loop", "function", "function_loop")
 
 
 def add_statements(rules: Rules) -> None:
-    """Rules for lines at every level and place, and `program`."""
+    """Rules for lines at every level and scope, and `program`."""
     for level in range(1, MAX_INDENT + 1):
         rules[indent(level)] = seq("    " * level)
     top = f"<expression_{DEPTH}>"
@@ -44,49 +44,49 @@ def add_statements(rules: Rules) -> None:
         "pass",
     )
     rules["simple_top"] = alt("<statement>", "<IMPORT>")
-    for place in _PLACES:
-        rules[f"simple_{place}"] = _simple(place)
-        for level in range(1 if place else 0, MAX_INDENT + 1):
-            _add_line(rules, level, place)
+    for scope in _SCOPES:
+        rules[f"simple_{scope}"] = _simple(scope)
+        for level in range(1 if scope else 0, MAX_INDENT + 1):
+            _add_line(rules, level, scope)
     for level in range(MAX_END_INDENT + 1):
         _add_ending(rules, level)
     rules["program"] = seq(many("<line_0_>"), "<ending_0>")
 
 
-def _simple(place: str) -> Node:
+def _simple(scope: str) -> Node:
     options: list[Node | str] = ["<statement>", "<end>"]
-    if "function" in place:
+    if "function" in scope:
         options.append(seq("return", opt(" ", "<values>")))
-    if "loop" in place:
+    if "loop" in scope:
         options += ["break", "continue"]
     return alt(*options)
 
 
-def _add_line(rules: Rules, level: int, place: str) -> None:
+def _add_line(rules: Rules, level: int, scope: str) -> None:
     # What follows an end that stands by itself would never run: such a line is the last.
-    options: list[Node] = [seq(f"<simple_{place if level else 'top'}>", "<EOL>")]
+    options: list[Node] = [seq(f"<simple_{scope if level else 'top'}>", "<EOL>")]
     if level < MAX_INDENT:
-        options.append(Ref(f"compound_{level}_{place}"))
-        rules[f"compound_{level}_{place}"] = _compound(rules, level, place)
-    rules[f"line_{level}_{place}"] = seq(many("<COMMENT>"), *_indented(level), alt(*options))
+        options.append(Ref(f"compound_{level}_{scope}"))
+        rules[f"compound_{level}_{scope}"] = _compound(rules, level, scope)
+    rules[f"line_{level}_{scope}"] = seq(many("<COMMENT>"), *_indented(level), alt(*options))
 
 
-def _compound(rules: Rules, level: int, place: str) -> Node:
+def _compound(rules: Rules, level: int, scope: str) -> Node:
     again = seq(many("<COMMENT>"), *_indented(level))
-    block = _block(level + 1, place)
-    looped = _block(level + 1, f"{place}_loop".strip("_") if "loop" not in place else place)
+    block = _block(level + 1, scope)
+    looped = _block(level + 1, f"{scope}_loop".strip("_") if "loop" not in scope else scope)
     condition = f"<expression_{DEPTH}>"
-    rules[f"branches_{level}_{place}"] = seq(
-        condition, ":", block, opt(again, alt(seq("elif ", f"<branches_{level}_{place}>"),
+    rules[f"branches_{level}_{scope}"] = seq(
+        condition, ":", block, opt(again, alt(seq("elif ", f"<branches_{level}_{scope}>"),
                                               seq("else:", block))),
     )  # fmt: skip
     options: list[Node] = [
-        seq("if ", f"<branches_{level}_{place}>"),
+        seq("if ", f"<branches_{level}_{scope}>"),
         seq("for ", "<targets>", " in ", "<values>", ":", looped),
         seq("while ", condition, ":", looped),
         seq("try:", block, again, "except ", "<EXCEPTION>", opt(" as ", "<NAME>"), ":", block),
     ]
-    if level < 2 and not place:
+    if level < 2 and not scope:
         options.append(_function(level))
     return alt(*options)
 
@@ -122,8 +122,8 @@ def _add_ending(rules: Rules, level: int) -> None:
     rules[f"ending_{level}"] = seq(many("<COMMENT>"), *_indented(level), alt(*options))
 
 
-def _block(level: int, place: str) -> Node:
-    return seq("<EOL>", many(f"<line_{level}_{place}>", low=1))
+def _block(level: int, scope: str) -> Node:
+    return seq("<EOL>", many(f"<line_{level}_{scope}>", low=1))
 
 
 def _indented(level: int) -> list[Node]:

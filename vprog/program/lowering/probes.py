@@ -1,8 +1,8 @@
-"""Notes of a program's variables: taken inside the sandbox, read back after each cell.
+"""Probes: summaries of a program's variables, taken inside the sandbox, read back after each cell.
 
 After an assignment, on its own line, a call of the support's `probe` keeps a bounded
-summary of the value; program/monty_compat/support.py holds the notes, this file puts the
-calls in and reads the notes.
+summary of the value; program/monty_compat/support.py holds the summaries, this file puts the
+calls in and reads them back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from vprog.errors import TraceError
 from vprog.program.lowering.name_roles import OWN
 
 READ_PROBES = "vp__read_probes()"
-"""The program text whose value is the list of notes; running it empties the list."""
+"""The program text whose value is the list of probes; running it empties the list."""
 
 
 class Summary(NamedTuple):
@@ -73,7 +73,7 @@ def add_probes(tree: ast.Module, cell: int) -> ast.Module:
 
 
 def read_probes(value: object) -> tuple[Probe, ...]:
-    """The notes as the sandbox gave them, checked field by field.
+    """The probes as the sandbox gave them, checked field by field.
 
     Raises:
         TraceError: the value is not of the shape that the support code makes.
@@ -109,7 +109,7 @@ def _summary(value: object) -> Summary:
 
 def _misshapen(value: object) -> TraceError:
     return TraceError(
-        f"notes of a program's variables: a {type(value).__name__} is not of the shape they have.",
+        f"probes of a program's variables: a {type(value).__name__} is not of the shape they have.",
         hint="The worker cannot be trusted; discard it.",
     )
 
@@ -133,7 +133,7 @@ class _Probes(ast.NodeTransformer):
         return self._with_probes(node, [node.target] if node.value is not None else [])
 
     def visit_For(self, node: ast.For) -> ast.For:
-        """The loop's variables, noted where its body begins if a call fits on that line."""
+        """The loop's variables, probed where its body begins if a call fits on that line."""
         self.generic_visit(node)
         if isinstance(node.body[0], _SIMPLE):
             node.body = [*self._probes(node.body[0], [node.target], node.lineno), *node.body]

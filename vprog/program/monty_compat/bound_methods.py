@@ -1,7 +1,8 @@
-"""Names and attributes that are read, where the machine lacks what they mean.
+"""Names and attributes that are read, where the VM lacks what they mean.
 
 Bound methods as values, modules as values, classes of `typing` where they run, `__name__`.
 Calls, generators and loops are idioms.py's, which builds on this.
+Goes when the VM has bound methods and host functions as values, and `typing` at run time.
 """
 
 from __future__ import annotations

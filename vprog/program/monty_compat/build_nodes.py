@@ -1,4 +1,7 @@
-"""Small syntax trees that the rewrites are built of."""
+"""Small syntax trees that the rewrites are built of.
+
+Goes with the last of the rewrites: idioms.py, bound_methods.py and generators.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Generator expressions as what the machine can stop early: see idioms.py."""
+"""Generator expressions as what the VM can stop early: see idioms.py.
+
+Goes when the VM runs generator expressions item by item.
+"""
 
 from __future__ import annotations
 

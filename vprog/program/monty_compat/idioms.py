@@ -1,4 +1,7 @@
-"""What honest programs write and pydantic-monty 1.4.0 lacks, rewritten with the same result.
+"""What honest programs write and pydantic-monty 1.4 lacks, rewritten with the same result.
+
+Goes when the VM has lazy map, filter, zip and enumerate, exact `round(x, n)`, `re.sub` with a
+function and `_replace`; each line below goes with its own.
 
 - Bound methods as values: `max(d, key=d.get)`, `map(str.strip, lines)`.
 - Generators: inside, generator expressions, map, filter, zip and enumerate give whole
@@ -149,7 +152,7 @@ class _Idioms(ReadIdioms):
         return node
 
     def _items(self, node: ast.expr) -> ast.expr:
-        """An iterable as it may be given to the machine's own loops."""
+        """An iterable as it may be given to the VM's own loops."""
         if not self.has_flows or not isinstance(node, _MAY_BE_FLOW):
             return node
         return at(node, call("items", [node]))

@@ -1,6 +1,7 @@
 """What lowered programs call inside the sandbox, under names no program may bind.
 
-Ordinary Python, tested in the host and fed to the sandbox by prelude.py.
+Ordinary Python, tested in the host and fed to the sandbox by prelude.py. Goes when the VM has
+generators that may suspend: `Flow` stands for them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def is_plain(value: object) -> bool:
 def over(state: list[Any], level: int, given: Iterable[Any], is_only: bool) -> Iterable[Any]:
     """The items of one `for` of a comprehension that `ends` can end.
 
-    The machine runs through a list that grows or is emptied meanwhile: `ends` adds the next
+    The VM runs through a list that grows or is emptied meanwhile: `ends` adds the next
     item of a flow, if there is but one `for`, after the item before it was tested.
     """
     if isinstance(given, Flow) and is_only:
@@ -81,7 +82,7 @@ class Flow:
     """An iterator that makes its items when they are asked for.
 
     Inside, a host call is possible in a function that the program's own text calls, and in
-    `next`; not where the machine itself calls back: in a `for`, `list`, `sorted`, `map`.
+    `next`; not where the VM itself calls back: in a `for`, `list`, `sorted`, `map`.
     So a flow whose items need host calls is made a list by `items` before those see it.
     """
 

@@ -1,7 +1,8 @@
 """Builtins that call a function back, for functions that call the host.
 
-Ordinary Python, tested in the host and fed to the sandbox by prelude.py. Where the machine
-itself would call back, a host call cannot wait; these call in their own text.
+Ordinary Python, tested in the host and fed to the sandbox by prelude.py. Where the VM
+itself would call back, a host call cannot wait; these call in their own text. Goes with
+suspends.py, when the VM can suspend in a callback of its builtins.
 """
 
 from __future__ import annotations

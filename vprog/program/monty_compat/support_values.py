@@ -1,7 +1,8 @@
-"""Values inside the sandbox: their class, a changed copy, and notes of a program's variables.
+"""Values inside the sandbox: their class, a changed copy, and probes of a program's variables.
 
 Ordinary Python, tested in the host and fed to the sandbox by prelude.py, which makes
-CLASSES and FIELDS there itself.
+CLASSES and FIELDS there itself. Goes when a NamedTuple of the host keeps its class and
+`_replace` inside; the probes then move to lowering/.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def replace(value: Any, changed: dict[str, Any]) -> Any:
 
 
 def probe(key: str, value: object) -> None:
-    """Note a variable's value: the first and last few of each key, in words."""
+    """Keep a variable's value: the first and last few of each key, in words."""
     entry = PROBES.get(key)
     if entry is None:
         PROBES[key] = [1, [summary(value)], []]
@@ -59,10 +60,10 @@ def probe(key: str, value: object) -> None:
 
 
 def read_probes() -> list[tuple[str, int, list[Any], list[Any]]]:
-    """Every note since the last reading: (key, count, first ones, last ones)."""
-    notes = [(key, entry[0], entry[1], entry[2]) for key, entry in PROBES.items()]
+    """Every probe since they were last read: (key, count, first ones, last ones)."""
+    probes = [(key, entry[0], entry[1], entry[2]) for key, entry in PROBES.items()]
     PROBES.clear()
-    return notes
+    return probes
 
 
 def summary(value: Any) -> tuple[str, int, str]:

@@ -1,6 +1,8 @@
-"""Which expressions may call the host: those cannot run where the machine calls back.
+"""Which expressions may call the host: those cannot run where the VM calls back.
 
-pydantic-monty 1.4.0 can wait for the host in the program's own functions, lambdas and
+Goes when the VM can suspend in a callback of its builtins.
+
+pydantic-monty 1.4 can wait for the host in the program's own functions, lambdas and
 comprehensions, not in a callback of its builtins ("cannot suspend in this synchronous
 context"): `sorted(frames, key=lambda f: len(detect(f, "dog")))`.
 """

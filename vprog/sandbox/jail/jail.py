@@ -52,7 +52,7 @@ from pathlib import Path
 from typing import Any
 
 from vprog.config import Settings
-from vprog.sandbox.jail.launcher import OTHER_LAYERS, JailLimits, Plan, write_launcher
+from vprog.sandbox.jail.launcher import OTHER_LAYERS, JailLimits, LaunchPlan, write_launcher
 from vprog.sandbox.jail.worker_files import monty_binary
 
 __all__ = ["JailLimits", "JailReport", "launcher", "probe_jail", "probe_plan"]
@@ -105,7 +105,7 @@ def _probe(platform: str) -> JailReport:
     if platform == "win32":
         return JailReport(holds=False, missing=(f"os-jail ({platform})",))
     if platform != "linux":
-        plan = Plan(program, layers=OTHER_LAYERS, required=OTHER_LAYERS, in_folder=True)
+        plan = LaunchPlan(program, layers=OTHER_LAYERS, required=OTHER_LAYERS, in_folder=True)
         works = _works(plan)
         return JailReport(
             holds=False,
@@ -116,14 +116,14 @@ def _probe(platform: str) -> JailReport:
     reasons = []
     for in_folder in (False, True):
         try:
-            return probe_plan(Plan(program, in_folder=in_folder))
+            return probe_plan(LaunchPlan(program, in_folder=in_folder))
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             reasons.append(str(error))
     reason = "; ".join(dict.fromkeys(reasons))
     return JailReport(holds=False, missing=(f"os-jail (the launcher does not start: {reason})",))
 
 
-def probe_plan(plan: Plan) -> JailReport:
+def probe_plan(plan: LaunchPlan) -> JailReport:
     """Make the attempts behind the layers of a plan, and start its program there.
 
     Raises:
@@ -159,12 +159,12 @@ def _launcher(limits: JailLimits, process: int) -> Path:
     report = probe_jail()
     if not report.start:
         return program
-    layers = tuple(layer for layer in Plan.layers if layer in report.layers)
+    layers = tuple(layer for layer in LaunchPlan.layers if layer in report.layers)
     in_folder = report.start == "folder"
-    return write_launcher(Plan(program, limits, layers, report.layers, in_folder=in_folder))
+    return write_launcher(LaunchPlan(program, limits, layers, report.layers, in_folder=in_folder))
 
 
-def _attempt(plan: Plan) -> dict[str, Any]:
+def _attempt(plan: LaunchPlan) -> dict[str, Any]:
     """What the launcher printed in the program's place: missing layers, attempts' errors."""
     path = write_launcher(replace(plan, required=(), attempts=True))
     done = _run(path)
@@ -174,7 +174,7 @@ def _attempt(plan: Plan) -> dict[str, Any]:
     return found
 
 
-def _works(plan: Plan) -> bool:
+def _works(plan: LaunchPlan) -> bool:
     """Whether the worker program starts and ends well behind the plan's layers."""
     return _run(write_launcher(plan), "--version").returncode == 0
 

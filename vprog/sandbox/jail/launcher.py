@@ -53,7 +53,7 @@ class JailLimits:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LaunchPlan:
     """One launcher: what it starts, behind which layers."""
 
     program: Path
@@ -67,7 +67,7 @@ class Plan:
     landlock_abi: int = 7  # the newest whose rules are known here
 
 
-def write_launcher(plan: Plan) -> Path:
+def write_launcher(plan: LaunchPlan) -> Path:
     """A program that closes the plan's layers and becomes the plan's program."""
     code = compile(
         f"{_source('child_launch.py')}\nmain({_settings(plan)!r})\n",
@@ -86,7 +86,7 @@ def write_launcher(plan: Plan) -> Path:
     return _hold("vprog-worker", os.fsencode(script), in_folder=plan.in_folder)
 
 
-def _settings(plan: Plan) -> dict[str, Any]:
+def _settings(plan: LaunchPlan) -> dict[str, Any]:
     """What `child_launch.main` reads, as plain constants."""
     settings: dict[str, Any] = {
         "program": os.fsencode(plan.program),
@@ -122,7 +122,7 @@ def _settings(plan: Plan) -> dict[str, Any]:
     return settings
 
 
-def _limits(plan: Plan) -> dict[str, int]:
+def _limits(plan: LaunchPlan) -> dict[str, int]:
     limits = {
         "RLIMIT_CPU": plan.limits.cpu_s,
         "RLIMIT_FSIZE": 0,

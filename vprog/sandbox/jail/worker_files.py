@@ -41,7 +41,7 @@ def monty_binary() -> Path:
             return Path(os.path.abspath(candidate))
     raise PackageMissingError(
         f'sandbox: the worker program "{name}" of {_PACKAGE} must be installed, found none.',
-        hint="Run `pip install --force-reinstall pydantic-monty==1.4.0`. It has no build for"
+        hint="Run `pip install --force-reinstall 'pydantic-monty>=1.3,<1.5'`. It has no build for"
         " musl or Windows on ARM: use a glibc container there.",
     )
 
