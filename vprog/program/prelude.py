@@ -64,10 +64,10 @@ def value_fields() -> dict[str, tuple[str, ...]]:
 
 def _public_functions() -> list[FunctionType]:
     return [
-        each
-        for name, each in vars(algebra).items()
-        if isinstance(each, FunctionType)
-        and each.__module__ == algebra.__name__
+        function
+        for name, function in vars(algebra).items()
+        if isinstance(function, FunctionType)
+        and function.__module__ == algebra.__name__
         and not name.startswith("_")
     ]
 
@@ -135,7 +135,9 @@ def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
                 if name not in _MADE_HERE:
                     kept.append(node)
     inside = _Inside(names)
-    return ast.unparse(ast.Module(body=[inside.visit(each) for each in kept], type_ignores=[]))
+    return ast.unparse(
+        ast.Module(body=[inside.visit(statement) for statement in kept], type_ignores=[])
+    )
 
 
 def _inside_name(name: str) -> str:

@@ -57,6 +57,6 @@ def program_grammar(signatures: Iterable[Signature], *, fenced: bool = True) -> 
     rules["root"] = seq(f"{FENCE}python\n", "<program>", FENCE) if fenced else Ref("program")
     add_statements(rules)
     rules |= terminals()
-    shapes = known_calls(sorted(signatures, key=lambda each: each.name))
+    shapes = known_calls(sorted(signatures, key=lambda signature: signature.name))
     add_expressions(rules, CallRules(rules, shapes))
     return ProgramGrammar(reachable(rules, "root"))

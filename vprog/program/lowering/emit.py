@@ -143,12 +143,12 @@ class _Emitter(ExpressionWriter):
             and isinstance(rest[0], ast.If)
             and rest[0].col_offset == (node.col_offset)
         ):
-            each = rest[0]
-            self.go_to(max(self.line + 1, each.lineno), indent)
+            branch = rest[0]
+            self.go_to(max(self.line + 1, branch.lineno), indent)
             self.write("elif ")
-            self.expr(each.test)
-            self.suite(each.body, indent)
-            rest = each.orelse
+            self.expr(branch.test)
+            self.suite(branch.body, indent)
+            rest = branch.orelse
         if rest:
             self.clause("else", rest, indent)
 

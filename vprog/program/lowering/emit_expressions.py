@@ -32,10 +32,10 @@ class ExpressionWriter:
         method(node)
 
     def listed(self, nodes: list[ast.expr]) -> None:
-        for at, each in enumerate(nodes):
-            if at:
+        for index, node in enumerate(nodes):
+            if index:
                 self.write(", ")
-            self.expr(each)
+            self.expr(node)
 
     def on_Name(self, node: ast.Name) -> None:
         self.write(node.id)
@@ -93,10 +93,10 @@ class ExpressionWriter:
     def on_BoolOp(self, node: ast.BoolOp) -> None:
         self.write("(")
         word = " and " if isinstance(node.op, ast.And) else " or "
-        for at, each in enumerate(node.values):
-            if at:
+        for index, operand in enumerate(node.values):
+            if index:
                 self.write(word)
-            self.expr(each)
+            self.expr(operand)
         self.write(")")
 
     def on_UnaryOp(self, node: ast.UnaryOp) -> None:
@@ -107,9 +107,9 @@ class ExpressionWriter:
     def on_Compare(self, node: ast.Compare) -> None:
         self.write("(")
         self.expr(node.left)
-        for operator, each in zip(node.ops, node.comparators, strict=True):
+        for operator, operand in zip(node.ops, node.comparators, strict=True):
             self.write(f" {_COMPARISONS[type(operator)]} ")
-            self.expr(each)
+            self.expr(operand)
         self.write(")")
 
     def on_IfExp(self, node: ast.IfExp) -> None:
@@ -167,11 +167,11 @@ class ExpressionWriter:
         self.postfixed(node.func)
         self.write("(")
         self.listed(node.args)
-        for at, each in enumerate(node.keywords):
-            if at or node.args:
+        for index, keyword in enumerate(node.keywords):
+            if index or node.args:
                 self.write(", ")
-            self.write(f"{each.arg}=" if each.arg else "**")
-            self.expr(each.value)
+            self.write(f"{keyword.arg}=" if keyword.arg else "**")
+            self.expr(keyword.value)
         self.write(")")
 
     def postfixed(self, node: ast.expr) -> None:
@@ -251,24 +251,24 @@ class ExpressionWriter:
 
         plain = [*node.posonlyargs, *node.args]
         n_required = len(plain) - len(node.defaults)
-        for at, each in enumerate(plain):
+        for index, parameter in enumerate(plain):
             comma()
-            self.write(each.arg)
-            self.annotated(each.annotation)
-            if at >= n_required:
+            self.write(parameter.arg)
+            self.annotated(parameter.annotation)
+            if index >= n_required:
                 self.write("=")
-                self.expr(node.defaults[at - n_required])
-            if at + 1 == len(node.posonlyargs):
+                self.expr(node.defaults[index - n_required])
+            if index + 1 == len(node.posonlyargs):
                 self.write(", /")
         if node.vararg is not None or node.kwonlyargs:
             comma()
             self.write("*" + (node.vararg.arg if node.vararg is not None else ""))
             if node.vararg is not None:
                 self.annotated(node.vararg.annotation)
-        for each, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
+        for parameter, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
             comma()
-            self.write(each.arg)
-            self.annotated(each.annotation)
+            self.write(parameter.arg)
+            self.annotated(parameter.annotation)
             if default is not None:
                 self.write("=")
                 self.expr(default)

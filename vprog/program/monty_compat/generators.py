@@ -42,10 +42,10 @@ def stopping(
     levels: list[ast.expr] = [ast.Constant(0) for _ in range(len(loops) + 1)]
     fresh = ast.List([ast.List(levels, ast.Load())], ast.Load())
     opened = [ast.comprehension(ast.Name(state, ast.Store()), fresh, [], 0)]
-    for level, each in enumerate(loops, start=1):
+    for level, loop in enumerate(loops, start=1):
         is_only = ast.Constant(len(loops) == 1)
-        each.iter = call("over", [load(state), ast.Constant(level), each.iter, is_only])
-        opened.append(each)
+        loop.iter = call("over", [load(state), ast.Constant(level), loop.iter, is_only])
+        opened.append(loop)
     last = opened[-1]
     tests = list(last.ifs)
     if name != "next":

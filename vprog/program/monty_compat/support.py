@@ -47,9 +47,9 @@ def ends(state: list[Any], hit: Any) -> bool:
     """Whether an item was the one looked for; then every `for` of this state ends."""
     if hit:
         state[0] = 1
-        for each in state[1:]:
-            if each:
-                each.clear()
+        for listed in state[1:]:
+            if listed:
+                listed.clear()
         return True
     if isinstance(state[0], Flow):
         pull_into(state)
@@ -163,7 +163,7 @@ def lazy_enumerate(source: Iterable[Any], start: int = 0) -> Flow:
 
 def lazy_zip(*lists: Iterable[Any], strict: bool = False) -> Flow:
     """`zip`, one tuple at a time."""
-    sources = [iter(each) for each in lists]
+    sources = [iter(source) for source in lists]
 
     def pull() -> Any:
         given: list[Any] = []
@@ -217,9 +217,9 @@ def loop_enumerate(source: Iterable[Any], start: int = 0) -> Iterable[Any]:
 
 def loop_zip(*lists: Iterable[Any], strict: bool = False) -> Iterable[Any]:
     """`zip` for a loop that does not change its lists."""
-    listed = [items(each) for each in lists]
-    for each in listed:
-        if not is_plain(each):
+    listed = [items(source) for source in lists]
+    for source in listed:
+        if not is_plain(source):
             return lazy_zip(*listed, strict=strict)
     return zip(*listed, strict=strict)
 

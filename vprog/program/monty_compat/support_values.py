@@ -34,15 +34,16 @@ def replace(value: Any, changed: dict[str, Any]) -> Any:
     """`value._replace(...)`, also of values that came from a module."""
     name = type_name(value)
     fields = FIELDS[name]
-    for each in changed:
-        if each not in fields:
-            raise ValueError(f"Got unexpected field names: ['{each}']")
+    for field in changed:
+        if field not in fields:
+            raise ValueError(f"Got unexpected field names: ['{field}']")
     for known, cls in CLASSES:
         if known == name:
-            given = [
-                changed[each] if each in changed else value[at] for at, each in enumerate(fields)
+            parts = [
+                changed[field] if field in changed else value[index]
+                for index, field in enumerate(fields)
             ]
-            return cls(*given)
+            return cls(*parts)
     raise ValueError(f"{name} has no _replace")
 
 
