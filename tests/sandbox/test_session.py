@@ -420,7 +420,7 @@ def test_dump_of_another_version_is_refused(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dump = session.dump()
-    monkeypatch.setattr("vprog.sandbox.dumps._machine_version", lambda: "9.9")
+    monkeypatch.setattr("vprog.sandbox.dumps._vm_version", lambda: "9.9")
 
     with pytest.raises(SandboxError, match="loads in the same version only"):
         session.load(dump)
