@@ -103,6 +103,8 @@ class Settings:
     """Calls of a program's functions inside each other."""
     sandbox_output_kb: Annotated[int, Meta(ge=1, le=65_536)] = 64
     """What one cell may print."""
+    live_programs: Annotated[int, Meta(ge=0, le=256)] = 0
+    """Programs that may run at once in this process; 0 for as many as its memory holds."""
     require_jail: bool = False
     """Refuse to run where the operating-system jail does not hold."""
     trace_dir: Path = field(

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from vprog.config import load_settings
+from vprog.config import Settings, load_settings
 from vprog.errors import BudgetError, ModuleUnknownError, PackageMissingError, VprogError
-from vprog.execute.runtime import Runtime, choose_modules
+from vprog.execute import runtime as runtime_file
+from vprog.execute.runtime import Runtime, choose_modules, programs_in_memory
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 
@@ -35,6 +36,20 @@ def test_runtime_program_waits_for_a_place_no_longer_than_its_budget(tmp_path: P
             runtime.take_place(timeout_s=0.0)
         runtime.leave_place()
         runtime.take_place(timeout_s=0.0)
+
+
+@pytest.mark.parametrize(("free_mb", "expected"), [(0, 4), (2 * 192 * 10, 10), (2 * 192 * 500, 64)])
+def test_runtime_runs_as_many_programs_as_memory_holds(
+    free_mb: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime_file, "_free_memory_mb", lambda: free_mb)
+    assert programs_in_memory(Settings(sandbox_memory_mb=128)) == expected
+
+
+def test_runtime_runs_as_many_programs_as_the_setting_says(tmp_path: Path) -> None:
+    settings = load_settings({"cache_dir": tmp_path, "live_programs": 2})
+    with Runtime(settings, Registry([])) as runtime:
+        assert runtime._live_programs == 2
 
 
 def test_runtime_chooses_the_best_module_that_can_run_here(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Module calls in flight: joined when equal, one at a time per module, failures not shared."""
+"""Module calls in flight: joined when equal, in turn per instance or device, failures not shared."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
     )
     batches = scheduler.batches
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(scheduler.run, work)
+        first = pool.submit(lambda: scheduler.submit(work).result())
         assert entered.acquire(timeout=30)
-        second = pool.submit(scheduler.run, work)
+        second = pool.submit(lambda: scheduler.submit(work).result())
         while not scheduler._in_flight["same"]._condition._waiters:  # type: ignore[attr-defined]
             assert not second.done()
         released.release()
@@ -54,9 +54,9 @@ def test_scheduler_gives_an_error_to_the_one_whose_call_it_was() -> None:
     scheduler = PlainScheduler(Residency())
     work = Work(spec_of(FailOnce), Call({}, CallContext(MediaSource([]))), "k")
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(scheduler.run, work)
+        first = pool.submit(lambda: scheduler.submit(work).result())
         assert began.wait(30)
-        second = pool.submit(scheduler.run, work)
+        second = pool.submit(lambda: scheduler.submit(work).result())
         go_on.set()
         with pytest.raises(BudgetError):
             first.result(30)
@@ -72,6 +72,57 @@ def test_scheduler_says_which_module_broke_and_how() -> None:
 
     scheduler = PlainScheduler(Residency())
     with pytest.raises(ModuleFailedError, match=r"divide/Divide.*ZeroDivisionError") as caught:
-        scheduler.run(Work(spec_of(Divide), Call({}, CallContext(MediaSource([]))), "k"))
+        scheduler.submit(Work(spec_of(Divide), Call({}, CallContext(MediaSource([]))), "k"))
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert scheduler._in_flight == {}
+
+
+class Meeting:
+    """Two calls wait for each other: neither ends unless both run at once."""
+
+    together = threading.Barrier(2)
+
+    def __call__(self, name: str) -> bool:
+        """Whether the other call came.
+
+        Args:
+            name: of the call.
+        """
+        try:
+            self.together.wait(timeout=60)
+        except threading.BrokenBarrierError:
+            return False
+        return True
+
+
+@pytest.mark.parametrize(
+    ("parallel", "memory_mb", "device", "locks"),
+    [
+        (True, 0, "cpu", set()),
+        (True, 10, "cuda", set()),
+        (False, 0, "cuda", {"instance"}),
+        (False, 10, "cpu", {"instance"}),
+        (False, 10, "cuda", {"cuda"}),
+    ],
+)
+def test_scheduler_lets_calls_wait_for_an_instance_or_a_device_only(
+    parallel: bool, memory_mb: int, device: str, locks: set[str]
+) -> None:
+    residency = Residency(device)
+    scheduler = PlainScheduler(residency)
+    cls = module("meet", parallel=parallel, memory_mb=memory_mb)(type("Meet", (Meeting,), {}))
+    spec = spec_of(cls)
+    Meeting.together.reset()
+    if not parallel:
+        Meeting.together.abort()  # nobody waits for who cannot come
+
+    def meet(name: str) -> object:
+        work = Work(spec, Call({"name": name}, CallContext(MediaSource([]))), name)
+        return scheduler.submit(work).result().value
+
+    with ThreadPoolExecutor(2) as pool:
+        met = list(pool.map(meet, ("a", "b")))
+    if parallel:
+        assert met == [True, True]
+    names = {id(residency.instance(spec)): "instance", device: device}
+    assert {names[key] for key in scheduler._turns} == locks

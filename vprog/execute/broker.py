@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import msgspec
 from msgspec.structs import replace
@@ -29,6 +32,39 @@ from vprog.registry.module import Call, ModuleSpec
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import wire
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What a call came to: checked, and as traces and the cache hold it."""
+
+    value: object
+    encoded: bytes
+    how: str
+    frames_decoded: int = 0
+
+
+@dataclass
+class PreparedCall:
+    """A call on its way through the broker. Used by one thread at a time.
+
+    Attributes:
+        event: its line of the trace, as far as it is known.
+        began: when, by `time.perf_counter`.
+        key: under which the cache holds its result.
+        recorded: the call of the run that is replayed that it is answered from.
+        cached: its result, where the cache has it.
+        work: the scheduler's, once it is submitted.
+    """
+
+    spec: ModuleSpec
+    arguments: dict[str, object]
+    event: ModuleCalled
+    began: float
+    key: str = ""
+    recorded: ModuleCalled | None = None
+    cached: CallResult | None = None
+    work: Future[Done] | None = None
 
 
 class Broker:
@@ -88,6 +124,21 @@ class Broker:
             BudgetError: the budget is spent.
             MissingError: a package or weights are missing.
         """
+        return self.settle(self.submit(self.prepare(task, args, kwargs, cell=cell, line=line)))
+
+    def prepare(
+        self,
+        task: str,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
+        *,
+        cell: int,
+        line: int,
+    ) -> PreparedCall:
+        """Charge and number a call, check its arguments and look for a known result.
+
+        Args and errors: see `call`.
+        """
         self.budget.charge_call()
         with self._lock:
             number, self._next = self._next, self._next + 1
@@ -97,7 +148,6 @@ class Broker:
             raise ModuleUnknownError(
                 f'unknown module "{task}".', hint="Run `vprog modules list` for the list."
             )
-        began = time.perf_counter()
         event = ModuleCalled(
             id=number,
             cell=cell,
@@ -110,41 +160,67 @@ class Broker:
             how="refused",
             seconds=0.0,
         )
+        began = time.perf_counter()
         try:
             arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
             written = wire.encode(arguments)
-            event = replace(event, arguments=msgspec.Raw(written), how="executed")
         except VprogError as error:
             self._record_error(event, error, began)
             raise
-        known = None  # what ends a replay here is no call: it stands in no recording
+        event = replace(event, arguments=msgspec.Raw(written), how="executed")
+        prepared = PreparedCall(spec, arguments, event, began)
         if self._recorded is not None:
-            known = self._recorded.find(spec, written, node=current_node())
-        try:
-            if known is not None:
-                event = replace(event, how="replayed")
-                value, encoded, how, done = self._again(known)
-            else:
-                value, encoded, how, done = self._value(spec, arguments, written)
-            inside = convert.to_sandbox(value)
-        except VprogError as error:
-            self._record_error(event, error, began)
-            raise
-        given = list(arguments.values())
+            # What ends a replay here is no call: it stands in no recording.
+            prepared.recorded = self._recorded.find(spec, written, node=current_node())
+        if prepared.recorded is None:
+            with self._recorded_errors(prepared):
+                prepared.key = self.key(spec, arguments, written)
+                prepared.cached = self._cached(prepared.key)
+        return prepared
+
+    def submit(self, prepared: PreparedCall) -> PreparedCall:
+        """Hand a call without a known result to the scheduler.
+
+        Raises:
+            VprogError: what a scheduler that runs calls at once met.
+        """
+        if prepared.recorded is None and prepared.cached is None:
+            context = CallContext(
+                self.media,
+                check=self.budget.check_time,
+                warn=self.note,
+                meter=self.meter,
+                node=current_node(),
+            )
+            work = Work(prepared.spec, Call(prepared.arguments, context), prepared.key)
+            with self._recorded_errors(prepared), self._failures_counted():
+                prepared.work = self._scheduler.submit(work)
+        return prepared
+
+    def settle(self, prepared: PreparedCall) -> object:
+        """Wait for a call's result, check and remember it; the value is as the sandbox takes it.
+
+        Raises:
+            VprogError: see `call`.
+        """
+        with self._recorded_errors(prepared):
+            result = self._result(prepared)
+            inside = convert.to_sandbox(result.value)
+        event, values = prepared.event, list(prepared.arguments.values())
         with self._lock:
-            video = self.provenance.video_of(given)
-            self.provenance.looked_at(given)
-            self.provenance.record(value, video)
-            self.pictures.looked_at(cell, line, [*given, value], video)
+            video = self.provenance.video_of(values)
+            self.provenance.looked_at(values)
+            self.provenance.record(result.value, video)
+            self.pictures.looked_at(event.cell, event.line, [*values, result.value], video)
         self._record(
             replace(
                 event,
-                result=msgspec.Raw(encoded),
-                how=how,
-                frames_decoded=done.frames_decoded if done is not None else 0,
+                result=msgspec.Raw(result.encoded),
+                how=result.how,
+                frames_decoded=result.frames_decoded,
                 video=video,
             ),
-            began,
+            prepared.began,
         )
         return inside
 
@@ -171,52 +247,63 @@ class Broker:
                 self._passed.add(text)
                 self.recorder.write(Warned(text=text))
 
-    def _again(self, known: ModuleCalled) -> tuple[object, bytes, str, Done | None]:
-        with self._lock:
-            self.counts.replayed += 1
-        raise_again(known)
-        encoded = bytes(known.result)
-        return wire.decode(encoded), encoded, "replayed", None
-
-    def _value(
-        self, spec: ModuleSpec, arguments: dict[str, object], written: bytes
-    ) -> tuple[object, bytes, str, Done | None]:
-        key = self.key(spec, arguments, written)
-        kept = self._cache.get(key)
-        if kept is not None:
-            try:
-                value = wire.decode(kept)
-            except TraceError as error:
-                self._cache.warnings.append(f"a kept result was computed again: {error.message}")
-            else:
-                with self._lock:
-                    self.counts.cached += 1
-                return value, kept, "cached", None
+    def _cached(self, key: str) -> CallResult | None:
+        encoded = self._cache.get(key)
+        if encoded is None:
+            return None
         try:
-            context = CallContext(
-                self.media,
-                check=self.budget.check_time,
-                warn=self.note,
-                meter=self.meter,
-                node=current_node(),
-            )
-            done = self._scheduler.run(Work(spec, Call(arguments, context), key))
-        except MissingError:
-            raise
-        except VprogError:
-            self._count_executed(0.0)  # work was done, though it came to nothing
-            raise
+            return CallResult(wire.decode(encoded), encoded, "cached")
+        except TraceError as error:
+            self._cache.warnings.append(f"a kept result was computed again: {error.message}")
+            return None
+
+    def _result(self, prepared: PreparedCall) -> CallResult:
+        """The result of a call: recorded, cached, or what the scheduler's work came to."""
+        if prepared.recorded is not None:
+            prepared.event = replace(prepared.event, how="replayed")
+            with self._lock:
+                self.counts.replayed += 1
+            raise_again(prepared.recorded)
+            encoded = bytes(prepared.recorded.result)
+            return CallResult(wire.decode(encoded), encoded, "replayed")
+        if prepared.cached is not None:
+            with self._lock:
+                self.counts.cached += 1
+            return prepared.cached
+        assert prepared.work is not None  # submitted
+        with self._failures_counted():
+            done = prepared.work.result()
         if done.is_joined:
             with self._lock:
                 self.counts.joined += 1
         else:
             self._count_executed(done.seconds)
+        spec = prepared.spec
         value = convert.from_module(done.value, spec.signature.returns, where=spec.name)
         encoded = wire.encode(value)
-        if done.is_joined:
-            return value, encoded, "joined", done
-        self._cache.keep(key, encoded, task=spec.task)
-        return value, encoded, "executed", done
+        if not done.is_joined:
+            self._cache.keep(prepared.key, encoded, task=spec.task)
+        how = "joined" if done.is_joined else "executed"
+        return CallResult(value, encoded, how, done.frames_decoded)
+
+    @contextmanager
+    def _recorded_errors(self, prepared: PreparedCall) -> Iterator[None]:
+        try:
+            yield
+        except VprogError as error:
+            self._record_error(prepared.event, error, prepared.began)
+            raise
+
+    @contextmanager
+    def _failures_counted(self) -> Iterator[None]:
+        """Work that came to nothing was done all the same, unless the module is not here."""
+        try:
+            yield
+        except MissingError:
+            raise
+        except VprogError:
+            self._count_executed(0.0)
+            raise
 
     def _count_executed(self, seconds: float) -> None:
         with self._lock:

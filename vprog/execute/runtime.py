@@ -27,7 +27,13 @@ from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import SessionLimits
 
 # The machine counts the lookup of a name beside each call, and probes: twice and a bit.
+# A program mostly waits for its calls, so memory is what it takes, not a core.
 _LEAST_LIVE = 4
+# Each is a process of the system and a thread of ours; beyond some sixty the one interpreter that
+# serves their calls is busy without a pause, and more would only share it.
+_MOST_LIVE = 64
+# What a jailed worker takes beyond the values of its program: interpreter and stubs.
+_WORKER_MB = 64
 
 
 class Runtime:
@@ -38,7 +44,6 @@ class Runtime:
         settings: Settings,
         registry: Registry,
         *,
-        live_programs: int | None = None,
         modules: Mapping[str, ModuleSpec] | None = None,
         cache: ResultCache | None = None,
         vlm: VlmSpec | None = None,
@@ -49,8 +54,6 @@ class Runtime:
             settings: the preset, the device, the folders; what a single question may
                 spend is the question's own business.
             registry: the modules to choose from.
-            live_programs: how many may run at once, others wait; by default one for
-                each processor, at least 4.
             modules: implementation by task, in place of what the settings choose; they
                 need not be able to run.
             cache: in place of the one in the settings' folder.
@@ -75,7 +78,7 @@ class Runtime:
         self.media = MediaPool()
         self.scheduler: Scheduler = PlainScheduler(self.residency)
         self.cache = _open_cache(settings) if cache is None else cache
-        self._live_programs = live_programs or max(_LEAST_LIVE, os.cpu_count() or 1)
+        self._live_programs = settings.live_programs or programs_in_memory(settings)
         self._places = threading.BoundedSemaphore(self._live_programs)
         self._pool: Pool | None = None
         self._lock = threading.Lock()
@@ -142,6 +145,20 @@ class Runtime:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def programs_in_memory(settings: Settings) -> int:
+    """How many programs may run at once by the memory that is free: half of it, 4 to 64."""
+    worker_mb = settings.sandbox_memory_mb + _WORKER_MB
+    return min(_MOST_LIVE, max(_LEAST_LIVE, _free_memory_mb() // 2 // worker_mb))
+
+
+def _free_memory_mb() -> int:
+    """What the system says is free; 0 where it does not say."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    except (AttributeError, ValueError, OSError):
+        return 0
 
 
 def _open_cache(settings: Settings) -> ResultCache:

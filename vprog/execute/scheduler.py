@@ -1,7 +1,7 @@
 """Who runs a module call, and when.
 
 `Scheduler` is what the broker sees. `PlainScheduler` runs each call at once in the
-caller's thread, one at a time per module, and joins identical calls in flight. One that
+caller's thread and joins identical calls in flight. One that
 groups the calls of several programs into batches fits behind the same protocol: that is
 why a call comes with its key, and why programs say when they begin and end.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,11 +49,11 @@ class Scheduler(Protocol):
     def program_ends(self) -> None:
         """One program less."""
 
-    def run(self, work: Work) -> Done:
-        """Run one call and wait for its result.
+    def submit(self, work: Work) -> Future[Done]:
+        """Take one call; its result, or what the module or its loading raised, comes later.
 
         Raises:
-            VprogError: what the module or its loading raised, as ours.
+            VprogError: as the future, where the call was run at once.
         """
 
     @property
@@ -66,7 +67,7 @@ class PlainScheduler:
     def __init__(self, residency: Residency) -> None:
         self._residency = residency
         self._lock = threading.Lock()
-        self._modules: dict[str, threading.Lock] = {}
+        self._turns: dict[object, threading.Lock] = {}
         self._in_flight: dict[str, Future[Done | None]] = {}
         self._live = 0
         self._batches = 0
@@ -83,26 +84,30 @@ class PlainScheduler:
         with self._lock:
             self._live -= 1
 
-    def run(self, work: Work) -> Done:
+    def submit(self, work: Work) -> Future[Done]:
+        """Run the call now, in the caller's thread: what ends that thread ends the call."""
+        done: Future[Done] = Future()
+        done.set_result(self._run(work))
+        return done
+
+    def _run(self, work: Work) -> Done:
         while True:
             with self._lock:
                 other = self._in_flight.get(work.key)
                 if other is None:
                     mine: Future[Done | None] = Future()
                     self._in_flight[work.key] = mine
-                    turn = self._modules.setdefault(work.spec.name, threading.Lock())
             if other is None:
-                return self._lead(work, mine, turn)
+                return self._lead(work, mine)
             done = other.result()
             if done is not None:
                 return Done(done.value, done.seconds, is_joined=True, frames_decoded=0)
 
-    def _lead(self, work: Work, mine: Future[Done | None], turn: threading.Lock) -> Done:
+    def _lead(self, work: Work, mine: Future[Done | None]) -> Done:
         """Run a call that others may have joined."""
         done: Done | None = None
         try:
-            with turn:
-                done = self._execute(work)
+            done = self._execute(work)
             return done
         finally:
             with self._lock:
@@ -115,7 +120,9 @@ class PlainScheduler:
         context = work.call.context
         try:
             with (
+                self._device_turn(work.spec),
                 self._residency.hold(work.spec, warn=context.warn) as instance,
+                self._turn(work.spec, instance),
                 using(context),
             ):
                 with self._lock:
@@ -135,3 +142,20 @@ class PlainScheduler:
             is_joined=False,
             frames_decoded=context.frames_decoded,
         )
+
+    def _device_turn(self, spec: ModuleSpec) -> AbstractContextManager[object]:
+        """Taken before loading: who waits for a device holds none of its memory."""
+        return self._lock_of(self._residency.device) if self._is_on_device(spec) else nullcontext()
+
+    def _turn(self, spec: ModuleSpec, instance: object) -> AbstractContextManager[object]:
+        if spec.parallel or self._is_on_device(spec):
+            return nullcontext()
+        return self._lock_of(id(instance))
+
+    def _is_on_device(self, spec: ModuleSpec) -> bool:
+        """Whether calls compute on an accelerator, which does one thing at a time."""
+        return not spec.parallel and spec.memory_mb > 0 and self._residency.device != "cpu"
+
+    def _lock_of(self, key: object) -> threading.Lock:
+        with self._lock:
+            return self._turns.setdefault(key, threading.Lock())

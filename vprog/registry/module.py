@@ -74,6 +74,7 @@ class ModuleSpec:
     rank: int
     backend: str
     has_batch: bool
+    parallel: bool = False
     distribution: str = "vprog"
     vlm_kind: str = ""
     """The kind of VLM that it works with; "" if it needs none."""
@@ -113,6 +114,8 @@ class Declared(TypedDict, total=False):
         vlm: "openai", "hf" or "own" for a module that shows frames to the model of that kind which
             `--vlm` names. It is available only then; its `load(device, vlm)` gets it, and
             its name and revision stand in the cache key.
+        parallel: whether one instance may serve several calls at once. If not, they wait for each
+            other, on an accelerator also for the calls of other modules that hold memory there.
     """
 
     batch: int
@@ -125,6 +128,7 @@ class Declared(TypedDict, total=False):
     rank: int
     backend: str
     vlm: str
+    parallel: bool
 
 
 _Class = TypeVar("_Class", bound=type)
@@ -221,6 +225,7 @@ def _register(
     weights: tuple[Weights, ...] = (),
     version: str = "1",
     memory_mb: int = 0,
+    parallel: bool = False,
     rank: int = 0,
     backend: str = "",
     vlm: str = "",
@@ -237,6 +242,7 @@ def _register(
         install=install or (f'pip install "vprog[{extra}]"' if extra else ""),
         weights=tuple(weights),
         memory_mb=memory_mb,
+        parallel=parallel,
         rank=rank,
         backend=backend or cls.__name__,
         has_batch=has_batch,
