@@ -1,4 +1,4 @@
-"""Module calls in flight: joined when equal, in turn per instance or device, failures not shared."""
+"""Module calls in flight: joined when equal, in turn by instance or device, no shared failure."""
 
 from __future__ import annotations
 
