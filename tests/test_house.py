@@ -27,7 +27,7 @@ SEAMS = {
 
 FILES_OF_ONE_USER = 100
 SHARED_FILE_NAMES = 9
-CLASS_NAMES_TWICE = 0
+CLASS_NAMES_TWICE = 3
 LOOPS_OF_EACH = {"vprog modules": 0.02, "tests benchmarks examples": 0.02}
 PRIVATE_WORDS = 240
 WALL_CLOCK = 0
