@@ -13,7 +13,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vprog.strategies.tree_search import Shape, Step, Tree
+from vprog.strategies.tree_search import Tree, TreeShape, TreeStep
 
 Path = tuple[int, ...]
 
@@ -66,7 +66,7 @@ class Looks:
 def search_tree(looks: Looks, budget: int, seed: int, exploration: float = 0.7) -> Path:
     """The program that tree search visits most."""
     planted = looks.planted
-    shape = Shape(
+    shape = TreeShape(
         exploration=exploration,
         max_children=planted.branching,
         max_depth=planted.depth,
@@ -78,7 +78,7 @@ def search_tree(looks: Looks, budget: int, seed: int, exploration: float = 0.7) 
     cells: dict[int, Path] = {0: ()}
     unsaid: dict[int, list[int]] = {}
     while looks.n < budget:
-        step: Step | None = tree.ask()
+        step: TreeStep | None = tree.ask()
         assert step is not None
         while step is not None:
             if step.again:

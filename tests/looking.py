@@ -1,4 +1,4 @@
-"""Questions answered by a VLM: its modules, and a server that replies what a test scripts."""
+"""Questions answered by a VLM: its modules, and a server that says what we script."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 from tests.program.parses import count_parses
 from vprog.errors import LlmReplyError
 from vprog.program.parse import MAX_BYTES
-from vprog.prompt.extract import MAX_ENDS, MAX_REPLY, MAX_STARTS, extract_program
+from vprog.prompt.extract import MAX_ENDS, MAX_REPLY, MAX_STARTS, extract_program, last_object
 
 PROGRAM = "n = len(videos)\nanswer(n)\n"
 
@@ -130,3 +130,7 @@ def test_extract_ends_soon_on_a_hostile_reply(reply: str, monkeypatch: pytest.Mo
         extract_program(reply)
     assert parsed.total() <= MAX_STARTS * MAX_ENDS
     assert all(len(text) - 1 <= MAX_BYTES for text in parsed)
+
+
+def test_the_last_object_counts() -> None:
+    assert last_object('{"a": 1} or rather {"a": 2}.') == {"a": 2}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.errors import LlmReplyError
-from vprog.prompt.verdict import Verdict, last_object, read_verdict
+from vprog.prompt.verdict import Verdict, read_verdict
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,6 @@ def test_a_verdict_is_read_from_what_models_write(reply: str, expected: Verdict)
 def test_what_is_no_verdict_is_an_error_and_never_a_yes(reply: str) -> None:
     with pytest.raises(LlmReplyError):
         read_verdict(reply)
-
-
-def test_the_last_object_counts() -> None:
-    assert last_object('{"a": 1} or rather {"a": 2}.') == {"a": 2}
 
 
 def test_half_a_character_that_json_spells_is_replaced() -> None:

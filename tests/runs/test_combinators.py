@@ -15,7 +15,7 @@ from vprog.runs.combinators import (
     vote,
 )
 from vprog.runs.votes import Vote
-from vprog.strategies.tree_search import News, Shape, Step, Tree, grow
+from vprog.strategies.tree_search import StepNews, Tree, TreeShape, TreeStep, grow
 
 
 def spends() -> int:
@@ -82,10 +82,10 @@ def test_refine_stops_when_the_critic_is_content_or_rounds_are_over() -> None:
 
 
 def test_tree_says_why_it_ended_and_leaves_no_step_out() -> None:
-    grown = Tree(Shape(max_children=2))
+    grown = Tree(TreeShape(max_children=2))
     asked: list[int] = []
 
-    def expand(steps: list[Step]) -> list[News]:
+    def expand(steps: list[TreeStep]) -> list[StepNews]:
         asked.append(len(steps))
         if len(asked) == 3:
             spends()

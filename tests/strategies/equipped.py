@@ -1,4 +1,4 @@
-"""A question asked with more modules than vprog has here, or with a model that looks."""
+"""A question asked with more modules than vprog has here, or with a VLM."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ UNREAD = Registry(
 
 @dataclass
 class Shown:
-    """One request to the model that looks: its text, and width and height of its pictures."""
+    """One request to the VLM: its text, and width and height of its pictures."""
 
     text: str
     sizes: list[tuple[int, int]]

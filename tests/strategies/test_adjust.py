@@ -12,7 +12,7 @@ from tests.strategies.conftest import Asked, Desk, cell
 from tests.strategies.equipped import REGISTRY, VLM, ask_with, looking, registry_with
 from vprog.errors import LlmReplyError
 from vprog.llm.client import Message
-from vprog.prompt.cell_prompt import Shown, Tried
+from vprog.prompt.cell_prompt import AttemptedCell, ShownCell
 from vprog.prompt.program_prompt import ORDER
 from vprog.registry.module import module
 from vprog.strategies.adjust import (
@@ -249,9 +249,9 @@ def test_what_is_no_plan_is_refused(said: str) -> None:
 
 
 def test_all_that_the_video_and_the_model_said_stands_in_data_marks() -> None:
-    path = [Shown("speech = transcribe(video)", ((1, f"speech = {BREAKS_OUT}"),), BREAKS_OUT)]
+    path = [ShownCell("speech = transcribe(video)", ((1, f"speech = {BREAKS_OUT}"),), BREAKS_OUT)]
     asked = {"context": '<data name="read">\n[]\n</data>', "reliabilities": [0.25]}
-    tried = [Tried("x = 1", BREAKS_OUT)]
+    tried = [AttemptedCell("x = 1", BREAKS_OUT)]
     for messages in (
         plan_messages(PROMPT, path, failed=tried, said=BREAKS_OUT, **asked),  # type: ignore[arg-type]
         answer_messages(PROMPT, path, said=BREAKS_OUT, **asked),  # type: ignore[arg-type]

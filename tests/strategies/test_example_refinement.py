@@ -7,7 +7,12 @@ from vprog.errors import LlmUnreachableError
 from vprog.program.problem import Problem
 from vprog.prompt.solved_examples import Example, load_examples
 from vprog.solver.solver import shared
-from vprog.strategies.example_refinement import Refined, refine_examples, rewritten, walls_check
+from vprog.strategies.example_refinement import (
+    RefinedExamples,
+    program_check,
+    refine_examples,
+    rewritten,
+)
 
 FIRST = Example("How many?", "answer(1)\n", frozenset())
 PROBING = Example("How many?", "x = probe(video)\nanswer(1)\n", frozenset({"probe"}))
@@ -23,9 +28,9 @@ class Scripted:
 
     def __init__(self, *rounds: list[str] | Exception | None) -> None:
         self._rounds = list(rounds)
-        self.seen: list[Refined] = []
+        self.seen: list[RefinedExamples] = []
 
-    def __call__(self, before: Refined) -> list[str] | None:
+    def __call__(self, before: RefinedExamples) -> list[str] | None:
         self.seen.append(before)
         given = self._rounds.pop(0)
         if isinstance(given, Exception):
@@ -33,11 +38,11 @@ class Scripted:
         return given
 
 
-def refine(rewrite: Scripted, *examples: Example, rounds: int = 5) -> Refined:
+def refine(rewrite: Scripted, *examples: Example, rounds: int = 5) -> RefinedExamples:
     return refine_examples(examples, rewrite, check=check, modules=set(), rounds=rounds)
 
 
-def programs(refined: Refined) -> list[str]:
+def programs(refined: RefinedExamples) -> list[str]:
     return [example.program for example in refined.examples]
 
 
@@ -79,12 +84,12 @@ def test_another_number_of_programs_is_a_fault_of_the_caller() -> None:
 def test_the_walls_check_examples_without_running_them(tmp_path: object) -> None:
     settings = load_settings({"cache_dir": tmp_path}, environment={})
     with shared.runtimes.lend(settings) as runtime:
-        walls = walls_check(runtime.pool, set(runtime.modules))
+        check_program = program_check(runtime.pool, set(runtime.modules))
         usable = [example for example in load_examples() if example.tasks <= set(runtime.modules)]
-        assert [walls(program.program) for program in usable[:5]] == [()] * 5
-        assert "detct" in walls("x = detct(video)\nanswer(1)\n")[0].message
-        assert walls("x = frame_at(video, 'late')\nanswer(1)\n")
-        assert walls("x = 1\n")  # it never ends
+        assert [check_program(example.program) for example in usable[:5]] == [()] * 5
+        assert "detct" in check_program("x = detct(video)\nanswer(1)\n")[0].message
+        assert check_program("x = frame_at(video, 'late')\nanswer(1)\n")
+        assert check_program("x = 1\n")  # it never ends
 
 
 def test_layout_is_no_change_and_tasks_follow_the_program() -> None:

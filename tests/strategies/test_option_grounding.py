@@ -13,9 +13,9 @@ from vprog.registry.registry import Registry
 from vprog.runs.run import Run
 from vprog.solver.solver import shared
 from vprog.strategies.option_grounding import (
-    Grounded,
+    RetrievedSpan,
     fuse_options,
-    grounders,
+    moment_retrievers,
     span_iou,
     suppress,
     unite,
@@ -30,7 +30,7 @@ Sources = Callable[..., list[str]]
 @module("ground_event")
 class GroundOneSpan:
     def __call__(self, video: Video, query: str, *, span: Span | None = None) -> Span:
-        """Find one stretch, always the same, without a score."""
+        """Find one span, always the same, without a score."""
         return Span(0.2, 0.6)
 
 
@@ -55,7 +55,7 @@ def sources(tmp_path: Path, drawn: Path) -> Sources:
             shared.runtimes.lend(settings, registry) as runtime,
             Run(runtime, settings, list(clips) or [drawn], "Which?", writer="none") as run,
         ):
-            return [grounder.source for grounder in grounders(run)]
+            return [grounder.source for grounder in moment_retrievers(run)]
 
     return of
 
@@ -83,13 +83,13 @@ def test_a_stretch_without_a_score_is_found_all_the_same(drawn: Path, tmp_path: 
     run = ask_with(registry, [drawn], tmp_path, "options", replies, choices=["A", "B"])
     assert run.result.answer == "B"
     assert run.result.evidence[0].supported
-    assert "2 parts; stretches of time: 1" in run.of(Warned)[0].text
+    assert "2 parts; spans of time: 1" in run.of(Warned)[0].text
     assert "also_for_choices" in run.prompt(1)
     assert len(run.of(ProgramWritten)) == 2
 
 
-def at(start: float, end: float, score: float, option: int = 0, video: int = 0) -> Grounded:
-    return Grounded(option, video, Span(start, end), score)
+def at(start: float, end: float, score: float, option: int = 0, video: int = 0) -> RetrievedSpan:
+    return RetrievedSpan(option, video, Span(start, end), score)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,14 @@ from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.solver.solver import shared
-from vprog.strategies.read_cells import Row, fitting_rows, lines_of, readings, tokens_of, video_name
+from vprog.strategies.read_cells import (
+    Row,
+    fitting_rows,
+    lines_of,
+    text_sources,
+    tokens_of,
+    video_name,
+)
 
 
 def spoken(path: Path, text: str) -> Path:
@@ -29,8 +36,8 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
     settings = load_settings(flags, environment={})
     with shared.runtimes.lend(settings, UNREAD) as runtime:
         with Run(runtime, settings, clips, "What?") as run:
-            wanted = readings(run)
-            assert [name.source for name in wanted] == [
+            wanted = text_sources(run)
+            assert [source.source for source in wanted] == [
                 "speech_0 = transcribe(videos[0])\n", "speech_2 = transcribe(videos[2])\n",
             ]  # fmt: skip
             workspace = Workspace(run, ScriptedModel([]))
@@ -41,10 +48,10 @@ def test_each_video_is_read_into_a_variable_of_its_own(tmp_path: Path) -> None:
             assert rows[0] == {"item": "speech_0[0]", "start": 0.0, "end": 1.0, "text": "First."}
             assert rows[1]["text"] == "x" * 500
         with Run(runtime, settings, clips[:1], "What?") as run:
-            assert [reading.name for reading in readings(run)] == ["speech"]
+            assert [reading.name for reading in text_sources(run)] == ["speech"]
             assert video_name(run, 0) == "video"
         with Run(runtime, settings, [mute], "What?") as run:
-            assert readings(run) == []
+            assert text_sources(run) == []
 
 
 @pytest.mark.parametrize(("most", "stride", "count"), [(1000, 1, 10), (90, 2, 5), (1, 2048, 1)])

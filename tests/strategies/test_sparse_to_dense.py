@@ -96,7 +96,7 @@ def test_a_budget_that_ends_midway_leaves_the_answers_there_are(
     long_clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     split = [sure(letter, 0.8) for letter in "ABBBB"]
-    # A draw takes two calls: the level of 32 frames, and one draw of the next.
+    # A sample takes two calls: the level of 32 frames, and one sample of the next.
     result, images = drawn([*split, sure("A", 0.8)], long_clip, monkeypatch, tmp_path, max_calls=12)
     assert (result.answer, images) == ("red", [32] * 5 + [64])
     tries = [event for event in result.trace.recording.events if isinstance(event, NodeEvaluated)]

@@ -10,12 +10,12 @@ import pytest
 
 from benchmarks.planted_tree import SEARCHERS, Planted, found
 from vprog.runs.votes import Vote, count_votes
-from vprog.strategies.tree_search import Shape, Step, Tree, What
+from vprog.strategies.tree_search import StepOutcome, Tree, TreeShape, TreeStep
 
 SEEDS = 200
 
 
-def ask(tree: Tree) -> Step:
+def ask(tree: Tree) -> TreeStep:
     step = tree.ask()
     assert step is not None
     return step
@@ -32,7 +32,7 @@ def test_uct_reproduces_a_published_example() -> None:
     From there on by hand, by the formula of Kocsis and Szepesvári (2006): the fourth roll-out
     gives 14, and the four leaves vote. Here rewards and c are divided by 20.
     """
-    tree = Tree(Shape(exploration=2 / 20, max_children=2), seed=1)
+    tree = Tree(TreeShape(exploration=2 / 20, max_children=2), seed=1)
     told: list[tuple[int, int | None]] = []
 
     def bounds() -> list[float]:
@@ -63,8 +63,8 @@ def test_uct_reproduces_a_published_example() -> None:
 
 
 def test_a_roll_out_makes_every_cell_a_node_and_counts_once_on_each() -> None:
-    tree = Tree(Shape(max_children=1, max_depth=5))
-    step: Step | None = ask(tree)
+    tree = Tree(TreeShape(max_children=1, max_depth=5))
+    step: TreeStep | None = ask(tree)
     for _ in range(2):
         assert step is not None
         step = tree.tell(step, "continues").step
@@ -78,10 +78,10 @@ def test_a_roll_out_makes_every_cell_a_node_and_counts_once_on_each() -> None:
 
 
 @pytest.mark.parametrize("what", ["failed", "exhausted"])
-def test_a_failed_branch_never_raises_its_ancestors(what: What) -> None:
+def test_a_failed_branch_never_raises_its_ancestors(what: StepOutcome) -> None:
     for seed in range(50):
         dice = random.Random(seed)
-        tree = Tree(Shape(max_children=3, max_depth=4, exploration=1.0), seed=seed)
+        tree = Tree(TreeShape(max_children=3, max_depth=4, exploration=1.0), seed=seed)
         while (step := tree.ask()) is not None:
             before = {node.id: node.value for node in tree.nodes}
             kind = dice.choice(["continues", what, "ended"])
@@ -106,7 +106,7 @@ def test_a_failed_branch_never_raises_its_ancestors(what: What) -> None:
 
 
 def test_virtual_loss_sends_parallel_steps_apart_and_leaves_no_trace() -> None:
-    tree = Tree(Shape(max_children=2, exploration=0.0))
+    tree = Tree(TreeShape(max_children=2, exploration=0.0))
     for reward in (0.9, 0.5):
         tree.tell(ask(tree), "evaluated", reward)
     first, second = ask(tree), ask(tree)
@@ -123,11 +123,11 @@ def test_virtual_loss_sends_parallel_steps_apart_and_leaves_no_trace() -> None:
 
 
 def test_widening_lets_children_grow_with_visits_and_counts_no_failures() -> None:
-    tree = Tree(Shape(max_children=9, max_depth=1, widening=(1.0, 0.5), exploration=1.0))
+    tree = Tree(TreeShape(max_children=9, max_depth=1, widening=(1.0, 0.5), exploration=1.0))
     tree.tell(ask(tree), "failed")
     tree.tell(ask(tree), "failed")
     assert tree.ask() is not None  # no child lives: widening must not end the search
-    grown = Tree(Shape(max_children=9, max_depth=3, widening=(1.0, 0.5), exploration=1.0))
+    grown = Tree(TreeShape(max_children=9, max_depth=3, widening=(1.0, 0.5), exploration=1.0))
     n_children = []
     for _ in range(10):
         grown.tell(ask(grown), "evaluated", 0.5)
@@ -137,7 +137,7 @@ def test_widening_lets_children_grow_with_visits_and_counts_no_failures() -> Non
 
 
 def test_a_roll_out_tries_again_where_only_failures_stand() -> None:
-    tree = Tree(Shape(max_children=4, retries=1))
+    tree = Tree(TreeShape(max_children=4, retries=1))
     first = tree.tell(ask(tree), "continues").step
     assert first is not None
     again = tree.tell(first, "failed").step
@@ -145,12 +145,12 @@ def test_a_roll_out_tries_again_where_only_failures_stand() -> None:
     assert again.at == first.at
     assert tree.tell(again, "failed").step is None  # once more, not twice
     assert [(node.visits, node.value) for node in tree.nodes] == [(2, 0)] * 2 + [(1, 0)] * 2
-    plain = Tree(Shape(max_children=4))
+    plain = Tree(TreeShape(max_children=4))
     assert plain.tell(ask(plain), "failed").step is None
 
 
 def test_the_limits_of_nodes_depth_and_children_hold() -> None:
-    tree = Tree(Shape(max_children=3, max_depth=2, max_nodes=5))
+    tree = Tree(TreeShape(max_children=3, max_depth=2, max_nodes=5))
     out = list(itertools.takewhile(lambda step: step is not None, iter(tree.ask, None)))
     assert len(out) == 3  # children of the root; nothing else is there yet
     steps = [tree.tell(element, "continues").step for element in out if element is not None]
@@ -177,7 +177,7 @@ def test_the_tree_refuses_what_cannot_be_told() -> None:
 
 def test_a_search_is_the_same_for_the_same_seed() -> None:
     def places(seed: int) -> list[int]:
-        tree = Tree(Shape(max_children=5, max_depth=2), seed=seed)
+        tree = Tree(TreeShape(max_children=5, max_depth=2), seed=seed)
         found = []
         while (step := tree.ask()) is not None:
             tree.tell(step, "evaluated", 0.5)

@@ -20,7 +20,7 @@ from vprog.strategies.unsure import (
     MOST,
     factor_messages,
     read_factors,
-    stated_confidence,
+    self_reported_confidence,
 )
 from vprog.trace.event import LlmCalled
 
@@ -194,7 +194,7 @@ def test_several_videos_are_all_looked_at(ask: Ask, spoken: Path, drawn_clip: Pa
     ],
 )
 def test_the_number_is_read(cell: str, value: float) -> None:
-    assert stated_confidence(Program(cell)) == value
+    assert self_reported_confidence(Program(cell)) == value
 
 
 @pytest.mark.parametrize(
@@ -213,12 +213,12 @@ def test_the_number_is_read(cell: str, value: float) -> None:
 )
 def test_anything_else_states_nothing(cell: str) -> None:
     with pytest.raises(LlmReplyError, match="how sure"):
-        stated_confidence(Program(cell))
+        self_reported_confidence(Program(cell))
 
 
 def test_a_cell_that_is_no_python_is_refused() -> None:
     with pytest.raises(ProgramRejectedError):
-        stated_confidence(Program("confidence = = 0.9"))
+        self_reported_confidence(Program("confidence = = 0.9"))
 
 
 def test_an_inference_lists_what_must_be_seen() -> None:

@@ -1,4 +1,4 @@
-"""`reason` where a model that looks captions clips: how long they are, and what is read."""
+"""`reason` where a VLM captions clips: how long they are, and what is read."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from vprog.strategies.vlm_cells import (
     frames_of,
     look,
     question_text,
-    said_in,
+    reply_text,
     seen_videos,
 )
 
@@ -46,7 +46,7 @@ def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: P
             made = look(workspace, workspace.start, f"frames = {expression}\n", "takes frames")
             assert [frame.video for frame in frames_of(made)] == [1, 1, 2, 2]
             with pytest.raises(AbstainedError, match="no reply"):
-                said_in(made)
+                reply_text(made)
             workspace.close()
         with (
             Run(runtime, settings, clips[:1], "What?") as run,

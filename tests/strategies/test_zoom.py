@@ -95,7 +95,7 @@ def test_a_repeated_stretch_is_refused_and_told(ask: Ask) -> None:
     seen = ask("zoom [40, 50]", "zoom [42, 52]", "zoom [80, 90]", "blue")
     assert (seen.result.status, seen.result.answer) == ("answered", "blue")
     assert "Already looked at closer: 35 to 55 s." in seen.shown[2].text
-    said, where = seen.result.evidence  # what was said, and of which stretch
+    said, where = seen.result.evidence  # what was said, and of which span
     assert (said.text, said.supported, where.supported) == ("blue", True, True)
     assert where.start is not None
     assert where.end is not None

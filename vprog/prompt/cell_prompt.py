@@ -1,4 +1,4 @@
-"""How a writer is asked for one cell: the path so far with its values, and what others tried.
+"""How a writer is asked for one cell: the path so far with its values, and the other attempts.
 
 Values, prints and messages come from the video or quote it: they stand in data marks. The
 start of the prompt is the same for every cell of a question, for a server's prefix cache.
@@ -22,7 +22,7 @@ MAX_VALUES = 8
 MAX_PRINTED = 6_000
 """Characters of what the last cell printed; of an earlier one a tenth."""
 
-MAX_TRIED = 6
+MAX_ATTEMPTED = 6
 """Siblings that are shown, the last ones."""
 
 CELL_RULES = """\
@@ -49,7 +49,7 @@ OTHERWISE = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownCell:
     """One cell that ran, as the writer of the next one sees it.
 
     `values` are (line, text) in the order in which they came about.
@@ -61,8 +61,8 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Tried:
-    """A cell that was tried after the same path, and what came of it."""
+class AttemptedCell:
+    """An attempt after the same path, and what came of it."""
 
     source: str
     outcome: str
@@ -70,9 +70,9 @@ class Tried:
 
 def cell_messages(
     prompt: Sequence[Message],
-    path: Sequence[Shown],
+    path: Sequence[ShownCell],
     *,
-    tried: Sequence[Tried] = (),
+    attempted: Sequence[AttemptedCell] = (),
     hint: str = "",
     order: str = NEXT,
 ) -> tuple[Message, ...]:
@@ -81,14 +81,14 @@ def cell_messages(
     Args:
         prompt: of the question, as `build_prompt` makes it.
         path: the cells that ran, first one first.
-        tried: what was already tried after this path; the new cell should differ.
+        attempted: what already ran after this path; the new cell should differ.
         hint: what is still missing, in a model's words.
         order: what is asked for.
     """
     parts = [*path_parts(path)]
-    if tried:
-        shown = [{"cell": attempt.source, "outcome": attempt.outcome[:500]} for attempt in tried]
-        parts += ["# Tried already", mark_data("tried", shown[-MAX_TRIED:]), OTHERWISE]
+    if attempted:
+        shown = [{"cell": cell.source, "outcome": cell.outcome[:500]} for cell in attempted]
+        parts += ["# Tried already", mark_data("tried", shown[-MAX_ATTEMPTED:]), OTHERWISE]
     if hint:
         parts.append(mark_data("missing", hint[:2000]))
     return asked_instead(prompt, CELL_RULES, [*parts, order])
@@ -106,7 +106,7 @@ def asked_instead(
     )
 
 
-def path_parts(path: Sequence[Shown]) -> list[str]:
+def path_parts(path: Sequence[ShownCell]) -> list[str]:
     """The path as marked data: each line of code, and what it did beside it."""
     if not path:
         return ["# So far\nNo cell was written yet."]

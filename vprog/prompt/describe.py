@@ -47,8 +47,8 @@ def describe_values(signatures: Iterable[Signature]) -> list[str]:
     """The value classes that the modules take or give, and what these are made of."""
     wanted: set[type] = {Video, Frame, Box, Span}
     for signature in signatures:
-        for kind in [signature.returns, *(one.annotation for one in signature.parameters)]:
-            wanted |= _classes_in(kind)
+        for annotation in [signature.returns, *(one.annotation for one in signature.parameters)]:
+            wanted |= _classes_in(annotation)
     return [_describe_class(value_type) for value_type in VALUE_TYPES if value_type in wanted]
 
 

@@ -1,6 +1,6 @@
-"""The program in a reply of a language model.
+"""The program, or the JSON object, in a reply of a language model.
 
-The rule: thoughts are dropped. Of the fenced blocks that are Python, the last one that
+The rule for programs: thoughts are dropped. Of the fenced blocks that are Python, the last one that
 ends a program (calls `answer` or `abstain`) is taken, together with earlier blocks whose
 names it uses; else the longest; else, if none is Python, the longest block, so that the
 gate's message goes back for repair. Without fences the longest run of lines that is
@@ -10,6 +10,7 @@ Python. Whether the program is any good is for the gate to say.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import textwrap
 from collections.abc import Iterator
@@ -23,6 +24,12 @@ from vprog.prompt.fences import Block, find_blocks
 
 MAX_REPLY = 200_000
 """Characters of a reply that are looked at; of a longer one, the last."""
+
+MAX_OBJECT_TEXT = 20_000
+"""Characters of a reply in which a JSON object is looked for, the last."""
+
+MAX_OBJECT_STARTS = 200
+"""Where an object may begin in a reply."""
 
 MAX_STARTS = 12
 MAX_ENDS = 12
@@ -60,6 +67,35 @@ def extract_program(reply: str) -> Program:
 def plain_reply(reply: str) -> str:
     """A reply without thoughts, terminal codes and control characters; of a long one the end."""
     return _without_thoughts(_cleaned(reply))
+
+
+def last_object(reply: str) -> dict[str, object]:
+    """The last JSON object in a reply, thoughts and prose around it dropped.
+
+    Raises:
+        LlmReplyError: there is none.
+    """
+    text = plain_reply(reply)[-MAX_OBJECT_TEXT:]
+    decoder = json.JSONDecoder()
+    found: dict[str, object] | None = None
+    at = text.find("{")
+    for _ in range(MAX_OBJECT_STARTS):
+        if at < 0:
+            break
+        try:
+            value, end = decoder.raw_decode(text, at)
+            value = _writable(value)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            found = value if isinstance(value, dict) else found
+        at = text.find("{", end)
+    if found is None:
+        raise LlmReplyError(
+            f'the language model gave no JSON object; its reply begins with "{excerpt(reply)}".',
+            hint="Ask again, or take a model that keeps to a form.",
+        )
+    return found
 
 
 def _cleaned(reply: str) -> str:
@@ -210,3 +246,10 @@ def _is_code(program: Program) -> bool:
             for node in ast.walk(program.syntax)
         )
     )
+
+
+def _writable(value: object) -> object:
+    r"""The same without halves of characters, which JSON can spell (\ud800) and no file holds."""
+    text = json.dumps(value, ensure_ascii=False)
+    written: object = json.loads(text.encode("utf-8", "replace").decode("utf-8"))
+    return written

@@ -163,7 +163,7 @@ class _Text:
 
     def __init__(self, ranked: Sequence[Signature]) -> None:
         # Shown in order of name: the same text for every question, for a server's prefix cache.
-        self._signatures = sorted(ranked, key=lambda each: each.name)
+        self._signatures = sorted(ranked, key=lambda signature: signature.name)
         self._described: dict[tuple[str, Detail], str] = {}
 
     def system(self, plan: _Plan) -> str:

@@ -29,7 +29,7 @@ def load_examples() -> tuple[Example, ...]:
     """All examples that vprog ships, in order of file and place."""
     found: list[Example] = []
     folder = files("vprog.prompt") / "examples"
-    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
             for row in tomllib.loads(file.read_text(encoding="utf-8"))["example"]:
                 found.append(
@@ -66,7 +66,7 @@ def nearest_examples(
         for example in (load_examples() if examples is None else examples)
         if example.tasks <= set(tasks)
     ]
-    ranked = rank(question, [program.question for program in usable])
+    ranked = rank(question, [example.question for example in usable])
     # The ending differs with choices: the nearest example of the same kind comes first.
     same = [at for at in ranked if bool(usable[at].choices) == bool(choices)][:1]
     near = [*same, *(at for at in ranked if at not in same)][:count]

@@ -5,19 +5,11 @@ The reply is JSON with three fields. One that cannot be read is an error, never 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message, excerpt
-from vprog.llm.data_marks import mark_data
-from vprog.prompt.cell_prompt import Shown, asked_instead, path_parts
-from vprog.prompt.extract import plain_reply
-
-MAX_TEXT = 20_000
-MAX_STARTS = 200
-"""Where an object may begin in a reply."""
+from vprog.llm.client import excerpt
+from vprog.prompt.extract import last_object
 
 _FORM = '{"sufficient": true or false, "confidence": number from 0 to 1, "missing": "one sentence"}'
 
@@ -27,16 +19,6 @@ Here you do not write a program: you judge what a program found. Go by the value
 by what you expect of such a video. Reply with one JSON object and nothing else:
 {_FORM}"""
 
-REFLECT = (
-    "Do these values show the answer to the question? sufficient: whether they do; confidence: "
-    "how sure they make you; missing: what should be looked at next, and where."
-)
-CRITICISE = (
-    "Does this program answer the question that was asked, and do its values support its "
-    "answer? sufficient: whether both hold; confidence: how sure you are of the answer; "
-    "missing: what is wrong with the program and what it should do instead."
-)
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -45,19 +27,6 @@ class Verdict:
     sufficient: bool
     confidence: float
     missing: str
-
-
-def reflect_messages(prompt: Sequence[Message], path: Sequence[Shown]) -> tuple[Message, ...]:
-    """Ask whether the values of a path show the answer."""
-    return asked_instead(prompt, JUDGE_RULES, [*path_parts(path), REFLECT])
-
-
-def critic_messages(
-    prompt: Sequence[Message], path: Sequence[Shown], answer: object, evidence: Sequence[object]
-) -> tuple[Message, ...]:
-    """Ask whether a program and its values support the answer that it gave."""
-    given = mark_data("answer", {"value": str(answer), "evidence": [str(e) for e in evidence[:20]]})
-    return asked_instead(prompt, JUDGE_RULES, [*path_parts(path), given, CRITICISE])
 
 
 def read_verdict(reply: str) -> Verdict:
@@ -82,39 +51,3 @@ def read_verdict(reply: str) -> Verdict:
             hint=f"It must be {_FORM}.",
         )
     return Verdict(sufficient, float(confidence), " ".join(missing.split())[:2000])
-
-
-def last_object(reply: str) -> dict[str, object]:
-    """The last JSON object in a reply, thoughts and prose around it dropped.
-
-    Raises:
-        LlmReplyError: there is none.
-    """
-    text = plain_reply(reply)[-MAX_TEXT:]
-    decoder = json.JSONDecoder()
-    found: dict[str, object] | None = None
-    at = text.find("{")
-    for _ in range(MAX_STARTS):
-        if at < 0:
-            break
-        try:
-            value, end = decoder.raw_decode(text, at)
-            value = _writable(value)
-        except (ValueError, RecursionError):
-            end = at + 1
-        else:
-            found = value if isinstance(value, dict) else found
-        at = text.find("{", end)
-    if found is None:
-        raise LlmReplyError(
-            f'the language model gave no JSON object; its reply begins with "{excerpt(reply)}".',
-            hint="Ask again, or take a model that keeps to a form.",
-        )
-    return found
-
-
-def _writable(value: object) -> object:
-    r"""The same without halves of characters, which JSON can spell (\ud800) and no file holds."""
-    text = json.dumps(value, ensure_ascii=False)
-    written: object = json.loads(text.encode("utf-8", "replace").decode("utf-8"))
-    return written

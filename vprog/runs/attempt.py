@@ -9,7 +9,7 @@ from vprog.errors import AbstainedError, LimitError, ProgramFailedError, VprogEr
 from vprog.execute.outcome import Outcome, State
 from vprog.program.problem import Problem
 from vprog.program.program import Program
-from vprog.prompt.cell_prompt import Shown, Tried
+from vprog.prompt.cell_prompt import AttemptedCell, ShownCell
 from vprog.runs.answers import PlainAnswer, read_answer
 from vprog.runs.reward import NOTHING, Reward, reward_of
 from vprog.trace.event import ModuleCalled, NodeEvaluated, Printed, StepValue, TraceEvent
@@ -36,7 +36,7 @@ class Attempt:
     path: tuple[int, ...]
     cells: tuple[Program, ...]
     outcome: Outcome
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownCell, ...] = ()
     answer: PlainAnswer | None = None
     reward: Reward = NOTHING
     problems: tuple[Problem, ...] = ()
@@ -76,7 +76,7 @@ class Attempt:
         """What the module calls of its own cell gave, in their order."""
         return [wire.decode(bytes(call.result)) for call in self.calls if call.error is None]
 
-    def tried(self) -> Tried:
+    def tried(self) -> AttemptedCell:
         """Itself, for the writer of a sibling."""
         if self.problems:
             came = f"{self.outcome.status}: {self.problems[0].message}"
@@ -86,7 +86,7 @@ class Attempt:
             came = f"abstained: {self.outcome.reason}"
         else:
             came = "it ran, and the program went on from it"
-        return Tried(self.cells[-1].text, came)
+        return AttemptedCell(self.cells[-1].text, came)
 
 
 class Watch:
@@ -132,7 +132,7 @@ def attempt_of(
         outcome=outcome,
         shown=(
             *parent.shown,
-            Shown(written.cells[-1].text, tuple(watch.values), "".join(watch.printed)),
+            ShownCell(written.cells[-1].text, tuple(watch.values), "".join(watch.printed)),
         ),
         answer=answer,
         reward=reward_of(outcome, fits=answer is not None, n_calls=n_calls),

@@ -8,8 +8,8 @@ from vprog.errors import LlmReplyError
 from vprog.llm.client import LlmReply, Message
 from vprog.program.program import Program
 from vprog.prompt.extract import extract_program
+from vprog.prompt.repair import WriterDialogue, problems_of
 from vprog.prompt.verdict import Verdict, read_verdict
-from vprog.prompt.writer_dialogue import WriterDialogue, problems_of
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import ROOT, Workspace
 from vprog.trace.event import ProgramRefused, Reflected, Warned

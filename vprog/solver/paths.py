@@ -19,7 +19,7 @@ from vprog.runs.workspace import Workspace
 from vprog.solver.own_model import BorrowedModel
 from vprog.solver.without_models import write_by_rules
 from vprog.strategies import auto, fast
-from vprog.strategies.auto import Way, try_way
+from vprog.strategies.auto import PathOutcome, follow_path
 from vprog.strategies.catalog import DEFAULT, find_strategy, solve_by
 from vprog.strategies.strategy import Strategy
 
@@ -62,7 +62,9 @@ class AnswerPlan:
         try:
             if settings.mode == "fast":
                 attempt = fast.solve(workspace)
-                way = Way(fast.PATH, fast.hold_floor(workspace, attempt, hint="leave --fast out"))
+                way = PathOutcome(
+                    fast.PATH, fast.hold_floor(workspace, attempt, hint="leave --fast out")
+                )
             else:
                 threshold = run.grader.threshold(settings)
                 way = auto.solve(
@@ -81,14 +83,14 @@ class AnswerPlan:
             workspace.close()
         return _result(workspace, way)
 
-    def _slow(self, workspace: Workspace) -> Way:
+    def _slow(self, workspace: Workspace) -> PathOutcome:
         if self.model is not None:
-            return try_way(SLOW, lambda: self.strategy.solve(workspace))
+            return follow_path(SLOW, lambda: self.strategy.solve(workspace))
         try:
             written = write_by_rules(workspace.run)
         except AbstainedError as error:
-            return Way(RULES, error=error)
-        way = try_way(RULES, lambda: workspace.run_whole(written.program, note=written.reading))
+            return PathOutcome(RULES, error=error)
+        way = follow_path(RULES, lambda: workspace.run_whole(written.program, note=written.reading))
         return replace(way, reading=written.reading)
 
     def _tell_left_out(self, run: Run) -> None:
@@ -161,7 +163,7 @@ def _check_mode(strategy: Strategy, mode: str) -> None:
         )
 
 
-def _result(workspace: Workspace, way: Way) -> Result:
+def _result(workspace: Workspace, way: PathOutcome) -> Result:
     if way.attempt is None:
         assert way.error is not None
         if isinstance(way.error, AbstainedError):

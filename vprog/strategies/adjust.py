@@ -8,9 +8,16 @@ from dataclasses import dataclass, replace
 from vprog.errors import LlmReplyError
 from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
-from vprog.prompt.cell_prompt import CELL_RULES, LAST, Shown, Tried, asked_instead, path_parts
-from vprog.prompt.extract import extract_program
-from vprog.prompt.verdict import Verdict, last_object, read_verdict
+from vprog.prompt.cell_prompt import (
+    CELL_RULES,
+    LAST,
+    AttemptedCell,
+    ShownCell,
+    asked_instead,
+    path_parts,
+)
+from vprog.prompt.extract import extract_program, last_object
+from vprog.prompt.verdict import Verdict, read_verdict
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import AGAIN
@@ -23,7 +30,7 @@ from vprog.trace.event import Reflected, ReliabilityRated, Warned
 from vprog.trace.recorder import at_node
 
 SEGMENTS = 16
-"""The most that a model which looks describes before the first plan."""
+"""The most that a VLM captions before the first plan."""
 
 MAX_STEPS = 6
 MAX_STEP = 4_000
@@ -68,7 +75,7 @@ class _Seen:
 
     at: Attempt
     ran: tuple[Attempt, ...] = ()
-    failed: tuple[Tried, ...] = ()
+    failed: tuple[AttemptedCell, ...] = ()
     said: str = ""
     is_enough: bool = False
     was_unreadable: bool = False
@@ -76,7 +83,7 @@ class _Seen:
     @property
     def reliabilities(self) -> list[float | None]:
         """Of each cell."""
-        return [reliability_of(item.results) for item in self.ran]
+        return [reliability_of(attempt.results) for attempt in self.ran]
 
 
 @strategy("adjust", "a plan, made again after unreliable results")
@@ -115,7 +122,7 @@ def solve(workspace: Workspace) -> Attempt:
             return replace(seen, is_enough=True)
         return _follow(workspace, seen, plan.steps)
 
-    seen = until(adjust, start, stop=lambda each: each.is_enough, rounds=workspace.settings.rounds)
+    seen = until(adjust, start, stop=lambda seen: seen.is_enough, rounds=workspace.settings.rounds)
     if seen.at.is_ended:
         return _weigh(workspace, seen.at, seen.ran)
     messages = answer_messages(
@@ -188,7 +195,7 @@ def _weigh(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt]) -> At
         workspace.reliabilities[attempt.node] = reliability
         with at_node(attempt.node):
             workspace.run.recorder.write(
-                ReliabilityRated(by=[item.node for item in ran], reliability=reliability)
+                ReliabilityRated(by=[attempt.node for attempt in ran], reliability=reliability)
             )
     return attempt
 
@@ -208,11 +215,11 @@ class RetrievalPlan:
 
 def plan_messages(
     prompt: Sequence[Message],
-    path: Sequence[Shown],
+    path: Sequence[ShownCell],
     *,
     context: str = "",
     reliabilities: Sequence[float | None] = (),
-    failed: Sequence[Tried] = (),
+    failed: Sequence[AttemptedCell] = (),
     said: str = "",
 ) -> tuple[Message, ...]:
     """Ask how far the values settle the question, and for a plan where they do not.
@@ -227,7 +234,7 @@ def plan_messages(
     """
     parts = _seen(path, context, reliabilities)
     if failed:
-        rows = [{"step": attempt.source, "outcome": attempt.outcome[:500]} for attempt in failed]
+        rows = [{"step": cell.source, "outcome": cell.outcome[:500]} for cell in failed]
         parts += [_FAILED, mark_data("failed", rows)]
     if said:
         parts.append(mark_data("you_said_before", said))
@@ -236,7 +243,7 @@ def plan_messages(
 
 def answer_messages(
     prompt: Sequence[Message],
-    path: Sequence[Shown],
+    path: Sequence[ShownCell],
     *,
     context: str = "",
     reliabilities: Sequence[float | None] = (),
@@ -285,17 +292,19 @@ def _unreadable(reply: str, why: str) -> LlmReplyError:
     )
 
 
-def _seen(path: Sequence[Shown], context: str, reliabilities: Sequence[float | None]) -> list[str]:
+def _seen(
+    path: Sequence[ShownCell], context: str, reliabilities: Sequence[float | None]
+) -> list[str]:
     parts = ["# Read", context] if context else []
     parts += path_parts(path)
     if path:
         rows = [
             {
                 "cell": at + 1,
-                "reliability": None if each is None else round(each, 2),
-                "low": is_low(each),
+                "reliability": None if reliability is None else round(reliability, 2),
+                "low": is_low(reliability),
             }
-            for at, each in enumerate(reliabilities)
+            for at, reliability in enumerate(reliabilities)
         ]
         parts += [_SCALE, mark_data("reliability", list(rows))]
     return parts

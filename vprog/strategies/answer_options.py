@@ -11,20 +11,20 @@ from vprog.errors import AbstainedError, LlmReplyError
 from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead
-from vprog.prompt.verdict import last_object
+from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt, came_to_nothing
 from vprog.runs.combinators import gather
 from vprog.runs.model_requests import AGAIN
 from vprog.runs.workspace import Workspace
-from vprog.strategies import vlm_cells as looking
+from vprog.strategies import vlm_cells
 from vprog.strategies.fast import FRAMES, look
 from vprog.strategies.observe import last_cell
 from vprog.strategies.option_grounding import (
-    Fused,
-    Grounded,
-    Grounder,
+    FusedSpan,
+    MomentRetriever,
+    RetrievedSpan,
     fuse_options,
-    grounders,
+    moment_retrievers,
     within_frames,
 )
 from vprog.strategies.read_cells import video_name
@@ -32,7 +32,7 @@ from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 from vprog.types import PHRASE, Span
 
-Found = tuple[Attempt, list[Grounded]]
+Found = tuple[Attempt, list[RetrievedSpan]]
 """The cell of a grounder, and what it found."""
 
 _FORM = '{"queries": ["what to find for the first choice", ...]}'
@@ -76,32 +76,32 @@ def solve(workspace: Workspace) -> Attempt:
             "there are no options to find in the video.",
             hint="Give them with --choice, or take another strategy: --strategy program.",
         )
-    ways = grounders(run)
+    ways = moment_retrievers(run)
     if not ways and not _looks(workspace):
         raise AbstainedError(
             "no module here finds the part of this video that a query means.",
             hint="Run `vprog modules list` for what transcribe and find_text need.",
         )
     queries = _rewrite(workspace)
-    tried = gather(
+    attempts = gather(
         [partial(_ground, workspace, queries, way) for way in ways],
         enough=lambda made: bool(made[-1][1]),
     )
-    at, found = tried[-1] if tried else (workspace.start, [])
+    at, found = attempts[-1] if attempts else (workspace.start, [])
     if not found:
         if _looks(workspace):
             _note(workspace, "nothing was found for the options: looks at evenly spread frames")
             return look(workspace, FRAMES)
         nothing = "nothing in the video was found for the options"
-        hint = "Take --strategy program, or name a model that looks: --vlm."
+        hint = "Take --strategy program, or name a VLM: --vlm."
         if at.problems:
             raise came_to_nothing(at, nothing, hint=hint)
         raise AbstainedError(f"{nothing}: none of the queries was found", hint=hint)
     fused = fuse_options(found)
-    _note(workspace, f"found for the options: {len(found)} parts; stretches of time: {len(fused)}")
-    cell = _looking(workspace, fused)
+    _note(workspace, f"found for the options: {len(found)} parts; spans of time: {len(fused)}")
+    cell = _vlm_cell(workspace, fused)
     if cell:
-        return looking.look(workspace, at, cell, "looks at what was found for the options")
+        return vlm_cells.look(workspace, at, cell, "looks at what was found for the options")
     messages = cite_messages(workspace.writer.prompt.messages, queries, fused, run.choices)
     return last_cell(workspace, at, messages)
 
@@ -126,7 +126,7 @@ def _rewrite(workspace: Workspace) -> list[str]:
     raise AbstainedError(why, hint="Take another model or another strategy.")
 
 
-def _ground(workspace: Workspace, queries: Sequence[str], way: Grounder) -> Found:
+def _ground(workspace: Workspace, queries: Sequence[str], way: MomentRetriever) -> Found:
     """Find the queries in one way; one that fails finds nothing, and says why in the trace."""
     made = workspace.run_cell(workspace.start, way.cell(queries), note=f"grounds by {way.tasks[0]}")
     if made.state is None:
@@ -141,31 +141,31 @@ def _looks(workspace: Workspace) -> bool:
     return has_picture and {"ask_choice", "sample_frames"} <= set(run.runtime.modules)
 
 
-def _looking(workspace: Workspace, fused: Sequence[Fused]) -> str:
-    """The cell in which a model looks at the best stretches; "" where none does."""
+def _vlm_cell(workspace: Workspace, fused: Sequence[FusedSpan]) -> str:
+    """The cell in which a model looks at the best spans; "" where none does."""
     run = workspace.run
     if not _looks(workspace):
         return ""
     ends = {video.index: video.duration for video in run.media.videos if video.width > 0}
     seen = [
-        replace(finding, span=Span(finding.span.start, min(finding.span.end, ends[finding.video])))
-        for finding in fused
-        if finding.video in ends and finding.span.start < ends[finding.video]
+        replace(span, span=Span(span.span.start, min(span.span.end, ends[span.video])))
+        for span in fused
+        if span.video in ends and span.span.start < ends[span.video]
     ]
     kept = within_frames(seen, FRAMES)
     if not kept:
         return ""
-    spans = [f"Span({each.span.start!r}, {each.span.end!r})" for each, _ in kept]
+    spans = [f"Span({span.span.start!r}, {span.span.end!r})" for span, _ in kept]
     frames = [
-        f"sample_frames({video_name(run, each.video)}, span=spans[{at}], count={count})"
-        for at, (each, count) in enumerate(kept)
+        f"sample_frames({video_name(run, span.video)}, span=spans[{at}], count={count})"
+        for at, (span, count) in enumerate(kept)
     ]
     return (
         f"spans = [{', '.join(spans)}]\n"
         f"frames = {' + '.join(frames)}\n"
         "reply = ask_choice(frames, question, choices)\n"
         "if reply.choice is None:\n"
-        '    abstain("the model that looks chose none: " + reply.text[:200])\n'
+        '    abstain("the VLM chose none: " + reply.text[:200])\n'
         "answer(choices[reply.choice], evidence=[reply, *spans])\n"
     )
 
@@ -194,7 +194,7 @@ def read_queries(reply: str, n_choices: int) -> list[str]:
 def cite_messages(
     prompt: Sequence[Message],
     queries: Sequence[str],
-    fused: Sequence[Fused],
+    fused: Sequence[FusedSpan],
     choices: Sequence[str],
 ) -> tuple[Message, ...]:
     """Ask a model that reads for the answer, from the parts found for the choices."""
@@ -203,14 +203,14 @@ def cite_messages(
             "choice": at,
             "text": choice,
             "query": query,
-            "found": [part for hit in fused for part in _parts(hit, at)],
+            "found": [part for span in fused for part in _parts(span, at)],
         }
         for at, (choice, query) in enumerate(zip(choices, queries, strict=True))
     ]
     return asked_instead(prompt, CELL_RULES, ["# Found", mark_data("found", rows), CITE])
 
 
-def _parts(fused: Fused, option: int) -> list[dict[str, object]]:
+def _parts(fused: FusedSpan, option: int) -> list[dict[str, object]]:
     return [
         {
             "item": part.item,
@@ -229,7 +229,7 @@ def _parts(fused: Fused, option: int) -> list[dict[str, object]]:
 def _query(query: object, reply: str) -> str:
     if not isinstance(query, str):
         raise _unreadable(reply, "a query must be a text")
-    words = " ".join("".join(word if word.isprintable() else " " for word in query).split())
+    words = " ".join("".join(char if char.isprintable() else " " for char in query).split())
     if not _WORD.search(words) or len(words) > PHRASE.high:
         raise _unreadable(reply, f"a query must hold a word and at most {PHRASE.high} characters")
     return words

@@ -1,6 +1,6 @@
-"""Fast, then slow: programs where the model that looks is not sure of its answer.
+"""Fast, then slow: programs where the VLM is not sure of its answer.
 
-Three ways out: the fast answer at or above the threshold; else what programs say; else, where
+Three outcomes: the fast answer at or above the threshold; else what programs say; else, where
 these fail or abstain, the fast answer again, if it is not below the floor.
 """
 
@@ -18,8 +18,8 @@ from vprog.trace.event import Warned
 
 
 @dataclass(frozen=True)
-class Way:
-    """What one path came to: a try, or the error that ended it."""
+class PathOutcome:
+    """What one path came to: an attempt, or the error that ended it."""
 
     path: str
     attempt: Attempt | None = None
@@ -48,52 +48,54 @@ class Way:
         return outcome.error.message if outcome.error is not None else outcome.status
 
 
-def solve(workspace: Workspace, slow: Callable[[], Way], *, threshold: float, floor: float) -> Way:
-    """The way that the result is made from.
+def solve(
+    workspace: Workspace, slow: Callable[[], PathOutcome], *, threshold: float, floor: float
+) -> PathOutcome:
+    """The outcome that the result is made from.
 
     Args:
-        search: what the fast answer is tried in.
-        slow: the way of programs.
+        workspace: in which the fast answer is attempted.
+        slow: the path of programs.
         threshold: the fast answer stands from this score on.
         floor: below it the fast answer is no answer.
 
     Raises:
-        MissingError: no model that looks is named, or it cannot be loaded.
+        MissingError: no VLM is named, or it cannot be loaded.
         AbstainedError: programs gave no answer, and the fast one is below the floor.
 
     Source: FS-VisPR (2025): fast, slow below a threshold, fast again where a program fails.
     """
-    ways: list[Way] = []
+    outcomes: list[PathOutcome] = []
 
-    def take(way: Callable[[], Way]) -> Way:
-        ways.append(way())
-        return ways[-1]
+    def take(path: Callable[[], PathOutcome]) -> PathOutcome:
+        outcomes.append(path())
+        return outcomes[-1]
 
-    made = escalate(
-        [lambda: try_way(fast.PATH, lambda: fast.look(workspace, fast.FRAMES)), slow],
+    last = escalate(
+        [lambda: follow_path(fast.PATH, lambda: fast.look(workspace, fast.FRAMES)), slow],
         take,
-        accept=lambda way: way.is_answered and way.score >= threshold,
+        accept=lambda outcome: outcome.is_answered and outcome.score >= threshold,
     )
-    quick = ways[0]
-    if made.is_answered or made is quick:
-        return made
+    quick = outcomes[0]
+    if last.is_answered or last is quick:
+        return last
     if not quick.is_answered:
-        return made
+        return last
     if quick.score < floor:
         raise AbstainedError(
-            f"no answer that holds: the programs gave none ({made.why()}), and the fast answer "
+            f"no answer that holds: the programs gave none ({last.why()}), and the fast answer "
             f"scores {quick.score:.2f}, below the floor of {floor:g}.",
             hint="Lower --floor to have it all the same, or name a better --vlm or --llm.",
         )
     workspace.run.recorder.write(
-        Warned(text=f"the fast answer stands, for the programs gave none: {made.why()}")
+        Warned(text=f"the fast answer stands, for the programs gave none: {last.why()}")
     )
     return quick
 
 
-def try_way(path: str, work: Callable[[], Attempt]) -> Way:
+def follow_path(path: str, work: Callable[[], Attempt]) -> PathOutcome:
     """A path walked; a model that fails or a spent budget ends it and not the question."""
     try:
-        return Way(path, work())
+        return PathOutcome(path, work())
     except (LlmError, BudgetError, AbstainedError) as error:
-        return Way(path, error=error)
+        return PathOutcome(path, error=error)

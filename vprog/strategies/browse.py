@@ -10,13 +10,13 @@ from vprog.errors import AbstainedError, LlmReplyError, ProgramRejectedError
 from vprog.llm.client import Message
 from vprog.program.problem import Problem, rejection
 from vprog.program.program import Program
-from vprog.prompt.cell_prompt import LAST, Tried, cell_messages
+from vprog.prompt.cell_prompt import LAST, AttemptedCell, cell_messages
 from vprog.runs.attempt import Attempt, came_to_nothing
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import write_cell
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
-from vprog.strategies.read_cells import readings
+from vprog.strategies.read_cells import text_sources
 from vprog.strategies.single_call import check_single_call
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import captioned_videos, clip_length, n_clips, shared_length
@@ -58,11 +58,10 @@ def {INSPECT}(query: str, spans) -> Reply:
 """
 
 _DESCRIBED = {
-    BROWSE: f"{BROWSE}(query) -> Reply: what a model that looks says of {INSPECTED} frames of "
-    "all of the video.",
+    BROWSE: f"{BROWSE}(query) -> Reply: what a VLM says of {INSPECTED} frames of all of the video.",
     SEARCH: f"{SEARCH}(query) -> list[Match]: where words are said, written or in a caption; the "
     f"{MATCHES} best matches by time.",
-    INSPECT: f"{INSPECT}(query, spans) -> Reply: what a model that looks says of at most "
+    INSPECT: f"{INSPECT}(query, spans) -> Reply: what a VLM says of at most "
     f"{INSPECTED} frames within spans, e.g. [Span(10.0, 20.0)]; matches are spans too.",
 }
 
@@ -79,7 +78,7 @@ CONFIRM = f"Before you answer, confirm what the answer rests on by {INSPECT}."
 @dataclass(frozen=True)
 class _Turn:
     at: Attempt
-    failed: tuple[Tried, ...] = ()
+    failed: tuple[AttemptedCell, ...] = ()
     is_confirmed: bool = False
 
 
@@ -89,7 +88,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     The first cell builds the index and the tools, as functions of the program. A turn that
     calls anything else, or answers before frames were inspected, is refused and told why.
-    Where no model looks, the words are all there is: they are searched, and nothing is
+    Where there is no VLM, the words are all there is: they are searched, and nothing is
     inspected.
 
     Raises:
@@ -98,7 +97,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     Source: Deep Video Discovery (2025): a database of clips of 10 s, three tools, one call a
     turn, frames inspected before the end, the last turn forced. Its global browse asks a
-    language model about captions; here the model that looks is asked about frames of all
+    language model about captions; here the VLM is asked about frames of all
     of the video.
     """
     index = build_index(workspace)
@@ -120,7 +119,7 @@ def solve(workspace: Workspace) -> Attempt:
     return last_cell(workspace, last.at, _messages(workspace, index, last, LAST))
 
 
-def _take_turn(workspace: Workspace, index: Index, turn: _Turn) -> _Turn:
+def _take_turn(workspace: Workspace, index: ClipIndex, turn: _Turn) -> _Turn:
     order = TURN if turn.is_confirmed else f"{TURN} {CONFIRM}"
     program = Program("")
     try:
@@ -138,17 +137,19 @@ def _take_turn(workspace: Workspace, index: Index, turn: _Turn) -> _Turn:
     return _Turn(turn.at, (*turn.failed, made.tried()), turn.is_confirmed)
 
 
-def _messages(workspace: Workspace, index: Index, turn: _Turn, order: str) -> tuple[Message, ...]:
+def _messages(
+    workspace: Workspace, index: ClipIndex, turn: _Turn, order: str
+) -> tuple[Message, ...]:
     return cell_messages(
         workspace.writer.prompt.messages,
         turn.at.shown,
-        tried=turn.failed,
+        attempted=turn.failed,
         order=f"{index.described}\n\n{order}",
     )
 
 
 @dataclass(frozen=True)
-class Index:
+class ClipIndex:
     """The cell that builds it, the functions that a turn may call, and what they do."""
 
     source: str
@@ -161,7 +162,7 @@ class Index:
         return f"# Functions of this program\n{listed}"
 
 
-def build_index(workspace: Workspace) -> Index:
+def build_index(workspace: Workspace) -> ClipIndex:
     """The index of the first video, with the tools that there are modules for.
 
     Raises:
@@ -174,7 +175,7 @@ def build_index(workspace: Workspace) -> Index:
     video = run.media.videos[0]
     if len(run.media.videos) > 1:
         _tell(workspace, f"of {len(run.media.videos)} videos the first one is indexed")
-    names = {reading.task: reading for reading in readings(run) if reading.video == 0}
+    names = {reading.task: reading for reading in text_sources(run) if reading.video == 0}
     source = ""
     searches = []
     speech = []
@@ -203,11 +204,11 @@ def build_index(workspace: Workspace) -> Index:
         tools.append(INSPECT)
     if not tools:
         raise AbstainedError(
-            "there is nothing to search in this video, and no model that looks at it.",
+            "there is nothing to search in this video, and no VLM.",
             hint="Name one: --vlm openai:MODEL or --vlm hf:MODEL; run `vprog modules list` for "
             "what transcribe and find_text need.",
         )
-    return Index(source, tuple(tools))
+    return ClipIndex(source, tuple(tools))
 
 
 def _clips(workspace: Workspace) -> str:

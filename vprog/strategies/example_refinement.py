@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from vprog.config import Settings
 from vprog.errors import ProgramRejectedError
 from vprog.execute.checks import refuse
 from vprog.program.problem import Problem
@@ -20,14 +21,12 @@ from vprog.prompt.solved_examples import Example
 from vprog.runs.combinators import until
 from vprog.sandbox.pool import Pool
 
-ROUNDS = 3
-
 Check = Callable[[str], Sequence[Problem]]
 """What is wrong with a program; nothing if it may run."""
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRewriting:
     """A rewriting that was not used: of which example, and what is wrong with it."""
 
     at: int
@@ -36,7 +35,7 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Refined:
+class RefinedExamples:
     """Examples in their last good form.
 
     Attributes:
@@ -47,12 +46,12 @@ class Refined:
     """
 
     examples: tuple[Example, ...]
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRewriting, ...] = ()
     rounds: int = 0
     is_settled: bool = False
 
 
-Rewrite = Callable[[Refined], Sequence[str] | None]
+Rewrite = Callable[[RefinedExamples], Sequence[str] | None]
 """Other programs, one for each example; None where there are none this time."""
 
 
@@ -62,8 +61,8 @@ def refine_examples(
     *,
     check: Check,
     modules: Collection[str],
-    rounds: int = ROUNDS,
-) -> Refined:
+    rounds: int = Settings.rounds,
+) -> RefinedExamples:
     """Rewrite the programs of examples until a rewriting leaves them as they are.
 
     Layout and comments are no change. Nothing runs. Where `rewrite` can have no more
@@ -72,7 +71,7 @@ def refine_examples(
     Args:
         examples: to start from; taken to be good.
         rewrite: gives the programs of the next round.
-        check: the walls before a program runs, e.g. `walls_check`.
+        check: what a program must pass before it runs, e.g. `program_check`.
         modules: the tasks there are.
         rounds: the most rewritings.
 
@@ -82,26 +81,26 @@ def refine_examples(
     Source: VURF (2024): examples are rewritten to match a solution until unchanged.
     """
 
-    def step(before: Refined, number: int) -> Refined:
+    def step(before: RefinedExamples, number: int) -> RefinedExamples:
         programs = rewrite(before)
         if programs is None:
-            return Refined(before.examples, before.refused, number + 1)
+            return RefinedExamples(before.examples, before.refused, number + 1)
         made: list[Example] = []
-        refused: list[Refused] = []
+        refused: list[RefusedRewriting] = []
         for at, (example, program) in enumerate(zip(before.examples, programs, strict=True)):
             changed = rewritten(example, program, modules)
             problems = () if changed is example else tuple(check(program))
             if problems:
-                refused.append(Refused(at, program, problems))
+                refused.append(RefusedRewriting(at, program, problems))
             made.append(example if problems else changed)
         unchanged = all(map(operator.is_, made, before.examples))
-        return Refined(tuple(made), tuple(refused), number + 1, unchanged and not refused)
+        return RefinedExamples(tuple(made), tuple(refused), number + 1, unchanged and not refused)
 
-    start = Refined(tuple(examples), is_settled=not examples)
-    return until(step, start, stop=lambda each: each.is_settled, rounds=rounds)
+    start = RefinedExamples(tuple(examples), is_settled=not examples)
+    return until(step, start, stop=lambda refined: refined.is_settled, rounds=rounds)
 
 
-def walls_check(pool: Pool, modules: Collection[str]) -> Check:
+def program_check(pool: Pool, modules: Collection[str]) -> Check:
     """A check by gate and types, as programs pass them before they run.
 
     Args:

@@ -14,7 +14,10 @@ from vprog.strategies.strategy import strategy
 
 SHOTS = 2
 ROUNDS = 4
+"""Examples of a round, and rounds. Source: VideoICL (2024)."""
+
 ENOUGH = 0.5
+"""Reward in [0, 1] above which a program is not written again; ours."""
 
 
 @strategy("examples", "other solved examples while the answer is weak")
@@ -26,7 +29,7 @@ def solve(workspace: Workspace) -> Attempt:
     """
     made = gather(
         [_written(workspace, window) for window in windows(workspace)],
-        enough=lambda tries: tries[-1].reward.value > ENOUGH,
+        enough=lambda attempts: attempts[-1].reward.value > ENOUGH,
     )
     return best_of(made) or made[-1]
 

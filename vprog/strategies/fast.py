@@ -1,4 +1,4 @@
-"""`fast`: the model that looks answers from evenly spread frames, with its own confidence.
+"""`fast`: the VLM answers from evenly spread frames, with its own confidence.
 
 What it does is a program of a few lines as well: it runs in the sandbox, its call is cached
 and recorded, and a person can change it and run it again. It is the same for every question
@@ -19,6 +19,8 @@ from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import even_frames, seen_videos
 
 FRAMES = 32
+"""Of one look, over all videos together."""
+
 PATH = "fast"
 
 _YES_NO = re.compile(
@@ -35,17 +37,17 @@ _TAKES = {
     "text": "answer(reply.text, evidence=[{evidence}])",
     "choice": """\
 if reply.choice is None:
-    abstain("the model that looks chose none: " + reply.text[:200])
+    abstain("the VLM chose none: " + reply.text[:200])
 answer(choices[reply.choice], evidence=[{evidence}])""",
     "count": """\
 numbers = re.findall(r"-?\\d+", reply.text)
 if len(numbers) != 1:
-    abstain("the model that looks gave no single number: " + reply.text[:200])
+    abstain("the VLM gave no single number: " + reply.text[:200])
 answer(int(numbers[0]), evidence=[{evidence}])""",
     "seconds": """\
 numbers = re.findall(r"\\d+(?:\\.\\d+)?", reply.text)
 if len(numbers) != 1:
-    abstain("the model that looks gave no single time: " + reply.text[:200])
+    abstain("the VLM gave no single time: " + reply.text[:200])
 answer(float(numbers[0]), evidence=[{evidence}])""",
 }
 _CALLS = {
@@ -65,7 +67,7 @@ def solve(workspace: Workspace) -> Attempt:
     """One look at 32 frames.
 
     Raises:
-        MissingError: no model that looks is named.
+        MissingError: no VLM is named.
 
     Source: the fast path of FS-VisPR (2025).
     """
@@ -74,10 +76,10 @@ def solve(workspace: Workspace) -> Attempt:
 
 
 def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
-    """The answer of the model that looks to so many frames.
+    """The answer of the VLM to so many frames.
 
     Raises:
-        MissingError: no model that looks is named.
+        MissingError: no VLM is named.
         AbstainedError: there is sound only.
     """
     need_vlm(workspace)
@@ -96,10 +98,10 @@ def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
 
 
 def hold_floor(workspace: Workspace, attempt: Attempt, *, hint: str) -> Attempt:
-    """An answer of the model that looks, if it scores at least the floor of the settings.
+    """An answer of the VLM, if it scores at least the floor of the settings.
 
     Args:
-        search: of the question.
+        workspace: of the question.
         attempt: what it came to.
         hint: what to do besides lowering the floor.
 
@@ -121,7 +123,7 @@ def hold_floor(workspace: Workspace, attempt: Attempt, *, hint: str) -> Attempt:
 
 
 def need_vlm(workspace: Workspace, *others: str) -> None:
-    """Be sure that there is a model that looks, for the question and for other tasks.
+    """Be sure that there is a VLM, for the question and for other tasks.
 
     Raises:
         MissingError: there is none.
@@ -145,11 +147,11 @@ def _raise_missing(workspace: Workspace, task: str) -> NoReturn:
 
 
 def no_vlm(why: str) -> MissingError:
-    """The error where a fast answer is asked for and nothing can look."""
+    """The error where a fast answer is asked for and there is no VLM."""
     return MissingError(
-        f"no fast answer: {why}, and frames are shown only to a model that is named.",
+        f"no fast answer: {why}, and frames are shown only to a VLM that is named.",
         hint="Name one: --vlm openai:MODEL (with OPENAI_BASE_URL), or --vlm hf:MODEL after "
-        'pip install "vprog[hf]". Or leave out --fast, or the strategy that looks.',
+        'pip install "vprog[hf]". Or leave out --fast, or the strategy that needs a VLM.',
     )
 
 

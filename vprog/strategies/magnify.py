@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError
 from vprog.llm.client import excerpt
-from vprog.prompt.verdict import last_object
+from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
@@ -20,7 +20,7 @@ from vprog.strategies.vlm_cells import (
     frames_of,
     look,
     question_text,
-    said_in,
+    reply_text,
     seen_videos,
 )
 from vprog.trace.event import Warned
@@ -47,13 +47,13 @@ _FORM = '{"picture": number from 1, "box": [x0, y0, x1, y1]}'
 
 @strategy("magnify", "small pictures, then one part as filmed", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
-    """The answer of the model that looks to one picture and the part of it that it named.
+    """The answer of the VLM to one picture and the part of it that it named.
 
     Where it names no part, or none that can be read, it answers from the whole pictures,
     larger than before.
 
     Raises:
-        MissingError: no model that looks is named.
+        MissingError: no VLM is named.
         AbstainedError: there is nothing to look at.
 
     Source: ERGO (2025): a reduced picture, the part to look at in its coordinates, then
@@ -84,7 +84,7 @@ def solve(workspace: Workspace) -> Attempt:
     named = _named(workspace, first, frames)
     if named is None:
         return look(workspace, first, answer_from_frames(kind), "answers from whole pictures")
-    box = ", ".join(repr(edge) for edge in named.box)
+    box = ", ".join(repr(number) for number in named.box)
     side = min(LARGEST, max(SMALL, math.ceil(_longer(named.box))))
     told = " The second picture is a part of the first, seen closer."
     source = f"whole = frames[{named.picture}]\nframes = [whole, crop(whole, Box({box}))]\n"
@@ -97,7 +97,7 @@ def solve(workspace: Workspace) -> Attempt:
 def _named(workspace: Workspace, first: Attempt, frames: Sequence[Frame]) -> Region | None:
     """The part that was named, in pixels of the whole picture; None for none of use."""
     try:
-        region = read_region(said_in(first), len(frames))
+        region = read_region(reply_text(first), len(frames))
     except LlmReplyError as error:
         workspace.run.recorder.write(Warned(text=f"no part is looked at closer: {error.message}"))
         return None
@@ -171,7 +171,7 @@ def read_region(reply: str, n_pictures: int) -> Region | None:
         or len(box) != 4
     ):
         raise _refusal(reply)
-    corners = [_number(side, reply) for side in box]
+    corners = [_number(number, reply) for number in box]
     return Region(picture - 1, Box(*corners))
 
 

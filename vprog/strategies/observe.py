@@ -7,8 +7,15 @@ from dataclasses import dataclass
 
 from vprog.errors import AbstainedError, LlmReplyError
 from vprog.llm.client import Message
-from vprog.prompt.cell_prompt import LAST, Tried, cell_messages
-from vprog.prompt.verdict import reflect_messages
+from vprog.prompt.cell_prompt import (
+    LAST,
+    AttemptedCell,
+    ShownCell,
+    asked_instead,
+    cell_messages,
+    path_parts,
+)
+from vprog.prompt.verdict import JUDGE_RULES
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import ask_verdict, write_cell
@@ -18,6 +25,11 @@ from vprog.strategies.strategy import strategy
 LOOK = (
     "Write the next cell: look at one more thing that the answer needs, over the part of the "
     "video that matters. Do not answer yet."
+)
+
+REFLECT = (
+    "Do these values show the answer to the question? sufficient: whether they do; confidence: "
+    "how sure they make you; missing: what should be looked at next, and where."
 )
 
 
@@ -30,7 +42,7 @@ class _Seen:
     """
 
     at: Attempt
-    failed: tuple[Tried, ...] = ()
+    failed: tuple[AttemptedCell, ...] = ()
     missing: str = ""
     is_enough: bool = False
 
@@ -53,7 +65,7 @@ def solve(workspace: Workspace) -> Attempt:
         messages = cell_messages(
             workspace.writer.prompt.messages,
             seen.at.shown,
-            tried=seen.failed,
+            attempted=seen.failed,
             hint=seen.missing,
             order=LOOK,
         )
@@ -81,7 +93,7 @@ def solve(workspace: Workspace) -> Attempt:
     seen = until(
         look,
         _Seen(workspace.start),
-        stop=lambda each: each.is_enough,
+        stop=lambda seen: seen.is_enough,
         rounds=workspace.settings.rounds,
     )
     return seen.at if seen.at.is_ended else force_answer(workspace, seen.at, seen.missing)
@@ -114,3 +126,8 @@ def last_cell(workspace: Workspace, at: Attempt, messages: Sequence[Message]) ->
         return made
     why = made.problems[0].message if made.problems else "it goes on without an answer"
     raise AbstainedError(f"the last cell gives no answer: {why}", hint=hint)
+
+
+def reflect_messages(prompt: Sequence[Message], path: Sequence[ShownCell]) -> tuple[Message, ...]:
+    """Ask whether the values of a path show the answer."""
+    return asked_instead(prompt, JUDGE_RULES, [*path_parts(path), REFLECT])

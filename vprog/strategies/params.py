@@ -56,15 +56,15 @@ def solve(workspace: Workspace) -> Attempt:
     written = write_whole(workspace)
     if not written.is_answered:
         return written
-    signatures = {name: each.signature for name, each in workspace.run.runtime.modules.items()}
+    signatures = {name: module.signature for name, module in workspace.run.runtime.modules.items()}
     variants = list(islice(variants_of(written.cells[-1].text, signatures), MOST))
     ways: list[Callable[[], Attempt]] = [lambda: written]
     ways += [
         partial(workspace.run_whole, variant.source, note=variant.change) for variant in variants
     ]
-    tried = gather(ways, enough=lambda _: False)
-    answered = [attempt for attempt in tried if attempt.is_answered]
-    found = best(answered, score=lambda each: each.reward.value)
+    attempts = gather(ways, enough=lambda _: False)
+    answered = [attempt for attempt in attempts if attempt.is_answered]
+    found = best(answered, score=lambda attempt: attempt.reward.value)
     # How many of the variants agree with it; most may have given another answer.
     workspace.vote(answered)
     if len(answered) > 1:
@@ -98,14 +98,14 @@ def variants_of(source: str, signatures: Mapping[str, Signature]) -> Iterator[Va
         for at in range(len(signatures[task].parameters))
     ]
     for row in zip_longest(*by_argument):
-        yield from (item for item in row if item is not None)
+        yield from (variant for variant in row if variant is not None)
 
 
 def _calls(source: str, tasks: Collection[str]) -> dict[str, list[ast.Call]]:
     """The calls of modules, by task, in the order in which they stand."""
     found: dict[str, list[ast.Call]] = {}
     nodes = [node for node in ast.walk(Program(source).tree) if isinstance(node, ast.Call)]
-    for node in sorted(nodes, key=lambda each: (each.lineno, each.col_offset)):
+    for node in sorted(nodes, key=lambda call: (call.lineno, call.col_offset)):
         if isinstance(node.func, ast.Name) and node.func.id in tasks:
             found.setdefault(node.func.id, []).append(node)
     return found
@@ -129,7 +129,7 @@ def _varied(
     base = stated[0] if stated else parameter.default
     text = source.encode()
     for value in parameter.grid or _derived(base, parameter):
-        if all(value == item for item in now):
+        if all(value == current for current in now):
             continue
         edits = [
             _edit(text, call, place, parameter.name, value)
@@ -162,7 +162,7 @@ def _derived(base: object, parameter: Parameter) -> list[float]:
         low, high = SCORE
     else:
         return []
-    kept = [round(min(high, max(low, name)), 4) for name in wanted]
+    kept = [round(min(high, max(low, value)), 4) for value in wanted]
     return [fromkey for fromkey in dict.fromkeys(kept) if fromkey != base]
 
 
@@ -195,7 +195,7 @@ def _edit(text: bytes, call: ast.Call, place: ast.expr | None, name: str, value:
         return *_ends(text, place), repr(value)
     _, end = _ends(text, call)
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    after = text[max(_ends(text, item)[1] for item in given) : end] if given else b","
+    after = text[max(_ends(text, argument)[1] for argument in given) : end] if given else b","
     comma = "" if b"," in re.sub(rb"#[^\n]*", b"", after) else ", "
     return end - 1, end - 1, f"{comma}{name}={value!r}"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError, ProgramRejectedError
 from vprog.program.program import Program
-from vprog.prompt.cell_prompt import Tried, cell_messages
+from vprog.prompt.cell_prompt import AttemptedCell, cell_messages
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
 from vprog.runs.model_requests import write_cell
@@ -24,7 +24,7 @@ TURN = (
 @dataclass(frozen=True)
 class _Turn:
     at: Attempt
-    failed: tuple[Tried, ...] = ()
+    failed: tuple[AttemptedCell, ...] = ()
 
 
 @strategy("react", "one module call a turn until the answer shows")
@@ -40,7 +40,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     def turn(before: _Turn, _: int) -> _Turn:
         messages = cell_messages(
-            workspace.writer.prompt.messages, before.at.shown, tried=before.failed, order=TURN
+            workspace.writer.prompt.messages, before.at.shown, attempted=before.failed, order=TURN
         )
         program = Program("")
         try:
@@ -57,7 +57,7 @@ def solve(workspace: Workspace) -> Attempt:
     last = until(
         turn,
         _Turn(workspace.start),
-        stop=lambda each: each.at.is_ended,
+        stop=lambda turn: turn.at.is_ended,
         rounds=workspace.settings.turns - 1,
     )
     return last.at if last.at.is_ended else force_answer(workspace, last.at)

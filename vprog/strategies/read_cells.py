@@ -26,7 +26,7 @@ MAX_TEXT = 500
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextSource:
     """One video read by one module.
 
     Attributes:
@@ -43,7 +43,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Line:
+class CitableLine:
     """Something said or written; `item` is how a program names it."""
 
     item: str
@@ -62,9 +62,9 @@ class Line:
         }
 
 
-def readings(run: Run) -> list[Reading]:
+def text_sources(run: Run) -> list[TextSource]:
     """What can be read here: speech where there is sound or subtitles, text where pictures."""
-    found: list[Reading] = []
+    found: list[TextSource] = []
     for video in run.media.videos:
         usable = {
             "transcribe": video.has_audio or video.has_subtitles,
@@ -74,24 +74,24 @@ def readings(run: Run) -> list[Reading]:
             if usable[task] and task in run.runtime.modules:
                 name = word if len(run.media.videos) == 1 else f"{word}_{video.index}"
                 source = f"{name} = {task}({video_name(run, video.index)})\n"
-                found.append(Reading(task, video.index, name, source))
+                found.append(TextSource(task, video.index, name, source))
     return found
 
 
-def lines_of(attempt: Attempt, wanted: Sequence[Reading]) -> Iterator[Line]:
+def lines_of(attempt: Attempt, wanted: Sequence[TextSource]) -> Iterator[CitableLine]:
     """The lines that a cell read, each with the name and index it has in the program."""
     calls = [call for call in attempt.calls if call.task in READ and call.error is None]
     for call, reading in zip(calls, wanted, strict=True):
         value = wire.decode(bytes(call.result))
-        for at, each in enumerate(value if isinstance(value, list) else []):
-            if isinstance(each, Speech | TextSpan):
+        for at, line in enumerate(value if isinstance(value, list) else []):
+            if isinstance(line, Speech | TextSpan):
                 item = f"{reading.name}[{at}]"
-                yield Line(item, reading.video, each.start, each.end, each.text)
+                yield CitableLine(item, reading.video, line.start, line.end, line.text)
 
 
 def fitting_rows(name: str, rows: Sequence[Row], most: int) -> tuple[str, int]:
     """Rows as marked data of at most so many tokens, and the stride that was taken."""
-    stride = first_fit(STRIDES, fits=lambda each: tokens_of(name, rows[::each]) <= most)
+    stride = first_fit(STRIDES, fits=lambda step: tokens_of(name, rows[::step]) <= most)
     stride = stride or STRIDES[-1]
     return mark_data(name, list(rows[::stride])), stride
 

@@ -15,7 +15,7 @@ from vprog.runs.attempt import Attempt, came_to_nothing
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
-from vprog.strategies.read_cells import Line, lines_of, readings, video_name
+from vprog.strategies.read_cells import CitableLine, lines_of, text_sources, video_name
 from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 from vprog.types import Colour, Shot, Span, Video, wire
@@ -32,7 +32,7 @@ RECOGNISE = (
     "Say in one short sentence what is to be seen here: who or what, what is done, and what "
     "changes. Do not answer the question that it is for: "
 )
-"""What the model that looks is asked of each clip, followed by the question."""
+"""What the VLM is asked of each clip, followed by the question."""
 
 REASON = (
     "These are the clips of the video in order of time; each was recognised by itself, by one "
@@ -43,9 +43,9 @@ REASON = (
 )
 
 FRAMES = 8
-"""Of each clip, that a model which looks sees."""
+"""Of each clip, shown to the VLM."""
 
-LOOKING = ("ask", "caption")
+VLM_TASKS = ("ask", "caption")
 """Modules that say what a clip shows, best first."""
 
 COLOURS = 3
@@ -56,7 +56,7 @@ def solve(workspace: Workspace) -> Attempt:
     """The answer that one request gives from the sentences of all clips.
 
     Clips are the shots of a video, or equal parts where it has none. Each is recognised by
-    one call of a model that looks, which is not told its place; where none looks, by what is
+    one call of a VLM, which is not told its place; where there is none, by what is
     read, said, counted and measured in it. A language model then sees the sentences only.
 
     Raises:
@@ -66,7 +66,7 @@ def solve(workspace: Workspace) -> Attempt:
     without clip numbers, then text alone.
     """
     start, clips = _divide(workspace)
-    recogniser = Recogniser(workspace.run, clips)
+    recogniser = ClipRecogniser(workspace.run, clips)
     if not recogniser.can_recognise:
         raise AbstainedError(
             "no module here says anything of the clips of this video.",
@@ -77,12 +77,12 @@ def solve(workspace: Workspace) -> Attempt:
     if made.state is None:
         raise came_to_nothing(made, "the clips could not be recognised", hint=OTHERWISE)
     recognised = recogniser.recognised(made)
-    if not any(item.sentence.strip() for item in recognised):
+    if not any(clip.sentence.strip() for clip in recognised):
         raise AbstainedError("nothing was recognised in any clip.", hint=OTHERWISE)
     return last_cell(workspace, made, reason_messages(workspace.writer.prompt.messages, recognised))
 
 
-def _divide(workspace: Workspace) -> tuple[Attempt, list[Clips]]:
+def _divide(workspace: Workspace) -> tuple[Attempt, list[VideoClips]]:
     """The clips of each video, and the cell that found its shots."""
     run = workspace.run
     videos = run.media.videos
@@ -106,20 +106,20 @@ def _divide(workspace: Workspace) -> tuple[Attempt, list[Clips]]:
             results = [wire.decode(bytes(call.result)) for call in found.calls]
             shots = dict(zip(names, results, strict=True))
     most = max(1, MAX_CLIPS // len(videos))
-    clips: list[Clips] = []
+    clips: list[VideoClips] = []
     for video in videos:
-        spans = [Span(span.start, span.end) for span in shots.get(video.index, [])]
+        spans = [Span(shot.start, shot.end) for shot in shots.get(video.index, [])]
         # Several videos are clips already: one without cuts is not divided further.
         parts = {"parts": 1} if len(videos) > 1 else {}
         divided = divide(video.duration, spans, most=most, **parts)
         is_shots = divided == spans
         source = names[video.index] if is_shots else repr(divided)
-        clips.append(Clips(video, tuple(divided), source, is_shots))
+        clips.append(VideoClips(video, tuple(divided), source, is_shots))
     return start, clips
 
 
 @dataclass(frozen=True)
-class Recognised:
+class RecognisedClip:
     """One clip in a sentence; `cite` are the variables that show it in the program."""
 
     video: int
@@ -141,7 +141,7 @@ def divide(duration: float, shots: Sequence[Span], *, most: int, parts: int = PA
     if len(shots) < 2:
         count = max(1, min(parts, most))
         edges = [round(duration * at / count, 3) for at in range(count + 1)]
-        return [Span(*pair) for pair in itertools.pairwise(edges)]
+        return [Span(*ends) for ends in itertools.pairwise(edges)]
     if len(shots) <= most:
         return list(shots)
     first = [len(shots) * at // most for at in range(most + 1)]
@@ -156,25 +156,25 @@ def one_sentence(text: str) -> str:
 
 
 def reason_messages(
-    prompt: Sequence[Message], recognised: Sequence[Recognised]
+    prompt: Sequence[Message], recognised: Sequence[RecognisedClip]
 ) -> tuple[Message, ...]:
     """Ask for the answer from the sentences of all clips, which stand in data marks."""
     rows: list[object] = [
         {
             "clip": at,
-            "video": each.video,
-            "start": round(each.span.start, 2),
-            "end": round(each.span.end, 2),
-            "sentence": one_sentence(each.sentence),
-            "cite": list(each.cite[:MAX_CITED]),
+            "video": clip.video,
+            "start": round(clip.span.start, 2),
+            "end": round(clip.span.end, 2),
+            "sentence": one_sentence(clip.sentence),
+            "cite": list(clip.cite[:MAX_CITED]),
         }
-        for at, each in enumerate(recognised, start=1)
+        for at, clip in enumerate(recognised, start=1)
     ]
     return asked_instead(prompt, CELL_RULES, ["# Clips", mark_data("clips", rows), REASON])
 
 
 @dataclass(frozen=True)
-class Clips:
+class VideoClips:
     """The clips of one video; `source` is their expression in the program.
 
     `is_reported` tells whether a module gave them, so that they can be evidence themselves.
@@ -186,20 +186,20 @@ class Clips:
     is_reported: bool = False
 
 
-class Recogniser:
+class ClipRecogniser:
     """Writes the cell that recognises clips, and reads what its calls gave."""
 
-    def __init__(self, run: Run, clips: Sequence[Clips]) -> None:
+    def __init__(self, run: Run, clips: Sequence[VideoClips]) -> None:
         self._run = run
         self._clips = clips
         modules = run.runtime.modules
-        looks = [task for task in LOOKING if task in modules and "sample_frames" in modules]
+        looks = [task for task in VLM_TASKS if task in modules and "sample_frames" in modules]
         self.looks = looks[0] if looks and any(clip.video.width for clip in clips) else ""
-        """The module that looks; "" for none."""
+        """The module that shows clips to a VLM; "" for none."""
         self._has = {
-            name: name in modules and "frame_at" in modules for name in ("detect", "name_colours")
+            task: task in modules and "frame_at" in modules for task in ("detect", "name_colours")
         }
-        self._readings = [] if self.looks else readings(run)
+        self._readings = [] if self.looks else text_sources(run)
 
     @property
     def can_recognise(self) -> bool:
@@ -213,7 +213,7 @@ class Recogniser:
             reading.source for reading in self._readings
         )
 
-    def recognised(self, attempt: Attempt) -> list[Recognised]:
+    def recognised(self, attempt: Attempt) -> list[RecognisedClip]:
         """What the calls of its cell said of each clip, in order of video and time."""
         given: dict[str, list[Any]] = {}
         for call in attempt.calls:
@@ -227,7 +227,7 @@ class Recogniser:
             for at in range(len(clips.spans))
         ]
 
-    def _of_video(self, clips: Clips) -> str:
+    def _of_video(self, clips: VideoClips) -> str:
         name, mark = video_name(self._run, clips.video.index), self._mark(clips)
         source = f"clips{mark} = {clips.source}\n"
         if not clips.video.width:
@@ -255,29 +255,31 @@ class Recogniser:
             )
         return source
 
-    def _mark(self, clips: Clips) -> str:
+    def _mark(self, clips: VideoClips) -> str:
         return "" if len(self._clips) == 1 else f"_{clips.video.index}"
 
-    def _looked_at(self, given: dict[str, list[Any]]) -> list[Recognised]:
-        said = [line if isinstance(line, str) else line.text for line in given.get(self.looks, [])]
+    def _looked_at(self, given: dict[str, list[Any]]) -> list[RecognisedClip]:
+        said = [
+            reply if isinstance(reply, str) else reply.text for reply in given.get(self.looks, [])
+        ]
         wanted = [
             (clips, at)
             for clips in self._clips
             if clips.video.width
             for at in range(len(clips.spans))
         ]
-        found: list[Recognised] = []
+        found: list[RecognisedClip] = []
         for (clips, at), sentence in zip(wanted, said, strict=True):
             mark = self._mark(clips)
             # A caption is plain text, which is no evidence; the frame that it is of is.
             seen = [f"seen{mark}[{at}]"] if self.looks == "ask" else []
             cite = (*self._clip(clips, at), *seen, f"frames{mark}[{at}][0]")
-            found.append(Recognised(clips.video.index, clips.spans[at], sentence, cite))
+            found.append(RecognisedClip(clips.video.index, clips.spans[at], sentence, cite))
         return found
 
     def _measured(
-        self, clips: Clips, at: int, given: dict[str, list[Any]], lines: Sequence[Line]
-    ) -> Recognised:
+        self, clips: VideoClips, at: int, given: dict[str, list[Any]], lines: Sequence[CitableLine]
+    ) -> RecognisedClip:
         """A sentence from what is read, heard and measured of a clip; "" if that is nothing."""
         span, mark = clips.spans[at], self._mark(clips)
         parts: list[str] = []
@@ -299,12 +301,12 @@ class Recogniser:
                 kind = "Said" if line.item.startswith("speech") else "Written"
                 parts.append(f'{kind}: "{line.text}".')
                 cite.append(line.item)
-        return Recognised(clips.video.index, span, " ".join(parts), tuple(cite))
+        return RecognisedClip(clips.video.index, span, " ".join(parts), tuple(cite))
 
-    def _place(self, clips: Clips, at: int) -> int:
+    def _place(self, clips: VideoClips, at: int) -> int:
         """Which of the calls of a module is that of a clip."""
         before = self._clips[: self._clips.index(clips)]
-        return at + sum(len(frame.spans) for frame in before if frame.video.width)
+        return at + sum(len(other.spans) for other in before if other.video.width)
 
-    def _clip(self, clips: Clips, at: int) -> tuple[str, ...]:
+    def _clip(self, clips: VideoClips, at: int) -> tuple[str, ...]:
         return (f"clips{self._mark(clips)}[{at}]",) if clips.is_reported else ()

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from vprog.llm.client import Message
+from vprog.llm.data_marks import mark_data
 from vprog.program.problem import Problem
-from vprog.prompt.verdict import Verdict, critic_messages
-from vprog.prompt.writer_dialogue import repair_messages
+from vprog.prompt.cell_prompt import ShownCell, asked_instead, path_parts
+from vprog.prompt.repair import repair_messages
+from vprog.prompt.verdict import JUDGE_RULES, Verdict
 from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.combinators import refine
 from vprog.runs.model_requests import ask_verdict, write_whole
 from vprog.runs.workspace import Workspace
 from vprog.strategies.strategy import strategy
+
+CRITICISE = (
+    "Does this program answer the question that was asked, and do its values support its "
+    "answer? sufficient: whether both hold; confidence: how sure you are of the answer; "
+    "missing: what is wrong with the program and what it should do instead."
+)
 
 
 @strategy("refine", "a critic reads the program and its values")
@@ -45,10 +56,18 @@ def solve(workspace: Workspace) -> Attempt:
         return write_whole(workspace, messages, purpose="refine a program")
 
     made: list[Attempt] = []
-    tries = refine(
+    attempts = refine(
         write_whole(workspace),
         criticise=criticise,
         rewrite=rewrite,
         rounds=workspace.settings.rounds,
     )
-    return content[-1] if content else best_of(tries) or tries[-1]
+    return content[-1] if content else best_of(attempts) or attempts[-1]
+
+
+def critic_messages(
+    prompt: Sequence[Message], path: Sequence[ShownCell], answer: object, evidence: Sequence[object]
+) -> tuple[Message, ...]:
+    """Ask whether a program and its values support the answer that it gave."""
+    given = mark_data("answer", {"value": str(answer), "evidence": [str(e) for e in evidence[:20]]})
+    return asked_instead(prompt, JUDGE_RULES, [*path_parts(path), given, CRITICISE])

@@ -16,11 +16,12 @@ from vprog.prompt.solved_examples import Example, nearest_examples
 from vprog.runs.attempt import Attempt
 from vprog.runs.model_requests import AGAIN, write_whole
 from vprog.runs.workspace import Workspace
-from vprog.strategies.example_refinement import Refined, refine_examples, walls_check
+from vprog.strategies.example_refinement import RefinedExamples, program_check, refine_examples
 from vprog.strategies.strategy import strategy
 from vprog.trace.event import Warned
 
 SHOTS = 3
+"""Examples that are rewritten; ours, VURF gives none."""
 MAX_WORDS = 3_000
 MAX_PROGRAM = 6_000
 """Characters of a solution in words, and of one program."""
@@ -70,9 +71,9 @@ def solve(workspace: Workspace) -> Attempt:
         return write_whole(workspace, messages, purpose=purpose)
     was_unreadable = False
 
-    def rewrite(before: Refined) -> Sequence[str] | None:
+    def rewrite(before: RefinedExamples) -> Sequence[str] | None:
         nonlocal was_unreadable
-        refused = [(program.at, program.program, program.problems) for program in before.refused]
+        refused = [(refusal.at, refusal.program, refusal.problems) for refusal in before.refused]
         messages = rewrite_messages(prompt, words, before.examples, refused)
         temperature = AGAIN if was_unreadable else 0.0
         reply = workspace.writer.ask(messages, "refine the examples", temperature=temperature)
@@ -88,7 +89,7 @@ def solve(workspace: Workspace) -> Attempt:
     refined = refine_examples(
         nearest,
         rewrite,
-        check=walls_check(run.runtime.pool, modules),
+        check=program_check(run.runtime.pool, modules),
         modules=modules,
         rounds=workspace.settings.rounds,
     )
@@ -107,14 +108,14 @@ def _solve_in_words(workspace: Workspace, prompt: Sequence[Message]) -> str | No
         return None
 
 
-def _tell(workspace: Workspace, refined: Refined) -> None:
+def _tell(workspace: Workspace, refined: RefinedExamples) -> None:
     """Say in the trace what came of the rewriting."""
     how = "nothing changes any more" if refined.is_settled else "not settled"
     _note(workspace, f"examples rewritten in {refined.rounds} rounds, {how}")
-    for program in refined.refused:
+    for refusal in refined.refused:
         _note(
             workspace,
-            f"the rewriting of example {program.at + 1} is not used: {program.problems[0].message}",
+            f"the rewriting of example {refusal.at + 1} is not used: {refusal.problems[0].message}",
         )
 
 

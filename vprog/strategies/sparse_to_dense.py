@@ -1,4 +1,4 @@
-"""`sparse_to_dense`: more frames until several draws of the model that looks agree."""
+"""`sparse_to_dense`: more frames until several samples of the VLM agree."""
 
 from __future__ import annotations
 
@@ -15,73 +15,74 @@ from vprog.strategies.strategy import strategy
 
 LEVELS = (32, 64, 128)
 SAMPLES = 5
+"""Frames of each level, and replies of the VLM at one. Source: Video-RTS (2025)."""
 
 
 @dataclass(frozen=True)
 class _Level:
-    draws: list[Attempt]
+    samples: list[Attempt]
 
     @property
     def is_unanimous(self) -> bool:
-        """Every draw answered, and all the same."""
-        given = [draw.answer for draw in self.draws]
+        """Every sample answered, and all the same."""
+        given = [sample.answer for sample in self.samples]
         first = given[0]
         return first is not None and all(
-            item is not None and agree(first.value, item.value) for item in given
+            answer is not None and agree(first.value, answer.value) for answer in given
         )
 
     @property
     def is_answered(self) -> bool:
-        """Some draw answered."""
-        return any(draw.is_answered for draw in self.draws)
+        """Some sample answered."""
+        return any(sample.is_answered for sample in self.samples)
 
     @property
     def is_cut(self) -> bool:
-        """The budget ended before the draws did."""
-        return self.draws[-1].outcome.status == "limit"
+        """The budget ended before the samples did."""
+        return self.samples[-1].outcome.status == "limit"
 
 
 @strategy("sparse_to_dense", "more frames until several samples of a VLM agree", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
-    """The answer on which the draws agree; at the last level that of most of them.
+    """The answer on which the samples agree; at the last level that of most of them.
 
-    Each draw is a program of its own and weighs what its score says. Where the budget ends in
+    Each sample is a program of its own and weighs what its score says. Where the budget ends in
     the middle of a level, the answers there are count. A video with no more
     frames than a level has no further level.
 
     Raises:
-        MissingError: no model that looks is named.
-        AbstainedError: no draw gave an answer.
+        MissingError: no VLM is named.
+        AbstainedError: no sample gave an answer.
 
-    Source: Video-RTS (2025): 32, 64, 128 frames, 5 draws each, temperature 0.8 + 0.15 i.
+    Source: Video-RTS (2025): 32, 64, 128 frames, 5 samples each, temperature 0.8 + 0.15 i.
     """
     need_vlm(workspace)
     workspace.path = PATH
     levels: list[_Level] = []
 
-    def draw(count: int) -> _Level:
-        levels.append(_draw(workspace, count))
+    def sample(count: int) -> _Level:
+        levels.append(_sample(workspace, count))
         return levels[-1]
 
     last = escalate(
         levels_for(max(video.n_frames for video in workspace.run.media.videos)),
-        draw,
+        sample,
         accept=lambda level: level.is_unanimous or level.is_cut,
     )
     # What a spent budget leaves of the last level may be nothing.
     told = next((level for level in reversed(levels) if level.is_answered), last)
-    found = workspace.vote(told.draws) or best_of(last.draws)
+    found = workspace.vote(told.samples) or best_of(last.samples)
     if found is None:
-        raise AbstainedError("no draw of the model that looks came to an end.")
+        raise AbstainedError("no sample of the VLM came to an end.")
     return found
 
 
-def _draw(workspace: Workspace, count: int) -> _Level:
+def _sample(workspace: Workspace, count: int) -> _Level:
     ways = [partial(look, workspace, count, sample=at) for at in range(1, SAMPLES + 1)]
     return _Level(gather(ways, enough=lambda made: made[-1].outcome.status == "limit"))
 
 
 def levels_for(n_frames: int) -> tuple[int, ...]:
     """The levels that show a video of so many frames anything new."""
-    useful = [each for at, each in enumerate(LEVELS) if at == 0 or n_frames > LEVELS[at - 1]]
+    useful = [level for at, level in enumerate(LEVELS) if at == 0 or n_frames > LEVELS[at - 1]]
     return tuple(useful)

@@ -16,7 +16,7 @@ from vprog.runs.model_requests import AGAIN, write_cell
 from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
 from vprog.strategies.strategy import strategy
-from vprog.strategies.tree_search import News, Shape, Step, Tree, grow
+from vprog.strategies.tree_search import StepNews, Tree, TreeShape, TreeStep, grow
 from vprog.trace.event import NodeValued
 from vprog.trace.recorder import at_node
 
@@ -24,6 +24,7 @@ MAX_CHILDREN = 4
 MAX_DEPTH = 6
 WIDENING = (1.5, 0.5)
 RETRIES = 1
+"""As `TreeShape` explains them; ours, the papers give none."""
 T = TypeVar("T")
 R = TypeVar("R")
 CHECK_S = 0.1
@@ -40,7 +41,7 @@ class _Job:
     `cell` is an error where the reply held none, and None where the model has no other.
     """
 
-    step: Step
+    step: TreeStep
     cell: Program | LlmReplyError | None
     node: int = 0
     """Of the try; 0 where there is none."""
@@ -64,7 +65,7 @@ def solve(workspace: Workspace) -> Attempt:
     Source: DoraemonGPT (2024) for siblings and votes; its rewards have the sign of a
     failure wrong and no visits are counted: this is UCT (Kocsis and Szepesvári, 2006).
     """
-    shape = Shape(
+    shape = TreeShape(
         max_children=MAX_CHILDREN,
         max_depth=MAX_DEPTH,
         max_nodes=workspace.settings.nodes,
@@ -89,7 +90,7 @@ def solve(workspace: Workspace) -> Attempt:
 
 
 class _Growth:
-    """The tries that stand for the nodes of a tree."""
+    """The attempts that stand for the nodes of a tree."""
 
     def __init__(self, workspace: Workspace, grown: Tree) -> None:
         self._workspace = workspace
@@ -106,21 +107,21 @@ class _Growth:
     def is_enough(self) -> bool:
         """Whether another leaf would hardly change the vote."""
         options = self._workspace.settings
-        sure = [leave for leave in self.leaves if leave.reward.value >= options.accept]
-        said = [attempt.answer.value for attempt in sure if attempt.answer is not None]
+        sure = [leaf for leaf in self.leaves if leaf.reward.value >= options.accept]
+        said = [leaf.answer.value for leaf in sure if leaf.answer is not None]
         agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
         return agreed or len(self.leaves) >= options.answers
 
-    def expand(self, steps: list[Step]) -> list[News]:
+    def expand(self, steps: list[TreeStep]) -> list[StepNews]:
         """Write and run one cell for each step; those of one round run side by side."""
-        nth = [sum(one.at == each.at for one in steps[:at]) for at, each in enumerate(steps)]
+        nth = [sum(one.at == step.at for one in steps[:at]) for at, step in enumerate(steps)]
         written = side_by_side(
             self._write, list(zip(steps, nth, strict=True)), stop=self._workspace.stop
         )
         jobs = self._jobs(steps, written)
         made = side_by_side(self._run, jobs, stop=self._workspace.stop)
         first = len(self._tree.nodes)
-        news: list[News] = []
+        news: list[StepNews] = []
         for job, attempt in zip(jobs, made, strict=True):
             if attempt is None:
                 news.append(("dropped" if job.is_double else "exhausted", 0.0))
@@ -130,7 +131,9 @@ class _Growth:
             news.append(_news(attempt))
         return news
 
-    def _jobs(self, steps: list[Step], written: list[Program | LlmReplyError | None]) -> list[_Job]:
+    def _jobs(
+        self, steps: list[TreeStep], written: list[Program | LlmReplyError | None]
+    ) -> list[_Job]:
         """What to run, numbered in the order of the steps; a cell that came twice runs once."""
         jobs: list[_Job] = []
         for step, cell in zip(steps, written, strict=True):
@@ -149,19 +152,19 @@ class _Growth:
         for node, attempt in self._attempts.items():
             if not node or node >= len(self._tree.nodes):
                 continue
-            each = self._tree.nodes[node]
+            grown = self._tree.nodes[node]
             with at_node(attempt.node):
                 self._workspace.run.recorder.write(
                     NodeValued(
-                        parent=attempt.parent, visits=each.visits, value=round(each.value, 6)
+                        parent=attempt.parent, visits=grown.visits, value=round(grown.value, 6)
                     )
                 )
 
-    def _siblings(self, step: Step) -> list[Attempt]:
+    def _siblings(self, step: TreeStep) -> list[Attempt]:
         children = self._tree.nodes[step.at].children
         return [self._attempts[child] for child in children]
 
-    def _write(self, asked: tuple[Step, int]) -> Program | LlmReplyError | None:
+    def _write(self, asked: tuple[TreeStep, int]) -> Program | LlmReplyError | None:
         """A cell that differs from its siblings; None if the model has no other.
 
         Steps after the same cells that are out at once see no cell of each other: all but the
@@ -174,7 +177,7 @@ class _Growth:
         messages = cell_messages(
             self._prompt,
             parent.shown,
-            tried=[sibling.tried() for sibling in siblings],
+            attempted=[sibling.tried() for sibling in siblings],
             order=LAST if is_last else NEXT,
         )
         for temperature in (AGAIN, 1.0) if siblings else (AGAIN if nth else 0.0,):
@@ -197,7 +200,7 @@ class _Growth:
         return self._workspace.run_cell(parent, job.cell, node=job.node)
 
 
-def _news(attempt: Attempt) -> News:
+def _news(attempt: Attempt) -> StepNews:
     """What a tree is told of a try. An abstention ends its path and is worth nothing."""
     if attempt.state is not None:
         return "continues", 0.0

@@ -27,7 +27,7 @@ from typing import Literal
 from vprog.errors import BudgetError, LlmError
 from vprog.runs.combinators import SPENT
 
-What = Literal["continues", "evaluated", "ended", "failed", "exhausted", "dropped"]
+StepOutcome = Literal["continues", "evaluated", "ended", "failed", "exhausted", "dropped"]
 """What came of a step.
 
 - continues: the cell ran and did not end; the roll-out goes on from it.
@@ -38,11 +38,11 @@ What = Literal["continues", "evaluated", "ended", "failed", "exhausted", "droppe
 - dropped: nothing is known, e.g. the budget ended; as if it had not been asked.
 """
 
-Kind = Literal["open", "ended", "failed"]
+NodeKind = Literal["open", "ended", "failed"]
 
 
 @dataclass(frozen=True)
-class Shape:
+class TreeShape:
     """How a tree may grow, and how it is searched.
 
     Attributes:
@@ -70,13 +70,13 @@ class Shape:
 
 
 @dataclass
-class Node:
+class TreeNode:
     """One cell in the tree. Read it; only the tree changes it."""
 
     id: int
     parent: int | None
     depth: int
-    kind: Kind = "open"
+    kind: NodeKind = "open"
     children: list[int] = field(default_factory=list)
     visits: int = 0
     total: float = 0.0
@@ -97,7 +97,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Step:
+class TreeStep:
     """One thing to do: write and run a cell after node `at`, or try ended node `at` again."""
 
     id: int
@@ -106,25 +106,25 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldStep:
     """What became of a step: the node made of it, and the next step of the same roll-out."""
 
     node: int | None = None
-    step: Step | None = None
+    step: TreeStep | None = None
 
 
 class Tree:
     """A search in progress."""
 
-    def __init__(self, shape: Shape | None = None, *, seed: int = 0) -> None:
-        self.shape = shape or Shape()
-        self.nodes: list[Node] = [Node(0, None, 0)]
+    def __init__(self, shape: TreeShape | None = None, *, seed: int = 0) -> None:
+        self.shape = shape or TreeShape()
+        self.nodes: list[TreeNode] = [TreeNode(0, None, 0)]
         self._random = random.Random(seed)
-        self._out: dict[int, Step] = {}
+        self._out: dict[int, TreeStep] = {}
         self._next_step = 0
 
     @property
-    def root(self) -> Node:
+    def root(self) -> TreeNode:
         return self.nodes[0]
 
     @property
@@ -132,7 +132,7 @@ class Tree:
         """How many steps are out and not told yet."""
         return len(self._out)
 
-    def ask(self) -> Step | None:
+    def ask(self) -> TreeStep | None:
         """Where to try next; None if nothing is left, or nothing until a step is told."""
         blocked: set[int] = set()
         while not self.root.is_closed and 0 not in blocked:
@@ -153,12 +153,12 @@ class Tree:
                 node = self._choose(node, live)
         return None
 
-    def tell(self, step: Step, what: What, reward: float = 0.0) -> Told:
+    def tell(self, step: TreeStep, what: StepOutcome, reward: float = 0.0) -> ToldStep:
         """Learn what came of a step.
 
         Args:
             step: as `ask` or an earlier `tell` gave it; each is told once.
-            what: see `What`.
+            what: see `StepOutcome`.
             reward: in [0, 1]; of "ended" and "evaluated" only.
 
         Raises:
@@ -175,32 +175,32 @@ class Tree:
         if step.again:
             if what == "ended":
                 self._reward(at, reward)
-            return Told(at.id)
+            return ToldStep(at.id)
         if what == "dropped":
-            return Told()
+            return ToldStep()
         if what == "exhausted":
             at.is_exhausted = True
             if not at.children and at is not self.root:
                 self._learn(at, 0.0)
             self._close_upwards(at)
-            return Told()
+            return ToldStep()
         return self._grow(at, what, reward)
 
     def path(self, node: int) -> list[int]:
         """The nodes from the first cell to `node`; the root, which is no cell, is left out."""
         return [upward.id for upward in self._upwards(self.nodes[node])][-2::-1]
 
-    def favourite(self) -> Node:
+    def favourite(self) -> TreeNode:
         """Where the most visited children lead, the better one of equals."""
         node = self.root
         while node.children:
             node = max(
                 map(self.nodes.__getitem__, node.children),
-                key=lambda each: (each.visits, each.value),
+                key=lambda child: (child.visits, child.value),
             )
         return node
 
-    def bound(self, node: Node, parent: Node) -> float:
+    def bound(self, node: TreeNode, parent: TreeNode) -> float:
         """The upper confidence bound by which `node` is chosen among its siblings."""
         visits = node.visits + self.shape.virtual_loss * node.pending
         if not visits:
@@ -209,17 +209,17 @@ class Tree:
         explored = math.sqrt(math.log(max(of_parent, 1)) / visits)
         return node.total / visits + self.shape.exploration * explored
 
-    def _choose(self, parent: Node, live: list[Node]) -> Node:
+    def _choose(self, parent: TreeNode, live: list[TreeNode]) -> TreeNode:
         bounds = [self.bound(child, parent) for child in live]
         best = max(bounds)
-        equal = [each for each, bound in zip(live, bounds, strict=True) if bound == best]
+        equal = [child for child, bound in zip(live, bounds, strict=True) if bound == best]
         return equal[0] if len(equal) == 1 else self._random.choice(equal)
 
-    def _may_expand(self, node: Node) -> bool:
+    def _may_expand(self, node: TreeNode) -> bool:
         """Whether a step may go out that makes a child of `node`."""
         if node.is_exhausted or node.depth >= self.shape.max_depth:
             return False
-        out = sum(1 for item in self._out.values() if not item.again)
+        out = sum(1 for step in self._out.values() if not step.again)
         if len(self.nodes) - 1 + out >= self.shape.max_nodes:
             return False
         if len(node.children) + node.expanding >= self.shape.max_children:
@@ -233,17 +233,17 @@ class Tree:
             return True  # no other way on: the widening must not end the search
         return alive < math.ceil(k * math.pow(max(node.visits, 1), alpha))
 
-    def _give(self, node: Node, *, again: bool = False) -> Step:
-        step = Step(self._next_step, node.id, again)
+    def _give(self, node: TreeNode, *, again: bool = False) -> TreeStep:
+        step = TreeStep(self._next_step, node.id, again)
         self._next_step += 1
         self._out[step.id] = step
         node.expanding += 1
         self._change_pending(node, 1)
         return step
 
-    def _grow(self, at: Node, what: What, reward: float) -> Told:
+    def _grow(self, at: TreeNode, what: StepOutcome, reward: float) -> ToldStep:
         """Make the child that a step led to."""
-        child = Node(len(self.nodes), at.id, at.depth + 1)
+        child = TreeNode(len(self.nodes), at.id, at.depth + 1)
         self.nodes.append(child)
         at.children.append(child.id)
         is_deep = child.depth >= self.shape.max_depth
@@ -257,13 +257,13 @@ class Tree:
             child.is_closed = is_deep
             self._reward(child, reward)
         elif self._may_expand(child):
-            return Told(child.id, self._give(child))
+            return ToldStep(child.id, self._give(child))
         self._close_upwards(at)
         if child.kind == "failed" and self._may_retry(at):
-            return Told(child.id, self._give(at))
-        return Told(child.id)
+            return ToldStep(child.id, self._give(at))
+        return ToldStep(child.id)
 
-    def _may_retry(self, at: Node) -> bool:
+    def _may_retry(self, at: TreeNode) -> bool:
         """Whether a roll-out that failed after `at` goes on from there once more."""
         has_only_failed = all(self.nodes[child].kind == "failed" for child in at.children)
         return (
@@ -272,21 +272,21 @@ class Tree:
             and self._may_expand(at)
         )
 
-    def _reward(self, node: Node, reward: float) -> None:
+    def _reward(self, node: TreeNode, reward: float) -> None:
         node.reward = reward
         self._learn(node, reward)
 
-    def _learn(self, node: Node, reward: float) -> None:
+    def _learn(self, node: TreeNode, reward: float) -> None:
         """Count a roll-out at a node and everywhere above it."""
         for upward in self._upwards(node):
             upward.visits += 1
             upward.total += reward
 
-    def _change_pending(self, node: Node, by: int) -> None:
+    def _change_pending(self, node: TreeNode, by: int) -> None:
         for upward in self._upwards(node):
             upward.pending += by
 
-    def _close_upwards(self, node: Node) -> None:
+    def _close_upwards(self, node: TreeNode) -> None:
         """Close what has nothing left to try, from a node up to the root."""
         for upward in self._upwards(node):
             is_full = (
@@ -299,7 +299,7 @@ class Tree:
                 return
             upward.is_closed = True
 
-    def _upwards(self, node: Node) -> Iterator[Node]:
+    def _upwards(self, node: TreeNode) -> Iterator[TreeNode]:
         """A node and those above it, up to the root."""
         at: int | None = node.id
         while at is not None:
@@ -307,13 +307,13 @@ class Tree:
             at = self.nodes[at].parent
 
 
-News = tuple[What, float]
+StepNews = tuple[StepOutcome, float]
 """What came of a step of a tree, and its reward."""
 
 
 def grow(
-    search: Tree,
-    expand: Callable[[list[Step]], list[News]],
+    tree: Tree,
+    expand: Callable[[list[TreeStep]], list[StepNews]],
     *,
     width: int = 1,
     enough: Callable[[], bool],
@@ -321,7 +321,7 @@ def grow(
     """Grow a tree until it is enough, nothing is left to try, or nothing more can be had.
 
     Args:
-        search: what says where to go on.
+        tree: says where to go on.
         expand: does some steps, at most `width`, and says what came of each.
         width: how many steps are done at once.
         enough: asked after each round.
@@ -329,9 +329,9 @@ def grow(
     Returns:
         The error after which nothing more could be had; None if it ended otherwise.
     """
-    steps: list[Step] = []
+    steps: list[TreeStep] = []
     while True:
-        while len(steps) < width and (step := search.ask()) is not None:
+        while len(steps) < width and (step := tree.ask()) is not None:
             steps.append(step)
         if not steps:
             return None
@@ -339,11 +339,11 @@ def grow(
             news = expand(steps)
         except SPENT as error:
             for step in steps:
-                search.tell(step, "dropped")
+                tree.tell(step, "dropped")
             return error
-        told = [search.tell(step, *each) for step, each in zip(steps, news, strict=True)]
-        steps = [item.step for item in told if item.step is not None]
+        told = [tree.tell(step, *outcome) for step, outcome in zip(steps, news, strict=True)]
+        steps = [next_step for told_step in told if (next_step := told_step.step) is not None]
         if enough():
             for step in steps:
-                search.tell(step, "dropped")
+                tree.tell(step, "dropped")
             return None

@@ -11,7 +11,7 @@ from vprog.errors import LlmReplyError, ProgramRejectedError
 from vprog.llm.client import Message, excerpt
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead, path_parts
-from vprog.prompt.verdict import last_object
+from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt
 from vprog.runs.model_requests import write_cell
 from vprog.runs.workspace import Workspace
@@ -60,7 +60,7 @@ ANSWER = (
 )
 
 PUT_TOGETHER = (
-    "The cell above asked a model that looks at the frames. Write the last cell: call "
+    "The cell above asked a VLM at the frames. Write the last cell: call "
     "answer(value, evidence=[...]) with what follows from the lines and these findings, and "
     "cite both; or abstain(reason) if they do not show it."
 )
@@ -71,17 +71,17 @@ def solve(workspace: Workspace) -> Attempt:
     """The answer from what was read, if the model says that it is sure; else from looks.
 
     Where it is less sure than `accept`, or does not say, it tells what must be seen: the
-    question itself, which the model that looks then answers; or several things, each of which
+    question itself, which the VLM then answers; or several things, each of which
     that model is asked about before the answer is written. Such an order that cannot be read
     stands for the first.
 
     Raises:
-        MissingError: something must be seen, and no model that looks is named.
+        MissingError: something must be seen, and no VLM is named.
         AbstainedError: the last cell cannot be read or gives no answer, or there is nothing
             to look at.
 
     Source: ViCor (2023): a language model that is unsure of its answer from a caption orders
-    specific looks; understanding goes to the model that looks, inference comes back.
+    specific looks; understanding goes to the VLM, inference comes back.
     """
     context = read_context(workspace, most_captions=CAPTIONS)
     parts = ["# Read", context.text, READ]
@@ -107,7 +107,7 @@ def _answer_if_sure(workspace: Workspace, at: Attempt, parts: Sequence[str]) -> 
     messages = asked_instead(workspace.writer.prompt.messages, CELL_RULES, [*parts, ANSWER])
     try:
         source = write_cell(workspace, messages, "answer from what was read")
-        confidence = stated_confidence(source)
+        confidence = self_reported_confidence(source)
     except (LlmReplyError, ProgramRejectedError) as error:
         _tell(workspace, f"taken as unsure: {error.message}")
         return None
@@ -133,15 +133,15 @@ def _factors(workspace: Workspace, parts: Sequence[str]) -> Factors:
 
 
 def _looks(workspace: Workspace, factors: Factors) -> str:
-    """The cell that asks the model that looks about each factor, by yes or no where it can be.
+    """The cell that asks the VLM about each factor, by yes or no where it can be.
 
     What it says neither yes nor no to is asked again in free words.
     """
     run = workspace.run
     lines = [f"frames = {even_frames(run, seen_videos(run), fast.FRAMES)}\n"]
-    for at, each in enumerate(factors.questions, start=1):
-        finding = f"finding_{at} = ask(frames, {each!r})\n"
-        if fast.kind_of(each, has_choices=False) == "yes_no":
+    for at, question in enumerate(factors.questions, start=1):
+        finding = f"finding_{at} = ask(frames, {question!r})\n"
+        if fast.kind_of(question, has_choices=False) == "yes_no":
             yes_no = finding.replace("ask(", "ask_yes_no(", 1)
             finding = f"try:\n    {yes_no}except RuntimeError:\n    {finding}"
         lines.append(finding)
@@ -152,7 +152,7 @@ def _tell(workspace: Workspace, text: str) -> None:
     workspace.run.recorder.write(Warned(text=text))
 
 
-def stated_confidence(program: Program) -> float:
+def self_reported_confidence(program: Program) -> float:
     """The number in [0, 1] that a cell gives to `confidence`, read and not run.
 
     It must be written as a number, once, on a line of its own that is in no block.
@@ -162,10 +162,10 @@ def stated_confidence(program: Program) -> float:
         ProgramRejectedError: the cell cannot be parsed.
     """
     stated = [
-        node.value
-        for node in program.tree.body
-        if isinstance(node, ast.Assign)
-        and any(isinstance(target, ast.Name) and target.id == NAME for target in node.targets)
+        statement.value
+        for statement in program.tree.body
+        if isinstance(statement, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == NAME for target in statement.targets)
     ]
     value = stated[0].value if len(stated) == 1 and isinstance(stated[0], ast.Constant) else None
     if (
@@ -217,7 +217,7 @@ def read_factors(reply: str) -> Factors:
 
 
 def _visible(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _refusal(reply: str) -> LlmReplyError:

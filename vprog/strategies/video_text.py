@@ -1,4 +1,4 @@
-"""All that is said, written and, where a model that looks captions frames, shown.
+"""All that is said, written and, where a VLM captions frames, shown.
 
 It is read before anything is looked for. What is read stays in the variables of a cell; a
 prompt gets it as rows of marked data, each with the variable and index by which a program
@@ -22,7 +22,7 @@ from vprog.strategies.read_cells import (
     Row,
     fitting_rows,
     lines_of,
-    readings,
+    text_sources,
     tokens_of,
     video_name,
 )
@@ -45,7 +45,7 @@ SPARE_CALLS = 20
 
 
 @dataclass(frozen=True)
-class Context:
+class VideoText:
     """What was read: the try whose variables hold it, and its rows as marked data.
 
     `nothing` says why there are no rows.
@@ -56,14 +56,14 @@ class Context:
     nothing: VprogError | None = None
 
 
-def read_context(workspace: Workspace, *, most_captions: int = MAX_ITEMS) -> Context:
+def read_context(workspace: Workspace, *, most_captions: int = MAX_ITEMS) -> VideoText:
     """What is said, written and shown, within `text_tokens`.
 
     Text is thinned until it takes all of them or, beside captions, half; the clips that are
     captioned are as short as the rest and the calls left allow. Both stand in the trace.
 
     Args:
-        search: of the question.
+        workspace: of the question.
         most_captions: a limit of the caller's own.
 
     Raises:
@@ -75,18 +75,18 @@ def read_context(workspace: Workspace, *, most_captions: int = MAX_ITEMS) -> Con
     if not seen:
         text, stride = fitting_rows(NAME, rows, most)
         _tell_thinned(workspace, stride, len(rows))
-        return Context(at, text, None if rows else nothing)
+        return VideoText(at, text, None if rows else nothing)
     _, stride = fitting_rows(NAME, rows, most // 2)
     _tell_thinned(workspace, stride, len(rows))
     lines = rows[::stride]
     room = (most - tokens_of(NAME, lines)) // CAPTION_TOKENS
     at, captions = _captions(workspace, at, seen, min(most_captions, room))
     lines = _joined(workspace, lines, captions, most)
-    return Context(at, mark_data(NAME, lines), None if lines else nothing)
+    return VideoText(at, mark_data(NAME, lines), None if lines else nothing)
 
 
 def captioned_videos(workspace: Workspace) -> list[Video]:
-    """The videos that a model that looks can caption here."""
+    """The videos that a VLM can caption here."""
     if not {"caption", "sample_frames"} <= set(workspace.run.runtime.modules):
         return []
     return [video for video in workspace.run.media.videos if video.width and video.n_frames]
@@ -120,14 +120,14 @@ def clip_length(
 
 def _texts(workspace: Workspace) -> tuple[Attempt, list[Row], VprogError]:
     """The try that read the text, its rows, and what to say if nothing else is found."""
-    wanted = readings(workspace.run)
+    wanted = text_sources(workspace.run)
     if not wanted:
         return workspace.start, [], AbstainedError(
             "no module here reads text from this video.",
             hint="Run `vprog modules list` for what transcribe and find_text need.",
         )  # fmt: skip
     made = workspace.run_cell(
-        workspace.start, "".join(name.source for name in wanted), note="reads all text"
+        workspace.start, "".join(source.source for source in wanted), note="reads all text"
     )
     if made.state is None:
         hint = "Take another strategy: --strategy program."
@@ -183,7 +183,9 @@ def _caption_row(workspace: Workspace, at: int, frame: Frame, length: float, tex
 
 def _joined(workspace: Workspace, lines: list[Row], captions: list[Row], most: int) -> list[Row]:
     """Text and captions by time; of captions longer than was reckoned, as many as fit."""
-    stride = first_fit(STRIDES, fits=lambda each: tokens_of(NAME, lines + captions[::each]) <= most)
+    stride = first_fit(
+        STRIDES, fits=lambda stride: tokens_of(NAME, lines + captions[::stride]) <= most
+    )
     kept = captions[::stride] if stride is not None else []
     if len(kept) < len(captions):
         _tell(workspace, f"{len(kept)} of {len(captions)} captions were read, for length")

@@ -1,4 +1,4 @@
-"""What strategies show a model that looks: cells that the host writes, replies that it reads.
+"""What strategies show a VLM: cells that the host writes, replies that it reads.
 
 Such a cell holds numbers that the host took from a reply, and never a word of one.
 """
@@ -49,7 +49,7 @@ def question_text(run: Run, order: str) -> str:
 
 
 def look(workspace: Workspace, at: Attempt, source: str, note: str) -> Attempt:
-    """Run a cell of the host's that shows something to the model that looks.
+    """Run a cell of the host's that shows something to the VLM.
 
     Raises:
         LlmError: that model cannot be reached, or refuses.
@@ -61,16 +61,16 @@ def look(workspace: Workspace, at: Attempt, source: str, note: str) -> Attempt:
 def frames_of(attempt: Attempt) -> list[Frame]:
     """The frames that the calls of a cell gave, in their order."""
     lists = [result for result in attempt.results if isinstance(result, list)]
-    return [hit for found in lists for hit in found if isinstance(hit, Frame)]
+    return [frame for found in lists for frame in found if isinstance(frame, Frame)]
 
 
-def said_in(attempt: Attempt) -> str:
-    """What the model that looks said last in a cell.
+def reply_text(attempt: Attempt) -> str:
+    """What the VLM said last in a cell.
 
     Raises:
         AbstainedError: it said nothing.
     """
     said = [result.text for result in attempt.results if isinstance(result, Reply)]
     if not said:
-        raise AbstainedError("the model that looks gave no reply.")
+        raise AbstainedError("the VLM gave no reply.")
     return said[-1]

@@ -11,6 +11,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.strategy import strategy
 
 TEMPERATURE = 0.8
+"""At which samples differ and still run; ours."""
 
 
 @strategy("vote", "several programs, voted by evidence")

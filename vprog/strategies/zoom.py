@@ -15,7 +15,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import even_frames, look, question_text, said_in, seen_videos
+from vprog.strategies.vlm_cells import even_frames, look, question_text, reply_text, seen_videos
 from vprog.trace.event import Warned
 from vprog.types import Span, Video
 
@@ -31,17 +31,17 @@ LARGE = 588
 """Longer side in pixels: of a 16:9 picture about 32 and 256 patches of 28 x 28."""
 
 TRIES = 2
-"""How often a stretch is asked for in one view before the answer is forced."""
+"""How often a span is asked for in one view before the answer is forced."""
 
 PAD = 5.0
-"""Seconds before and after the stretch that is named."""
+"""Seconds before and after the span that is named."""
 
 SHORTEST = 30.0
 SHARE = 8
 """A zoom shows at least the smaller of SHORTEST seconds and one SHARE-th of the video."""
 
 SAME = 0.3
-"""Two stretches that overlap more than this, by intersection over union, are the same."""
+"""Two spans that overlap more than this, by intersection over union, are the same."""
 
 _TIME = r"-?\d{1,7}(?:\.\d{1,6})?"
 _UNIT = r"(?:\s*s(?:ec(?:onds?)?)?)?"
@@ -59,7 +59,7 @@ _ZOOM = re.compile(
 class _View:
     """What is being looked at; `side` is that of its pictures.
 
-    `told` is what was wrong with the stretch that was named in it; `n_tries` how often one
+    `told` is what was wrong with the span that was named in it; `n_tries` how often one
     was asked for.
     """
 
@@ -74,20 +74,20 @@ class _View:
 
 @strategy("zoom", "many small frames, then few large ones of a part", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
-    """The answer of the model that looks to the last view of the video.
+    """The answer of the VLM to the last view of the video.
 
-    In each view it replies with the answer, or with a stretch to be looked at closer. There
-    are `rounds` views, at most: the first of everything, the others of stretches, and in
-    the last one it must answer. A stretch that shows much the same as an earlier one is
+    In each view it replies with the answer, or with a span to be looked at closer. There
+    are `rounds` views, at most: the first of everything, the others of spans, and in
+    the last one it must answer. A span that shows much the same as an earlier one is
     refused, and so is one that cannot be read: that is told, and asked for once more. The
     answer is asked for in the form of the question's kind, as the fast path does.
 
     Raises:
-        MissingError: no model that looks is named.
+        MissingError: no VLM is named.
         AbstainedError: there is nothing to look at.
 
     Source: LOVE-R1 (2025): many small frames at 2 a second (there up to 768), then at most 32
-    large ones, two zooms, then a forced answer. FrameThinker (2025): no stretch twice, a
+    large ones, two zooms, then a forced answer. FrameThinker (2025): no span twice, a
     refused action is told.
     """
     need_vlm(workspace, "ask")
@@ -117,22 +117,22 @@ def _small_frames(workspace: Workspace, videos: Sequence[Video]) -> str:
 
 
 def _step(workspace: Workspace, view: _View, videos: dict[int, Video]) -> _View:
-    """Ask for the answer or a stretch, and go where the reply says."""
+    """Ask for the answer or a span, and go where the reply says."""
     asked = question_text(workspace.run, _order(videos, view.told))
     source = f"frames = {view.frames}\nreply = ask(frames, {asked}, max_side={view.side})\n"
     made = look(workspace, view.at, source, f"looks at frames of {view.side} pixels")
     if made.state is None:
         return replace(view, at=made, is_over=True)
-    durations = {index: each.duration for index, each in videos.items()}
+    durations = {index: video.duration for index, video in videos.items()}
     try:
-        wanted = read_zoom(said_in(made), durations)
+        wanted = read_zoom(reply_text(made), durations)
         if wanted is None:
             return replace(view, at=made, is_over=True)
         zoom = Zoom(wanted.video, padded(wanted.span, durations[wanted.video]))
         if is_repeated(zoom, view.zooms):
             raise LlmReplyError(
                 f"{zoom.span.start:g} to {zoom.span.end:g} s was looked at already.",
-                hint="Name another stretch.",
+                hint="Name another span.",
             )
     except LlmReplyError as error:
         workspace.run.recorder.write(Warned(text=f"a zoom was refused: {error.message}"))
@@ -147,10 +147,10 @@ def _order(videos: dict[int, Video], told: str) -> str:
     several = len(videos) > 1
     form = "zoom video N [start, end]" if several else "zoom [start, end]"
     lasting = "; ".join(
-        f"video {index} lasts {each.duration:.1f} s"
+        f"video {index} lasts {video.duration:.1f} s"
         if several
-        else f"it lasts {each.duration:.1f} s"
-        for index, each in videos.items()
+        else f"it lasts {video.duration:.1f} s"
+        for index, video in videos.items()
     )
     return (
         "If these frames show the answer, reply with the answer. If a part of the video must "
@@ -166,32 +166,32 @@ def _told(zooms: tuple[Zoom, ...]) -> str:
 
 @dataclass(frozen=True)
 class Zoom:
-    """A stretch of one video, in seconds."""
+    """A span of one video, in seconds."""
 
     video: int
     span: Span
 
 
 def read_zoom(reply: str, durations: Mapping[int, float]) -> Zoom | None:
-    """The stretch that a reply names, as it names it; None if it asks for none.
+    """The span that a reply names, as it names it; None if it asks for none.
 
     It is written `zoom [start, end]` or, where there are several videos,
-    `zoom video 1 [start, end]`; of several the last counts. A single moment is a stretch
+    `zoom video 1 [start, end]`; of several the last counts. A single moment is a span
     of length 0.
 
     Args:
-        reply: what the model that looks said.
+        reply: what the VLM said.
         durations: seconds, by the index of each video that can be looked at.
 
     Raises:
-        LlmReplyError: it asks for a stretch that cannot be read, runs backwards, or lies
+        LlmReplyError: it asks for a span that cannot be read, runs backwards, or lies
             in no video.
     """
     if _WISH.search(reply) is None:
         return None
     found = list(_ZOOM.finditer(reply))
     if not found:
-        raise _refusal(f'no stretch can be read from "{excerpt(reply, 80)}"')
+        raise _refusal(f'no span can be read from "{excerpt(reply, 80)}"')
     said = found[-1]
     start, end = float(said["start"]), float(said["end"])
     video = _video(said["video"], durations)
@@ -223,13 +223,12 @@ def is_repeated(zoom: Zoom, earlier: Iterable[Zoom]) -> bool:
     Source: LOVE-R1 (2025): intersection over union above 0.3.
     """
     return any(
-        finding.video == zoom.video and overlap(finding.span, zoom.span) > SAME
-        for finding in earlier
+        shown.video == zoom.video and overlap(shown.span, zoom.span) > SAME for shown in earlier
     )
 
 
 def overlap(one: Span, other: Span) -> float:
-    """Intersection over union of two stretches, in [0, 1]; of two equal moments 1."""
+    """Intersection over union of two spans, in [0, 1]; of two equal moments 1."""
     shared = min(one.end, other.end) - max(one.start, other.start)
     whole = max(one.end, other.end) - min(one.start, other.start)
     if whole <= 0:
@@ -248,5 +247,5 @@ def _video(said: str | None, durations: Mapping[int, float]) -> int:
 
 def _refusal(why: str) -> LlmReplyError:
     return LlmReplyError(
-        f"no stretch to zoom to: {why}.", hint="It must be: zoom [start, end], in seconds."
+        f"no span to zoom to: {why}.", hint="It must be: zoom [start, end], in seconds."
     )

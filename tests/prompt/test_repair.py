@@ -11,7 +11,7 @@ from vprog.llm.client import Completion, LlmReply, Message, Usage
 from vprog.llm.openai import OpenAIModel
 from vprog.program.gate import check_program
 from vprog.program.problem import Problem, rejection
-from vprog.prompt.writer_dialogue import MAX_SHOWN, WriterDialogue, problems_of, repair_messages
+from vprog.prompt.repair import MAX_SHOWN, WriterDialogue, problems_of, repair_messages
 
 START = (Message("system", "Write programs."), Message("user", "How many?"))
 
