@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from vprog.types import Detection, Frame
 from vprog_modules.colour.colour_names import NAMES, codes_of, sureness_of
-from vprog_modules.frames.picture import Picture
+from vprog_modules.frames.picture import PixelArea
 
 MAX_SIDE = 640
 
 
 def coloured_regions(
-    picture: Picture, frame: Frame, name: str, min_area: float, label: str
+    picture: PixelArea, frame: Frame, name: str, min_area: float, label: str
 ) -> list[Detection]:
     """Regions of the colour that cover at least `min_area` of the picture, largest first.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Plane = NDArray[np.float32]
 
 
-class Picture(NamedTuple):
+class PixelArea(NamedTuple):
     """Pixels, where their corner lies in the whole frame, and how large one of them is there."""
 
     pixels: Pixels  # (H, W, 3) RGB
@@ -37,17 +37,17 @@ class Picture(NamedTuple):
         )
 
 
-def picture_of(media: CallContext, frame: Frame, max_side: int | None = None) -> Picture:
+def picture_of(media: CallContext, frame: Frame, max_side: int | None = None) -> PixelArea:
     """The pixels that a frame names, no larger than `max_side`."""
     area = media.area(frame)
     pixels = media.pixels(frame, max_side=max_side)
     rows, columns = pixels.shape[:2]
-    return Picture(
+    return PixelArea(
         pixels, area.x0, area.y0, (area.x1 - area.x0) / columns, (area.y1 - area.y0) / rows
     )
 
 
-def whole_picture(pixels: Pixels, video: Video) -> Picture:
+def whole_picture(pixels: Pixels, video: Video) -> PixelArea:
     """Pixels that show a whole frame of a video, perhaps scaled down."""
     rows, columns = pixels.shape[:2]
-    return Picture(pixels, 0.0, 0.0, video.width / columns, video.height / rows)
+    return PixelArea(pixels, 0.0, 0.0, video.width / columns, video.height / rows)

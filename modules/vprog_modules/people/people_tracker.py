@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vprog.types import Box, Detection, Frame
-from vprog_modules.frames.picture import Picture
+from vprog_modules.frames.picture import PixelArea
 from vprog_modules.motion.background_model import Front
 from vprog_modules.motion.components import blobs_of
 from vprog_modules.people.appearance import look_of
@@ -62,7 +62,7 @@ class PeopleTracker:
         self._last_full = -math.inf
         self._n_frames = 0
 
-    def step(self, front: Front, picture: Picture, frame: Frame) -> None:
+    def step(self, front: Front, picture: PixelArea, frame: Frame) -> None:
         """Look at the next frame.
 
         Args:
@@ -95,7 +95,7 @@ class PeopleTracker:
                 kept.append(person)
         return kept
 
-    def _figures(self, front: Front, picture: Picture) -> list[_Seen]:
+    def _figures(self, front: Front, picture: PixelArea) -> list[_Seen]:
         pixels = picture.pixels
         width = pixels.shape[1]
         due = front.time - self._last_full >= FULL_SECONDS - 1e-6
@@ -106,7 +106,7 @@ class PeopleTracker:
             found = find_people(pixels, parts=self._parts(front, picture))
         return [_Seen(detection.box, _with_motion(detection, front, width)) for detection in found]
 
-    def _parts(self, front: Front, picture: Picture) -> list[Box]:
+    def _parts(self, front: Front, picture: PixelArea) -> list[Box]:
         """Where to look: around what stands in front and where people should be."""
         assert front.mask is not None
         assert front.contrast is not None
@@ -124,7 +124,7 @@ class PeopleTracker:
             wide.append(Box(box.x0 - x, box.y0 - y, box.x1 + x, box.y1 + y))
         return _united(wide)
 
-    def _feed(self, seen: Sequence[_Seen], picture: Picture, frame: Frame) -> None:
+    def _feed(self, seen: Sequence[_Seen], picture: PixelArea, frame: Frame) -> None:
         detections = [
             Detection(self.label, picture.box(*detection.box), round(detection.score, 4), frame)
             for detection in seen
@@ -132,7 +132,7 @@ class PeopleTracker:
         looks = [look_of(picture.pixels, sighting.box) for sighting in seen]
         self.tracker.step(frame.time, detections, looks)
 
-    def _carry(self, front: Front, picture: Picture, frame: Frame) -> None:
+    def _carry(self, front: Front, picture: PixelArea, frame: Frame) -> None:
         """Go on with people the classifier missed."""
         here = [t.last.box for t in self.tracker.live if t.last.frame.time >= front.time - 1e-6]
         for trail in self.tracker.live:
@@ -149,7 +149,7 @@ class PeopleTracker:
                 here.append(box)
 
 
-def _stays(trail: Trail, picture: Picture, time: float) -> bool:
+def _stays(trail: Trail, picture: PixelArea, time: float) -> bool:
     """Whether someone close to the camera has not gone: the same colours at the same place."""
     seen = _clear(trail)[-1].frame.time
     box = _back(trail.last.box, picture)
@@ -182,7 +182,7 @@ def _share(box: Box, mask: Mask, width: int) -> float:
     return float(part.mean()) if part.size else 0.0
 
 
-def _pulled(expected: Box, mask: Mask, picture: Picture) -> Box | None:
+def _pulled(expected: Box, mask: Mask, picture: PixelArea) -> Box | None:
     """The expected box (of the whole frame), moved onto what stands in front there."""
     import numpy as np
 
@@ -204,7 +204,7 @@ def _pulled(expected: Box, mask: Mask, picture: Picture) -> Box | None:
     return picture.box(x0 * zoom, y0 * zoom, x1 * zoom, y1 * zoom)
 
 
-def _back(box: Box, picture: Picture) -> Box:
+def _back(box: Box, picture: PixelArea) -> Box:
     """A box of the whole frame, in pixels of the picture."""
     return Box(
         (box.x0 - picture.left) / picture.scale_x,

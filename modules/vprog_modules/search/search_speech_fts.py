@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vprog.registry.module import implements
 from vprog.types import Match, Speech
-from vprog_modules.search.word_search import Text, Word, find_words
+from vprog_modules.search.word_search import SearchText, SearchWord, find_words
 
 
 @implements("search_speech", rank=10, backend="SQLite FTS5, word search")
@@ -25,10 +25,10 @@ class SearchSpeechFts:
         return find_words(texts, query, count, "search_speech(speech)")
 
 
-def _text(speech: Speech) -> Text:
-    words = [Word(word.start, word.end, word.score) for word in speech.words]
+def _text(speech: Speech) -> SearchText:
+    words = [SearchWord(word.start, word.end, word.score) for word in speech.words]
     if len(words) != len(speech.text.split()):
         words = []  # times that cannot be told apart are not used
-    return Text(
+    return SearchText(
         speech.text, speech.start, speech.end, speech.score, speech.source, words, continues=True
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vprog.registry.module import implements
 from vprog.types import Match, TextSpan
-from vprog_modules.search.word_search import Text, find_words
+from vprog_modules.search.word_search import SearchText, find_words
 
 
 @implements("search_text", rank=10, backend="SQLite FTS5, word search")
@@ -22,7 +22,7 @@ class SearchTextFts:
         count: int = 10,
     ) -> list[Match]:
         texts = [
-            Text(each.text, each.start, each.end, each.score, "text")
+            SearchText(each.text, each.start, each.end, each.score, "text")
             for each in sorted(lines, key=lambda each: (each.start, each.end))
         ]
         return find_words(texts, query, count, "search_text(lines)")

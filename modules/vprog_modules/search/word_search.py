@@ -25,7 +25,7 @@ JOIN_S = 2.0
 """Texts that follow each other within this many seconds may hold a phrase together."""
 
 
-class Word(NamedTuple):
+class SearchWord(NamedTuple):
     """When a word of a text is said; its score in [0, 1]."""
 
     start: float
@@ -33,7 +33,7 @@ class Word(NamedTuple):
     score: float
 
 
-class Text(NamedTuple):
+class SearchText(NamedTuple):
     """What is searched: `words` has an entry for each word of `text`, or is empty."""
 
     text: str
@@ -41,7 +41,7 @@ class Text(NamedTuple):
     end: float
     score: float
     source: str
-    words: Sequence[Word] = ()
+    words: Sequence[SearchWord] = ()
     continues: bool = False
     """Whether it goes on in the next text, as subtitles do."""
 
@@ -61,7 +61,7 @@ class _Hit(NamedTuple):
     rank: float
 
 
-def find_words(texts: Sequence[Text], query: str, count: int, where: str) -> list[Match]:
+def find_words(texts: Sequence[SearchText], query: str, count: int, where: str) -> list[Match]:
     """Where the words of a query stand, best first.
 
     Args:
@@ -91,7 +91,7 @@ def find_words(texts: Sequence[Text], query: str, count: int, where: str) -> lis
 
 
 def _stemmed(
-    base: sqlite3.Connection, texts: Sequence[Text], asked: list[Term]
+    base: sqlite3.Connection, texts: Sequence[SearchText], asked: list[Term]
 ) -> tuple[list[_Place], list[str]]:
     """Every stem of the texts, in order, and the stems that are asked for."""
     lines = [terms(text.text) for text in texts]
@@ -115,7 +115,7 @@ def _stemmed(
     return places, [stem[term.text] for term in asked]
 
 
-def _phrases(texts: Sequence[Text], places: list[_Place], wanted: list[str]) -> list[_Hit]:
+def _phrases(texts: Sequence[SearchText], places: list[_Place], wanted: list[str]) -> list[_Hit]:
     """Where the stems stand next to each other, in order; also from one text into the next."""
     hits: list[_Hit] = []
     at = 0
@@ -130,7 +130,7 @@ def _phrases(texts: Sequence[Text], places: list[_Place], wanted: list[str]) -> 
     return hits
 
 
-def _goes_on(texts: Sequence[Text], a: _Place, b: _Place) -> bool:
+def _goes_on(texts: Sequence[SearchText], a: _Place, b: _Place) -> bool:
     if a.text == b.text:
         return True
     gap = texts[b.text].start - texts[a.text].end
@@ -138,7 +138,7 @@ def _goes_on(texts: Sequence[Text], a: _Place, b: _Place) -> bool:
 
 
 def _gathered(
-    texts: Sequence[Text],
+    texts: Sequence[SearchText],
     places: list[_Place],
     telling: set[str],
     ranks: dict[int, float],
@@ -187,7 +187,7 @@ def _ranks(base: sqlite3.Connection, asked: list[Term]) -> dict[int, float]:
     return dict(rows.fetchall())
 
 
-def _match(texts: Sequence[Text], hit: _Hit) -> Match:
+def _match(texts: Sequence[SearchText], hit: _Hit) -> Match:
     first, last = hit.places[0], hit.places[-1]
     numbers = list(dict.fromkeys(place.text for place in hit.places))
     start, end = texts[first.text].start, texts[last.text].end

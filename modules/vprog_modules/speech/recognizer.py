@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vprog.types import Word
 from vprog_modules.sound.sound_windows import RATE
-from vprog_modules.speech.transcript_votes import Heard, Voted, vote
+from vprog_modules.speech.transcript_votes import Heard, VotedWord, vote
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +105,7 @@ class Recognizer:
         ]
 
 
-def certainty(word: Voted) -> float:
+def certainty(word: VotedWord) -> float:
     """The score of a word, fitted to be the share of such words that are right.
 
     Logistic regression over the share of passes that heard the word, their mean posterior,

@@ -28,7 +28,7 @@ class Heard(NamedTuple):
     posterior: float
 
 
-class Voted(NamedTuple):
+class VotedWord(NamedTuple):
     """A word that won: the share of passes that heard it, and their mean posterior."""
 
     text: str
@@ -38,7 +38,7 @@ class Voted(NamedTuple):
     posterior: float
 
 
-def vote(passes: Sequence[Sequence[Heard]]) -> list[Voted]:
+def vote(passes: Sequence[Sequence[Heard]]) -> list[VotedWord]:
     """The words that win the vote, in order of time.
 
     Args:
@@ -49,7 +49,7 @@ def vote(passes: Sequence[Sequence[Heard]]) -> list[Voted]:
     slots: list[list[Heard | None]] = [[word] for word in passes[0]] if passes else []
     for number, words in enumerate(passes[1:], start=1):
         slots = _with(slots, words, number)
-    won: list[Voted] = []
+    won: list[VotedWord] = []
     for slot in slots:
         by_text: dict[str | None, list[Heard]] = {}
         weight: dict[str | None, float] = {}
@@ -64,7 +64,7 @@ def vote(passes: Sequence[Sequence[Heard]]) -> list[Voted]:
         if best is not None:
             heard = by_text[best]
             mean = sum(line.posterior for line in heard) / len(heard)
-            won.append(Voted(best, heard[0].start, heard[0].end, len(heard) / n, mean))
+            won.append(VotedWord(best, heard[0].start, heard[0].end, len(heard) / n, mean))
     return _in_order(won)
 
 
@@ -120,9 +120,9 @@ def _match(slot: list[Heard | None], word: Heard) -> float | None:
     return (0.0 if same else _SUBSTITUTION) - 0.2 * overlap
 
 
-def _in_order(words: list[Voted]) -> list[Voted]:
+def _in_order(words: list[VotedWord]) -> list[VotedWord]:
     """Sorted, and without overlaps: the times may be from different passes."""
-    result: list[Voted] = []
+    result: list[VotedWord] = []
     for word in sorted(words, key=lambda each: (each.start, each.end)):
         start = max(word.start, result[-1].end) if result else word.start
         if start < word.end:
