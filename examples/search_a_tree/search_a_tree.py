@@ -52,10 +52,10 @@ def main() -> None:
             f"node {number} ({after}{chosen}): {node['status']}{said}, "
             f"reward {node['reward']:.2f}, visits {node['visits']}, value {node['value']:.2f}"
         )
-    for parties in trace.search.votes:
-        for party in parties:
-            print(f"vote: {party.answer} with {party.share:.0%} of the weight")
-    for sentence in trace.search.counts.sentences:
+    for groups in trace.attempts.votes:
+        for group in groups:
+            print(f"vote: {group.answer} with {group.share:.0%} of the weight")
+    for sentence in trace.attempts.counts.sentences:
         print(sentence)
     if len(sys.argv) > 2:
         trace.to_html(sys.argv[2])

@@ -13,9 +13,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "examples" / "search_a_tree"
 PAGE = FOLDER / "search_a_tree.html"
 
 
-def search_of(page: str) -> str:
-    """The section that draws the search: it holds no times of the run."""
-    return page[page.index('<section class="search">') : page.index("<h2>Program</h2>")]
+def attempts_of(page: str) -> str:
+    """The section that shows the attempts: it holds no times of the run."""
+    return page[page.index('<section class="attempts">') : page.index("<h2>Program</h2>")]
 
 
 def words_of(page: str) -> str:
@@ -64,7 +64,7 @@ def test_search_a_tree_draws_the_tree_of_the_committed_page(
     )
     assert lines[-2] == "3 module calls (2 executed, 1 cached)."
     made = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert search_of(made) == search_of(PAGE.read_text(encoding="utf-8"))
+    assert attempts_of(made) == attempts_of(PAGE.read_text(encoding="utf-8"))
 
 
 def test_the_committed_page_is_small_and_names_no_place_of_the_machine_that_made_it() -> None:
