@@ -12,6 +12,7 @@ from tests.drawing import Picture, draw_video
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, using
+from vprog.registry.module import spec_of
 from vprog.types import Video
 
 COLOURS = {
@@ -47,6 +48,9 @@ class Opened:
         instance = module()
         if hasattr(instance, "load"):
             instance.load("cpu")
+        spec = spec_of(module)
+        names = [parameter.name for parameter in spec.signature.parameters]
+        self.context.want(spec.pixels, {**dict(zip(names, arguments, strict=False)), **named})
         with using(self.context):
             return instance(*arguments, **named)
 

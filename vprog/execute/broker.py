@@ -192,7 +192,11 @@ class Broker:
                 meter=self.meter,
                 node=current_node(),
             )
-            work = Work(prepared.spec, Call(prepared.arguments, context), prepared.key)
+            work = Work(
+                prepared.spec,
+                Call.of(prepared.spec, prepared.arguments, context),
+                prepared.key,
+            )
             with self._recorded_errors(prepared), self._failures_counted():
                 prepared.work = self._scheduler.submit(work)
         return prepared

@@ -9,10 +9,11 @@ were decoded for this call.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
 
 from vprog.errors import VprogError
 from vprog.media.source import MediaSource
@@ -32,6 +33,24 @@ def _nothing() -> None:
 
 def _to_nobody(text: str) -> None:
     pass
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """The pictures that a module wants of one of its arguments.
+
+    Declared, so that who runs calls can see them before the module runs, and have them decoded
+    together with those of other calls.
+
+    Attributes:
+        of: the parameter that names the frames: a Frame or a list of them.
+        max_side: the longest side of each picture, in pixels; None as filmed.
+        colour: "rgb" gives (H, W, 3), "grey" (H, W); uint8 both.
+    """
+
+    of: str
+    max_side: int | None = None
+    colour: Literal["rgb", "grey"] = "rgb"
 
 
 class VlmMeter:
@@ -91,11 +110,40 @@ class CallContext:
         self._media = media
         self._lock = threading.Lock()
         self._frames_decoded = 0
+        self._wanted: tuple[Pixels, list[Frame]] | None = None
+        self._pictures: list[NDArray[np.uint8]] | None = None
 
     @property
     def frames_decoded(self) -> int:
         """How many frames were decoded for this call so far."""
         return self._frames_decoded
+
+    def want(self, pixels: Pixels | None, arguments: Mapping[str, object]) -> None:
+        """Say which pictures the module declared; they are decoded when first asked for."""
+        if pixels is not None:
+            named = arguments[pixels.of]
+            frames = cast("list[Frame]", named if isinstance(named, list) else [named])
+            self._wanted, self._pictures = (pixels, frames), None
+
+    @property
+    def pictures(self) -> list[NDArray[np.uint8]]:
+        """The pictures that the module declared it wants, in the order of its argument.
+
+        Raises:
+            VprogError: it declared none.
+            NoVideoStreamError, ModuleInputError: as `pixels`.
+        """
+        if self._pictures is None:
+            if self._wanted is None:
+                raise VprogError(
+                    "pictures: the module declares none.",
+                    hint='Declare them: @implements("detect", pixels=Pixels("frame")).',
+                )
+            wanted, frames = self._wanted
+            pictures = [self.pixels(frame, max_side=wanted.max_side) for frame in frames]
+            is_grey = wanted.colour == "grey"
+            self._pictures = [_grey(picture) for picture in pictures] if is_grey else pictures
+        return self._pictures
 
     @property
     def videos(self) -> list[Video]:
@@ -185,3 +233,11 @@ def using(context: CallContext) -> Iterator[CallContext]:
         yield context
     finally:
         _current.reset(token)
+
+
+def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Luma by ITU-R BT.601, as OpenCV and Pillow make grey of RGB: (H, W), uint8."""
+    import numpy as np
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(picture).convert("L"))

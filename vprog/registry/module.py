@@ -10,10 +10,11 @@ from typing import Protocol, TypedDict, TypeVar, Unpack
 from vprog.errors import RegistrationError
 from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import Weights
-from vprog.registry.call_context import CallContext
+from vprog.registry.call_context import CallContext, Pixels
 from vprog.registry.docstring import doc_of, merge_docs
 from vprog.registry.signature import Signature, read_signature
 from vprog.registry.task import check_word, find_task
+from vprog.types.frame import Frame
 
 OWN_VLM = "own"
 """The kind of a VLM that was handed in as an object."""
@@ -50,6 +51,12 @@ class Call:
     arguments: dict[str, object]
     context: CallContext
 
+    @classmethod
+    def of(cls, spec: ModuleSpec, arguments: dict[str, object], context: CallContext) -> Call:
+        """A call of a module, whose context knows which pictures the module declared."""
+        context.want(spec.pixels, arguments)
+        return cls(arguments, context)
+
 
 class ModuleInstance(Protocol):
     """What the host holds of a module. `load`, `batch` and `unload` are optional in the class."""
@@ -80,6 +87,8 @@ class ModuleSpec:
     """The kind of VLM that it works with; "" if it needs none."""
     vlm: VlmSpec | None = None
     """The model that was named for it; see registry/vlm.py."""
+    pixels: Pixels | None = None
+    """The pictures that it wants of an argument."""
 
     @property
     def name(self) -> str:
@@ -116,6 +125,8 @@ class Declared(TypedDict, total=False):
             its name and revision stand in the cache key.
         parallel: whether one instance may serve several calls at once. If not, they wait for each
             other, on an accelerator also for the calls of other modules that hold memory there.
+        pixels: the pictures that it wants of an argument; they stand in the `pictures` of its
+            context, and may have been decoded with those of other calls.
     """
 
     batch: int
@@ -129,6 +140,7 @@ class Declared(TypedDict, total=False):
     backend: str
     vlm: str
     parallel: bool
+    pixels: Pixels
 
 
 _Class = TypeVar("_Class", bound=type)
@@ -229,7 +241,10 @@ def _register(
     rank: int = 0,
     backend: str = "",
     vlm: str = "",
+    pixels: Pixels | None = None,
 ) -> None:
+    if pixels is not None:
+        _check_pixels(pixels, signature, cls)
     has_batch = hasattr(cls, "batch")
     cls.__vprog_module__ = ModuleSpec(  # type: ignore[attr-defined]
         task=signature.name,
@@ -247,4 +262,16 @@ def _register(
         backend=backend or cls.__name__,
         has_batch=has_batch,
         vlm_kind=vlm,
+        pixels=pixels,
     )
+
+
+def _check_pixels(pixels: Pixels, signature: Signature, cls: type) -> None:
+    """Refuse pixels of what names no frames."""
+    by_name = {parameter.name: parameter.annotation for parameter in signature.parameters}
+    if by_name.get(pixels.of) not in (Frame, list[Frame]):
+        raise RegistrationError(
+            f'module "{signature.name}/{cls.__name__}": pixels of "{pixels.of}", which is no '
+            "parameter of frames.",
+            hint="Name a parameter that is a Frame or a list[Frame].",
+        )

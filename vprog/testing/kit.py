@@ -204,7 +204,8 @@ class _Check:
             ModuleError, VideoError, ...: a refusal, which is a proper ending.
         """
         try:
-            with using(CallContext(media)):
+            call = Call.of(self.spec, arguments, CallContext(media))
+            with using(call.context):
                 return (instance(**arguments),)
         except ModuleFailedError as error:
             self.say("result", f"a call on {what} failed: {error.message}", error.hint)
@@ -278,7 +279,9 @@ class _Check:
         for part in (good[:size], good[:1]):
             try:
                 # No source is current in a batch: each call brings its own.
-                raws = batch([Call(arguments, CallContext(media)) for arguments, _ in part])
+                raws = batch(
+                    [Call.of(self.spec, arguments, CallContext(media)) for arguments, _ in part]
+                )
             except Exception as error:
                 self.say(
                     "batch",

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from vprog.registry.call_context import current
+from vprog.registry.call_context import Pixels, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Detection, Frame
 from vprog_modules.colour.colour_names import colour_name
 from vprog_modules.colour.colour_regions import MAX_SIDE, coloured_regions
-from vprog_modules.frames.picture import picture_of
+from vprog_modules.frames.picture import placed_picture
 
 
-@implements("find_colour", needs=("cv2",), extra="offline", rank=10, backend="OpenCV regions")
+@implements(
+    "find_colour",
+    needs=("cv2",),
+    extra="offline",
+    rank=10,
+    backend="OpenCV regions",
+    pixels=Pixels("frame", max_side=MAX_SIDE),
+)
 class FindColourRegions:
     """Connected components of the pixels that bear a colour's name."""
 
@@ -28,5 +35,6 @@ class FindColourRegions:
         min_area: float = 0.002,
     ) -> list[Detection]:
         name = colour_name("find_colour(frame, colour)", colour)
-        picture = picture_of(current(), frame, max_side=MAX_SIDE)
+        context = current()
+        picture = placed_picture(context, frame, context.pictures[0])
         return coloured_regions(picture, frame, name, min_area, colour)[:MAX_ITEMS]

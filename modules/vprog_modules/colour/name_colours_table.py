@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from vprog.registry.call_context import current
+from vprog.registry.call_context import Pixels, current
 from vprog.registry.module import implements
 from vprog.types import Colour, Frame
 from vprog_modules.colour.colour_names import NAMES, codes_of
-from vprog_modules.frames.picture import picture_of
 
 LEAST_SHARE = 0.002
 
 
-@implements("name_colours", needs=("numpy",), rank=10, backend="colour table")
+@implements(
+    "name_colours",
+    needs=("numpy",),
+    rank=10,
+    backend="colour table",
+    pixels=Pixels("frame", max_side=320),
+)
 class NameColoursTable:
     """Counts pixels by the name of their colour."""
 
@@ -24,7 +29,7 @@ class NameColoursTable:
     def __call__(self, frame: Frame, *, count: int = 5) -> list[Colour]:
         import numpy as np
 
-        pixels = picture_of(current(), frame, max_side=320).pixels.reshape(-1, 3)
+        pixels = current().pictures[0].reshape(-1, 3)
         codes = codes_of(pixels)
         counts = np.bincount(codes, minlength=len(NAMES))
         found: list[Colour] = []

@@ -39,8 +39,12 @@ class PixelArea(NamedTuple):
 
 def picture_of(media: CallContext, frame: Frame, max_side: int | None = None) -> PixelArea:
     """The pixels that a frame names, no larger than `max_side`."""
+    return placed_picture(media, frame, media.pixels(frame, max_side=max_side))
+
+
+def placed_picture(media: CallContext, frame: Frame, pixels: Pixels) -> Picture:
+    """Pixels that are a frame's, perhaps scaled down, with their position in the whole frame."""
     area = media.area(frame)
-    pixels = media.pixels(frame, max_side=max_side)
     rows, columns = pixels.shape[:2]
     return PixelArea(
         pixels, area.x0, area.y0, (area.x1 - area.x0) / columns, (area.y1 - area.y0) / rows
