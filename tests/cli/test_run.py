@@ -172,7 +172,7 @@ def test_run_kill_leaves_a_readable_trace_a_whole_cache_and_no_worker(
     assert not any(is_running(worker) for worker in workers)
     (listed,) = list_traces(home / "traces")
     assert (listed.folder, listed.status) == (folder, "cut off")
-    assert "the run was cut off here" in vprog("trace", "show", "last").out
+    assert "The run was cut off" in vprog("trace", "show", "last").out
     check_cache(home / "c")
 
 

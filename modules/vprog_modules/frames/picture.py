@@ -42,7 +42,7 @@ def picture_of(media: CallContext, frame: Frame, max_side: int | None = None) ->
     return placed_picture(media, frame, media.pixels(frame, max_side=max_side))
 
 
-def placed_picture(media: CallContext, frame: Frame, pixels: Pixels) -> Picture:
+def placed_picture(media: CallContext, frame: Frame, pixels: Pixels) -> PixelArea:
     """Pixels that are a frame's, perhaps scaled down, with their position in the whole frame."""
     area = media.area(frame)
     rows, columns = pixels.shape[:2]
