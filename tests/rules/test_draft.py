@@ -18,7 +18,7 @@ class _Ended(Exception):
 
 def _outcome(kind: Kind, value: Any, choices: list[str], slack: float = 0.0) -> Any:
     """What the finished program answers; None if it abstains."""
-    written = finish(Draft("facts", "A value.", f"value = {value!r}", kind, slack=slack), choices)
+    written = finish(Draft("A value.", f"value = {value!r}", kind, slack=slack), "facts", choices)
     assert isinstance(written, RuleProgram), written
     ended: list[Any] = []
 
@@ -82,12 +82,12 @@ def test_choice(kind: Kind, value: Any, choices: list[str], slack: float, expect
     ],
 )
 def test_choices_of_another_kind_are_refused(kind: Kind, choices: list[str]):
-    outcome = finish(Draft("facts", "A value.", "value = 1", kind), choices)
+    outcome = finish(Draft("A value.", "value = 1", kind), "facts", choices)
     assert isinstance(outcome, Unanswerable)
 
 
 def test_reading_cannot_leave_its_comment():
-    written = finish(Draft("facts", "a\nb\u2028c\rabstain('x')", "value = 1", "number"), [])
+    written = finish(Draft("a\nb\u2028c\rabstain('x')", "value = 1", "number"), "facts", [])
     assert isinstance(written, RuleProgram)
     assert written.program.splitlines()[0].startswith("# a b")
     assert len(written.program.splitlines()) == 3

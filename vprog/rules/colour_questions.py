@@ -4,11 +4,11 @@ colour is, which way it moves."""
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during, moment
 from vprog.rules.word_forms import PICTURE, SEE, words
 
-FAMILY = "things"
 COLOURS = words(
     "red orange yellow green cyan turquoise blue purple violet pink brown white gray grey"
 )
@@ -39,7 +39,7 @@ def write_colours(question: ParsedQuestion) -> Draft | None:
 def _draft(
     reading: str, body: str, kind: Kind, evidence: str, *tasks: str, slack: float = 1.0
 ) -> Draft:
-    return Draft(FAMILY, reading, body, kind, evidence, tasks, slack)
+    return Draft(reading, body, kind, evidence, tasks, slack)
 
 
 def _colour(question: ParsedQuestion) -> str | None:
@@ -234,3 +234,6 @@ def _which_way(question: ParsedQuestion) -> Draft | None:
     return _draft(
         f"Which way the largest {colour} thing moves.", body, "text", "[main]", "track_colour"
     )
+
+
+FAMILY = RuleFamily("things", 50, write_colours)

@@ -24,7 +24,6 @@ class Draft:
     """What a rule makes of a question.
 
     Attributes:
-        family: the family of rules.
         reading: one sentence: how the question was understood.
         body: program text that leaves the answer in `value`: an int or float for
             "number" and "seconds", a Span for "span", a bool for "yes or no", a str for
@@ -35,7 +34,6 @@ class Draft:
         slack: how far from `value` a choice may lie and still be it.
     """
 
-    family: str
     reading: str
     body: str
     kind: Kind
@@ -44,11 +42,14 @@ class Draft:
     slack: float = 0.0
 
 
-def finish(draft: Draft, choices: Sequence[str], opening: str = "") -> RuleProgram | Unanswerable:
+def finish(
+    draft: Draft, family: str, choices: Sequence[str], opening: str = ""
+) -> RuleProgram | Unanswerable:
     """The whole program of a draft, or why its value cannot be one of the choices.
 
     Args:
         draft: what a rule wrote.
+        family: the name of the rule's family.
         choices: the given choices; empty for a free answer.
         opening: lines before the draft's own, e.g. the choice of one video of several.
     """
@@ -66,7 +67,7 @@ def finish(draft: Draft, choices: Sequence[str], opening: str = "") -> RuleProgr
             f"The answer to this is a {draft.kind} value, and the choices do not all name one."
         )
     program = f"# {_comment(draft.reading)}\n{opening}{draft.body.strip()}\n{ending}"
-    return RuleProgram(program, draft.family, draft.reading)
+    return RuleProgram(program, family, draft.reading)
 
 
 def _free_ending(draft: Draft, evidence: str) -> str:

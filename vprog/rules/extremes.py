@@ -4,9 +4,11 @@ least moves, and at which of two times there is more of it."""
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.family import RuleFamily
 from vprog.rules.measures import (
     BRIGHTNESS,
     EXTREME_WORDS,
+    GO,
     LOUDNESS,
     MOTION,
     Quantity,
@@ -17,14 +19,6 @@ from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.times import When
 from vprog.rules.word_forms import PICTURE, SEE, SOUND, words
-
-FAMILY = "extremes"
-GO = words(
-    "go goes gone turn turns turned become becomes became fade fades faded fading cut get "
-    "gets reach "
-    "reaches peak peaks drop drops first time moment point video up come "
-    "comes fall falls out to"
-)
 
 
 def write_extremes(question: ParsedQuestion) -> Draft | None:
@@ -41,7 +35,7 @@ def write_extremes(question: ParsedQuestion) -> Draft | None:
 def _draft(
     reading: str, body: str, kind: Kind, evidence: str, task: str, slack: float = 1.0
 ) -> Draft:
-    return Draft(FAMILY, reading, body, kind, evidence, (task,), slack)
+    return Draft(reading, body, kind, evidence, (task,), slack)
 
 
 def _peak(question: ParsedQuestion) -> Draft | None:
@@ -151,3 +145,6 @@ def _name(when: When) -> str:
     if when.edge:
         return when.edge
     return f"{when.start:g} s" if when.kind == "at" else f"{when.start:g} to {when.end:g} s"
+
+
+FAMILY = RuleFamily("extremes", 80, write_extremes)

@@ -76,6 +76,12 @@ MOTION = Quantity(
     ),
     0.005,
 )
+GO = words(
+    "go goes gone turn turns turned become becomes became fade fades faded fading cut get "
+    "gets reach "
+    "reaches peak peaks drop drops first time moment point video up come "
+    "comes fall falls out to"
+)
 BLACK = words("black blacked dark-screen")
 SILENT = words("silent silence mute muted silences soundless quiet")
 MOTION_WORDS = words("motion movement activity action")

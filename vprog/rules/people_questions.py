@@ -9,12 +9,12 @@ is in the picture is answered only for a plain picture, in which nobody can be.
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during, moment
 from vprog.rules.times import When
 from vprog.rules.word_forms import FIRST, LAST, MOST, ONCE, PICTURE, SEE, words
 
-FAMILY = "people"
 SURE = 0.3
 """Tracks scored lower rest on motion alone: something moves, perhaps nobody."""
 PLAIN_SHARE = 0.85
@@ -45,7 +45,7 @@ def write_people(question: ParsedQuestion) -> Draft | None:
 
 def _draft(reading: str, body: str, kind: Kind, evidence: str) -> Draft:
     tasks = ("frame_at", "name_colours", "sample_frames", "track")
-    return Draft(FAMILY, reading, body, kind, evidence, tasks, slack=1.0)
+    return Draft(reading, body, kind, evidence, tasks, slack=1.0)
 
 
 def people_call(question: ParsedQuestion, label: str = "person", around: When | None = None) -> str:
@@ -248,3 +248,6 @@ def _compare(question: ParsedQuestion) -> Draft | None:
         "yes or no",
         "one + other",
     )
+
+
+FAMILY = RuleFamily("people", 70, write_people)

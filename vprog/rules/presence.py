@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vprog.rules.draft import Draft
+from vprog.rules.family import RuleFamily
 from vprog.rules.measures import LOUDNESS, MOTION, MOTION_WORDS, levels_call
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during
@@ -99,3 +100,6 @@ def _moves(question: ParsedQuestion) -> Draft | None:
         "[top]",
         "measure_motion",
     )
+
+
+FAMILY = RuleFamily("extremes", 100, write_presence)

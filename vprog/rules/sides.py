@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from vprog.rules.colour_questions import FAMILY
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.family import RuleFamily
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.people_questions import PEOPLE, people_call
 from vprog.rules.question_text import ParsedQuestion
@@ -33,7 +33,12 @@ _LEAVE = words(
 _ANY = words("something anything object objects thing things moving")
 
 
-def write_sides(question: ParsedQuestion) -> Draft | None:
+def write_moves(question: ParsedQuestion) -> Draft | None:
+    """A program about what enters, leaves, crosses the picture or goes one way, or None."""
+    return _enters_or_leaves(question) or _goes(question)
+
+
+def _enters_or_leaves(question: ParsedQuestion) -> Draft | None:
     """When, or whether, something or somebody enters or leaves, maybe at a given side."""
     if question.quotes or question.ask not in ("when", "yes or no") or len(question.times) > 1:
         return None
@@ -136,7 +141,7 @@ def write_sides(question: ParsedQuestion) -> Draft | None:
 def _draft(
     reading: str, body: str, kind: Kind, evidence: str, *tasks: str, slack: float = 1.0
 ) -> Draft:
-    return Draft(FAMILY, reading, body, kind, evidence, tasks, slack)
+    return Draft(reading, body, kind, evidence, tasks, slack)
 
 
 _NEAR = {
@@ -165,7 +170,7 @@ def {name}(each: Track) -> bool:
 """
 
 
-def write_ways(question: ParsedQuestion) -> Draft | None:
+def _goes(question: ParsedQuestion) -> Draft | None:
     """Which way somebody goes, and whether anything crosses the picture."""
     if question.quotes or len(question.times) > 1:
         return None
@@ -247,3 +252,6 @@ def _crosses(question: ParsedQuestion) -> Draft | None:
         "track",
         "track_moving",
     )
+
+
+FAMILY = RuleFamily("things", 60, write_moves)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vprog.rules.draft import Draft
+from vprog.rules.family import RuleFamily
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.shot_questions import CHANGE, CUT, SHOT, shots_draft
@@ -129,3 +130,6 @@ def _at_time(question: ParsedQuestion) -> Draft | None:
         "number",
         "[shots[value - 1]]",
     )
+
+
+FAMILY = RuleFamily("shots", 40, write_one_shot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vprog.rules.draft import Draft
+from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.spans import during, span_argument
 from vprog.rules.spoken_words import BESIDE, HEAR, OF_SEVERAL, TALK, THING, WHO, speech_draft
@@ -168,3 +169,6 @@ def _what(question: ParsedQuestion) -> Draft | None:
     )
     what = "What is said first" if first else "What is said last" if last else "What is said"
     return speech_draft(f"{what}{during(when)}.", body, "text", "[part for part in speech[:20]]")
+
+
+FAMILY = RuleFamily("speech", 120, write_speech)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spans import during, span_argument
 from vprog.rules.word_forms import FIRST, LAST, words
 
-FAMILY = "speech"
 FACT = 0.7
 """A word that a recogniser scores lower is a guess. A little under what the module calls a
 fact: that the question asks for just this word speaks for it too."""
@@ -37,7 +37,7 @@ OF_SEVERAL = r"(?:first|last|final|latest) (?:person|people|speaker|one|human)"
 """One of several speakers: who speaks is not known here."""
 
 
-def write_said(question: ParsedQuestion) -> Draft | None:
+def write_spoken(question: ParsedQuestion) -> Draft | None:
     """A program that looks for words in speech, or None."""
     if not question.has(TALK | HEAR):
         return None
@@ -45,7 +45,7 @@ def write_said(question: ParsedQuestion) -> Draft | None:
 
 
 def speech_draft(reading: str, body: str, kind: Kind, evidence: str, slack: float = 0.0) -> Draft:
-    return Draft(FAMILY, reading, body, kind, evidence, ("transcribe", "find_speech"), slack)
+    return Draft(reading, body, kind, evidence, ("transcribe", "find_speech"), slack)
 
 
 SAID = f"""\
@@ -195,3 +195,6 @@ def _order(question: ParsedQuestion) -> Draft | None:
         "yes or no",
         "[first[0], second[0]]",
     )
+
+
+FAMILY = RuleFamily("speech", 110, write_spoken)

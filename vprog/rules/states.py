@@ -4,9 +4,10 @@ and whether anything is heard or moves at all."""
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
-from vprog.rules.extremes import FAMILY, GO
+from vprog.rules.family import RuleFamily
 from vprog.rules.measures import (
     BLACK,
+    GO,
     SILENT,
 )
 from vprog.rules.question_text import ParsedQuestion
@@ -43,7 +44,7 @@ def write_states(question: ParsedQuestion) -> Draft | None:
 def states_draft(
     reading: str, body: str, kind: Kind, evidence: str, task: str, slack: float = 1.0
 ) -> Draft:
-    return Draft(FAMILY, reading, body, kind, evidence, (task,), slack)
+    return Draft(reading, body, kind, evidence, (task,), slack)
 
 
 def state_call(state: str, when: When | None = None) -> str:
@@ -241,3 +242,6 @@ def _state_count(question: ParsedQuestion) -> Draft | None:
         f"find_{state}",
         slack=0.0,
     )
+
+
+FAMILY = RuleFamily("extremes", 90, write_states)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spans import during, moment, span_argument
 from vprog.rules.word_forms import PICTURE, SEE, words
 
-FAMILY = "text"
 TEXT = words(
     "text texts writing written words word caption captions title titles letters lettering line "
     "lines label inscription watermark overlay sentence phrase name string readable burnt-in "
@@ -34,9 +34,7 @@ def write_text(question: ParsedQuestion) -> Draft | None:
 
 
 def text_draft(reading: str, body: str, kind: Kind, evidence: str, slack: float = 0.0) -> Draft:
-    return Draft(
-        FAMILY, reading, body, kind, evidence, ("read_text", "find_text", "frame_at"), slack
-    )
+    return Draft(reading, body, kind, evidence, ("read_text", "find_text", "frame_at"), slack)
 
 
 def text_rate(duration: float) -> float:
@@ -82,9 +80,7 @@ _ORDER = "lines = sorted(lines, key=lambda line: (line.box.y0, line.box.x0))\n"
 
 def _says(question: ParsedQuestion) -> Draft | None:
     """What the text says, at a time or over the video."""
-    if question.ask not in ("what", "where") or question.quotes or len(question.times) > 1:
-        return None
-    if question.ask == "where":
+    if question.ask != "what" or question.quotes or len(question.times) > 1:
         return None
     anchored = (
         question.has(TEXT)
@@ -125,9 +121,9 @@ _NUMBER = r"\d+(?:[.,:;]\d+)*"
 def _counter(question: ParsedQuestion) -> Draft | None:
     """The value of a counter, clock or number at a time."""
     when = question.when
-    if question.ask not in ("what", "count", "when") or when is None or when.kind != "at":
+    if question.ask not in ("what", "count") or when is None or when.kind != "at":
         return None
-    if question.ask == "when" or not question.has(COUNTER | words("frame page")):
+    if not question.has(COUNTER | words("frame page")):
         return None
     if len(question.quotes) > 1:
         return None
@@ -268,3 +264,6 @@ def _count(question: ParsedQuestion) -> Draft | None:
         "number",
         "[line for line in lines[:20]]",
     )
+
+
+FAMILY = RuleFamily("text", 130, write_text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from vprog.rules.draft import Draft
+from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spans import during
 from vprog.rules.text_questions import COUNTER, PLAIN, READ, TEXT, find, lines_at, text_draft
@@ -13,7 +14,7 @@ from vprog.rules.word_forms import FIRST, LAST, PICTURE, SEE, START, STOP, words
 _KNOWN = words("ever point at any somewhere anywhere become becomes")
 
 
-def write_sought(question: ParsedQuestion) -> Draft | None:
+def write_text_search(question: ParsedQuestion) -> Draft | None:
     """A program that looks for text in the picture, or None."""
     for rule in (_shown, _when, _how_long, _exists):
         draft = rule(question)
@@ -173,3 +174,6 @@ def _exists(question: ParsedQuestion) -> Draft | None:
         "yes or no",
         "[line for line in lines[:10]]",
     )
+
+
+FAMILY = RuleFamily("text", 140, write_text_search)
