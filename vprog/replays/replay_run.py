@@ -71,7 +71,7 @@ def replay(
 
     Args:
         trace: a run's folder, its name, or "last".
-        edits: lines to replace: `Edit`s, texts "LINE=TEXT" or "CELL:LINE=TEXT", or a dict
+        edits: lines to replace, each as `Edit`, texts "LINE=TEXT" or "CELL:LINE=TEXT", or a dict
             of text by line.
         modules: implementation by task, in place of the recorded one. A task that is named
             here is asked anew, also where it names the recorded module.

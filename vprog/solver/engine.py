@@ -130,7 +130,8 @@ class Engine:
             program: the text of the program, which ends in a call of `answer` or `abstain`.
             question: what the program sees as `question`.
             choices: what it sees as `choices`; then its answer must be one of them.
-            subtitles, registry, listen, **settings: as for `solve`.
+            subtitles, registry, listen: as for `solve`.
+            **settings: as for `solve`.
 
         Returns:
             The result; a program that is refused or fails gives a result that says why.
@@ -158,7 +159,8 @@ class Engine:
         """Begin to answer a question in a thread of its own, and give a handle on the run.
 
         Args:
-            video, question, choices, subtitles, registry, **settings: as for `solve`.
+            video, question, choices, subtitles, registry: as for `solve`.
+            **settings: as for `solve`.
 
         Returns:
             A handle: `events()`, `cancel()`, `result()`, `done()`; it can be awaited.
@@ -192,7 +194,8 @@ class Engine:
         Cancelling the task that awaits it cancels the run.
 
         Args:
-            video, question, choices, subtitles, registry, **settings: as for `solve`.
+            video, question, choices, subtitles, registry: as for `solve`.
+            **settings: as for `solve`.
 
         Raises:
             As `solve`.

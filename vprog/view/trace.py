@@ -150,7 +150,7 @@ class Trace:
         """The attempts that led to the answer: a node for each cell that was tried.
 
         Nodes are numbers, from 1; an edge leads from a cell to one that was tried after
-        it, so first cells have no edge into them. Each node has
+        it, so first cells have no edge into them. Each node has::
 
             source: the text of the cell; "" if none was written
             status: "continues", "answered", "abstained", "rejected", "failed", "limit",
