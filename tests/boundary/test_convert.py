@@ -20,7 +20,7 @@ from vprog.errors import (
     VideoUnreadableError,
     VprogError,
 )
-from vprog.testing.arguments import samples_of
+from vprog.testing.samples import samples_of
 from vprog.types import (
     VALUE_TYPES,
     AnswerValue,

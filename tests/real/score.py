@@ -7,7 +7,7 @@ annotation files or from somebody's own eyes, never from a program. A third of t
 (`held_out`) is phrasing that the rules were not tuned on. unanswerable.jsonl holds
 questions that no offline module can answer: there the only good outcome is to abstain.
 
-The form of the files and the judge are those of vprog.evaluation: case.py and judge.py there.
+The form of the files and the judge are those of vprog/evaluation/case.py.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.real_media import find_media
-from vprog.evaluation.case import Case, read_cases
-from vprog.evaluation.judge import VERDICTS, Verdict, verdict_of
+from vprog.evaluation.case import VERDICTS, Case, Verdict, read_cases, verdict_of
 
 HERE = Path(__file__).resolve().parent
 

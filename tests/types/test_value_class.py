@@ -9,7 +9,7 @@ import pytest
 from vprog.boundary import convert
 from vprog.program.algebra import span_of
 from vprog.program.stubs import stub_text
-from vprog.testing.arguments import samples_of
+from vprog.testing.samples import samples_of
 from vprog.types import TIMED, VALUES, Box, EvidenceValue, Span, ValueClass, Video, wire
 from vprog.types.locate import location_of
 

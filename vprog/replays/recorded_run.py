@@ -1,11 +1,13 @@
 """A recorded run as something to run again: modules, videos, settings, program, result.
 
-A trace may come from anywhere: what is read of it is read with care.
+A trace may come from anywhere: what is read of it is read with care. Its videos are
+known by what the trace says, and opened at their first use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
@@ -15,17 +17,18 @@ from typing import Any
 import msgspec
 
 from vprog.config import SCALAR_KEYS, Settings, load_settings
-from vprog.errors import PackageMissingError, TraceError, UsageError
+from vprog.errors import PackageMissingError, TraceError, UsageError, VideoUnreadableError
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.media.file import MediaFile, open_media
+from vprog.media.source import MediaSource
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
-from vprog.replays.recorded_media import RecordedMedia
 from vprog.runs.result import ErrorInfo
 from vprog.runs.run import Source
 from vprog.trace.branches import chosen_events
 from vprog.trace.event import ModuleCalled, ProgramWritten, RecordedEvidence, VideoOpened
 from vprog.trace.store import Recording, find_trace, read_trace
+from vprog.types.frame import Video
 
 _OF_NOW = frozenset({"device", "max_seconds", "require_jail", "trace_max_mb", "cache_max_mb"})
 """Settings of this machine and this time; all others are those of the recorded run."""
@@ -248,3 +251,63 @@ def result_of(recording: Recording) -> RecordedResult:
         return msgspec.json.decode(ended.result, type=RecordedResult)
     except msgspec.MsgspecError as error:
         raise TraceError(f"{name}: its result cannot be read: {error}.", hint=hint) from error
+
+
+class RecordedMedia(MediaSource):
+    """Media that need not be there as long as nobody asks for a frame or a sound."""
+
+    def __init__(
+        self,
+        videos: Sequence[Video],
+        *,
+        hashes: Sequence[str],
+        origins: Sequence[tuple[str, str | None]],
+        open_file: Callable[[int], MediaFile],
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            videos: as the recorded programs saw them.
+            hashes: the content hash of each.
+            origins: where each lay, and the subtitles beside it.
+            open_file: opens the file of an index; raises VideoError.
+        """
+        super().__init__([])
+        self.videos = list(videos)
+        self._hashes = list(hashes)
+        self._origins = list(origins)
+        self._open_file = open_file
+        self._opened: dict[int, MediaFile] = {}
+        self._opening = threading.Lock()
+
+    def origin(self, video: int) -> tuple[str, str | None]:
+        """Where the file lay when the run was recorded."""
+        self._check_index(video)
+        return self._origins[video]
+
+    def content_hash(self, video: int) -> str:
+        """That of the recorded file: what is opened has the same."""
+        self._check_index(video)
+        return self._hashes[video]
+
+    def _file(self, index: int) -> MediaFile:
+        """The file, opened at its first use.
+
+        Raises:
+            VideoNotFoundError: it is not there.
+            VideoUnreadableError: it is, but is not the file of the recorded run.
+        """
+        self._check_index(index)
+        with self._opening:
+            if index not in self._opened:
+                file = self._open_file(index)
+                if file.content_hash != self._hashes[index]:
+                    file.close()
+                    raise VideoUnreadableError(
+                        f"{file.path}: not the file of the recorded run: its content, or that "
+                        "of the subtitles beside it, has changed.",
+                        hint="Name the file as it was with --video, or ask anew.",
+                    )
+                self._opened[index] = file
+                self.files.append(file)
+            return self._opened[index]

@@ -1,15 +1,19 @@
-"""`replay`: a recorded run again, as it was or with a line, a module, a video changed."""
+"""`replay`: a recorded run again, as it was or with a line, a module, a video changed.
+
+Lines are edited in their form on the command line: `3=counts = [1]`, `0:3=...` in a cell.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vprog.errors import UsageError
 from vprog.execute.runtime import with_vlm
 from vprog.registry.registry import Registry
-from vprog.replays.edits import Edit, edited, read_edit
 from vprog.replays.recorded_run import open_run
 from vprog.replays.repeat import repeat
 from vprog.replays.run_again import registry_or_installed, run_cells, runtime_of
@@ -141,3 +145,98 @@ def _edits(edits: Sequence[Edit | str] | Mapping[int, str]) -> list[Edit]:
         return [Edit(line, text) for line, text in edits.items()]
     listed = [edits] if isinstance(edits, str) else edits
     return [read_edit(edit) if isinstance(edit, str) else edit for edit in listed]
+
+
+_FORM = re.compile(r"(?:(\d+):)?(\d+)=(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A line of a cell and what stands there instead.
+
+    Attributes:
+        line: from 1.
+        text: one line or several; "" takes the line away.
+        cell: from 0; None where the program has one cell.
+    """
+
+    line: int
+    text: str
+    cell: int | None = None
+
+
+def read_edit(text: str) -> Edit:
+    """An edit as the command line takes it: LINE=TEXT or CELL:LINE=TEXT.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise UsageError(
+            f"--edit {text!r}: expected LINE=TEXT.",
+            hint="E.g. --edit '3=counts = [1, 2]'; with several cells --edit '0:3=...'.",
+        )
+    cell, line, replacement = match.groups()
+    return Edit(int(line), replacement, int(cell) if cell is not None else None)
+
+
+def edited(cells: Sequence[str], edits: Sequence[Edit]) -> list[str]:
+    """Cells with the edits made; line numbers are those before any of them.
+
+    A text that begins at the margin takes over the indentation of the line it stands for.
+
+    Raises:
+        UsageError: there is no such line, or it is not told in which cell.
+    """
+    lines: list[list[str | None]] = [[*_lines(cell)] for cell in cells]
+    done: set[tuple[int, int]] = set()
+    for edit in edits:
+        cell = _cell_of(edit, len(cells))
+        old = _lines(cells[cell])
+        n_lines = len(old) - (not old[-1])  # the end of the last line begins no other
+        if not 1 <= edit.line <= n_lines:
+            raise UsageError(
+                f"line {edit.line}: the program has {n_lines} lines"
+                + (f" in cell {cell}." if len(cells) > 1 else "."),
+                hint="`vprog trace show` numbers them.",
+            )
+        if (cell, edit.line) in done:
+            raise UsageError(
+                f"line {edit.line}: it is edited twice.",
+                hint="Give one text for it; one of several lines stands for all of them.",
+            )
+        done.add((cell, edit.line))
+        lines[cell][edit.line - 1] = _text_for(old[edit.line - 1], edit.text)
+    return ["\n".join(line for line in of_cell if line is not None) for of_cell in lines]
+
+
+def _lines(source: str) -> list[str]:
+    """The lines as the trace numbers them; one more, empty, where the last one is ended."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _text_for(old: str, text: str) -> str | None:
+    """What stands for a line; None where it goes."""
+    if not text:
+        return None
+    if text[0].isspace():
+        return text
+    margin = old[: len(old) - len(old.lstrip())]
+    return "\n".join(margin + line if line else line for line in text.split("\n"))
+
+
+def _cell_of(edit: Edit, n_cells: int) -> int:
+    if edit.cell is None:
+        if n_cells > 1:
+            raise UsageError(
+                f"line {edit.line}: the program has {n_cells} cells.",
+                hint=f"Name the cell: --edit {n_cells - 1}:{edit.line}=TEXT.",
+            )
+        return 0
+    if not 0 <= edit.cell < n_cells:
+        raise UsageError(
+            f"cell {edit.cell}: the program has {n_cells} cells, counted from 0.",
+            hint="`vprog trace show` shows them.",
+        )
+    return edit.cell

@@ -26,12 +26,9 @@ from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.registry.module import Call, ModuleInstance, ModuleSpec, spec_of
 from vprog.registry.signature import annotation_text
-from vprog.testing.arguments import made_calls
-from vprog.testing.declaration import declaration_faults
-from vprog.testing.import_check import import_faults
-from vprog.testing.inside import outside
-from vprog.testing.no_network import refused_network
-from vprog.testing.sample_videos import ORDINARY, drawn_clips
+from vprog.testing.declaration import declaration_faults, outside
+from vprog.testing.samples import ORDINARY, drawn_clips, made_calls
+from vprog.testing.side_effects import import_faults, refused_network
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,37 @@
-"""From a recording to the model of what is shown: vprog.view.model says what that is."""
+"""From a recording to the model of what is shown: vprog.view.model says what that is.
+
+The timelines are made here too: for each video a lane for each line that used it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from vprog.trace.event import Scored
+from vprog.types import Frame, Level
+from vprog.types.locate import Location, locations_of
 from vprog.view.attempts.attempt_tree import AttemptTree
 from vprog.view.figures import Figures
 from vprog.view.model import (
     Fact,
+    Lane,
+    Mark,
     NoAnswer,
     RefusedCell,
     RunModel,
     ShownCell,
     ShownChoice,
+    ShownEvidence,
     ShownLine,
     ShownPicture,
     ShownScore,
     ShownStep,
     ShownVideo,
+    Timeline,
 )
 from vprog.view.run_words import (
     HEADLINES,
@@ -33,8 +43,7 @@ from vprog.view.run_words import (
     shown_evidence,
 )
 from vprog.view.steps import ProgramLine, Step, Story
-from vprog.view.timeline import timelines_of
-from vprog.view.words import answer_text, clock, short
+from vprog.view.words import answer_text, clipped, clock, clock_span, short
 
 _MOST_ARGUMENT = 80
 
@@ -182,4 +191,99 @@ def _step(step: Step) -> ShownStep:
         how=step.how,
         seconds=step.seconds,
         value=msgspec.Raw(step.recorded),
+    )
+
+
+_MOST_MARKS = 400
+"""As many as can be told apart on a page."""
+_MOST_TEXT = 200
+
+
+def timelines_of(story: Story, evidence: Sequence[ShownEvidence]) -> list[Timeline]:
+    """One for each video of the run in which something was found."""
+    timelines: list[Timeline] = []
+    for index, opened in enumerate(story.recording.started.videos):
+        marks = [
+            _mark(item.start, item.end, item.text)
+            for item in evidence
+            if item.video == index and item.start is not None
+        ]
+        lanes = lanes_of(story.lines, index)
+        if opened.video.duration > 0 and (lanes or marks):
+            timelines.append(
+                Timeline(
+                    video=index,
+                    title=opened.path.rsplit("/", 1)[-1],
+                    duration=opened.video.duration,
+                    evidence=marks,
+                    lanes=lanes,
+                )
+            )
+    return timelines
+
+
+@dataclass
+class _Draft:
+    locations: list[Location] = field(default_factory=list)
+    levels: list[Level] = field(default_factory=list)
+
+
+def lanes_of(lines: Sequence[ProgramLine], video: int) -> list[Lane]:
+    """A lane for each line and module whose calls found, or were given, times of a video."""
+    lanes: list[Lane] = []
+    for line in lines:
+        by_task: dict[str, _Draft] = {}
+        for step in line.calls:
+            _take(by_task.setdefault(step.name, _Draft()), step, video)
+        lanes.extend(
+            _lane(f"{line.number}  {task}", draft)
+            for task, draft in by_task.items()
+            if draft.locations or draft.levels
+        )
+    return lanes
+
+
+def _take(draft: _Draft, step: Step, video: int) -> None:
+    values = step.value if isinstance(step.value, list) else [step.value]
+    levels = [value for value in values if isinstance(value, Level)]
+    if levels and step.video == video:
+        draft.levels.extend(levels)
+        return
+    locations = [
+        location for location in locations_of(step.value, step.video) if location.video == video
+    ]
+    if not locations:
+        locations = [
+            Location(argument.video, argument.time, argument.time)
+            for argument in step.arguments.values()
+            if isinstance(argument, Frame) and argument.video == video
+        ]
+    draft.locations.extend(location for location in locations if location.start is not None)
+
+
+def _lane(label: str, draft: _Draft) -> Lane:
+    values = [level.value for level in draft.levels]
+    levels = draft.levels[:: _stride(len(draft.levels))]
+    return Lane(
+        label=label,
+        marks=[
+            _mark(location.start or 0.0, location.end, location.text)
+            for location in draft.locations[:: _stride(len(draft.locations))]
+        ],
+        curve=[(level.time, level.value) for level in levels],
+        lowest=min(values, default=0.0),
+        highest=max(values, default=0.0),
+    )
+
+
+def _stride(count: int) -> int:
+    return max(1, -(-count // _MOST_MARKS))
+
+
+def _mark(start: float, end: float | None, text: str | None) -> Mark:
+    when = clock_span(start, end)
+    return Mark(
+        start=start,
+        end=start if end is None else end,
+        text=clipped(f"{when} {text or ''}".strip(), _MOST_TEXT),
     )

@@ -9,22 +9,26 @@ language model that is named is asked the question alone as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vprog.config import load_settings
-from vprog.errors import MissingError, UsageError
+from vprog.errors import MissingError, UsageError, VprogError
 from vprog.evaluation.audit.ablations import AblationRuns, cited_spans
-from vprog.evaluation.audit.audit_verdict import Ablation, conclude
-from vprog.evaluation.audit.text_only import ask_text_only
+from vprog.evaluation.audit.audit_verdict import TEXT_ONLY, Ablation, conclude
 from vprog.execute.runtime import with_vlm
-from vprog.llm.open import RULES
+from vprog.llm.client import LanguageModel, Message, Request
+from vprog.llm.data_marks import DATA_RULE, mark_data
+from vprog.llm.open import RULES, open_llm
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
 from vprog.replays.run_again import registry_or_installed, runtime_of
+from vprog.runs.answers import find_choice
+from vprog.runs.votes import agree
 from vprog.trace.event import TraceEvent
 
 
@@ -126,3 +130,58 @@ def _need_vlm(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
         f"{run.name}: {recorded} saw its frames, and it is not named now.",
         hint=f"Name it: --vlm {recorded}.",
     )
+
+
+_TASK = (
+    "Answer a question about a video that you cannot see, from what is likely alone. Reply with "
+    f"the answer and nothing else. {DATA_RULE}"
+)
+_CHOOSE = "The answer is one of these choices, word for word:"
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def ask_text_only(run: RecordedRun, llm: str) -> Ablation:
+    """The answer of a language model to the question alone.
+
+    Args:
+        run: whose question it is.
+        llm: names the model; not the rules.
+
+    Raises:
+        ConfigError, MissingError: there is no such model.
+    """
+    what = "the question alone, to a language model"
+    model = open_llm(llm, device=run.settings.device)
+    assert model is not None
+    try:
+        text = _reply(model, run)
+    except VprogError as error:
+        return Ablation(TEXT_ONLY, what, None, f"{error.code}: {error.message}", None)
+    finally:
+        model.close()
+    choices = run.recording.started.choices
+    if not choices:
+        return Ablation(TEXT_ONLY, what, text, "", says_answer(text, run.result.answer))
+    index = find_choice(text, choices)
+    answer = choices[index] if index is not None else text
+    return Ablation(TEXT_ONLY, what, answer, "", index is not None and index == run.result.choice)
+
+
+def says_answer(text: str, answer: object) -> bool:
+    """Whether a reply says an answer: in the same words, or with the same numbers in it."""
+    if isinstance(answer, str):
+        return agree(text, answer)
+    listed = answer if isinstance(answer, list) else [answer]
+    if not all(isinstance(item, int | float) for item in listed):
+        return agree([part.strip() for part in text.split(",")], listed)
+    numbers = [float(number) if "." in number else int(number) for number in _NUMBER.findall(text)]
+    return agree(numbers, listed)
+
+
+def _reply(model: LanguageModel, run: RecordedRun) -> str:
+    started = run.recording.started
+    parts = [_TASK, mark_data("question", started.question)]
+    if started.choices:
+        parts += [_CHOOSE, mark_data("choices", started.choices)]
+    request = Request((Message("user", "\n\n".join(parts)),), timeout_s=run.settings.llm_timeout)
+    return model.complete(request).completions[0].text.strip()

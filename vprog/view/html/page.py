@@ -3,25 +3,26 @@
 Lines of the program stand beside the frames that they used, boxes drawn; above them the
 answer, its evidence and a timeline. `fragment` is the same for a notebook. What is said stands
 in the model, how it looks in templates/; every text that a template puts in is escaped and
-cleaned by the environment, and nothing is marked as safe.
+cleaned by the environment, and nothing is marked as safe. Where boxes, labels and the marks of
+a timeline stand is reckoned here; the tree of attempts has a file of its own.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import jinja2
 from markupsafe import Markup
 
+from vprog.types.geometry import Box
 from vprog.view.attempts.attempt_tree import shown_children
 from vprog.view.html.attempt_layout import attempt_layout
-from vprog.view.html.figure_layout import figure_layout
-from vprog.view.html.timeline_layout import timeline_layout
-from vprog.view.model import RunModel
-from vprog.view.words import clean, clipped
+from vprog.view.model import LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
+from vprog.view.words import clean, clipped, clock
 
 
 def page(model: RunModel, picture: Callable[[str], bytes]) -> str:
@@ -74,3 +75,184 @@ def _environment() -> jinja2.Environment:
 def _finalize(value: object) -> object:
     """Text with control and direction characters made visible; escaping comes after it."""
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+_MOST_LABELS = 6
+_MOST_LETTERS = 40
+
+
+class DrawnLabel(NamedTuple):
+    """A label in pixels of the kept picture: the left end of its base line."""
+
+    x: float
+    y: float
+    size: int
+    text: str
+
+
+class DrawnBox(NamedTuple):
+    """A box in pixels of the kept picture."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    label: DrawnLabel | None
+    """None where it would hide another box or label, or there are too many."""
+
+
+def figure_layout(
+    picture: ShownPicture, boxes: Sequence[LabelledBox], *, labels: bool
+) -> list[DrawnBox]:
+    """The boxes of a figure, in their order.
+
+    Args:
+        picture: what they are drawn on.
+        boxes: in pixels of the video's frame.
+        labels: whether they are named where there is room; they have titles anyway.
+    """
+    is_named = labels and len(boxes) <= _MOST_LABELS
+    scaled = [Box(*(side * picture.scale for side in labelled.box)) for labelled in boxes]
+    taken = list(scaled)
+    drawn: list[DrawnBox] = []
+    for labelled, box in zip(boxes, scaled, strict=True):
+        label = None
+        if is_named and labelled.label:
+            spot = _label_spot(picture, box, labelled.label)
+            if not any(_overlap(spot, other) for other in taken if other != box):
+                taken.append(spot)
+                label = DrawnLabel(
+                    round(spot.x0, 1),
+                    round(spot.y1 - 2, 1),
+                    round(spot.y1 - spot.y0),
+                    labelled.label[:_MOST_LETTERS],
+                )
+        drawn.append(
+            DrawnBox(
+                round(box.x0, 1),
+                round(box.y0, 1),
+                round(max(box.x1 - box.x0, 1), 1),
+                round(max(box.y1 - box.y0, 1), 1),
+                labelled.label,
+                label,
+            )
+        )
+    return drawn
+
+
+def _label_spot(picture: ShownPicture, box: Box, label: str) -> Box:
+    """Where a label stands: above its box, and inside the picture."""
+    size = max(9.0, picture.width / 32)
+    width = 0.66 * size * len(label[:_MOST_LETTERS])
+    left = max(2.0, min(box.x0 + 2, picture.width - width))
+    bottom = max(box.y0 - 1, size + 4)
+    return Box(left, bottom - size, left + width, bottom)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
+
+
+_WIDTH = 1000.0
+_LEFT = 150.0
+_RIGHT = 24.0
+_LANE = 24.0
+_TOP = 24.0
+_LETTERS = 22
+_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200)
+_MOST_TICKS = 10
+
+
+class Tick(NamedTuple):
+    """A time on the axis."""
+
+    x: float
+    text: str
+
+
+class DrawnMark(NamedTuple):
+    """A time or span in a lane."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+
+
+class DrawnLane(NamedTuple):
+    """One row."""
+
+    y: float
+    """Of the base line of its label."""
+    label: str
+    is_evidence: bool
+    marks: list[DrawnMark]
+    points: str
+    """Of the curve; "" for none."""
+    title: str
+    """Of the curve."""
+
+
+class TimelineLayout(NamedTuple):
+    """A timeline ready to draw."""
+
+    width: float
+    height: float
+    ticks: list[Tick]
+    lanes: list[DrawnLane]
+
+
+def timeline_layout(timeline: Timeline) -> TimelineLayout:
+    """Evidence above, then a lane for each line of the program."""
+    duration = timeline.duration
+    rows: list[tuple[Lane, bool]] = [(lane, False) for lane in timeline.lanes]
+    if timeline.evidence:
+        rows.insert(0, (Lane(label="evidence", marks=timeline.evidence, curve=[]), True))
+    return TimelineLayout(
+        _WIDTH,
+        _TOP + _LANE * len(rows) + 6,
+        [Tick(_x(time, duration), clock(time)) for time in _ticks(duration)],
+        [
+            _lane(lane, duration, _TOP + _LANE * row, is_evidence=is_evidence)
+            for row, (lane, is_evidence) in enumerate(rows)
+        ],
+    )
+
+
+def _lane(lane: Lane, duration: float, top: float, *, is_evidence: bool) -> DrawnLane:
+    return DrawnLane(
+        top + 15,
+        lane.label[:_LETTERS],
+        is_evidence,
+        [_mark(mark, duration, top) for mark in lane.marks],
+        _points(lane, duration, top),
+        f"{lane.lowest:.3g} to {lane.highest:.3g}" if lane.curve else "",
+    )
+
+
+def _mark(mark: Mark, duration: float, top: float) -> DrawnMark:
+    x = _x(mark.start, duration)
+    width = round(max(3.0, _x(mark.end, duration) - x), 1)
+    return DrawnMark(x, top + 3, width, _LANE - 8, mark.text)
+
+
+def _points(lane: Lane, duration: float, top: float) -> str:
+    """Measurements as a line between the lowest (bottom) and the highest (top)."""
+    reach = (lane.highest - lane.lowest) or 1.0
+    return " ".join(
+        f"{_x(time, duration):.1f},"
+        f"{top + _LANE - 4 - (value - lane.lowest) / reach * (_LANE - 8):.1f}"
+        for time, value in lane.curve
+    )
+
+
+def _ticks(duration: float) -> Sequence[float]:
+    step = next((step for step in _STEPS_S if duration / step <= _MOST_TICKS), 14400)
+    return [step * number for number in range(int(duration / step) + 1)]
+
+
+def _x(time: float, duration: float) -> float:
+    share = min(max(time / duration, 0.0), 1.0)
+    return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)

@@ -10,8 +10,8 @@ from vprog.boundary import convert
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
 from vprog.registry.signature import read_signature
-from vprog.testing.arguments import made_calls, samples_of
-from vprog.testing.inside import outside
+from vprog.testing.declaration import outside
+from vprog.testing.samples import made_calls, samples_of
 from vprog.types import VALUE_TYPES, Box, Event, Frame, Length, Range, Span, Track, Video
 
 VIDEO = Video(0, 2.0, 160, 120, 10.0, 20, True, False)

@@ -9,7 +9,7 @@ import pytest
 from tests.llm.server import ChatServer, refuses, says
 from tests.replays.conftest import Run
 from vprog.errors import ConfigError
-from vprog.evaluation.audit.text_only import ask_text_only, says_answer
+from vprog.evaluation.audit.audit_run import ask_text_only, says_answer
 from vprog.replays.recorded_run import open_run
 
 
