@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from vprog.program.grammar.notation import Alt, Chars, Node, Ref, Rep, Rules, Seq, Text
+from vprog.program.grammar.notation import Alt, Chars, LiteralText, Node, Ref, Rep, Rules, Seq
 
 FEW = 3
 """How often a part without an upper limit comes at most."""
@@ -26,7 +26,7 @@ class Derivation:
         return self._of(Ref("root"))
 
     def _of(self, node: Node) -> str:
-        if isinstance(node, Text):
+        if isinstance(node, LiteralText):
             self._written += len(node.text)
             return node.text
         if isinstance(node, Chars):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vprog.program.grammar.notation import Alt, Chars, Node, Ref, Rep, Rules, Seq, Text
+from vprog.program.grammar.notation import Alt, Chars, LiteralText, Node, Ref, Rep, Rules, Seq
 
 _TOKEN = re.compile(
     r'\s*("(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|[a-z][a-z0-9-]*|\{\d+,\d*\}|[()|*+?])', re.S
@@ -60,7 +60,7 @@ class _Reader:
             node = self._choice()
             assert self._take() == ")"
         elif token[0] == '"':
-            node = Text(_plain(token[1:-1]))
+            node = LiteralText(_plain(token[1:-1]))
         elif token[0] == "[":
             node = _characters(token[1:-1])
         else:
@@ -118,5 +118,5 @@ def plain(node: Node) -> Node:
             )
         if len(parts) == 1:
             return parts[0]
-        return Text("") if not parts else Seq(parts) if isinstance(node, Seq) else Alt(parts)
+        return LiteralText("") if not parts else Seq(parts) if isinstance(node, Seq) else Alt(parts)
     return node

@@ -11,7 +11,7 @@ from vprog.program.grammar.program_grammar import program_grammar
 from vprog.program.imports import COLLECTIONS, IMPORTABLE, LIBRARIES, importable_text, where_from
 from vprog.program.lowering.lower import lower
 from vprog.prompt.program_prompt import build_prompt
-from vprog.sandbox.denied_calls import NO_IMPORT
+from vprog.sandbox.monty import NO_IMPORT
 from vprog.types import Video
 
 VIDEO = Video(0, 10.0, 640, 480, 25.0, 250, True, True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 from vprog.boundary.clean_text import clean_line
 from vprog.boundary.convert import program_error
 from vprog.errors import SandboxError, VprogError
-from vprog.sandbox.denied_calls import bad_argument, refusal
+from vprog.program.imports import importable_text
 from vprog.sandbox.dumps import cannot_keep, pack, unpack
 from vprog.sandbox.process import Process
 from vprog.sandbox.session import (
@@ -27,12 +27,14 @@ from vprog.sandbox.session import (
     Step,
 )
 from vprog.sandbox.source_map import SourceMap
-from vprog.sandbox.stdout import Stdout
-from vprog.sandbox.usage import SessionUsage
+from vprog.sandbox.usage import SessionUsage, Stdout
 
 if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession
 
+NO_SYSTEM = "programs cannot use files, the environment or the network"
+NO_IMPORT = f"this module cannot be imported; only {importable_text()}"
+NO_VALUE = "module_input: an argument is of a kind that cannot leave the program"
 _STOPPED = {
     "output": "the program printed more than it may",
     "killed": "the program was stopped from outside",
@@ -196,13 +198,13 @@ class MontyProgram:
                 return RaisedStep(
                     "NotImplementedError", "await is not available", -1, 0, self._stdout.take()
                 )
-            elif (refused := refusal(snapshot, self._stand_ins)) is not None:
-                move = _resumer(snapshot, refused)
+            elif (denied := _denial(snapshot, self._stand_ins)) is not None:
+                move = _resumer(snapshot, denied)
             else:
                 try:
                     step = self._call_step(snapshot)
                 except Exception:  # a forged class that the host cannot rebuild raises anything
-                    move = _resumer(snapshot, bad_argument())
+                    move = _resumer(snapshot, _bad_argument())
                     continue
                 self._snapshot = snapshot
                 return step
@@ -296,3 +298,30 @@ def _stand_in(name: str) -> Callable[..., None]:
 
 def _resumer(snapshot: Any, result: dict[str, object]) -> Callable[[], Any]:
     return lambda: snapshot.resume(result)
+
+
+# Calls that get a fixed answer and reach neither broker nor module
+
+
+def _denial(call: Any, functions: Collection[str]) -> dict[str, object] | None:
+    """The VM's answer to a call that is not of one of the functions; else None.
+
+    Arguments are not looked at: of a call to the operating system nothing is ever read.
+    """
+    if call.is_os_function:
+        if call.function_name == "import":
+            return _raising("ModuleNotFoundError", NO_IMPORT)
+        return _raising("PermissionError", NO_SYSTEM)
+    if call.object_id is not None or call.function_name not in functions:
+        name = clean_line(call.function_name, 60)
+        return _raising("NameError", f"name '{name}' is not defined")
+    return None
+
+
+def _bad_argument() -> dict[str, object]:
+    """The answer to a call whose arguments the host cannot rebuild."""
+    return _raising("ValueError", NO_VALUE)
+
+
+def _raising(kind: str, text: str) -> dict[str, object]:
+    return {"exc_type": kind, "message": text}

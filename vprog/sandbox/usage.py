@@ -1,4 +1,4 @@
-"""What a program has used up, and whether an error of it is a limit that was really met.
+"""What a program has used up and printed, and whether its error is a limit that was really met.
 
 The VM tells a limit as an ordinary error with certain words, and a program may raise
 an error of the same words. So the words are believed only where the limit can have been met;
@@ -8,10 +8,11 @@ what memory was used is not told, so words about memory are believed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import final
 
+from vprog.boundary.clean_text import clean_text
 from vprog.sandbox.session import LimitKind, SessionLimits
 
 _NEARLY = 0.9
@@ -65,3 +66,32 @@ class SessionUsage:
                 or self._cell_s >= _NEARLY * self._limits.cell_seconds
             )
         return True
+
+
+@final
+class Stdout:
+    """The printed text of a cell; more than `limit` characters call `overflow`."""
+
+    def __init__(self, limit: int, overflow: Callable[[], None]) -> None:
+        self._limit = limit
+        self._overflow = overflow
+        self._parts: list[str] = []
+        self._size = 0
+
+    def begin(self) -> None:
+        """A new cell may print its full measure."""
+        self._size = 0
+
+    def write(self, stream: str, text: str) -> None:
+        """Take a piece; the VM calls this."""
+        room = max(0, self._limit - self._size)
+        self._size += min(len(text), room)
+        self._parts.append(text[:room])
+        if len(text) > room:
+            self._overflow()
+
+    def take(self) -> str:
+        """What was printed since the last call of this, cleaned."""
+        text = "".join(self._parts)
+        self._parts = []
+        return clean_text(text, self._limit)

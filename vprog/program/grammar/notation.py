@@ -1,7 +1,7 @@
 """What rules of a grammar are made of: texts, characters, sequences, choices, repetitions.
 
 Rules in capitals are *terminals*: they refer to no other rule, so a lexer can read each as
-one token; gbnf.py and lark.py write all of them in their notation.
+one token; grammar_text.py writes all of them in the notations of backends.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Text:
+class LiteralText:
     """Exactly this text."""
 
     text: str
@@ -54,7 +54,7 @@ class Ref:
     name: str
 
 
-Node = Text | Chars | Seq | Alt | Rep | Ref
+Node = LiteralText | Chars | Seq | Alt | Rep | Ref
 Rules = dict[str, Node]
 
 NOTHING = Seq(())
@@ -123,8 +123,8 @@ def _headed(head: str, tails: Collection[str]) -> Node:
         head += next(iter(tails))[0]
         tails = [tail[1:] for tail in tails]
     if not any(tails):
-        return Text(head)
-    return Seq((Text(head), words(tails)))
+        return LiteralText(head)
+    return Seq((LiteralText(head), words(tails)))
 
 
 def _node(part: Node | str) -> Node:
@@ -132,4 +132,4 @@ def _node(part: Node | str) -> Node:
         return part
     if len(part) > 2 and part[0] == "<" and part[-1] == ">" and part[1:-1].isidentifier():
         return Ref(part[1:-1])
-    return Text(part)
+    return LiteralText(part)

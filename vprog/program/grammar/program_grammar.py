@@ -19,8 +19,7 @@ from dataclasses import dataclass
 
 from vprog.program.grammar.call_rules import CallRules, known_calls
 from vprog.program.grammar.expression_rules import add_expressions
-from vprog.program.grammar.gbnf import write_gbnf
-from vprog.program.grammar.lark import write_lark
+from vprog.program.grammar.grammar_text import write_gbnf, write_lark
 from vprog.program.grammar.notation import Ref, Rules, reachable, seq
 from vprog.program.grammar.statement_rules import add_statements
 from vprog.program.grammar.terminals import terminals

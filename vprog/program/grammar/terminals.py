@@ -11,11 +11,11 @@ import keyword
 from vprog.program.grammar.notation import (
     Alt,
     Chars,
+    LiteralText,
     Node,
     Rep,
     Rules,
     Seq,
-    Text,
     alt,
     chars,
     many,
@@ -41,7 +41,7 @@ _KEYWORDS = frozenset(word for word in keyword.kwlist if word.islower())
 _CAPITALS = (("A", "Z"), ("0", "9"))
 _ALNUM = (("a", "z"), ("0", "9"))
 _WORD = Rep(Chars(_ALNUM), 1, None)
-_TAIL = Seq((Rep(Chars(_ALNUM)), Rep(Seq((Text("_"), _WORD)))))
+_TAIL = Seq((Rep(Chars(_ALNUM)), Rep(Seq((LiteralText("_"), _WORD)))))
 _PRINTED = (
     (" ", "!"), ("#", "&"), ("(", "["), ("]", "z"), ("|", "|"), ("~", "~"),
     ("\u00a1", "\u00ac"), ("\u00ae", "\u05ff"), ("\u0904", "\u17ff"), ("\u2010", "\u2027"),
@@ -71,7 +71,7 @@ def terminals() -> Rules:
             seq("'", Rep(alt(Chars((*plain, ('"', '"'))), _ESCAPE)), "'"),
             seq('r"', Rep(alt(Chars((*plain, ("'", "'"))), seq("\\", Chars(_PRINTED)))), '"'),
         ),
-        "F_OPEN": Text('f"'),
+        "F_OPEN": LiteralText('f"'),
         "F_TEXT": Rep(alt(Chars((*_PRINTED, ("'", "'"))), _ESCAPE), 1),
         "F_CLOSE": seq(
             opt(":", opt(chars("<<", ">>", "^^")), many(chars("09"), high=2),
@@ -140,9 +140,10 @@ def _name_but(refused: frozenset[str]) -> Node:
     """Every name in lower case that is none of these words, and `_`."""
     starts = sorted({string[0] for string in refused})
     others = tuple((letter, letter) for letter in _letters() if letter not in starts)
-    options: list[Node] = [Seq((Text(start), _after(start, refused))) for start in starts]
-    options += [Seq((Chars(others), _TAIL)), Seq((Text("_"), Rep(Seq((Chars((("a", "z"),)), _TAIL)),
-                                                               0, 1)))]  # fmt: skip
+    options: list[Node] = [Seq((LiteralText(start), _after(start, refused))) for start in starts]
+    low_letter = Chars((("a", "z"),))
+    options.append(Seq((Chars(others), _TAIL)))
+    options.append(Seq((LiteralText("_"), Rep(Seq((low_letter, _TAIL)), 0, 1))))
     return Alt(tuple(options))
 
 
@@ -155,9 +156,12 @@ def _after(head: str, refused: frozenset[str]) -> Node:
         (letter, letter) for letter in (*_letters(), *"0123456789") if letter not in nexts
     )
     options: list[Node] = [
-        Seq((Text(character), _after(head + character, refused))) for character in nexts
+        Seq((LiteralText(character), _after(head + character, refused))) for character in nexts
     ]
-    options += [Seq((Chars(others), _TAIL)), Seq((Text("_"), _WORD, Rep(Seq((Text("_"), _WORD)))))]
+    options += [
+        Seq((Chars(others), _TAIL)),
+        Seq((LiteralText("_"), _WORD, Rep(Seq((LiteralText("_"), _WORD))))),
+    ]
     followed = Alt(tuple(options))
     return followed if head in refused else Rep(followed, 0, 1)
 
