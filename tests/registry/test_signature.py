@@ -93,9 +93,9 @@ def _bare_list(self: object, a: list) -> int:  # type: ignore[type-arg]
         (_no_annotation, "'a' has no annotation"),
         (_no_result, "no return annotation"),
         (_star, "takes *a"),
-        (_set, "set[int] cannot cross the sandbox border"),
-        (_bytes, "bytes cannot cross the sandbox border"),
-        (_bare_list, "list cannot cross the sandbox border"),
+        (_set, "set[int] cannot cross the sandbox boundary"),
+        (_bytes, "bytes cannot cross the sandbox boundary"),
+        (_bare_list, "list cannot cross the sandbox boundary"),
     ],
 )
 def test_signature_refuses_what_is_not_described(function: Callable[..., Any], said: str) -> None:

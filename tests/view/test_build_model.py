@@ -13,7 +13,7 @@ import pytest
 
 from tests.view.attempts.written_attempts import small_search
 from tests.view.runs import answered, called, ended, program, started, write
-from tests.view.text.test_run_text import printed
+from tests.view.test_run_text import printed
 from vprog.trace.event import CellFailed, Printed, RecordedEvidence, Scored, StepValue, Warned
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Event, Frame, Level

@@ -71,7 +71,7 @@ def show(name: str, calls: bool, as_json: bool) -> int:
     if as_json:
         say_json(trace.to_dict())
         return 0
-    from vprog.view.text.run_text import open_console, print_run
+    from vprog.view.run_text import open_console, print_run
 
     print_run(trace.model, open_console(sys.stdout), calls=calls)
     return 0

@@ -187,7 +187,7 @@ class CallContext:
         return self._checked(self._media.sound_blocks(video, span, seconds=seconds))
 
     def cues(self, video: int) -> list[Cue]:
-        """See `MediaSource.cues`."""
+        """The subtitles of a video, as the source has them."""
         return self._media.cues(video)
 
     def facts(self, video: int) -> Metadata:

@@ -2,7 +2,7 @@
 
 The prompt, the stubs of the type check, the argument checks, the cache key and
 `vprog modules` are all made from this. What the annotations may be is decided here;
-checking values against them is the border's business (boundary/convert.py).
+checking values against them is the boundary's business (boundary/convert.py).
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def read_signature(
 
     Raises:
         RegistrationError: an annotation or the docstring is missing, or an
-            annotation is of a kind that cannot cross the sandbox border, or a grid holds
+            annotation is of a kind that cannot cross the sandbox boundary, or a grid holds
             what its parameter does not take.
     """
     doc = doc or doc_of(function)
@@ -153,7 +153,7 @@ def read_signature(
 
 
 def check_annotation(annotation: object, where: str) -> None:
-    """Refuse an annotation whose values cannot cross the sandbox border.
+    """Refuse an annotation whose values cannot cross the sandbox boundary.
 
     Allowed: str, int, float, bool, None, the value classes of vprog.types, Literal of
     str or int, list[...], dict[str, ...], tuple[...], and unions of these.
@@ -182,7 +182,7 @@ def check_annotation(annotation: object, where: str) -> None:
                 check_annotation(argument, where)
         return
     raise RegistrationError(
-        f"{where}: {annotation_text(annotation)} cannot cross the sandbox border.",
+        f"{where}: {annotation_text(annotation)} cannot cross the sandbox boundary.",
         hint="Use numbers, text, the classes of vprog.types, and lists, dicts or tuples of these.",
     )
 

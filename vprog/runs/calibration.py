@@ -1,7 +1,7 @@
 """What `vprog calibrate` fitted, stored for each preset and strategy, and read for each question.
 
 A calibration holds for the strategy, the writer and the VLM with which it was
-fitted, and for nothing else: the best of several tries scores higher than one, so that a map
+fitted, and for nothing else: the best of several attempts scores higher than one, so that a map
 of single programs would promise too much for a search. It is fitted to scores as results
 carry them, after every choice and vote of the strategy. It lies in the state folder of vprog
 (XDG_STATE_HOME), in a file of its preset and strategy.

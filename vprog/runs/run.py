@@ -228,7 +228,7 @@ class Run:
             program: all cells as one text.
             reading: how the rules understood the question.
             votes: the share of the votes that the answer won, where there were several.
-            reliability: of what its evidence comes from, where that was weighed.
+            reliability: of what its evidence comes from, where that was estimated.
         """
         if outcome.status == "answered":
             try:

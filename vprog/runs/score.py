@@ -41,7 +41,7 @@ def score_outcome(
         outcome: the cell that answered.
         is_fast: whether the answer is what the VLM replied.
         votes: the share that it won, where there was a vote.
-        reliability: of what its evidence comes from, where that was weighed.
+        reliability: of what its evidence comes from, where that was estimated.
     """
     parts: dict[str, float] = {}
     if outcome.score is not None:

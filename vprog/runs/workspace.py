@@ -49,7 +49,7 @@ class Workspace:
         self.shares: dict[int, float | None] = {}
         """By the node whose answer stands for a group of equal ones, its share of the weight."""
         self.reliabilities: dict[int, float] = {}
-        """By node, how reliable what its evidence comes from is, where that was weighed."""
+        """By node, how reliable what its evidence comes from is, where that was estimated."""
         self._cells = CellRunner(run)
         self._lock = threading.Lock()
         run.on_cancel(self._cancel)

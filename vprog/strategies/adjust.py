@@ -88,7 +88,7 @@ class _Seen:
 
 @strategy("adjust", "a plan, made again after unreliable results")
 def solve(workspace: Workspace) -> Attempt:
-    """The answer after a plan whose results hold, its score weighed by their reliability.
+    """The answer after a plan whose results hold, its score times their reliability.
 
     What is said, written and shown in the video is read first. Then the model says what it
     would answer, how sure it is and whether the values suffice; else it plans steps, which run

@@ -61,12 +61,12 @@ _WORD = re.compile(r"\w")
 def solve(workspace: Workspace) -> Attempt:
     """The option that the parts of the video which were found for the options show.
 
-    Where a model looks, it is asked about frames of these parts, or about evenly spread ones
+    Where there is a VLM, it is asked about frames of these parts, or about evenly spread ones
     if there is no such part; else the language model writes a cell that cites the parts.
 
     Raises:
-        AbstainedError: there are no options, nothing can be found and no model looks, or the
-            last cell gives no answer.
+        AbstainedError: there are no options, nothing can be found and there is no VLM, or
+            the last cell gives no answer.
 
     Source: LeAdQA (2025): each question-option pair is rewritten into a query and grounded.
     """

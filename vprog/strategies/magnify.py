@@ -34,7 +34,7 @@ LARGEST = 1344
 """Longer side up to which a part is shown pixel by pixel."""
 
 SMALLEST = 28.0
-"""Pixels that a part has at least on each side: one patch of the models that look."""
+"""Pixels that a part has at least on each side: one patch of a VLM."""
 
 GRID = (1000, 1000)
 """Columns and rows on which some models name places, whatever the size of the picture."""

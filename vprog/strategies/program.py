@@ -10,7 +10,7 @@ from vprog.strategies.strategy import strategy
 
 @strategy("program", "one whole program, repaired until it runs")
 def solve(workspace: Workspace) -> Attempt:
-    """The program's last try.
+    """The program's last attempt.
 
     Source: program repair as in VURF (2024): messages go back, at most k rounds.
     """

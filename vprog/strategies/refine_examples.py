@@ -137,7 +137,7 @@ def read_words(reply: str) -> str:
     words = " ".join(plain_reply(reply).split())[:MAX_WORDS]
     if not words:
         raise LlmReplyError(
-            "the language model said nothing of how it would find the answer.",
+            "the language model gave no text on how it would find the answer.",
             hint="Ask again, or take another strategy.",
         )
     return words

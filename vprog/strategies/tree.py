@@ -44,7 +44,7 @@ class _Job:
     step: TreeStep
     cell: Program | LlmReplyError | None
     node: int = 0
-    """Of the try; 0 where there is none."""
+    """Of the attempt; 0 where there is none."""
     is_double: bool = False
     """Another step of the round wrote the same cell after the same ones."""
 
@@ -201,7 +201,7 @@ class _Growth:
 
 
 def _news(attempt: Attempt) -> StepNews:
-    """What a tree is told of a try. An abstention ends its path and is worth nothing."""
+    """What a tree is told of an attempt. An abstention ends its path and is worth nothing."""
     if attempt.state is not None:
         return "continues", 0.0
     if attempt.is_ended:

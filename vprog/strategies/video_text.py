@@ -46,7 +46,7 @@ SPARE_CALLS = 20
 
 @dataclass(frozen=True)
 class VideoText:
-    """What was read: the try whose variables hold it, and its rows as marked data.
+    """What was read: the attempt whose variables hold it, and its rows as marked data.
 
     `nothing` says why there are no rows.
     """

@@ -224,7 +224,7 @@ class _Check:
         return None
 
     def _read(self, raw: object, media: MediaSource, what: str) -> tuple[object] | None:
-        """A result as the border lets it pass; within the video."""
+        """A result as the boundary lets it pass; within the video."""
         returns = self.spec.signature.returns
         try:
             value = convert.from_module(raw, returns, where=self.spec.name)

@@ -18,7 +18,7 @@ class Word(NamedTuple):
 
 
 class Speech(NamedTuple):
-    """One stretch of speech. `source` says where the text is from: "subtitles" or a model."""
+    """One span of speech. `source` says where the text is from: "subtitles" or a model."""
 
     text: str
     start: float
@@ -38,7 +38,7 @@ class TextLine(NamedTuple):
 
 
 class TextSpan(NamedTuple):
-    """One line of text and the stretch of time during which it stands in the picture."""
+    """One line of text and the span of time during which it stands in the picture."""
 
     text: str
     start: float

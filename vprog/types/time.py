@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A stretch of time, start <= end, in seconds from the first frame."""
+    """A span of time, start <= end, in seconds from the first frame."""
 
     start: float
     end: float

@@ -21,9 +21,9 @@ from vprog.view.model import (
     Lane,
     Mark,
     NoAnswer,
+    ProgramCell,
     RefusedCell,
     RunModel,
-    ShownCell,
     ShownChoice,
     ShownEvidence,
     ShownLine,
@@ -152,10 +152,10 @@ def _facts(story: Story, status: str, score: ShownScore, result: Mapping[str, An
     return [fact for fact in facts if fact.text]
 
 
-def _cells(story: Story) -> list[ShownCell]:
+def _cells(story: Story) -> list[ProgramCell]:
     several = len(story.cells) > 1
     return [
-        ShownCell(
+        ProgramCell(
             number=cell.cell,
             title=f"cell {cell.cell}" + (f", node {cell.node}" if cell.node else "")
             if several

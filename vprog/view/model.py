@@ -126,7 +126,7 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     figures: list[Figure]
 
 
-class ShownCell(msgspec.Struct, frozen=True, kw_only=True):
+class ProgramCell(msgspec.Struct, frozen=True, kw_only=True):
     """A cell of the program that gave the result."""
 
     number: int
@@ -282,7 +282,7 @@ class RunModel(msgspec.Struct, frozen=True, kw_only=True):
     """How many pieces more are neither drawn nor listed."""
     timelines: list[Timeline]
     attempts: Attempts | None
-    cells: list[ShownCell]
+    cells: list[ProgramCell]
     lines: list[ShownLine]
     steps: list[ShownStep]
     refused: list[RefusedCell]

@@ -1,7 +1,7 @@
 """The attempts of a run as its trace tells them: a tree of nodes, the votes, the counts.
 
 A node is a cell that was tried after the cells of its parent. How nodes are drawn is the
-business of view/text and view/html.
+business of view/run_text.py and view/html.
 """
 
 from __future__ import annotations

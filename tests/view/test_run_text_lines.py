@@ -6,8 +6,7 @@ import io
 
 import pytest
 
-from vprog.view.text.lines import put, put_branch
-from vprog.view.text.run_text import open_console
+from vprog.view.run_text import open_console, put, put_branch
 
 
 def written(text: str, *, width: int = 20, encoding: str = "utf-8", terminal: bool = True) -> str:
