@@ -1,4 +1,4 @@
-"""The border by itself: look-alikes are made as the machine makes them."""
+"""The boundary by itself: look-alikes are made as the interpreter makes them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ INF = float("inf")
 
 
 def alike(value: Any) -> Any:
-    """A value as the machine hands it back: every class a new one."""
+    """A value as the interpreter hands it back: every class a new one."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         cls = namedtuple(type(value).__name__, value._fields, module="__main__")
         return cls(*[alike(item) for item in value])
@@ -242,7 +242,7 @@ def cyclic() -> list[Any]:
         (cyclic(), "in itself"),
         ([0] * 300_000, "at most 200000 values"),
         (["x" * 1_000_000] * 3, "at most 2000000 characters"),
-        ({str(at): 0 for at in range(150_000)}, "at most 200000 values"),
+        ({str(number): 0 for number in range(150_000)}, "at most 200000 values"),
     ],
 )
 def test_value_too_large_to_read_is_refused_at_once(raw: object, message: str) -> None:

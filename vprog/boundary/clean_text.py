@@ -47,8 +47,8 @@ def is_plain(text: str) -> bool:
     return _UNSAFE.search(text) is None
 
 
-def _escape(found: re.Match[str]) -> str:
-    character = found.group()
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
     if character in _KEEP:
         return character
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

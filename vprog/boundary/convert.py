@@ -1,14 +1,14 @@
-"""The border: every value that a program hands out or a module gives back passes here.
+"""The boundary: every value that a program hands out or a module gives back passes here.
 
     bind          a call's raw arguments, by name, defaults filled: what modules and cache get
     to_host       one raw value of a program, as an annotation asks
     from_module   one raw result of a module, as its signature promises
-    to_sandbox    a checked value as the machine takes it
+    to_sandbox    a checked value as the interpreter takes it
     program_error an error of the host as the program may see it
 
-First comes the bounded walk (size_check.py), then the rebuilding by type (readers.py) with the
-run's own videos (media_facts.py). The machine gives a function, a lambda or a range as its text:
-where an argument may be a str, only the type check can tell them apart.
+A value is measured and rebuilt by type in one pass (readers.py), within bounds (size_check.py)
+and against the run's own videos (media_facts.py). The interpreter gives a function, a lambda or
+a range as its text: where an argument may be a str, only the type check can tell them apart.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 
 from vprog.boundary.clean_text import clean_line, is_plain
 from vprog.boundary.media_facts import MediaFacts
-from vprog.boundary.readers import Reading, reader_of
-from vprog.boundary.size_check import Refusal, describe, measure
+from vprog.boundary.readers import read_value
+from vprog.boundary.size_check import Refusal, describe
 from vprog.errors import ModuleFailedError, ModuleInputError, VprogError
 from vprog.registry.signature import Parameter, Signature
 from vprog.types import MAX_ITEMS, VALUE_TYPES, Length, Range, Video
@@ -56,13 +56,17 @@ def bind(
             continue
         where = f"{signature.name}({parameter.name})"
         try:
-            value = _read(raw[parameter.name], parameter.annotation, facts)
+            value = read_value(
+                raw[parameter.name], parameter.annotation, from_module=False, facts=facts
+            )
             _check_bounds(value, parameter)
         except Refusal as refusal:
             raise ModuleInputError(
                 f"{where}: {_tell(refusal)}.", hint=f"Signature: {signature.text()}"
             ) from None
-        if isinstance(value, Video) and not any(isinstance(e, Video) for e in values.values()):
+        if isinstance(value, Video) and not any(
+            isinstance(known, Video) for known in values.values()
+        ):
             facts = MediaFacts(videos, spans_of=value)
         values[parameter.name] = value
     return values
@@ -75,7 +79,7 @@ def to_host(raw: object, annotation: object, videos: Sequence[Video], *, where: 
         ModuleInputError: it is not what the annotation asks.
     """
     try:
-        return _read(raw, annotation, MediaFacts(videos))
+        return read_value(raw, annotation, from_module=False, facts=MediaFacts(videos))
     except Refusal as refusal:
         raise ModuleInputError(f"{where}: {_tell(refusal)}.") from None
 
@@ -96,8 +100,7 @@ def from_module(raw: object, annotation: object, *, where: str) -> object:
     try:
         if type(raw) is list and len(raw) > MAX_ITEMS:
             raise Refusal(f"must return at most {MAX_ITEMS} items, returned {len(raw)}")
-        measure(raw, from_module=True)
-        return reader_of(annotation)(raw, Reading(from_module=True, slack=1))
+        return read_value(raw, annotation, from_module=True, tolerance=1)
     except Refusal as refusal:
         raise ModuleFailedError(
             f'module "{where}": its result{refusal.path} {refusal.text}.',
@@ -106,17 +109,17 @@ def from_module(raw: object, annotation: object, *, where: str) -> object:
 
 
 def to_sandbox(value: object) -> object:
-    """A checked value as the machine takes it: our classes print as `Span(...)` inside."""
+    """A checked value as the interpreter takes it: our classes print as `Span(...)` inside."""
     kind = type(value)
     twin = _twins().get(kind)
     if twin is not None:
-        return twin(*[_simple(each) for each in value])  # type: ignore[attr-defined]
+        return twin(*[_simple(field) for field in value])  # type: ignore[attr-defined]
     if kind is list:
         return [_simple(element) for element in value]  # type: ignore[attr-defined]
     if kind is tuple:
         return tuple([_simple(item) for item in value])  # type: ignore[attr-defined]
     if kind is dict:
-        return {key: _simple(each) for key, each in value.items()}  # type: ignore[attr-defined]
+        return {key: _simple(item) for key, item in value.items()}  # type: ignore[attr-defined]
     if kind in _SIMPLE:
         return value
     raise TypeError(f"to_sandbox: only checked values cross, got {describe(value)}")
@@ -149,11 +152,6 @@ _TEXTS = {
 }
 
 
-def _read(raw: object, annotation: object, facts: MediaFacts) -> object:
-    measure(raw, from_module=False)
-    return reader_of(annotation)(raw, Reading(from_module=False, facts=facts))
-
-
 def _tell(refusal: Refusal) -> str:
     return f"{refusal.path.lstrip('.')} {refusal.text}".strip()
 
@@ -164,7 +162,7 @@ def _simple(value: object) -> object:
 
 @functools.cache
 def _twins() -> dict[type, Callable[..., Any]]:
-    """Our classes under the module name that the machine leaves out when it prints."""
+    """Our classes under the module name that the interpreter leaves out when it prints."""
     return {
         value_type: namedtuple(value_type.__name__, value_type._fields, module="builtins")  # type: ignore[attr-defined]
         for value_type in VALUE_TYPES

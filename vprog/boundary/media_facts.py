@@ -25,7 +25,7 @@ class MediaFacts:
         """Take the run's videos; `spans_of` is the one a call names: its spans lie in it."""
         self.videos = tuple(videos)
         named = self.videos if spans_of is None else (spans_of,)
-        self.longest = max((item.duration for item in named), default=0.0)
+        self.longest = max((video.duration for video in named), default=0.0)
         self._widest = float(max((video.width for video in self.videos), default=0))
         self._highest = float(max((video.height for video in self.videos), default=0))
 
@@ -85,7 +85,7 @@ class MediaFacts:
         )
 
     def span(self, raw: Span) -> Span:
-        """A stretch of time, cut to the video."""
+        """A span of time, cut to the video."""
         check_order(raw.start, raw.end)
         longest = self.longest
         if raw.end < -_EDGE_SECONDS or raw.start > longest + _EDGE_SECONDS:
@@ -103,7 +103,7 @@ class MediaFacts:
 
 
 def check_order(start: float, end: float) -> None:
-    """A stretch of time begins before it ends, and both are times at all."""
+    """A span of time begins before it ends, and both are times at all."""
     if start > end:
         raise Refusal(f"must have start <= end, has {start:g} and {end:g}")
     if abs(start) > MAX_SECONDS or abs(end) > MAX_SECONDS:

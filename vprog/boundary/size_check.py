@@ -1,14 +1,18 @@
-"""The bounded walk: whether a value is small, shallow and plain enough to be looked at at all.
+"""How large a value may be: an allowance for the one pass that rebuilds it, and a bounded walk.
 
 A program can hand over in microseconds what a host would need hours to print: forty lists,
-each holding the one before twice. So before anything is compared, printed, hashed or kept,
-one loop with a stack of its own counts what a full reading would cost, following shared parts
+each holding the one before twice. So nothing is compared, printed, hashed or stored but what
+the readers (readers.py) rebuilt, and these take every item and character from an allowance
+before they go on. Whatever they do not accept within it goes through the bounded walk, one
+loop with a stack of its own: it counts what a full parse would cost, following shared parts
 as often as they occur, and refuses by name what is no plain value.
 """
 
 from __future__ import annotations
 
 import math
+import sys
+from dataclasses import dataclass
 
 from vprog.boundary.clean_text import clean_line
 from vprog.types import VALUE_TYPES
@@ -36,13 +40,46 @@ class Refusal(Exception):
         return self
 
 
+class AllowanceSpent(Exception):
+    """A value takes more than it may without the bounded walk."""
+
+
+@dataclass
+class Allowance:
+    """What readers may still take of a value, its root not counted.
+
+    Attempts at the members of a union take each for themselves: so the allowance may be spent
+    on a value that is not too large, but never left of one that is.
+    """
+
+    nodes: int = MAX_NODES - 1
+    text: int = MAX_TEXT
+
+    def take_nodes(self, count: int) -> None:
+        """Count the items of a container, before they are read."""
+        self.nodes -= count
+        if self.nodes < 0:
+            raise AllowanceSpent
+
+    def take_text(self, count: int) -> None:
+        """Count the characters of a text, before they are read."""
+        self.text -= count
+        if self.text < 0:
+            raise AllowanceSpent
+
+
+def measured() -> Allowance:
+    """The allowance of a value that passed the bounded walk."""
+    return Allowance(sys.maxsize, sys.maxsize)
+
+
 def measure(raw: object, *, from_module: bool) -> None:
     """Refuse a value that is too large, too deep, or holds what no value may hold.
 
     Args:
         raw: what came; nothing of it but exact built-in types is ever called.
         from_module: whether a module gave it: then our own classes and numpy's numbers
-            may be in it, otherwise the machine's look-alikes.
+            may be in it, otherwise the interpreter's look-alikes.
 
     Raises:
         Refusal: with what is wrong.
@@ -65,8 +102,7 @@ def measure(raw: object, *, from_module: bool) -> None:
             if text > MAX_TEXT:
                 raise Refusal(f"must hold at most {MAX_TEXT} characters, holds more")
         elif kind is int:
-            if value.bit_length() > MAX_INT_BITS:  # type: ignore[attr-defined]
-                raise Refusal("must hold whole numbers of at most 63 bits, holds a larger one")
+            check_int(value)  # type: ignore[arg-type]
         elif kind is bool or value is None:
             continue
         elif kind is list or kind is tuple or (is_record(kind, from_module=from_module)):
@@ -85,8 +121,14 @@ def measure(raw: object, *, from_module: bool) -> None:
             raise Refusal(f"must hold numbers, text and values of these, holds {describe(value)}")
 
 
+def check_int(value: int) -> None:
+    """A whole number that JSON, caches and floats can hold."""
+    if value.bit_length() > MAX_INT_BITS:
+        raise Refusal("must hold whole numbers of at most 63 bits, holds a larger one")
+
+
 def is_record(kind: type, *, from_module: bool) -> bool:
-    """Whether a class is one of our value classes, or what the machine gives in its place."""
+    """Whether a class is one of our value classes, or what the interpreter gives in its place."""
     if from_module:
         return kind in _OURS
     return kind is not tuple and issubclass(kind, tuple)
