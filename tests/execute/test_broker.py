@@ -167,3 +167,15 @@ def test_broker_video_of_a_call_is_written_for_values_that_name_none(
     second: Video = broker.media.videos[1]
     call(broker, "find_halves", second)
     assert [item.video for item in called(broker)] == [1]
+
+
+def test_broker_indexes_results_when_much_waits(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = ask().broker
+    rounds: list[str] = []
+    monkeypatch.setattr(run.provenance, "index", lambda: rounds.append("provenance"))
+    monkeypatch.setattr(run.pictures, "index", lambda: rounds.append("pictures"))
+    monkeypatch.setattr("vprog.execute.broker._MOST_UNINDEXED", 100)
+    for number in range(6):
+        call(run, "note_call", f"text {number} of forty characters or a little more")
+
+    assert rounds == ["provenance", "pictures"] * 3

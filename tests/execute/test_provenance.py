@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from vprog.execute import provenance
 from vprog.execute.provenance import Provenance, freeze, score_of, videos_in
 from vprog.types import (
     Box,
@@ -125,3 +126,31 @@ def test_videos_in_finds_them_at_any_depth() -> None:
     text = TextSpan("x", 0.0, 1.0, Box(0.0, 0.0, 1.0, 1.0), 0.5)
     assert videos_in({"a": [track], "b": FIRST, "c": text}) == {0, 1}
     assert videos_in([Level(0.0, 1.0), Reply("x", 0.5)]) == set()
+
+
+def test_recorded_results_are_indexed_at_the_first_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Provenance([FIRST])
+    with monkeypatch.context() as patch:
+        patch.setattr(provenance, "freeze", lambda value: pytest.fail("was indexed"))
+        known.looked_at([FRAME])
+        known.record([DOG], 0)
+        assert known.video_of([FRAME]) == 0  # named, so no query
+
+    assert known.supports(DOG)
+    assert not known.supports(Span(2.0, 10.0))  # the time of a given frame is no report
+    known.record([SHOT], 0)
+    assert known.supports(Span(1.0, 2.5))
+
+
+def test_recorded_values_are_bounded_in_the_order_they_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(provenance, "_MOST_VALUES", 3)
+    known = Provenance([FIRST])
+    known.record([Span(0.1, 0.2), Span(0.3, 0.4)])
+    known.record([Span(0.5, 0.6), Span(0.7, 0.8)])
+
+    supported = [known.supports(Span(start, start + 0.1)) for start in (0.1, 0.3, 0.5, 0.7)]
+
+    # Of one result the last come first, as ever: the bound cuts its first.
+    assert supported == [True, True, False, True]

@@ -1,7 +1,7 @@
-"""Answers a program's module calls: border, cache, scheduler, module, trace, border.
+"""Answers a program's module calls: boundary, cache, scheduler, module, trace, boundary.
 
-One broker serves one question. It owns the question's counts, its record of what modules
-gave (for evidence) and its budget; cache and scheduler are shared by all questions.
+One broker serves one run. It owns the run's counts, its record of what modules gave (for
+evidence) and its budget; cache and scheduler are shared by all runs.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ from vprog.registry.module import Call, ModuleSpec
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import wire
+
+_MOST_UNINDEXED = 8_000_000
+"""Bytes of encoded values that wait to be indexed for evidence and pictures: what a run holds
+in memory beside the indexes is a few times this, however much its modules return."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class PreparedCall:
 
 
 class Broker:
-    """The host's side of every module call of one question."""
+    """The host's side of every module call of one run."""
 
     def __init__(
         self,
@@ -94,8 +98,9 @@ class Broker:
         self._scheduler = scheduler
         self._recorded = recorded
         self._next = 1
+        self._unindexed = 0
         self._lock = threading.Lock()
-        """Of the counts and records; programs of one question may call at the same time."""
+        """Of the counts and records; programs of one run may call at the same time."""
         self._warned: dict[str, None] = {}
         self._passed: set[str] = set()
         self._cache_warned = len(cache.warnings)
@@ -216,6 +221,11 @@ class Broker:
             self.provenance.looked_at(values)
             self.provenance.record(result.value, video)
             self.pictures.looked_at(event.cell, event.line, [*values, result.value], video)
+            self._unindexed += len(event.arguments) + len(result.encoded)
+            if self._unindexed > _MOST_UNINDEXED:
+                self._unindexed = 0
+                self.provenance.index()
+                self.pictures.index()
         self._record(
             replace(
                 event,
@@ -258,7 +268,7 @@ class Broker:
         try:
             return CallResult(wire.decode(encoded), encoded, "cached")
         except TraceError as error:
-            self._cache.warnings.append(f"a kept result was computed again: {error.message}")
+            self._cache.warnings.append(f"a cached result was computed again: {error.message}")
             return None
 
     def _result(self, prepared: PreparedCall) -> CallResult:
@@ -327,8 +337,8 @@ class Broker:
         return hashed.hexdigest()
 
     def _record_error(self, event: ModuleCalled, error: VprogError, began: float) -> None:
-        said = f"{error.code}: {error}".splitlines()[0][:500]
-        self._record(replace(event, error=said, fault=fault_of(error)), began)
+        text = f"{error.code}: {error}".splitlines()[0][:500]
+        self._record(replace(event, error=text, fault=fault_of(error)), began)
 
     def _record(self, event: ModuleCalled, began: float) -> None:
         seconds = round(time.perf_counter() - began, 6)

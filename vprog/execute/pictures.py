@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from vprog.errors import DiskFullError, VideoError
 from vprog.execute.result_cache import ResultCache
@@ -20,25 +23,42 @@ _MOST_SEEN = 2000
 _QUALITY = 80
 
 
+class _Line(NamedTuple):
+    """Where a call stands; cells of several nodes have the same numbers."""
+
+    node: int
+    cell: int
+    line: int
+
+
 class PictureChoice:
     """Gathers the frames that calls looked at, and keeps the best few of them at the end."""
 
     def __init__(self) -> None:
-        self._by_line: dict[tuple[int, int, int], dict[tuple[int, float], None]] = {}
-        """By node, cell and line: cells of several nodes have the same places."""
+        self._queue: deque[tuple[_Line, Sequence[object], int]] = deque()
+        """Calls in the order they came; their frames are told apart at the first need."""
+        self._by_line: dict[_Line, dict[tuple[int, float], None]] = {}
         self._path: frozenset[int] | None = None
+        self._lock = threading.Lock()
 
     def follow(self, path: Iterable[int]) -> None:
-        """Of a search: only what these nodes looked at, and what belongs to none, is kept."""
+        """Of several attempts: only what these nodes looked at, or none, is shown."""
         self._path = frozenset((0, *path))
 
-    def looked_at(self, cell: int, line: int, values: Iterable[object], video: int = 0) -> None:
-        """Note the frames in the arguments and the result of a call about a video."""
-        seen = self._by_line.setdefault((current_node(), cell, line), {})
-        for value in values:
-            for place in islice(locations_of(value, video), _MOST_SEEN):
-                if place.start is not None and len(seen) < _MOST_SEEN:
-                    seen[place.video, place.start] = None
+    def looked_at(self, cell: int, line: int, values: Sequence[object], video: int = 0) -> None:
+        """Note the arguments and the result of a call about a video; they must not change."""
+        self._queue.append((_Line(current_node(), cell, line), values, video))
+
+    def index(self) -> None:
+        """Take the frames out of what is queued, and let go of it."""
+        with self._lock:  # programs of one run may call at the same time
+            while self._queue:
+                line, values, video = self._queue.popleft()
+                frames = self._by_line.setdefault(line, {})
+                for value in values:
+                    for location in islice(locations_of(value, video), _MOST_SEEN):
+                        if location.start is not None and len(frames) < _MOST_SEEN:
+                            frames[location.video, location.start] = None
 
     def keep(
         self,
@@ -61,7 +81,7 @@ class PictureChoice:
         for index, video in enumerate(media.videos):
             if not video.n_frames:
                 continue
-            times = sorted({time for at, time in chosen if at == index})
+            times = sorted({time for of_video, time in chosen if of_video == index})
             for time in times:
                 try:
                     self._keep_one(index, time, media, recorder, cache)
@@ -78,12 +98,12 @@ class PictureChoice:
                 chosen.append((item.video, item.start))
                 if item.box is None and item.end > item.start:
                     chosen.append((item.video, (item.start + item.end) / 2))
-        for (node, _, _), seen in self._by_line.items():
-            if self._path is not None and node not in self._path:
+        self.index()
+        for line, frames in self._by_line.items():
+            if self._path is not None and line.node not in self._path:
                 continue
-            inner = list(seen)
-            step = max(1, -(-len(inner) // _PER_LINE))
-            chosen.extend(inner[::step])
+            step = max(1, -(-len(frames) // _PER_LINE))
+            chosen.extend(list(frames)[::step])
         return list(dict.fromkeys(chosen))[:MOST_PICTURES]
 
     def _keep_one(
