@@ -19,8 +19,7 @@ from vprog.models.device import choose_device
 from vprog.models.memory import MODEL_MEMORY
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec, VlmSpec
-from vprog.registry.registry import Registry
-from vprog.registry.vlm import bind_vlm
+from vprog.registry.registry import Registry, bind_vlm
 from vprog.sandbox.jail.isolation import require_jail
 from vprog.sandbox.jail.jail import JailLimits, launcher
 from vprog.sandbox.pool import Pool

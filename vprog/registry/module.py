@@ -86,7 +86,7 @@ class ModuleSpec:
     vlm_kind: str = ""
     """The kind of VLM that it works with; "" if it needs none."""
     vlm: VlmSpec | None = None
-    """The model that was named for it; see registry/vlm.py."""
+    """The model that was named for it; see `bind_vlm`."""
     pixels: Pixels | None = None
     """The pictures that it wants of an argument."""
 

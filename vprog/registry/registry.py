@@ -6,7 +6,7 @@ import difflib
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vprog.errors import (
     ModuleUnknownError,
@@ -14,7 +14,8 @@ from vprog.errors import (
     RegistrationError,
     WeightsMissingError,
 )
-from vprog.registry.module import OWN_VLM, ModuleSpec, spec_of
+from vprog.models.weights import Weights
+from vprog.registry.module import OWN_VLM, ModuleSpec, VlmSpec, spec_of
 from vprog.registry.signature import Signature
 from vprog.registry.task import Task
 
@@ -199,3 +200,26 @@ def availability(spec: ModuleSpec) -> Availability:
 
 def _command(spec: ModuleSpec) -> str:
     return f"Run: {spec.install}" if spec.install else f"Install {' '.join(spec.needs)}."
+
+
+def bind_vlm(registry: Registry, vlm: VlmSpec | None) -> Registry:
+    """The registry with every module that works with this kind of model bound to it.
+
+    Such a module declares which kind of VLM it works with (`@module("ask", vlm="hf")`). It is
+    available only while a model of that kind is named, and its `load` is given the model.
+    Modules of other kinds stay unbound, hence unavailable; without a VLM all of them. Who
+    reads the SPEC and finds the revision is llm/vlm_spec.py.
+    """
+    return Registry(
+        (_bound(spec, vlm) for task in registry for spec in registry.implementations(task)),
+        registry.contracts.values(),
+    )
+
+
+def _bound(spec: ModuleSpec, vlm: VlmSpec | None) -> ModuleSpec:
+    if not spec.vlm_kind:
+        return spec
+    if vlm is None or vlm.kind != spec.vlm_kind:
+        return replace(spec, vlm=None, weights=())
+    weights = Weights(vlm.model, vlm.revision, licence="see the model's page")
+    return replace(spec, vlm=vlm, weights=(weights,))

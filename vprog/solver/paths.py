@@ -1,27 +1,33 @@
 """How a question is answered where a model has a part: which models, which strategy, which path.
 
-Apart from answering.py because strategies and clients take time to import: a question that
-the rules answer alone never pays for them.
+Fast, then slow has three outcomes: the fast answer at or above the threshold; else what programs
+say; else, where these fail or abstain, the fast answer again, if it is not below the floor.
+
+Apart from engine.py because strategies and clients take time to import: a question that the
+rules answer alone never pays for them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vprog.config import Settings
-from vprog.errors import AbstainedError, UsageError, VprogError
+from vprog.errors import AbstainedError, BudgetError, LlmError, UsageError, VprogError
 from vprog.llm.client import LanguageModel
 from vprog.llm.embedding import open_embedder
 from vprog.llm.open import open_llm
+from vprog.runs.attempt import Attempt
+from vprog.runs.combinators import escalate
 from vprog.runs.result import Result
 from vprog.runs.run import RULES, Run
 from vprog.runs.workspace import Workspace
 from vprog.solver.own_model import BorrowedModel
 from vprog.solver.without_models import write_by_rules
-from vprog.strategies import auto, fast
-from vprog.strategies.auto import PathOutcome, follow_path
+from vprog.strategies import fast
 from vprog.strategies.catalog import DEFAULT, find_strategy, solve_by
 from vprog.strategies.strategy import Strategy
+from vprog.trace.event import Warned
 
 SLOW = "slow"
 
@@ -62,18 +68,18 @@ class AnswerPlan:
         try:
             if settings.mode == "fast":
                 attempt = fast.solve(workspace)
-                way = PathOutcome(
+                outcome = PathOutcome(
                     fast.PATH, fast.hold_floor(workspace, attempt, hint="leave --fast out")
                 )
             else:
                 threshold = run.grader.threshold(settings)
-                way = auto.solve(
+                outcome = _fast_then_slow(
                     workspace,
                     lambda: self._slow(workspace),
                     threshold=threshold,
                     floor=settings.floor,
                 )
-                if way.path == fast.PATH and way.is_answered and way.score >= threshold:
+                if outcome.path == fast.PATH and outcome.is_answered and outcome.score >= threshold:
                     self._tell_left_out(run)
         except AbstainedError as error:
             return run.abstained(error, path=self._last_path())
@@ -81,17 +87,19 @@ class AnswerPlan:
             return workspace.ended_by(error)
         finally:
             workspace.close()
-        return _result(workspace, way)
+        return _result(workspace, outcome)
 
     def _slow(self, workspace: Workspace) -> PathOutcome:
         if self.model is not None:
-            return follow_path(SLOW, lambda: self.strategy.solve(workspace))
+            return _follow_path(SLOW, lambda: self.strategy.solve(workspace))
         try:
             written = write_by_rules(workspace.run)
         except AbstainedError as error:
             return PathOutcome(RULES, error=error)
-        way = follow_path(RULES, lambda: workspace.run_whole(written.program, note=written.reading))
-        return replace(way, reading=written.reading)
+        outcome = _follow_path(
+            RULES, lambda: workspace.run_whole(written.program, note=written.reading)
+        )
+        return replace(outcome, reading=written.reading)
 
     def _tell_left_out(self, run: Run) -> None:
         """Say that the fast answer left no work to the strategy, if one was named."""
@@ -163,10 +171,94 @@ def _check_mode(strategy: Strategy, mode: str) -> None:
         )
 
 
-def _result(workspace: Workspace, way: PathOutcome) -> Result:
-    if way.attempt is None:
-        assert way.error is not None
-        if isinstance(way.error, AbstainedError):
-            return workspace.run.abstained(way.error, path=way.path)
-        return workspace.run.failed(way.error, path=way.path)
-    return workspace.result(way.attempt, path=way.path, reading=way.reading)
+def _result(workspace: Workspace, outcome: PathOutcome) -> Result:
+    if outcome.attempt is None:
+        assert outcome.error is not None
+        if isinstance(outcome.error, AbstainedError):
+            return workspace.run.abstained(outcome.error, path=outcome.path)
+        return workspace.run.failed(outcome.error, path=outcome.path)
+    return workspace.result(outcome.attempt, path=outcome.path, reading=outcome.reading)
+
+
+@dataclass(frozen=True)
+class PathOutcome:
+    """What one path came to: an attempt, or the error that ended it."""
+
+    path: str
+    attempt: Attempt | None = None
+    error: VprogError | None = None
+    reading: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        return self.attempt is not None and self.attempt.is_answered
+
+    @property
+    def score(self) -> float:
+        """Of its answer; 0 where there is none or it has none."""
+        if self.attempt is None or not self.attempt.is_answered:
+            return 0.0
+        return self.attempt.outcome.score or 0.0
+
+    def why(self) -> str:
+        """Why it gave no answer."""
+        if self.error is not None:
+            return self.error.message
+        assert self.attempt is not None
+        outcome = self.attempt.outcome
+        if outcome.reason:
+            return f"abstained: {outcome.reason}"
+        return outcome.error.message if outcome.error is not None else outcome.status
+
+
+def _fast_then_slow(
+    workspace: Workspace, slow: Callable[[], PathOutcome], *, threshold: float, floor: float
+) -> PathOutcome:
+    """The outcome that the result is made from.
+
+    Args:
+        workspace: in which the fast answer is attempted.
+        slow: the path of programs.
+        threshold: the fast answer stands from this score on.
+        floor: below it the fast answer is no answer.
+
+    Raises:
+        MissingError: no VLM is named, or it cannot be loaded.
+        AbstainedError: programs gave no answer, and the fast one is below the floor.
+
+    Source: FS-VisPR (2025): fast, slow below a threshold, fast again where a program fails.
+    """
+    outcomes: list[PathOutcome] = []
+
+    def take(path: Callable[[], PathOutcome]) -> PathOutcome:
+        outcomes.append(path())
+        return outcomes[-1]
+
+    last = escalate(
+        [lambda: _follow_path(fast.PATH, lambda: fast.look(workspace, fast.FRAMES)), slow],
+        take,
+        accept=lambda outcome: outcome.is_answered and outcome.score >= threshold,
+    )
+    quick = outcomes[0]
+    if last.is_answered or last is quick:
+        return last
+    if not quick.is_answered:
+        return last
+    if quick.score < floor:
+        raise AbstainedError(
+            f"no answer that holds: the programs gave none ({last.why()}), and the fast answer "
+            f"scores {quick.score:.2f}, below the floor of {floor:g}.",
+            hint="Lower --floor to have it all the same, or name a better --vlm or --llm.",
+        )
+    workspace.run.recorder.write(
+        Warned(text=f"the fast answer stands, for the programs gave none: {last.why()}")
+    )
+    return quick
+
+
+def _follow_path(path: str, work: Callable[[], Attempt]) -> PathOutcome:
+    """A path walked; a model that fails or a spent budget ends it and not the question."""
+    try:
+        return PathOutcome(path, work())
+    except (LlmError, BudgetError, AbstainedError) as error:
+        return PathOutcome(path, error=error)

@@ -12,8 +12,7 @@ from vprog.errors import ConfigError, ModuleFailedError
 from vprog.llm.vlm_spec import own_vlm
 from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.registry.call_context import using
-from vprog.registry.registry import Registry, availability
-from vprog.registry.vlm import bind_vlm
+from vprog.registry.registry import Registry, availability, bind_vlm
 from vprog.types import Frame
 from vprog_modules.vlm.vlm_own import AskChoiceOwn, AskOwn, AskYesNoOwn, CaptionOwn
 

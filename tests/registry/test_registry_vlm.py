@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vprog.registry.module import VlmSpec, module
-from vprog.registry.registry import Registry, availability
-from vprog.registry.vlm import bind_vlm
+from vprog.registry.registry import Registry, availability, bind_vlm
 from vprog.types import Frame
 
 
