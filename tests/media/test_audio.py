@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.media.conftest import Drawn
 from vprog.errors import ModuleInputError, NoAudioStreamError
+from vprog.media import audio
 from vprog.media.audio import SAMPLE_RATE, SoundDamage, SoundReader
 from vprog.media.index import build_index
 
@@ -162,3 +164,34 @@ def test_sound_with_damaged_packets_goes_on(drawn: Drawn, tmp_path: Path) -> Non
     samples = SoundReader(index).read(0.0, 4.0)
     assert samples.shape == (4 * SAMPLE_RATE,)
     assert np.abs(samples).max() <= 1.0
+
+
+def test_sound_reader_closes_the_container_of_a_run_that_was_stopped_amid_a_packet(
+    drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = SoundReader(build_index(drawn("beeps.mp4")))
+    whole = sound.read(0.0, 4.0)
+    container = sound._idle
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audio._Line, "take", stop)
+        with pytest.raises(KeyboardInterrupt):
+            sound.read(0.0, 4.0)
+    assert container is not None
+    assert sound._idle is None
+    assert np.array_equal(sound.read(0.0, 4.0), whole)
+
+
+def test_sound_reader_takes_back_the_container_of_a_run_that_left_between_blocks(
+    drawn: Drawn,
+) -> None:
+    sound = SoundReader(build_index(drawn("beeps.mp4")))
+    blocks = sound.blocks(0.0, 4.0, seconds=1.0)
+    next(blocks)
+    assert sound._idle is None
+    del blocks
+    gc.collect()
+    assert sound._idle is not None

@@ -14,7 +14,7 @@ from tests.drawing import number_of
 from tests.media.conftest import Drawn
 from vprog.errors import VideoUnreadableError
 from vprog.media.index import MediaIndex, build_index
-from vprog.media.pyav_reader import KEPT, PyavReader
+from vprog.media.pyav_reader import MAX_IDLE_CURSORS, PyavReader
 from vprog.media.reader import Tally
 
 
@@ -63,7 +63,7 @@ def test_pyav_reader_keeps_two_places(drawn: Drawn) -> None:
         assert one(reader, number / 10) == number
         assert one(reader, (number + 150) / 10) == number + 150
     assert reader.frames_decoded == 50 + 200
-    assert len(reader._idle) == KEPT
+    assert len(reader._idle) == MAX_IDLE_CURSORS
 
 
 def test_pyav_reader_takes_back_the_cursor_of_a_pass_that_was_left(drawn: Drawn) -> None:
@@ -86,7 +86,7 @@ def test_pyav_reader_serves_threads(drawn: Drawn) -> None:
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(pass_over, [0, 1, 2, 3, 0, 1, 2, 3]))
     assert results == [list(range(first, 60, 3)) for first in (0, 1, 2, 3)] * 2
-    assert len(reader._idle) <= KEPT
+    assert len(reader._idle) <= MAX_IDLE_CURSORS
 
 
 def test_pyav_reader_stands_in_for_lost_frames(media_dir: Path) -> None:

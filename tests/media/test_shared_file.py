@@ -16,6 +16,7 @@ from vprog.errors import VideoUnreadableError
 from vprog.media import fingerprint, shared_file
 from vprog.media.file import MediaFile, open_media
 from vprog.media.index import build_index
+from vprog.media.reader import SilentReport
 from vprog.media.shared_file import MediaPool, RecentPictures
 from vprog.media.source import MediaSource
 from vprog.types.frame import Frame
@@ -140,3 +141,27 @@ def test_recent_pictures_are_kept_within_their_bytes(
     assert len(recent._pictures) == 5
     file.close()
     assert recent._bytes == len(recent._pictures) == 0
+
+
+class _StoppedReport(SilentReport):
+    """Stops a run, as Ctrl-C does, when a frame comes out of the decoder."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def decoded(self, number: int) -> None:
+        if number == self._number:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("stop", [1, 3, 5])
+def test_pool_gives_no_other_run_the_cursor_that_was_stopped_amid_a_frame(
+    stop: int, drawn: Drawn
+) -> None:
+    pool = MediaPool()
+    path = drawn("b_frames.mp4")
+    stopped, other = pool.open(path), pool.open(path)
+    with pytest.raises(KeyboardInterrupt):
+        list(stopped.reader("pyav").read([0.0, 0.5], report=_StoppedReport(stop)))
+    frames = other.reader("pyav").read([0.5, 0.6])
+    assert [number_of(frame.pixels) for frame in frames] == [5, 6]

@@ -142,13 +142,21 @@ class SoundReader:
                     break
             else:
                 yield from line.drain()
-        finally:
-            with self._lock:
-                kept = self._idle is None
-                if kept:
-                    self._idle = container
-            if not kept:
-                container.close()
+        except GeneratorExit:  # the caller left between two pieces
+            self._take_back(container)
+            raise
+        except BaseException:  # amid a packet: its state is unknown, no other run may read on
+            container.close()
+            raise
+        self._take_back(container)
+
+    def _take_back(self, container: InputContainer) -> None:
+        with self._lock:
+            is_taken = self._idle is None
+            if is_taken:
+                self._idle = container
+        if not is_taken:
+            container.close()
 
     def _seek(self, container: InputContainer, start: float) -> InputContainer:
         import av

@@ -16,8 +16,8 @@ from vprog.media.reader import (
     scaled_size,
 )
 
-KEPT = 2
-"""How many idle cursors are kept: two passes side by side do not throw each other back."""
+MAX_IDLE_CURSORS = 2
+"""How many idle cursors stay open: two passes side by side do not throw each other back."""
 
 
 class PyavReader:
@@ -60,8 +60,13 @@ class PyavReader:
                     shown = float(self._stream.times[number])
                     last, last_number = DecodedFrame(shown, cursor.pixels(frame, size)), number
                 yield last
-        finally:
+        except GeneratorExit:  # the caller left between two frames
             self._take_back(cursor)
+            raise
+        except BaseException:  # amid a frame: another run would get wrong frames from this cursor
+            cursor.close()
+            raise
+        self._take_back(cursor)
 
     def close(self) -> None:
         """Close the file; a pass that is under way closes its own cursor when it ends."""
@@ -72,7 +77,7 @@ class PyavReader:
             cursor.close()
 
     def _lend(self, number: int) -> Cursor:
-        """The idle cursor nearest to a frame; a new one while few are kept and none is near."""
+        """The idle cursor nearest to a frame; a new one while few are idle and none is near."""
         with self._lock:
             if self._is_closed:
                 raise VideoUnreadableError(
@@ -81,7 +86,7 @@ class PyavReader:
             if self._idle:
                 best = min(self._idle, key=lambda cursor: cursor.cost(number))
                 is_near = best.cost(number) <= 4 * JUMP_FRAMES
-                if is_near or len(self._idle) >= KEPT:
+                if is_near or len(self._idle) >= MAX_IDLE_CURSORS:
                     self._idle.remove(best)
                     return best
         return Cursor(self._index, self._damage)
@@ -89,7 +94,7 @@ class PyavReader:
     def _take_back(self, cursor: Cursor) -> None:
         cursor.report = SilentReport()
         with self._lock:
-            keep = not self._is_closed and len(self._idle) < KEPT
+            keep = not self._is_closed and len(self._idle) < MAX_IDLE_CURSORS
             if keep:
                 self._idle.append(cursor)
         if not keep:
