@@ -34,54 +34,11 @@ class Detail(enum.IntEnum):
     FULL = 3
 
 
-SHOWN = {
+_SHOWN = {
     Detail.LINE: (),
     Detail.BRIEF: ("Returns",),
     Detail.FULL: ("Args", "Returns", "Example"),
 }
-
-
-def describe_module(signature: Signature, detail: Detail) -> str:
-    """A signature with as much of its docstring as `detail` says, indented as in Python."""
-    parts = sections_of(signature.doc)
-    opening = parts.pop("")
-    lines = [signature.summary if detail is Detail.LINE else opening]
-    lines += [f"{name}:\n{parts[name]}" for name in SHOWN[detail] if name in parts]
-    body = "\n".join(line.rstrip() for part in lines for line in part.split("\n") if line.strip())
-    return signature.text() + "\n" + "\n".join(f"    {line}" for line in body.split("\n"))
-
-
-def describe_function(function: PreludeFunction) -> str:
-    """A function of the value algebra in one line."""
-    return f"{function.signature}: {function.summary}"
-
-
-def describe_values(signatures: Iterable[Signature]) -> list[str]:
-    """The value classes that the modules take or give, and what these are made of."""
-    wanted: set[type] = {Video, Frame, Box, Span}
-    for signature in signatures:
-        for annotation in [signature.returns, *(one.annotation for one in signature.parameters)]:
-            wanted |= _classes_in(annotation)
-    return [_describe_class(value_type) for value_type in VALUE_TYPES if value_type in wanted]
-
-
-def _describe_class(cls: type) -> str:
-    hints = typing.get_type_hints(cls)
-    defaults: dict[str, object] = cls._field_defaults  # type: ignore[attr-defined]
-    fields = ", ".join(
-        f"{name}: {annotation_text(hint)}" + (f" = {defaults[name]!r}" if name in defaults else "")
-        for name, hint in hints.items()
-    )
-    doc = " ".join((inspect.getdoc(cls) or "").split())
-    return f"{cls.__name__}({fields}): {doc}"
-
-
-def _classes_in(annotation: object) -> set[type]:
-    """The value classes that an annotation names, and those in their fields."""
-    if isinstance(annotation, type) and annotation in VALUE_TYPES:
-        inner = [_classes_in(hint) for hint in typing.get_type_hints(annotation).values()]
-        return {annotation}.union(*inner)
-    return set().union(*(_classes_in(arg) for arg in typing.get_args(annotation)))
 
 
 TOKENS = 8_000
@@ -245,9 +202,9 @@ class _Text:
                     imports=importable_text(),
                     data_rule=DATA_RULE,
                 ),
-                "# Values\n" + "\n".join(describe_values(shown)),
+                "# Values\n" + "\n".join(_describe_values(shown)),
                 f"# Functions on values\n{ALGEBRA_TYPES}\n"
-                + "\n".join(describe_function(signature) for signature in prelude.signatures()),
+                + "\n".join(_describe_function(signature) for signature in prelude.signatures()),
                 "# Modules\n" + "\n".join(modules),
             ]
         )
@@ -255,7 +212,7 @@ class _Text:
     def _module(self, signature: Signature, detail: Detail) -> str:
         key = (signature.name, detail)
         if key not in self._described:
-            self._described[key] = describe_module(signature, detail)
+            self._described[key] = _describe_module(signature, detail)
         return self._described[key]
 
 
@@ -293,3 +250,46 @@ def _asked(
         parts.append(mark_data("choices", list(choices)))
     parts.append(ORDER)
     return "\n\n".join(parts)
+
+
+def _describe_module(signature: Signature, detail: Detail) -> str:
+    """A signature with as much of its docstring as `detail` says, indented as in Python."""
+    parts = sections_of(signature.doc)
+    opening = parts.pop("")
+    lines = [signature.summary if detail is Detail.LINE else opening]
+    lines += [f"{name}:\n{parts[name]}" for name in _SHOWN[detail] if name in parts]
+    body = "\n".join(line.rstrip() for part in lines for line in part.split("\n") if line.strip())
+    return signature.text() + "\n" + "\n".join(f"    {line}" for line in body.split("\n"))
+
+
+def _describe_function(function: PreludeFunction) -> str:
+    """A function of the value algebra in one line."""
+    return f"{function.signature}: {function.summary}"
+
+
+def _describe_values(signatures: Iterable[Signature]) -> list[str]:
+    """The value classes that the modules take or give, and what these are made of."""
+    wanted: set[type] = {Video, Frame, Box, Span}
+    for signature in signatures:
+        for annotation in [signature.returns, *(one.annotation for one in signature.parameters)]:
+            wanted |= _classes_in(annotation)
+    return [_describe_class(value_type) for value_type in VALUE_TYPES if value_type in wanted]
+
+
+def _describe_class(cls: type) -> str:
+    hints = typing.get_type_hints(cls)
+    defaults: dict[str, object] = cls._field_defaults  # type: ignore[attr-defined]
+    fields = ", ".join(
+        f"{name}: {annotation_text(hint)}" + (f" = {defaults[name]!r}" if name in defaults else "")
+        for name, hint in hints.items()
+    )
+    doc = " ".join((inspect.getdoc(cls) or "").split())
+    return f"{cls.__name__}({fields}): {doc}"
+
+
+def _classes_in(annotation: object) -> set[type]:
+    """The value classes that an annotation names, and those in their fields."""
+    if isinstance(annotation, type) and annotation in VALUE_TYPES:
+        inner = [_classes_in(hint) for hint in typing.get_type_hints(annotation).values()]
+        return {annotation}.union(*inner)
+    return set().union(*(_classes_in(arg) for arg in typing.get_args(annotation)))

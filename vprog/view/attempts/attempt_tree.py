@@ -97,7 +97,7 @@ class AttemptTree:
     @cached_property
     def counts(self) -> AttemptCounts:
         """How much ran, and how much of that ran again."""
-        return counts_of(self.nodes.values(), self._events)
+        return _counts_of(self.nodes.values(), self._events)
 
 
 def shown_children(
@@ -196,7 +196,7 @@ class AttemptCounts:
         ]
 
 
-def counts_of(nodes: Collection[AttemptNode], events: Iterable[AnyEvent]) -> AttemptCounts:
+def _counts_of(nodes: Collection[AttemptNode], events: Iterable[AnyEvent]) -> AttemptCounts:
     """How much ran, and how much of that ran again."""
     calls: dict[str, int] = {}
     for node in nodes:
