@@ -31,7 +31,7 @@ def called(broker: Broker) -> list[ModuleCalled]:
     return [event for event in events if isinstance(event, ModuleCalled)]
 
 
-def test_broker_computes_a_call_once_for_all_questions(ask: Ask, tmp_path: Path) -> None:
+def test_broker_computes_a_call_once_for_all_runs(ask: Ask, tmp_path: Path) -> None:
     text = str(tmp_path)
     first, second = ask().broker, ask().broker
     assert [call(first, "note_call", text) for _ in range(3)] == [text] * 3
@@ -133,7 +133,7 @@ def test_broker_seconds_end_a_module_that_looks_at_frames_for_ever(ask: Ask) -> 
         call(broker, "scan_frames", broker.media.videos[0])
 
 
-def test_broker_passes_each_warning_once_and_none_of_questions_before(ask: Ask) -> None:
+def test_broker_passes_each_warning_once_and_none_of_runs_before(ask: Ask) -> None:
     first = ask()
     first.runtime.cache.warnings.append("old trouble")
     try:

@@ -88,7 +88,7 @@ def test_pictures_of_values_without_a_video_are_of_the_calls_video(
     assert (event.video, event.width) == (1, 96)
 
 
-def test_pictures_are_decoded_once_for_all_questions(ask: Ask) -> None:
+def test_pictures_are_decoded_once_for_all_runs(ask: Ask) -> None:
     first = ask()
     PictureChoice().keep(
         [at(1.3)], first.media, first.recorder, first.runtime.cache, first.broker.note
