@@ -133,7 +133,7 @@ def test_tracks_at() -> None:
     track = walk(0, 0)
     assert a.tracks_at([track], 1.0) == [track]
     assert a.tracks_at([track], 3.5) == []
-    assert a.tracks_at([track], 3.5, slack=0.5) == [track]
+    assert a.tracks_at([track], 3.5, tolerance=0.5) == [track]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,11 @@ class _Ended(Exception):
     pass
 
 
-def _outcome(kind: Kind, value: Any, choices: list[str], slack: float = 0.0) -> Any:
+def _outcome(kind: Kind, value: Any, choices: list[str], tolerance: float = 0.0) -> Any:
     """What the finished program answers; None if it abstains."""
-    written = finish(Draft("A value.", f"value = {value!r}", kind, slack=slack), "facts", choices)
+    written = finish(
+        Draft("A value.", f"value = {value!r}", kind, tolerance=tolerance), "facts", choices
+    )
     assert isinstance(written, RuleProgram), written
     ended: list[Any] = []
 
@@ -41,7 +43,7 @@ def _outcome(kind: Kind, value: Any, choices: list[str], slack: float = 0.0) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "choices", "slack", "expected"),
+    ("kind", "value", "choices", "tolerance", "expected"),
     [
         ("number", 4, [], 0.0, 4),
         ("yes or no", True, [], 0.0, "yes"),
@@ -68,8 +70,8 @@ def _outcome(kind: Kind, value: Any, choices: list[str], slack: float = 0.0) -> 
         ("text", "green", ["red", "blue"], 0.0, None),
     ],
 )
-def test_choice(kind: Kind, value: Any, choices: list[str], slack: float, expected: Any):
-    assert _outcome(kind, value, choices, slack) == expected
+def test_choice(kind: Kind, value: Any, choices: list[str], tolerance: float, expected: Any):
+    assert _outcome(kind, value, choices, tolerance) == expected
 
 
 @pytest.mark.parametrize(

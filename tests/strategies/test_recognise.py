@@ -283,7 +283,7 @@ def test_the_cell_names_clips_by_what_gave_them(drawn: Path, tmp_path: Path) -> 
         assert made.looks == ""
         assert made.can_recognise
         assert made.cell().startswith("clips = shots\n")
-        assert 'detect(each, "person")' in made.cell()
+        assert 'detect(frame, "person")' in made.cell()
 
 
 def test_modules_that_say_nothing_of_clips_recognise_nothing(drawn: Path, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def gaps(spans: Sequence[Timed], whole: Timed) -> list[Span]:
             break
     if at < limit.end:
         found.append(Span(at, limit.end))
-    return [each for each in found if each.start < each.end]
+    return [span for span in found if span.start < span.end]
 
 
 def before(items: Sequence[AnyTimed], time: float) -> list[AnyTimed]:
@@ -151,9 +151,9 @@ def majority(values: Iterable[AnyValue]) -> AnyValue:
     if not listed:
         raise ValueError("majority(values): the list is empty. Test `if values:` first.")
     best = listed[0]
-    for each in listed:
-        if listed.count(each) > listed.count(best):
-            best = each
+    for value in listed:
+        if listed.count(value) > listed.count(best):
+            best = value
     return best
 
 
@@ -162,9 +162,13 @@ def crop(frame: Frame, box: Box) -> Frame:
     return Frame(frame.video, frame.time, box)
 
 
-def tracks_at(tracks: Sequence[Track], time: float, slack: float = 0.0) -> list[Track]:
-    """The tracks that are there at a time, or at most `slack` seconds from it."""
-    return [track for track in tracks if track.span.start - slack <= time <= track.span.end + slack]
+def tracks_at(tracks: Sequence[Track], time: float, tolerance: float = 0.0) -> list[Track]:
+    """The tracks that are there at a time, or at most `tolerance` seconds from it."""
+    return [
+        track
+        for track in tracks
+        if track.span.start - tolerance <= time <= track.span.end + tolerance
+    ]
 
 
 def direction(track: Track) -> str:
@@ -201,7 +205,7 @@ def crosses(track: Track, width: float) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case, without punctuation."""
-    return [str(each) for each in _re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.lower())]
+    return [str(word) for word in _re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.lower())]
 
 
 def level_at(levels: Sequence[Level], time: float) -> float:

@@ -1,7 +1,7 @@
 """What a program may import: one table, and what to say of the rest.
 
-Gate, lowering, grammar, prompt and the VM's refusals all follow the table: a module or a name
-is added here and nowhere else.
+Gate, lowering, grammar, prompt and the calls that the VM denies all follow the table: a module
+or a name is added here and nowhere else.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ REFUSED_IMPORTS: dict[str, str] = {
     "copy": "Use list(xs) or dict(d)",
     "bisect": "Use a loop or min(..., key=...)",
     "cv2": "Use the modules on frames; pixels do not enter programs",
-    "os": "Programs do not touch the machine",
-    "sys": "Programs do not touch the machine",
+    "os": "Programs do not touch the system",
+    "sys": "Programs do not touch the system",
 }
 
 

@@ -59,7 +59,10 @@ def stub_text(signatures: Iterable[Signature]) -> str:
     Args:
         signatures: of the modules that programs may call, in any order.
     """
-    modules = [module_stub(each) for each in sorted(signatures, key=lambda each: each.name)]
+    modules = [
+        module_stub(signature)
+        for signature in sorted(signatures, key=lambda signature: signature.name)
+    ]
     return "\n".join([_fixed_text(), *modules, ""])
 
 

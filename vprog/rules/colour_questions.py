@@ -37,9 +37,9 @@ def write_colours(question: ParsedQuestion) -> Draft | None:
 
 
 def _draft(
-    reading: str, body: str, kind: Kind, evidence: str, *tasks: str, slack: float = 1.0
+    reading: str, body: str, kind: Kind, evidence: str, *tasks: str, tolerance: float = 1.0
 ) -> Draft:
-    return Draft(reading, body, kind, evidence, tasks, slack)
+    return Draft(reading, body, kind, evidence, tasks, tolerance)
 
 
 def _colour(question: ParsedQuestion) -> str | None:
@@ -226,7 +226,8 @@ def _which_way(question: ParsedQuestion) -> Draft | None:
         f'tracks = track_colour(video, "{colour}"{span})\n'
         "if not tracks:\n"
         f'    abstain("nothing {colour} was found")\n'
-        "main = max(tracks, key=lambda each: sum([area(one.box) for one in each.detections]))\n"
+        "main = max(tracks, key=lambda region: "
+        "sum([area(part.box) for part in region.detections]))\n"
         "value = direction(main)\n"
         'if value == "still":\n'
         f'    abstain("the {colour} region does not move")'

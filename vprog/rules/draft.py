@@ -31,7 +31,7 @@ class Draft:
         kind: which of these `value` is.
         evidence: an expression, the list that supports the answer; "" for none.
         tasks: the modules that the program calls.
-        slack: how far from `value` a choice may lie and still be it.
+        tolerance: how far from `value` a choice may lie and still be it.
     """
 
     reading: str
@@ -39,7 +39,7 @@ class Draft:
     kind: Kind
     evidence: str = ""
     tasks: tuple[str, ...] = ()
-    slack: float = 0.0
+    tolerance: float = 0.0
 
 
 def finish(
@@ -128,7 +128,7 @@ def _number_ending(draft: Draft, choices: Sequence[str], evidence: str) -> str |
 options = {options!r}  # place among the choices, and the numbers that it names
 distances = [max(low - {high}, {low} - high, 0.0) for _place, low, high in options]
 nearest = min(range(len(options)), key=lambda i: distances[i])
-if distances[nearest] > {draft.slack!r} or distances.count(distances[nearest]) > 1:
+if distances[nearest] > {draft.tolerance!r} or distances.count(distances[nearest]) > 1:
     abstain(f"no single choice fits what was found: {{value}}")
 answer(choices[options[nearest][0]]{evidence})
 """

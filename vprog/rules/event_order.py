@@ -145,7 +145,7 @@ class EventMention:
     """An event as a program finds it.
 
     Attributes:
-        what: its name in the reading.
+        what: its name in the interpretation.
         label: what the program answers if this event is the one asked for.
         setup: helper functions that the lines need.
         lines: program text with `{name}` for a list of what was found, in order of time.
@@ -228,8 +228,8 @@ def read_event(
                 "somebody in the picture",
                 _label(text),
                 "",
-                '{name} = [each for each in track(video, "person") if each.score >= 0.3]\n',
-                "min([each.span.start for each in {name}])",
+                '{name} = [person for person in track(video, "person") if person.score >= 0.3]\n',
+                "min([person.span.start for person in {name}])",
                 "track",
             )
         return None
@@ -267,7 +267,7 @@ def read_event(
             _label(text),
             "",
             f"{{name}} = find_text(video, fps={text_rate(duration)!r})\n",
-            "min([each.start for each in {name}])",
+            "min([item.start for item in {name}])",
             "find_text",
         )
     return None
@@ -294,15 +294,15 @@ def _quoted(part: ParsedQuestion, quote: str, context: str) -> EventMention | No
             f"the words {quote!r}", quote, setup, lines, "{name}[0].start", "transcribe"
         )
     lines = (
-        f"{{name}} = [each for each in find_text(video, fps={text_rate(part.video.duration)!r}) "
-        f"if plain({_braced(quote)}) in plain(each.text)]\n"
+        f"{{name}} = [span for span in find_text(video, fps={text_rate(part.video.duration)!r}) "
+        f"if plain({_braced(quote)}) in plain(span.text)]\n"
     )
     return EventMention(
         f"the text {quote!r}",
         quote,
         PLAIN,
         lines,
-        "min([each.start for each in {name}])",
+        "min([item.start for item in {name}])",
         "find_text",
     )
 

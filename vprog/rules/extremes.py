@@ -33,9 +33,9 @@ def write_extremes(question: ParsedQuestion) -> Draft | None:
 
 
 def _draft(
-    reading: str, body: str, kind: Kind, evidence: str, task: str, slack: float = 1.0
+    reading: str, body: str, kind: Kind, evidence: str, task: str, tolerance: float = 1.0
 ) -> Draft:
-    return Draft(reading, body, kind, evidence, (task,), slack)
+    return Draft(reading, body, kind, evidence, (task,), tolerance)
 
 
 def _peak(question: ParsedQuestion) -> Draft | None:

@@ -232,7 +232,7 @@ def _length() -> Draft:
         "facts = probe(video)\nvalue = round(facts.duration, 2)",
         "seconds",
         tasks=("probe",),
-        slack=0.5,
+        tolerance=0.5,
     )
 
 
@@ -259,7 +259,7 @@ def _draft(value: str, kind: Kind, what: str, absent: str = "") -> Draft:
         f"{body}value = {value}",
         kind,
         tasks=("probe",),
-        slack=0.05 if kind == "number" else 0.0,
+        tolerance=0.05 if kind == "number" else 0.0,
     )
 
 

@@ -45,7 +45,7 @@ def write_people(question: ParsedQuestion) -> Draft | None:
 
 def _draft(reading: str, body: str, kind: Kind, evidence: str) -> Draft:
     tasks = ("frame_at", "name_colours", "sample_frames", "track")
-    return Draft(reading, body, kind, evidence, tasks, slack=1.0)
+    return Draft(reading, body, kind, evidence, tasks, tolerance=1.0)
 
 
 def people_call(question: ParsedQuestion, label: str = "person", around: When | None = None) -> str:
@@ -63,8 +63,8 @@ def _followed(question: ParsedQuestion) -> str:
     label = "face" if question.has(FACE) else "person"
     around = question.times[0] if len(question.times) == 1 else None
     text = (
-        f"tracks = [each for each in {people_call(question, label, around)} "
-        f"if each.score >= {SURE}]\n"
+        f"tracks = [{label} for {label} in {people_call(question, label, around)} "
+        f"if {label}.score >= {SURE}]\n"
     )
     if label == "person":
         text += (
@@ -95,7 +95,7 @@ def _frames(when: When | None) -> str:
 
 
 def _count(question: ParsedQuestion) -> Draft | None:
-    """How many at a time; for a stretch or all of the video, how many at once at most."""
+    """How many at a time; for a span or all of the video, how many at once at most."""
     if question.ask != "count" or not question.has(PEOPLE | FACE) or len(question.times) > 1:
         return None
     if not question.only(PEOPLE, FACE, PICTURE, SEE, _HERE):
@@ -189,9 +189,14 @@ def _exists(question: ParsedQuestion) -> Draft | None:
         found, frames = "tracks", _frames(None)
     elif when.kind == "at":
         time = _at(question, when)
-        found, frames = f"tracks_at(tracks, {time!r}, slack=0.3)", f"[frame_at(video, {time!r})]"
+        found, frames = (
+            f"tracks_at(tracks, {time!r}, tolerance=0.3)",
+            f"[frame_at(video, {time!r})]",
+        )
     else:
-        found = f"[each for each in tracks if overlaps(each, Span({when.start!r}, {when.end!r}))]"
+        found = (
+            f"[person for person in tracks if overlaps(person, Span({when.start!r}, {when.end!r}))]"
+        )
         frames = _frames(when)
     who = "nobody" if none else "a face" if question.has(FACE) else "somebody"
     return _draft(
@@ -218,7 +223,7 @@ def _when(question: ParsedQuestion) -> Draft | None:
         f"When somebody is seen {'last' if last else 'first'}.",
         f"{_followed(question)}if not tracks:\n"
         '    abstain("nobody was recognised")\n'
-        f"chosen = {pick}(tracks, key=lambda each: each.span.{edge})\n"
+        f"chosen = {pick}(tracks, key=lambda person: person.span.{edge})\n"
         f"value = round(chosen.span.{edge}, 2)",
         "seconds",
         "[chosen]",

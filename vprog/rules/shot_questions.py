@@ -47,9 +47,9 @@ def write_shots(question: ParsedQuestion) -> Draft | None:
 
 
 def shots_draft(
-    reading: str, body: str, kind: Kind, evidence: str = "", slack: float = 0.0
+    reading: str, body: str, kind: Kind, evidence: str = "", tolerance: float = 0.0
 ) -> Draft:
-    return Draft(reading, body, kind, evidence, ("find_shots",), slack)
+    return Draft(reading, body, kind, evidence, ("find_shots",), tolerance)
 
 
 def _whole(question: ParsedQuestion) -> Draft | None:
@@ -213,7 +213,7 @@ def _nth(question: ParsedQuestion) -> Draft | None:
         f"value = {value}",
         result,  # type: ignore[arg-type]
         f"[{place}]",
-        slack=0.7,
+        tolerance=0.7,
     )
 
 

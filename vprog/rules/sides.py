@@ -96,17 +96,17 @@ def _enters_or_leaves(question: ParsedQuestion) -> Draft | None:
     place = "found[-1]" if nth < 0 else f"found[{nth - 1}]"
     body = (
         f"{_edge_helper(enter, side)}tracks = "
-        f"[each for each in {call} if len(each.detections) >= 4]\n"
+        f"[mover for mover in {call} if len(mover.detections) >= 4]\n"
     )
     edge = "start" if enter else "end"
     body += (
-        f"moves = [each for each in tracks if {verb}_at(each)]\n"
-        f"found = sorted(moves, key=lambda each: each.span.{edge})\n"
+        f"moves = [mover for mover in tracks if {verb}_at(mover)]\n"
+        f"found = sorted(moves, key=lambda mover: mover.span.{edge})\n"
     )
     if when is not None:
         low = when.start - (0.5 if when.kind == "at" else 0.0)
         high = when.end + (0.5 if when.kind == "at" else 0.0)
-        body += f"found = [each for each in found if {low!r} <= each.span.{edge} <= {high!r}]\n"
+        body += f"found = [mover for mover in found if {low!r} <= mover.span.{edge} <= {high!r}]\n"
     where = f" at the {side}" if side else ""
     if question.ask == "yes or no":
         body += (
@@ -139,9 +139,9 @@ def _enters_or_leaves(question: ParsedQuestion) -> Draft | None:
 
 
 def _draft(
-    reading: str, body: str, kind: Kind, evidence: str, *tasks: str, slack: float = 1.0
+    reading: str, body: str, kind: Kind, evidence: str, *tasks: str, tolerance: float = 1.0
 ) -> Draft:
-    return Draft(reading, body, kind, evidence, tasks, slack)
+    return Draft(reading, body, kind, evidence, tasks, tolerance)
 
 
 _NEAR = {
@@ -156,13 +156,13 @@ def _edge_helper(enter: bool, side: str) -> str:
     """A function that tells whether a track begins (or ends) at the edge of the picture."""
     name, at, other = ("enters_at", "0", "-1") if enter else ("leaves_at", "-1", "0")
     test = _NEAR[side] if side else " or ".join(f"({item})" for item in _NEAR.values())
-    far = "each.span.start > 0.3" if enter else "each.span.end < video.duration - 0.3"
+    far = "mover.span.start > 0.3" if enter else "mover.span.end < video.duration - 0.3"
     return f"""\
-def {name}(each: Track) -> bool:
+def {name}(mover: Track) -> bool:
     # It {"begins" if enter else "ends"} at the edge of the picture, not with the video, and moves.
     margin = 0.04 * max(video.width, video.height)
-    box = each.detections[{at}].box
-    other = each.detections[{other}].box
+    box = mover.detections[{at}].box
+    other = mover.detections[{other}].box
     apart = abs(centre(box)[0] - centre(other)[0]) + abs(centre(box)[1] - centre(other)[1])
     return ({test}) and {far} and apart > margin
 
@@ -192,10 +192,11 @@ def _which_way(question: ParsedQuestion) -> Draft | None:
     to_enter = words("to enter who that enters appear appears")
     if not question.only(PEOPLE, _GOING, words("first last"), to_enter):
         return None
-    body = f"tracks = [each for each in {people_call(question)} if len(each.detections) >= 5]\n"
+    body = f"tracks = [mover for mover in {people_call(question)} if len(mover.detections) >= 5]\n"
     if question.has(to_enter - words("to")):
         body = (
-            f"{_edge_helper(True, '')}{body}tracks = [each for each in tracks if enters_at(each)]\n"
+            f"{_edge_helper(True, '')}{body}"
+            "tracks = [mover for mover in tracks if enters_at(mover)]\n"
         )
     if not question.has(FIRST | LAST):
         body += (
@@ -206,10 +207,10 @@ def _which_way(question: ParsedQuestion) -> Draft | None:
     body += (
         "if not tracks:\n"
         '    abstain("no person was followed long enough")\n'
-        f"chosen = {chosen}(tracks, key=lambda each: each.span.start)\n"
-        "rivals = [each for each in tracks if abs(each.span.start - chosen.span.start) < 0.2]\n"
+        f"chosen = {chosen}(tracks, key=lambda mover: mover.span.start)\n"
+        "rivals = [mover for mover in tracks if abs(mover.span.start - chosen.span.start) < 0.2]\n"
         "value = direction(chosen)\n"
-        'if value == "still" or len({direction(each) for each in rivals}) > 1:\n'
+        'if value == "still" or len({direction(mover) for mover in rivals}) > 1:\n'
         '    abstain("it is not clear who is meant, or the person hardly moves")'
     )
     which = "last" if question.has(LAST) else "first" if question.has(FIRST) else "only"
@@ -233,11 +234,11 @@ def _crosses(question: ParsedQuestion) -> Draft | None:
     ):
         return None
     call = people_call(question) if people else "track_moving(video, fps=10.0)"
-    goes = f' and direction(each) == "{way[2]}"' if way else ""
+    goes = f' and direction(mover) == "{way[2]}"' if way else ""
     low, high = (question.when.start, question.when.end) if question.when else (0.0, 0.0)
-    within = f" and overlaps(each.span, Span({low!r}, {high!r}))" if question.when else ""
+    within = f" and overlaps(mover.span, Span({low!r}, {high!r}))" if question.when else ""
     body = (
-        f"found = [each for each in {call} if crosses(each, video.width){goes}{within}]\n"
+        f"found = [mover for mover in {call} if crosses(mover, video.width){goes}{within}]\n"
         "if not found:\n"
         '    abstain("nothing was followed all the way, which does not show that nothing '
         'crossed")\n'

@@ -65,7 +65,7 @@ def _longest(question: ParsedQuestion) -> Draft | None:
         f"{body}value = {value}",
         kind,  # type: ignore[arg-type]
         "[shots[place]]",
-        slack=0.0 if kind == "number" else 0.7,
+        tolerance=0.0 if kind == "number" else 0.7,
     )
 
 
@@ -82,7 +82,7 @@ def _average(question: ParsedQuestion) -> Draft | None:
         "round(sum([duration(shot) for shot in shots]) / len(shots), 2)",
         "seconds",
         "[shot for shot in shots[:20]]",
-        slack=0.7,
+        tolerance=0.7,
     )
 
 

@@ -25,7 +25,7 @@ def write_speech(question: ParsedQuestion) -> Draft | None:
 
 
 def _talking(question: ParsedQuestion) -> tuple[str, str]:
-    """Program text that leaves in `spoken` the stretches of speech, and what they are."""
+    """Program text that leaves in `spoken` the spans of speech, and what they are."""
     around = 0.3 if question.when and question.when.kind == "at" else 0.0
     span = span_argument(question.when, around)
     if question.video.has_subtitles:
@@ -99,7 +99,7 @@ def _how_long(question: ParsedQuestion) -> Draft | None:
     call, how = _talking(question)
     body = (
         f"{call}value = "
-        f"round(sum([duration(part) for part in union([span_of(each) for each in spoken])]), "
+        f"round(sum([duration(part) for part in union([span_of(speech) for speech in spoken])]), "
         f"2)"
     )
     return speech_draft(

@@ -44,8 +44,10 @@ def write_spoken(question: ParsedQuestion) -> Draft | None:
     return _order(question) or _word(question)
 
 
-def speech_draft(reading: str, body: str, kind: Kind, evidence: str, slack: float = 0.0) -> Draft:
-    return Draft(reading, body, kind, evidence, ("transcribe", "find_speech"), slack)
+def speech_draft(
+    reading: str, body: str, kind: Kind, evidence: str, tolerance: float = 0.0
+) -> Draft:
+    return Draft(reading, body, kind, evidence, ("transcribe", "find_speech"), tolerance)
 
 
 SAID = f"""\

@@ -42,13 +42,13 @@ def write_states(question: ParsedQuestion) -> Draft | None:
 
 
 def states_draft(
-    reading: str, body: str, kind: Kind, evidence: str, task: str, slack: float = 1.0
+    reading: str, body: str, kind: Kind, evidence: str, task: str, tolerance: float = 1.0
 ) -> Draft:
-    return Draft(reading, body, kind, evidence, (task,), slack)
+    return Draft(reading, body, kind, evidence, (task,), tolerance)
 
 
 def state_call(state: str, when: When | None = None) -> str:
-    """The call that finds the stretches of a state, "black" or "silence"."""
+    """The call that finds the spans of a state, "black" or "silence"."""
     span = span_argument(when, 0.05 if when and when.kind == "at" else 0.0)
     return f"find_{state}(video{span})"
 
@@ -126,7 +126,7 @@ def _state_when(question: ParsedQuestion) -> Draft | None:
         if question.when is not None:
             body += "value = round(duration(found[0]), 2)"
         else:
-            body += "value = round(sum([duration(each) for each in found]), 2)"
+            body += "value = round(sum([duration(span) for span in found]), 2)"
         return states_draft(
             f"How long there is {missing}{during(question.when)}.",
             body,
@@ -143,7 +143,7 @@ def _state_when(question: ParsedQuestion) -> Draft | None:
     if goes and not last and not sound_stops:
         # "When does it go black?": not a state that the video opens with, if there is another.
         body += (
-            "later = [each for each in found if each.start > 0.1] or found\nvalue = "
+            "later = [span for span in found if span.start > 0.1] or found\nvalue = "
             "round(later[0].start, 2)"
         )
         return states_draft(
@@ -198,7 +198,7 @@ def _state_yes(question: ParsedQuestion) -> Draft | None:
     if question.says(_ALWAYS) and not question.says("ever|at any"):
         body = (
             f"found = {state_call(state, when)}\n"
-            "covered = sum([duration(each) for each in found])\n"
+            "covered = sum([duration(span) for span in found])\n"
             f"value = covered >= 0.98 * "
             f"{round((when.end - when.start) if when else question.video.duration, 3)!r}"
         )
@@ -240,7 +240,7 @@ def _state_count(question: ParsedQuestion) -> Draft | None:
         "number",
         "found[:50]",
         f"find_{state}",
-        slack=0.0,
+        tolerance=0.0,
     )
 
 

@@ -33,8 +33,8 @@ def write_text(question: ParsedQuestion) -> Draft | None:
     return None
 
 
-def text_draft(reading: str, body: str, kind: Kind, evidence: str, slack: float = 0.0) -> Draft:
-    return Draft(reading, body, kind, evidence, ("read_text", "find_text", "frame_at"), slack)
+def text_draft(reading: str, body: str, kind: Kind, evidence: str, tolerance: float = 0.0) -> Draft:
+    return Draft(reading, body, kind, evidence, ("read_text", "find_text", "frame_at"), tolerance)
 
 
 def text_rate(duration: float) -> float:
@@ -45,7 +45,7 @@ def text_rate(duration: float) -> float:
 
 
 def find(question: ParsedQuestion, around: float = 0.0) -> str:
-    """The call that finds the text of the asked stretch."""
+    """The call that finds the text of the span that a question is about."""
     rate = text_rate(question.video.duration)
     return f"find_text(video, fps={rate!r}{span_argument(question.when, around)})"
 
@@ -59,7 +59,7 @@ def plain(text: str) -> str:
 
 
 def lines_at(question: ParsedQuestion) -> tuple[str, bool]:
-    """Lines of text at the asked time, in `lines`; and whether a time was asked."""
+    """Lines of text at the time of the question, in `lines`; and whether it names a time."""
     when = question.when
     if when is not None and when.kind == "at":
         time = moment(when, question.video.duration)

@@ -27,7 +27,7 @@ def matching(wanted: str) -> str:
     """Program text that leaves in `found` the text spans that hold the wanted words."""
     return (
         f"wanted = plain({wanted!r})\n"
-        "found = [each for each in spans if wanted in plain(each.text)]\n"
+        "found = [span for span in spans if wanted in plain(span.text)]\n"
     )
 
 
@@ -82,7 +82,7 @@ def _shown(question: ParsedQuestion) -> Draft | None:
         f"Whether {wanted!r} stands in the picture{during(question.when)}.",
         body,
         "yes or no",
-        "[each for each in (found or spans)[:10]]",
+        "[span for span in (found or spans)[:10]]",
     )
 
 
@@ -100,9 +100,9 @@ def _when(question: ParsedQuestion) -> Draft | None:
         return None
     gone = question.has(STOP | LAST | words("disappear disappears vanish vanishes away"))
     chosen = (
-        "round(max([each.end for each in found]), 2)"
+        "round(max([span.end for span in found]), 2)"
         if gone
-        else "round(min([each.start for each in found]), 2)"
+        else "round(min([span.start for span in found]), 2)"
     )
     edge = "last" if gone else "first"
     head = f"spans = {find(question)}\n"
@@ -121,7 +121,7 @@ def _when(question: ParsedQuestion) -> Draft | None:
         f"When {what} is {edge} in the picture.",
         body,
         "seconds",
-        "[each for each in found[:10]]",
+        "[span for span in found[:10]]",
         0.7,
     )
 
@@ -137,14 +137,14 @@ def _how_long(question: ParsedQuestion) -> Draft | None:
         "if not found:\n"
         '    abstain("that text was not found in the picture")\n'
         "value = "
-        "round(sum([duration(each) for each in union([span_of(each) for each in found])]), "
+        "round(sum([duration(part) for part in union([span_of(span) for span in found])]), "
         "2)"
     )
     return text_draft(
         f"How long {wanted!r} stands in the picture.",
         body,
         "seconds",
-        "[each for each in found[:10]]",
+        "[span for span in found[:10]]",
         1.0,
     )
 

@@ -19,7 +19,7 @@ Kind = Literal["at", "within"]
 
 @dataclass(frozen=True)
 class When:
-    """A moment (`kind` "at", start == end) or a stretch of the video, in seconds.
+    """A moment (`kind` "at", start == end) or a span of the video, in seconds.
 
     `words` is how the question put it; `edge` is "start" or "end" when it named that
     edge of the video and no number.

@@ -180,7 +180,7 @@ def read_diagnostics(text: str) -> list[Diagnostic]:
             clean_line(row.message, 400),
             is_fatal(rule, row.message, row.severity),
         )
-    return sorted(found.values(), key=lambda each: (each.line, each.column))
+    return sorted(found.values(), key=lambda diagnostic: (diagnostic.line, diagnostic.column))
 
 
 def is_fatal(rule: str, message: str, severity: str = "error") -> bool:

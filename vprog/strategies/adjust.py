@@ -124,7 +124,7 @@ def solve(workspace: Workspace) -> Attempt:
 
     seen = until(adjust, start, stop=lambda seen: seen.is_enough, rounds=workspace.settings.rounds)
     if seen.at.is_ended:
-        return _weigh(workspace, seen.at, seen.ran)
+        return _lower_score(workspace, seen.at, seen.ran)
     messages = answer_messages(
         workspace.writer.prompt.messages,
         seen.at.shown,
@@ -133,7 +133,7 @@ def solve(workspace: Workspace) -> Attempt:
         said=seen.said,
     )
     last = last_cell(workspace, seen.at, messages)
-    return _weigh(workspace, last, (*seen.ran, last))
+    return _lower_score(workspace, last, (*seen.ran, last))
 
 
 def _follow(workspace: Workspace, seen: _Seen, steps: Sequence[str]) -> _Seen:
@@ -188,7 +188,7 @@ def _read(workspace: Workspace) -> tuple[_Seen, str]:
     return _Seen(read.at, ran), "" if read.nothing is not None else read.text
 
 
-def _weigh(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt]) -> Attempt:
+def _lower_score(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt]) -> Attempt:
     """An answer whose score is multiplied by the reliability of its evidence."""
     reliability = evidence_reliability(attempt, ran)
     if reliability is not None:

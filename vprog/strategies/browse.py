@@ -48,11 +48,11 @@ def {search}(query: str) -> list[Match]:
 _INSPECT = f"""\
 def {INSPECT}(query: str, spans) -> Reply:
     ranges = union(spans)
-    total = sum([duration(each) for each in ranges])
+    total = sum([duration(span) for span in ranges])
     seen = []
-    for each in ranges:
-        part = duration(each) / total if total > 0 else 1 / len(ranges)
-        seen.extend(sample_frames(video, span=each, count=max(1, int({INSPECTED} * part))))
+    for span in ranges:
+        part = duration(span) / total if total > 0 else 1 / len(ranges)
+        seen.extend(sample_frames(video, span=span, count=max(1, int({INSPECTED} * part))))
     step = (len(seen) + {INSPECTED - 1}) // {INSPECTED}
     return ask(seen[::max(1, step)], query)
 """

@@ -174,7 +174,7 @@ def fast_program(
         frames = f"sample_frames(video, count={count})"
     elif not frames:
         share = max(1, count // n_videos)
-        frames = f"[frame for each in videos for frame in sample_frames(each, count={share})]"
+        frames = f"[frame for source in videos for frame in sample_frames(source, count={share})]"
     more = f", sample={sample}" if sample else ""
     return f"frames = {frames}\n{answer_from_frames(kind, more=more)}"
 

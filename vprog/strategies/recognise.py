@@ -234,24 +234,25 @@ class ClipRecogniser:
             return source
         if self.looks:
             count = FRAMES if self.looks == "ask" else 1
-            look = f"ask(each, {RECOGNISE!r} + question)"
+            look = f"ask(clip_frames, {RECOGNISE!r} + question)"
             if self.looks == "caption":
-                look = "caption(each[0])"
+                look = "caption(clip_frames[0])"
             return (
-                f"{source}frames{mark} = [sample_frames({name}, span=span_of(each), "
-                f"count={count}) for each in clips{mark}]\n"
-                f"seen{mark} = [{look} for each in frames{mark}]\n"
+                f"{source}frames{mark} = [sample_frames({name}, span=span_of(clip), "
+                f"count={count}) for clip in clips{mark}]\n"
+                f"seen{mark} = [{look} for clip_frames in frames{mark}]\n"
             )
         if any(self._has.values()):
             source += (
-                f"middles{mark} = [frame_at({name}, (each.start + each.end) / 2) "
-                f"for each in clips{mark}]\n"
+                f"middles{mark} = [frame_at({name}, (clip.start + clip.end) / 2) "
+                f"for clip in clips{mark}]\n"
             )
         if self._has["detect"]:
-            source += f'people{mark} = [detect(each, "person") for each in middles{mark}]\n'
+            source += f'people{mark} = [detect(frame, "person") for frame in middles{mark}]\n'
         if self._has["name_colours"]:
             source += (
-                f"colours{mark} = [name_colours(each, count={COLOURS}) for each in middles{mark}]\n"
+                f"colours{mark} = [name_colours(frame, count={COLOURS}) "
+                f"for frame in middles{mark}]\n"
             )
         return source
 

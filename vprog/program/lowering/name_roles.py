@@ -140,11 +140,11 @@ class _Apart(ast.NodeTransformer):
         generators[0].iter = self.visit(generators[0].iter)
         targets = {name for generator in generators for name in bound_names(generator.target)}
         self.scopes.append(_Scope(targets, (), ()))
-        for at, each in enumerate(generators):
+        for at, generator in enumerate(generators):
             if at:
-                each.iter = self.visit(each.iter)
-            each.target = self.visit(each.target)
-            each.ifs = [self.visit(test) for test in each.ifs]
+                generator.iter = self.visit(generator.iter)
+            generator.target = self.visit(generator.target)
+            generator.ifs = [self.visit(test) for test in generator.ifs]
         if isinstance(node, ast.DictComp):
             node.key = self.visit(node.key)
             node.value = self.visit(node.value)

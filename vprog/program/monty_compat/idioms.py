@@ -252,10 +252,10 @@ class _Idioms(ReadIdioms):
     def visit_Compare(self, node: ast.Compare) -> ast.Compare:
         contains = [isinstance(operator, ast.In | ast.NotIn) for operator in node.ops]
         pairs = list(zip(contains, node.comparators, strict=True))
-        self.drained.add(each for is_in, each in pairs if is_in)
+        self.drained.add(container for is_in, container in pairs if is_in)
         self.generic_visit(node)
         node.comparators = [
-            self._items(each) if is_in else each
-            for is_in, each in zip(contains, node.comparators, strict=True)
+            self._items(operand) if is_in else operand
+            for is_in, operand in zip(contains, node.comparators, strict=True)
         ]
         return node

@@ -20,7 +20,7 @@ from vprog.sandbox.jail.jail import JailReport, probe_jail
 
 @dataclass(frozen=True)
 class Isolation:
-    """Which walls hold here; the field names are those of the JSON output."""
+    """Which isolation layers hold here; the field names are those of the JSON output."""
 
     gate: bool
     vm: bool

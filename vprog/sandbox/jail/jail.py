@@ -1,4 +1,4 @@
-"""The operating system's own walls around each worker of the sandbox.
+"""The operating system's own layers around each worker of the sandbox.
 
 Owns starting a worker inside the jail and proving that the jail holds. What the worker runs
 is `session.py`'s; how the result is told to people is `isolation.py`'s.

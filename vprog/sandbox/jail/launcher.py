@@ -33,7 +33,7 @@ _READ_FILE, _EXECUTE = 1 << 2, 1 << 0  # Landlock rights
 
 @dataclass(frozen=True)
 class JailLimits:
-    """What one worker may use of the machine in its whole life."""
+    """What one worker may use of the computer in its whole life."""
 
     cpu_s: int
     memory_mb: int  # address space; an idle worker has 180
