@@ -164,13 +164,13 @@ def repeat_video(source: Path, path: Path, times: int) -> Path:
 
 
 def draw_subtitled(
-    path: Path, codec: str, cues: Sequence[tuple[str, int, int]], *, offset: int = 0
+    path: Path, codec: str, texts: Sequence[tuple[str, int, int]], *, offset: int = 0
 ) -> Path:
     """Three seconds of drawn video with embedded subtitles.
 
     Args:
         codec: "subrip", "ass" or "mov_text".
-        cues: text, start and end in milliseconds from the first frame.
+        texts: text, start and end in milliseconds from the first frame.
         offset: milliseconds at which the file's own time stamps start.
     """
     base = Fraction(1, 1000)
@@ -186,7 +186,7 @@ def draw_subtitled(
             frame.pts, frame.time_base = number * 100 + offset, base
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
-        for text, start, end in cues:
+        for text, start, end in texts:
             data = text.encode()
             if codec == "mov_text":
                 data = len(data).to_bytes(2, "big") + data

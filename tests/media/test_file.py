@@ -9,7 +9,7 @@ from tests.drawing import draw_subtitled
 from tests.media.conftest import Drawn
 from vprog.errors import SubtitlesUnreadableError, UsageError, VideoNotFoundError
 from vprog.media.file import open_media
-from vprog.media.subtitles import Cue
+from vprog.media.subtitles import Subtitle
 from vprog.types.frame import Metadata, Video
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n{text}\n"
@@ -61,19 +61,19 @@ def test_file_takes_the_subtitles_given_then_beside_then_inside(tmp_path: Path) 
     given.write_text(SRT.format(text="given"))
 
     file = open_media(path)
-    assert file.cues() == [Cue("inside", 1.0, 2.0)]
+    assert file.subtitles() == [Subtitle("inside", 1.0, 2.0)]
     assert file.video(0).has_subtitles
     assert file.subtitles_path is None
     inside_hash = file.content_hash
 
     (tmp_path / "a.srt").write_text(SRT.format(text="beside"))
     file = open_media(path)
-    assert file.cues() == [Cue("beside", 1.0, 2.0)]
+    assert file.subtitles() == [Subtitle("beside", 1.0, 2.0)]
     assert file.subtitles_path == tmp_path / "a.srt"
     beside_hash = file.content_hash
 
     file = open_media(path, subtitles=given)
-    assert file.cues() == [Cue("given", 1.0, 2.0)]
+    assert file.subtitles() == [Subtitle("given", 1.0, 2.0)]
     assert len({inside_hash, beside_hash, file.content_hash}) == 3
 
 
@@ -81,7 +81,7 @@ def test_file_warns_of_a_side_car_that_cannot_be_read(drawn: Drawn, tmp_path: Pa
     shutil.copy(drawn("two.mp4"), tmp_path / "a.mp4")
     (tmp_path / "a.srt").write_text("no subtitles at all")
     file = open_media(tmp_path / "a.mp4")
-    assert file.cues() == []
+    assert file.subtitles() == []
     assert not file.video(0).has_subtitles
     assert len(file.warnings) == 1
     assert "subtitles beside it are left out" in file.warnings[0]

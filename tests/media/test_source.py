@@ -122,7 +122,7 @@ def test_source_says_what_a_file_lacks(source: MediaSource, media_dir: Path) -> 
         with pytest.raises(NoVideoStreamError):
             ask()
     assert sound_only.frames_decoded == 0
-    assert sound_only.cues(0) == []
+    assert sound_only.subtitles(0) == []
 
 
 def test_source_knows_facts_and_hashes(source: MediaSource) -> None:

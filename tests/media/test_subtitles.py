@@ -9,13 +9,13 @@ from tests.drawing import draw_subtitled
 from tests.media.conftest import Drawn
 from vprog.errors import SubtitlesUnreadableError, VideoNotFoundError
 from vprog.media.index import build_index
-from vprog.media.subtitles import Cue, embedded_cues, find_subtitles, read_subtitles
+from vprog.media.subtitles import Subtitle, embedded_subtitles, find_subtitles, read_subtitles
 
 SRT = (
     "1\n00:00:01,000 --> 00:00:02,500\nÄpfel & <i>Birnen</i>\n\n"
     "2\n00:00:03,000 --> 00:00:04,000\nzwei\nZeilen\n"
 )
-CUES = [Cue("Äpfel & Birnen", 1.0, 2.5), Cue("zwei\nZeilen", 3.0, 4.0)]
+SUBTITLES = [Subtitle("Äpfel & Birnen", 1.0, 2.5), Subtitle("zwei\nZeilen", 3.0, 4.0)]
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ CUES = [Cue("Äpfel & Birnen", 1.0, 2.5), Cue("zwei\nZeilen", 3.0, 4.0)]
 def test_subtitles_are_read_in_any_usual_encoding(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_bytes(SRT.encode(encoding))
-    assert read_subtitles(path) == CUES
+    assert read_subtitles(path) == SUBTITLES
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
 def test_subtitles_are_read_with_any_line_end(end: str, tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_bytes(SRT.replace("\n", end).encode())
-    assert read_subtitles(path) == CUES
+    assert read_subtitles(path) == SUBTITLES
 
 
 def test_subtitles_are_read_from_webvtt(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_subtitles_are_read_from_webvtt(tmp_path: Path) -> None:
         "01:00:00.000 --> 01:00:01.000\nLate\n",
         encoding="utf-8",
     )
-    assert read_subtitles(path) == [Cue("Hello", 1.0, 2.5), Cue("Late", 3600.0, 3601.0)]
+    assert read_subtitles(path) == [Subtitle("Hello", 1.0, 2.5), Subtitle("Late", 3600.0, 3601.0)]
 
 
 def test_subtitles_are_read_from_ass_without_comments_and_styles(tmp_path: Path) -> None:
@@ -54,14 +54,19 @@ def test_subtitles_are_read_from_ass_without_comments_and_styles(tmp_path: Path)
         "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\b1}bold{\\b0}\\Nline, two\n",
         encoding="utf-8",
     )
-    assert read_subtitles(path) == [Cue("bold\nline, two", 1.0, 2.0), Cue("later", 3.0, 4.0)]
+    assert read_subtitles(path) == [
+        Subtitle("bold\nline, two", 1.0, 2.0),
+        Subtitle("later", 3.0, 4.0),
+    ]
 
 
 def test_subtitles_with_loose_times_are_read(media_dir: Path) -> None:
-    cues = read_subtitles(media_dir / "subs" / "moviepy_subtitles.srt")
-    assert len(cues) == 5
-    assert [cue.start for cue in cues] == sorted(cue.start for cue in cues)
-    assert 5.0 in [time for cue in cues for time in (cue.start, cue.end)]
+    subtitles = read_subtitles(media_dir / "subs" / "moviepy_subtitles.srt")
+    assert len(subtitles) == 5
+    assert [subtitle.start for subtitle in subtitles] == sorted(
+        subtitle.start for subtitle in subtitles
+    )
+    assert 5.0 in [time for subtitle in subtitles for time in (subtitle.start, subtitle.end)]
     assert len(read_subtitles(media_dir / "subs" / "moviepy_subtitles.vtt")) >= 4
     (only,) = read_subtitles(media_dir / "subs" / "subtitles-unicode.srt")
     assert not only.text.isascii()
@@ -112,7 +117,7 @@ def test_subtitles_lose_control_characters_and_backward_cues(tmp_path: Path) -> 
         "1\n00:00:01,000 --> 00:00:02,000\n\x1b[31mred\x07  word\n\n"
         "2\n00:00:05,000 --> 00:00:04,000\nbackward\n\n3\n00:00:06,000 --> 00:00:07,000\n   \n"
     )
-    assert read_subtitles(path) == [Cue("[31mred word", 1.0, 2.0)]
+    assert read_subtitles(path) == [Subtitle("[31mred word", 1.0, 2.0)]
 
 
 @pytest.mark.parametrize(
@@ -141,20 +146,20 @@ def test_subtitles_beside_a_video_are_found(
 def test_subtitles_embedded_are_read_with_their_times(
     name: str, codec: str, offset: int, tmp_path: Path
 ) -> None:
-    cues = [("Hello, world", 500, 1500), ("zwei\nZeilen ä", 1600, 2000)]
-    path = draw_subtitled(tmp_path / name, codec, cues, offset=offset)
+    subtitles = [("Hello, world", 500, 1500), ("zwei\nZeilen ä", 1600, 2000)]
+    path = draw_subtitled(tmp_path / name, codec, subtitles, offset=offset)
 
     index = build_index(path)
 
     assert index.n_subtitle_streams == 1
-    expected = [Cue("Hello, world", 0.5, 1.5), Cue("zwei\nZeilen ä", 1.6, 2.0)]
-    found, warnings = embedded_cues(index)
+    expected = [Subtitle("Hello, world", 0.5, 1.5), Subtitle("zwei\nZeilen ä", 1.6, 2.0)]
+    found, warnings = embedded_subtitles(index)
     assert warnings == ()
     assert [line.text for line in found] == [reply.text for reply in expected]
-    for cue, truth in zip(found, expected, strict=True):
-        assert cue[1:] == pytest.approx(truth[1:], abs=0.002)
+    for subtitle, truth in zip(found, expected, strict=True):
+        assert subtitle[1:] == pytest.approx(truth[1:], abs=0.002)
 
 
 def test_subtitles_embedded_are_none_where_there_are_none(drawn: Drawn, tmp_path: Path) -> None:
     shutil.copy(drawn("plain.mp4"), tmp_path / "a.mp4")
-    assert embedded_cues(build_index(tmp_path / "a.mp4")) == ([], ())
+    assert embedded_subtitles(build_index(tmp_path / "a.mp4")) == ([], ())

@@ -103,7 +103,7 @@ def test_source_finds_subtitles_that_were_moved_along(
     if with_subtitles:
         subtitles.rename(moved.with_suffix(".srt"))
     media = run.source(is_closed=False, videos=[moved]).media
-    assert [cue.text for cue in media.cues(0)] == ["hello"]
+    assert [subtitle.text for subtitle in media.subtitles(0)] == ["hello"]
     media.close()
 
 
@@ -111,7 +111,7 @@ def test_source_with_subtitles_that_changed_is_another_file(run: Run, film: Path
     run = opened(run("answer(1)"))
     film.with_suffix(".srt").write_text("1\n00:00:00,500 --> 00:00:01,000\nhello\n")
     with pytest.raises(VideoError, match="that of the subtitles beside it, has changed"):
-        run.source(is_closed=False).media.cues(0)
+        run.source(is_closed=False).media.subtitles(0)
 
 
 def test_source_of_another_number_of_videos_is_refused(run: Run, film: Path) -> None:

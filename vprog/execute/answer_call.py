@@ -1,4 +1,4 @@
-"""How programs end: `answer` and `abstain`, whose arguments cross the border too, and badly."""
+"""How programs end: `answer` and `abstain`, whose arguments cross the boundary too, and badly."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class FedTexts:
         """A text was fed that is no cell."""
         self._fed.append(None)
 
-    def place(self, fed: int, line: int, column: int, cell: int) -> tuple[int, int]:
+    def position(self, fed: int, line: int, column: int, cell: int) -> tuple[int, int]:
         """The cell and its line; a function may have come from an earlier cell than `cell`."""
         known = self._fed[fed] if 0 <= fed < len(self._fed) else None
         if known is None:
@@ -34,8 +34,8 @@ class FedTexts:
         return number, lowered.line_at(line, column)
 
     def line(self, step: RaisedStep | LimitStep, cell: int) -> int | None:
-        """The line of the cell at which it ended; None where the machine does not know."""
+        """The line of the cell at which it ended; None where the interpreter does not know."""
         if step.cell < 0:
             return None
-        at, line = self.place(step.cell, step.line, 1, cell)
+        at, line = self.position(step.cell, step.line, 1, cell)
         return line if at == cell else None

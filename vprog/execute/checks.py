@@ -1,4 +1,4 @@
-"""The two walls before a cell runs: the gate over its text, the types over its whole path."""
+"""The two checks before a cell runs: the gate over its text, the types over its whole path."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from vprog.sandbox.pool import Pool
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A cell that a wall refused; nothing of it ran."""
+class RefusedCell:
+    """A cell that a check refused; nothing of it ran."""
 
-    wall: str
+    check: str
     """"gate" or "types"."""
     error: ProgramRejectedError
     problems: tuple[Problem, ...]
@@ -31,7 +31,7 @@ def refuse(
     before: Sequence[Program] = (),
     must_end: bool = False,
     absent: Mapping[str, str] = NOTHING_ABSENT,
-) -> Refused | None:
+) -> RefusedCell | None:
     """Why a cell may not run; None if it may.
 
     Args:
@@ -42,14 +42,14 @@ def refuse(
         must_end: whether it must call `answer` or `abstain` somewhere.
         absent: why each further task that is known cannot be called.
     """
-    wall = "gate"
+    check = "gate"
     try:
         check_program(program, modules=modules, before=before, must_end=must_end, absent=absent)
-        wall = "types"
+        check = "types"
         _check_types(pool, program, modules=modules, before=before)
     except ProgramRejectedError as error:
         problems = tuple(Problem(*problem) for problem in error.problems)
-        return Refused(wall, error, problems or (Problem(error.line or 1, error.message),))
+        return RefusedCell(check, error, problems or (Problem(error.line or 1, error.message),))
     return None
 
 

@@ -61,7 +61,7 @@ class Executor:
             "choices": list(choices),
         }
         self._session: Session | None = None
-        self._has_place = False
+        self._has_slot = False
         self._at: State | None = None
         """The state that the live session is in."""
         self._fed = FedTexts()
@@ -113,8 +113,8 @@ class Executor:
         if self._session is not None:
             self._session.close()
             self._session = None
-        if self._has_place:
-            self._has_place = False
+        if self._has_slot:
+            self._has_slot = False
             self._runtime.leave_place()
         self._at = None
 
@@ -137,7 +137,7 @@ class Executor:
         lines: list[tuple[int | None, str]] = [
             (problem.line, problem.message) for problem in found.problems
         ]
-        self._recorder.write(ProgramRefused(cell=cell, check=found.wall, problems=lines))
+        self._recorder.write(ProgramRefused(cell=cell, check=found.check, problems=lines))
         return Outcome(
             "rejected",
             cell,
@@ -180,7 +180,7 @@ class Executor:
         failure: VprogError | None = None
         while isinstance(step, CallStep):
             self._print(cell, step.printed, printed)
-            at_cell, line = self._fed.place(step.cell, step.line, step.column, cell)
+            at_cell, line = self._fed.position(step.cell, step.line, step.column, cell)
             try:
                 if step.name in ENDS:
                     return self._end(session, step, at_cell, line, printed, began)
@@ -325,6 +325,6 @@ class Executor:
     def _fresh(self) -> Session:
         self.close()
         self._runtime.take_place(timeout_s=self._broker.budget.seconds_left)
-        self._has_place = True
+        self._has_slot = True
         self._session = self._runtime.pool.session()
         return self._session

@@ -74,7 +74,7 @@ class RecordedCalls:
         )
 
     def _is_kept(self, call: ModuleCalled, asked_anew: Collection[str]) -> bool:
-        # Wrong arguments are refused again, by the border.
+        # Wrong arguments are refused again, by the boundary.
         return call.how != "refused" and call.task not in asked_anew
 
     def _key(self, called: ModuleSpec | ModuleCalled, arguments: bytes, node: int) -> _Key:

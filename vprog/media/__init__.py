@@ -2,14 +2,15 @@
 
 opening       paths to containers, safely
 packets       packets, past damage
-turning       rotation and mirroring
-findings  picture_pass  sound_pass  survey      one pass over the packets
+rotation      rotation and mirroring
+stream_info  demux_picture  demux_sound  demux      one pass over the packets
 index         every frame's time, keyframes, streams, damage
 reader        the protocol: frames at times
 pyav_cursor  pyav_reader  decord_reader
 audio         sound by time range
-subtitles     cues: given, beside the video, embedded
+subtitles     given, beside the video, embedded
 fingerprint   content hashes
+shared_file   one file as all runs share it, and the pool of them
 file          one opened file
 region        the part of a picture that a frame names
 source        what modules use

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 16_000
 MAX_SECONDS = 4 * 3600.0
-"""The longest stretch that is given in one piece (0.9 GB)."""
+"""The longest span that is given in one piece (0.9 GB)."""
 
 PREROLL = 0.5
-"""Seconds decoded before a stretch: codecs need some packets to get into step."""
+"""Seconds decoded before a span: codecs need some packets to get into step."""
 
-SLACK = 0.04
+TIME_TOLERANCE = 0.04
 """Seconds by which time stamps may be off before a gap is believed (rounding in containers)."""
 
 PIECE = 4096
@@ -74,7 +74,7 @@ class SoundReader:
         """The sound from `start` to `end`, in seconds from the first frame: (N,).
 
         Raises:
-            ModuleInputError: the stretch is longer than four hours.
+            ModuleInputError: the span is longer than four hours.
         """
         import numpy as np
 
@@ -103,12 +103,12 @@ class SoundReader:
         at = round(start * SAMPLE_RATE)  # the number of the sample with which the block starts
         stop = at + _samples(start, end)
         block = np.zeros(min(size, stop - at), dtype=np.float32)
-        for place, samples in self._pieces(start, stop, report or SoundDamage()):
-            while place + len(samples) > at and at < stop:
-                first, last = max(place, at), min(place + len(samples), at + len(block))
+        for position, samples in self._pieces(start, stop, report or SoundDamage()):
+            while position + len(samples) > at and at < stop:
+                first, last = max(position, at), min(position + len(samples), at + len(block))
                 if last > first:
-                    block[first - at : last - at] = samples[first - place : last - place]
-                if place + len(samples) < at + len(block):
+                    block[first - at : last - at] = samples[first - position : last - position]
+                if position + len(samples) < at + len(block):
                     break
                 yield at / SAMPLE_RATE, block
                 at += len(block)
@@ -128,7 +128,7 @@ class SoundReader:
     def _pieces(
         self, start: float, stop: int, report: SoundDamage
     ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Resampled pieces from before `start` until sample `stop`, with their places."""
+        """Resampled pieces from before `start` until sample `stop`, with their positions."""
         with self._lock:
             container, self._idle = self._idle, None
         if container is None:
@@ -138,7 +138,7 @@ class SoundReader:
             container = self._seek(container, start)
             for time, frame in self._frames(container, report):
                 yield from line.take(time, frame)
-                if line.place >= stop:
+                if line.position >= stop:
                     break
             else:
                 yield from line.drain()
@@ -200,7 +200,7 @@ class _Line:
     """Resamples frames one after the other and knows where the next sample belongs."""
 
     def __init__(self) -> None:
-        self.place = 0
+        self.position = 0
         self._resampler: AudioResampler | None = None
         self._setup: tuple[object, ...] = ()
         self._expected: float | None = None
@@ -214,7 +214,9 @@ class _Line:
             return
         setup = (frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.sample_rate)
         jumped = (
-            time is not None and self._expected is not None and abs(time - self._expected) > SLACK
+            time is not None
+            and self._expected is not None
+            and abs(time - self._expected) > TIME_TOLERANCE
         )
         if self._resampler is None or jumped or setup != self._setup:
             yield from self.drain()
@@ -231,13 +233,13 @@ class _Line:
         yield from self._placed(self._resampler.resample(frame))
 
     def _align(self, number: int, frame: AudioFrame) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Start where both rates have a sample, so that a stretch equals its part of the whole."""
+        """Start where both rates have a sample, so that a span equals its part of the whole."""
         from av.audio.frame import AudioFrame
 
         assert self._resampler is not None
         step = frame.sample_rate // math.gcd(frame.sample_rate, SAMPLE_RATE)
         before = number % step
-        self.place = (number - before) * SAMPLE_RATE // frame.sample_rate
+        self.position = (number - before) * SAMPLE_RATE // frame.sample_rate
         if before:
             silence = AudioFrame(frame.format.name, frame.layout.name, before)
             silence.sample_rate = frame.sample_rate
@@ -259,9 +261,9 @@ class _Line:
             samples = cast("NDArray[np.float32]", frame.to_ndarray()).reshape(-1)
             samples = np.nan_to_num(samples, copy=False)
             np.clip(samples, -1.0, 1.0, out=samples)
-            place = self.place
-            self.place += len(samples)
-            yield place, samples
+            position = self.position
+            self.position += len(samples)
+            yield position, samples
 
 
 def sound_of(index: MediaIndex) -> AudioStream:

@@ -14,7 +14,7 @@ from vprog.media.demux_picture import PicturePass
 from vprog.media.demux_sound import SoundPass
 from vprog.media.opening import MAX_PIXELS
 from vprog.media.packets import read_packets
-from vprog.media.stream_info import Findings
+from vprog.media.stream_info import StreamInfo
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 TEXT_CODECS = frozenset({"ass", "ssa", "subrip", "srt", "mov_text", "webvtt", "text"})
 
 
-def survey(container: InputContainer, name: str) -> Findings:
+def read_stream_info(container: InputContainer, name: str) -> StreamInfo:
     """Read every packet once.
 
     Raises:
         VideoUnreadableError: the picture is too large, or the file has too many frames.
     """
-    found = Findings(container=_container(container, name), title=_title(container))
+    found = StreamInfo(container=_container(container, name), title=_title(container))
     subtitles = container.streams.subtitles
     found.n_subtitle_streams = len(subtitles)
     found.text_streams = tuple(
@@ -58,7 +58,7 @@ def survey(container: InputContainer, name: str) -> Findings:
     return found
 
 
-def _note(found: Findings, reason: str) -> None:
+def _note(found: StreamInfo, reason: str) -> None:
     text = f"damaged: {reason}"
     if text not in found.warnings:
         found.warnings.append(text)
@@ -102,7 +102,7 @@ def _choose_audio(container: InputContainer) -> AudioStream | None:
     return max(usable, key=lambda each: bool(each.disposition & av.stream.Disposition.default))
 
 
-def _compare(container: InputContainer, video: VideoStream | None, found: Findings) -> None:
+def _compare(container: InputContainer, video: VideoStream | None, found: StreamInfo) -> None:
     """Warn where the file holds less than its header says."""
     stated = (container.duration or 0) / 1_000_000
     end = max(found.video_end if found.picture else 0.0, found.audio_end if found.sound else 0.0)

@@ -1,4 +1,4 @@
-"""The picture's part of a survey: time stamps, keyframes, the first frame, what is missing."""
+"""The picture's part of the demux: time stamps, keyframes, the first frame, what is missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vprog.errors import VideoUnreadableError
 from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.rotation import turning_of
-from vprog.media.stream_info import MAX_TRIES, Findings, Picture
+from vprog.media.stream_info import MAX_TRIES, PictureInfo, StreamInfo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ MAX_FRAMES = 20_000_000
 class PicturePass:
     """Collects one video stream: each packet's time stamp and whether it is a keyframe."""
 
-    def __init__(self, stream: VideoStream, found: Findings, name: str) -> None:
+    def __init__(self, stream: VideoStream, found: StreamInfo, name: str) -> None:
         self._stream, self._found, self._name = stream, found, name
         self._base = stream.time_base or Fraction(1, 1000)
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
@@ -83,7 +83,7 @@ class PicturePass:
             return
         frame = frames[0]
         turning = turning_of(frame)
-        self._found.picture = Picture(
+        self._found.picture = PictureInfo(
             number=self._stream.index,
             codec=self._codec,
             width=frame.width,

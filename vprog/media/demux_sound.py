@@ -1,4 +1,4 @@
-"""The sound's part of a survey: whether it decodes, where it starts and ends."""
+"""The sound's part of the demux: whether it decodes, where it starts and ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from vprog.media.opening import reason_of
-from vprog.media.stream_info import MAX_TRIES, Findings, Sound
+from vprog.media.stream_info import MAX_TRIES, SoundInfo, StreamInfo
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class SoundPass:
     """Finds out whether one audio stream decodes, and where it starts and ends."""
 
-    def __init__(self, stream: AudioStream, found: Findings) -> None:
+    def __init__(self, stream: AudioStream, found: StreamInfo) -> None:
         self._stream, self._found = stream, found
         self._base = stream.time_base or Fraction(1, stream.codec_context.sample_rate or 1)
         self._longest = int(60 / self._base)  # a packet of more than a minute is not believed
@@ -48,7 +48,7 @@ class SoundPass:
             self._found.failures.append(f"its sound ({context.name}): {reason_of(error)}")
             return
         if frames:
-            self._found.sound = Sound(
+            self._found.sound = SoundInfo(
                 number=self._stream.index,
                 codec=context.codec.canonical_name,
                 sample_rate=frames[0].sample_rate,

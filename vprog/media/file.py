@@ -21,7 +21,7 @@ from vprog.media.reader import (
     picture_of,
 )
 from vprog.media.shared_file import MediaPool, SharedFile
-from vprog.media.subtitles import Cue, find_subtitles, read_subtitles
+from vprog.media.subtitles import Subtitle, find_subtitles, read_subtitles
 from vprog.types.frame import Metadata, Video
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class MediaFile:
         self._hash: str | None = None
         self._warned: dict[str, None] = {}
         self._beside: Path | None = None
-        self._side_cues: list[Cue] | None = None
+        self._side_subtitles: list[Subtitle] | None = None
         self._take_subtitles(subtitles)
 
     @property
@@ -185,13 +185,13 @@ class MediaFile:
         sound = self._opened().sound
         return sound.blocks(start, end, seconds=seconds, report=self._sound_damage)
 
-    def cues(self) -> list[Cue]:
+    def subtitles(self) -> list[Subtitle]:
         """The subtitles in order of time: given, beside the file, or in it; [] if none."""
-        if self._side_cues is not None:
-            return list(self._side_cues)
-        cues, warnings = self._shared.embedded_cues()
+        if self._side_subtitles is not None:
+            return list(self._side_subtitles)
+        subtitles, warnings = self._shared.embedded_subtitles()
         self._warned.update(dict.fromkeys(warnings))
-        return list(cues)
+        return list(subtitles)
 
     def facts(self) -> Metadata:
         """What the container says."""
@@ -225,7 +225,7 @@ class MediaFile:
             fps=video.fps if video else 0.0,
             n_frames=len(video.times) if video else 0,
             has_audio=self.index.audio is not None,
-            has_subtitles=self._side_cues is not None or bool(self.index.subtitle_streams),
+            has_subtitles=self._side_subtitles is not None or bool(self.index.subtitle_streams),
         )
 
     def close(self) -> None:
@@ -250,14 +250,14 @@ class MediaFile:
     def _take_subtitles(self, given: str | os.PathLike[str] | None) -> None:
         """Read the side-car now: it is part of the hash, and its faults belong to the start."""
         if given is not None:
-            self._side_cues = read_subtitles(given)
+            self._side_subtitles = read_subtitles(given)
             self._beside = Path(os.path.abspath(given))
             return
         beside = find_subtitles(self.index.path)
         if beside is None:
             return
         try:
-            self._side_cues = read_subtitles(beside)
+            self._side_subtitles = read_subtitles(beside)
             self._beside = beside
         except SubtitlesUnreadableError as error:
             text = f"{self.name}: the subtitles beside it are left out: {error.message}"

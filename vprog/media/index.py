@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.demux import survey
+from vprog.media.demux import read_stream_info
 from vprog.media.opening import FileIdentity, identify, open_container
-from vprog.media.stream_info import Findings
+from vprog.media.stream_info import StreamInfo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,8 +51,8 @@ class VideoStream:
     def at(self, time: float) -> int:
         """The number of the frame on display: the last one with a time <= `time`."""
         # A time that was rounded in its last digits still names the frame it was taken from.
-        slack = 1e-6 + abs(time) * 1e-12
-        return max(0, int(self.times.searchsorted(time + slack, side="right")) - 1)
+        tolerance = 1e-6 + abs(time) * 1e-12
+        return max(0, int(self.times.searchsorted(time + tolerance, side="right")) - 1)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
     where, present = identify(path)
     identity = identity or present
     with open_container(where, identity) as container:
-        found = survey(container, where.name)
+        found = read_stream_info(container, where.name)
         video = _video(found)
         audio = _audio(found)
         if video is None and audio is None:
@@ -127,7 +127,7 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
         )
 
 
-def _video(found: Findings) -> VideoStream | None:
+def _video(found: StreamInfo) -> VideoStream | None:
     picture = found.picture
     if picture is None:
         return None
@@ -150,7 +150,7 @@ def _video(found: Findings) -> VideoStream | None:
     )
 
 
-def _fps(found: Findings) -> float:
+def _fps(found: StreamInfo) -> float:
     """The average rate; the stated one where it agrees, or where the end is missing."""
     span = float(found.times[-1])
     if len(found.times) == 1 or span <= 0:
@@ -162,7 +162,7 @@ def _fps(found: Findings) -> float:
     return average
 
 
-def _audio(found: Findings) -> AudioStream | None:
+def _audio(found: StreamInfo) -> AudioStream | None:
     sound = found.sound
     if sound is None:
         return None

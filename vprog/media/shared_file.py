@@ -18,7 +18,7 @@ from vprog.media.fingerprint import file_hash
 from vprog.media.index import MediaIndex, build_index
 from vprog.media.opening import FileIdentity, identify
 from vprog.media.reader import DecodeReport, FrameReader
-from vprog.media.subtitles import EmbeddedCues, embedded_cues
+from vprog.media.subtitles import EmbeddedSubtitles, embedded_subtitles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ class SharedFile:
         self._index: MediaIndex | None = None
         self._readers: dict[str, FrameReader] = {}
         self._sound: SoundReader | None = None
-        self._cues: EmbeddedCues | None = None
+        self._embedded_subtitles: EmbeddedSubtitles | None = None
         self._frames_decoded = 0
 
     @property
@@ -106,12 +106,12 @@ class SharedFile:
                 reader.frames_decoded for reader in self._readers.values()
             )
 
-    def embedded_cues(self) -> EmbeddedCues:
+    def embedded_subtitles(self) -> EmbeddedSubtitles:
         """The subtitles in the file, and what is wrong with them."""
         with self._lock:
-            if self._cues is None:
-                self._cues = embedded_cues(self.index)
-            return self._cues
+            if self._embedded_subtitles is None:
+                self._embedded_subtitles = embedded_subtitles(self.index)
+            return self._embedded_subtitles
 
     def picture(
         self, time: float, max_side: int | None, *, reader: str, report: DecodeReport

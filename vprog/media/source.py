@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError
 from vprog.media.region import area_of, cut, whole_limit
-from vprog.media.subtitles import Cue
+from vprog.media.subtitles import Subtitle
 from vprog.types.frame import Frame, Metadata, Video
 from vprog.types.geometry import Box
 from vprog.types.time import Span
@@ -151,9 +151,9 @@ class MediaSource:
         start, end = self._ends(video, span)
         return self._file(video).sound_blocks(start, end, seconds=seconds)
 
-    def cues(self, video: int) -> list[Cue]:
+    def subtitles(self, video: int) -> list[Subtitle]:
         """The subtitles: given, beside the video, or in it; [] if there are none."""
-        return self._file(video).cues()
+        return self._file(video).subtitles()
 
     def facts(self, video: int) -> Metadata:
         """What the container says of the file."""

@@ -15,7 +15,7 @@ MAX_TRIES = 100
 
 
 @dataclass
-class Picture:
+class PictureInfo:
     """The chosen video stream, once its first frame was decoded."""
 
     number: int
@@ -28,7 +28,7 @@ class Picture:
 
 
 @dataclass
-class Sound:
+class SoundInfo:
     """The chosen audio stream, once its first frame was decoded."""
 
     number: int
@@ -38,13 +38,13 @@ class Sound:
 
 
 @dataclass
-class Findings:
+class StreamInfo:
     """What one pass over the packets found. Times here are the file's own, in seconds."""
 
     container: str = ""
     title: str = ""
-    picture: Picture | None = None
-    sound: Sound | None = None
+    picture: PictureInfo | None = None
+    sound: SoundInfo | None = None
     times: NDArray[np.float64] = field(init=False)
     keyframes: NDArray[np.bool_] = field(init=False)
     first_pts: int = 0

@@ -16,10 +16,10 @@ from vprog.media.packets import read_packets
 
 ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
 MAX_BYTES = 20 * 2**20
-MAX_CUES = 100_000
+MAX_SUBTITLES = 100_000
 
 
-class Cue(NamedTuple):
+class Subtitle(NamedTuple):
     """One subtitle: plain text and its times in seconds from the first frame."""
 
     text: str
@@ -41,8 +41,8 @@ def find_subtitles(video: Path) -> Path | None:
     return None
 
 
-def read_subtitles(path: str | os.PathLike[str]) -> list[Cue]:
-    """The cues of a subtitle file (SubRip, WebVTT, ASS and what else pysubs2 reads), in order.
+def read_subtitles(path: str | os.PathLike[str]) -> list[Subtitle]:
+    """The subtitles of a subtitle file (SubRip, WebVTT, ASS and what else pysubs2 reads), in order.
 
     Raises:
         VideoNotFoundError: nothing lies at the path.
@@ -71,40 +71,42 @@ def read_subtitles(path: str | os.PathLike[str]) -> list[Cue]:
             f"{str(error) or type(error).__name__}.",
             hint="Give an .srt, .vtt or .ass file.",
         ) from error
-    cues = _ordered(
-        Cue(_plain(event.plaintext), event.start / 1000, event.end / 1000)
+    subtitles = _ordered(
+        Subtitle(_plain(event.plaintext), event.start / 1000, event.end / 1000)
         for event in parsed
         if not event.is_comment
     )
-    if not cues and text.strip().upper() != "WEBVTT":
+    if not subtitles and text.strip().upper() != "WEBVTT":
         raise SubtitlesUnreadableError(
             f'"{where}" holds no subtitles.', hint="Give an .srt, .vtt or .ass file."
         )
-    return cues
+    return subtitles
 
 
-class EmbeddedCues(NamedTuple):
-    """The cues of a file, and what of them could not be read."""
+class EmbeddedSubtitles(NamedTuple):
+    """The subtitles of a file, and what of them could not be read."""
 
-    cues: list[Cue]
+    subtitles: list[Subtitle]
     warnings: tuple[str, ...]
 
 
-def embedded_cues(index: MediaIndex) -> EmbeddedCues:
-    """The cues of the first text subtitle stream of a file; none if it has no such stream."""
+def embedded_subtitles(index: MediaIndex) -> EmbeddedSubtitles:
+    """The subtitles of the first text subtitle stream of a file; none if it has no such stream."""
     name = index.path.name
     if not index.subtitle_streams:
         pictures = f"{name}: its embedded subtitles are pictures, which are not read"
-        return EmbeddedCues([], (pictures,) if index.n_subtitle_streams else ())
+        return EmbeddedSubtitles([], (pictures,) if index.n_subtitle_streams else ())
     failures: list[str] = []
-    cues = _ordered(_embedded(index, index.subtitle_streams[0], failures.append))
+    subtitles = _ordered(_embedded(index, index.subtitle_streams[0], failures.append))
     if not failures:
-        return EmbeddedCues(cues, ())
-    damage = f"{name}: its embedded subtitles are damaged: {failures[0]}; got {len(cues)} of them"
-    return EmbeddedCues(cues, (damage,))
+        return EmbeddedSubtitles(subtitles, ())
+    damage = (
+        f"{name}: its embedded subtitles are damaged: {failures[0]}; got {len(subtitles)} of them"
+    )
+    return EmbeddedSubtitles(subtitles, (damage,))
 
 
-def _embedded(index: MediaIndex, number: int, failed: Callable[[str], None]) -> Iterator[Cue]:
+def _embedded(index: MediaIndex, number: int, failed: Callable[[str], None]) -> Iterator[Subtitle]:
     import av
     import pysubs2
 
@@ -124,15 +126,15 @@ def _embedded(index: MediaIndex, number: int, failed: Callable[[str], None]) -> 
                     # ReadOrder, Layer, Style, Name, three margins, Effect, Text
                     fields = bytes(item.ass).decode("utf-8", "replace").split(",", 8)
                     text = pysubs2.SSAEvent(text=fields[-1]).plaintext
-                    yield Cue(_plain(text), start, start + length)
+                    yield Subtitle(_plain(text), start, start + length)
 
 
-def _ordered(cues: Iterable[Cue]) -> list[Cue]:
-    kept: list[Cue] = []
-    for cue in cues:
-        if cue.text and cue.end >= cue.start and cue.end >= 0:
-            kept.append(cue._replace(start=max(0.0, cue.start)))
-        if len(kept) >= MAX_CUES:
+def _ordered(subtitles: Iterable[Subtitle]) -> list[Subtitle]:
+    kept: list[Subtitle] = []
+    for subtitle in subtitles:
+        if subtitle.text and subtitle.end >= subtitle.start and subtitle.end >= 0:
+            kept.append(subtitle._replace(start=max(0.0, subtitle.start)))
+        if len(kept) >= MAX_SUBTITLES:
             break
     return sorted(kept, key=lambda each: (each.start, each.end))
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from vprog.errors import VprogError
 from vprog.media.source import MediaSource
-from vprog.media.subtitles import Cue
+from vprog.media.subtitles import Subtitle
 from vprog.types.frame import Frame, Metadata, Video
 from vprog.types.geometry import Box
 from vprog.types.time import Span
@@ -186,9 +186,9 @@ class CallContext:
         """See `MediaSource.sound_blocks`."""
         return self._checked(self._media.sound_blocks(video, span, seconds=seconds))
 
-    def cues(self, video: int) -> list[Cue]:
+    def subtitles(self, video: int) -> list[Subtitle]:
         """The subtitles of a video, as the source has them."""
-        return self._media.cues(video)
+        return self._media.subtitles(video)
 
     def facts(self, video: int) -> Metadata:
         """See `MediaSource.facts`."""

@@ -1,6 +1,6 @@
-"""Which colour a person would call a pixel. Owns the twelve names and their borders.
+"""Which colour a person would call a pixel. Owns the twelve names and their boundaries.
 
-The borders are set in hue, saturation and value and were checked against the named
+The boundaries are set in hue, saturation and value and were checked against the named
 colours of CSS. They are read from a table over (red, green, blue) in steps of four, so
 naming a picture is one look-up.
 """

@@ -8,7 +8,7 @@ from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import Level, Span, Video
 from vprog_modules.frames.luma import luma_of
-from vprog_modules.frames.sampling import even_times, pooled, stretch_of
+from vprog_modules.frames.sampling import even_times, pooled, sampling_span
 
 
 @implements("measure_brightness", needs=("numpy",), rank=10, backend="mean luma")
@@ -26,7 +26,7 @@ class MeasureBrightnessLuma:
         fps: float = 2.0,
     ) -> list[Level]:
         media = current()
-        times = even_times(stretch_of("measure_brightness", media, video, span), fps)
+        times = even_times(sampling_span("measure_brightness", media, video, span), fps)
         return pooled(_levels(media, video, times), len(times))
 
 

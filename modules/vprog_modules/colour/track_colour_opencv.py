@@ -8,7 +8,7 @@ from vprog.types import MAX_ITEMS, Frame, Span, Track, Video
 from vprog_modules.colour.colour_names import colour_name
 from vprog_modules.colour.colour_regions import MAX_SIDE, coloured_regions
 from vprog_modules.frames.picture import whole_picture
-from vprog_modules.frames.sampling import check_count, even_times, stretch_of
+from vprog_modules.frames.sampling import check_count, even_times, sampling_span
 from vprog_modules.tracking.association import Tracker, tracks_of
 
 MIN_AREA = 0.001
@@ -35,9 +35,9 @@ class TrackColourRegions:
     ) -> list[Track]:
         name = colour_name("track_colour(video, colour)", colour)
         media = current()
-        stretch = stretch_of("track_colour", media, video, span)
-        times = even_times(stretch, fps, with_last=True)
-        check_count("track_colour", len(times), stretch, limit=10 * MAX_ITEMS)
+        sampling = sampling_span("track_colour", media, video, span)
+        times = even_times(sampling, fps, with_last=True)
+        check_count("track_colour", len(times), sampling, limit=10 * MAX_ITEMS)
         tracker = Tracker(max_gap=max(MAX_GAP, 1.5 / fps))
         shown = media.video(video.index)
         for time, pixels in media.frames(video.index, times, max_side=MAX_SIDE):

@@ -6,7 +6,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import Frame, Video
-from vprog_modules.frames.sampling import shown_at, stretch_of
+from vprog_modules.frames.sampling import sampling_span, shown_at
 
 
 @implements("frame_at", backend="index")
@@ -14,7 +14,7 @@ class FrameAtIndex:
     """Looks the time up among the times of all frames."""
 
     def __call__(self, video: Video, time: float) -> Frame:
-        whole = stretch_of("frame_at", current(), video, None)
+        whole = sampling_span("frame_at", current(), video, None)
         if time > whole.end + 1e-6:
             raise ModuleInputError(
                 f"frame_at(video, time): expected a time within 0 to {whole.end:.3f} s, "

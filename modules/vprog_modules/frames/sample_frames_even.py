@@ -5,7 +5,7 @@ from __future__ import annotations
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import Frame, Span, Video
-from vprog_modules.frames.sampling import check_count, even_times, shown_at, stretch_of
+from vprog_modules.frames.sampling import check_count, even_times, sampling_span, shown_at
 
 
 @implements("sample_frames", backend="index")
@@ -20,12 +20,12 @@ class SampleFramesEven:
         span: Span | None = None,
         count: int | None = None,
     ) -> list[Frame]:
-        stretch = stretch_of("sample_frames", current(), video, span)
+        sampling = sampling_span("sample_frames", current(), video, span)
         if count is None:
-            times = even_times(stretch, fps)
+            times = even_times(sampling, fps)
         else:
-            part = (stretch.end - stretch.start) / count
-            middles = [stretch.start + (k + 0.5) * part for k in range(count)]
-            times = sorted({shown_at(stretch.times, middle) for middle in middles})
-        check_count("sample_frames", len(times), stretch)
+            part = (sampling.end - sampling.start) / count
+            middles = [sampling.start + (k + 0.5) * part for k in range(count)]
+            times = sorted({shown_at(sampling.times, middle) for middle in middles})
+        check_count("sample_frames", len(times), sampling)
         return [Frame(video.index, time) for time in times]

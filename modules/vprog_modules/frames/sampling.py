@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TINY = 1e-6
 
 
-class Stretch(NamedTuple):
+class SamplingSpan(NamedTuple):
     """The part of a video to look at, and the times of the frames in it, (T,)."""
 
     start: float
@@ -42,7 +42,7 @@ class Stretch(NamedTuple):
         return self.end - self.start
 
 
-def stretch_of(task: str, media: CallContext, video: Video, span: Span | None) -> Stretch:
+def sampling_span(task: str, media: CallContext, video: Video, span: Span | None) -> SamplingSpan:
     """The frames on display during `span`, or all of them.
 
     The frame on display at the start of the span belongs to it.
@@ -60,7 +60,7 @@ def stretch_of(task: str, media: CallContext, video: Video, span: Span | None) -
     times = media.frame_times(video.index)
     end_of_video = max(video.duration, float(times[-1]))
     if span is None:
-        return Stretch(0.0, end_of_video, times, end_of_video)
+        return SamplingSpan(0.0, end_of_video, times, end_of_video)
     if not span.start <= span.end or span.start > end_of_video + _TINY or span.end < -_TINY:
         raise ModuleInputError(
             f"{task}(video): expected a span within 0 to {end_of_video:.3f} s, "
@@ -70,7 +70,7 @@ def stretch_of(task: str, media: CallContext, video: Video, span: Span | None) -
     start, end = max(0.0, span.start), min(span.end, end_of_video)
     first = max(0, int(times.searchsorted(start + _TINY, side="right")) - 1)
     last = int(times.searchsorted(end + _TINY, side="right"))
-    return Stretch(start, end, times[first : max(last, first + 1)], end_of_video)
+    return SamplingSpan(start, end, times[first : max(last, first + 1)], end_of_video)
 
 
 def shown_at(times: Times, time: float) -> float:
@@ -78,33 +78,33 @@ def shown_at(times: Times, time: float) -> float:
     return float(times[max(0, int(times.searchsorted(time + _TINY, side="right")) - 1)])
 
 
-def even_times(stretch: Stretch, fps: float, *, with_last: bool = False) -> list[float]:
+def even_times(sampling: SamplingSpan, fps: float, *, with_last: bool = False) -> list[float]:
     """Times of the frames on display every 1/fps seconds, each frame once, sorted.
 
     The end of a span is looked at, the end of the video is not: nothing is shown then.
 
     Args:
-        stretch: from when to when.
+        sampling: from when to when.
         fps: frames per second.
         with_last: also look at the last frame, so that a track can last to the end.
     """
-    if fps * stretch.length > 10 * len(stretch.times):
-        return [float(time) for time in stretch.times]
+    if fps * sampling.length > 10 * len(sampling.times):
+        return [float(time) for time in sampling.times]
     chosen: list[float] = []
-    for k in range(math.floor(stretch.length * fps + _TINY) + 1):
-        asked = stretch.start + k / fps
-        if k and asked > stretch.end_of_video - _TINY:
+    for k in range(math.floor(sampling.length * fps + _TINY) + 1):
+        asked = sampling.start + k / fps
+        if k and asked > sampling.end_of_video - _TINY:
             break
-        time = shown_at(stretch.times, asked)
+        time = shown_at(sampling.times, asked)
         if not chosen or time > chosen[-1] + _TINY:
             chosen.append(time)
-    last = float(stretch.times[-1])
+    last = float(sampling.times[-1])
     if with_last and last > chosen[-1] + _TINY:
         chosen.append(last)
     return chosen
 
 
-def check_count(task: str, n_items: int, stretch: Stretch, *, limit: int = MAX_ITEMS) -> None:
+def check_count(task: str, n_items: int, sampling: SamplingSpan, *, limit: int = MAX_ITEMS) -> None:
     """Refuse a call that would look at, or give, more frames than it may.
 
     Raises:
@@ -112,7 +112,7 @@ def check_count(task: str, n_items: int, stretch: Stretch, *, limit: int = MAX_I
     """
     if n_items <= limit:
         return
-    fits = math.floor((limit - 1) / max(stretch.length, _TINY) * 1000) / 1000
+    fits = math.floor((limit - 1) / max(sampling.length, _TINY) * 1000) / 1000
     raise ModuleInputError(
         f"{task}(video): expected at most {limit} frames, got {n_items}.",
         hint=f"Use fps={max(fits, 0.001):g} or lower, or a shorter span.",

@@ -1,8 +1,8 @@
-"""What stands before the still backdrop of a fixed camera, and whether the camera is fixed.
+"""What stands before the still background of a fixed camera, and whether the camera is fixed.
 
-The backdrop of a window of time is the median of pictures spread over it, with the usual
-spread of each pixel beside it, so that leaves and water must change more than a wall to be
-in front. A window in which the view changes (a cut) has one backdrop for each view; a
+The background of a window of time is the median of pictures spread over it, with the usual
+spread of each pixel beside it, so that leaves and water must change more than stone to be
+in front. A window in which the view changes (a cut) has one background for each view; a
 picture is held against the one it fits best. Only one window is in memory.
 """
 
@@ -25,25 +25,25 @@ SIDE = 480
 WINDOW_SECONDS = 60.0
 N_PICTURES = 37
 LEAST_CONTRAST = 24.0
-"""Levels of 255 by which the strongest colour channel must differ from the backdrop."""
+"""Levels of 255 by which the strongest colour channel must differ from the background."""
 
 SAME_VIEW = 0.55
 TOO_MUCH = 0.5
-"""More than this share of the picture in front: the backdrop does not fit."""
+"""More than this share of the picture in front: the background does not fit."""
 
 RESTLESS = 0.006
 """A camera that moves by more than this share of the picture between two samples, mostly."""
 
 
 class View(NamedTuple):
-    """A backdrop, and by how much each pixel must differ from it."""
+    """A background, and by how much each pixel must differ from it."""
 
     pixels: NDArray[np.float32]  # (H, W, 3)
     needed: NDArray[np.float32]  # (H, W)
 
 
 class Front(NamedTuple):
-    """One picture held against its backdrop; `mask` is None where none fits."""
+    """One picture held against its background; `mask` is None where none fits."""
 
     time: float
     pixels: Pixels  # (H, W, 3), as large as was asked for
@@ -54,7 +54,7 @@ class Front(NamedTuple):
 def fronts(
     media: CallContext, video: int, times: Sequence[float], *, max_side: int
 ) -> Iterator[tuple[Front, bool]]:
-    """Each picture with what stands before the backdrop, and whether the camera is fixed.
+    """Each picture with what stands before the background, and whether the camera is fixed.
 
     Args:
         media: where the pictures come from.
@@ -63,7 +63,7 @@ def fronts(
         max_side: of the pictures given on.
     """
     for window in _windows(times):
-        views, is_fixed = _backdrops(media, video, window[:: max(1, len(window) // N_PICTURES)])
+        views, is_fixed = _backgrounds(media, video, window[:: max(1, len(window) // N_PICTURES)])
         for time, pixels in media.frames(video, window, max_side=max_side):
             yield _front(time, pixels, views if is_fixed else []), is_fixed
 
@@ -88,18 +88,18 @@ def _windows(times: Sequence[float]) -> Iterator[list[float]]:
     n_windows = max(1, round((times[-1] - times[0]) / WINDOW_SECONDS))
     length = (times[-1] - times[0]) / n_windows + 1e-6
     run: list[float] = []
-    border = times[0] + length
+    boundary = times[0] + length
     for time in times:
-        if time >= border and run:
+        if time >= boundary and run:
             yield run
             run = []
-            while time >= border:
-                border += length
+            while time >= boundary:
+                boundary += length
         run.append(time)
     yield run
 
 
-def _backdrops(media: CallContext, video: int, times: Sequence[float]) -> tuple[list[View], bool]:
+def _backgrounds(media: CallContext, video: int, times: Sequence[float]) -> tuple[list[View], bool]:
     """The views of a window, and whether the camera stands still in it."""
     groups: list[list[Pixels]] = []
     firsts: list[NDArray[np.uint8]] = []

@@ -1,4 +1,4 @@
-"""Connected things in a mask of what stands before the backdrop."""
+"""Connected things in a mask of what stands before the background."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST_AREA = 0.0006
 """Of the picture: about 14 x 14 pixels of 640 x 480."""
 
 
-class Blob(NamedTuple):
+class Component(NamedTuple):
     """A box, in pixels of the mask, and the share of the box that is filled."""
 
     box: Box
@@ -23,12 +23,12 @@ class Blob(NamedTuple):
     contrast: float
 
 
-def blobs_of(mask: NDArray[np.bool_], contrast: NDArray[np.float32]) -> list[Blob]:
+def components_of(mask: NDArray[np.bool_], contrast: NDArray[np.float32]) -> list[Component]:
     """The things in a mask, largest first; holes closed, specks dropped.
 
     Args:
         mask: (h, w).
-        contrast: against the backdrop, in units of what is needed, (h, w).
+        contrast: against the background, in units of what is needed, (h, w).
     """
     import cv2
     import numpy as np
@@ -57,6 +57,8 @@ def blobs_of(mask: NDArray[np.bool_], contrast: NDArray[np.float32]) -> list[Blo
             float(y + ys.max() + 1),
         )
         found.append(
-            Blob(box, n_pixels / (width * height), n_pixels, float(contrast[here][inside].mean()))
+            Component(
+                box, n_pixels / (width * height), n_pixels, float(contrast[here][inside].mean())
+            )
         )
     return sorted(found, key=lambda each: (-each.n_pixels, each.box))

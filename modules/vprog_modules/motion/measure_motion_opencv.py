@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import Level, Span, Video
-from vprog_modules.frames.sampling import even_times, pooled, stretch_of
+from vprog_modules.frames.sampling import even_times, pooled, sampling_span
 from vprog_modules.shots.change import changed_mask, grey_of, likeness
 from vprog_modules.shots.shot_meter import UNLIKE, ShotMeter
-from vprog_modules.shots.shot_rules import borders_of
+from vprog_modules.shots.shot_rules import boundaries_of
 
 SIDE = 320
 MOSTLY_CHANGED = 0.25
@@ -38,7 +38,7 @@ class MeasureMotionDifference:
         fps: float = 5.0,
     ) -> list[Level]:
         media = current()
-        times = even_times(stretch_of("measure_motion", media, video, span), fps)
+        times = even_times(sampling_span("measure_motion", media, video, span), fps)
         suspects: list[tuple[float, float]] = []
         levels = list(_levels(media, video, times, suspects))
         cuts = [cut for pair in suspects[:MOST_SUSPECTS] for cut in _cuts(media, video, pair)]
@@ -68,7 +68,7 @@ def _cuts(media: CallContext, video: Video, pair: tuple[float, float]) -> list[f
     meter = ShotMeter()
     for time, pixels in media.frames(video.index, near.tolist(), max_side=SIDE):
         meter.push(time, pixels)
-    found = borders_of(meter.measured)
+    found = boundaries_of(meter.measured)
     is_cut = any(
         change.opening == "cut" and since < change.time <= until + 1e-6 for change in found
     )

@@ -10,9 +10,9 @@ from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Box, Detection, Frame, Span, Track, Video
 from vprog_modules.frames.picture import whole_picture
-from vprog_modules.frames.sampling import check_count, even_times, stretch_of
+from vprog_modules.frames.sampling import check_count, even_times, sampling_span
 from vprog_modules.motion.background_model import fronts
-from vprog_modules.motion.components import blobs_of
+from vprog_modules.motion.components import components_of
 from vprog_modules.tracking.association import Tracker, Trail, tracks_of
 from vprog_modules.tracking.box_overlap import centre, diagonal, iou
 
@@ -25,7 +25,7 @@ LEAST_WAY, LEAST_WAY_SHARE = 0.15, 0.02
 thirds of its time: else it wobbles at its place."""
 
 
-@implements("track_moving", needs=("cv2",), extra="offline", rank=10, backend="median backdrop")
+@implements("track_moving", needs=("cv2",), extra="offline", rank=10, backend="median background")
 class TrackMovingBackdrop:
     """Differences from the median picture, joined by place and size."""
 
@@ -43,9 +43,9 @@ class TrackMovingBackdrop:
         fps: float = 5.0,
     ) -> list[Track]:
         media = current()
-        stretch = stretch_of("track_moving", media, video, span)
-        times = even_times(stretch, fps, with_last=True)
-        check_count("track_moving", len(times), stretch, limit=10 * MAX_ITEMS)
+        sampling = sampling_span("track_moving", media, video, span)
+        times = even_times(sampling, fps, with_last=True)
+        check_count("track_moving", len(times), sampling, limit=10 * MAX_ITEMS)
         shown = media.video(video.index)
         tracker = Tracker(max_gap=max(MAX_GAP, 1.5 / fps))
         n_unfit = 0
@@ -56,8 +56,8 @@ class TrackMovingBackdrop:
             picture = whole_picture(front.pixels, shown)
             frame = Frame(video.index, front.time)
             found = [
-                Detection(LABEL, picture.box(*blob.box), _score(blob.contrast), frame)
-                for blob in blobs_of(front.mask, front.contrast)
+                Detection(LABEL, picture.box(*component.box), _score(component.contrast), frame)
+                for component in components_of(front.mask, front.contrast)
             ]
             tracker.step(front.time, _joined(found, tracker.live, front.time))
         if n_unfit > 0.5 * len(times):

@@ -1,9 +1,9 @@
 """People followed through time: classifiers say who is a person, motion keeps them.
 
 In each frame figures are looked for, in all of it every second or so and whenever the camera
-moves, else only where something stands before the backdrop or a known person should be. A
+moves, else only where something stands before the background or a known person should be. A
 clear figure begins a trail; a faint one can only continue one. A person whom the classifier
-misses is carried on by what stands before the backdrop at the predicted place. In the end
+misses is carried on by what stands before the background at the predicted place. In the end
 only trails with enough clear figures are people.
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vprog.types import Box, Detection, Frame
 from vprog_modules.frames.picture import PixelArea
 from vprog_modules.motion.background_model import Front
-from vprog_modules.motion.components import blobs_of
+from vprog_modules.motion.components import components_of
 from vprog_modules.people.appearance import look_of
 from vprog_modules.people.person_figures import Figure, find_people
 from vprog_modules.tracking.association import Tracker, Trail
@@ -66,7 +66,7 @@ class PeopleTracker:
         """Look at the next frame.
 
         Args:
-            front: the picture and what stands before the backdrop, if that is known.
+            front: the picture and what stands before the background, if that is known.
             picture: the same pixels, with the way back to the whole frame.
             frame: its name.
         """
@@ -112,8 +112,8 @@ class PeopleTracker:
         assert front.contrast is not None
         zoom = picture.pixels.shape[1] / front.mask.shape[1]
         places = [
-            Box(*(side * zoom for side in blob.box))
-            for blob in blobs_of(front.mask, front.contrast)
+            Box(*(side * zoom for side in component.box))
+            for component in components_of(front.mask, front.contrast)
         ]
         for trail in self.tracker.live:
             if len(trail.detections) >= 2:
@@ -163,7 +163,7 @@ def _stays(trail: Trail, picture: PixelArea, time: float) -> bool:
 
 
 def _with_motion(figure: Figure, front: Front, width: int) -> float:
-    """The score, raised where the figure stands before the backdrop, else lowered."""
+    """The score, raised where the figure stands before the background, else lowered."""
     if front.mask is None:
         return figure.score
     share = _share(figure.box, front.mask, width)
@@ -173,7 +173,7 @@ def _with_motion(figure: Figure, front: Front, width: int) -> float:
 
 
 def _share(box: Box, mask: Mask, width: int) -> float:
-    """The share of a box (in a picture of that width) that stands before the backdrop."""
+    """The share of a box (in a picture of that width) that stands before the background."""
     zoom = mask.shape[1] / width
     part = mask[
         max(0, int(box.y0 * zoom)) : max(0, math.ceil(box.y1 * zoom)),

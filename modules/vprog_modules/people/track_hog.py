@@ -6,7 +6,7 @@ from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Detection, Frame, Span, Track, Video
 from vprog_modules.frames.picture import whole_picture
-from vprog_modules.frames.sampling import check_count, even_times, stretch_of
+from vprog_modules.frames.sampling import check_count, even_times, sampling_span
 from vprog_modules.motion.background_model import fronts
 from vprog_modules.people.faces import find_faces
 from vprog_modules.people.labels import known_label
@@ -66,9 +66,9 @@ class TrackHog:
         """
         kind = known_label("track(video, label)", label)
         media = current()
-        stretch = stretch_of("track", media, video, span)
-        times = even_times(stretch, fps, with_last=True)
-        check_count("track", len(times), stretch, limit=10 * MAX_ITEMS)
+        sampling = sampling_span("track", media, video, span)
+        times = even_times(sampling, fps, with_last=True)
+        check_count("track", len(times), sampling, limit=10 * MAX_ITEMS)
         trails = (
             _people(media, video, times, label, 1 / fps)
             if kind == "person"

@@ -7,7 +7,7 @@ from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
 from vprog_modules.frames.luma import BLACK_PIXEL, is_black, luma_of
-from vprog_modules.frames.sampling import stretch_of
+from vprog_modules.frames.sampling import sampling_span
 
 
 @implements("find_black", needs=("numpy",), rank=10, backend="mean luma")
@@ -25,20 +25,20 @@ class FindBlackLuma:
         min_length: float = 0.1,
     ) -> list[Event]:
         media = current()
-        stretch = stretch_of("find_black", media, video, span)
+        sampling = sampling_span("find_black", media, video, span)
         runs: list[tuple[float, float, list[float]]] = []  # start, end, shares of dark pixels
         shares: list[float] = []
         since = 0.0
-        for time, pixels in media.frames(video.index, stretch.every_time(), max_side=160):
+        for time, pixels in media.frames(video.index, sampling.every_time(), max_side=160):
             luma = luma_of(pixels)
             if is_black(luma):
-                since = since if shares else max(time, stretch.start)
+                since = since if shares else max(time, sampling.start)
                 shares.append(float((luma < BLACK_PIXEL).mean()))
             elif shares:
                 runs.append((since, time, shares))
                 shares = []
         if shares:
-            runs.append((since, stretch.end, shares))
+            runs.append((since, sampling.end, shares))
         events = [
             Event("black", start, end, round(sum(dark) / len(dark), 4))
             for start, end, dark in runs
@@ -46,7 +46,7 @@ class FindBlackLuma:
         ]
         if len(events) > MAX_ITEMS:
             raise ModuleInputError(
-                f"find_black(video): expected at most {MAX_ITEMS} stretches, got {len(events)}.",
+                f"find_black(video): expected at most {MAX_ITEMS} spans, got {len(events)}.",
                 hint="Raise min_length or give a shorter span.",
             )
         return events

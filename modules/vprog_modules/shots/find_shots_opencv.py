@@ -6,9 +6,9 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Shot, Span, Video
-from vprog_modules.frames.sampling import stretch_of
+from vprog_modules.frames.sampling import sampling_span
 from vprog_modules.shots.shot_meter import ShotMeter
-from vprog_modules.shots.shot_rules import Border, borders_of
+from vprog_modules.shots.shot_rules import ShotBoundary, boundaries_of
 
 
 @implements("find_shots", needs=("cv2",), extra="offline", rank=10, backend="frame comparison")
@@ -23,18 +23,21 @@ class FindShotsComparison:
 
     def __call__(self, video: Video, *, span: Span | None = None) -> list[Shot]:
         media = current()
-        stretch = stretch_of("find_shots", media, video, span)
+        sampling = sampling_span("find_shots", media, video, span)
         meter = ShotMeter()
-        for time, pixels in media.frames(video.index, stretch.every_time(), max_side=160):
+        for time, pixels in media.frames(video.index, sampling.every_time(), max_side=160):
             meter.push(time, pixels)
-        borders = [border for border in borders_of(meter.measured) if border.time > stretch.start]
-        if len(borders) >= MAX_ITEMS:
+        boundaries = [
+            boundary for boundary in boundaries_of(meter.measured) if boundary.time > sampling.start
+        ]
+        if len(boundaries) >= MAX_ITEMS:
             raise ModuleInputError(
-                f"find_shots(video): expected at most {MAX_ITEMS} shots, got {len(borders) + 1}.",
+                f"find_shots(video): expected at most {MAX_ITEMS} shots, "
+                f"got {len(boundaries) + 1}.",
                 hint="Give a shorter span.",
             )
-        begins = [Border(stretch.start, "start", 1.0), *borders]
-        ends = [border.time for border in borders] + [stretch.end]
+        begins = [ShotBoundary(sampling.start, "start", 1.0), *boundaries]
+        ends = [boundary.time for boundary in boundaries] + [sampling.end]
         return [
             Shot(round(each.time, 6), round(end, 6), each.opening, each.score)
             for each, end in zip(begins, ends, strict=True)

@@ -35,7 +35,7 @@ PLAIN, BLACK, WHITE = 0, 1, 2
 
 
 class Mixture(NamedTuple):
-    """A stretch whose frames mix its two ends; `middle` is where these are in balance.
+    """A span whose frames mix its two ends; `middle` is where these are in balance.
 
     `residual` is what the mixture does not explain, `distance` how far the ends are apart.
     """

@@ -1,12 +1,12 @@
-"""Which measurements of frames are the borders of shots: cuts, fades, dissolves.
+"""Which measurements of frames are the boundaries of shots: cuts, fades, dissolves.
 
 - A cut is a jump between two successive frames that stands out from the jumps around it
   and after which the picture does not come back. A flash comes back within a few frames;
   a whip pan jumps at every frame; a switched light keeps the structure.
-- A fade is a black (or, between two real pictures, white) stretch that is entered or left
-  gradually; the border is the middle between the moments of half light. A black stretch
+- A fade is a black (or, between two real pictures, white) span that is entered or left
+  gradually; the boundary is the middle between the moments of half light. A black span
   with two hard ends is a shot of its own, or a flicker.
-- A dissolve is a stretch in which every frame mixes the picture before and the one after.
+- A dissolve is a span in which every frame mixes the picture before and the one after.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ AROUND = 6
 STANDS_OUT = 2.2
 GRADUAL_SECONDS = 1.0
 CLOSEST = 0.1
-"""Seconds: of two borders nearer than this the surer one stays."""
+"""Seconds: of two boundaries nearer than this the surer one stays."""
 
 
-class Border(NamedTuple):
+class ShotBoundary(NamedTuple):
     """Where a shot begins, by what ("cut", "fade", "dissolve"), and how sure that is."""
 
     time: float
@@ -32,20 +32,20 @@ class Border(NamedTuple):
     score: float
 
 
-def borders_of(measured: Measured) -> list[Border]:
-    """The borders between shots, in order of time."""
+def boundaries_of(measured: Measured) -> list[ShotBoundary]:
+    """The boundaries between shots, in order of time."""
     fades, hidden = _fades(measured)
     cuts = [cut for cut in _cuts(measured) if not any(a <= cut.time <= b for a, b in hidden)]
     taken = [cut.time for cut in cuts + fades]
     dissolves = _dissolves(measured, taken)
-    kept: list[Border] = []
+    kept: list[ShotBoundary] = []
     for cut in sorted(cuts + fades + dissolves, key=lambda one: -one.score):
         if all(abs(cut.time - other.time) >= CLOSEST for other in kept):
             kept.append(cut)
     return sorted(kept)
 
 
-def _cuts(measured: Measured) -> list[Border]:
+def _cuts(measured: Measured) -> list[ShotBoundary]:
     jumps = measured.jumps
     found = []
     for at in range(1, len(jumps)):
@@ -61,13 +61,13 @@ def _cuts(measured: Measured) -> list[Border]:
             continue
         clear = min(1.0, jumps[at]) * (1 - max(0.0, measured.likenesses[at]))
         apart = 1 - STANDS_OUT * usual / jumps[at] / 2
-        found.append(Border(measured.times[at], "cut", round(0.5 + 0.5 * clear * apart, 4)))
+        found.append(ShotBoundary(measured.times[at], "cut", round(0.5 + 0.5 * clear * apart, 4)))
     return found
 
 
-def _fades(measured: Measured) -> tuple[list[Border], list[tuple[float, float]]]:
-    """Borders in blank stretches, and the stretches in which no cut may be found."""
-    found: list[Border] = []
+def _fades(measured: Measured) -> tuple[list[ShotBoundary], list[tuple[float, float]]]:
+    """Boundaries in blank spans, and the spans in which no cut may be found."""
+    found: list[ShotBoundary] = []
     hidden: list[tuple[float, float]] = []
     n_frames = len(measured.times)
     for first, last in _blank_runs(measured):
@@ -85,7 +85,7 @@ def _fades(measured: Measured) -> tuple[list[Border], list[tuple[float, float]]]
         hidden.append((measured.times[first], until))
         middle = (since + until) / 2
         score = 0.5 + 0.2 * into + 0.2 * out if textured else 0.5
-        found.append(Border(middle, "fade", score))
+        found.append(ShotBoundary(middle, "fade", score))
     return found, hidden
 
 
@@ -102,7 +102,7 @@ def _blank_runs(measured: Measured) -> list[tuple[int, int]]:
 
 
 def _half_light(measured: Measured, edge: int, way: int) -> float:
-    """When, next to a blank stretch, the picture has half of the light it comes from (or to)."""
+    """When, next to a blank span, the picture has half of the light it comes from (or to)."""
     level = measured.lights[edge]
     outside = _outside(measured, edge + way, way)
     farthest = max(abs(measured.lights[at] - level) for at in outside)
@@ -111,9 +111,9 @@ def _half_light(measured: Measured, edge: int, way: int) -> float:
 
 
 def _is_gradual(measured: Measured, edge: int, way: int) -> bool:
-    """Whether the light changed step by step next to a blank stretch, on its outer side.
+    """Whether the light changed step by step next to a blank span, on its outer side.
 
-    The frame next to the stretch is then much nearer to it in light than the picture was
+    The frame next to the span is then much nearer to it in light than the picture was
     within the second before (or after).
     """
     level = measured.lights[edge]
@@ -138,8 +138,8 @@ def _outside(measured: Measured, near: int, way: int) -> list[int]:
     return found
 
 
-def _dissolves(measured: Measured, taken: list[float]) -> list[Border]:
-    """One border for each group of overlapping mixtures: that of the one with purest ends."""
+def _dissolves(measured: Measured, taken: list[float]) -> list[ShotBoundary]:
+    """One boundary for each group of overlapping mixtures: that of the one with purest ends."""
     groups: list[list[Mixture]] = []
     for mixture in measured.mixtures:
         if any(mixture.start - 0.05 <= time <= mixture.end + 0.05 for time in taken):
@@ -148,8 +148,8 @@ def _dissolves(measured: Measured, taken: list[float]) -> list[Border]:
             groups[-1].append(mixture)
         else:
             groups.append([mixture])
-    found: list[Border] = []
+    found: list[ShotBoundary] = []
     for group in groups:
         best = max(group, key=lambda each: (each.distance, -each.residual, -each.start))
-        found.append(Border(best.middle, "dissolve", round(0.9 - best.residual, 4)))
+        found.append(ShotBoundary(best.middle, "dissolve", round(0.9 - best.residual, 4)))
     return found

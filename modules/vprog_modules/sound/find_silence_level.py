@@ -6,7 +6,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
-from vprog_modules.sound.sound_windows import decibels, heard_stretch, runs_of, window_powers
+from vprog_modules.sound.sound_windows import decibels, listening_span, runs_of, window_powers
 
 WINDOW = 0.02
 """Seconds over which the level is taken."""
@@ -28,13 +28,13 @@ class FindSilenceLevel:
         min_length: float = 0.3,
     ) -> list[Event]:
         media = current()
-        stretch = heard_stretch("find_silence", media, video, span)
-        powers = window_powers(media, video, stretch, WINDOW)
+        listening = listening_span("find_silence", media, video, span)
+        powers = window_powers(media, video, listening, WINDOW)
         limit = max(level, -99.99)
         events: list[Event] = []
         for first, last in runs_of(decibels(powers) < limit):
-            start = stretch.start + first * WINDOW
-            end = min(stretch.start + last * WINDOW, stretch.end)
+            start = listening.start + first * WINDOW
+            end = min(listening.start + last * WINDOW, listening.end)
             if end - start >= min_length - 1e-6:
                 heard = float(powers[first:last].mean()) ** 0.5 / 10 ** (limit / 20)
                 score = round(min(1.0, max(0.0, 1.0 - heard)), 4)
@@ -42,7 +42,7 @@ class FindSilenceLevel:
         if len(events) > MAX_ITEMS:
             lengths = sorted((event.end - event.start for event in events), reverse=True)
             raise ModuleInputError(
-                f"find_silence(video): expected at most {MAX_ITEMS} stretches, got {len(events)}.",
+                f"find_silence(video): expected at most {MAX_ITEMS} spans, got {len(events)}.",
                 hint=f"Use min_length={lengths[MAX_ITEMS] + 0.01:.2f} or more, or a shorter span.",
             )
         return events

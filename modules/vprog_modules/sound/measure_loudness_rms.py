@@ -7,7 +7,7 @@ import math
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Level, Span, Video
-from vprog_modules.sound.sound_windows import decibels, heard_stretch, window_count, window_powers
+from vprog_modules.sound.sound_windows import decibels, listening_span, window_count, window_powers
 
 
 @implements("measure_loudness", needs=("numpy",), rank=10, backend="RMS level")
@@ -25,10 +25,10 @@ class MeasureLoudnessRms:
         step: float = 0.1,
     ) -> list[Level]:
         media = current()
-        stretch = heard_stretch("measure_loudness", media, video, span)
-        step *= max(1, math.ceil(window_count(stretch, step) / MAX_ITEMS))
-        levels = decibels(window_powers(media, video, stretch, step))
+        listening = listening_span("measure_loudness", media, video, span)
+        step *= max(1, math.ceil(window_count(listening, step) / MAX_ITEMS))
+        levels = decibels(window_powers(media, video, listening, step))
         return [
-            Level(round(stretch.start + at * step, 6), round(float(value), 2))
+            Level(round(listening.start + at * step, 6), round(float(value), 2))
             for at, value in enumerate(levels)
         ]

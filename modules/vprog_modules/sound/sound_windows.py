@@ -1,4 +1,4 @@
-"""Sound in steps: the stretch to listen to, the power of its windows, decibels, runs.
+"""Sound in steps: the span to listen to, the power of its windows, decibels, runs.
 
 Streams: what is held does not grow with the samples. Which sounds are voices is for
 speech/voice.py.
@@ -27,7 +27,7 @@ FLOOR_DB = -100.0
 _TINY = 1e-6
 
 
-def heard_stretch(task: str, media: CallContext, video: Video, span: Span | None) -> Span:
+def listening_span(task: str, media: CallContext, video: Video, span: Span | None) -> Span:
     """The part of a video to listen to: `span`, cut to the video, or all of it.
 
     Raises:
@@ -52,22 +52,22 @@ def heard_stretch(task: str, media: CallContext, video: Video, span: Span | None
     return Span(max(0.0, span.start), min(span.end, video.duration))
 
 
-def window_count(stretch: Span, step: float) -> int:
-    """How many windows of `step` seconds cover a stretch; the last may be shorter."""
-    return math.ceil((stretch.end - stretch.start) / step - _TINY)
+def window_count(listening: Span, step: float) -> int:
+    """How many windows of `step` seconds cover a span; the last may be shorter."""
+    return math.ceil((listening.end - listening.start) / step - _TINY)
 
 
 def window_powers(
-    media: CallContext, video: Video, stretch: Span, step: float
+    media: CallContext, video: Video, listening: Span, step: float
 ) -> NDArray[np.float32]:
     """The mean square of the samples in each window of `step` seconds: (N,)."""
     import numpy as np
 
-    n = window_count(stretch, step)
+    n = window_count(listening, step)
     sums = np.zeros(n, dtype=np.float64)
     sizes = np.zeros(n, dtype=np.int64)
     at = 0
-    for _, block in media.sound_blocks(video.index, stretch):
+    for _, block in media.sound_blocks(video.index, listening):
         numbers = ((np.arange(at, at + len(block)) + 0.5) / (step * RATE)).astype(np.int64)
         numbers = np.minimum(numbers, n - 1)
         first, last = int(numbers[0]), int(numbers[-1]) + 1

@@ -6,7 +6,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
-from vprog_modules.sound.sound_windows import heard_stretch, overlapped
+from vprog_modules.sound.sound_windows import listening_span, overlapped
 from vprog_modules.speech.voice import MARGIN, utterances, voice_of
 
 
@@ -19,21 +19,21 @@ class FindSpeechVoice:
 
     def __call__(self, video: Video, *, span: Span | None = None) -> list[Event]:
         media = current()
-        stretch = heard_stretch("find_speech", media, video, span)
-        blocks = media.sound_blocks(video.index, stretch)
+        listening = listening_span("find_speech", media, video, span)
+        blocks = media.sound_blocks(video.index, listening)
         voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
-        found = utterances(voice, stretch.end - stretch.start)
+        found = utterances(voice, listening.end - listening.start)
         if len(found) > MAX_ITEMS:
-            at = stretch.start + found[MAX_ITEMS].start
+            at = listening.start + found[MAX_ITEMS].start
             raise ModuleInputError(
-                f"find_speech(video): expected at most {MAX_ITEMS} stretches, got {len(found)}.",
-                hint=f"Use span=Span({stretch.start:.0f}, {at:.0f}) and go on from there.",
+                f"find_speech(video): expected at most {MAX_ITEMS} spans, got {len(found)}.",
+                hint=f"Use span=Span({listening.start:.0f}, {at:.0f}) and go on from there.",
             )
         return [
             Event(
                 "speech",
-                round(stretch.start + item.start, 3),
-                round(stretch.start + item.end, 3),
+                round(listening.start + item.start, 3),
+                round(listening.start + item.end, 3),
                 item.score,
             )
             for item in found

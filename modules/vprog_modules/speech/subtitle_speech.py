@@ -22,13 +22,14 @@ def subtitle_speech(media: CallContext, video: Video, span: Span | None) -> list
             f"transcribe(video): expected span.start <= span.end, got {span}.",
             hint="Use Span(start, end) in seconds from the first frame.",
         )
-    cues = media.cues(video.index)
-    if not cues:
+    subtitles = media.subtitles(video.index)
+    if not subtitles:
         return None
     speech = [
-        Speech(" ".join(cue.text.split()), cue.start, cue.end, 1.0, SOURCE, [])
-        for cue in cues
-        if cue.text.strip() and (span is None or (cue.start < span.end and cue.end > span.start))
+        Speech(" ".join(subtitle.text.split()), subtitle.start, subtitle.end, 1.0, SOURCE, [])
+        for subtitle in subtitles
+        if subtitle.text.strip()
+        and (span is None or (subtitle.start < span.end and subtitle.end > span.start))
     ]
     if len(speech) > MAX_ITEMS:
         raise ModuleInputError(

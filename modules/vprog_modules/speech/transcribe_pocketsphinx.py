@@ -9,7 +9,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Span, Speech, Video, Word
-from vprog_modules.sound.sound_windows import heard_stretch, overlapped
+from vprog_modules.sound.sound_windows import listening_span, overlapped
 from vprog_modules.speech.subtitle_speech import subtitle_speech
 from vprog_modules.speech.voice import MARGIN, utterances, voice_of
 
@@ -77,12 +77,12 @@ class TranscribePocketsphinx:
         told = subtitle_speech(media, video, span)
         if told is not None:
             return told
-        wanted = heard_stretch("transcribe", media, video, span)
+        wanted = listening_span("transcribe", media, video, span)
         wider = Span(wanted.start - CONTEXT_S, wanted.end + CONTEXT_S)
-        stretch = heard_stretch("transcribe", media, video, wider)
+        listening = listening_span("transcribe", media, video, wider)
         recognizer = self._loaded()
         speech: list[Speech] = []
-        for piece in _pieces(media, video, stretch):
+        for piece in _pieces(media, video, listening):
             if piece.start < wanted.end and piece.end > wanted.start:
                 words = recognizer.words(media.sound(video.index, piece), piece.start)
                 speech += _sentences([word for word in words if _is_within(word, wanted)])
@@ -105,25 +105,25 @@ def _is_within(word: Word, span: Span) -> bool:
     return span.start <= (word.start + word.end) / 2 <= span.end
 
 
-def _pieces(media: CallContext, video: Video, stretch: Span) -> Iterator[Span]:
+def _pieces(media: CallContext, video: Video, listening: Span) -> Iterator[Span]:
     """Where somebody speaks, in pieces to decode at once, cut at pauses."""
-    voice = voice_of(overlapped(media.sound_blocks(video.index, stretch), MARGIN, MARGIN))
-    length = stretch.end - stretch.start
+    voice = voice_of(overlapped(media.sound_blocks(video.index, listening), MARGIN, MARGIN))
+    length = listening.end - listening.start
     start = end = -1.0
     for utterance in utterances(voice, length, limit=0.3):
         if start >= 0 and (utterance.start - end > PAUSE_S or utterance.end - start > PIECE_S):
-            yield from _cut(start, end, stretch)
+            yield from _cut(start, end, listening)
             start = -1.0
         start = utterance.start if start < 0 else start
         end = utterance.end
     if start >= 0:
-        yield from _cut(start, end, stretch)
+        yield from _cut(start, end, listening)
 
 
-def _cut(start: float, end: float, stretch: Span) -> Iterator[Span]:
+def _cut(start: float, end: float, listening: Span) -> Iterator[Span]:
     """One piece with some sound around it; somebody who never pauses is cut all the same."""
-    start = max(stretch.start, stretch.start + start - AROUND_S)
-    end = min(stretch.end, stretch.start + end + AROUND_S)
+    start = max(listening.start, listening.start + start - AROUND_S)
+    end = min(listening.end, listening.start + end + AROUND_S)
     n = max(1, round((end - start) / (1.5 * PIECE_S)))
     for k in range(n):
         yield Span(start + k * (end - start) / n, start + (k + 1) * (end - start) / n)

@@ -29,7 +29,7 @@ CONTEXT = 50
 """Frames to either side over which the signs of speech are taken: half a second."""
 
 FLOOR_CONTEXT = 250
-"""Frames to either side among which the floor is sought: rooms change with the scene."""
+"""Frames to either side among which the floor is searched for: rooms change with the scene."""
 
 MARGIN = 3 * RATE
 """Samples that a block should have of its neighbours."""
@@ -63,7 +63,7 @@ class Voice(NamedTuple):
 
 
 class Utterance(NamedTuple):
-    """A stretch of speech, in seconds of the sound that was given; score in [0, 1]."""
+    """A span of speech, in seconds of the sound that was given; score in [0, 1]."""
 
     start: float
     end: float
@@ -90,7 +90,7 @@ def voice_of(blocks: Iterable[tuple[Floats, int, int]]) -> Voice:
 def utterances(
     voice: Voice, length: float, *, limit: float = 0.5, max_gap: float = MAX_GAP
 ) -> list[Utterance]:
-    """Stretches of speech: sounding runs that are like speech, small gaps closed.
+    """Spans of speech: sounding runs that are like speech, small gaps closed.
 
     Args:
         voice: the frames.

@@ -24,12 +24,12 @@ def ask(
     """Ask a vision-language model about frames; it answers in a few words of its own.
 
     For what no other module measures: actions, relations, places, reasons, what happens
-    in a stretch of frames.
+    in a span of frames.
 
     Args:
         frames: 1 to 128, in order of time; their times are told to the model.
         question: what to find out, e.g. "What does the woman pick up?".
-        sample: 0 for the likeliest reply; 1, 2, ... for draws that may differ, to vote with.
+        sample: 0 for the likeliest reply; 1, 2, ... for samples that may differ, to vote with.
         max_side: the longer side of each picture as it is shown, in pixels; None for 1024
             of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
@@ -38,7 +38,7 @@ def ask(
 
     Raises:
         ModuleInputError: no frame or too many, a blank question, or more than the model reads.
-        ModuleFailedError: the model said nothing.
+        ModuleFailedError: the reply is empty.
         NoVideoStreamError: the file has no picture.
         WeightsMissingError: the files of a model in this process are not on this machine.
         LlmError: a server cannot be reached, refuses, or its reply is of no use.

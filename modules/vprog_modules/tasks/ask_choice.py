@@ -26,7 +26,7 @@ def ask_choice(
         frames: 1 to 128, in order of time; their times are told to the model.
         question: what to find out.
         choices: 2 to 26 different texts.
-        sample: 0 for the likeliest reply; 1, 2, ... for draws that may differ, to vote with.
+        sample: 0 for the likeliest reply; 1, 2, ... for samples that may differ, to vote with.
         max_side: the longer side of each picture as it is shown, in pixels; None for 1024
             of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
@@ -35,7 +35,7 @@ def ask_choice(
 
     Raises:
         ModuleInputError: no frame or too many, a blank question, or more than the model reads.
-        ModuleFailedError: the model said nothing.
+        ModuleFailedError: the reply is empty.
         NoVideoStreamError: the file has no picture.
         WeightsMissingError: the files of a model in this process are not on this machine.
         LlmError: a server cannot be reached, refuses, or its reply is of no use.

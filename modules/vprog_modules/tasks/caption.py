@@ -12,7 +12,7 @@ from vprog.types import Frame, Length
 def caption(frame: Frame, *, focus: Annotated[str, Length(0, 200)] = "") -> str:
     """Describe one frame in one or two sentences, in the words of a vision-language model.
 
-    To describe a stretch, use ask(frames, "What happens?").
+    To describe a span, use ask(frames, "What happens?").
 
     Args:
         frame: the picture; a region limits it.
@@ -23,7 +23,7 @@ def caption(frame: Frame, *, focus: Annotated[str, Length(0, 200)] = "") -> str:
 
     Raises:
         ModuleInputError: the region lies outside the picture.
-        ModuleFailedError: the model said nothing.
+        ModuleFailedError: the reply is empty.
         NoVideoStreamError: the file has no picture.
         WeightsMissingError: the files of a model in this process are not on this machine.
         LlmError: a server cannot be reached, refuses, or its reply is of no use.

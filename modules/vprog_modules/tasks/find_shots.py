@@ -12,7 +12,7 @@ def find_shots(video: Video, *, span: Span | None = None) -> list[Shot]:
 
     Every frame is looked at. Found are hard cuts, fades through black (or white) and
     dissolves of up to about 2.4 s. Flashes, moving things, fast pans and changes of
-    light are no borders. Jump cuts within one view, wipes and morphs may be missed.
+    light are no boundaries. Jump cuts within one view, wipes and morphs may be missed.
 
     Args:
         video: the file.

@@ -8,7 +8,7 @@ from vprog.types import Event, Span, Video
 
 @task
 def find_speech(video: Video, *, span: Span | None = None) -> list[Event]:
-    """Find the stretches in which somebody speaks.
+    """Find the spans in which somebody speaks.
 
     Says when, not what: for the words use transcribe. Made for voices that stand out:
     speech under loud music or noise may be missed, singing may be taken for speech.
@@ -24,7 +24,7 @@ def find_speech(video: Video, *, span: Span | None = None) -> list[Event]:
 
     Raises:
         NoAudioStreamError: the file has no sound track: ask `video.has_audio` first.
-        ModuleInputError: more than 2,000 stretches.
+        ModuleInputError: more than 2,000 spans.
 
     Example:
         >>> first = find_speech(video)[0].start

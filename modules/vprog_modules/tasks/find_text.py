@@ -26,8 +26,8 @@ def find_text(
         min_score: drop lines scored lower; in [0, 1].
 
     Returns:
-        Lines with the stretch during which they were seen, in order of start, then of
-        reading. Nearly equal readings in one place are one line, but other digits are
+        Lines with the span during which they were seen, in order of start, then of
+        reading. Nearly equal texts in one place are one line, but other digits are
         another line: a counter gives one per value. start and end are those of the
         frames where the still picture shows them; where the picture behind moves, the
         samples. box: in pixels of the whole frame. score: how sure the reader is of

@@ -12,7 +12,7 @@ from vprog.types import Colour, Frame, Range
 def name_colours(frame: Frame, *, count: Annotated[int, Range(1, 12)] = 5) -> list[Colour]:
     """Name the colours a picture mostly consists of, with the share each covers.
 
-    Judges pixels one by one, as they are lit: a white wall in the evening sun may be
+    Judges pixels one by one, as they are lit: a white house in the evening sun may be
     orange, a dark blue coat black. It does not know what the things are.
 
     Args:

@@ -9,7 +9,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Box, Span, TextSpan, Video
-from vprog_modules.frames.sampling import Stretch, even_times, stretch_of
+from vprog_modules.frames.sampling import SamplingSpan, even_times, sampling_span
 from vprog_modules.text.text_change import SIDE, may_differ, small_grey
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ class FindTextRapid:
             self.load("cpu")
         assert self._reader is not None
         media = current()
-        stretch = stretch_of("find_text", media, video, span)
+        sampling = sampling_span("find_text", media, video, span)
         width = media.video(video.index).width
         follower = TextFollower(width)
         read_in: Grey | None = None  # the small picture that was read last
         for time, pixels in media.frames(
-            video.index, _samples(stretch, fps), max_side=PICTURE_SIDE
+            video.index, _samples(sampling, fps), max_side=PICTURE_SIDE
         ):
             grey = small_grey(pixels)
             if read_in is not None and not may_differ(read_in, grey):
@@ -83,37 +83,37 @@ class FindTextRapid:
                 if line.score >= min_score
             ]
             follower.read(time, lines, grey)
-            _check_count(follower, stretch, time)
+            _check_count(follower, sampling, time)
         lines_found = follower.finish()
         edges = edges_of(lines_found)
-        times = refine(lines_found, _between(media, video, stretch, edges), width)
+        times = refine(lines_found, _between(media, video, sampling, edges), width)
         spans = [
             span_of_line(
                 line,
-                max(start, stretch.start),
-                stretch.end if line.after is None else end,
+                max(start, sampling.start),
+                sampling.end if line.after is None else end,
             )
             for line, (start, end) in zip(lines_found, times, strict=True)
         ]
         return sorted(spans, key=lambda each: each.start)
 
 
-def _samples(stretch: Stretch, fps: float) -> list[float]:
+def _samples(sampling: SamplingSpan, fps: float) -> list[float]:
     """Even samples, and the last frame, so that nothing is said of frames after the samples."""
-    times = even_times(stretch, fps)
-    last = float(stretch.times[-1])
+    times = even_times(sampling, fps)
+    last = float(sampling.times[-1])
     return times if times and times[-1] >= last - 1e-6 else [*times, last]
 
 
 def _between(
-    media: CallContext, video: Video, stretch: Stretch, edges: Sequence[Edge]
+    media: CallContext, video: Video, sampling: SamplingSpan, edges: Sequence[Edge]
 ) -> Iterator[tuple[Edge, float, Grey]]:
     """The frames between the samples of each edge, small, in order of time."""
     asked: list[float] = []
     of_edge: list[Edge] = []
     for edge in edges:
-        low, high = stretch.times.searchsorted((edge[0] + 1e-6, edge[1] - 1e-6))
-        within = stretch.times[low:high]
+        low, high = sampling.times.searchsorted((edge[0] + 1e-6, edge[1] - 1e-6))
+        within = sampling.times[low:high]
         stride = max(1, -(-len(within) // LOOKS))
         for time in within[::stride]:
             asked.append(float(time))
@@ -123,10 +123,10 @@ def _between(
         yield edge, time, small_grey(pixels)
 
 
-def _check_count(follower: TextFollower, stretch: Stretch, time: float) -> None:
+def _check_count(follower: TextFollower, sampling: SamplingSpan, time: float) -> None:
     if len(follower.done) > MAX_ITEMS:
         raise ModuleInputError(
             f"find_text(video): expected at most {MAX_ITEMS} lines, got more by {time:.0f} s.",
-            hint=f"Use span=Span({stretch.start:.0f}, {time - 1:.0f}) and go on from there, "
+            hint=f"Use span=Span({sampling.start:.0f}, {time - 1:.0f}) and go on from there, "
             "or a lower fps.",
         )

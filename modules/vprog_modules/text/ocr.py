@@ -25,7 +25,7 @@ with BOX_SCORE 0.3, 45 with the package's own 0.5, and 32 at 960 and 0.5: larger
 """
 
 BOX_SCORE = 0.3
-"""What looks at least this much like text is read; the reading's own score then decides."""
+"""What looks at least this much like text is read; the score of its text then decides."""
 
 WORD_GAP = 0.6
 """Pieces of one row nearer to each other than this, times their height, are one line."""

@@ -44,7 +44,7 @@ class Followed:
     votes: dict[str, _Votes] = field(default_factory=dict)
 
     def vote(self, line: ReadLine) -> None:
-        """Count a reading."""
+        """Count a text that was read."""
         known = self.votes.get(line.text, _Votes(0.0, 0, line))
         best = max(known.best, line, key=lambda each: each.score)
         self.votes[line.text] = _Votes(known.total + line.score, known.n + 1, best)
@@ -145,7 +145,7 @@ def refine(
 
 
 def span_of_line(line: Followed, start: float, end: float) -> TextSpan:
-    """The span of a line: of all readings the text with most votes, as it was read best."""
+    """The span of a line: of all texts read there the one with most votes, as it was read best."""
     text, votes = max(line.votes.items(), key=lambda each: each[1].total)
     alike = [each for other, each in line.votes.items() if same_text(other, text)]
     score = sum(item.total for item in alike) / sum(element.n for element in alike)
@@ -154,7 +154,7 @@ def span_of_line(line: Followed, start: float, end: float) -> TextSpan:
 
 
 def same_text(a: str, b: str) -> bool:
-    """Whether two readings are of one text: equal digits, nearly equal letters."""
+    """Whether two texts that were read are one: equal digits, nearly equal letters."""
     if a == b:
         return True
     plain_a, plain_b = ("".join(item.casefold().split()) for item in (a, b))
@@ -167,7 +167,7 @@ def same_text(a: str, b: str) -> bool:
 
 
 def _known(alive: Sequence[Followed], line: ReadLine) -> Followed | None:
-    """The line that a reading is of: alike in the same place, or else equal and moved."""
+    """The line that a text belongs to: alike in the same place, or else equal and moved."""
     near = [
         open_line
         for open_line in alive

@@ -138,12 +138,12 @@ class Tracker:
         return [(trails[row], free[column]) for row, column in assign(costs)]
 
     def _cost(
-        self, trail: Trail, detection: Detection, time: float, look: Look | None, stretch: float
+        self, trail: Trail, detection: Detection, time: float, look: Look | None, factor: float
     ) -> float:
         unseen = time - trail.last.frame.time
         predicted = trail.predict(time)
         size = (diagonal(predicted) + diagonal(detection.box)) / 2
-        allowed = size * min(self.reach + self.restlessness * unseen, 3.0) * stretch
+        allowed = size * min(self.reach + self.restlessness * unseen, 3.0) * factor
         (x0, y0), (x1, y1) = centre(predicted), centre(detection.box)
         distance = math.hypot(x1 - x0, y1 - y0)
         growth = abs(math.log((area(detection.box) + 1) / (area(predicted) + 1)))

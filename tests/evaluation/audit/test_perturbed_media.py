@@ -1,4 +1,4 @@
-"""A video with parts gone or its pictures in another order: exact frames, samples and cues."""
+"""A video with parts gone or its pictures in another order: exact frames, samples and subtitles."""
 
 from __future__ import annotations
 
@@ -144,8 +144,8 @@ def test_cues_go_with_their_middle(alter: Alter, tmp_path: Path) -> None:
         [("one", 0, 900), ("two", 900, 1300), ("three", 2000, 2500)],
     )
     left = alter(film, hidden=((Span(1.0, 2.0),),))
-    assert [cue.text for cue in left.cues(0)] == ["one", "three"]
-    assert alter(film, shown=NOTHING).cues(0) == []
+    assert [subtitle.text for subtitle in left.subtitles(0)] == ["one", "three"]
+    assert alter(film, shown=NOTHING).subtitles(0) == []
 
 
 def test_facts_and_length_stay_and_the_hash_is_another(alter: Alter) -> None:

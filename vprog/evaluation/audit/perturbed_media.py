@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from vprog.media.audio import SAMPLE_RATE
 from vprog.media.source import MediaSource
-from vprog.media.subtitles import Cue
+from vprog.media.subtitles import Subtitle
 from vprog.types.frame import Video
 from vprog.types.time import Span
 
@@ -117,12 +117,12 @@ class PerturbedMedia(MediaSource):
         for start, block in super().sound_blocks(video, span, seconds=seconds):
             yield start, self._silenced(video, start, block)
 
-    def cues(self, video: int) -> list[Cue]:
+    def subtitles(self, video: int) -> list[Subtitle]:
         """The subtitles whose middle is left."""
         return [
-            cue
-            for cue in super().cues(video)
-            if self._perturbation.is_there(video, (cue.start + cue.end) / 2)
+            subtitle
+            for subtitle in super().subtitles(video)
+            if self._perturbation.is_there(video, (subtitle.start + subtitle.end) / 2)
         ]
 
     def _whole(
