@@ -13,6 +13,7 @@ import vprog
 from tests.asking import FindSquare
 from tests.replays.conftest import PROGRAM, FindCorner, Run, broken, registry_with
 from vprog.errors import PackageMissingError, TraceError, UsageError, VideoError
+from vprog.media.shared_file import MediaPool
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
 from vprog.replays.replay_run import replay
@@ -90,6 +91,17 @@ def test_source_opens_a_video_when_it_is_first_looked_at(run: Run, film: Path) -
     with pytest.raises(VideoError, match=r"film\.mp4"):
         media.pixels(Frame(0, 0.5))
     media.close()
+
+
+def test_source_shares_its_files_with_other_runs_through_the_pool(run: Run, film: Path) -> None:
+    recorded = opened(run("answer(1)"))
+    pool = MediaPool()
+    sources = [recorded.source(is_closed=False, pool=pool) for _ in range(2)]
+    for source in sources:
+        source.media.pixels(Frame(0, 0.5))
+    assert pool.open(film).n_users == 3
+    for source in sources:
+        source.media.close()
 
 
 @pytest.mark.parametrize("with_subtitles", [True, False])

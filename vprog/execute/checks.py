@@ -14,7 +14,7 @@ from vprog.sandbox.pool import Pool
 
 
 @dataclass(frozen=True)
-class RefusedCell:
+class FailedCheck:
     """A cell that a check refused; nothing of it ran."""
 
     check: str
@@ -31,7 +31,7 @@ def refuse(
     before: Sequence[Program] = (),
     must_end: bool = False,
     absent: Mapping[str, str] = NOTHING_ABSENT,
-) -> RefusedCell | None:
+) -> FailedCheck | None:
     """Why a cell may not run; None if it may.
 
     Args:
@@ -49,7 +49,7 @@ def refuse(
         _check_types(pool, program, modules=modules, before=before)
     except ProgramRejectedError as error:
         problems = tuple(Problem(*problem) for problem in error.problems)
-        return RefusedCell(check, error, problems or (Problem(error.line or 1, error.message),))
+        return FailedCheck(check, error, problems or (Problem(error.line or 1, error.message),))
     return None
 
 

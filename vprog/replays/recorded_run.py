@@ -20,6 +20,7 @@ from vprog.config import SCALAR_KEYS, Settings, load_settings
 from vprog.errors import PackageMissingError, TraceError, UsageError, VideoUnreadableError
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.media.file import MediaFile, open_media
+from vprog.media.shared_file import MediaPool
 from vprog.media.source import MediaSource
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
@@ -152,6 +153,7 @@ class RecordedRun:
         is_closed: bool,
         videos: Sequence[str | Path] = (),
         asked_anew: Collection[str] = (),
+        pool: MediaPool | None = None,
     ) -> Source:
         """Media that open at their first use, and the recorded calls.
 
@@ -159,6 +161,7 @@ class RecordedRun:
             is_closed: whether nothing beyond the recording may answer.
             videos: where the videos lie now; by default where they lay.
             asked_anew: tasks whose calls are not answered from the recording.
+            pool: what shares the videos with other runs; by default nobody does.
 
         Raises:
             UsageError: another number of videos.
@@ -173,7 +176,9 @@ class RecordedRun:
 
         def open_file(index: int) -> MediaFile:
             path, subtitles = origins[index]
-            return open_media(Path(path), subtitles=subtitles, reader=self.settings.reader)
+            return open_media(
+                Path(path), subtitles=subtitles, reader=self.settings.reader, pool=pool
+            )
 
         media = RecordedMedia(
             [video.video for video in opened],

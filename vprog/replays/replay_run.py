@@ -127,7 +127,9 @@ def replay(
             choices=started.choices,
             writer=PROGRAM if is_changed else started.writer,
             listen=listen,
-            source=recorded.source(is_closed=not is_changed, videos=videos, asked_anew=anew),
+            source=recorded.source(
+                is_closed=not is_changed, videos=videos, asked_anew=anew, pool=runtime.media
+            ),
         ) as run,
     ):
         for warning in recorded.result.warnings if not is_changed else ():

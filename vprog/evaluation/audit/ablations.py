@@ -71,7 +71,7 @@ class AblationRuns:
 
     def again(self) -> Ablation:
         """The video as it is; calls are answered from the trace."""
-        source = self._run.source(is_closed=False, videos=self._videos)
+        source = self._run.source(is_closed=False, videos=self._videos, pool=self._runtime.media)
         return self._ablation(AGAIN, "the video as it is", source)
 
     def perturbed(self) -> list[Ablation]:
@@ -99,7 +99,9 @@ class AblationRuns:
 
     def _open(self) -> MediaSource:
         """The files, all opened and compared with those of the run."""
-        media = self._run.source(is_closed=False, videos=self._videos).media
+        media = self._run.source(
+            is_closed=False, videos=self._videos, pool=self._runtime.media
+        ).media
         try:
             for video in media.videos:
                 media.facts(video.index)
