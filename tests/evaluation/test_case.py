@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from vprog.errors import UsageError
-from vprog.evaluation.case import AnyOf, Case, is_right, read_cases, verdict_of
+from vprog.evaluation.case import AnyOf, Case, read_cases
+from vprog.evaluation.judge import is_right, verdict_of
 
 
 def test_cases_are_read_with_paths_beside_the_file(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.program.world import signatures
 from vprog.program import prelude
-from vprog.program.language import ATTRIBUTES, BUILTINS, FIELDS, METHODS, VALUE_CLASSES
+from vprog.program.allowed import ATTRIBUTES, BUILTINS, FIELDS, METHODS, VALUE_CLASSES
 from vprog.program.monty_compat import support, support_callbacks, support_values
 from vprog.program.stubs import module_stub, stub_text
 from vprog.types import VALUE_TYPES

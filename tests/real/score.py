@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.real_media import find_media
-from vprog.evaluation.case import VERDICTS, Case, Verdict, read_cases, verdict_of
+from vprog.evaluation.case import Case, read_cases
+from vprog.evaluation.judge import VERDICTS, Verdict, verdict_of
 
 HERE = Path(__file__).resolve().parent
 

@@ -16,7 +16,8 @@ from tests.asking import MODULES, FindSquare, calls
 from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
-from vprog.replays.replay_run import FirstDifference, Replayed, replay
+from vprog.replays.replay_run import Replayed, replay
+from vprog.trace.compare import FirstDifference
 from vprog.trace.event import AnyEvent
 from vprog.trace.store import read_trace
 from vprog.types import Box, Detection, Frame

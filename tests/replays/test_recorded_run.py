@@ -17,7 +17,7 @@ from vprog.media.shared_file import MediaPool
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
 from vprog.replays.replay_run import replay
-from vprog.replays.run_again import runtime_of
+from vprog.replays.run_changed import runtime_of
 from vprog.types import Frame
 
 

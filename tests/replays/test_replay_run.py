@@ -30,7 +30,8 @@ from vprog.errors import (
     UsageError,
 )
 from vprog.registry.registry import Registry
-from vprog.replays.replay_run import Edit, Replayed, replay
+from vprog.replays.edits import Edit
+from vprog.replays.replay_run import Replayed, replay
 from vprog.trace.event import ModuleCalled, PictureKept, ProgramWritten
 from vprog.trace.store import run_folders
 

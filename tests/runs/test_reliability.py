@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from vprog.execute.outcome import Outcome
-from vprog.runs.answers import PlainAnswer
+from vprog.runs.answer_reading import PlainAnswer
 from vprog.runs.attempt import Attempt
 from vprog.runs.reliability import evidence_reliability, is_low, reliability_of
 from vprog.trace.event import ModuleCalled

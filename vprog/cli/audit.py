@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vprog.cli.options import set_option, settings_of
+from vprog.cli.output import is_terminal, note, reports_errors, say, say_json
 from vprog.cli.progress import RunProgress
-from vprog.cli.report import is_terminal, note, reports_errors, say, say_json
 from vprog.view.words import answer_text
 
 if TYPE_CHECKING:
     from vprog.evaluation.audit.audit_run import Audit
-    from vprog.evaluation.audit.audit_verdict import Ablation
+    from vprog.evaluation.audit.audit_summary import Ablation
 
 
 @click.command("audit")

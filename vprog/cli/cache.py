@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vprog.cli.report import reports_errors, say
+from vprog.cli.output import reports_errors, say
 from vprog.config import load_settings
 from vprog.execute.result_cache import ResultCache
 

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from vprog.cli.options import set_option, settings_of
-from vprog.cli.report import note, reports_errors, say, say_json
+from vprog.cli.output import note, reports_errors, say, say_json
 
 _ROWS = 10
 

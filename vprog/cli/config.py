@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vprog.cli.report import reports_errors, say, say_json
+from vprog.cli.output import reports_errors, say, say_json
 from vprog.config import BUILT_IN_PRESETS, describe, load_settings
 
 

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from vprog.cli.report import reports_errors, say, say_json
+from vprog.cli.output import reports_errors, say, say_json
 from vprog.config import Settings, load_settings
 from vprog.errors import VprogError
 from vprog.execute.residency import Residency

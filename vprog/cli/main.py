@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from vprog.cli.report import reader_gone
+from vprog.cli.output import reader_gone
 
 _FIRST_LINE = re.compile(r'"""`vprog (\w+)`: (.+\.)"""$')
 

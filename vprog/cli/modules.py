@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from vprog.cli.report import note, reports_errors, say, say_json
+from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.execute.runtime import choose_modules, with_vlm

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vprog.cli.options import set_option, settings_of
-from vprog.cli.report import note, reports_errors, say, say_json
+from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.trace.store import find_trace, read_trace

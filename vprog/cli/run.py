@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from vprog.cli.options import run_options, settings_of
-from vprog.cli.report import reports_errors
+from vprog.cli.output import reports_errors
 from vprog.cli.running import carry_out
 from vprog.errors import UsageError
 from vprog.runs.result import Result

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from vprog.cli.output import is_terminal, note, say, say_json
 from vprog.cli.progress import RunProgress
-from vprog.cli.report import is_terminal, note, say, say_json
 from vprog.errors import Status, VprogError
 from vprog.runs.result import ErrorInfo, Result, error_info
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent

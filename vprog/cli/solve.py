@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vprog.cli.options import run_options, settings_of
-from vprog.cli.report import reports_errors
+from vprog.cli.output import reports_errors
 from vprog.cli.running import carry_out
 from vprog.config import Settings
 from vprog.errors import UsageError

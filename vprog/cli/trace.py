@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from vprog.cli.output import note, reports_errors, safe, say, say_json
 from vprog.cli.replay import diff_command, replay_command
-from vprog.cli.report import note, reports_errors, safe, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.trace.store import find_trace, list_traces, read_trace, run_folders

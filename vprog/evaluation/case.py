@@ -1,10 +1,10 @@
-"""Questions with known answers, read from a file of JSON lines, and the one judge of answers.
+"""Questions with known answers, as they are read from a file of JSON lines.
 
     {"video": "a.mp4", "question": "How many?", "answer": 3}
     {"video": "b.mp4", "question": "Which?", "choices": ["red", "blue"], "answer": "blue"}
     {"video": "c.mp4", "question": "When?", "answer": [2.0, 3.5], "tolerance": 0.5}
 
-`answer` has one of these forms:
+`answer` has one of these forms; what fits each is the business of judge.py beside this file.
 
     number             3, 2.5
     span               [2.0, 3.5], seconds
@@ -14,23 +14,12 @@
     none               null: nothing can answer it, so that abstaining is the only good outcome
 
 Paths are relative to the file, or to a folder that is named. Other keys are left alone.
-
-The form of the known answer decides what fits it, and nothing is read into an answer:
-
-    number    a number within the tolerance, or a span that begins there
-    span      a span, both ends within the tolerance; or a moment that lies in it
-    text      the same text, whatever its case, its spaces and the full stop at its end
-    texts     an answer in which the words of one of them stand in a row: what a video shows
-              or says has more around it
-    any_of    an answer that fits one of them
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import msgspec
 
@@ -163,63 +152,3 @@ def is_span(value: object) -> bool:
         and all(is_number(end) for end in value)
         and value[0] <= value[1]
     )
-
-
-Verdict = Literal["right", "wrong", "abstained", "failed"]
-VERDICTS: tuple[Verdict, ...] = ("right", "wrong", "abstained", "failed")
-
-_ROUNDING = 1e-9
-"""Sums of decimal fractions miss a tolerance of like size by less."""
-
-
-def verdict_of(case: Case, status: str, answer: object) -> Verdict:
-    """What an outcome is worth.
-
-    Args:
-        case: the question with its right answer.
-        status: of the result; a limit, a fault or a program that was refused is "failed".
-        answer: of the result.
-    """
-    if status == "abstained":
-        return "abstained"
-    if status != "answered":
-        return "failed"
-    return "right" if is_right(case, answer) else "wrong"
-
-
-def is_right(case: Case, answer: object) -> bool:
-    """Whether an answer is the right one; nothing is where none can be known."""
-    if case.answer is None:
-        return False
-    known = case.answer.any_of if isinstance(case.answer, AnyOf) else [case.answer]
-    return any(_fits(expected, answer, case.tolerance + _ROUNDING) for expected in known)
-
-
-def _fits(expected: PlainAnswer, answer: Any, tolerance: float) -> bool:
-    if isinstance(expected, str):
-        return _plain(str(answer)) == _plain(expected)
-    if isinstance(expected, int | float):
-        number = answer[0] if is_span(answer) else answer
-        return is_number(number) and bool(abs(number - expected) <= tolerance)
-    texts = [text for text in expected if isinstance(text, str)]
-    if texts:
-        return any(_stands_in(text, str(answer)) for text in texts)
-    start, end = (float(number) for number in expected)
-    if is_number(answer):
-        return bool(start - tolerance <= answer <= end + tolerance)
-    return is_span(answer) and all(
-        abs(time - known) <= tolerance for time, known in zip(answer, (start, end), strict=True)
-    )
-
-
-def _stands_in(expected: str, answer: str) -> bool:
-    """Whether the words of one text stand in the other, in a row."""
-    wanted, words = (re.findall(r"\w+", text.casefold()) for text in (expected, answer))
-    size = len(wanted)
-    return size > 0 and any(
-        words[first : first + size] == wanted for first in range(len(words) - size + 1)
-    )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).strip(".").casefold()

@@ -11,10 +11,7 @@ import string
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from vprog.program.bindings import binding_nodes, is_name_allowed
-from vprog.program.earlier import Earlier, earlier_cells
-from vprog.program.imports import IMPORTABLE, from_problems, import_problems, where_from
-from vprog.program.language import (
+from vprog.program.allowed import (
     ATTRIBUTES,
     BUILTINS,
     EXCEPTIONS,
@@ -27,6 +24,9 @@ from vprog.program.language import (
     REFUSED_NODES,
     VALUE_CLASSES,
 )
+from vprog.program.bindings import binding_nodes, is_name_allowed
+from vprog.program.earlier import Earlier, earlier_cells
+from vprog.program.imports import IMPORTABLE, from_problems, import_problems, where_from
 from vprog.program.parse import compile_problem
 from vprog.program.prelude import FUNCTIONS
 from vprog.program.problem import Problem, did_you_mean, rejection

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import final
 
 from vprog.errors import ProgramRejectedError
+from vprog.program.allowed import PROGRAM_ENDS
 from vprog.program.bindings import (
     bound_names,
     functions_in,
@@ -22,7 +23,6 @@ from vprog.program.bindings import (
     names_from,
     top_level_names,
 )
-from vprog.program.language import PROGRAM_ENDS
 from vprog.program.parse import copy_tree, parse_text, size_problem, text_problem
 from vprog.program.problem import Problem, rejection
 

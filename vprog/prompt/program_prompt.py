@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from vprog.llm.client import Message, approximate_tokens
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.program import prelude
+from vprog.program.allowed import BUILTINS
 from vprog.program.imports import importable_text
-from vprog.program.language import BUILTINS
 from vprog.program.prelude import PreludeFunction
 from vprog.prompt.relevance import WordIndex, rank_by_words
 from vprog.prompt.solved_examples import Example, Rank, nearest_examples

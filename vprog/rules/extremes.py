@@ -16,7 +16,7 @@ from vprog.rules.measures import (
     which_extreme,
 )
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import during
+from vprog.rules.span_words import during
 from vprog.rules.times import When
 from vprog.rules.word_forms import PICTURE, SEE, SOUND, words
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import span_argument
+from vprog.rules.span_words import span_argument
 from vprog.rules.times import When
 from vprog.rules.word_forms import LEAST, MOST, words
 

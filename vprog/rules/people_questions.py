@@ -11,7 +11,7 @@ from __future__ import annotations
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import during, moment
+from vprog.rules.span_words import during, moment
 from vprog.rules.times import When
 from vprog.rules.word_forms import FIRST, LAST, MOST, ONCE, PICTURE, SEE, words
 

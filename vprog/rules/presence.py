@@ -6,7 +6,7 @@ from vprog.rules.draft import Draft
 from vprog.rules.family import RuleFamily
 from vprog.rules.measures import LOUDNESS, MOTION, MOTION_WORDS, levels_call
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import during
+from vprog.rules.span_words import during
 from vprog.rules.states import ALWAYS_WORDS, EVER, states_draft
 from vprog.rules.times import When
 from vprog.rules.word_forms import PICTURE, SEE, SOUND, words

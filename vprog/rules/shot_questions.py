@@ -6,7 +6,7 @@ from vprog.rules.draft import Draft, Kind
 from vprog.rules.family import RuleFamily
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import during
+from vprog.rules.span_words import during
 from vprog.rules.word_forms import SEE, START, STOP, words
 
 SHOT = words("shot shots scene scenes take takes")

@@ -9,7 +9,7 @@ from vprog.rules.family import RuleFamily
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.people_questions import PEOPLE, people_call
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import during
+from vprog.rules.span_words import during
 from vprog.rules.word_forms import FIRST, LAST, PICTURE, words
 
 _SIDES = {

@@ -7,7 +7,7 @@ from vprog.rules.family import RuleFamily
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.shot_questions import CHANGE, CUT, SHOT, shots_draft
-from vprog.rules.spans import during
+from vprog.rules.span_words import during
 from vprog.rules.word_forms import PICTURE, SEE, START, STOP, words
 
 

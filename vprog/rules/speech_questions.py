@@ -5,7 +5,7 @@ from __future__ import annotations
 from vprog.rules.draft import Draft
 from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import during, span_argument
+from vprog.rules.span_words import during, span_argument
 from vprog.rules.spoken_words import BESIDE, HEAR, OF_SEVERAL, TALK, THING, WHO, speech_draft
 from vprog.rules.word_forms import FIRST, LAST, START, STOP, words
 

@@ -11,7 +11,7 @@ import re
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import QUOTE, ParsedQuestion
-from vprog.rules.spans import during, span_argument
+from vprog.rules.span_words import during, span_argument
 from vprog.rules.word_forms import FIRST, LAST, words
 
 FACT = 0.7

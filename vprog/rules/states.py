@@ -11,7 +11,7 @@ from vprog.rules.measures import (
     SILENT,
 )
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.spans import during, moment, span_argument
+from vprog.rules.span_words import during, moment, span_argument
 from vprog.rules.times import When
 from vprog.rules.word_forms import FIRST, LAST, PICTURE, SEE, SOUND, START, STOP, words
 

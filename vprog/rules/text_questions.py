@@ -5,7 +5,7 @@ from __future__ import annotations
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import QUOTE, ParsedQuestion
-from vprog.rules.spans import during, moment, span_argument
+from vprog.rules.span_words import during, moment, span_argument
 from vprog.rules.word_forms import PICTURE, SEE, words
 
 TEXT = words(

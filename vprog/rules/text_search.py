@@ -7,7 +7,7 @@ import re
 from vprog.rules.draft import Draft
 from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import QUOTE, ParsedQuestion
-from vprog.rules.spans import during
+from vprog.rules.span_words import during
 from vprog.rules.text_questions import COUNTER, PLAIN, READ, TEXT, find, lines_at, text_draft
 from vprog.rules.word_forms import FIRST, LAST, PICTURE, SEE, START, STOP, words
 

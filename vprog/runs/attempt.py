@@ -10,7 +10,7 @@ from vprog.execute.outcome import Outcome, State
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import AttemptedCell, ShownCell
-from vprog.runs.answers import PlainAnswer, read_answer
+from vprog.runs.answer_reading import PlainAnswer, read_answer
 from vprog.runs.reward import NOTHING, Reward, reward_of
 from vprog.trace.event import ModuleCalled, NodeEvaluated, Printed, StepValue, TraceEvent
 from vprog.types import wire

@@ -22,7 +22,7 @@ from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.program.program import Program
 from vprog.registry.call_context import VlmMeter
-from vprog.runs.answers import read_answer
+from vprog.runs.answer_reading import read_answer
 from vprog.runs.calibration import load_grader
 from vprog.runs.inputs import open_files
 from vprog.runs.result import ErrorInfo, Result, error_info, fault_of, interrupted_result

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from vprog.errors import TraceError
-from vprog.evaluation.audit.audit_verdict import AGAIN, BLIND, ONLY, SHUFFLED, WITHOUT, Ablation
+from vprog.evaluation.audit.audit_summary import AGAIN, BLIND, ONLY, SHUFFLED, WITHOUT, Ablation
 from vprog.evaluation.audit.perturbed_media import BLOCK_S, Perturbation, PerturbedMedia
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.replays.recorded_run import RecordedRun
-from vprog.replays.run_again import run_cells
+from vprog.replays.run_changed import run_cells
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run, Source
 from vprog.runs.votes import agree

@@ -18,7 +18,7 @@ from typing import Any
 from vprog.config import load_settings
 from vprog.errors import MissingError, UsageError, VprogError
 from vprog.evaluation.audit.ablations import AblationRuns, cited_spans
-from vprog.evaluation.audit.audit_verdict import TEXT_ONLY, Ablation, conclude
+from vprog.evaluation.audit.audit_summary import TEXT_ONLY, Ablation, conclude
 from vprog.execute.runtime import with_vlm
 from vprog.llm.client import LanguageModel, Message, Request
 from vprog.llm.data_marks import DATA_RULE, mark_data
@@ -26,8 +26,8 @@ from vprog.llm.open import RULES, open_llm
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
-from vprog.replays.run_again import registry_or_installed, runtime_of
-from vprog.runs.answers import find_choice
+from vprog.replays.run_changed import registry_or_installed, runtime_of
+from vprog.runs.answer_reading import find_choice
 from vprog.runs.votes import agree
 from vprog.trace.event import TraceEvent
 

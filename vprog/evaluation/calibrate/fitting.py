@@ -17,7 +17,8 @@ from vprog.evaluation.calibrate.risk_coverage import (
     fitted_error,
     risk_coverage,
 )
-from vprog.evaluation.case import Case, is_right
+from vprog.evaluation.case import Case
+from vprog.evaluation.judge import is_right
 from vprog.runs.calibration import Calibration, Map
 from vprog.runs.isotonic import fit_rising
 from vprog.runs.result import Result

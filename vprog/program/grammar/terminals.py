@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import keyword
 
+from vprog.program.allowed import (
+    ATTRIBUTES,
+    EXCEPTIONS,
+    VALUE_CLASSES,
+)
 from vprog.program.grammar.notation import (
     Alt,
     Chars,
@@ -24,11 +29,6 @@ from vprog.program.grammar.notation import (
     words,
 )
 from vprog.program.imports import COLLECTIONS, IMPORTABLE, LIBRARIES
-from vprog.program.language import (
-    ATTRIBUTES,
-    EXCEPTIONS,
-    VALUE_CLASSES,
-)
 
 SHORT_KEYS = ("key", "start", "strict", "sep")
 LATER_KEYS = ("default", "reverse", "end")

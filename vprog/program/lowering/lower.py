@@ -14,9 +14,9 @@ import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from vprog.program.allowed import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.earlier import Earlier, earlier_cells
 from vprog.program.imports import TYPING_MODULES
-from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.lowering.emit import Emitted, emit
 from vprog.program.lowering.name_roles import OWN, keep_apart, restore_names
 from vprog.program.lowering.probes import (

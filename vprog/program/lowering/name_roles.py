@@ -12,9 +12,9 @@ import ast
 import re
 from collections.abc import Iterable
 
+from vprog.program.allowed import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.bindings import bound_names, functions_in, same_scope, top_level_names
 from vprog.program.earlier import Earlier
-from vprog.program.language import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 
 OWN = "__own"
 _OWN_NAME = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*?)__own\b")

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vprog.program.allowed import FIELDS, METHODS, PLAIN_TYPES, words
 from vprog.program.bindings import imported_modules, names_from
-from vprog.program.language import FIELDS, METHODS, PLAIN_TYPES, words
 from vprog.program.monty_compat.build_nodes import Marks, at, call, forward, load, parameters
 
 _TIMES = words("start end span")

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import ast
 
-from vprog.program.language import words
+from vprog.program.allowed import words
 from vprog.program.monty_compat.bound_methods import ProgramNames, ReadIdioms
 from vprog.program.monty_compat.build_nodes import Marks, at, call, load
 from vprog.program.monty_compat.generators import changes, flow, stopping

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from vprog.program.language import BUILTINS, EXCEPTIONS, VALUE_CLASSES
+from vprog.program.allowed import BUILTINS, EXCEPTIONS, VALUE_CLASSES
 
 
 class Suspending:

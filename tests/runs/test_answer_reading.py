@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.errors import ProgramFailedError
-from vprog.runs.answers import find_choice, read_answer
+from vprog.runs.answer_reading import find_choice, read_answer
 from vprog.types import Span
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.evaluation.audit.audit_verdict import Ablation, conclude
+from vprog.evaluation.audit.audit_summary import Ablation, conclude
 
 
 def ablations(**same: bool | None) -> list[Ablation]:

@@ -16,7 +16,7 @@ from vprog.errors import LlmReplyError
 from vprog.llm.client import Message
 from vprog.prompt.program_prompt import ORDER
 from vprog.registry.module import module
-from vprog.strategies.answer_options import cite_messages, query_messages, read_queries
+from vprog.strategies.option_by_option import cite_messages, query_messages, read_queries
 from vprog.strategies.option_grounding import RetrievedSpan, fuse_options
 from vprog.trace.event import LlmCalled, ModuleCalled, ProgramWritten, Warned
 from vprog.types import Match, Span, Video

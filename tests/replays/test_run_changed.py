@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.asking import Ask
-from vprog.replays.run_again import run_cells
+from vprog.replays.run_changed import run_cells
 
 
 def test_run_cells_go_on_from_each_other(ask: Ask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.errors import UsageError
-from vprog.replays.replay_run import Edit, edited, read_edit
+from vprog.replays.edits import Edit, edited, read_edit
 
 PROGRAM = "a = 1\nfor k in range(3):\n    a = a + k\nanswer(a)\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from vprog.replays.replay_run import first_difference
+from vprog.trace.compare import first_difference
 from vprog.trace.event import (
     AnyEvent,
     ModuleCalled,
