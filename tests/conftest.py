@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,12 @@ NOT_QUICK = (
     "testing/test_shipped.py",
 )
 """Files of tests that take seconds: processes of their own, real models, long clips."""
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C also where a shell started the tests in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
