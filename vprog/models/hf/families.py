@@ -8,6 +8,7 @@ models go through their own processor.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,7 +67,7 @@ class _WithProcessor:
         return tensors
 
 
-class _Expanding:
+class _Expanding(ABC):
     """Families that write each picture's placeholder as often as it has tokens."""
 
     placeholder: str
@@ -100,9 +101,9 @@ class _Expanding:
             **tensors,
         }
 
+    @abstractmethod
     def _tensors(self, pictures: Sequence[Sequence[Picture]]) -> tuple[dict[str, Any], list[str]]:
         """What the network takes for the pictures of a batch, and the text of each picture."""
-        raise NotImplementedError
 
     def _marks(self, token_ids: Any) -> dict[str, Any]:
         """What else the network takes, from the tokens of the batch."""
