@@ -33,7 +33,7 @@ FILES_OF_ONE_USER = 63
 SHARED_FILE_NAMES = 9
 CLASS_NAMES_TWICE = 0
 LOOPS_OF_EACH = {"vprog modules": 0.02, "tests benchmarks examples": 0.02}
-PRIVATE_WORDS = 16
+PRIVATE_WORDS = 0
 WALL_CLOCK = 0
 
 
