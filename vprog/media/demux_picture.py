@@ -82,7 +82,7 @@ class PicturePass:
         if not frames:
             return
         frame = frames[0]
-        turning = turning_of(frame)
+        turning = turning_of(frame, packet, self._stream)
         self._found.picture = PictureInfo(
             number=self._stream.index,
             codec=self._codec,
