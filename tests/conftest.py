@@ -57,7 +57,6 @@ NOT_QUICK = (
     "modules/text/test_find_text_rapid.py",
     "modules/text/test_read_text_rapid.py",
     "modules/vlm/test_vlm_server.py",
-    "program/grammar/test_program_grammar.py",
     "program/test_honest.py",
     "program/test_machine.py",
     "prompt/test_extract.py",
@@ -125,7 +124,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `quick` what is not listed above."""
+    """Mark as `quick` what is not listed above and not marked `slow` by itself."""
     for item in items:
-        if item.path.relative_to(HERE).as_posix() not in NOT_QUICK:
+        listed = item.path.relative_to(HERE).as_posix() in NOT_QUICK
+        if not listed and item.get_closest_marker("slow") is None:
             item.add_marker("quick")

@@ -50,6 +50,7 @@ def _calls(names: set[str]) -> str:
     return imported + "\n".join(f"{name}" for name in sorted(names)) + "\npass\n"
 
 
+@pytest.mark.slow
 def test_grammar_derives_python_at_any_length() -> None:
     too_deep = 0
     for seed in range(1000, 1060):
@@ -64,6 +65,7 @@ def test_grammar_derives_python_at_any_length() -> None:
     assert too_deep <= 12
 
 
+@pytest.mark.slow
 def test_lark_is_read_by_llguidance_and_has_what_is_derived(judge: Judge) -> None:
     assert judge.problem == ""
     for seed in range(60):
@@ -100,6 +102,7 @@ def _shipped() -> Judge:
 _JUDGES: list[Judge] = []
 
 
+@pytest.mark.slow
 def test_grammar_has_the_honest_programs_of_its_part(judge: Judge) -> None:
     kept = [line.name for line in load() if not judge.refusal(line.text)]
     assert len(kept) >= 80, kept
