@@ -14,11 +14,11 @@ import pytest
 
 from vprog.boundary import convert
 from vprog.errors import ModuleFailedError, ModuleInputError, ProgramRejectedError
+from vprog.jail.jail import probe_jail
 from vprog.program import prelude
 from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
 from vprog.registry.signature import Parameter, Signature, read_signature
-from vprog.sandbox.jail.jail import probe_jail
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import CallStep, EndStep, LimitStep, RaisedStep, Session, SessionLimits
 from vprog.types import (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox.bench import HASTY, SMALL, STUBS
-from vprog.sandbox.jail.jail import launcher
+from vprog.jail.jail import launcher
 from vprog.sandbox.pool import Pool
 
 

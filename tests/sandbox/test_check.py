@@ -8,9 +8,9 @@ import pytest
 
 from tests.sandbox.bench import SIGNATURES, STUBS
 from vprog.errors import SandboxError
+from vprog.jail.jail import launcher
 from vprog.program.lowering.lower import text_to_check
 from vprog.sandbox.check import BEGIN, Diagnostic, is_fatal, read_diagnostics
-from vprog.sandbox.jail.jail import launcher
 from vprog.sandbox.pool import Pool
 
 

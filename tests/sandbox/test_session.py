@@ -15,7 +15,7 @@ import pytest
 from tests.sandbox.bench import SMALL, begin, needs_launcher
 from vprog.boundary.convert import to_sandbox
 from vprog.errors import LimitError, ModuleFailedError, ModuleInputError, SandboxError
-from vprog.sandbox.jail.jail import launcher
+from vprog.jail.jail import launcher
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import (
     CallStep,
@@ -530,7 +530,7 @@ def test_sessions_in_several_threads_do_not_mix(pool: Pool) -> None:
 INTERRUPTED = """
 import sys, threading
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.jail.jail import launcher
+from vprog.jail.jail import launcher
 from tests.sandbox.bench import SMALL
 with Pool(limits=SMALL, launcher=launcher()) as pool:
     session = pool.session()

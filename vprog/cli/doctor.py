@@ -13,10 +13,10 @@ from vprog.config import Settings, load_settings
 from vprog.errors import VprogError
 from vprog.execute.residency import Residency
 from vprog.execute.runtime import with_vlm
+from vprog.jail.isolation import isolation
 from vprog.models.device import choose_device
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
-from vprog.sandbox.jail.isolation import isolation
 from vprog.version import __version__
 
 

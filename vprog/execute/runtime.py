@@ -13,6 +13,8 @@ from vprog.errors import BudgetError, DiskFullError
 from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
+from vprog.jail.isolation import require_jail
+from vprog.jail.jail import JailLimits, launcher
 from vprog.llm.vlm_spec import find_vlm
 from vprog.media.shared_file import MediaPool
 from vprog.models.device import choose_device
@@ -20,8 +22,6 @@ from vprog.models.memory import MODEL_MEMORY
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec, VlmSpec
 from vprog.registry.registry import Registry, bind_vlm
-from vprog.sandbox.jail.isolation import require_jail
-from vprog.sandbox.jail.jail import JailLimits, launcher
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import SessionLimits
 

@@ -12,9 +12,9 @@ from vprog.config import SCALAR_KEYS, Settings
 from vprog.execute.broker import Broker
 from vprog.execute.counts import Counts
 from vprog.execute.runtime import Runtime
+from vprog.jail.isolation import isolation
 from vprog.media.source import MediaSource
 from vprog.runs.result import Cost, Result
-from vprog.sandbox.jail.isolation import isolation
 from vprog.trace.event import (
     SCHEMA_VERSION,
     ModuleUsed,

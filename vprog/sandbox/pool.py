@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, final
 from vprog.boundary.clean_text import clean_line
 from vprog.config import Settings
 from vprog.errors import LimitError, PackageMissingError, SandboxError
+from vprog.jail.worker_files import monty_binary
 from vprog.sandbox.check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
-from vprog.sandbox.jail.worker_files import monty_binary
 from vprog.sandbox.monty import MontyProgram
 from vprog.sandbox.session import Session, SessionLimits
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from vprog.sandbox.jail.isolation import Isolation
+from vprog.jail.isolation import Isolation
 from vprog.trace.event import Answered, RecordedEvidence, RunStarted
 from vprog.types.answer import Evidence
 from vprog.view.model import ShownEvidence

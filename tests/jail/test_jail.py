@@ -15,11 +15,11 @@ import pydantic_monty
 import pytest
 
 from vprog.errors import ConfigError
-from vprog.sandbox.jail.jail import JailLimits, launcher, probe_jail, probe_plan
-from vprog.sandbox.jail.launcher import LaunchPlan, write_launcher
-from vprog.sandbox.jail.worker_files import monty_binary
+from vprog.jail.jail import JailLimits, launcher, probe_jail, probe_plan
+from vprog.jail.launcher import LaunchPlan, write_launcher
+from vprog.jail.worker_files import monty_binary
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30.0
 
 pytestmark = pytest.mark.skipif(
@@ -214,9 +214,9 @@ def test_worker_outlives_the_thread_that_started_it() -> None:
 HOST = """
 import sys, threading
 import pydantic_monty
-from vprog.sandbox.jail.jail import JailLimits
-from vprog.sandbox.jail.launcher import LaunchPlan, write_launcher
-from vprog.sandbox.jail.worker_files import monty_binary
+from vprog.jail.jail import JailLimits
+from vprog.jail.launcher import LaunchPlan, write_launcher
+from vprog.jail.worker_files import monty_binary
 limits = JailLimits(cpu_s=1 if sys.argv[1] == "limit" else 600, memory_mb=1024)
 plan = LaunchPlan(monty_binary(), limits)
 layers = tuple(name for name in plan.layers if name != "lifeline" or sys.argv[1] == "lifeline")
@@ -244,8 +244,8 @@ def test_no_worker_runs_on_after_kill_9_of_the_host(ended_by: str) -> None:
 NOBODY = """
 import sys
 from pathlib import Path
-from vprog.sandbox.jail.jail import probe_plan
-from vprog.sandbox.jail.launcher import LaunchPlan
+from vprog.jail.jail import probe_plan
+from vprog.jail.launcher import LaunchPlan
 report = probe_plan(LaunchPlan(Path(sys.argv[1])))
 print(report.holds, report.missing)
 """

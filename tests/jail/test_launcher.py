@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from vprog.config import Settings
-from vprog.sandbox.jail.jail import JailLimits, launcher, probe_jail, probe_plan
-from vprog.sandbox.jail.launcher import LaunchPlan, write_launcher
-from vprog.sandbox.jail.worker_files import monty_binary
+from vprog.jail.jail import JailLimits, launcher, probe_jail, probe_plan
+from vprog.jail.launcher import LaunchPlan, write_launcher
+from vprog.jail.worker_files import monty_binary
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or not probe_jail().holds,
@@ -57,7 +57,7 @@ def test_launcher_works_from_odd_paths(tmp_path: Path, in_folder: bool) -> None:
 def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Path) -> None:
     installed = tmp_path / "program files"
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "vprog" / "sandbox", installed / "vprog" / "sandbox", ignore=ignore)
+    shutil.copytree(ROOT / "vprog" / "jail", installed / "vprog" / "jail", ignore=ignore)
     for name in ("errors.py", "config.py"):
         shutil.copy(ROOT / "vprog" / name, installed / "vprog")
     (installed / "vprog" / "__init__.py").touch()
@@ -66,7 +66,7 @@ def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Pat
             Path(folder, name).chmod(0o444)  # no executable bit, as out of a wheel
         Path(folder).chmod(0o555)
     script = (
-        "from vprog.sandbox.jail import jail; assert 'program files' in jail.__file__;"
+        "from vprog.jail import jail; assert 'program files' in jail.__file__;"
         "print(jail.probe_jail().holds, jail.launcher())"
     )
 
@@ -80,7 +80,7 @@ def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Pat
 
 def test_launcher_in_a_folder_is_removed_at_exit() -> None:
     script = (
-        "from vprog.sandbox.jail.launcher import *; from vprog.sandbox.jail.worker_files import *;"
+        "from vprog.jail.launcher import *; from vprog.jail.worker_files import *;"
         "print(write_launcher(LaunchPlan(monty_binary(), in_folder=True)).parent)"
     )
     with run_script(script) as host:
@@ -92,7 +92,7 @@ def test_launcher_in_a_folder_is_removed_at_exit() -> None:
 
 FORK = """
 import os, subprocess
-from vprog.sandbox.jail.jail import launcher
+from vprog.jail.jail import launcher
 mine = launcher()
 if os.fork() == 0:
     assert launcher() != mine

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from vprog.sandbox.jail.syscalls import (
+from vprog.jail.syscalls import (
     ALLOW,
     ARCHITECTURES,
     KILL,

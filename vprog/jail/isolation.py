@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 
 from vprog.errors import JailMissingError, PackageMissingError
-from vprog.sandbox.jail.jail import JailReport, probe_jail
+from vprog.jail.jail import JailReport, probe_jail
 
 
 @dataclass(frozen=True)

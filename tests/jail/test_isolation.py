@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from vprog.errors import JailMissingError
-from vprog.sandbox.jail.isolation import Isolation, isolation, isolation_of, require_jail
-from vprog.sandbox.jail.jail import JailReport, probe_jail
+from vprog.jail.isolation import Isolation, isolation, isolation_of, require_jail
+from vprog.jail.jail import JailReport, probe_jail
 
 ALL = Isolation(gate=True, vm=True, process=True, jail=True)
 

@@ -52,8 +52,8 @@ from pathlib import Path
 from typing import Any
 
 from vprog.config import Settings
-from vprog.sandbox.jail.launcher import OTHER_LAYERS, JailLimits, LaunchPlan, write_launcher
-from vprog.sandbox.jail.worker_files import monty_binary
+from vprog.jail.launcher import OTHER_LAYERS, JailLimits, LaunchPlan, write_launcher
+from vprog.jail.worker_files import monty_binary
 
 __all__ = ["JailLimits", "JailReport", "launcher", "probe_jail", "probe_plan"]
 

@@ -23,8 +23,8 @@ from typing import Any
 
 from vprog.config import Settings
 from vprog.errors import ConfigError
-from vprog.sandbox.jail.syscalls import ARCHITECTURES, NUMBERS, build_filter
-from vprog.sandbox.jail.worker_files import needed_files
+from vprog.jail.syscalls import ARCHITECTURES, NUMBERS, build_filter
+from vprog.jail.worker_files import needed_files
 
 LINUX_LAYERS = ("limits", "lifeline", "landlock", "seccomp")
 OTHER_LAYERS = ("limits",)
@@ -136,9 +136,9 @@ def _limits(plan: LaunchPlan) -> dict[str, int]:
 
 
 def _source(name: str) -> str:
-    data = pkgutil.get_data("vprog.sandbox.jail", name)  # also from a zip file
+    data = pkgutil.get_data("vprog.jail", name)  # also from a zip file
     if data is None:
-        raise FileNotFoundError(f"vprog/sandbox/jail/{name} is missing from this installation")
+        raise FileNotFoundError(f"vprog/jail/{name} is missing from this installation")
     return data.decode()
 
 
