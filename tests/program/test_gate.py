@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 
 from vprog.errors import ProgramRejectedError
@@ -88,6 +90,31 @@ REFUSED = [
     ("x = 3()", 1, "not a function"),
     ("x = {}\nx.__getitem__('a')", 2, 'no value has ".__getitem__"'),
     ("raise KeyboardInterrupt", 1, "is not available"),
+    # A name bound somewhere is not known everywhere, and some may be bound nowhere.
+    ("f = lambda exec: 0\nexec('x = 1')", 1, '"exec" is a name of Python itself. Use another'),
+    ("f = lambda exec: 0\nexec('x = 1')", 2, '"exec" is not available'),
+    ("x = [0 for eval in [1]]", 1, "of Python itself"),
+    ("for SystemExit in []: pass", 1, "of Python itself"),
+    ("try:\n    pass\nexcept ValueError as locals:\n    pass", 3, "of Python itself"),
+    ("import math as exec", 1, "of Python itself"),
+    ("from math import floor as eval", 1, "of Python itself"),
+    ("def f():\n    global exec\nexec('1')", 2, "of Python itself"),
+    ("def f():\n    exec = 1\n    def g():\n        nonlocal exec", 4, "of Python itself"),
+    ("x, *MemoryError = [1]", 1, "of Python itself"),
+    ("x = (getattr := 1)", 1, "of Python itself"),
+    ("def f(*args, **setattr): pass", 1, "of Python itself"),
+    ("def BaseException(): pass", 1, "of Python itself"),
+    ("for OSError, x in []: pass", 1, "of Python itself"),
+    ("f = lambda id: id\nx = id(1)", 2, '"id" is not available'),
+    ("x = [object for object in [1]]\ny = object()", 2, '"object" is not available'),
+    ("def f(n):\n    return n\nx = n", 3, 'the name "n" is not defined'),
+    ("x = [y for z in [1] for y in [z]]\nz", 2, 'the name "z" is not defined'),
+    ("f = lambda type: 0\nx = type(video)", 2, "type(x).__name__ only"),
+    ("type = 1\nx = type(video)", 2, "type(x).__name__ only"),
+    ("isinstance = 1\nx = isinstance(video, Video)", 2, "isinstance is available for int"),
+    ("try:\n    pass\nexcept OSError:\n    pass", 3, "builtin errors only"),
+    ("E = ValueError\ntry:\n    pass\nexcept E:\n    pass", 4, "builtin errors only"),
+    ("try:\n    pass\nexcept (ValueError, id):\n    pass", 3, '"id" is not available'),
 ]
 
 ALLOWED = [
@@ -105,6 +132,13 @@ ALLOWED = [
     "f = video._replace(index=0)\n",
     "def f():\n    global n\n    n = 1\nf()\nx = n\n",
     "_x = 1\nfor _ in range(3): pass\n",
+    "id = 1\ninput = question\nobject = video\nprint(id, input, object.fps)\n",
+    "x = [(a, b) for a in [[1]] for b in a if (c := b)]\ny = c\n",
+    "def f(a, b=(d := 2), *c, e=1, **g):\n    return lambda h: (a, b, c, e, g, h)\nx = f(d)\n",
+    "def f():\n    def g():\n        nonlocal n\n        n = 1\n    n = 0\n    g()\n    return n\n",
+    "try:\n    x = 1\nexcept ValueError as e:\n    x = f'{e} {(w := 2)}'\n    print(w)\n",
+    "type = 'car'\nfor isinstance in [type]: print(isinstance)\n",
+    "def f():\n    return later\nlater = 1\nx = {k: v for k, v in {}.items()}\n",
     "def f(x):\n    try:\n        return 1\n    finally:\n        print(x)\n",
 ]
 
@@ -137,6 +171,16 @@ def test_gate_lists_at_most_eight_problems() -> None:
         check_program("\n".join(f"x = unknown_{at}" for at in range(20)), modules=MODULES)
     assert len(refused.value.problems) == MAX_PROBLEMS
     assert "and 12 more." in str(refused.value)
+
+
+def test_gate_suggests_for_as_many_names_as_it_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(difflib, "get_close_matches", lambda name, *_, **__: looked.append(name))
+    long = "x" * 5000
+    names = [f"a_{at} = b_{at}.c_{at}" for at in range(300)]
+    find_problems("\n".join([f"y = {long}", *names]), modules=MODULES)
+    assert len(looked) == MAX_PROBLEMS
+    assert long not in looked
 
 
 def test_gate_knows_names_of_earlier_cells() -> None:

@@ -12,7 +12,7 @@ from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, signatu
 from vprog.boundary import convert
 from vprog.program import prelude
 from vprog.program.gate import find_problems
-from vprog.program.lowering.lower import READ_PROBES, Lowered, lower, read_probes, text_to_check
+from vprog.program.lowering.lower import Lowered, lower, probes_text, read_probes, text_to_check
 from vprog.program.program import Program
 from vprog.program.stubs import stub_text
 from vprog.sandbox.pool import Pool
@@ -103,7 +103,7 @@ def run_in_vm(program: Honest, pool: Pool) -> Result:
             break
         assert isinstance(step, DoneStep), step
         assert step.value is None
-        step = session.run(READ_PROBES, want_value=True)
+        step = session.run(probes_text(), want_value=True)
         ran.append(None)
         assert isinstance(step, DoneStep), step
         assert all(probe.cell <= number for probe in read_probes(step.value))

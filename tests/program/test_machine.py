@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from tests.program.lowering.test_lower import IDIOMS, printed
 from vprog.config import load_settings
 from vprog.program import prelude
-from vprog.program.lowering.lower import READ_PROBES, lower, read_probes
+from vprog.program.allowed import BUILTINS, EXCEPTIONS, MACHINE_NAMES
+from vprog.program.lowering.lower import lower, probes_text, read_probes
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import DoneStep, LimitStep, SessionLimits
 
@@ -27,7 +30,7 @@ def run(pool: Pool, text: str) -> tuple[object, str]:
     session = pool.session()
     session.start({}, functions=[], prelude=prelude.source())
     step = session.run(lower(text, modules=()).source)
-    probes = session.run(READ_PROBES, want_value=True) if session.is_alive else None
+    probes = session.run(probes_text(), want_value=True) if session.is_alive else None
     session.close(reuse=not isinstance(step, LimitStep))
     return probes, step.printed if isinstance(step, DoneStep) else repr(step)
 
@@ -75,4 +78,40 @@ def test_the_prelude_is_fed_quickly_and_leaves_no_other_names(pool: Pool) -> Non
         step = session.run(f"try:\n    {name}\n    print('there')\nexcept NameError: pass\n")
         assert isinstance(step, DoneStep)
         assert step.printed == ""
+    session.close()
+
+
+def names_there(pool: Pool, prelude_text: str, names: Iterable[str]) -> set[str]:
+    session = pool.session()
+    session.start({}, functions=[], prelude=prelude_text)
+    there = set()
+    for name in names:
+        step = session.run(f"print({name} is not None)\n")
+        if isinstance(step, DoneStep) and step.printed == "True\n":
+            there.add(name)
+    session.close()
+    return there
+
+
+def test_table_of_builtins_is_that_of_the_machine(pool: Pool) -> None:
+    """A builtin that the VM gains must be given to programs or kept from them."""
+    names = {name for name in dir(builtins) if not keyword.iskeyword(name) and name[0] != "_"}
+    there = names_there(pool, "None", names | MACHINE_NAMES)
+    assert there == BUILTINS | EXCEPTIONS | MACHINE_NAMES - {"JSONDecodeError"}
+    assert names_there(pool, prelude.source(), there) == there - prelude.SHADOWED
+
+
+@pytest.mark.parametrize("name", sorted(prelude.SHADOWED))
+def test_shadowed_builtins_stay_out_of_reach_in_every_scope(pool: Pool, name: str) -> None:
+    session = pool.session()
+    session.start({}, functions=[], prelude=prelude.source())
+    for text in (
+        f"def f():\n    return {name}\nprint(f())",
+        f"print([{name} for x in [1]][0])",
+        f"f = lambda {name}: 0\nprint({name})",
+        f"def g():\n    def h():\n        return {name}\n    return h\nprint(g()())",
+    ):
+        step = session.run(text)
+        assert isinstance(step, DoneStep)
+        assert step.printed == "None\n"
     session.close()

@@ -9,7 +9,13 @@ import pytest
 
 from tests.program.world import signatures
 from vprog.program import prelude
-from vprog.program.allowed import ATTRIBUTES, BUILTINS, FIELDS, METHODS, VALUE_CLASSES
+from vprog.program.allowed import (
+    ATTRIBUTES,
+    BUILTINS,
+    FIELDS,
+    METHODS,
+    VALUE_CLASSES,
+)
 from vprog.program.monty_compat import support, support_callbacks, support_values
 from vprog.program.stubs import module_stub, stub_text
 from vprog.types import VALUE_TYPES
@@ -21,7 +27,20 @@ def test_prelude_defines_the_vocabulary() -> None:
     assert set(names) >= VALUE_CLASSES
     assert set(prelude.FUNCTIONS) <= set(names)
     others = {name for name in names if not name.startswith("vp__")} - {"__builtins__"}
-    assert others == VALUE_CLASSES | set(prelude.FUNCTIONS)
+    shadowed = {name for name in others if names[name] is None}
+    assert shadowed == prelude.SHADOWED
+    assert others - shadowed == VALUE_CLASSES | set(prelude.FUNCTIONS)
+
+
+def test_prelude_with_a_mark_reads_support_code_under_marked_names_alone() -> None:
+    names: dict[str, object] = {}
+    exec(compile(prelude.source("0123456789abcdef"), "<prelude>", "exec"), names)
+    assert names["vp__0123456789abcdef_read_probes"]() == []  # type: ignore[operator]
+    names["vp__summary"] = names["vp__PROBES"] = None  # what a program might bind
+    names["vp__0123456789abcdef_probe"]("0:1:x", 5)  # type: ignore[operator]
+    assert names["vp__0123456789abcdef_read_probes"]() == [  # type: ignore[operator]
+        ("0:1:x", 1, [("int", -1, "5")], [])
+    ]
 
 
 def test_prelude_value_classes_are_those_of_the_host() -> None:

@@ -272,6 +272,32 @@ def test_clock_ends_the_cell_and_the_pool_goes_on(hasty_pool: Pool, source: str)
     test_limit_ends_the_cell_and_the_pool_goes_on(hasty_pool, source, "time")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "memory limit exceeded",
+        "memory limit exceeded: 99999999999 bytes > 1 bytes",
+        "the worker exceeded its memory limit and was terminated",
+    ],
+)
+def test_limit_that_a_program_only_tells_of_is_an_error_of_its_own(pool: Pool, words: str) -> None:
+    session = pool.session()
+    session.start({}, functions=[])  # without the prelude, which shadows the name
+    step = session.run(f"x = 1\nraise MemoryError({words!r})")
+
+    assert isinstance(step, RaisedStep)
+    assert (step.kind, step.line) == ("MemoryError", 2)
+    assert session.run("x", want_value=True) == DoneStep(1, "")
+    session.close()
+
+
+def test_machine_speaks_no_internal_words(session: Session) -> None:
+    step = session.run("raise ValueError(1, 2)")
+
+    assert isinstance(step, RaisedStep)
+    assert step.message.startswith("the sandbox cannot run this: exceptions can only")
+
+
 def test_call_flood_ends_at_its_limit(session: Session) -> None:
     step = session.run(
         "while True:\n    try:\n        detect(1)\n    except BaseException:\n        pass"

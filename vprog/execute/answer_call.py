@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -48,7 +48,7 @@ def answered(
 
 
 def raised_error(
-    step: RaisedStep, failure: VprogError | None, line: int | None
+    step: RaisedStep, failure: VprogError | None, line: int | None, renamed: Collection[str] = ()
 ) -> ProgramFailedError:
     """What a program raised; where that was what a call gave it, with the host's own words.
 
@@ -58,11 +58,14 @@ def raised_error(
         step: how the cell ended.
         failure: the last error that a call of the cell was answered with.
         line: of the cell.
+        renamed: names of the path that the lowering renamed.
     """
     hint = ""
     if failure is not None and convert.program_error(failure)[1] == step.message:
         hint = str(failure)
-    return ProgramFailedError(f"{step.kind}: {restore_names(step.message)}", hint=hint, line=line)
+    return ProgramFailedError(
+        f"{step.kind}: {restore_names(step.message, renamed)}", hint=hint, line=line
+    )
 
 
 def unended_error(source: str) -> ProgramFailedError:

@@ -63,7 +63,8 @@ def _check_types(
     for diagnostic in pool.check(checked.text):
         cell, line = path.position(checked.line_at(diagnostic.line, diagnostic.column))
         if diagnostic.is_fatal and cell == len(before):
-            message = f"{restore_names(diagnostic.message)}.{type_advice(diagnostic.message)}"
+            said = restore_names(diagnostic.message, checked.renamed)
+            message = f"{said}.{type_advice(diagnostic.message)}"
             problems.append(Problem(line, f"{message} [{diagnostic.rule}]"))
     if problems:
         raise rejection(problems, by="types")

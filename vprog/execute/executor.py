@@ -36,7 +36,8 @@ from vprog.execute.provenance import score_of
 from vprog.execute.runtime import Runtime
 from vprog.execute.step_values import step_values
 from vprog.program import prelude
-from vprog.program.lowering.lower import READ_PROBES, Lowered, lower
+from vprog.program.lowering.lower import Lowered, lower, probes_text
+from vprog.program.monty_compat.marks import new_mark
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.sandbox.session import CallStep, DoneStep, LimitStep, RaisedStep, Session, Step
@@ -68,14 +69,14 @@ class Executor:
 
     def begin(self) -> State:
         """The state before the first cell."""
-        session = self._fresh()
+        session, mark = self._fresh(), new_mark()
         session.start(
             {name: convert.to_sandbox(value) for name, value in self._names.items()},
             functions=[*self._broker.modules, *ENDS],
-            prelude=prelude.source(),
+            prelude=prelude.source(mark),
         )
         self._fed = FedTexts()
-        self._at = State((), session.dump())
+        self._at = State((), session.dump(), mark)
         return self._at
 
     def run_whole(self, source: str | Program) -> Outcome:
@@ -152,7 +153,13 @@ class Executor:
         began = time.perf_counter()
         session = self._in_state(state)
         self._recorder.write(CellStarted(cell=cell))
-        lowered = lower(program, modules=self._broker.modules, before=state.lowered, cell=cell)
+        lowered = lower(
+            program,
+            modules=self._broker.modules,
+            before=state.lowered,
+            cell=cell,
+            mark=state.mark,
+        )
         self._fed.add(cell, lowered)
         self._at = None
         self._runtime.scheduler.program_begins()
@@ -183,7 +190,7 @@ class Executor:
             at_cell, line = self._fed.position(step.cell, step.line, step.column, cell)
             try:
                 if step.name in ENDS:
-                    return self._end(session, step, at_cell, line, printed, began)
+                    return self._end(session, step, state, at_cell, line, printed, began)
                 value = self._broker.call(
                     step.name, step.args, step.kwargs, cell=at_cell, line=line
                 )
@@ -194,7 +201,7 @@ class Executor:
                 step = session.fail(step, error)
             except LimitError as error:
                 if session.end(step).clean:
-                    self._read_probes(session, cell)
+                    self._read_probes(session, state.mark)
                 self.close()
                 return self._failed("limit", error, cell=at_cell, line=line, began=began)
             else:
@@ -202,12 +209,12 @@ class Executor:
         self._print(cell, step.printed, printed)
         match step:
             case DoneStep():
-                self._read_probes(session, cell)
+                self._read_probes(session, state.mark)
                 if not session.is_alive:
                     self.close()
                     lost = machine_error("values", "they could not be read.", None)
                     return self._failed("limit", lost, cell=cell, line=None, began=began)
-                self._at = State((*state.lowered, lowered), session.dump())
+                self._at = State((*state.lowered, lowered), session.dump(), state.mark)
                 return Outcome(
                     "continues",
                     cell,
@@ -217,15 +224,16 @@ class Executor:
                 )
             case RaisedStep():
                 at = self._fed.line(step, cell)
-                self._read_probes(session, cell)
+                self._read_probes(session, state.mark)
                 self.close()
-                raised = raised_error(step, failure, at)
+                renamed = {name for cell in (*state.lowered, lowered) for name in cell.renamed}
+                raised = raised_error(step, failure, at, renamed)
                 outcome = self._failed("failed", raised, cell=cell, line=at, began=began)
                 # Who wrote the program is told what the program was told, and no more.
                 return replace(outcome, problems=(Problem(at or 1, raised.message),))
             case LimitStep():
                 at = self._fed.line(step, cell)
-                self._read_probes(session, cell)
+                self._read_probes(session, state.mark)
                 self.close()
                 limit = machine_error(step.kind, step.message, at)
                 return self._failed("limit", limit, cell=cell, line=at, began=began)
@@ -235,6 +243,7 @@ class Executor:
         self,
         session: Session,
         step: CallStep,
+        state: State,
         cell: int,
         line: int,
         printed: list[str],
@@ -244,7 +253,7 @@ class Executor:
         signature = ANSWER if step.name == "answer" else ABSTAIN
         given = convert.bind(signature, step.args, step.kwargs, self._broker.media.videos)
         if session.end(step).clean:
-            self._read_probes(session, cell)
+            self._read_probes(session, state.mark)
         self.close()
         seconds = time.perf_counter() - began
         if step.name == "abstain":
@@ -293,12 +302,12 @@ class Executor:
             seconds=time.perf_counter() - began,
         )
 
-    def _read_probes(self, session: Session, cell: int) -> None:
+    def _read_probes(self, session: Session, mark: str) -> None:
         """Take the values that the cell's assignments left, into the trace."""
         if not session.is_alive:
             return
         self._fed.add_other()
-        step = session.run(READ_PROBES, want_value=True)
+        step = session.run(probes_text(mark), want_value=True)
         try:
             values = step_values(step.value) if isinstance(step, DoneStep) else None
         except (ModuleError, TraceError):  # a program that forged them: the answer stands

@@ -16,10 +16,14 @@ OutcomeStatus = Literal["continues", "answered", "abstained", "rejected", "faile
 
 @dataclass(frozen=True)
 class State:
-    """Where a program stands between cells: the cells as they ran, and the sandbox's dump."""
+    """Where a program stands between cells: the cells as they ran, and the sandbox's dump.
+
+    `mark` is that of the dump's support code (program/monty_compat/marks.py).
+    """
 
     lowered: tuple[Lowered, ...]
     dump: bytes
+    mark: str
 
     @property
     def cells(self) -> tuple[Program, ...]:

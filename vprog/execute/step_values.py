@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vprog.boundary import convert
-from vprog.program.lowering.lower import Probe, read_probes, restore_names
+from vprog.program.lowering.lower import Probe, read_probes
 from vprog.trace.event import StepValue
 
 _NOTES = list[tuple[str, int, list[tuple[str, int, str]], list[tuple[str, int, str]]]]
@@ -27,9 +27,9 @@ def _step_value(probe: Probe) -> StepValue:
     return StepValue(
         cell=probe.cell,
         line=probe.line,
-        name=restore_names(probe.name),
+        name=probe.name,
         type=probe.type,
         length=probe.length,
-        text=restore_names(text),
+        text=text,
         count=probe.count,
     )

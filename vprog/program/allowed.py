@@ -40,6 +40,26 @@ EXCEPTIONS = words(
     """
 )
 
+MACHINE_NAMES = words(
+    """
+    BaseException Ellipsis FileExistsError FileNotFoundError FrozenInstanceError ImportError
+    IsADirectoryError JSONDecodeError KeyboardInterrupt MemoryError ModuleNotFoundError
+    NotADirectoryError NotImplemented OSError PermissionError SyntaxError SystemExit
+    UnboundLocalError UnicodeDecodeError UnicodeEncodeError bin bytes complex eval exec getattr
+    hasattr hash hex id locals object oct open property setattr
+    """
+)
+"""Builtins of the VM that programs may not use. A test compares the table with the VM."""
+
+PLAIN_WORDS = words(
+    """
+    bin bytes complex dir exit hash help hex id input np object oct open property quit reduce
+    sleep
+    """
+)
+"""Of the names that are refused, those that honest programs give to variables. The lowering keeps
+them apart from the VM's; no other refused name may be bound at all."""
+
 PLAIN_TYPES = frozenset({"int", "float", "str", "bool", "list", "tuple", "dict", "set"})
 """Classes that `isinstance` may name: their values are the same on both sides of the boundary."""
 

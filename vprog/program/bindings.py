@@ -25,7 +25,10 @@ def bound_names(tree: ast.AST) -> frozenset[str]:
 
 
 def binding_nodes(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
-    """Each binding as (name, line, how): "variable", "parameter", "def", "import" or "from"."""
+    """Each binding as (name, line, how).
+
+    How: "variable", "parameter", "def", "import", "from", or "declared" by global or nonlocal.
+    """
     line = 1
     for node in ast.walk(tree):
         line = getattr(node, "lineno", line)
@@ -37,6 +40,9 @@ def binding_nodes(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
             yield node.name, line, "def"
         elif isinstance(node, ast.ExceptHandler) and node.name:
             yield node.name, line, "variable"
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            for declared in node.names:
+                yield declared, line, "declared"
         elif isinstance(node, ast.Import):
             for name in node.names:
                 yield (name.asname or name.name.split(".")[0]), line, "import"

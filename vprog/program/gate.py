@@ -15,8 +15,10 @@ from vprog.program.allowed import (
     ATTRIBUTES,
     BUILTINS,
     EXCEPTIONS,
+    MACHINE_NAMES,
     NODES,
     PLAIN_TYPES,
+    PLAIN_WORDS,
     PROGRAM_ENDS,
     PROGRAM_VALUES,
     REFUSED_ATTRIBUTES,
@@ -29,8 +31,9 @@ from vprog.program.earlier import Earlier, earlier_cells
 from vprog.program.imports import IMPORTABLE, from_problems, import_problems, where_from
 from vprog.program.parse import compile_problem
 from vprog.program.prelude import FUNCTIONS
-from vprog.program.problem import Problem, did_you_mean, rejection
+from vprog.program.problem import Problem, Suggestions, rejection
 from vprog.program.program import Program
+from vprog.program.scopes import own_reads
 
 MAX_TEXT = 4_096
 """Characters of one literal text: longer than any prompt to a module needs to be."""
@@ -106,13 +109,13 @@ class _Walk:
         self.tree = program.tree
         self.modules = modules
         self.absent = absent
-        self.bound = program.bound
+        self.own_reads = own_reads(self.tree, earlier.names)
         self.at_hand = (
             modules | PROGRAM_VALUES | PROGRAM_ENDS | VALUE_CLASSES | frozenset(FUNCTIONS)
         )
-        self.known = (
-            self.at_hand | BUILTINS | EXCEPTIONS | self.bound | earlier.names | {"__name__"}
-        )
+        self.given = self.at_hand | BUILTINS | EXCEPTIONS | {"__name__"}
+        self.known = self.given | program.bound | earlier.names
+        self.suggestions = Suggestions()
         self.imported = dict(earlier.imports) | program.imports
         self.refusals: list[Problem] = []
         self.skip: set[int] = set()
@@ -154,6 +157,8 @@ class _Walk:
                     f'the {what} "{name}" would hide the module {name}(...). '
                     f'Give it another name, e.g. "my_{name}".',
                 )
+            elif name in _NOT_TO_BIND:
+                self._say(line, f'"{name}" is a name of Python itself. Use another, "my_{name}".')
             elif name in VALUE_CLASSES:
                 self._say(line, f'"{name}" is a class of values. Give it another name.')
 
@@ -171,7 +176,9 @@ class _Walk:
                 )
 
     def _check_Name(self, node: ast.Name, line: int) -> None:
-        if isinstance(node.ctx, ast.Load) and node.id not in self.known:
+        """A name must be given, or bound in a scope that reaches to where it is read."""
+        is_own = id(node) in self.own_reads
+        if isinstance(node.ctx, ast.Load) and not is_own and node.id not in self.given:
             if node.id in REFUSED_NAMES:
                 self._say(line, f'"{node.id}" is not available. {REFUSED_NAMES[node.id]}.')
             elif node.id in IMPORTABLE:
@@ -179,9 +186,11 @@ class _Walk:
             elif node.id in self.absent:
                 self._say(line, f'the module "{node.id}" cannot run here: {self.absent[node.id]}')
             else:
-                near = did_you_mean(node.id, self.known) or where_from(node.id)
+                near = self.suggestions.near(node.id, self.known) or where_from(node.id)
                 self._say(line, f'the name "{node.id}" is not defined.{near}')
-        if node.id in _REFLECTION and id(node) not in self.skip and node.id not in self.bound:
+        # Called, the name means the builtin, whatever a variable of that name holds.
+        is_builtin = not is_own or id(node) in self.callees
+        if node.id in _REFLECTION and id(node) not in self.skip and is_builtin:
             self._say(line, _REFLECTION[node.id])
 
     def _check_Attribute(self, node: ast.Attribute, line: int) -> None:
@@ -197,7 +206,7 @@ class _Walk:
         elif isinstance(node.value, ast.Name) and node.value.id in self.imported:
             module = self.imported[node.value.id]
             if name not in IMPORTABLE[module].names:
-                near = did_you_mean(name, IMPORTABLE[module].names)
+                near = self.suggestions.near(name, IMPORTABLE[module].names)
                 self._say(line, f'{module} has no "{name}" here.{near}')
         elif name == "format" and not (_is_literal(node.value) and id(node) in self.callees):
             self._say(line, "format is for literal text only. Use an f-string.")
@@ -205,7 +214,7 @@ class _Walk:
             return
         elif name not in ATTRIBUTES:
             advice = REFUSED_ATTRIBUTES.get(name)
-            tail = f" {advice}." if advice else did_you_mean(name, ATTRIBUTES)
+            tail = f" {advice}." if advice else self.suggestions.near(name, ATTRIBUTES)
             self._say(line, f'no value has ".{name}".{tail}')
 
     def _check_Call(self, node: ast.Call, line: int) -> None:
@@ -244,10 +253,9 @@ class _Walk:
         if node.type is None:
             self._say(line, "a bare `except:` is not available. Write `except Exception:`.")
             return
-        names = _names_of(node.type)
-        if not names or not names <= EXCEPTIONS | set(REFUSED_NAMES):
-            unknown = sorted(names - EXCEPTIONS)
-            near = did_you_mean(unknown[0], EXCEPTIONS) if unknown else ""
+        unknown = sorted(_names_of(node.type) - EXCEPTIONS)
+        if unknown and unknown[0] not in REFUSED_NAMES:  # of those _check_Name has more to say
+            near = self.suggestions.near(unknown[0], EXCEPTIONS)
             self._say(
                 line, f"`except` takes the builtin errors only.{near} Write `except Exception:`."
             )
@@ -263,9 +271,11 @@ class _Walk:
             self._say(line, message)
 
     def _check_ImportFrom(self, node: ast.ImportFrom, line: int) -> None:
-        for message in from_problems(node, self.at_hand):
+        for message in from_problems(node, self.at_hand, self.suggestions):
             self._say(line, message)
 
+
+_NOT_TO_BIND = (MACHINE_NAMES | frozenset(REFUSED_NAMES)) - PLAIN_WORDS
 
 _REFLECTION = {
     "isinstance": "isinstance is available for int, float, str, bool, list, tuple, dict and set "

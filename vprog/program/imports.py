@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from vprog.program.allowed import words
-from vprog.program.problem import did_you_mean
+from vprog.program.problem import Suggestions
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,10 @@ def import_problems(node: ast.Import, at_hand: Collection[str]) -> list[str]:
     ]
 
 
-def from_problems(node: ast.ImportFrom, at_hand: Collection[str]) -> list[str]:
-    """What is wrong with `from a import b, c`."""
+def from_problems(
+    node: ast.ImportFrom, at_hand: Collection[str], suggestions: Suggestions
+) -> list[str]:
+    """What is wrong with `from a import b, c`; see `import_problems`."""
     module = node.module or ""
     if node.level or module not in IMPORTABLE:
         return [_refusal(module, [alias.name for alias in node.names], at_hand)]
@@ -140,7 +142,7 @@ def from_problems(node: ast.ImportFrom, at_hand: Collection[str]) -> list[str]:
         if alias.name == "*":
             problems.append(f"name what you import from {module}; * is not available.")
         elif alias.name not in offered.names:
-            near = did_you_mean(alias.name, offered.names)
+            near = suggestions.near(alias.name, offered.names)
             if not near and offered.by_name:
                 near = f" Only {', '.join(sorted(offered.names))}."
             problems.append(f'{module} has no "{alias.name}" here.{near}')

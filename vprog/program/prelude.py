@@ -24,13 +24,20 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 
 from vprog.program import algebra
+from vprog.program.allowed import words
 from vprog.program.monty_compat import support, support_callbacks, support_values
+from vprog.program.monty_compat.build_nodes import SUPPORT
+from vprog.program.monty_compat.marks import mark_text
 from vprog.types import VALUE_TYPES
 
 _MADE_HERE = ("CLASSES", "FIELDS")
 
-SUPPORT_PREFIX = "vp__"
-"""What the names of support code begin with inside: names no program may bind."""
+SHADOWED = words(
+    "BaseException KeyboardInterrupt MemoryError SystemExit eval exec getattr locals setattr"
+)
+"""Builtins of the VM that are None for programs: `exec` runs what no check has read, `locals`
+shows the names of support code, a handler of BaseException swallows the end of a program, and a
+MemoryError that is raised reads like a limit."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +54,13 @@ class PreludeFunction:
         return self.doc.splitlines()[0]
 
 
-def source() -> str:
-    """The text that makes the value classes, the value algebra and the support inside."""
-    return _source()
+def source(mark: str = "") -> str:
+    """The text that makes the value classes, the value algebra and the support inside.
+
+    Args:
+        mark: of the run, in the names of the support; see monty_compat/marks.py.
+    """
+    return mark_text(_source(), mark)
 
 
 def signatures() -> tuple[PreludeFunction, ...]:
@@ -92,22 +103,23 @@ def _signatures() -> tuple[PreludeFunction, ...]:
 
 @functools.cache
 def _source() -> str:
-    lines = [f"import collections as {SUPPORT_PREFIX}collections"]
+    lines = [f"import collections as {SUPPORT}collections"]
     for value_type in VALUE_TYPES:
         fields: tuple[str, ...] = value_type._fields  # type: ignore[attr-defined]
         defaults = value_type._field_defaults  # type: ignore[attr-defined]
         written = ", ".join(repr(defaults[name]) for name in fields if name in defaults)
         lines.append(
-            f"{value_type.__name__} = {SUPPORT_PREFIX}collections.namedtuple("
+            f"{value_type.__name__} = {SUPPORT}collections.namedtuple("
             f"{value_type.__name__!r}, {' '.join(fields)!r}, defaults=[{written}])"
         )
     classes = ", ".join(
         f"({value_type.__name__!r}, {value_type.__name__})" for value_type in VALUE_TYPES
     )
-    lines.append(f"{SUPPORT_PREFIX}CLASSES = [{classes}]")
-    lines.append(f"{SUPPORT_PREFIX}FIELDS = {value_fields()!r}")
+    lines.append(f"{SUPPORT}CLASSES = [{classes}]")
+    lines.append(f"{SUPPORT}FIELDS = {value_fields()!r}")
     lines.append(inside_text([algebra], rename_all=False))
     lines.append(inside_text([support_values, support, support_callbacks], rename_all=True))
+    lines.append(" = ".join([*sorted(SHADOWED), "None"]))
     return "\n".join(lines) + "\n"
 
 
@@ -141,7 +153,7 @@ def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
 
 
 def _inside_name(name: str) -> str:
-    return SUPPORT_PREFIX + name.lstrip("_")
+    return SUPPORT + name.lstrip("_")
 
 
 class _Inside(ast.NodeTransformer):

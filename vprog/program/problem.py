@@ -58,7 +58,25 @@ def type_advice(message: str) -> str:
     return ""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` Did you mean "detect"?`, or nothing when no known name is near."""
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    return f' Did you mean "{near[0]}"?' if near else ""
+MAX_NAME = 60
+"""Characters of a name that may be a typing error of another; comparing costs their square."""
+
+
+class Suggestions:
+    """Names near to a wrong one, for as many names of a program as a refusal can list.
+
+    Each costs a comparison with every known name: nine hundred unknown names beside nine
+    hundred known ones would hold the host for seconds.
+    """
+
+    def __init__(self) -> None:
+        self._left = MAX_PROBLEMS
+
+    def near(self, name: str, known: Iterable[str]) -> str:
+        """` Did you mean "detect"?`, or nothing when no known name is near."""
+        if not self._left or len(name) > MAX_NAME:
+            return ""
+        self._left -= 1
+        names = sorted(item for item in known if len(item) <= MAX_NAME)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+        return f' Did you mean "{near[0]}"?' if near else ""

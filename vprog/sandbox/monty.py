@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 NO_SYSTEM = "programs cannot use files, the environment or the network"
 NO_IMPORT = f"this module cannot be imported; only {importable_text()}"
 NO_VALUE = "module_input: an argument is of a kind that cannot leave the program"
+_INTERNAL = "Internal error in monty: "
+"""What the VM says of syntax that it lacks: nothing that a user could report to anyone."""
 _STOPPED = {
     "output": "the program printed more than it may",
     "killed": "the program was stopped from outside",
@@ -237,8 +239,9 @@ class MontyProgram:
     def _failed(self, error: MontyError) -> Step:
         kind = type(error.exception()).__name__
         text = clean_line(error.display("msg") if hasattr(error, "display") else str(error), 500)
+        text = text.replace(_INTERNAL, "the sandbox cannot run this: ", 1)
         cell, line = self._source_map.of_error(error)
-        limit = self._usage.limit_of(kind, text)
+        limit = self._usage.limit_of(kind, text, is_in_program=cell >= 0)
         if limit is None:
             return RaisedStep(kind, text, cell, line, self._stdout.take())
         if limit == "time":

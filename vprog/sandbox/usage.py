@@ -2,11 +2,12 @@
 
 The VM tells a limit as an ordinary error with certain words, and a program may raise
 an error of the same words. So the words are believed only where the limit can have been met;
-what memory was used is not told, so words about memory are believed.
+of memory they must name more than there is, against the very limit of this session.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from vprog.boundary.clean_text import clean_text
 from vprog.sandbox.session import LimitKind, SessionLimits
 
 _NEARLY = 0.9
+_BYTES = re.compile(r": (\d{1,30}) bytes > (\d{1,30}) bytes$")
 _WORDS: tuple[tuple[str, str, LimitKind], ...] = (
     ("TimeoutError", "time limit exceeded", "time"),
     ("MemoryError", "memory limit", "memory"),
@@ -50,14 +52,26 @@ class SessionUsage:
             self._turn_s = time.monotonic() - began
             self._cell_s += self._turn_s
 
-    def limit_of(self, kind: str, text: str) -> LimitKind | None:
-        """The limit that an error of the VM tells of; None for the program's own errors."""
+    def limit_of(self, kind: str, text: str, *, is_in_program: bool) -> LimitKind | None:
+        """The limit that an error of the VM tells of; None for the program's own errors.
+
+        Args:
+            kind: the error's class.
+            text: its words.
+            is_in_program: whether it went through a line of the program.
+        """
         for name, words, limit in _WORDS:
-            if kind == name and words in text and self._can_be_met(limit):
+            if kind == name and words in text and self._can_be_met(limit, text, is_in_program):
                 return limit
         return None
 
-    def _can_be_met(self, limit: LimitKind) -> bool:
+    def _can_be_met(self, limit: LimitKind, text: str, is_in_program: bool) -> bool:
+        if limit == "memory":
+            told = _BYTES.search(text)
+            most = self._limits.memory_mb << 20
+            if told is None:  # the worker's own end has these words, and no line
+                return not is_in_program
+            return int(told[1]) > most == int(told[2])
         if limit == "calls":
             return self.n_stops >= self._limits.max_calls
         if limit == "time":

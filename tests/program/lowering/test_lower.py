@@ -142,6 +142,9 @@ APART = [
     ("answer = 'yes'\nanswer(answer)", "answer(answer__own)"),
     ("x = f'{(track := 1)} {track}'", "(track__own := 1)"),
     ("video = videos[0]", "video = videos[0]"),
+    ("def id(x): return x\ny = id(1)", "y = id__own(1)"),
+    ("input = 3\nprint(input)", "print(input)"),
+    ("hash = lambda x: x\nprint(hash(1))", "print(hash__own(1))"),
 ]
 
 
@@ -149,7 +152,19 @@ APART = [
 def test_names_are_kept_apart(text: str, expected: str) -> None:
     lowered = lower(text + "\n", modules={"caption", "track"}, probes=False)
     assert expected in lowered.source
-    assert "__own" not in restore_names(lowered.source)
+    assert "__own" not in restore_names(lowered.source, lowered.renamed)
+
+
+def test_restored_names_are_those_that_were_renamed_alone() -> None:
+    lowered = lower("max = 1\nraise ValueError('secret__own kept?')\n", modules=())
+    said = "secret__own kept? max__own, _max__own"
+    assert restore_names(said, lowered.renamed) == "secret__own kept? max, _max__own"
+
+
+def test_marked_names_are_those_of_the_support_alone() -> None:
+    lowered = lower("x = 'vp__probe'\nvp__y = x\n", modules=(), mark="m")
+    assert lowered.source.splitlines()[0] == "x = 'vp__probe'; vp__m_probe('0:1:x', x)"
+    assert lowered.source.splitlines()[1] == "vp__y = x; vp__m_probe('0:2:vp__y', vp__y)"
 
 
 def test_names_of_earlier_cells_are_kept_apart() -> None:
@@ -183,6 +198,10 @@ def test_text_to_check_keeps_annotations_and_lines() -> None:
 
 
 IDIOMS = [
+    "try:\n    raise ValueError('a', 1)\nexcept ValueError as e:\n    print(e)",
+    "try:\n    raise RuntimeError(None)\nexcept RuntimeError as e:\n    print(str(e))",
+    "for xs in ([], ['b'], [2, 3]):\n    try:\n        raise IndexError(*xs)\n"
+    "    except IndexError as e:\n        print(e)",
     "d = {'a': 1, 'b': 3}\nprint(max(d, key=d.get), sorted(d, key=d.get, reverse=True))",
     "print(list(map(str.strip, [' a ', 'b '])), sorted(['b', 'A'], key=str.lower))",
     "xs = []\nadd = xs.append\nadd(1)\nprint(xs, sorted('cab', key='bca'.index))",

@@ -20,24 +20,25 @@ from vprog.program.imports import TYPING_MODULES
 from vprog.program.lowering.emit import Emitted, emit
 from vprog.program.lowering.name_roles import OWN, keep_apart, restore_names
 from vprog.program.lowering.probes import (
-    READ_PROBES,
     Probe,
     Summary,
     add_probes,
+    probes_text,
     read_probes,
 )
 from vprog.program.monty_compat.bound_methods import ProgramNames
 from vprog.program.monty_compat.idioms import rewrite_idioms
+from vprog.program.monty_compat.marks import mark_names
 from vprog.program.prelude import FUNCTIONS
 from vprog.program.program import Program
 
 __all__ = [
-    "READ_PROBES",
     "CheckText",
     "Lowered",
     "Probe",
     "Summary",
     "lower",
+    "probes_text",
     "read_probes",
     "restore_names",
     "text_to_check",
@@ -51,11 +52,13 @@ class Lowered:
     Attributes:
         program: the cell as it was written.
         makes_flows: whether it, or a cell before it, makes generators that call the host.
+        renamed: its names that were kept apart; see `restore_names`.
     """
 
     program: Program
     emitted: Emitted
     makes_flows: bool = False
+    renamed: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:
@@ -77,6 +80,7 @@ class CheckText:
 
     text: str
     emitted: Emitted | None
+    renamed: frozenset[str] = frozenset()
 
     def line_at(self, line: int, column: int = 1) -> int:
         """The program's line of a position in a diagnostic (line and column from 1)."""
@@ -92,6 +96,7 @@ def lower(
     before: Sequence[Lowered] = (),
     cell: int = 0,
     probes: bool = True,
+    mark: str = "",
 ) -> Lowered:
     """Rewrite one cell that the gate has passed.
 
@@ -101,21 +106,23 @@ def lower(
         before: the earlier cells of the path.
         cell: the number of the cell, given back in each Probe.
         probes: whether to put probes of variables in.
+        mark: of the run; the prelude that was fed has the same.
 
     Raises:
         ProgramRejectedError: the text is not Python; nothing else is checked here.
     """
     program = Program.of(source)
-    tree, makes_flows = _rewritten(program, frozenset(modules), before)
+    tree, makes_flows, renamed = _rewritten(program, frozenset(modules), before)
     if probes:
         tree = add_probes(tree, cell)
-    return Lowered(program, emit(tree), makes_flows)
+    return Lowered(program, emit(mark_names(tree, program.tree, mark)), makes_flows, renamed)
 
 
 def _rewritten(
     program: Program, modules: frozenset[str], before: Sequence[Lowered]
-) -> tuple[ast.Module, bool]:
-    """One cell rewritten, and whether it or an earlier one makes generators that call the host."""
+) -> tuple[ast.Module, bool, frozenset[str]]:
+    """One cell rewritten, whether a path so far makes generators that call the host, and the
+    names that were kept apart."""
     earlier = earlier_cells([lowered.program for lowered in before])
     algebra = frozenset(FUNCTIONS)
     names = ProgramNames(
@@ -126,15 +133,18 @@ def _rewritten(
         has_flows=any(lowered.makes_flows for lowered in before),
     )
 
-    def own_names() -> ast.Module:
-        tree = keep_apart(program.copied_tree(), modules=modules, algebra=algebra, earlier=earlier)
-        return _without_imports(tree, TYPING_MODULES)
+    def own_names() -> tuple[ast.Module, frozenset[str]]:
+        tree, renamed = keep_apart(
+            program.copied_tree(), modules=modules, algebra=algebra, earlier=earlier
+        )
+        return _without_imports(tree, TYPING_MODULES), renamed
 
-    tree, makes_flows = rewrite_idioms(own_names(), names)
+    own, renamed = own_names()
+    tree, makes_flows = rewrite_idioms(own, names)
     if makes_flows and not names.has_flows:  # known only now, and it changes what stands before
         names = replace(names, has_flows=True)
-        tree, _ = rewrite_idioms(own_names(), names)
-    return tree, names.has_flows
+        tree, _ = rewrite_idioms(own_names()[0], names)
+    return tree, names.has_flows, renamed
 
 
 def text_to_check(source: str | Program, *, modules: Collection[str]) -> CheckText:
@@ -157,11 +167,11 @@ def text_to_check(source: str | Program, *, modules: Collection[str]) -> CheckTe
         named = ast.NamedExpr(ast.Name(f"value{OWN}", ast.Store()), call.args[0])
         call.args[0] = ast.copy_location(named, call.args[0])
         ast.fix_missing_locations(call)
-    tree = keep_apart(
+    tree, renamed = keep_apart(
         tree, modules=frozenset(modules), algebra=frozenset(FUNCTIONS), earlier=Earlier()
     )
     emitted = emit(_without_imports(tree, {"__future__"}), annotations=True)
-    return CheckText(emitted.text, emitted)
+    return CheckText(emitted.text, emitted, renamed | {"value"})
 
 
 def _keys_by_get(tree: ast.Module) -> list[ast.Attribute]:

@@ -10,32 +10,42 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from vprog.program.allowed import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
-from vprog.program.bindings import bound_names, functions_in, same_scope, top_level_names
+from vprog.program.allowed import BUILTINS, EXCEPTIONS, MACHINE_NAMES, PROGRAM_ENDS
+from vprog.program.bindings import bound_names, functions_in, top_level_names
 from vprog.program.earlier import Earlier
+from vprog.program.scopes import parameters_of, scope_names
 
 OWN = "__own"
-_OWN_NAME = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*?)__own\b")
+_OWN_NAME = re.compile(rf"\b([A-Za-z_][A-Za-z0-9_]*?){OWN}\b")
 
 
 def keep_apart(
     tree: ast.Module, *, modules: frozenset[str], algebra: frozenset[str], earlier: Earlier
-) -> ast.Module:
-    """Rename, in place, the program's own names that are also names of given things."""
-    given = modules | algebra | PROGRAM_ENDS | BUILTINS | EXCEPTIONS
+) -> tuple[ast.Module, frozenset[str]]:
+    """Rename, in place, the program's own names that are also names of given things.
+
+    Returns:
+        The tree, and the names.
+    """
+    given = modules | algebra | PROGRAM_ENDS | BUILTINS | EXCEPTIONS | MACHINE_NAMES
     shared = given & (bound_names(tree) | earlier.names)
     if not shared:
-        return tree
+        return tree, shared
     renamed = _Apart(tree, shared, modules | PROGRAM_ENDS, algebra, earlier).visit(tree)
     assert isinstance(renamed, ast.Module)
-    return renamed
+    return renamed, shared
 
 
-def restore_names(text: str) -> str:
-    """A message about a lowered program in the program's own names."""
-    return _OWN_NAME.sub(r"\1", text)
+def restore_names(text: str, renamed: Collection[str]) -> str:
+    """A message about a lowered program in the program's own names.
+
+    Args:
+        text: what the VM or the type check says; it may quote texts of people's.
+        renamed: the names that were renamed; what else ends in the suffix is somebody's text.
+    """
+    return _OWN_NAME.sub(lambda name: name[1] if name[1] in renamed else name[0], text)
 
 
 class _Scope:
@@ -73,6 +83,8 @@ class _Apart(ast.NodeTransformer):
         """Whether calling a shared name means something of the program's own."""
         if name in self.modules:
             return False
+        if name in MACHINE_NAMES:  # unbound, the gate refuses it
+            return self.is_bound(name)
         if any(name in scope.functions for scope in self.scopes):
             return True
         return name not in self.algebra and any(name in scope.parameters for scope in self.scopes)
@@ -103,19 +115,19 @@ class _Apart(ast.NodeTransformer):
         if node.returns is not None:
             node.returns = self.visit(node.returns)
         self._visit_outer(node.args)
-        taken = [parameter.arg for parameter in _parameters(node.args)]
-        bound = _bound_in(node.body) | set(taken)
+        taken = [parameter.arg for parameter in parameters_of(node.args)]
+        bound = scope_names(node.body) | set(taken)
         self.scopes.append(_Scope(bound, functions_in(node.body), taken))
-        self._rename_parameters(node.args)
+        self._renameparameters_of(node.args)
         node.body = [self.visit(statement) for statement in node.body]
         self.scopes.pop()
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
         self._visit_outer(node.args)
-        taken = [parameter.arg for parameter in _parameters(node.args)]
+        taken = [parameter.arg for parameter in parameters_of(node.args)]
         self.scopes.append(_Scope(taken, (), taken))
-        self._rename_parameters(node.args)
+        self._renameparameters_of(node.args)
         node.body = self.visit(node.body)
         self.scopes.pop()
         return node
@@ -127,12 +139,12 @@ class _Apart(ast.NodeTransformer):
             kw_default if kw_default is None else self.visit(kw_default)
             for kw_default in arguments.kw_defaults
         ]
-        for parameter in _parameters(arguments):
+        for parameter in parameters_of(arguments):
             if parameter.annotation is not None:
                 parameter.annotation = self.visit(parameter.annotation)
 
-    def _rename_parameters(self, arguments: ast.arguments) -> None:
-        for parameter in _parameters(arguments):
+    def _renameparameters_of(self, arguments: ast.arguments) -> None:
+        for parameter in parameters_of(arguments):
             parameter.arg = self.own(parameter.arg)
 
     def _visit_comprehension(self, node: ast.expr) -> ast.expr:
@@ -172,19 +184,3 @@ class _Apart(ast.NodeTransformer):
         if bound in self.shared:
             node.asname = self.own(bound)
         return node
-
-
-def _parameters(arguments: ast.arguments) -> list[ast.arg]:
-    found = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return found + [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
-
-
-def _bound_in(body: list[ast.stmt]) -> set[str]:
-    """The names that a function's body makes local."""
-    found = set(top_level_names(ast.Module(body=body, type_ignores=[])))
-    for node in same_scope(body):
-        if isinstance(node, ast.ExceptHandler) and node.name:
-            found.add(node.name)
-        elif isinstance(node, ast.Global):
-            found -= set(node.names)
-    return found

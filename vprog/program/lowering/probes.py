@@ -13,9 +13,14 @@ from typing import NamedTuple
 
 from vprog.errors import TraceError
 from vprog.program.lowering.name_roles import OWN
+from vprog.program.monty_compat.marks import mark_text
 
-READ_PROBES = "vp__read_probes()"
-"""The program text whose value is the list of probes; running it empties the list."""
+_READ_PROBES = "vp__read_probes()"
+
+
+def probes_text(mark: str = "") -> str:
+    """The program text whose value is the list of probes; running it empties the list."""
+    return mark_text(_READ_PROBES, mark)
 
 
 class Summary(NamedTuple):

@@ -1,7 +1,7 @@
 """What honest programs write and pydantic-monty 1.4 lacks, rewritten with the same result.
 
-Goes when the VM has lazy map, filter, zip and enumerate, exact `round(x, n)`, `re.sub` with a
-function and `_replace`; each line below goes with its own.
+Goes when the VM has lazy map, filter, zip and enumerate, exact `round(x, n)`, errors made of any
+value, `re.sub` with a function and `_replace`; each line below goes with its own.
 
 - Bound methods as values: `max(d, key=d.get)`, `map(str.strip, lines)`.
 - Generators: inside, generator expressions, map, filter, zip and enumerate give whole
@@ -10,6 +10,7 @@ function and `_replace`; each line below goes with its own.
   item that is never asked for.
 - Callbacks that call the host: `max(frames, key=lambda f: len(detect(f, "dog")))`,
   `list(map(caption, frames))`: see suspends.py.
+- `ValueError(x, n)`: the VM takes one text. It is that of CPython; `args` is the text alone.
 - `round(x, n)`, `re.sub` with a function, `type(x).__name__`, `value._replace(...)`.
 - Modules as values: `map(caption, frames)`.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import ast
 
-from vprog.program.allowed import words
+from vprog.program.allowed import EXCEPTIONS, words
 from vprog.program.monty_compat.bound_methods import ProgramNames, ReadIdioms
 from vprog.program.monty_compat.build_nodes import Marks, at, call, load
 from vprog.program.monty_compat.generators import changes, flow, stopping
@@ -139,6 +140,8 @@ class _Idioms(ReadIdioms):
             return call("now_sort", [node.func.value, *node.args], node.keywords)
         if name in ("any", "all") and self.has_flows:
             return call(f"{name}_of", node.args)
+        if name in EXCEPTIONS and not node.keywords and not _is_text_alone(node.args):
+            return ast.Call(node.func, [call("error_text", node.args)], [])
         if name == "round" and (len(node.args) == 2 or node.keywords):
             return call("round_to", node.args, node.keywords)
         if method == "sub" or self.from_names.get(name) == "re.sub":
@@ -259,3 +262,10 @@ class _Idioms(ReadIdioms):
             for is_in, operand in zip(contains, node.comparators, strict=True)
         ]
         return node
+
+
+def _is_text_alone(arguments: list[ast.expr]) -> bool:
+    """Whether an error is made of nothing or of one text, as the VM wants it."""
+    first = arguments[0] if arguments else ast.Constant("")
+    is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
+    return len(arguments) < 2 and (is_text or isinstance(first, ast.JoinedStr))

@@ -224,6 +224,11 @@ def loop_zip(*lists: Iterable[Any], strict: bool = False) -> Iterable[Any]:
     return zip(*listed, strict=strict)
 
 
+def error_text(*given: Any) -> str:
+    """What `str(error)` says of an error that was made with these arguments."""
+    return str(given[0] if len(given) == 1 else given) if given else ""
+
+
 def round_to(number: Any, ndigits: Any = None) -> Any:
     """`round`, exact for floats as in CPython."""
     if ndigits is None:
