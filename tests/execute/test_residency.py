@@ -127,19 +127,15 @@ def test_residency_names_the_package_that_is_not_installed() -> None:
         Residency().instance(spec_of(Lacking))
 
 
-def test_residency_tells_those_that_can_to_end_what_they_wait_for() -> None:
-    @module("waits")
-    class Waits:
-        def __call__(self) -> str:
-            """Nothing to say."""
-            return ""
-
-        def cancel(self) -> None:
-            log.append("waits no more")
-
+def test_residency_loads_a_forgotten_module_anew_and_unloads_the_old_one_when_it_is_free() -> None:
     residency = Residency("cpu")
-    residency.instance(make("a"))
-    residency.instance(spec_of(Waits))
-    log.clear()
-    residency.cancel()
-    assert log == ["waits no more"]
+    spec = make("a")
+    with residency.hold(spec) as stuck:
+        residency.forget(spec)
+        with residency.hold(spec) as fresh:
+            assert fresh is not stuck
+        assert log == ["a on cpu", "a on cpu"]
+    assert log[2:] == ["a gone"]
+    assert residency.instance(spec) is fresh
+    residency.close()
+    assert log[3:] == ["a gone"]

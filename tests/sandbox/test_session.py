@@ -210,22 +210,29 @@ def test_end_is_not_caught_and_what_was_computed_can_be_read(session: Session) -
 
 
 @pytest.mark.parametrize(
-    "after",
+    ("after", "value"),
     [
-        "except BaseException:\n    x = 0",
-        "finally:\n    detect(1)",
-        "finally:\n    while True: pass",
-        "finally:\n    answer(2)",
-        "finally:\n    x = 1 / 0",
+        ("except BaseException:\n    x = 0", 5),
+        ("finally:\n    detect(1)", 41),
+        ("finally:\n    answer(2)", 41),
+        ("finally:\n    x = 1 / 0", 41),
     ],
 )
-def test_end_that_is_swallowed_ends_the_worker(hasty_pool: Pool, after: str) -> None:
-    session = begin(hasty_pool)
-    step = called(session.run(f"try:\n    answer(1)\n{after}\nx = 5"))
+def test_program_that_goes_on_after_its_end_is_ended_again_and_can_be_read(
+    session: Session, after: str, value: int
+) -> None:
+    step = called(session.run(f"x = 41\ntry:\n    answer(1)\n{after}\nx = 5"))
+    assert session.end(step).clean
+    assert session.run("x", want_value=True) == DoneStep(value, "")
 
-    ended = session.end(step)
 
-    assert not ended.clean
+@pytest.mark.parametrize(
+    "after",
+    ["finally:\n    while True: pass", "finally:\n    while True:\n        len([1])"],
+)
+def test_program_that_does_not_stop_at_its_end_is_killed_soon(session: Session, after: str) -> None:
+    step = called(session.run(f"try:\n    answer(1)\n{after}"))
+    assert session.end(step) == EndStep("", clean=False)  # by its own limits after 5 s, not now
     assert not session.is_alive
     with pytest.raises(SandboxError, match="no worker any more"):
         session.run("x")

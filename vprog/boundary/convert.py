@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vprog.boundary.clean_text import clean_line, is_plain
-from vprog.boundary.media_facts import MediaFacts
+from vprog.boundary.media_facts import MediaFacts, ResultFacts
 from vprog.boundary.readers import read_value
 from vprog.boundary.size_check import Refusal, describe
 from vprog.errors import ModuleFailedError, ModuleInputError, VprogError
@@ -56,6 +56,7 @@ def bind(
             continue
         where = f"{signature.name}({parameter.name})"
         try:
+            _check_items(raw[parameter.name])
             value = read_value(
                 raw[parameter.name], parameter.annotation, from_module=False, facts=facts
             )
@@ -84,7 +85,14 @@ def to_host(raw: object, annotation: object, videos: Sequence[Video], *, where: 
         raise ModuleInputError(f"{where}: {_tell(refusal)}.") from None
 
 
-def from_module(raw: object, annotation: object, *, where: str) -> object:
+def from_module(
+    raw: object,
+    annotation: object,
+    *,
+    where: str,
+    videos: Sequence[Video] = (),
+    about: Sequence[Video] = (),
+) -> object:
     """One raw result of a module as its signature promises it, rebuilt.
 
     numpy's numbers become Python's, control characters in texts U+FFFD.
@@ -93,14 +101,17 @@ def from_module(raw: object, annotation: object, *, where: str) -> object:
         raw: what the module returned.
         annotation: what it declares to return.
         where: the module's name.
+        videos: of the run: times, frames and boxes must lie in them; none, and they may lie
+            anywhere.
+        about: those that the call names; its times must lie in these.
 
     Raises:
-        ModuleFailedError: it returned something else, or too much.
+        ModuleFailedError: it returned something else, or too much, or what lies outside the file.
     """
+    facts = ResultFacts(videos, about) if videos else None
     try:
-        if type(raw) is list and len(raw) > MAX_ITEMS:
-            raise Refusal(f"must return at most {MAX_ITEMS} items, returned {len(raw)}")
-        return read_value(raw, annotation, from_module=True, tolerance=1)
+        _check_items(raw)
+        return read_value(raw, annotation, from_module=True, tolerance=1, facts=facts)
     except Refusal as refusal:
         raise ModuleFailedError(
             f'module "{where}": its result{refusal.path} {refusal.text}.',
@@ -195,6 +206,14 @@ def _match(
         if parameter.is_required and parameter.name not in raw:
             raise ModuleInputError(f'{signature.name}(): "{parameter.name}" is missing.', hint=hint)
     return raw
+
+
+def _check_items(raw: object) -> None:
+    """Refuse a list of more items than a call takes or gives, before any of them is read."""
+    if type(raw) in (list, tuple, dict) and len(raw) > MAX_ITEMS:  # type: ignore[arg-type]
+        raise Refusal(
+            f"must have at most {MAX_ITEMS} items, has {len(raw)}"  # type: ignore[arg-type]
+        )
 
 
 def _check_bounds(value: object, parameter: Parameter) -> None:

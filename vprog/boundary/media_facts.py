@@ -15,9 +15,10 @@ from vprog.types import Box, Frame, Span, Video
 MAX_SECONDS = 1.0e7
 _EDGE_PIXELS = 2.0
 _EDGE_SECONDS = 0.1
+_RESULT_SECONDS = 2.0
+"""How far outside the file a module may put a time: recognisers of speech work in windows."""
 
 
-@final
 class MediaFacts:
     """The videos of a run, as far as arguments are checked against them."""
 
@@ -94,12 +95,39 @@ class MediaFacts:
             )
         return Span(min(max(raw.start, 0.0), longest), min(max(raw.end, 0.0), longest))
 
+    def times(self, start: float, end: float) -> None:
+        """The times of any other value: in order, and times at all."""
+        check_order(start, end)
+
     def _own(self, index: int) -> Video:
         if not 0 <= index < len(self.videos):
             raise Refusal(
                 f"must name one of the videos, 0 to {len(self.videos) - 1}, names {index}"
             )
         return self.videos[index]
+
+
+@final
+class ResultFacts(MediaFacts):
+    """The same for what a module says of them: its times must lie in the file, and stay."""
+
+    def __init__(self, videos: Sequence[Video], about: Sequence[Video]) -> None:
+        """Take the run's videos; times lie in those that the call is about, if it names some."""
+        super().__init__(videos)
+        if about:
+            self.longest = max(video.duration for video in about)
+
+    def span(self, raw: Span) -> Span:
+        """A span of time within the file."""
+        self.times(raw.start, raw.end)
+        return raw
+
+    def times(self, start: float, end: float) -> None:
+        """Times within the file, a little tolerance at both ends."""
+        check_order(start, end)
+        if start < -_RESULT_SECONDS or end > self.longest + _RESULT_SECONDS:
+            where = f"{start:g} s" if start == end else f"{start:g} to {end:g} s"
+            raise Refusal(f"must lie in the file, 0 to {self.longest:g} s, is {where}")
 
 
 def check_order(start: float, end: float) -> None:

@@ -268,6 +268,7 @@ def _record_reader(cls: type) -> Reader:
     readers = tuple(reader_of(hints[name]) for name in names)
     check = _CHECKS.get(cls, _ordered if {"start", "end"} <= set(names) else None)
     check = check or (_boxed if "frame" in names and "box" in names else None)
+    check = check or (_timed if "time" in names else None)
 
     def read(raw: object, context: ReadContext) -> object:
         kind = type(raw)
@@ -334,7 +335,16 @@ def _boxed(value: typing.Any, context: ReadContext) -> object:
 
 
 def _ordered(value: typing.Any, context: ReadContext) -> object:
-    check_order(value.start, value.end)
+    if context.facts is None:
+        check_order(value.start, value.end)
+    else:
+        context.facts.times(value.start, value.end)
+    return value
+
+
+def _timed(value: typing.Any, context: ReadContext) -> object:
+    if context.facts is not None:
+        context.facts.times(value.time, value.time)
     return value
 
 

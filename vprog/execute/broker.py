@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,21 +20,25 @@ from vprog.boundary import convert
 from vprog.errors import MissingError, ModuleUnknownError, TraceError, VprogError
 from vprog.execute.budget import Budget
 from vprog.execute.counts import Counts
+from vprog.execute.module_faults import text_of
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.provenance import Provenance, videos_in
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import ResultCache
-from vprog.execute.scheduler import Done, Scheduler, Work
+from vprog.execute.scheduler import CallTask, Scheduler, Work
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.module import Call, ModuleSpec
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
-from vprog.types import wire
+from vprog.types import Video, wire
 
 _MOST_UNINDEXED = 8_000_000
 """Bytes of encoded values that wait to be indexed for evidence and pictures: what a run holds
 in memory beside the indexes is a few times this, however much its modules return."""
+
+_MOST_MODULE_NOTES = 200
+"""Warnings of modules that one run keeps."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class PreparedCall:
     key: str = ""
     recorded: ModuleCalled | None = None
     cached: CallResult | None = None
-    work: Future[Done] | None = None
+    work: CallTask | None = None
 
 
 class Broker:
@@ -99,6 +102,7 @@ class Broker:
         self._recorded = recorded
         self._next = 1
         self._unindexed = 0
+        self._n_module_notes = 0
         self._lock = threading.Lock()
         """Of the counts and records; programs of one run may call at the same time."""
         self._warned: dict[str, None] = {}
@@ -184,16 +188,12 @@ class Broker:
         return prepared
 
     def submit(self, prepared: PreparedCall) -> PreparedCall:
-        """Hand a call without a known result to the scheduler.
-
-        Raises:
-            VprogError: what a scheduler that runs calls at once met.
-        """
+        """Hand a call without a known result to the scheduler."""
         if prepared.recorded is None and prepared.cached is None:
             context = CallContext(
                 self.media,
                 check=self.budget.check_time,
-                warn=self.note,
+                warn=self._note_of_module,
                 meter=self.meter,
                 node=current_node(),
             )
@@ -201,9 +201,9 @@ class Broker:
                 prepared.spec,
                 Call.of(prepared.spec, prepared.arguments, context),
                 prepared.key,
+                self._reader_of(prepared),
             )
-            with self._recorded_errors(prepared), self._failures_counted():
-                prepared.work = self._scheduler.submit(work)
+            prepared.work = self._scheduler.submit(work)
         return prepared
 
     def settle(self, prepared: PreparedCall) -> object:
@@ -286,19 +286,38 @@ class Broker:
             return prepared.cached
         assert prepared.work is not None  # submitted
         with self._failures_counted():
-            done = prepared.work.result()
+            done = self.budget.wait_for(prepared.work, prepared.work.who)
         if done.is_joined:
             with self._lock:
                 self.counts.joined += 1
         else:
             self._count_executed(done.seconds)
-        spec = prepared.spec
-        value = convert.from_module(done.value, spec.signature.returns, where=spec.name)
-        encoded = wire.encode(value)
+        encoded = wire.encode(done.value)
         if not done.is_joined:
-            self._cache.keep(prepared.key, encoded, task=spec.task)
+            self._cache.keep(prepared.key, encoded, task=prepared.spec.task)
         how = "joined" if done.is_joined else "executed"
-        return CallResult(value, encoded, how, done.frames_decoded)
+        return CallResult(done.value, encoded, how, done.frames_decoded)
+
+    def _reader_of(self, prepared: PreparedCall) -> Callable[[object], object]:
+        """Makes a checked value of what the module returns, by signature and facts of the files."""
+        spec, videos = prepared.spec, self.media.videos
+        about = [value for value in prepared.arguments.values() if isinstance(value, Video)]
+
+        def read(returned: object) -> object:
+            return convert.from_module(
+                returned, spec.signature.returns, where=spec.name, videos=videos, about=about
+            )
+
+        return read
+
+    def _note_of_module(self, text: object) -> None:
+        """A warning of a module: one line, bounded, and so are they all together."""
+        with self._lock:
+            self._n_module_notes += 1
+            is_last = self._n_module_notes == _MOST_MODULE_NOTES
+            if self._n_module_notes > _MOST_MODULE_NOTES:
+                return
+        self.note("modules warn of more, which is left out" if is_last else text_of(text))
 
     @contextmanager
     def _recorded_errors(self, prepared: PreparedCall) -> Iterator[None]:

@@ -1,34 +1,70 @@
-"""What one question may spend. Forks of a program share one budget."""
+"""What one question may spend: calls, requests, tokens and seconds. Its forks share one budget.
+
+The seconds are kept whatever the host does: work that may take long is waited for here
+(`wait_for`, `bounded`), and left behind when they are over.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from vprog.errors import BudgetError
+from vprog.execute.host_task import HostTask
+
+GRACE_S = 1.0
+"""How long work may take to see by itself that the time is over."""
+
+_CHECK_S = 0.5
+"""Where a wait for a lock cannot be interrupted (Windows), Ctrl-C is seen this often."""
+
+_Result = TypeVar("_Result")
 
 
 class Budget:
-    """Counts calls and seconds of one question, and ends it when they are spent."""
+    """Counts what one question spends, and ends it when that is too much.
+
+    Args:
+        max_calls: of modules.
+        max_seconds: on the wall clock, from now on.
+        max_llm_calls: requests to language models.
+        max_tokens: read and written by all models; 0 for no limit.
+    """
 
     def __init__(
-        self, *, max_calls: int = 5000, max_seconds: float = 600.0, max_llm_calls: int = 20
+        self,
+        *,
+        max_calls: int = 5000,
+        max_seconds: float = 600.0,
+        max_llm_calls: int = 20,
+        max_tokens: int = 0,
     ) -> None:
         self.max_calls = max_calls
         self.max_seconds = max_seconds
         self.max_llm_calls = max_llm_calls
+        self.max_tokens = max_tokens
         self.calls = 0
         self.llm_calls = 0
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._is_stopped = False
+        self._awaited: set[HostTask[Any]] = set()
 
     @property
     def seconds_left(self) -> float:
         """Wall-clock seconds until the question is out of time; never below 0."""
+        return max(0.0, self._seconds_to_end)
+
+    @property
+    def _seconds_to_end(self) -> float:
+        """The same, negative when the time is over."""
         if self._is_stopped:
             return 0.0
-        return max(0.0, self.max_seconds - (time.monotonic() - self._began))
+        left = self.max_seconds - (time.monotonic() - self._began)
+        return left if left == left else 0.0
 
     def charge_call(self) -> None:
         """Count one module call.
@@ -61,9 +97,28 @@ class Budget:
                     hint="Raise --max-llm-calls.",
                 )
 
+    def check_tokens(self, used: int) -> None:
+        """Refuse a further request where the tokens are spent.
+
+        Args:
+            used: read and written so far, by the models that write and those that look.
+
+        Raises:
+            BudgetError: they are.
+        """
+        if self.max_tokens and used >= self.max_tokens:
+            raise BudgetError(
+                f"the question used up its {self.max_tokens} tokens.",
+                hint="Raise max_tokens: --set max_tokens=N.",
+            )
+
     def stop(self) -> None:
-        """Leave nothing to spend: whatever checks from now on ends."""
+        """Leave nothing to spend: whatever checks from now on ends, whatever waits leaves."""
         self._is_stopped = True
+        with self._lock:
+            awaited = list(self._awaited)
+        for task in awaited:
+            task.wake()
 
     def check_time(self) -> None:
         """End the question when its seconds are spent, or it was stopped.
@@ -79,3 +134,97 @@ class Budget:
                 hint="Raise --max-seconds. What was computed is cached: the next run goes on "
                 "from there.",
             )
+
+    def wait_for(
+        self,
+        task: HostTask[_Result],
+        who: Callable[[], str],
+        *,
+        least_s: float = 0.0,
+    ) -> _Result:
+        """What a task gives; it is left behind when the seconds and a grace are over.
+
+        Args:
+            task: the work.
+            who: what is at work, for the message: 'module "detect/DetectHog"'.
+            least_s: how long it may take in any case.
+
+        Raises:
+            BudgetError: it was left behind; names who is at work.
+            BaseException: what the work raises.
+        """
+        with self._lock:
+            self._awaited.add(task)
+        least = time.monotonic() + least_s
+        try:
+            while not task.is_over and not self._is_stopped:
+                left = max(self._seconds_to_end + GRACE_S, least - time.monotonic())
+                if left <= 0:
+                    break
+                task.wait(min(left, _CHECK_S))
+            if not task.is_over:
+                name = who()
+                task.leave()
+                raise self.overdue(name) or BudgetError(f"{name} took too long.")
+            return task.result()
+        except BaseException:
+            task.leave()  # Ctrl-C while it was waited for
+            raise
+        finally:
+            with self._lock:
+                self._awaited.discard(task)
+
+    def bounded(
+        self,
+        work: Callable[[], _Result],
+        who: str,
+        *,
+        least_s: float = 0.0,
+        too_late: Callable[[_Result], None] | None = None,
+    ) -> _Result:
+        """Do some work of the host, and leave it behind when the time is over.
+
+        Args:
+            work: what to do; it runs in another thread.
+            who: what is at work, for the message: "the type check".
+            least_s: how long it may take in any case.
+            too_late: takes what it gave when nobody waited for it any more.
+
+        Raises:
+            BudgetError: it was left behind.
+            BaseException: what the work raises.
+        """
+        is_left = threading.Event()
+
+        def watched() -> _Result:
+            result = work()
+            if is_left.is_set() and too_late is not None:
+                too_late(result)
+            return result
+
+        task = HostTask(watched, when_left=is_left.set)
+        return self.wait_for(task, lambda: who, least_s=least_s)
+
+    @contextmanager
+    def alarm(self, ring: Callable[[], None]) -> Iterator[None]:
+        """Call `ring`, from another thread, if the time is over while the block runs."""
+        left = self._seconds_to_end + GRACE_S
+        timer = threading.Timer(min(left, threading.TIMEOUT_MAX), ring)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def overdue(self, who: str) -> BudgetError | None:
+        """The error of who was at work when the time was over; None while it is not."""
+        if self._is_stopped:
+            return BudgetError("the question was stopped.", hint="Ask it again.")
+        if self.seconds_left > 0:
+            return None
+        return BudgetError(
+            f"the question ran longer than {self.max_seconds:g} seconds: {who} was still at work, "
+            "and was left behind.",
+            hint="Raise --max-seconds.",
+        )

@@ -124,17 +124,23 @@ class Executor:
     ) -> Outcome | None:
         """The gate and the types; None if both let the cell pass."""
         began = time.perf_counter()
-        found = refuse(
-            self._runtime.pool,
-            program,
-            modules=self._broker.modules,
-            before=before,
-            must_end=must_end,
-            absent=self._runtime.absent,
-        )
+        cell = len(before)
+        try:
+            found = self._broker.budget.bounded(
+                lambda: refuse(
+                    self._runtime.pool,
+                    program,
+                    modules=self._broker.modules,
+                    before=before,
+                    must_end=must_end,
+                    absent=self._runtime.absent,
+                ),
+                "the check of the program (gate and types)",
+            )
+        except LimitError as error:
+            return self._failed("limit", error, cell=cell, line=None, began=began)
         if found is None:
             return None
-        cell = len(before)
         lines: list[tuple[int | None, str]] = [
             (problem.line, problem.message) for problem in found.problems
         ]
@@ -164,7 +170,7 @@ class Executor:
         self._at = None
         self._runtime.scheduler.program_begins()
         try:
-            with stopped_by_interrupt(session.kill):
+            with stopped_by_interrupt(session.kill), self._broker.budget.alarm(session.kill):
                 step = session.run(lowered.source)
                 return self._drive(session, step, state, lowered, began)
         except BaseException:
@@ -236,6 +242,8 @@ class Executor:
                 self._read_probes(session, state.mark)
                 self.close()
                 limit = machine_error(step.kind, step.message, at)
+                if step.kind == "killed":
+                    limit = self._broker.budget.overdue("the program in its sandbox") or limit
                 return self._failed("limit", limit, cell=cell, line=at, began=began)
         raise AssertionError(f"unexpected step {step!r}")
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from vprog.errors import ModuleFailedError, PackageMissingError, VprogError
+from vprog.execute.host_task import LeftBehindError
+from vprog.execute.module_faults import describe, text_of
 from vprog.models.memory import Loadable, ModelMemory
 from vprog.registry.module import ModuleInstance, ModuleSpec
 from vprog.registry.registry import availability
@@ -63,12 +65,9 @@ class Residency:
                     warn(note)
             yield instance
 
-    def cancel(self) -> None:
-        """End what loaded modules wait for, e.g. a server's reply; those that can be told to."""
-        for instance in self._memory.held_by(self):
-            cancel = getattr(instance, "cancel", None)
-            if cancel is not None:
-                cancel()
+    def forget(self, spec: ModuleSpec) -> None:
+        """Have the next call load a fresh instance; the one that is in use goes when it is free."""
+        self._memory.disown((self, spec.name))
 
     def close(self) -> None:
         """Unload everything."""
@@ -98,14 +97,16 @@ def _load(spec: ModuleSpec, device: str) -> ModuleInstance:
         raise
     except ImportError as error:
         raise PackageMissingError(
-            f'module "{spec.name}" cannot run here: an import failed: {error}.',
+            f'module "{spec.name}" cannot run here: an import failed: {text_of(error)}.',
             hint=f"Run: {spec.install}" if spec.install else "",
         ) from error
-    except Exception as error:
+    except LeftBehindError:
+        raise
+    except BaseException as error:
         # A package that is present but broken raises anything at import (torchvision
         # beside a CPU torch: RuntimeError), so its kind says nothing.
         raise ModuleFailedError(
-            f'module "{spec.name}" did not load: {type(error).__name__}: {error}.',
+            f'module "{spec.name}" did not load: {describe(error)}.',
             hint="Run `vprog doctor` to see what of its packages works here.",
         ) from error
     return instance

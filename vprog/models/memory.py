@@ -60,6 +60,8 @@ class ModelMemory:
         self.notes: list[str] = []
         """What was unloaded to make room, and what did not unload, in words for a warning."""
         self._slots: OrderedDict[Hashable, _Slot] = OrderedDict()
+        self._disowned: list[_Slot] = []
+        """In use, and not to be given to anyone else."""
         self._lock = threading.RLock()
 
     @contextmanager
@@ -94,6 +96,19 @@ class ModelMemory:
                 if slot.value is not _NOTHING and any(known is owner for known in slot.owners)
             ]
 
+    def disown(self, key: Hashable) -> None:
+        """Have the next one who asks load it anew; what is in use now goes when it is free."""
+        with self._lock:
+            slot = self._slots.get(key)
+            if slot is None:
+                return
+            slot.owners = []
+            if slot.n_users:
+                del self._slots[key]
+                self._disowned.append(slot)
+            else:
+                self._drop(slot)
+
     def release(self, owner: object) -> None:
         """The owner needs nothing any more; what nobody else needs is unloaded."""
         with self._lock:
@@ -107,7 +122,8 @@ class ModelMemory:
     def _loaded(self, slot: _Slot) -> Any:
         loadable = slot.loadable
         with self._lock:
-            self._slots.move_to_end(loadable.key)
+            if self._slots.get(loadable.key) is slot:
+                self._slots.move_to_end(loadable.key)
             if slot.value is not _NOTHING:
                 return slot.value
             self._make_room(loadable)
@@ -126,7 +142,8 @@ class ModelMemory:
     def _make_room(self, wanted: Loadable) -> None:
         if not self.limit_mb:
             return
-        total = sum(slot.memory_mb for slot in self._slots.values()) + wanted.memory_mb
+        held = (*self._slots.values(), *self._disowned)
+        total = sum(slot.memory_mb for slot in held) + wanted.memory_mb
         for slot in list(self._slots.values()):
             if total <= self.limit_mb:
                 return
@@ -140,16 +157,26 @@ class ModelMemory:
             self._drop(slot)
 
     def _drop(self, slot: _Slot) -> None:
-        self._slots.pop(slot.loadable.key, None)
+        if self._slots.get(slot.loadable.key) is slot:
+            del self._slots[slot.loadable.key]
+        self._disowned = [known for known in self._disowned if known is not slot]
         value, slot.value = slot.value, _NOTHING
         if value is _NOTHING:
             return
         try:
             slot.loadable.unload(value)
-        except Exception as error:  # the code of others; nothing of a run hangs on it
-            self.notes.append(
-                f"{slot.loadable.name} did not unload: {type(error).__name__}: {error}"
-            )
+        except BaseException as error:  # the code of others; nothing of a run hangs on it
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            self.notes.append(f"{slot.loadable.name} did not unload: {_words(error)}")
+
+
+def _words(error: BaseException) -> str:
+    """The class and text of an error of others, whose text may itself be broken."""
+    try:
+        return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    except Exception:
+        return type(error).__name__
 
 
 MODEL_MEMORY = ModelMemory()

@@ -48,6 +48,11 @@ FAST = "fast"
 """The path of answers that the VLM gave."""
 
 
+_PICTURES_S, _LATE_S = 10.0, 1.0
+"""How long keeping the pictures of a trace may take in any case: after an answer, and where the
+time was over before there was one."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a question's media and module results come from.
@@ -94,16 +99,27 @@ class Run:
 
         Raises:
             VideoError: a file cannot be read.
+            BudgetError: the time was over before they were read.
             TraceError, DiskFullError: the trace cannot be written.
         """
         self._began = time.monotonic()
+        self.budget = Budget(
+            max_calls=settings.max_calls,
+            max_seconds=settings.max_seconds,
+            max_llm_calls=settings.max_llm_calls,
+            max_tokens=settings.max_tokens,
+        )
         self.runtime = runtime
         self.settings = settings
         self.text = question
         self.choices = list(choices)
         self.isolation = isolation_layers()
         self.grader = load_grader(settings)
-        source = source or Source(open_files(videos, subtitles, settings.reader, runtime.media))
+        source = source or self.budget.bounded(
+            lambda: Source(open_files(videos, subtitles, settings.reader, runtime.media)),
+            f"the opening of {', '.join(Path(video).name for video in videos)}",
+            too_late=lambda late: late.media.close(),
+        )
         self.media = source.media
         try:
             self.recorder = Recorder(new_run_folder(settings.trace_dir), listen=listen)
@@ -127,11 +143,6 @@ class Run:
             self.recorder.close()
             self.media.close()
             raise
-        self.budget = Budget(
-            max_calls=settings.max_calls,
-            max_seconds=settings.max_seconds,
-            max_llm_calls=settings.max_llm_calls,
-        )
         self.broker = Broker(
             modules=runtime.modules,
             media=self.media,
@@ -139,7 +150,7 @@ class Run:
             scheduler=runtime.scheduler,
             recorder=self.recorder,
             budget=self.budget,
-            meter=VlmMeter(lambda: self.check_tokens(settings.max_tokens or None)),
+            meter=VlmMeter(self.check_tokens),
             recorded=source.recorded,
         )
         self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
@@ -159,8 +170,8 @@ class Run:
     def cancel(self) -> None:
         """End the run soon, from any thread: its result is `interrupted`, its trace complete.
 
-        What waits for a sandbox or a language model is stopped; a module call goes on to its
-        end, and nothing comes after it.
+        What waits for a sandbox, a language model or a module is stopped; a module call that
+        does not end by itself is left behind.
         """
         self._is_cancelled = True
         self.budget.stop()
@@ -173,17 +184,13 @@ class Run:
         counts = self.broker.counts
         return counts.tokens_in + counts.tokens_out + self.broker.meter.tokens
 
-    def check_tokens(self, most: int | None) -> None:
-        """Refuse a further request where the tokens are spent; None is no limit.
+    def check_tokens(self) -> None:
+        """Refuse a further request to a model where the tokens are spent.
 
         Raises:
             BudgetError: they are.
         """
-        if most is not None and self.tokens_used >= most:
-            raise BudgetError(
-                f"the question used up its {most} tokens.",
-                hint="Raise max_tokens: --set max_tokens=N.",
-            )
+        self.budget.check_tokens(self.tokens_used)
 
     def run_program(
         self,
@@ -314,6 +321,7 @@ class Run:
     ) -> None:
         try:
             is_interrupt = isinstance(error, KeyboardInterrupt) or self._is_cancelled
+            self.budget.stop()  # for what an interrupt, or the end, left at work
             if is_interrupt and not self._is_ended:
                 with suppress(VprogError):  # what ended the block is what must get through
                     self.interrupted()
@@ -340,9 +348,7 @@ class Run:
     def _end(self, result: Result) -> Result:
         self._is_ended = True
         if result.status != Status.INTERRUPTED:
-            self.broker.pictures.keep(
-                result.evidence, self.media, self.recorder, self.runtime.cache, self.broker.note
-            )
+            self._keep_pictures(result)
         self.runtime.cache.settle()
         self.broker.pass_warnings()
         ended = replace(
@@ -362,3 +368,19 @@ class Run:
             keep=self.recorder.folder,
         )
         return ended
+
+    def _keep_pictures(self, result: Result) -> None:
+        """What was looked at, into the trace, as far as there is time for it."""
+
+        def keep() -> None:
+            self.broker.pictures.keep(
+                result.evidence, self.media, self.recorder, self.runtime.cache, self.broker.note
+            )
+
+        is_over = result.status == Status.LIMIT
+        try:
+            self.budget.bounded(
+                keep, "the keeping of pictures", least_s=_LATE_S if is_over else _PICTURES_S
+            )
+        except BudgetError:
+            self.broker.note("not all pictures of the trace were kept: the time was over")

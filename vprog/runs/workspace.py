@@ -172,7 +172,6 @@ class Workspace:
         """End what other threads do for this question: requests, cells, module calls."""
         self.run.budget.stop()
         self._cancel()
-        self.run.runtime.residency.cancel()
 
     def close(self) -> None:
         """Let the workers go that only this question used."""

@@ -99,7 +99,7 @@ class Writer:
             )
         counts = run.broker.counts
         with self._lock:
-            run.check_tokens(run.settings.max_tokens or None)
+            run.check_tokens()
             run.budget.charge_llm_call()
             counts.llm_calls += 1
         limited = min(request.timeout_s, max(1.0, run.budget.seconds_left))
@@ -108,7 +108,9 @@ class Writer:
         reply: LlmReply | None = None
         problem: VprogError | None = None
         try:
-            reply = model.complete(request)
+            reply = run.budget.bounded(
+                lambda: model.complete(request), f"the language model {model.name}"
+            )
             return reply
         except VprogError as error:
             problem = error

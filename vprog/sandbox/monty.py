@@ -7,6 +7,7 @@ and in pool.py, check.py and dumps.py, is all that touches pydantic-monty.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, final
 
@@ -37,6 +38,9 @@ NO_IMPORT = f"this module cannot be imported; only {importable_text()}"
 NO_VALUE = "module_input: an argument is of a kind that cannot leave the program"
 _INTERNAL = "Internal error in monty: "
 """What the VM says of syntax that it lacks: nothing that a user could report to anyone."""
+END_SECONDS = 0.2
+"""What a program has for its `finally` once it was ended; then its worker is killed."""
+
 _STOPPED = {
     "output": "the program printed more than it may",
     "killed": "the program was stopped from outside",
@@ -105,8 +109,17 @@ class MontyProgram:
         return self._resume(call, {"exc_type": kind, "message": text})
 
     def end(self, call: CallStep) -> EndStep:
-        step = self._resume(call, {"exc_type": "SystemExit", "message": ""})
-        clean = isinstance(step, RaisedStep) and step.kind == "SystemExit"
+        exit_: dict[str, object] = {"exc_type": "SystemExit", "message": ""}
+        clock = threading.Timer(END_SECONDS, self.kill)
+        clock.daemon = True
+        clock.start()
+        try:
+            step = self._resume(call, exit_)
+            while isinstance(step, CallStep):  # caught, and on with the next call: end that too
+                step = self._resume(step, exit_)
+        finally:
+            clock.cancel()
+        clean = isinstance(step, RaisedStep | DoneStep) and self._stopped is None
         if not clean:
             self._drop()
         return EndStep(step.printed, clean)

@@ -100,8 +100,8 @@ class DoneStep:
 
 @dataclass(frozen=True)
 class EndStep:
-    """The program was ended by `end`. A program that swallowed the end is not `clean`: its
-    worker is gone, nothing can be read from the session any more."""
+    """The program was ended by `end`. One that did not stop for it is not `clean`: its worker is
+    gone, nothing can be read from the session any more."""
 
     printed: str
     clean: bool = True
@@ -170,7 +170,10 @@ class Session(Protocol):
         """Raise the error's code and text (see `boundary.program_error`) at the call; run on."""
 
     def end(self, call: CallStep) -> EndStep:
-        """End the program at this call: `except Exception` does not catch it."""
+        """End the program at this call: `except Exception` does not catch it.
+
+        A program that goes on all the same is ended at each further call, and killed 0.2 s later.
+        """
 
     def dump(self) -> bytes:
         """The state between cells, or in the middle of a call. The session stays usable.

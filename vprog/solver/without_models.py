@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vprog.errors import AbstainedError, VprogError
+from vprog.errors import AbstainedError, BudgetError, VprogError
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.rule_writer import write
 from vprog.runs.result import Result
@@ -14,8 +14,12 @@ def write_by_rules(run: Run) -> RuleProgram:
 
     Raises:
         AbstainedError: they write none; says why, and what would add the capability.
+        BudgetError: the time was over before.
     """
-    written = write(run.text, run.choices, run.media.videos, set(run.runtime.modules))
+    written = run.budget.bounded(
+        lambda: write(run.text, run.choices, run.media.videos, set(run.runtime.modules)),
+        "the rules that read the question",
+    )
     if isinstance(written, Unanswerable):
         raise AbstainedError(written.reason, hint=written.command)
     return written
@@ -27,6 +31,8 @@ def answer_by_rules(run: Run) -> Result:
         written = write_by_rules(run)
     except AbstainedError as error:
         return run.abstained(error, path=RULES)
+    except BudgetError as error:
+        return run.failed(error, path=RULES)
     return _answer(run, written.program, path=RULES, reading=written.reading)
 
 

@@ -25,9 +25,22 @@ def subtitle_speech(media: CallContext, video: Video, span: Span | None) -> list
     subtitles = media.subtitles(video.index)
     if not subtitles:
         return None
+    inside = [subtitle for subtitle in subtitles if subtitle.start <= video.duration]
+    if len(inside) < len(subtitles):
+        media.warn(
+            f"{len(subtitles) - len(inside)} of {len(subtitles)} subtitles begin after the end of "
+            f"the file ({video.duration:g} s) and were left out"
+        )
     speech = [
-        Speech(" ".join(subtitle.text.split()), subtitle.start, subtitle.end, 1.0, SOURCE, [])
-        for subtitle in subtitles
+        Speech(
+            " ".join(subtitle.text.split()),
+            subtitle.start,
+            min(subtitle.end, video.duration),
+            1.0,
+            SOURCE,
+            [],
+        )
+        for subtitle in inside
         if subtitle.text.strip()
         and (span is None or (subtitle.start < span.end and subtitle.end > span.start))
     ]

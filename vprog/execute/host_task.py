@@ -1,0 +1,160 @@
+"""Work of the host in a thread of its own, so that whoever waits for it can leave it behind.
+
+Python cannot end a thread. A task that is left behind runs on in a daemon thread that no end of
+the process waits for; what it comes to reaches nobody. Work in Python is ended by an exception
+at its next line; C code that never lets go of the interpreter lock holds everything up.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar, cast
+
+_Result = TypeVar("_Result")
+
+_STATEFUL = ("vprog.media", "vprog.models", "vprog.trace", "vprog.execute.result_cache")
+"""Shared by runs: their work goes on to its end, and a module's next look at its time ends it."""
+
+
+class LeftBehindError(BaseException):
+    """Ends the Python code of a task that nobody waits for any more."""
+
+
+class HostTask(Generic[_Result]):
+    """Work that began in a thread of its own, in the context of who made it.
+
+    Args:
+        work: what to do; whatever it raises is raised by `result`.
+        when_left: called once where the task is left behind, by who leaves it.
+    """
+
+    def __init__(
+        self, work: Callable[[], _Result], *, when_left: Callable[[], None] | None = None
+    ) -> None:
+        self._work = work
+        self._when_left = when_left
+        self._context = contextvars.copy_context()
+        self._changed = threading.Condition()
+        self._thread = 0
+        self._result: _Result | None = None
+        self._error: BaseException | None = None
+        self._is_woken = False
+        self.is_over = False
+        self.is_left = False
+        _take_worker().inbox.put(self)
+
+    def wait(self, timeout_s: float | None) -> bool:
+        """Wait until the work is over, `wake` is called or the time has passed; is it over?"""
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_over or self._is_woken, timeout_s)
+            return self.is_over
+
+    def wake(self) -> None:
+        """End every `wait` now; from any thread."""
+        with self._changed:
+            self._is_woken = True
+            self._changed.notify_all()
+
+    def result(self, timeout_s: float | None = None) -> _Result:
+        """What the work gave or raised.
+
+        Raises:
+            TimeoutError: it was not over in time.
+        """
+        if not self.wait(timeout_s):
+            raise TimeoutError
+        if self._error is not None:
+            raise self._error
+        return cast(_Result, self._result)
+
+    def leave(self) -> None:
+        """Wait no more, whatever comes: does nothing where the work is over."""
+        with self._changed:
+            if self.is_over or self.is_left:
+                return
+            self.is_left = True
+            _left.add(self)
+            _interrupt(self._thread)
+        if self._when_left is not None:
+            self._when_left()
+
+    def run(self) -> None:
+        """Do the work; for the worker that took it."""
+        try:
+            with self._changed:
+                self._thread = threading.get_ident()
+                if self.is_left:  # before it began
+                    raise LeftBehindError
+            self._result = self._context.run(self._work)
+            self._finish()
+        except BaseException as error:  # also what `leave` sent, however late it comes
+            self._error = error
+            self._finish()
+
+    def _finish(self) -> None:
+        with self._changed:
+            self.is_over = True
+            _left.discard(self)
+            self._changed.notify_all()
+
+
+class _Worker(threading.Thread):
+    """Does one task after the other; ends with one that was left behind."""
+
+    def __init__(self) -> None:
+        super().__init__(name="vprog-host", daemon=True)
+        self.inbox: SimpleQueue[HostTask[Any]] = SimpleQueue()
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            task = self.inbox.get()
+            task.run()
+            if task.is_left:  # what was sent to end it may still be on its way to this thread
+                return
+            del task
+            _idle.append(self)
+
+
+_idle: list[_Worker] = []
+_left: set[HostTask[Any]] = set()
+
+
+def _forget_workers() -> None:
+    """Threads do not live on in a forked child."""
+    _idle.clear()
+    _left.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_workers)
+
+
+def any_left_behind() -> bool:
+    """Whether a task that was left behind is still at work."""
+    return bool(_left)
+
+
+def _take_worker() -> _Worker:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return _Worker()
+
+
+def _interrupt(thread: int) -> None:
+    """Raise LeftBehindError in a thread of Python, unless it is amid what runs share."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None:
+        if str(frame.f_globals.get("__name__", "")).startswith(_STATEFUL):
+            return
+        frame = frame.f_back
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), ctypes.py_object(LeftBehindError)
+    )
