@@ -29,6 +29,7 @@ from vprog.types import (
     Event,
     EvidenceValue,
     Frame,
+    Level,
     Shot,
     Span,
     Speech,
@@ -412,3 +413,35 @@ def test_speech_with_words_passes() -> None:
     speech = Speech("a b", 0.0, 1.0, 0.5, "subtitles", [])
 
     assert host(alike(speech), Speech) == speech
+
+
+@pytest.mark.parametrize(
+    ("raw", "annotation", "message"),
+    [
+        (Span(500.0, 501.0), Span, "must lie in the file, 0 to 10 s, is 500 to 501 s"),
+        ([Event("x", 1.0, 500.0, 0.5)], list[Event], "result[0] must lie in the file"),
+        (Level(-9.0, 0.5), Level, "must lie in the file, 0 to 10 s, is -9 s"),
+        (Frame(0, 500.0), Frame, "result.time must be a time within the video"),
+        (Frame(7, 1.0), Frame, "must name one of the videos"),
+        (Box(5000.0, 0.0, 6000.0, 10.0), Box, "must lie in the picture"),
+        (DETECTION._replace(box=Box(900, 900, 950, 950)), Detection, "result.box must lie in"),
+        (VIDEO._replace(duration=9.0), Video, "was changed"),
+    ],
+)
+def test_module_result_that_lies_outside_the_file_is_the_modules_fault(
+    raw: object, annotation: object, message: str
+) -> None:
+    with pytest.raises(ModuleFailedError) as caught:
+        from_module(raw, annotation, where="find/FindX", videos=VIDEOS, about=[VIDEO])
+    assert caught.value.message.startswith('module "find/FindX": its result')
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("raw", "annotation"),
+    [(Span(9.5, 10.4), Span), (Speech("x", -0.1, 11.0, 0.5, "asr", []), Speech), (FRAME, Frame)],
+)
+def test_module_result_may_lie_a_little_outside_and_stays_as_it_is(
+    raw: object, annotation: object
+) -> None:
+    assert from_module(raw, annotation, where="m", videos=VIDEOS, about=[VIDEO]) == raw
