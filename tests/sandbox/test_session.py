@@ -212,7 +212,7 @@ def test_end_is_not_caught_and_what_was_computed_can_be_read(session: Session) -
 @pytest.mark.parametrize(
     ("after", "value"),
     [
-        ("except BaseException:\n    x = 0", 5),
+        ("except BaseException:\n    x = 0", 41),
         ("finally:\n    detect(1)", 41),
         ("finally:\n    answer(2)", 41),
         ("finally:\n    x = 1 / 0", 41),
