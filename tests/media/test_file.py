@@ -10,7 +10,8 @@ from tests.media.conftest import Drawn
 from vprog.errors import SubtitlesUnreadableError, UsageError, VideoNotFoundError
 from vprog.media.file import open_media
 from vprog.media.subtitles import Subtitle
-from vprog.types.frame import Metadata, Video
+from vprog.types.frame import Video
+from vprog.types.metadata import Metadata, Stream
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n{text}\n"
 
@@ -18,9 +19,10 @@ SRT = "1\n00:00:01,000 --> 00:00:02,000\n{text}\n"
 def test_file_gives_facts_and_the_video_of_programs(drawn: Drawn) -> None:
     path = drawn("beeps.mp4")
     file = open_media(path)
+    seconds = pytest.approx(4.0, abs=0.03)
     assert file.facts() == Metadata(
         container="mp4",
-        duration=pytest.approx(4.0, abs=0.03),
+        duration=seconds,
         size_bytes=path.stat().st_size,
         width=160,
         height=120,
@@ -33,6 +35,22 @@ def test_file_gives_facts_and_the_video_of_programs(drawn: Drawn) -> None:
         channels=1,
         n_subtitle_streams=0,
         title="",
+        n_video_streams=1,
+        n_audio_streams=1,
+        streams=[
+            Stream("video", 1, "h264", "", "und", "", 0.0, 4.0, True, True),
+            Stream("audio", 1, "aac", "", "und", "", 0.0, seconds, True, True),
+        ],
+        chapters=[],
+        video_start=0.0,
+        audio_start=0.0,
+        pixel_format="yuv420p",
+        bit_depth=8,
+        hdr="",
+        is_interlaced=False,
+        is_mirrored=False,
+        has_alpha=False,
+        created="",
     )
     assert file.video(3) == Video(
         index=3,

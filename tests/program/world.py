@@ -68,7 +68,8 @@ class World:
         """Facts of the file."""
         return Metadata(
             "mp4", video.duration, 1000, video.width, video.height, video.fps, video.n_frames,
-            0, "h264", "aac", 48000, 2, 1, "Kitchen",
+            0, "h264", "aac", 48000, 2, 1, "Kitchen", 1, 1, [], [], 0.0, 0.0, "yuv420p", 8, "",
+            False, False, False, "",
         )  # fmt: skip
 
     def frame_at(self, video: Video, time: float) -> Frame:

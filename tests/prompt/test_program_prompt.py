@@ -15,7 +15,10 @@ from vprog.prompt.solved_examples import Example, load_examples
 from vprog.types import Metadata, Video
 
 VIDEO = Video(0, 12.5, 640, 360, 25.0, 312, True, False)
-FACTS = Metadata("mp4", 12.5, 1000, 640, 360, 25.0, 312, 0, "h264", "aac", 48000, 2, 0, "")
+FACTS = Metadata(
+    "mp4", 12.5, 1000, 640, 360, 25.0, 312, 0, "h264", "aac", 48000, 2, 0, "", 1, 1, [], [],
+    0.0, 0.0, "yuv420p", 8, "", False, False, False, "",
+)  # fmt: skip
 REFUSED_CODE = {
     "class": "class A:\n    pass",
     "with": "with x as y:\n    pass",

@@ -33,6 +33,9 @@ from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Video, wire
 
+_NOTES = ":notes"
+"""Ends the key under which the cache has what a module warned of beside its result."""
+
 _MOST_UNINDEXED = 8_000_000
 """Bytes of encoded values that wait to be indexed for evidence and pictures: what a run holds
 in memory beside the indexes is a few times this, however much its modules return."""
@@ -266,9 +269,13 @@ class Broker:
         if encoded is None:
             return None
         try:
-            return CallResult(wire.decode(encoded), encoded, "cached")
-        except TraceError as error:
-            self._cache.warnings.append(f"a cached result was computed again: {error.message}")
+            result = CallResult(wire.decode(encoded), encoded, "cached")
+            notes = self._cache.get(key + _NOTES)
+            for text in msgspec.json.decode(notes, type=list[str]) if notes else ():
+                self.note(text)
+            return result
+        except (TraceError, msgspec.DecodeError) as error:
+            self._cache.warnings.append(f"a cached result was computed again: {error}")
             return None
 
     def _result(self, prepared: PreparedCall) -> CallResult:
@@ -293,8 +300,14 @@ class Broker:
         else:
             self._count_executed(done.seconds)
         encoded = wire.encode(done.value)
-        if not done.is_joined:
+        if done.is_joined:
+            for note in done.notes:
+                self._note_of_module(note)
+        else:
             self._cache.keep(prepared.key, encoded, task=prepared.spec.task)
+            if done.notes:
+                notes = msgspec.json.encode([text_of(note) for note in done.notes])
+                self._cache.keep(prepared.key + _NOTES, notes, task=prepared.spec.task)
         how = "joined" if done.is_joined else "executed"
         return CallResult(done.value, encoded, how, done.frames_decoded)
 

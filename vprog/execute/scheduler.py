@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from vprog.execute.host_task import HostTask, LeftBehindError
@@ -52,6 +52,8 @@ class Done:
     seconds: float
     is_joined: bool
     frames_decoded: int
+    notes: tuple[object, ...] = ()
+    """What the module warned of, as it gave it."""
 
 
 class CallTask(HostTask[Done]):
@@ -150,7 +152,7 @@ class PlainScheduler:
                 return self._lead(work, mine, progress)
             done = other.result()
             if done is not None:
-                return Done(done.value, done.seconds, is_joined=True, frames_decoded=0)
+                return replace(done, is_joined=True, frames_decoded=0)
 
     def _lead(self, work: Work, mine: Future[Done | None], progress: Progress) -> Done:
         """Run a call that others may have joined."""
@@ -185,7 +187,7 @@ class PlainScheduler:
                 # Loading and, unless calls go side by side, the call have the instance alone.
                 progress.stage, progress.holds_instance = ", which was being loaded,", True
                 with (
-                    self._residency.hold(spec, warn=context.warn) as instance,
+                    self._residency.hold(spec, warn=context.tell) as instance,
                     self._turn(spec, instance, progress),
                     using(context),
                 ):
@@ -199,7 +201,13 @@ class PlainScheduler:
             raise
         except BaseException as error:  # Ctrl-C comes to the main thread, never to this one
             raise module_error(spec, error, context) from error
-        return Done(value, seconds, is_joined=False, frames_decoded=context.frames_decoded)
+        return Done(
+            value,
+            seconds,
+            is_joined=False,
+            frames_decoded=context.frames_decoded,
+            notes=tuple(context.notes),
+        )
 
     def _device_turn(self, spec: ModuleSpec, progress: Progress) -> AbstractContextManager[object]:
         """Taken before loading: who waits for a device holds none of its memory."""

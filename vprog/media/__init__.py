@@ -3,7 +3,8 @@
 opening       paths to containers, safely
 packets       packets, past damage
 rotation      rotation and mirroring
-stream_info  demux_picture  demux_sound  demux      one pass over the packets
+track_list  track_words  stream_info
+demux_picture  demux_sound  demux      one pass over the packets
 index         every frame's time, keyframes, streams, damage
 reader        the protocol: frames at times
 pyav_cursor  pyav_reader  decord_reader

@@ -60,18 +60,19 @@ class SoundDamage:
 
 
 class SoundReader:
-    """The sound of one file. May be used from several threads at once."""
+    """One sound track of a file. May be used from several threads at once."""
 
-    def __init__(self, index: MediaIndex) -> None:
+    def __init__(self, index: MediaIndex, track: int = 0) -> None:
+        """Take a sound track of a file, counted from 1; 0 for the one players begin with."""
         self._index = index
-        self._stream = sound_of(index)
+        self._stream = sound_of(index, track)
         self._idle: InputContainer | None = None
         self._lock = threading.Lock()
 
     def read(
         self, start: float, end: float, report: SoundDamage | None = None
     ) -> NDArray[np.float32]:
-        """The sound from `start` to `end`, in seconds from the first frame: (N,).
+        """The sound from `start` to `end`, in seconds on the file's clock: (N,).
 
         Raises:
             ModuleInputError: the span is longer than four hours.
@@ -179,7 +180,7 @@ class SoundReader:
     def _frames(
         self, container: InputContainer, report: SoundDamage
     ) -> Iterator[tuple[float | None, AudioFrame]]:
-        """Decoded frames and their times from the first displayed frame; None if unknown."""
+        """Decoded frames and their times on the file's clock; None if unknown."""
         import av
 
         for packet in read_packets(container, [self._audio(container)], report.reasons.add):
@@ -266,17 +267,25 @@ class _Line:
             yield position, samples
 
 
-def sound_of(index: MediaIndex) -> AudioStream:
-    """The sound of a file.
+def sound_of(index: MediaIndex, track: int = 0) -> AudioStream:
+    """A sound track of a file, counted from 1; 0 for the one players begin with.
 
     Raises:
         NoAudioStreamError: the file has no sound.
+        ModuleInputError: it has no such track, or that one does not decode.
     """
-    if index.audio is None:
+    if not index.sounds:
         raise NoAudioStreamError(
             f'"{index.path.name}" has no sound.', hint="Ask about its picture."
         )
-    return index.audio
+    for sound in index.sounds:
+        if track in (0, sound.track):
+            return sound
+    tracks = ", ".join(str(sound.track) for sound in index.sounds)
+    raise ModuleInputError(
+        f'"{index.path.name}": there is no sound track {track} that decodes; there are: {tracks}.',
+        hint="Tracks are counted from 1; probe(video).streams lists them.",
+    )
 
 
 def _samples(start: float, end: float) -> int:

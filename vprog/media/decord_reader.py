@@ -91,8 +91,9 @@ class DecordReader:
             return None
         starts = np.asarray(self._reader.get_frame_timestamp(range(count)))[:, 0]
         starts = starts.astype(np.float64) - float(starts[0])
-        found = starts.searchsorted(times + 1e-3, side="right") - 1
-        return np.maximum(found, 0).astype(np.int64)
+        found = starts.searchsorted(times - times[0] + 1e-3, side="right") - 1
+        numbers: NDArray[np.int64] = np.maximum(found, 0).astype(np.int64)
+        return numbers
 
     def _show(self, number: int, report: DecodeReport) -> tuple[int, NDArray[np.uint8]]:
         """The frame, or the last one before it that decord gives."""

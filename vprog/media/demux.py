@@ -6,7 +6,7 @@ the file falls short of what its header says.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
@@ -15,11 +15,11 @@ from vprog.media.demux_sound import SoundPass
 from vprog.media.opening import MAX_PIXELS
 from vprog.media.packets import read_packets
 from vprog.media.stream_info import StreamInfo
+from vprog.media.track_list import clean_tag, is_cover, list_chapters, list_tracks
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
-    from av.stream import Stream
     from av.video.stream import VideoStream
 
 TEXT_CODECS = frozenset({"ass", "ssa", "subrip", "srt", "mov_text", "webvtt", "text"})
@@ -31,29 +31,35 @@ def read_stream_info(container: InputContainer, name: str) -> StreamInfo:
     Raises:
         VideoUnreadableError: the picture is too large, or the file has too many frames.
     """
-    found = StreamInfo(container=_container(container, name), title=_title(container))
-    subtitles = container.streams.subtitles
-    found.n_subtitle_streams = len(subtitles)
-    found.text_streams = tuple(
-        subtitle.index
-        for subtitle in subtitles
-        if subtitle.codec_context is not None and subtitle.codec_context.name in TEXT_CODECS
+    found = StreamInfo(
+        container=_container(container, name),
+        title=clean_tag(container.metadata.get("title", "")),
+        created=clean_tag(container.metadata.get("creation_time", "")),
+        tracks=list_tracks(container),
+        chapters=list_chapters(container),
     )
-    video, audio = _choose_video(container, name), _choose_audio(container)
-    pictures = PicturePass(video, found, name) if video is not None else None
-    sounds = SoundPass(audio, found) if audio is not None else None
-    chosen: list[Stream] = [stream for stream in (video, audio) if stream is not None]
-    for packet in read_packets(container, chosen, lambda reason: _note(found, reason)):
-        if video is not None and packet.stream_index == video.index and pictures:
-            pictures.take(packet)
-        elif audio is not None and packet.stream_index == audio.index and sounds:
-            sounds.take(packet)
-    if pictures:
-        pictures.finish()
-    if sounds:
-        sounds.finish()
-    if found.picture is None:
-        found.origin = found.audio_start
+    tracks = {track.number: track for track in found.tracks}
+    found.text_streams = {
+        track.track: track.number
+        for track in found.tracks
+        if track.kind == "subtitles" and track.codec in TEXT_CODECS
+    }
+    video = _choose_video(container, name)
+    passes: dict[int, PicturePass | SoundPass] = {}
+    if video is not None:
+        passes[video.index] = PicturePass(video, found, name)
+    sounds = _decodable(container.streams.audio)
+    for stream in sounds:
+        called = "the sound" if len(sounds) == 1 else f"sound track {tracks[stream.index].track}"
+        passes[stream.index] = SoundPass(stream, tracks[stream.index], called, found)
+    wanted = [container.streams[track.number] for track in found.tracks if track.kind != "cover"]
+    for packet in read_packets(container, wanted, lambda reason: _note(found, reason)):
+        tracks[packet.stream_index].take(packet)
+        if packet.stream_index in passes:
+            passes[packet.stream_index].take(packet)
+    for stream_pass in passes.values():
+        stream_pass.finish()
+    found.sounds.sort(key=lambda sound: not tracks[sound.number].is_default)
     _compare(container, video, found)
     return found
 
@@ -68,18 +74,17 @@ def _choose_video(container: InputContainer, name: str) -> VideoStream | None:
     """The default picture, else the largest; never a cover picture of a sound file."""
     import av
 
-    cover = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
     usable = [
         stream
         for stream in container.streams.video
-        if stream.codec_context is not None and not stream.disposition & cover
+        if stream.codec_context is not None and not is_cover(stream)
     ]
     if not usable:
         return None
 
-    def order(each: VideoStream) -> tuple[bool, int]:
-        context = each.codec_context
-        is_default = bool(each.disposition & av.stream.Disposition.default)
+    def order(stream: VideoStream) -> tuple[bool, int]:
+        context = stream.codec_context
+        is_default = bool(stream.disposition & av.stream.Disposition.default)
         return is_default, (context.width or 0) * (context.height or 0)
 
     best = max(usable, key=order)
@@ -93,19 +98,15 @@ def _choose_video(container: InputContainer, name: str) -> VideoStream | None:
     return best
 
 
-def _choose_audio(container: InputContainer) -> AudioStream | None:
-    import av
-
-    usable = [stream for stream in container.streams.audio if stream.codec_context is not None]
-    if not usable:
-        return None
-    return max(usable, key=lambda each: bool(each.disposition & av.stream.Disposition.default))
+def _decodable(streams: Iterable[AudioStream]) -> list[AudioStream]:
+    """Those for which there is a decoder."""
+    return [stream for stream in streams if stream.codec_context is not None]
 
 
 def _compare(container: InputContainer, video: VideoStream | None, found: StreamInfo) -> None:
     """Warn where the file holds less than its header says."""
     stated = (container.duration or 0) / 1_000_000
-    end = max(found.video_end if found.picture else 0.0, found.audio_end if found.sound else 0.0)
+    end = found.end
     held = max(0.0, end - found.origin)
     if found.picture is not None and found.n_stated:
         rate = video.average_rate if video is not None else None
@@ -116,7 +117,7 @@ def _compare(container: InputContainer, video: VideoStream | None, found: Stream
             f"it ends at {held:.2f} s instead of {stated:.2f} s"
         )
     # Some containers state the end, counted from 0, others the length.
-    elif (found.picture or found.sound) and stated - max(held, end) > max(1.0, 0.02 * stated):
+    elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
         found.warnings.append(f"cut short: it ends at {held:.2f} s instead of {stated:.2f} s")
 
 
@@ -129,8 +130,3 @@ def _container(container: InputContainer, name: str) -> str:
     if "webm" in names:
         return "webm" if name.lower().endswith(".webm") else "matroska"
     return names[0].removesuffix("_pipe")
-
-
-def _title(container: InputContainer) -> str:
-    text = re.sub(r"\s+", " ", container.metadata.get("title", ""))
-    return "".join(letter for letter in text if letter.isprintable()).strip()[:200]

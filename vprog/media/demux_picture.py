@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from vprog.errors import VideoUnreadableError
 from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.rotation import turning_of
-from vprog.media.stream_info import MAX_TRIES, PictureInfo, StreamInfo
+from vprog.media.stream_info import MAX_TRIES, FormatFacts, PictureInfo, StreamInfo
 
 if TYPE_CHECKING:
     import numpy as np
     from av.packet import Packet
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
@@ -91,6 +92,7 @@ class PicturePass:
             rotation=turning.rotation,
             mirrored=turning.mirrored,
             time_base=self._base,
+            format=_format_facts(frame, self._stream),
         )
         self._first_shown = frame.pts
         if self._codec == "mjpeg" and packet.size and not _is_whole_jpeg(packet):
@@ -137,8 +139,8 @@ class PicturePass:
         found.times = np.multiply(pts - found.first_pts, base, dtype=np.float64)
         found.keyframes = keyframes
         found.times.flags.writeable = found.keyframes.flags.writeable = False
-        found.origin = found.first_pts * base
-        found.video_end = self._end(found.times) + found.origin
+        found.video_start = found.first_pts * base
+        found.video_end = self._end(found.times) + found.video_start
         found.n_stated = self._stated(pts)
         found.rate = float(self._stream.average_rate or 0)
 
@@ -163,6 +165,20 @@ class PicturePass:
             missing = (stated - held) * float(self._base)
             return stated if missing > max(1.0, 0.02 * stated * float(self._base)) else 0
         return 0 if self.n_packets >= stated else stated
+
+
+def _format_facts(frame: VideoFrame, stream: VideoStream) -> FormatFacts:
+    """How the pixels are stored. HDR by its transfer function (ITU-T H.273, table 3)."""
+    parts = frame.format.components
+    return FormatFacts(
+        pixel_format=frame.format.name,
+        bit_depth=max((part.bits for part in parts), default=0),
+        hdr={16: "PQ", 18: "HLG"}.get(frame.color_trc, ""),
+        is_interlaced=frame.interlaced_frame or stream.codec_context.field_order in (2, 3, 4, 5),
+        # WebM keeps transparency in a second picture that decoders leave out.
+        has_alpha=any(part.is_alpha for part in parts)
+        or stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1",
+    )
 
 
 def _all_claimed(container: str, stream: VideoStream, keyframes: NDArray[np.bool_]) -> bool:

@@ -1,4 +1,4 @@
-"""The sound's part of the demux: whether it decodes, where it starts and ends."""
+"""A sound track's part of the demux: whether it decodes, where it starts and ends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vprog.media.opening import reason_of
 from vprog.media.stream_info import MAX_TRIES, SoundInfo, StreamInfo
+from vprog.media.track_list import TrackInfo
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -16,16 +17,19 @@ if TYPE_CHECKING:
 class SoundPass:
     """Finds out whether one audio stream decodes, and where it starts and ends."""
 
-    def __init__(self, stream: AudioStream, found: StreamInfo) -> None:
-        self._stream, self._found = stream, found
+    def __init__(self, stream: AudioStream, track: TrackInfo, name: str, found: StreamInfo) -> None:
+        """Take a stream, with what the container states of it and what messages call it."""
+        self._stream, self._track, self._name, self._found = stream, track, name, found
         self._base = stream.time_base or Fraction(1, stream.codec_context.sample_rate or 1)
         self._longest = int(60 / self._base)  # a packet of more than a minute is not believed
-        self._tries = 0
+        self._sound: SoundInfo | None = None
+        self._failures: list[str] = []
         self._start: int | None = None
         self._end = 0
 
     def take(self, packet: Packet[AudioStream]) -> None:
-        if self._found.sound is None and self._tries < MAX_TRIES:
+        """The next packet of the stream."""
+        if self._sound is None and len(self._failures) < MAX_TRIES:
             self._decode(packet)
         if packet.size == 0 or packet.pts is None or packet.is_discard:
             return
@@ -44,23 +48,26 @@ class SoundPass:
         try:
             frames = packet.decode()
         except (av.FFmpegError, ValueError, MemoryError) as error:
-            self._tries += 1
-            self._found.failures.append(f"its sound ({context.name}): {reason_of(error)}")
+            self._failures.append(f"its sound ({context.name}): {reason_of(error)}")
             return
         if frames:
-            self._found.sound = SoundInfo(
+            self._sound = SoundInfo(
                 number=self._stream.index,
+                track=self._track.track,
                 codec=context.codec.canonical_name,
                 sample_rate=frames[0].sample_rate,
                 channels=frames[0].layout.nb_channels,
             )
 
     def finish(self) -> None:
+        """Put what was found into the stream info."""
         found = self._found
-        if found.sound is None:
-            why = found.failures[-1] if found.failures else "nothing comes out of it"
-            found.warnings.append(f"the sound cannot be decoded: {why}")
+        if self._sound is None:
+            why = self._failures[-1] if self._failures else "nothing comes out of it"
+            found.warnings.append(f"{self._name} cannot be decoded: {why}")
+            found.failures += self._failures
             return
         start = self._start or 0
-        found.audio_start = float(start * self._base)
-        found.audio_end = float(max(self._end, start) * self._base)
+        self._sound.start = float(start * self._base)
+        self._sound.end = float(max(self._end, start) * self._base)
+        found.sounds.append(self._sound)

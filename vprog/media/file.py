@@ -22,7 +22,8 @@ from vprog.media.reader import (
 )
 from vprog.media.shared_file import MediaPool, SharedFile
 from vprog.media.subtitles import Subtitle, find_subtitles, read_subtitles
-from vprog.types.frame import Metadata, Video
+from vprog.types.frame import Video
+from vprog.types.metadata import Metadata, Stream
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,7 +142,7 @@ class MediaFile:
         """The frames on display at many times; see `FrameReader.read`.
 
         Args:
-            times: seconds from the first frame.
+            times: seconds on the file's clock.
             max_side: scale down so that the longer side is at most this.
             on_decoded: called for each frame that has to be decoded.
 
@@ -165,38 +166,62 @@ class MediaFile:
         report = self._report(on_decoded)
         return self._opened().picture(time, max_side, reader=self._reader, report=report)
 
-    def sound(self, start: float, end: float) -> NDArray[np.float32]:
+    def sound(self, start: float, end: float, *, track: int = 0) -> NDArray[np.float32]:
         """Mono, float32, 16,000 samples a second: (N,).
+
+        Args:
+            start: seconds on the file's clock.
+            end: likewise.
+            track: which sound track, counted from 1; 0 for the one players begin with.
 
         Raises:
             NoAudioStreamError: the file has no sound.
-            ModuleInputError: the span is longer than four hours.
+            ModuleInputError: the span is longer than four hours, or there is no such track.
         """
-        return self._opened().sound.read(start, end, self._sound_damage)
+        return self._opened().sound(track).read(start, end, self._sound_damage)
 
     def sound_blocks(
-        self, start: float, end: float, *, seconds: float = 30.0
+        self, start: float, end: float, *, seconds: float = 30.0, track: int = 0
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """The same in blocks, each with its start; bounded memory.
 
         Raises:
             NoAudioStreamError: the file has no sound.
+            ModuleInputError: there is no such track.
         """
-        sound = self._opened().sound
+        sound = self._opened().sound(track)
         return sound.blocks(start, end, seconds=seconds, report=self._sound_damage)
 
-    def subtitles(self) -> list[Subtitle]:
-        """The subtitles in order of time: given, beside the file, or in it; [] if none."""
-        if self._side_subtitles is not None:
+    def sound_tracks(self) -> list[Stream]:
+        """The sound tracks that decode, the one that players begin with first."""
+        streams = {stream.number: stream for stream in self.index.streams if stream.kind == "audio"}
+        return [streams[sound.track] for sound in self.index.sounds]
+
+    def subtitles(self, track: int = 0) -> list[Subtitle]:
+        """The subtitles in order of time; [] if there are none.
+
+        Args:
+            track: a subtitle track in the file, counted from 1; 0 for those given, else those
+                beside the file, else the first track that holds any.
+
+        Raises:
+            ModuleInputError: there is no such track in the file.
+        """
+        if self._side_subtitles is not None and not track:
             return list(self._side_subtitles)
-        subtitles, warnings = self._shared.embedded_subtitles()
-        self._warned.update(dict.fromkeys(warnings))
-        return list(subtitles)
+        return list(self._shared.embedded_subtitles(track).subtitles)
+
+    def subtitle_warnings(self, track: int = 0) -> tuple[str, ...]:
+        """What there is to know of the subtitles that `subtitles` gives: the track, damage."""
+        if self._side_subtitles is not None and not track:
+            return ()
+        return self._shared.embedded_subtitles(track).warnings
 
     def facts(self) -> Metadata:
         """What the container says."""
         index = self.index
         video, audio = index.video, index.audio
+        kinds = [stream.kind for stream in index.streams]
         return Metadata(
             container=index.container,
             duration=index.duration,
@@ -212,6 +237,19 @@ class MediaFile:
             channels=audio.channels if audio else 0,
             n_subtitle_streams=index.n_subtitle_streams,
             title=index.title,
+            n_video_streams=kinds.count("video"),
+            n_audio_streams=kinds.count("audio"),
+            streams=list(index.streams),
+            chapters=list(index.chapters),
+            video_start=video.start if video else 0.0,
+            audio_start=audio.start if audio else 0.0,
+            pixel_format=video.format.pixel_format if video else "",
+            bit_depth=video.format.bit_depth if video else 0,
+            hdr=video.format.hdr if video else "",
+            is_interlaced=video is not None and video.format.is_interlaced,
+            is_mirrored=video is not None and video.mirrored,
+            has_alpha=video is not None and video.format.has_alpha,
+            created=index.created,
         )
 
     def video(self, index: int) -> Video:

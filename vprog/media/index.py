@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from vprog.errors import VideoUnreadableError
 from vprog.media.demux import read_stream_info
 from vprog.media.opening import FileIdentity, identify, open_container
-from vprog.media.stream_info import StreamInfo
+from vprog.media.stream_info import FormatFacts, SoundInfo, StreamInfo
+from vprog.media.track_words import language_name
+from vprog.types.metadata import Chapter, Stream
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +37,7 @@ class VideoStream:
     """Whether it is mirrored left to right, after being turned."""
     fps: float
     times: NDArray[np.float64]
-    """Seconds from the first displayed frame, sorted, (T,)."""
+    """Seconds on the file's clock (see `MediaIndex.origin`), sorted, (T,)."""
     keyframes: NDArray[np.bool_]
     """Whether decoding can start at the frame, (T,)."""
     n_stated: int
@@ -47,6 +49,12 @@ class VideoStream:
     """Decoded frames are told apart by counting: the file's time stamps do not serve."""
     has_leading: bool
     """Some frames are shown before the keyframe that they follow in the file (open groups)."""
+    format: FormatFacts
+
+    @property
+    def start(self) -> float:
+        """When the first frame is shown; above 0 where the sound begins before it."""
+        return float(self.times[0])
 
     def at(self, time: float) -> int:
         """The number of the frame on display: the last one with a time <= `time`."""
@@ -57,8 +65,12 @@ class VideoStream:
 
 @dataclass(frozen=True)
 class AudioStream:
-    """The sound of a file; `start` in seconds from the first displayed frame."""
+    """A sound track that decodes; `start` in seconds on the file's clock.
 
+    `track` counts the sound tracks of the file from 1, `number` is the container's own.
+    """
+
+    track: int
     codec: str
     sample_rate: int
     channels: int
@@ -76,15 +88,30 @@ class MediaIndex:
     container: str
     size_bytes: int
     duration: float
-    """Seconds from the first displayed frame to the end of what the file really holds."""
+    """Seconds from second 0 to the end of what the file really holds."""
     video: VideoStream | None
-    audio: AudioStream | None
+    sounds: tuple[AudioStream, ...]
+    """Its sound tracks, the one that players begin with first."""
     origin: float
-    """The file's own time of the first displayed frame, in seconds."""
-    subtitle_streams: tuple[int, ...]
-    n_subtitle_streams: int
+    """The file's own time of second 0: of the first displayed frame, or of the first sound where
+    that begins more than 0.1 s before it, as players show it."""
+    subtitle_streams: dict[int, int]
+    """The subtitle tracks that are text: their number, from 1, to the container's own."""
+    streams: tuple[Stream, ...]
+    chapters: tuple[Chapter, ...]
     title: str
+    created: str
     warnings: tuple[str, ...]
+
+    @property
+    def audio(self) -> AudioStream | None:
+        """The sound track that players begin with."""
+        return self.sounds[0] if self.sounds else None
+
+    @property
+    def n_subtitle_streams(self) -> int:
+        """How many subtitle tracks the file has, pictures counted in."""
+        return sum(stream.kind == "subtitles" for stream in self.streams)
 
 
 def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = None) -> MediaIndex:
@@ -103,26 +130,29 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
     with open_container(where, identity) as container:
         found = read_stream_info(container, where.name)
         video = _video(found)
-        audio = _audio(found)
-        if video is None and audio is None:
+        sounds = tuple(_audio(sound, found.origin) for sound in found.sounds)
+        if video is None and not sounds:
             raise VideoUnreadableError(
                 f'"{where}": nothing in it can be decoded: {found.reason()}.',
                 hint="Copy or download it again, or convert it to mp4.",
             )
-        ends = [found.video_end] if video else []
-        ends += [found.audio_end] if audio else []
         return MediaIndex(
             path=where,
             identity=identity,
             container=found.container,
             size_bytes=identity.size,
-            duration=max(0.0, max(ends) - found.origin),
+            duration=max(0.0, found.end - found.origin),
             video=video,
-            audio=audio,
+            sounds=sounds,
             origin=found.origin,
             subtitle_streams=found.text_streams,
-            n_subtitle_streams=found.n_subtitle_streams,
+            streams=_streams(found),
+            chapters=tuple(
+                Chapter(title, start - found.origin, end - found.origin)
+                for title, start, end in found.chapters
+            ),
             title=found.title,
+            created=found.created,
             warnings=tuple(f"{where.name}: {warning}" for warning in found.warnings),
         )
 
@@ -132,6 +162,10 @@ def _video(found: StreamInfo) -> VideoStream | None:
     if picture is None:
         return None
     turned = picture.rotation in (90, 270)
+    times, lead = found.times, found.video_start - found.origin
+    if lead:
+        times = times + lead
+        times.flags.writeable = False
     return VideoStream(
         codec=picture.codec,
         width=picture.height if turned else picture.width,
@@ -139,7 +173,7 @@ def _video(found: StreamInfo) -> VideoStream | None:
         rotation=picture.rotation,
         mirrored=picture.mirrored,
         fps=_fps(found),
-        times=found.times,
+        times=times,
         keyframes=found.keyframes,
         n_stated=max(found.n_stated, len(found.times)),
         number=picture.number,
@@ -147,6 +181,7 @@ def _video(found: StreamInfo) -> VideoStream | None:
         first_pts=found.first_pts,
         by_count=found.by_count,
         has_leading=found.has_leading,
+        format=picture.format,
     )
 
 
@@ -154,7 +189,7 @@ def _fps(found: StreamInfo) -> float:
     """The average rate; the stated one where it agrees, or where the end is missing."""
     span = float(found.times[-1])
     if len(found.times) == 1 or span <= 0:
-        length = found.video_end - found.origin
+        length = found.video_end - found.video_start
         return 1.0 / length if length > 0 else 0.0
     average = (len(found.times) - 1) / span
     if found.rate and (found.n_stated or abs(found.rate - average) <= 0.005 * average):
@@ -162,15 +197,36 @@ def _fps(found: StreamInfo) -> float:
     return average
 
 
-def _audio(found: StreamInfo) -> AudioStream | None:
-    sound = found.sound
-    if sound is None:
-        return None
+def _audio(sound: SoundInfo, origin: float) -> AudioStream:
     return AudioStream(
+        track=sound.track,
         codec=sound.codec,
         sample_rate=sound.sample_rate,
         channels=sound.channels,
-        duration=max(0.0, found.audio_end - found.audio_start),
-        start=found.audio_start - found.origin,
+        duration=max(0.0, sound.end - sound.start),
+        start=sound.start - origin,
         number=sound.number,
+    )
+
+
+def _streams(found: StreamInfo) -> tuple[Stream, ...]:
+    """The tracks as programs see them, and which of them tasks take when none is named."""
+    used = {found.picture.number} if found.picture is not None else set()
+    used |= {sound.number for sound in found.sounds[:1]} | set(
+        list(found.text_streams.values())[:1]
+    )
+    return tuple(
+        Stream(
+            kind=track.kind,
+            number=track.track,
+            codec=track.codec,
+            language=language_name(track.language),
+            language_code=track.language,
+            title=track.title,
+            start=0.0 if track.start is None else round(track.start - found.origin, 6),
+            duration=0.0 if track.start is None else round(max(0.0, track.end - track.start), 6),
+            is_default=track.is_default,
+            is_used=track.number in used,
+        )
+        for track in found.tracks
     )

@@ -177,7 +177,7 @@ class Cursor:
         while not self._stream.by_count:
             self._current = self._ahead = None
             pts = self._stream.first_pts + round(
-                float(self._stream.times[target]) / self._stream.time_base
+                (float(self._stream.times[target]) - self._stream.start) / self._stream.time_base
             )
             try:
                 self._container.seek(pts, stream=self._video)
@@ -257,6 +257,6 @@ class Cursor:
 
     def _number(self, pts: int) -> int:
         base = float(self._stream.time_base)
-        time = (pts - self._stream.first_pts) * base + base / 2
+        time = self._stream.start + (pts - self._stream.first_pts) * base + base / 2
         found = int(self._stream.times.searchsorted(time, side="right")) - 1
         return max(0, found)

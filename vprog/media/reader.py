@@ -66,7 +66,7 @@ class FrameReader(Protocol):
         still show. Sorted times are decoded in one pass.
 
         Args:
-            times: seconds from the first frame; outside of the file, the nearest frame.
+            times: seconds on the file's clock; outside of the file, the nearest frame.
             max_side: scale down so that the longer side is at most this.
             report: told what is decoded and lost on the way.
 

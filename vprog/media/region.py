@@ -29,7 +29,7 @@ def area_of(frame: Frame, video: Video, name: str) -> Box:
     if not math.isfinite(frame.time):
         raise ModuleInputError(
             f"frame of video {frame.video}: its time must be finite, got {frame.time}.",
-            hint="Give seconds from the first frame.",
+            hint="Give seconds within the video.",
         )
     region = frame.region
     if region is None:

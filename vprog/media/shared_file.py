@@ -46,8 +46,8 @@ class SharedFile:
         """Apart from the other: who decodes does not wait for gigabytes to be hashed."""
         self._index: MediaIndex | None = None
         self._readers: dict[str, FrameReader] = {}
-        self._sound: SoundReader | None = None
-        self._embedded_subtitles: EmbeddedSubtitles | None = None
+        self._sounds: dict[int, SoundReader] = {}
+        self._embedded_subtitles: dict[int, EmbeddedSubtitles] = {}
         self._frames_decoded = 0
 
     @property
@@ -74,17 +74,17 @@ class SharedFile:
                 self._readers[name] = _open_reader(name, self.index)
             return self._readers[name]
 
-    @property
-    def sound(self) -> SoundReader:
-        """Its sound reader.
+    def sound(self, track: int = 0) -> SoundReader:
+        """Its reader of a sound track, counted from 1; 0 for the one players begin with.
 
         Raises:
             NoAudioStreamError: the file has no sound.
+            ModuleInputError: it has no such track, or that one does not decode.
         """
         with self._lock:
-            if self._sound is None:
-                self._sound = SoundReader(self.index)
-            return self._sound
+            if track not in self._sounds:
+                self._sounds[track] = SoundReader(self.index, track)
+            return self._sounds[track]
 
     @property
     def content_hash(self) -> str:
@@ -106,12 +106,19 @@ class SharedFile:
                 reader.frames_decoded for reader in self._readers.values()
             )
 
-    def embedded_subtitles(self) -> EmbeddedSubtitles:
-        """The subtitles in the file, and what is wrong with them."""
+    def embedded_subtitles(self, track: int = 0) -> EmbeddedSubtitles:
+        """The subtitles of a track in the file, and what is wrong with them.
+
+        Args:
+            track: counted from 1; 0 for the first track that holds any text.
+
+        Raises:
+            ModuleInputError: it has no such track.
+        """
         with self._lock:
-            if self._embedded_subtitles is None:
-                self._embedded_subtitles = embedded_subtitles(self.index)
-            return self._embedded_subtitles
+            if track not in self._embedded_subtitles:
+                self._embedded_subtitles[track] = embedded_subtitles(self.index, track)
+            return self._embedded_subtitles[track]
 
     def picture(
         self, time: float, max_side: int | None, *, reader: str, report: DecodeReport
@@ -137,10 +144,10 @@ class SharedFile:
         with self._lock:
             readers, self._readers = self._readers, {}
             self._frames_decoded += sum(reader.frames_decoded for reader in readers.values())
-            sound, self._sound = self._sound, None
+            sounds, self._sounds = self._sounds, {}
         for reader in readers.values():
             reader.close()
-        if sound is not None:
+        for sound in sounds.values():
             sound.close()
         self._recent.forget(self)
 

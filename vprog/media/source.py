@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from vprog.errors import ModuleInputError
 from vprog.media.region import area_of, cut, whole_limit
 from vprog.media.subtitles import Subtitle
-from vprog.types.frame import Frame, Metadata, Video
+from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
+from vprog.types.metadata import Metadata, Stream
 from vprog.types.time import Span
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class MediaSource:
 
         Args:
             video: index of the video.
-            times: seconds from the first frame; sorted times are the cheap ones.
+            times: seconds; sorted times are the cheap ones.
             max_side: scale down so that the longer side is at most this.
             on_decoded: called for each frame that is decoded on the way.
 
@@ -111,7 +112,7 @@ class MediaSource:
             yield float(time), decoded.pixels
 
     def frame_times(self, video: int, span: Span | None = None) -> NDArray[np.float64]:
-        """When the frames of a video are shown, in seconds from the first frame: (T,).
+        """When the frames of a video are shown, in seconds: (T,).
 
         A span limits them to start <= time < end; what is on display at its start may be older.
 
@@ -124,21 +125,22 @@ class MediaSource:
         first, last = times.searchsorted((span.start, span.end), side="left")
         return times[first:last]
 
-    def sound(self, video: int, span: Span | None = None) -> NDArray[np.float32]:
+    def sound(self, video: int, span: Span | None = None, *, track: int = 0) -> NDArray[np.float32]:
         """The sound of a span: mono, float32 in [-1, 1], 16,000 samples a second, (N,).
 
         Where the file has no sound within the span there are zeros. A span is cut to
-        [0, duration]. For long spans use `sound_blocks`.
+        [0, duration]. For long spans use `sound_blocks`. `track` is counted from 1; 0 is the
+        one that players begin with.
 
         Raises:
             NoAudioStreamError: the file has no sound.
-            ModuleInputError: the span is longer than four hours.
+            ModuleInputError: the span is longer than four hours, or there is no such track.
         """
         start, end = self._ends(video, span)
-        return self._file(video).sound(start, end)
+        return self._file(video).sound(start, end, track=track)
 
     def sound_blocks(
-        self, video: int, span: Span | None = None, *, seconds: float = 30.0
+        self, video: int, span: Span | None = None, *, seconds: float = 30.0, track: int = 0
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """The sound of a span in blocks of `seconds` (the last may be shorter).
 
@@ -149,11 +151,28 @@ class MediaSource:
             NoAudioStreamError: the file has no sound.
         """
         start, end = self._ends(video, span)
-        return self._file(video).sound_blocks(start, end, seconds=seconds)
+        return self._file(video).sound_blocks(start, end, seconds=seconds, track=track)
 
-    def subtitles(self, video: int) -> list[Subtitle]:
-        """The subtitles: given, beside the video, or in it; [] if there are none."""
-        return self._file(video).subtitles()
+    def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
+        """The subtitles; [] if there are none.
+
+        Args:
+            video: index of the video.
+            track: a subtitle track in the file, counted from 1; 0 for those given, else those
+                beside the video, else the first track in it that holds any.
+
+        Raises:
+            ModuleInputError: there is no such track.
+        """
+        return self._file(video).subtitles(track)
+
+    def subtitle_warnings(self, video: int, *, track: int = 0) -> tuple[str, ...]:
+        """What there is to know of the subtitles that `subtitles` gives: the track, damage."""
+        return self._file(video).subtitle_warnings(track)
+
+    def sound_tracks(self, video: int) -> list[Stream]:
+        """The sound tracks that decode, the one that players begin with first."""
+        return self._file(video).sound_tracks()
 
     def facts(self, video: int) -> Metadata:
         """What the container says of the file."""
@@ -196,7 +215,7 @@ class MediaSource:
         if not (math.isfinite(span.start) and math.isfinite(span.end)) or span.start > span.end:
             raise ModuleInputError(
                 f"span of video {video}: expected start <= end, both finite, got {span}.",
-                hint="Give seconds from the first frame.",
+                hint="Give seconds within the video.",
             )
         start = min(max(0.0, span.start), duration)
         return start, min(max(start, span.end), duration)

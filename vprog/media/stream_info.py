@@ -1,4 +1,7 @@
-"""What one pass over a container's packets found: demux.py fills it, index.py reads it."""
+"""What one pass over a container's packets found: demux.py fills it, index.py reads it.
+
+Times here are the file's own, in seconds.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,30 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from vprog.media.track_list import TrackInfo
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 MAX_TRIES = 100
 """So many packets that do not decode, or errors of the demuxer, end the attempt."""
+
+MAX_LEAD = 0.1
+"""Sound that begins no more than so many seconds before the picture begins with it: encoders
+start some packets early."""
+
+
+@dataclass(frozen=True)
+class FormatFacts:
+    """How the pixels of a picture are stored."""
+
+    pixel_format: str
+    bit_depth: int
+    hdr: str
+    """The transfer function, "PQ" or "HLG"; "" if the picture is not of high dynamic range."""
+    is_interlaced: bool
+    has_alpha: bool
 
 
 @dataclass
@@ -25,41 +46,72 @@ class PictureInfo:
     rotation: int
     mirrored: bool
     time_base: Fraction
+    format: FormatFacts
 
 
 @dataclass
 class SoundInfo:
-    """The chosen audio stream, once its first frame was decoded."""
+    """An audio stream that decodes."""
 
     number: int
+    track: int
     codec: str
     sample_rate: int
     channels: int
+    start: float = 0.0
+    end: float = 0.0
 
 
 @dataclass
 class StreamInfo:
-    """What one pass over the packets found. Times here are the file's own, in seconds."""
+    """What one pass over the packets found."""
 
     container: str = ""
     title: str = ""
+    created: str = ""
     picture: PictureInfo | None = None
-    sound: SoundInfo | None = None
+    sounds: list[SoundInfo] = field(default_factory=list)
+    """Those that decode; the default one first."""
+    tracks: list[TrackInfo] = field(default_factory=list)
+    chapters: list[tuple[str, float, float]] = field(default_factory=list)
     times: NDArray[np.float64] = field(init=False)
+    """Of the frames, from the first one."""
     keyframes: NDArray[np.bool_] = field(init=False)
     first_pts: int = 0
     by_count: bool = False
     has_leading: bool = False
     n_stated: int = 0
     rate: float = 0.0
-    origin: float = 0.0
+    video_start: float = 0.0
     video_end: float = 0.0
-    audio_start: float = 0.0
-    audio_end: float = 0.0
-    text_streams: tuple[int, ...] = ()
-    n_subtitle_streams: int = 0
+    text_streams: dict[int, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def sound_start(self) -> float:
+        """When the first sound begins."""
+        return min((sound.start for sound in self.sounds), default=0.0)
+
+    @property
+    def sound_end(self) -> float:
+        """When the last sound ends."""
+        return max((sound.end for sound in self.sounds), default=0.0)
+
+    @property
+    def origin(self) -> float:
+        """Second 0: the first picture, or the sound where that begins well before it."""
+        if self.picture is None:
+            return self.sound_start
+        if self.sounds and self.sound_start < self.video_start - MAX_LEAD:
+            return self.sound_start
+        return self.video_start
+
+    @property
+    def end(self) -> float:
+        """When the last picture goes and the last sound ends."""
+        ends = [self.video_end] if self.picture is not None else []
+        return max([*ends, *(sound.end for sound in self.sounds)], default=0.0)
 
     def reason(self) -> str:
         """Why nothing could be decoded."""

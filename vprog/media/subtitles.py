@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from vprog.errors import SubtitlesUnreadableError, VideoError
+from vprog.errors import ModuleInputError, SubtitlesUnreadableError, VideoError
 from vprog.media.index import MediaIndex
 from vprog.media.opening import identify, open_container, reason_of
 from vprog.media.packets import read_packets
+from vprog.media.track_words import track_words
 
 ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
 MAX_BYTES = 20 * 2**20
@@ -20,7 +21,7 @@ MAX_SUBTITLES = 100_000
 
 
 class Subtitle(NamedTuple):
-    """One subtitle: plain text and its times in seconds from the first frame."""
+    """One subtitle: plain text and its times in seconds on the file's clock."""
 
     text: str
     start: float
@@ -90,20 +91,42 @@ class EmbeddedSubtitles(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def embedded_subtitles(index: MediaIndex) -> EmbeddedSubtitles:
-    """The subtitles of the first text subtitle stream of a file; none if it has no such stream."""
+def embedded_subtitles(index: MediaIndex, track: int = 0) -> EmbeddedSubtitles:
+    """The subtitles of a track in a file; none if it has no such track.
+
+    Args:
+        index: of the file.
+        track: counted from 1; 0 for the first track of text that holds any.
+
+    Raises:
+        ModuleInputError: it has no such track.
+    """
     name = index.path.name
-    if not index.subtitle_streams:
-        pictures = f"{name}: its embedded subtitles are pictures, which are not read"
-        return EmbeddedSubtitles([], (pictures,) if index.n_subtitle_streams else ())
+    tracks = [stream for stream in index.streams if stream.kind == "subtitles"]
+    if track > len(tracks):
+        raise ModuleInputError(
+            f'"{name}": there is no subtitle track {track}, the file has {len(tracks)}.',
+            hint="Tracks are counted from 1; probe(video).streams lists them.",
+        )
+    numbers = index.subtitle_streams
+    warnings: list[str] = []
     failures: list[str] = []
-    subtitles = _ordered(_embedded(index, index.subtitle_streams[0], failures.append))
-    if not failures:
-        return EmbeddedSubtitles(subtitles, ())
-    damage = (
-        f"{name}: its embedded subtitles are damaged: {failures[0]}; got {len(subtitles)} of them"
-    )
-    return EmbeddedSubtitles(subtitles, (damage,))
+    subtitles: list[Subtitle] = []
+    for number in [track] if track else list(numbers):
+        if number not in numbers:
+            break
+        subtitles = _ordered(_embedded(index, numbers[number], failures.append))
+        if subtitles:
+            if len(tracks) > 1:
+                which = track_words(tracks[number - 1])
+                warnings.append(f"{name}: of {len(tracks)} subtitle tracks {which} was read")
+            break
+    if not subtitles and len(numbers) < len(tracks):
+        warnings.append(f"{name}: its embedded subtitles are pictures, which are not read")
+    if failures:
+        got = f"got {len(subtitles)} of them"
+        warnings.append(f"{name}: its embedded subtitles are damaged: {failures[0]}; {got}")
+    return EmbeddedSubtitles(subtitles, tuple(warnings))
 
 
 def _embedded(index: MediaIndex, number: int, failed: Callable[[str], None]) -> Iterator[Subtitle]:

@@ -70,7 +70,8 @@ of your own about the video: where the modules cannot tell, call abstain(reason)
 - Modules return empty lists when nothing is found: test before you index or call max or min. \
 Raise fps or narrow the span where small or quick things matter.
 - Plain loops over calls are fine; there is nothing to run in parallel yourself.
-- Times are seconds from the first frame; boxes are pixels of the whole picture.
+- Times are seconds from the first frame (from the start of the sound where that begins well \
+before it); boxes are pixels of the whole picture.
 
 # The language
 - Plain Python: functions, loops, comprehensions, try, lambda, f-strings. Not available: \

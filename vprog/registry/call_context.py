@@ -18,13 +18,18 @@ from typing import TYPE_CHECKING, Literal, cast
 from vprog.errors import VprogError
 from vprog.media.source import MediaSource
 from vprog.media.subtitles import Subtitle
-from vprog.types.frame import Frame, Metadata, Video
+from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
+from vprog.types.metadata import Metadata, Stream
 from vprog.types.time import Span
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+MOST_NOTES = 20
+"""So many warnings of one call stay with its result."""
 
 
 def _nothing() -> None:
@@ -104,7 +109,10 @@ class CallContext:
         node: int = 0,
     ) -> None:
         self.check = check
-        self.warn = warn
+        self.notes: list[str] = []
+        """What the module warned of; whoever is given its result later is told as well."""
+        self.tell = warn
+        """Warns this run alone, such as of how a module was loaded."""
         self.meter = VlmMeter() if meter is None else meter
         self.node = node
         self._media = media
@@ -112,6 +120,12 @@ class CallContext:
         self._frames_decoded = 0
         self._wanted: tuple[Pixels, list[Frame]] | None = None
         self._pictures: list[NDArray[np.uint8]] | None = None
+
+    def warn(self, text: str) -> None:
+        """Warn of something that whoever uses the result has to know, in one line."""
+        if len(self.notes) < MOST_NOTES:
+            self.notes.append(text)
+        self.tell(text)
 
     @property
     def frames_decoded(self) -> int:
@@ -175,20 +189,27 @@ class CallContext:
         """See `MediaSource.frame_times`."""
         return self._media.frame_times(video, span)
 
-    def sound(self, video: int, span: Span | None = None) -> NDArray[np.float32]:
+    def sound(self, video: int, span: Span | None = None, *, track: int = 0) -> NDArray[np.float32]:
         """See `MediaSource.sound`."""
         self.check()
-        return self._media.sound(video, span)
+        return self._media.sound(video, span, track=track)
 
     def sound_blocks(
-        self, video: int, span: Span | None = None, *, seconds: float = 30.0
+        self, video: int, span: Span | None = None, *, seconds: float = 30.0, track: int = 0
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """See `MediaSource.sound_blocks`."""
-        return self._checked(self._media.sound_blocks(video, span, seconds=seconds))
+        return self._checked(self._media.sound_blocks(video, span, seconds=seconds, track=track))
 
-    def subtitles(self, video: int) -> list[Subtitle]:
-        """The subtitles of a video, as the source has them."""
-        return self._media.subtitles(video)
+    def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
+        """See `MediaSource.subtitles`."""
+        subtitles = self._media.subtitles(video, track=track)
+        for text in self._media.subtitle_warnings(video, track=track):
+            self.warn(text)
+        return subtitles
+
+    def sound_tracks(self, video: int) -> list[Stream]:
+        """See `MediaSource.sound_tracks`."""
+        return self._media.sound_tracks(video)
 
     def facts(self, video: int) -> Metadata:
         """See `MediaSource.facts`."""

@@ -7,8 +7,9 @@ from typing import Any
 from vprog.types.answer import AnswerValue, Evidence
 from vprog.types.bounds import MAX_ITEMS, PHRASE, RATE, SCORE, SECONDS, Grid, Length, Range
 from vprog.types.detection import Colour, Detection, Mask, Track
-from vprog.types.frame import Frame, Metadata, Video
+from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
+from vprog.types.metadata import Chapter, Metadata, Stream
 from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
 from vprog.types.time import Event, Level, Shot, Span
@@ -22,6 +23,8 @@ VALUES: tuple[ValueClass, ...] = (
     ValueClass(Level, text="value"),
     ValueClass(Video, is_evidence=False),
     ValueClass(Frame),
+    ValueClass(Stream, is_evidence=False),
+    ValueClass(Chapter, text="title"),
     ValueClass(Metadata, is_evidence=False),
     ValueClass(Detection, text="label"),
     ValueClass(Track, text="label"),
@@ -49,6 +52,7 @@ TIMED: tuple[type, ...] = tuple(row.cls for row in VALUES if row.is_timed)
 __all__ = [
     "AnswerValue",
     "Box",
+    "Chapter",
     "Colour",
     "Detection",
     "Event",
@@ -71,6 +75,7 @@ __all__ = [
     "Shot",
     "Span",
     "Speech",
+    "Stream",
     "TIMED",
     "TextLine",
     "TextSpan",

@@ -32,22 +32,3 @@ class Frame(NamedTuple):
     video: int
     time: float
     region: Box | None = None
-
-
-class Metadata(NamedTuple):
-    """What the container says of a file. Absent things are "" or 0."""
-
-    container: str
-    duration: float
-    size_bytes: int
-    width: int
-    height: int
-    fps: float
-    n_frames: int
-    rotation: int
-    video_codec: str
-    audio_codec: str
-    sample_rate: int
-    channels: int
-    n_subtitle_streams: int
-    title: str

@@ -1,4 +1,8 @@
-"""When something is in a video. Times are seconds from the first frame."""
+"""When something is in a video.
+
+Times are seconds from the first frame; where sound begins more than 0.1 s before it, from the
+start of the sound, as players show it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A span of time, start <= end, in seconds from the first frame."""
+    """A span of time, start <= end, in seconds of the video."""
 
     start: float
     end: float

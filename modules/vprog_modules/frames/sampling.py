@@ -65,7 +65,7 @@ def sampling_span(task: str, media: CallContext, video: Video, span: Span | None
         raise ModuleInputError(
             f"{task}(video): expected a span within 0 to {end_of_video:.3f} s, "
             f"got {span.start:g} to {span.end:g}.",
-            hint="Use Span(start, end) with start <= end, in seconds from the first frame.",
+            hint="Use Span(start, end) with start <= end, in seconds of the video.",
         )
     start, end = max(0.0, span.start), min(span.end, end_of_video)
     first = max(0, int(times.searchsorted(start + _TINY, side="right")) - 1)

@@ -6,7 +6,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
-from vprog_modules.sound.sound_windows import decibels, listening_span, runs_of, window_powers
+from vprog_modules.sound.sound_windows import decibels, heard_powers, listening_span, runs_of
 
 WINDOW = 0.02
 """Seconds over which the level is taken."""
@@ -26,10 +26,11 @@ class FindSilenceLevel:
         span: Span | None = None,
         level: float = -50.0,
         min_length: float = 0.3,
+        audio_track: int = 0,
     ) -> list[Event]:
         media = current()
         listening = listening_span("find_silence", media, video, span)
-        powers = window_powers(media, video, listening, WINDOW)
+        powers = heard_powers("find_silence", media, video, listening, WINDOW, audio_track)
         limit = max(level, -99.99)
         events: list[Event] = []
         for first, last in runs_of(decibels(powers) < limit):

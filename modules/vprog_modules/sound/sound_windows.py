@@ -7,12 +7,13 @@ speech/voice.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError, NoAudioStreamError
+from vprog.media.track_words import track_words
 from vprog.registry.call_context import CallContext
-from vprog.types import Span, Video
+from vprog.types import Span, Stream, Video
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +24,9 @@ RATE = 16_000
 
 FLOOR_DB = -100.0
 """The level of digital silence: nothing is called quieter than this."""
+
+AUDIBLE_DB = -60.0
+"""What stays under this level is not heard: a track without more is passed over."""
 
 _TINY = 1e-6
 
@@ -47,9 +51,34 @@ def listening_span(task: str, media: CallContext, video: Video, span: Span | Non
         raise ModuleInputError(
             f"{task}(video): expected a span within 0 to {video.duration:.3f} s, "
             f"got {span.start:g} to {span.end:g}.",
-            hint="Use Span(start, end) with start <= end, in seconds from the first frame.",
+            hint="Use Span(start, end) with start <= end, in seconds of the video.",
         )
     return Span(max(0.0, span.start), min(span.end, video.duration))
+
+
+def tracks_to_hear(task: str, media: CallContext, video: Video, audio_track: int) -> list[Stream]:
+    """The sound track that is named, or all of them, the one that players begin with first.
+
+    Raises:
+        ModuleInputError: there is no such track, or it does not decode.
+    """
+    tracks = media.sound_tracks(video.index)
+    named = [track for track in tracks if audio_track in (0, track.number)]
+    if named:
+        return named
+    there = ", ".join(track_words(track) for track in tracks)
+    raise ModuleInputError(
+        f"{task}(video): expected an audio_track that is there and decodes ({there}), "
+        f"got {audio_track}.",
+        hint="Tracks are counted from 1; probe(video).streams lists them.",
+    )
+
+
+def name_track(media: CallContext, video: Video, tracks: Sequence[Stream], heard: str) -> None:
+    """Say, where there are several tracks, what was heard in which; `heard` is a sentence."""
+    if len(tracks) > 1:
+        which = f"video {video.index}: " if len(media.videos) > 1 else ""
+        media.warn(f"{which}of {len(tracks)} sound tracks {heard}")
 
 
 def window_count(listening: Span, step: float) -> int:
@@ -58,16 +87,16 @@ def window_count(listening: Span, step: float) -> int:
 
 
 def window_powers(
-    media: CallContext, video: Video, listening: Span, step: float
+    media: CallContext, video: Video, listening: Span, step: float, audio_track: int
 ) -> NDArray[np.float32]:
-    """The mean square of the samples in each window of `step` seconds: (N,)."""
+    """The mean square of a track's samples in each window of `step` seconds: (N,)."""
     import numpy as np
 
     n = window_count(listening, step)
     sums = np.zeros(n, dtype=np.float64)
     sizes = np.zeros(n, dtype=np.int64)
     at = 0
-    for _, block in media.sound_blocks(video.index, listening):
+    for _, block in media.sound_blocks(video.index, listening, track=audio_track):
         numbers = ((np.arange(at, at + len(block)) + 0.5) / (step * RATE)).astype(np.int64)
         numbers = np.minimum(numbers, n - 1)
         first, last = int(numbers[0]), int(numbers[-1]) + 1
@@ -76,6 +105,28 @@ def window_powers(
         sizes[first:last] += np.bincount(numbers - first, minlength=last - first)
         at += len(block)
     return (sums / np.maximum(sizes, 1)).astype(np.float32)
+
+
+def heard_powers(
+    task: str, media: CallContext, video: Video, listening: Span, step: float, audio_track: int
+) -> NDArray[np.float32]:
+    """The powers, see `window_powers`, of the track that is named, or of the first one in which
+    anything is heard: of the one that players begin with if there is nothing in any.
+
+    Raises:
+        ModuleInputError: there is no such track, or it does not decode.
+    """
+    tracks = tracks_to_hear(task, media, video, audio_track)
+    silent: NDArray[np.float32] | None = None
+    for track in tracks:
+        powers = window_powers(media, video, listening, step, track.number)
+        if len(powers) and float(decibels(powers).max()) > AUDIBLE_DB:
+            name_track(media, video, tracks, f"{track_words(track)} was listened to")
+            return powers
+        silent = powers if silent is None else silent
+    name_track(media, video, tracks, "none is heard")
+    assert silent is not None  # a file with sound has a track
+    return silent
 
 
 def decibels(powers: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from vprog.errors import ModuleInputError
+from vprog.media.track_words import track_words
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
-from vprog_modules.sound.sound_windows import listening_span, overlapped
-from vprog_modules.speech.voice import MARGIN, utterances, voice_of
+from vprog_modules.sound.sound_windows import (
+    listening_span,
+    name_track,
+    overlapped,
+    tracks_to_hear,
+)
+from vprog_modules.speech.voice import MARGIN, Utterance, utterances, voice_of
 
 
 @implements("find_speech", needs=("numpy",), rank=10, backend="voicing, pitch and syllable rhythm")
@@ -17,12 +23,22 @@ class FindSpeechVoice:
     def load(self, device: str) -> None:
         """Nothing to load."""
 
-    def __call__(self, video: Video, *, span: Span | None = None) -> list[Event]:
+    def __call__(
+        self, video: Video, *, span: Span | None = None, audio_track: int = 0
+    ) -> list[Event]:
         media = current()
         listening = listening_span("find_speech", media, video, span)
-        blocks = media.sound_blocks(video.index, listening)
-        voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
-        found = utterances(voice, listening.end - listening.start)
+        tracks = tracks_to_hear("find_speech", media, video, audio_track)
+        found: list[Utterance] = []
+        for track in tracks:
+            blocks = media.sound_blocks(video.index, listening, track=track.number)
+            voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
+            found = utterances(voice, listening.end - listening.start)
+            if found:
+                name_track(media, video, tracks, f"{track_words(track)} has the speech")
+                break
+        else:
+            name_track(media, video, tracks, "none has speech in it")
         if len(found) > MAX_ITEMS:
             at = listening.start + found[MAX_ITEMS].start
             raise ModuleInputError(

@@ -9,21 +9,32 @@ from vprog.types import MAX_ITEMS, Span, Speech, Video
 SOURCE = "subtitles"
 
 
-def subtitle_speech(media: CallContext, video: Video, span: Span | None) -> list[Speech] | None:
-    """The subtitles that stand during `span`, as speech; None if the video has none at all.
+def subtitle_speech(
+    media: CallContext, video: Video, span: Span | None, audio_track: int, subtitle_track: int
+) -> list[Speech] | None:
+    """The subtitles that stand during `span`, as speech; None if it is the sound that counts:
+    one of its tracks is named, or the video has no subtitles at all.
 
     Subtitles tell when a line stands, not when each word is said: `words` stays empty.
 
     Raises:
-        ModuleInputError: more than 2,000 lines, or a span that runs backwards.
+        ModuleInputError: more than 2,000 lines, a span that runs backwards, or tracks of both
+            kinds or a subtitle track that is not there.
     """
     if span is not None and not span.start <= span.end:
         raise ModuleInputError(
             f"transcribe(video): expected span.start <= span.end, got {span}.",
-            hint="Use Span(start, end) in seconds from the first frame.",
+            hint="Use Span(start, end) in seconds of the video.",
         )
-    subtitles = media.subtitles(video.index)
-    if not subtitles:
+    if audio_track and subtitle_track:
+        raise ModuleInputError(
+            "transcribe(video): expected one of audio_track and subtitle_track, got both.",
+            hint="Subtitles are read, sound is listened to: name one.",
+        )
+    if audio_track:
+        return None
+    subtitles = media.subtitles(video.index, track=subtitle_track)
+    if not subtitles and not subtitle_track:
         return None
     inside = [subtitle for subtitle in subtitles if subtitle.start <= video.duration]
     if len(inside) < len(subtitles):

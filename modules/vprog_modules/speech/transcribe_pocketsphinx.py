@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError
+from vprog.media.track_words import track_words
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Span, Speech, Video, Word
-from vprog_modules.sound.sound_windows import listening_span, overlapped
+from vprog_modules.sound.sound_windows import (
+    listening_span,
+    name_track,
+    overlapped,
+    tracks_to_hear,
+)
 from vprog_modules.speech.subtitle_speech import subtitle_speech
 from vprog_modules.speech.voice import MARGIN, utterances, voice_of
 
@@ -56,7 +62,14 @@ class TranscribePocketsphinx:
         """Let the model go."""
         self._recognizer = None
 
-    def __call__(self, video: Video, *, span: Span | None = None) -> list[Speech]:
+    def __call__(
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        audio_track: int = 0,
+        subtitle_track: int = 0,
+    ) -> list[Speech]:
         """
         Returns:
             Speech in order of time, told apart by pauses. From subtitles (source
@@ -74,24 +87,40 @@ class TranscribePocketsphinx:
         Source: CMU PocketSphinx; model en-us in its package, BSD.
         """
         media = current()
-        told = subtitle_speech(media, video, span)
-        if told is not None:
-            return told
+        read = subtitle_speech(media, video, span, audio_track, subtitle_track)
+        if read is not None:
+            return read
         wanted = listening_span("transcribe", media, video, span)
         wider = Span(wanted.start - CONTEXT_S, wanted.end + CONTEXT_S)
         listening = listening_span("transcribe", media, video, wider)
-        recognizer = self._loaded()
+        tracks = tracks_to_hear("transcribe", media, video, audio_track)
         speech: list[Speech] = []
-        for piece in _pieces(media, video, listening):
-            if piece.start < wanted.end and piece.end > wanted.start:
-                words = recognizer.words(media.sound(video.index, piece), piece.start)
-                speech += _sentences([word for word in words if _is_within(word, wanted)])
+        for track in tracks:
+            speech = self._listen(media, video, listening, wanted, track.number)
+            if speech:
+                name_track(media, video, tracks, f"{track_words(track)} has the speech")
+                break
+        else:
+            name_track(media, video, tracks, "none has speech in it")
         if len(speech) > MAX_ITEMS:
             raise ModuleInputError(
                 f"transcribe(video): expected at most {MAX_ITEMS} pieces of speech, "
                 f"got {len(speech)}.",
                 hint=f"Transcribe in parts; the first ends at {speech[MAX_ITEMS - 1].end:.0f} s.",
             )
+        return speech
+
+    def _listen(
+        self, media: CallContext, video: Video, listening: Span, wanted: Span, track: int
+    ) -> list[Speech]:
+        """What is said in one sound track."""
+        recognizer = self._loaded()
+        speech: list[Speech] = []
+        for piece in _pieces(media, video, listening, track):
+            if piece.start < wanted.end and piece.end > wanted.start:
+                samples = media.sound(video.index, piece, track=track)
+                words = recognizer.words(samples, piece.start)
+                speech += _sentences([word for word in words if _is_within(word, wanted)])
         return speech
 
     def _loaded(self) -> Recognizer:
@@ -105,9 +134,10 @@ def _is_within(word: Word, span: Span) -> bool:
     return span.start <= (word.start + word.end) / 2 <= span.end
 
 
-def _pieces(media: CallContext, video: Video, listening: Span) -> Iterator[Span]:
+def _pieces(media: CallContext, video: Video, listening: Span, track: int) -> Iterator[Span]:
     """Where somebody speaks, in pieces to decode at once, cut at pauses."""
-    voice = voice_of(overlapped(media.sound_blocks(video.index, listening), MARGIN, MARGIN))
+    blocks = media.sound_blocks(video.index, listening, track=track)
+    voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
     length = listening.end - listening.start
     start = end = -1.0
     for utterance in utterances(voice, length, limit=0.3):

@@ -21,7 +21,14 @@ class TranscribeSubtitles:
     def load(self, device: str) -> None:
         """Nothing to load."""
 
-    def __call__(self, video: Video, *, span: Span | None = None) -> list[Speech]:
+    def __call__(
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        audio_track: int = 0,
+        subtitle_track: int = 0,
+    ) -> list[Speech]:
         """
         Returns:
             Speech in order of time, one per subtitle: text, start, end; score 1, since it
@@ -31,10 +38,11 @@ class TranscribeSubtitles:
         Raises:
             ModuleInputError: the video has no subtitles; the message says what to install.
         """
-        speech = subtitle_speech(current(), video, span)
+        speech = subtitle_speech(current(), video, span, audio_track, subtitle_track)
         if speech is None:
+            why = "has no subtitles" if not audio_track else "is to be listened to"
             raise ModuleInputError(
-                f"transcribe(video): video {video.index} has no subtitles, and no speech "
+                f"transcribe(video): video {video.index} {why}, and no speech "
                 "recogniser is installed.",
                 hint="Put a subtitle file of the same name beside it, or run: pip install "
                 '"vprog[offline]"',

@@ -15,6 +15,7 @@ def find_silence(
     span: Span | None = None,
     level: Annotated[float, Range(-100.0, 0.0), Grid((-60.0, -50.0, -40.0))] = -50.0,
     min_length: Annotated[float, Range(0.0, 3600.0), Grid((0.1, 0.3, 1.0))] = 0.3,
+    audio_track: Annotated[int, Range(0, 1000)] = 0,
 ) -> list[Event]:
     """Find the spans in which the sound is silent.
 
@@ -26,6 +27,8 @@ def find_silence(
         span: only this part, in seconds; None for all of it.
         level: what stays under this is silence, in dBFS.
         min_length: the shortest span, in seconds.
+        audio_track: which sound track, counted from 1 as in probe(video).streams; 0 for the
+            one that players begin with, or the first of the others in which anything is heard.
 
     Returns:
         Events of kind "silence" in order of time, to 0.02 s. Score in [0, 1]: how far
@@ -34,7 +37,7 @@ def find_silence(
 
     Raises:
         NoAudioStreamError: the file has no sound track: ask `video.has_audio` first.
-        ModuleInputError: more than 2,000 spans.
+        ModuleInputError: more than 2,000 spans, or there is no such track.
 
     Example:
         >>> [(quiet.start, quiet.end) for quiet in find_silence(video, min_length=1.0)]

@@ -14,6 +14,7 @@ def measure_loudness(
     *,
     span: Span | None = None,
     step: Annotated[float, Range(0.005, 3600.0), Grid((0.05, 0.1, 0.5))] = 0.1,
+    audio_track: Annotated[int, Range(0, 1000)] = 0,
 ) -> list[Level]:
     """Measure how loud the sound is, in one window after the other.
 
@@ -21,6 +22,8 @@ def measure_loudness(
         video: the file.
         span: only this part, in seconds; None for all of it.
         step: length of a window, in seconds.
+        audio_track: which sound track, counted from 1 as in probe(video).streams; 0 for the
+            one that players begin with, or the first of the others in which anything is heard.
 
     Returns:
         Levels in order of time; time: the start of the window, in seconds; value: its
@@ -30,6 +33,7 @@ def measure_loudness(
 
     Raises:
         NoAudioStreamError: the file has no sound.
+        ModuleInputError: there is no such track.
 
     Example:
         >>> loudest = max(measure_loudness(video), key=lambda level: level.value).time

@@ -152,7 +152,7 @@ def test_facts_and_length_stay_and_the_hash_is_another(alter: Alter) -> None:
     plain = alter()
     several = [plain, alter(shown=NOTHING), alter(hidden=((Span(0.5, 0.8),),)), alter(seed=20),
             alter(seed=21)]  # fmt: skip
-    assert {media.facts(0) for media in several} == {plain.facts(0)}
+    assert all(media.facts(0) == plain.facts(0) for media in several)
     assert {media.videos[0] for media in several} == {plain.videos[0]}
     assert len({media.content_hash(0) for media in several}) == len(several)
     assert alter(seed=20).content_hash(0) == several[3].content_hash(0)

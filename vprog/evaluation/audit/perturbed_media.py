@@ -105,23 +105,23 @@ class PerturbedMedia(MediaSource):
             else:
                 yield float(time), self._grey(video, max_side, on_decoded)
 
-    def sound(self, video: int, span: Span | None = None) -> NDArray[np.float32]:
+    def sound(self, video: int, span: Span | None = None, *, track: int = 0) -> NDArray[np.float32]:
         """As of the source, with what is gone silent."""
         start, _ = self._ends(video, span)
-        return self._silenced(video, start, super().sound(video, span))
+        return self._silenced(video, start, super().sound(video, span, track=track))
 
     def sound_blocks(
-        self, video: int, span: Span | None = None, *, seconds: float = 30.0
+        self, video: int, span: Span | None = None, *, seconds: float = 30.0, track: int = 0
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """As of the source, with what is gone silent."""
-        for start, block in super().sound_blocks(video, span, seconds=seconds):
+        for start, block in super().sound_blocks(video, span, seconds=seconds, track=track):
             yield start, self._silenced(video, start, block)
 
-    def subtitles(self, video: int) -> list[Subtitle]:
+    def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
         """The subtitles whose middle is left."""
         return [
             subtitle
-            for subtitle in super().subtitles(video)
+            for subtitle in super().subtitles(video, track=track)
             if self._perturbation.is_there(video, (subtitle.start + subtitle.end) / 2)
         ]
 
