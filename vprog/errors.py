@@ -287,3 +287,13 @@ class SandboxError(VprogError):
     """The sandbox does not start, or does not keep to its protocol."""
 
     code = "sandbox"
+
+
+def words_of(error: BaseException) -> str:
+    """The class and text of an error of others, on one line; its text may itself be broken."""
+    kind = type(error).__name__
+    try:
+        text = str(error)[:2000]
+    except BaseException as broken:
+        text = f"(its text cannot be made: {type(broken).__name__})"
+    return " ".join(f"{kind}: {text}".split())[:600] if text else kind

@@ -17,7 +17,9 @@ from typing import Any
 
 import click
 
-from vprog.cli.output import reader_gone
+from vprog.cli.leave import leave
+from vprog.cli.output import note, reader_gone, say_json
+from vprog.cli.stdout_guard import lead_to_stderr
 
 _FIRST_LINE = re.compile(r'"""`vprog (\w+)`: (.+\.)"""$')
 
@@ -100,15 +102,21 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        sys.exit(130)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        note("interrupted")
+        code = 130
     except click.ClickException as error:
         error.show()
-        sys.exit(2 if isinstance(error, click.UsageError) else error.exit_code)
+        code = 2 if isinstance(error, click.UsageError) else error.exit_code
+        if "--json" in sys.argv[1:] and sys.argv[1] in _RESULTS:
+            from vprog.cli.running import usage_object
+
+            say_json(usage_object(error.format_message()))
     except BrokenPipeError:
         code = reader_gone()
-    sys.exit(code if isinstance(code, int) else 0)
+    lead_to_stderr()
+    leave(code if isinstance(code, int) else 0)
+
+
+_RESULTS = ("solve", "run")
+"""Commands whose `--json` is one object, whatever happened."""

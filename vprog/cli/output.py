@@ -7,11 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, ParamSpec
 
 import click
 
+from vprog.cli.stdout_guard import answers, stdout_for_answers
 from vprog.errors import VprogError
 
 _P = ParamSpec("_P")
@@ -24,18 +26,19 @@ def safe(text: object) -> str:
 
 
 def note(text: object) -> None:
-    """One line on stderr."""
-    click.echo(safe(text), err=True)
+    """One line on stderr; where stderr is closed, nobody misses it."""
+    with suppress(OSError, ValueError):
+        click.echo(safe(text), err=True)
 
 
 def say(text: object) -> None:
     """One line on stdout."""
-    click.echo(safe(text))
+    click.echo(safe(text), file=answers())
 
 
 def say_json(value: Any) -> None:
     """One JSON object on stdout, ASCII only: every terminal and locale takes it."""
-    click.echo(json.dumps(value, ensure_ascii=True, allow_nan=False))
+    click.echo(json.dumps(value, ensure_ascii=True, allow_nan=False), file=answers())
 
 
 def show_error(error: VprogError) -> None:
@@ -46,12 +49,13 @@ def show_error(error: VprogError) -> None:
 
 
 def reports_errors(command: Callable[_P, int | None]) -> Callable[_P, int]:
-    """Turns our errors into messages and exit codes."""
+    """Turns our errors into messages and exit codes, and keeps stdout for the answer."""
 
     @wraps(command)
     def wrapped(*args: _P.args, **kwargs: _P.kwargs) -> int:
         try:
-            return command(*args, **kwargs) or 0
+            with stdout_for_answers():
+                return command(*args, **kwargs) or 0
         except VprogError as error:
             show_error(error)
             return error.exit_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ import msgspec
 from vprog.cli.output import is_terminal, note, say, say_json
 from vprog.cli.progress import RunProgress
 from vprog.errors import Status, VprogError
+from vprog.execute.module_faults import describe
 from vprog.runs.result import ErrorInfo, Result, error_info
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
 from vprog.view.run_words import score_text, setup_text
@@ -49,7 +49,7 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
         ended = Result(status=error.status, error=error_info(error))
     except BrokenPipeError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit, GeneratorExit) as error:
         # A fault of ours, before there is a run or after it: JSON is JSON all the same.
         if os.environ.get("VPROG_DEBUG"):
             raise
@@ -70,12 +70,17 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
     return ended.exit_code
 
 
-def _fault(error: Exception) -> ErrorInfo:
+def usage_object(message: str) -> dict[str, Any]:
+    """The JSON of a command that was put together wrongly."""
+    hint = "vprog solve --help"
+    return Result(status=Status.UNREADABLE, error=ErrorInfo("usage", message, hint)).to_dict()
+
+
+def _fault(error: BaseException) -> ErrorInfo:
     where = traceback.extract_tb(error.__traceback__)[-1]
     return ErrorInfo(
         "internal",
-        f"a fault in vprog: {type(error).__name__}: {error} "
-        f"({Path(where.filename).name}:{where.lineno}).",
+        f"a fault in vprog: {describe(error)} ({Path(where.filename).name}:{where.lineno}).",
         "Set VPROG_DEBUG=1 to see where it came from, and report it.",
     )
 
@@ -85,7 +90,6 @@ def _print(result: Result) -> None:
         note(f"warning: {warning}")
     if result.status == "answered":
         say(result.text())
-        sys.stdout.flush()
         note(_ground(result))
     elif result.error is not None:
         where = f" (line {result.error.line})" if result.error.line else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from vprog.cli.output import note, reports_errors, safe, say, say_json
 from vprog.cli.replay import diff_command, replay_command
+from vprog.cli.stdout_guard import answers
 from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.trace.store import find_trace, list_traces, read_trace, run_folders
@@ -73,7 +73,7 @@ def show(name: str, calls: bool, as_json: bool) -> int:
         return 0
     from vprog.view.run_text import open_console, print_run
 
-    print_run(trace.model, open_console(sys.stdout), calls=calls)
+    print_run(trace.model, open_console(answers()), calls=calls)
     return 0
 
 

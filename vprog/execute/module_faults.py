@@ -17,6 +17,7 @@ from vprog.errors import (
     ModuleFailedError,
     VideoError,
     VprogError,
+    words_of,
 )
 from vprog.registry.call_context import CallContext
 from vprog.registry.module import ModuleSpec
@@ -51,9 +52,7 @@ def module_error(spec: ModuleSpec, error: BaseException, context: CallContext) -
 
 def describe(error: BaseException) -> str:
     """The class and text of an error of others, on one line; its text may itself be broken."""
-    kind = clean_line(type(error).__name__, 60)
-    text = text_of(error)
-    return f"{kind}: {text}" if text else kind
+    return clean_line(words_of(error), MOST_TEXT)
 
 
 def text_of(value: object) -> str:
@@ -62,7 +61,7 @@ def text_of(value: object) -> str:
         text = value if type(value) is str else str(value)
         return clean_line(text[: 2 * MOST_TEXT].strip(), MOST_TEXT)
     except BaseException as error:
-        return f"(its text cannot be made: {clean_line(type(error).__name__, 60)})"
+        return f"(its text cannot be made: {describe(error)})"
 
 
 def _restated(spec: ModuleSpec, error: VprogError) -> VprogError:

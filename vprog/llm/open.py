@@ -18,7 +18,7 @@ import inspect
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 
-from vprog.errors import ConfigError, VprogError
+from vprog.errors import ConfigError, VprogError, words_of
 from vprog.llm.client import LanguageModel
 from vprog.registry.packages import owner_of
 
@@ -79,7 +79,7 @@ def open_llm(spec: str, *, device: str = "auto") -> LanguageModel | None:
     except Exception as error:  # the code of others
         raise ConfigError(
             f'language model "{spec}": the backend "{point.name}" of {owner_of(point)} cannot be '
-            f"used: {type(error).__name__}: {error}.",
+            f"used: {words_of(error)}.",
             hint="Install that package again, or take another backend.",
         ) from error
     return opened

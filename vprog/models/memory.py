@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from vprog.errors import words_of
+
 _NOTHING = object()
 
 
@@ -168,15 +170,7 @@ class ModelMemory:
         except BaseException as error:  # the code of others; nothing of a run hangs on it
             if isinstance(error, KeyboardInterrupt):
                 raise
-            self.notes.append(f"{slot.loadable.name} did not unload: {_words(error)}")
-
-
-def _words(error: BaseException) -> str:
-    """The class and text of an error of others, whose text may itself be broken."""
-    try:
-        return " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    except Exception:
-        return type(error).__name__
+            self.notes.append(f"{slot.loadable.name} did not unload: {words_of(error)}")
 
 
 MODEL_MEMORY = ModelMemory()

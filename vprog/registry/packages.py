@@ -16,7 +16,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
-from vprog.errors import RegistrationError
+from vprog.errors import RegistrationError, words_of
 
 GROUP = "vprog.modules"
 TASKS = "tasks"
@@ -67,9 +67,11 @@ def import_file(name: str, owner: str) -> ModuleType:
         return importlib.import_module(name)
     except RegistrationError:
         raise
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also sys.exit() in a package of others
         raise RegistrationError(
-            f"{name} of {owner} does not load: {type(error).__name__}: {error}.",
+            f"{name} of {owner} does not load: {words_of(error)}.",
             hint="Heavy imports belong in load(). Mend the file, uninstall its package, or set "
             "VPROG_MODULES to the modules you need.",
         ) from error

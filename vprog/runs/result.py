@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vprog.errors import Status, TraceError, VprogError
+from vprog.errors import Status, TraceError, VprogError, words_of
 from vprog.types.answer import Evidence
 from vprog.view.words import answer_text
 
@@ -166,8 +166,7 @@ def fault_of(error: Exception) -> VprogError:
     """A fault of ours, with where it was."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     return VprogError(
-        f"a fault in vprog: {type(error).__name__}: {error} "
-        f"({Path(where.filename).name}:{where.lineno}).",
+        f"a fault in vprog: {words_of(error)} ({Path(where.filename).name}:{where.lineno}).",
         hint="Set VPROG_DEBUG=1 to have it raised, and report it with the trace.",
     )
 

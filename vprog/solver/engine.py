@@ -374,7 +374,7 @@ _open: WeakSet[Engine] = WeakSet()
 
 
 @atexit.register
-def _close_all() -> None:
+def close_all() -> None:
     """The process ends: runs that threads still answer come to an end, and so does all else."""
     for engine in list(_open):
         for handle in list(engine.handles):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
-from vprog.errors import ConfigError, LlmReplyError, LlmUnreachableError, VprogError
+from vprog.errors import ConfigError, LlmReplyError, LlmUnreachableError, VprogError, words_of
 from vprog.llm.client import Capability, LanguageModel, LlmReply, Request
 
 _METHODS = ("complete", "cancel", "close")
@@ -71,7 +71,7 @@ class BorrowedModel:
             reply.set_exception(error)  # whoever waits for the reply raises it
         except BaseException as error:
             failed = LlmUnreachableError(
-                f"{self.name} failed: {type(error).__name__}: {error}.",
+                f"{self.name} failed: {words_of(error)}.",
                 hint="This is a fault of the model that was given as llm.",
             )
             failed.__cause__ = error
