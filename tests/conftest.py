@@ -64,6 +64,7 @@ NOT_QUICK = (
     "prompt/test_solved_examples.py",
     "real/test_cases.py",
     "registry/test_skeleton.py",
+    "reliability/test_hostile_modules.py",
     "replays/test_recorded_run.py",
     "replays/test_recorded_run_result.py",
     "replays/test_repeat_difference.py",

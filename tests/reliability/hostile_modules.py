@@ -94,7 +94,8 @@ KINDS = (
     Module("loops", "while True: pass", status="limit"),
     Module("loops and catches all", "while True:\n    try:\n        while True: pass\n"
            "    except BaseException: pass", status="limit"),
-    Module("waits in C", "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()", status="limit"),
+    Module("waits in C", "import threading; lock = threading.Lock()\nlock.acquire()\n"
+           "lock.acquire()", status="limit"),
     Module("sleeps while it loads", "return 1", status="limit",
            rest="def load(self, device): time.sleep(60)"),
     Module("sleeps while it is made", "return 1", status="limit",

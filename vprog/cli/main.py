@@ -6,18 +6,20 @@ A sub-command is a file beside this one that begins with its name and one line o
 
 from __future__ import annotations
 
+import atexit
 import importlib
+import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from vprog.cli.leave import leave
 from vprog.cli.output import note, reader_gone, say_json
 from vprog.cli.stdout_guard import lead_to_stderr
 
@@ -115,8 +117,47 @@ def main() -> None:
     except BrokenPipeError:
         code = reader_gone()
     lead_to_stderr()
-    leave(code if isinstance(code, int) else 0)
+    _leave(code if isinstance(code, int) else 0)
 
 
 _RESULTS = ("solve", "run")
 """Commands whose `--json` is one object, whatever happened."""
+
+
+_CLOSING_S = 5.0
+"""For workers, caches, models and temporary folders to be let go of."""
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process with an exit code; nothing that a module left hanging is waited for.
+
+    In the ordinary way where that can be; else what is to be done at the end is done here, in a
+    thread that may be left behind, and the process ends without Python's own end, which would
+    wait for every thread of a module, and meets those that are amid C code.
+    """
+    engine = sys.modules.get("vprog.solver.engine")
+    if engine is None:  # no module was called
+        sys.exit(code)
+    closing = threading.Thread(target=engine.close_all, daemon=True)
+    closing.start()
+    closing.join(_CLOSING_S)
+    if not closing.is_alive() and not _anyone_at_work():
+        sys.exit(code)
+    if not closing.is_alive():
+        last = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
+        last.start()
+        last.join(_CLOSING_S)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _anyone_at_work() -> bool:
+    """Whether a call was left behind, or a module has threads that the end would wait for."""
+    from vprog.execute.host_task import any_left_behind
+
+    return any_left_behind() or any(
+        not thread.daemon and thread is not threading.main_thread()
+        for thread in threading.enumerate()
+    )
