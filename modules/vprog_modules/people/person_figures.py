@@ -16,11 +16,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from vprog.types import Box
 from vprog_modules.people.faces import Face, find_faces
-from vprog_modules.tracking.box_overlap import covered, suppress
+from vprog_modules.tracking.box_overlap import ScoredBox, covered, suppress
 
 if TYPE_CHECKING:
     from vprog_modules.frames.picture import Pixels
@@ -41,20 +41,13 @@ _FINE_LEVELS = 12  # up to figures twice the least height; the coarse scan does 
 _LEAST_MARGIN = -0.1
 
 
-class Figure(NamedTuple):
-    """A box, in pixels of the picture given, and a score in [0, 1]."""
-
-    box: Box
-    score: float
-
-
 def find_people(
     pixels: Pixels,
     *,
     long_side: float = 0.0,
     parts: Sequence[Box] | None = None,
     least: float = 0.05,
-) -> list[Figure]:
+) -> list[ScoredBox]:
     """People in an RGB picture, best first, each once.
 
     Args:
@@ -69,14 +62,14 @@ def find_people(
     height, width = grey.shape
     whole = Box(0.0, 0.0, float(width), float(height))
     long_side = max(long_side, float(height), float(width))
-    found: list[Figure] = []
+    found: list[ScoredBox] = []
     for part in [whole] if parts is None else parts:
         x0, y0 = max(0, math.floor(part.x0)), max(0, math.floor(part.y0))
         x1, y1 = min(width, math.ceil(part.x1)), min(height, math.ceil(part.y1))
         if x1 - x0 < LEAST_PART or y1 - y0 < 2 * LEAST_PART:
             continue
         for box, score in _figures(grey[y0:y1, x0:x1], long_side):
-            found.append(Figure(Box(box.x0 + x0, box.y0 + y0, box.x1 + x0, box.y1 + y0), score))
+            found.append(ScoredBox(Box(box.x0 + x0, box.y0 + y0, box.x1 + x0, box.y1 + y0), score))
     if parts is not None:
         kept = suppress(
             [detection.box for detection in found], [finding.score for finding in found]
@@ -87,7 +80,7 @@ def find_people(
     return sorted(found, key=lambda each: (-each.score, each.box))
 
 
-def _figures(grey: Any, long_side: float) -> list[Figure]:
+def _figures(grey: Any, long_side: float) -> list[ScoredBox]:
     """Whole figures in a grey picture that is, or is part of, one with that long side."""
     boxes, margins = _scan(grey, long_side)
     sizes = [_octaves(box, long_side) for box in boxes]
@@ -99,7 +92,7 @@ def _figures(grey: Any, long_side: float) -> list[Figure]:
         second = _second_opinion(grey, boxes[at])
         drawn = max(0.0, _flatness(grey, boxes[at]) - 0.5)
         logit = -6.7 + 2.4 * margins[at] + 1.6 * sizes[at] + 2.3 * second - 10 * drawn
-        found.append(Figure(boxes[at], round(1 / (1 + math.exp(-logit)), 4)))
+        found.append(ScoredBox(boxes[at], round(1 / (1 + math.exp(-logit)), 4)))
     return found
 
 
@@ -181,7 +174,7 @@ def _flatness(grey: Any, box: Box) -> float:
     return float((span <= 3).mean())
 
 
-def _with_bodies(figures: list[Figure], faces: Sequence[Face], whole: Box) -> list[Figure]:
+def _with_bodies(figures: list[ScoredBox], faces: Sequence[Face], whole: Box) -> list[ScoredBox]:
     """Figures, and head and shoulders for the faces that belong to none.
 
     A faint figure within such head and shoulders is dropped: it is a part of them.
@@ -202,7 +195,7 @@ def _with_bodies(figures: list[Figure], faces: Sequence[Face], whole: Box) -> li
             min(whole.x1, face.x1 + 0.8 * side),
             min(whole.y1, face.y1 + 2.5 * side),
         )
-        bodies.append(Figure(body, score))
+        bodies.append(ScoredBox(body, score))
     kept = [
         figure
         for figure in figures

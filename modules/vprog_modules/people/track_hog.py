@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from vprog.registry.call_context import CallContext, current
+from vprog.registry.call_context import current
 from vprog.registry.module import implements
-from vprog.types import MAX_ITEMS, Detection, Frame, Span, Track, Video
-from vprog_modules.frames.picture import whole_picture
+from vprog.types import MAX_ITEMS, Span, Track, Video
 from vprog_modules.frames.sampling import check_count, even_times, sampling_span
-from vprog_modules.motion.background_model import fronts
-from vprog_modules.people.faces import find_faces
+from vprog_modules.people.face_trails import face_trails
 from vprog_modules.people.labels import known_label
-from vprog_modules.people.people_tracker import PeopleTracker
 from vprog_modules.people.person_figures import MAX_SIDE, find_people
-from vprog_modules.tracking.association import Tracker, Trail, tracks_of
+from vprog_modules.tracking.association import tracks_of
+from vprog_modules.tracking.motion_tracker import MotionTracker, motion_trails
 
-FACE_SCORE = 0.2
-FACE_GAP = 1.0
+FULL_SECONDS = 1.0
+"""How often all of a picture is looked at, else what moves and where people should be."""
 
 
 @implements(
@@ -70,44 +68,17 @@ class TrackHog:
         times = even_times(sampling, fps, with_last=True)
         check_count("track", len(times), sampling, limit=10 * MAX_ITEMS)
         trails = (
-            _people(media, video, times, label, 1 / fps)
+            motion_trails(media, video, times, _tracker(label, 1 / fps), max_side=MAX_SIDE)
             if kind == "person"
-            else _faces(media, video, times, label, 1 / fps)
+            else face_trails(media, video, times, label, 1 / fps)
         )
         return tracks_of(trails)[:MAX_ITEMS]
 
 
-def _people(
-    media: CallContext, video: Video, times: list[float], label: str, step: float
-) -> list[Trail]:
-    shown = media.video(video.index)
-    tracker = PeopleTracker(label, step=step)
-    for front, _ in fronts(media, video.index, times, max_side=MAX_SIDE):
-        picture = whole_picture(front.pixels, shown)
-        tracker.step(front, picture, Frame(video.index, front.time))
-    return tracker.trails()
-
-
-def _faces(
-    media: CallContext, video: Video, times: list[float], label: str, step: float
-) -> list[Trail]:
-    """Trails of at least three faces, one of them clear; of fewer frames, of all of them."""
-    shown = media.video(video.index)
-    tracker = Tracker(max_gap=max(FACE_GAP, 1.5 * step), reach=0.5)
-    for time, pixels in media.frames(video.index, times, max_side=MAX_SIDE):
-        picture = whole_picture(pixels, shown)
-        frame = Frame(video.index, time)
-        tracker.step(
-            time,
-            [
-                Detection(label, picture.box(*face.box), face.score, frame)
-                for face in find_faces(pixels)
-                if face.score >= FACE_SCORE
-            ],
-        )
-    least = min(3, len(times))
-    return [
-        track
-        for track in tracker.finish()
-        if len(track.detections) >= least and max(one.score for one in track.detections) >= 0.5
-    ]
+def _tracker(label: str, step: float) -> MotionTracker:
+    return MotionTracker(
+        label,
+        lambda pixels, parts: find_people(pixels, parts=parts),
+        step=step,
+        full_seconds=FULL_SECONDS,
+    )

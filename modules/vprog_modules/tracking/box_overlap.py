@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vprog.types import Box
+
+
+class ScoredBox(NamedTuple):
+    """A box, in pixels of the picture given, and a score in [0, 1]."""
+
+    box: Box
+    score: float
 
 
 def area(box: Box) -> float:

@@ -1,34 +1,35 @@
-"""People followed through time: classifiers say who is a person, motion keeps them.
+"""Things of one kind followed through time: a detector says what is one, motion keeps them.
 
-In each frame figures are looked for, in all of it every second or so and whenever the camera
-moves, else only where something stands before the background or a known person should be. A
-clear figure begins a trail; a faint one can only continue one. A person whom the classifier
-misses is carried on by what stands before the background at the predicted place. In the end
-only trails with enough clear figures are people.
+A slow detector looks at all of a picture every second or so and whenever the camera moves, else
+only where something stands before the background or a known thing should be; a fast one looks at
+all of every picture. A clear sighting begins a trail; a faint one can only continue one. A thing
+that the detector misses is carried on by what stands before the background at the predicted
+place. In the end only trails with enough clear sightings are things of that kind.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from vprog.types import Box, Detection, Frame
-from vprog_modules.frames.picture import PixelArea
-from vprog_modules.motion.background_model import Front
+from vprog.registry.call_context import CallContext
+from vprog.types import Box, Detection, Frame, Video
+from vprog_modules.frames.picture import PixelArea, whole_picture
+from vprog_modules.motion.background_model import Front, fronts
 from vprog_modules.motion.components import components_of
-from vprog_modules.people.appearance import look_of
-from vprog_modules.people.person_figures import Figure, find_people
+from vprog_modules.tracking.appearance import look_of
 from vprog_modules.tracking.association import Tracker, Trail
-from vprog_modules.tracking.box_overlap import area, common, covered, iou
+from vprog_modules.tracking.box_overlap import ScoredBox, area, common, covered, iou
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vprog_modules.frames.picture import Pixels
+
     Mask = NDArray[np.bool_]
 
-FULL_SECONDS = 1.0
 BEGINS, CONTINUES = 0.3, 0.06
 CARRIED = 0.2
 """The score of a box that only motion speaks for."""
@@ -43,21 +44,26 @@ few frames are looked at, half of them suffice."""
 STAYS_SECONDS, STAYS_AREA, STAYS_LIKENESS = 3.0, 0.1, 0.9
 
 
-class _Seen(NamedTuple):
-    box: Box  # in pixels of the picture
-    score: float
+Detector = Callable[["Pixels", Sequence[Box] | None], Sequence[ScoredBox]]
+"""Looks for things in a picture (H, W, 3), in these parts of it or everywhere."""
 
 
-class PeopleTracker:
-    """Takes frames in order; `trails()` gives the people.
+class MotionTracker:
+    """Takes frames in order; `trails()` gives the things.
 
     Args:
         label: of the detections.
+        find: the detector: sightings in a picture, or only in parts of it.
         step: seconds between two frames.
+        full_seconds: how often it looks at all of the picture; 0 for always.
     """
 
-    def __init__(self, label: str, *, step: float) -> None:
+    def __init__(
+        self, label: str, find: Detector, *, step: float, full_seconds: float = 0.0
+    ) -> None:
         self.label = label
+        self._find = find
+        self._full_seconds = full_seconds
         self.tracker = Tracker(max_gap=max(MAX_GAP, 1.5 * step), reach=0.35, restlessness=0.5)
         self._last_full = -math.inf
         self._n_frames = 0
@@ -84,27 +90,29 @@ class PeopleTracker:
         self._carry(front, picture, frame)
 
     def trails(self) -> list[Trail]:
-        """Those that are people, each person once."""
+        """Those that are things of the kind, each once."""
         least = min(LEAST_FIGURES, self._n_frames // 2 + 1)
         people = [track for track in self.tracker.finish() if _is_clear(track, least)]
         people = [_without_borrowed(person, people) for person in people]
-        people.sort(key=lambda each: -len(_clear(each)))
+        people.sort(key=lambda person: -len(_clear(person)))
         kept: list[Trail] = []
         for person in people:
             if not any(_same_person(person, other) for other in kept):
                 kept.append(person)
         return kept
 
-    def _figures(self, front: Front, picture: PixelArea) -> list[_Seen]:
+    def _figures(self, front: Front, picture: PixelArea) -> list[ScoredBox]:
         pixels = picture.pixels
         width = pixels.shape[1]
-        due = front.time - self._last_full >= FULL_SECONDS - 1e-6
+        due = front.time - self._last_full >= self._full_seconds - 1e-6
         if front.mask is None or front.contrast is None or due:
             self._last_full = front.time
-            found = find_people(pixels)
+            found = self._find(pixels, None)
         else:
-            found = find_people(pixels, parts=self._parts(front, picture))
-        return [_Seen(detection.box, _with_motion(detection, front, width)) for detection in found]
+            found = self._find(pixels, self._parts(front, picture))
+        return [
+            ScoredBox(detection.box, _with_motion(detection, front, width)) for detection in found
+        ]
 
     def _parts(self, front: Front, picture: PixelArea) -> list[Box]:
         """Where to look: around what stands in front and where people should be."""
@@ -124,7 +132,7 @@ class PeopleTracker:
             wide.append(Box(box.x0 - x, box.y0 - y, box.x1 + x, box.y1 + y))
         return _united(wide)
 
-    def _feed(self, seen: Sequence[_Seen], picture: PixelArea, frame: Frame) -> None:
+    def _feed(self, seen: Sequence[ScoredBox], picture: PixelArea, frame: Frame) -> None:
         detections = [
             Detection(self.label, picture.box(*detection.box), round(detection.score, 4), frame)
             for detection in seen
@@ -149,6 +157,22 @@ class PeopleTracker:
                 here.append(box)
 
 
+def motion_trails(
+    media: CallContext,
+    video: Video,
+    times: Sequence[float],
+    tracker: MotionTracker,
+    *,
+    max_side: int,
+) -> list[Trail]:
+    """What a tracker finds in these pictures of a video, no larger than `max_side`."""
+    shown = media.video(video.index)
+    for front, _ in fronts(media, video.index, times, max_side=max_side):
+        picture = whole_picture(front.pixels, shown)
+        tracker.step(front, picture, Frame(video.index, front.time))
+    return tracker.trails()
+
+
 def _stays(trail: Trail, picture: PixelArea, time: float) -> bool:
     """Whether someone close to the camera has not gone: the same colours at the same place."""
     seen = _clear(trail)[-1].frame.time
@@ -162,7 +186,7 @@ def _stays(trail: Trail, picture: PixelArea, time: float) -> bool:
     )
 
 
-def _with_motion(figure: Figure, front: Front, width: int) -> float:
+def _with_motion(figure: ScoredBox, front: Front, width: int) -> float:
     """The score, raised where the figure stands before the background, else lowered."""
     if front.mask is None:
         return figure.score
