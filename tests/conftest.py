@@ -49,6 +49,8 @@ NOT_QUICK = (
     "modules/colour/test_measure_brightness_luma.py",
     "modules/frames/test_sample_frames_even.py",
     "modules/motion/test_track_moving_opencv.py",
+    "modules/objects/test_detect_nanodet.py",
+    "modules/objects/test_track_nanodet.py",
     "modules/people/test_detect_hog.py",
     "modules/people/test_track_hog.py",
     "modules/shots/test_find_shots_opencv.py",

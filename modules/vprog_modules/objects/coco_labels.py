@@ -43,7 +43,7 @@ found a bird would be made up."""
 IRREGULAR = {
     "people": "person", "persons": "person", "mice": "mouse", "knives": "knife",
     "buses": "bus", "sheep": "sheep", "skis": "skis", "scissors": "scissors",
-    "couches": "couch", "benches": "bench", "sandwiches": "sandwich", "boxes": "box",
+    "couches": "couch", "benches": "bench", "sandwiches": "sandwich",
     "wine glasses": "wine glass", "puppies": "puppy", "ponies": "pony", "lorries": "lorry",
     "toothbrushes": "toothbrush",
 }  # fmt: skip

@@ -7,7 +7,7 @@ from vprog.registry.module import implements
 from vprog.types import Detection, Frame
 from vprog_modules.frames.picture import picture_of
 from vprog_modules.objects.coco_labels import coco_label
-from vprog_modules.objects.nanodet import WEIGHTS, NanoDet
+from vprog_modules.objects.nanodet import WEIGHTS, network
 from vprog_modules.people.faces import find_faces
 
 MAX_SIDE = 640
@@ -29,7 +29,7 @@ class DetectNanodet:
 
     def load(self, device: str) -> None:
         """Read the weights."""
-        self._network = NanoDet()
+        self._network = network()
 
     def __call__(
         self,

@@ -7,6 +7,7 @@ for each side of a box, a distribution over distances from the cell's centre.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,16 @@ of people before a fixed camera and of things judged by eye about 3 in 4 are rig
 
 OVERLAP = 0.6
 """Two boxes of one label that overlap by more (IoU) are one thing."""
+
+
+@functools.cache
+def network() -> NanoDet:
+    """The network, read once for all modules that use it.
+
+    Raises:
+        WeightsMissingError: the file is missing or not the one declared.
+    """
+    return NanoDet()
 
 
 class NanoDet:

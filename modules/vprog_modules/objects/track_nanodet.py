@@ -7,7 +7,7 @@ from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Span, Track, Video
 from vprog_modules.frames.sampling import check_count, even_times, sampling_span
 from vprog_modules.objects.coco_labels import coco_label
-from vprog_modules.objects.nanodet import WEIGHTS, NanoDet
+from vprog_modules.objects.nanodet import WEIGHTS, network
 from vprog_modules.people.face_trails import face_trails
 from vprog_modules.tracking.association import tracks_of
 from vprog_modules.tracking.motion_tracker import MotionTracker, motion_trails
@@ -34,7 +34,7 @@ class TrackNanodet:
 
     def load(self, device: str) -> None:
         """Read the weights."""
-        self._network = NanoDet()
+        self._network = network()
 
     def __call__(
         self,
