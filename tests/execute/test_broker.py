@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.asking import Ask, calls
 from vprog.errors import (
+    AbstainedError,
     BudgetError,
     ModuleFailedError,
     ModuleInputError,
@@ -17,6 +19,7 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.execute.broker import Broker
+from vprog.execute.result_cache import CachedCall
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.store import read_trace
 from vprog.types import Frame, Video
@@ -55,28 +58,25 @@ def test_broker_records_each_call_with_its_place(ask: Ask) -> None:
     assert event.seconds > 0
 
 
+def key(broker: Broker, task: str, *args: object) -> str:
+    return broker.prepare(task, args, {}, cell=0, line=1).key
+
+
 def test_broker_key_is_of_content_not_of_the_name(ask: Ask, clip: Path, tmp_path: Path) -> None:
     copy = tmp_path / "another name.mp4"
     shutil.copy(clip, copy)
     one, two = ask().broker, ask(videos=[copy]).broker
-    spec = one.modules["find_square"]
-    frame = {"frame": Frame(0, 0.5)}
-    assert one.key(spec, frame, b"x") == two.key(spec, frame, b"x")
-    assert one.key(spec, frame, b"x") != one.key(spec, frame, b"y")
-    assert one.key(spec, frame, b"x") != one.key(one.modules["detect"], frame, b"x")
+    assert key(one, "find_square", Frame(0, 0.5)) == key(two, "find_square", Frame(0, 0.5))
+    assert key(one, "find_square", Frame(0, 0.5)) != key(one, "find_square", Frame(0, 0.6))
 
 
 def test_broker_key_holds_the_videos_that_a_call_touches_and_no_other(
     ask: Ask, clip: Path, other_clip: Path
 ) -> None:
     alone, both = ask().broker, ask(videos=[clip, other_clip]).broker
-    spec = alone.modules["find_square"]
-    assert alone.key(spec, {"frame": Frame(0, 0.5)}, b"x") == both.key(
-        spec, {"frame": Frame(0, 0.5)}, b"x"
-    )
-    assert both.key(spec, {"frame": Frame(1, 0.5)}, b"x") != alone.key(
-        spec, {"frame": Frame(0, 0.5)}, b"x"
-    )
+    first, second = Frame(0, 0.5), Frame(1, 0.5)
+    assert key(alone, "find_square", first) == key(both, "find_square", first)
+    assert key(both, "find_square", second) != key(alone, "find_square", first)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,8 @@ def test_broker_seconds_end_a_module_that_looks_at_frames_for_ever(ask: Ask) -> 
 
 def test_broker_passes_each_warning_once_and_none_of_runs_before(ask: Ask) -> None:
     first = ask()
-    first.runtime.cache.warnings.append("old trouble")
+    first.runtime.cache.warn("old trouble")
+    first.abstained(AbstainedError("that was all"), path="rules")
     try:
         second = ask().broker
         second.warn("decoded 1 of 2")
@@ -146,13 +147,14 @@ def test_broker_passes_each_warning_once_and_none_of_runs_before(ask: Ask) -> No
         assert second.warnings == ["decoded 1 of 2"]
     finally:
         first.runtime.cache.warnings.clear()
+        first.runtime.cache.n_told = 0
 
 
 def test_broker_computes_a_kept_result_again_that_it_cannot_read(ask: Ask) -> None:
     broker = ask().broker
     cache = broker._cache
-    spec = broker.modules["note_call"]
-    cache.put(broker.key(spec, {"text": "q"}, b'{"text":"q"}'), b'{"$type":"Gone"}', task="t")
+    gone = CachedCall(msgspec.Raw(b'{"$type":"Gone"}'), []).encode()
+    cache.keep(key(broker, "note_call", "q"), gone, task="t")
     try:
         assert call(broker, "note_call", "q") == "q"
         assert any("computed again" in warning for warning in broker.warnings)

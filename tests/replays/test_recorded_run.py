@@ -16,6 +16,7 @@ from vprog.errors import PackageMissingError, TraceError, UsageError, VideoError
 from vprog.media.shared_file import MediaPool
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
+from vprog.replays.recorded_source import recorded_source
 from vprog.replays.replay_run import replay
 from vprog.replays.run_changed import runtime_of
 from vprog.types import Frame
@@ -84,7 +85,7 @@ def test_module_that_was_called_and_is_gone_is_missing_and_others_are_left_out(r
 
 def test_source_opens_a_video_when_it_is_first_looked_at(run: Run, film: Path) -> None:
     run = opened(run())
-    media = run.source(is_closed=False).media
+    media = recorded_source(run, is_closed=False).media
     film.unlink()
     assert media.videos[0].n_frames == 20
     assert media.origin(0) == (str(film), None)
@@ -96,7 +97,7 @@ def test_source_opens_a_video_when_it_is_first_looked_at(run: Run, film: Path) -
 def test_source_shares_its_files_with_other_runs_through_the_pool(run: Run, film: Path) -> None:
     recorded = opened(run("answer(1)"))
     pool = MediaPool()
-    sources = [recorded.source(is_closed=False, pool=pool) for _ in range(2)]
+    sources = [recorded_source(recorded, is_closed=False, pool=pool) for _ in range(2)]
     for source in sources:
         source.media.pixels(Frame(0, 0.5))
     assert pool.open(film).n_users == 3
@@ -114,7 +115,7 @@ def test_source_finds_subtitles_that_were_moved_along(
     moved = film.rename(tmp_path / "moved.mp4")
     if with_subtitles:
         subtitles.rename(moved.with_suffix(".srt"))
-    media = run.source(is_closed=False, videos=[moved]).media
+    media = recorded_source(run, is_closed=False, videos=[moved]).media
     assert [subtitle.text for subtitle in media.subtitles(0)] == ["hello"]
     media.close()
 
@@ -123,12 +124,12 @@ def test_source_with_subtitles_that_changed_is_another_file(run: Run, film: Path
     run = opened(run("answer(1)"))
     film.with_suffix(".srt").write_text("1\n00:00:00,500 --> 00:00:01,000\nhello\n")
     with pytest.raises(VideoError, match="that of the subtitles beside it, has changed"):
-        run.source(is_closed=False).media.subtitles(0)
+        recorded_source(run, is_closed=False).media.subtitles(0)
 
 
 def test_source_of_another_number_of_videos_is_refused(run: Run, film: Path) -> None:
     with pytest.raises(UsageError, match="it has 1 videos, got 2"):
-        opened(run("answer(1)")).source(is_closed=False, videos=[film, film])
+        recorded_source(opened(run("answer(1)")), is_closed=False, videos=[film, film])
 
 
 def test_engine_of_a_closed_run_leaves_no_cache_behind(

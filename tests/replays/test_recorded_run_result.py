@@ -36,19 +36,21 @@ def test_result_of_is_what_json_printed(run: Run) -> None:
     assert [item.supported for item in found.evidence] == [True, True]
     assert isinstance(found.evidence[1].box, Box)
     failed = run("x = [1]\nanswer(x[4])")
-    assert result_of(failed.trace.recording).error == failed.error
-    assert isinstance(failed.error, ErrorInfo)
+    error = result_of(failed.trace.recording).error
+    assert error is not None
+    assert ErrorInfo(error.code, error.message, error.hint, error.line) == failed.error
 
 
 @pytest.mark.parametrize(
     ("event", "change", "words"),
     [
-        ("run_ended", {"result": [1]}, "its result cannot be read"),
+        ("run_ended", {"result": [1]}, "the result cannot be read"),
         ("run_ended", {"result": {"answer": 4}}, "its result cannot be read"),
+        ("run_ended", {"result": {"status": "fine"}}, '"fine" is no status'),
         ("run_ended", {"result": {"status": "answered", "evidence": [{"video": "x"}]}},
-         "its result cannot be read"),
+         "the result cannot be read"),
         ("run_ended", {"result": {"status": "answered", "answer": {"a": 1}}},
-         "its result cannot be read"),
+         "the result cannot be read"),
         ("run_ended", {"status": "internal"}, "ended as internal"),
         ("run_started", {"videos": []}, "the trace names no video"),
     ],
@@ -70,9 +72,6 @@ def test_result_that_cannot_be_is_an_error_for_replay_and_audit(
 @pytest.mark.parametrize(
     "change",
     [
-        {"result": None},
-        {"result": "x" * 100_000},
-        {"result": {"a": [1] * 5000}},
         {"arguments": {}},
         {"task": "no_such_task"},
         {"fault": {"kind": "annotations", "message": "m", "hint": ""}, "error": "x"},
@@ -87,6 +86,17 @@ def test_calls_changed_by_hand_part_and_never_run(
     made = replay(folder, registry=registry)
     assert made.first_difference is not None
     assert made.n_run == 0
+
+
+@pytest.mark.parametrize("result", [None, "x" * 100_000, {"a": [1] * 5000}])
+def test_result_that_the_module_cannot_have_given_is_an_error(
+    run: Run, registry: Registry, result: object
+) -> None:
+    folder = run().trace_path
+    assert folder is not None
+    rewrite(folder, "module_called", {"result": result})
+    with pytest.raises(TraceError, match=r"the recorded result of frame_at.* is none of its kind"):
+        replay(folder, registry=registry)
 
 
 def test_value_of_no_known_type_is_an_error(run: Run, registry: Registry) -> None:

@@ -14,7 +14,7 @@ from vprog.types import Box, Evidence
 
 KEYS = [
     "status", "answer", "choice", "score", "confidence", "evidence", "path", "program", "error",
-    "cost", "isolation", "trace", "warnings",
+    "cost", "coverage", "isolation", "trace", "warnings",
 ]  # fmt: skip
 
 

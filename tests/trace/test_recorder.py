@@ -12,7 +12,7 @@ import pytest
 
 from vprog.errors import DiskFullError, TraceError, TraceNotFoundError
 from vprog.trace.event import Printed, RunStarted
-from vprog.trace.recorder import TRACE_FILE, Recorder, new_run_folder
+from vprog.trace.recorder import Recorder
 from vprog.trace.store import (
     find_trace,
     list_traces,
@@ -21,6 +21,7 @@ from vprog.trace.store import (
     read_trace,
     run_folders,
 )
+from vprog.trace.trace_files import TRACE_FILE
 
 STARTED = RunStarted(
     run="r",
@@ -157,10 +158,6 @@ def test_store_prune_removes_the_oldest_and_keeps_the_running_one(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == [new.name]
 
 
-def test_new_run_folder_names_differ(tmp_path: Path) -> None:
-    assert len({new_run_folder(tmp_path).name for _ in range(50)}) == 50
-
-
 @pytest.mark.parametrize("text", ["", "hello", '{"event":"printed","cell":0,"text":"x"}\n'])
 def test_store_a_file_that_is_no_trace_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / TRACE_FILE).write_text(text)
@@ -185,5 +182,7 @@ def test_store_lists_without_reading_what_lies_between(tmp_path: Path) -> None:
     (run / "trace.jsonl").write_bytes(lines[0] + b"garbage\n" * 3 + lines[-1])
     (tmp_path / "20260102-000000-b").mkdir()
     (tmp_path / "20260102-000000-b" / "trace.jsonl").write_bytes(b"no trace")
-    (listed,) = list_traces(tmp_path)
-    assert listed.folder == run
+    bad, listed = list_traces(tmp_path)
+    assert (bad.status, bad.folder.name) == ("unreadable", "20260102-000000-b")
+    assert "not an event" in bad.problem
+    assert (listed.status, listed.folder) == ("cut off", run)

@@ -31,7 +31,9 @@ def test_trace_of_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> N
     with pytest.raises(TraceError, match=r"written by a newer vprog: its schema is 2, this") as ex:
         read_trace(folder)
     assert "Update vprog" in ex.value.hint
-    assert list(list_traces(tmp_path)) == []
+    (listed,) = list_traces(tmp_path)
+    assert (listed.status, listed.started) == ("unreadable", None)
+    assert "newer vprog" in listed.problem
 
 
 @pytest.mark.parametrize("schema", [None, 0, SCHEMA_VERSION])

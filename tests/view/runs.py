@@ -57,7 +57,7 @@ def called(line: int, value: object, *, task: str = "detect", **given: Any) -> M
 
 def ended(status: str = "answered", **given: Any) -> RunEnded:
     result = {
-        "answer": 1, "choice": None, "score": None, "error": None, "evidence": [],
+        "status": status, "answer": 1, "choice": None, "score": None, "error": None, "evidence": [],
         "cost": {"seconds": 1.0, "frames_decoded": 3, "llm_calls": 0,
                  "module_calls": dict.fromkeys(("issued", "executed", "cached", "joined"), 1)},
         **given,

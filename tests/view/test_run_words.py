@@ -8,6 +8,7 @@ import pytest
 
 from tests.view.runs import started
 from vprog.trace.event import RecordedEvidence
+from vprog.trace.recorded_result import RecordedCost
 from vprog.view.run_words import (
     SCORE_PARTS,
     calls_text,
@@ -56,7 +57,7 @@ def test_model_is_named_without_folders(model: str, text: str) -> None:
 
 def test_cost_names_what_was_spent() -> None:
     calls = {"issued": 3, "executed": 2, "cached": 0, "joined": 1}
-    cost = {"seconds": 1.0, "frames_decoded": 1, "llm_calls": 2, "module_calls": calls}
+    cost = RecordedCost(seconds=1.0, frames_decoded=1, llm_calls=2, module_calls=calls)
     assert cost_text(cost) == (
         "1.00 s, 1 frame decoded, 3 calls (2 executed, 1 joined), 2 requests to models"
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from vprog.cli.output import reports_errors, say
+from vprog.cli.output import note, reports_errors, say
 from vprog.config import load_settings
-from vprog.execute.result_cache import ResultCache
+from vprog.execute.result_cache_file import CacheFile
 
 
 @click.group("cache")
@@ -18,10 +18,9 @@ def command() -> None:
 @reports_errors
 def info() -> int:
     """Show where the cache is and what it holds."""
-    settings = load_settings()
-    cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+    cache = _open()
     try:
-        rows = cache.info()
+        rows = cache.sizes()
     finally:
         cache.close()
     say(f"{cache.path}: {sum(size for _, _, size in rows) / 1e6:.1f} MB")
@@ -34,11 +33,16 @@ def info() -> int:
 @reports_errors
 def clear() -> int:
     """Remove every cached result. The next run computes them again."""
-    settings = load_settings()
-    cache = ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+    cache = _open()
     try:
         gone = cache.clear()
     finally:
         cache.close()
     say(f"{gone} results removed")
     return 0
+
+
+def _open() -> CacheFile:
+    """The file of the cache; a run does without one that cannot be used, these commands do not."""
+    settings = load_settings()
+    return CacheFile.below(settings.cache_dir, max_mb=settings.cache_max_mb, note=note)

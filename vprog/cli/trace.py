@@ -37,10 +37,11 @@ def show_list(most: int, as_json: bool) -> int:
                 {
                     "trace": str(run.folder),
                     "status": run.status,
-                    "question": run.started.question,
-                    "videos": [video.path for video in run.started.videos],
-                    "started": run.started.started,
+                    "question": run.started.question if run.started else None,
+                    "videos": [video.path for video in run.started.videos] if run.started else [],
+                    "started": run.started.started if run.started else None,
                     "size_bytes": run.size_bytes,
+                    "problem": run.problem,
                 }
                 for run in listed
             ]
@@ -49,6 +50,9 @@ def show_list(most: int, as_json: bool) -> int:
     if not listed:
         note(f"no traces in {folder}")
     for run in listed:
+        if run.started is None:
+            say(f"{run.folder.name}  {run.status:11}  {run.problem[:120]}")
+            continue
         video = run.started.videos[0].path.rsplit("/", 1)[-1] if run.started.videos else ""
         question = (run.started.question or "(a program of one's own)").replace("\n", " ")
         say(f"{run.folder.name}  {run.status:11}  {video}  {question[:80]}")

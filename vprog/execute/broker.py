@@ -6,10 +6,9 @@ evidence) and its budget; cache and scheduler are shared by all runs.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,24 +16,22 @@ import msgspec
 from msgspec.structs import replace
 
 from vprog.boundary import convert
-from vprog.errors import MissingError, ModuleUnknownError, TraceError, VprogError
+from vprog.errors import MissingError, ModuleError, ModuleUnknownError, TraceError, VprogError
 from vprog.execute.budget import Budget
-from vprog.execute.counts import Counts
+from vprog.execute.counts import Counts, SeenTally
 from vprog.execute.module_faults import text_of
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.provenance import Provenance, videos_in
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
-from vprog.execute.result_cache import ResultCache
-from vprog.execute.scheduler import CallTask, Scheduler, Work
+from vprog.execute.result_cache import CachedCall, ResultCache, call_key
+from vprog.execute.scheduler import CallTask, Done, Scheduler, Work
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.module import Call, ModuleSpec
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Video, wire
-
-_NOTES = ":notes"
-"""Ends the key under which the cache has what a module warned of beside its result."""
+from vprog.types.coverage import Seen
 
 _MOST_UNINDEXED = 8_000_000
 """Bytes of encoded values that wait to be indexed for evidence and pictures: what a run holds
@@ -51,6 +48,8 @@ class CallResult:
     value: object
     encoded: bytes
     how: str
+    seen: Sequence[Seen] | None
+    """What of the videos was read for it; None where that is not known."""
     frames_decoded: int = 0
 
 
@@ -99,6 +98,7 @@ class Broker:
         self.meter = VlmMeter() if meter is None else meter
         self.provenance = Provenance(media.videos)
         self.pictures = PictureChoice()
+        self.seen = SeenTally()
         self.recorder = recorder
         self._cache = cache
         self._scheduler = scheduler
@@ -110,7 +110,7 @@ class Broker:
         """Of the counts and records; programs of one run may call at the same time."""
         self._warned: dict[str, None] = {}
         self._passed: set[str] = set()
-        self._cache_warned = len(cache.warnings)
+        self._cache_told = cache.n_told
 
     def call(
         self,
@@ -186,7 +186,9 @@ class Broker:
             prepared.recorded = self._recorded.find(spec, written, node=current_node())
         if prepared.recorded is None:
             with self._recorded_errors(prepared):
-                prepared.key = self.key(spec, arguments, written)
+                touched = videos_in(arguments)
+                hashes = {index: self.media.content_hash(index) for index in touched}
+                prepared.key = call_key(spec, written, hashes)
                 prepared.cached = self._cached(prepared.key)
         return prepared
 
@@ -218,6 +220,7 @@ class Broker:
         with self._recorded_errors(prepared):
             result = self._result(prepared)
             inside = convert.to_sandbox(result.value)
+        self.seen.add(result.seen)
         event, values = prepared.event, list(prepared.arguments.values())
         with self._lock:
             video = self.provenance.video_of(values)
@@ -236,6 +239,7 @@ class Broker:
                 how=result.how,
                 frames_decoded=result.frames_decoded,
                 video=video,
+                seen=None if result.seen is None else list(result.seen),
             ),
             prepared.began,
         )
@@ -244,8 +248,8 @@ class Broker:
     @property
     def warnings(self) -> list[str]:
         """What the run's files, modules and cache warned of, each once."""
-        behind = self._cache.warnings[self._cache_warned :]
-        return list(dict.fromkeys([*self.media.warnings, *self._warned, *behind]))
+        of_cache = self._cache.untold(self._cache_told)
+        return list(dict.fromkeys([*self.media.warnings, *self._warned, *of_cache]))
 
     def warn(self, text: str) -> None:
         """One warning more, for the trace and the result."""
@@ -265,18 +269,19 @@ class Broker:
                 self.recorder.write(Warned(text=text))
 
     def _cached(self, key: str) -> CallResult | None:
-        encoded = self._cache.get(key)
-        if encoded is None:
+        entry = self._cache.get(key)
+        if entry is None:
             return None
         try:
-            result = CallResult(wire.decode(encoded), encoded, "cached")
-            notes = self._cache.get(key + _NOTES)
-            for text in msgspec.json.decode(notes, type=list[str]) if notes else ():
-                self.note(text)
-            return result
-        except (TraceError, msgspec.DecodeError) as error:
-            self._cache.warnings.append(f"a cached result was computed again: {error}")
+            cached = CachedCall.decode(entry)
+            encoded = bytes(cached.result)
+            result = CallResult(wire.decode(encoded), encoded, "cached", cached.seen)
+        except TraceError as error:
+            self._cache.warn(f"a cached result was computed again: {error.message}")
             return None
+        for text in cached.notes:
+            self.note(text)
+        return result
 
     def _result(self, prepared: PreparedCall) -> CallResult:
         """The result of a call: recorded, cached, or what the scheduler's work came to."""
@@ -286,7 +291,8 @@ class Broker:
                 self.counts.replayed += 1
             raise_again(prepared.recorded)
             encoded = bytes(prepared.recorded.result)
-            return CallResult(wire.decode(encoded), encoded, "replayed")
+            value = _as_declared(prepared.spec, wire.decode(encoded))
+            return CallResult(value, encoded, "replayed", prepared.recorded.seen)
         if prepared.cached is not None:
             with self._lock:
                 self.counts.cached += 1
@@ -303,13 +309,26 @@ class Broker:
         if done.is_joined:
             for note in done.notes:
                 self._note_of_module(note)
-        else:
-            self._cache.keep(prepared.key, encoded, task=prepared.spec.task)
-            if done.notes:
-                notes = msgspec.json.encode([text_of(note) for note in done.notes])
-                self._cache.keep(prepared.key + _NOTES, notes, task=prepared.spec.task)
+        self._keep(prepared, encoded, done)
         how = "joined" if done.is_joined else "executed"
-        return CallResult(done.value, encoded, how, done.frames_decoded)
+        return CallResult(done.value, encoded, how, done.seen, done.frames_decoded)
+
+    def _keep(self, prepared: PreparedCall, encoded: bytes, done: Done) -> None:
+        """Keep a result if it is what its key says: of these files, and of all of them.
+
+        Raises:
+            VideoUnreadableError: a file has changed since it was hashed: the result may be of
+                either state, or of neither.
+        """
+        touched = videos_in(prepared.arguments)
+        read = {part.video for part in done.seen}
+        for index in touched | read:
+            self.media.check_unchanged(index)
+        is_whole = not done.is_degraded and read <= touched
+        if is_whole and not done.is_joined and all(map(self.media.is_known, touched)):
+            notes = [text_of(note) for note in done.notes]
+            entry = CachedCall(msgspec.Raw(encoded), list(done.seen), notes).encode()
+            self._cache.keep(prepared.key, entry, task=prepared.spec.task)
 
     def _reader_of(self, prepared: PreparedCall) -> Callable[[object], object]:
         """Makes a checked value of what the module returns, by signature and facts of the files."""
@@ -357,17 +376,6 @@ class Broker:
             self.counts.batches += 1
             self.counts.module_seconds += seconds
 
-    def key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
-        """The cache key of a call; equal for equal work, whatever the file is called."""
-        touched = sorted(videos_in(arguments))
-        hashed = hashlib.sha256()
-        for part in spec.identity():
-            hashed.update(part.encode() + b"\0")
-        hashed.update(written)
-        for index in touched:
-            hashed.update(f"\0{index}:{self.media.content_hash(index)}".encode())
-        return hashed.hexdigest()
-
     def _record_error(self, event: ModuleCalled, error: VprogError, began: float) -> None:
         text = f"{error.code}: {error}".splitlines()[0][:500]
         self._record(replace(event, error=text, fault=fault_of(error)), began)
@@ -376,3 +384,18 @@ class Broker:
         seconds = round(time.perf_counter() - began, 6)
         self.recorder.write(replace(event, seconds=seconds))
         self.pass_warnings()
+
+
+def _as_declared(spec: ModuleSpec, value: object) -> object:
+    """A recorded result, if the module might have given it: a trace may hold anything.
+
+    Raises:
+        TraceError: it might not.
+    """
+    try:
+        return convert.from_module(value, spec.signature.returns, where=spec.name)
+    except ModuleError as error:
+        raise TraceError(
+            f"the recorded result of {spec.name} is none of its kind: {error.message}",
+            hint="The trace was changed, or the module is of another version.",
+        ) from error

@@ -1,8 +1,13 @@
-"""What a run cost, in exact counts."""
+"""What a run cost, in exact counts, and what of its videos was seen for it."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from vprog.types.coverage import Seen, VideoCoverage, coverage_of
+from vprog.types.frame import Video
 
 
 @dataclass
@@ -41,3 +46,25 @@ class Counts:
             "wasted": self.wasted,
             **replayed,
         }
+
+
+class SeenTally:
+    """Gathers what the calls of a run read. May be used from several threads."""
+
+    def __init__(self) -> None:
+        self._seen: list[Seen] = []
+        self._is_known = True
+        self._lock = threading.Lock()
+
+    def add(self, seen: Sequence[Seen] | None) -> None:
+        """One call more; None where what it read was not recorded."""
+        with self._lock:
+            if seen is None:
+                self._is_known = False
+            else:
+                self._seen.extend(seen)
+
+    def coverage(self, videos: Sequence[Video]) -> tuple[VideoCoverage, ...] | None:
+        """How much of each video was read so far; None where that is not known of every call."""
+        with self._lock:
+            return tuple(coverage_of(videos, self._seen)) if self._is_known else None

@@ -113,21 +113,38 @@ class PictureChoice:
 
         key = picture_key(media.content_hash(index), time)
         jpeg = cache.get(key)
-        if jpeg is None:
+        size_wh = None if jpeg is None else _size_of(jpeg)
+        if jpeg is None or size_wh is None:
             written = io.BytesIO()
-            pixels = media.pixels(Frame(index, time), max_side=MAX_SIDE)
+            degraded: list[bool] = []
+            pixels = media.pixels(
+                Frame(index, time), max_side=MAX_SIDE, on_degraded=lambda: degraded.append(True)
+            )
             Image.fromarray(pixels).save(written, "JPEG", quality=_QUALITY)
             jpeg = written.getvalue()
-            cache.keep(key, jpeg, task="(pictures)")
-        with Image.open(io.BytesIO(jpeg)) as picture:
-            width, height = picture.size
+            media.check_unchanged(index)
+            if media.is_known(index) and not degraded:
+                cache.keep(key, jpeg, task="(pictures)")
+            size_wh = pixels.shape[1], pixels.shape[0]
         recorder.keep_picture(
             index,
             time,
             jpeg,
-            size_wh=(width, height),
-            scale=width / media.video(index).width,
+            size_wh=size_wh,
+            scale=size_wh[0] / media.video(index).width,
         )
+
+
+def _size_of(jpeg: bytes) -> tuple[int, int] | None:
+    """Width and height of a kept picture; None where it is none: a trace may hold anything."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as picture:
+            width, height = picture.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return (width, height) if max(width, height) <= MAX_SIDE else None
 
 
 def picture_key(content_hash: str, time: float) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import TracebackType
 
 from vprog.config import CORE, OFFLINE, Settings
-from vprog.errors import BudgetError, DiskFullError
+from vprog.errors import BudgetError
 from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
@@ -61,7 +61,6 @@ class Runtime:
         Raises:
             PackageMissingError: the preset names a module that cannot run here.
             ModuleUnknownError: it names one that does not exist.
-            VprogError: the cache's folder cannot be written.
             JailMissingError: settings.require_jail is set and the jail does not hold.
         """
         if settings.require_jail:
@@ -76,7 +75,7 @@ class Runtime:
         self.residency = Residency(self.device, MODEL_MEMORY)
         self.media = MediaPool()
         self.scheduler: Scheduler = PlainScheduler(self.residency)
-        self.cache = _open_cache(settings) if cache is None else cache
+        self.cache = cache or ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
         self._live_programs = settings.live_programs or programs_in_memory(settings)
         self._places = threading.BoundedSemaphore(self._live_programs)
         self._pool: Pool | None = None
@@ -131,7 +130,6 @@ class Runtime:
                 self._pool.close()
                 self._pool = None
         self.residency.close()
-        self.cache.settle()
         self.cache.close()
 
     def __enter__(self) -> Runtime:
@@ -158,16 +156,6 @@ def _free_memory_mb() -> int:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
     except (AttributeError, ValueError, OSError):
         return 0
-
-
-def _open_cache(settings: Settings) -> ResultCache:
-    """The cache; on a full disk one that lives in memory only, with a warning."""
-    try:
-        return ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
-    except DiskFullError as error:
-        cache = ResultCache(None)
-        cache.warnings.append(f"{error} Results are kept for this process only.")
-        return cache
 
 
 def with_vlm(registry: Registry, settings: Settings, own: VlmSpec | None = None) -> Registry:

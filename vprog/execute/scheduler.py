@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -21,6 +21,7 @@ from vprog.execute.module_faults import module_error
 from vprog.execute.residency import Residency
 from vprog.registry.call_context import using
 from vprog.registry.module import Call, ModuleSpec
+from vprog.types.coverage import Seen
 
 
 def _as_it_is(value: object) -> object:
@@ -54,6 +55,10 @@ class Done:
     frames_decoded: int
     notes: tuple[object, ...] = ()
     """What the module warned of, as it gave it."""
+    seen: Sequence[Seen] = ()
+    """What of the videos was read for it."""
+    is_degraded: bool = False
+    """Whether frames or sound were lost on the way: it is no result of the whole file."""
 
 
 class CallTask(HostTask[Done]):
@@ -207,6 +212,8 @@ class PlainScheduler:
             is_joined=False,
             frames_decoded=context.frames_decoded,
             notes=tuple(context.notes),
+            seen=context.seen,
+            is_degraded=context.is_degraded,
         )
 
     def _device_turn(self, spec: ModuleSpec, progress: Progress) -> AbstractContextManager[object]:

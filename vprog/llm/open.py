@@ -17,6 +17,7 @@ import difflib
 import inspect
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from vprog.errors import ConfigError, VprogError, words_of
 from vprog.llm.client import LanguageModel
@@ -43,7 +44,9 @@ def llm_forms() -> list[str]:
     return [RULES, *(form for form, _ in OWN.values()), *(f"{name}:..." for name in others)]
 
 
-def open_llm(spec: str, *, device: str = "auto") -> LanguageModel | None:
+def open_llm(
+    spec: str, *, device: str = "auto", trace_dir: Path | None = None
+) -> LanguageModel | None:
     """The language model that a SPEC names; None for `rules`, which needs none.
 
     Nothing is sent to a server yet.
@@ -51,6 +54,7 @@ def open_llm(spec: str, *, device: str = "auto") -> LanguageModel | None:
     Args:
         spec: what `--llm` was given.
         device: where a model in this process runs: auto, cpu, cuda or cuda:N.
+        trace_dir: where runs lie that are replayed; by default the folder of the settings.
 
     Raises:
         ConfigError: the SPEC names no backend, or no model; or a backend cannot be used.
@@ -72,8 +76,9 @@ def open_llm(spec: str, *, device: str = "auto") -> LanguageModel | None:
         )
     try:
         opener: Callable[..., LanguageModel] = point.load()
-        takes_device = "device" in inspect.signature(opener).parameters
-        opened = opener(model, device=device) if takes_device else opener(model)
+        known = {"device": device, "trace_dir": trace_dir}
+        taken = inspect.signature(opener).parameters
+        opened = opener(model, **{name: known[name] for name in known if name in taken})
     except VprogError:
         raise
     except Exception as error:  # the code of others

@@ -10,6 +10,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from vprog.config import load_settings
 from vprog.errors import ConfigError, LlmReplyError, TraceError
@@ -119,11 +120,12 @@ class ReplayModel:
         )
 
 
-def open_replay(trace: str) -> ReplayModel:
+def open_replay(trace: str, *, trace_dir: Path | None = None) -> ReplayModel:
     """The model of a recorded run.
 
     Args:
         trace: its folder, or its name below the folder of the traces, or "last".
+        trace_dir: that folder; by default the one of the settings.
 
     Raises:
         TraceNotFoundError: no trace fits.
@@ -131,7 +133,7 @@ def open_replay(trace: str) -> ReplayModel:
     """
     name = f"replay:{trace}"
     try:
-        recording = read_trace(find_trace(load_settings().trace_dir, trace))
+        recording = read_trace(find_trace(trace_dir or load_settings().trace_dir, trace))
     except TraceError as error:
         raise type(error)(f"{name}: {error.message}", hint=error.hint) from error
     calls = [event for event in recording.events if isinstance(event, LlmCalled)]

@@ -12,10 +12,10 @@ from vprog.errors import SubtitlesUnreadableError, UsageError, VideoUnreadableEr
 from vprog.media.audio import SoundDamage
 from vprog.media.fingerprint import hash_with_subtitles
 from vprog.media.index import VideoStream
+from vprog.media.opening import FileIdentity, check_identity, identify
 from vprog.media.reader import (
-    CountedReport,
+    CallReport,
     DecodedFrame,
-    DecodeReport,
     SilentReport,
     Tally,
     picture_of,
@@ -94,6 +94,7 @@ class MediaFile:
         self._hash: str | None = None
         self._warned: dict[str, None] = {}
         self._beside: Path | None = None
+        self._beside_identity: FileIdentity | None = None
         self._side_subtitles: list[Subtitle] | None = None
         self._take_subtitles(subtitles)
 
@@ -117,7 +118,11 @@ class MediaFile:
         with self._lock:
             if self._hash is None:
                 video, beside = self._shared.content_hash, self._beside
-                self._hash = video if beside is None else hash_with_subtitles(video, beside)
+                self._hash = (
+                    video
+                    if beside is None
+                    else hash_with_subtitles(video, beside, self._beside_identity)
+                )
             return self._hash
 
     @property
@@ -138,6 +143,7 @@ class MediaFile:
         *,
         max_side: int | None = None,
         on_decoded: Callable[[], None] | None = None,
+        on_degraded: Callable[[], None] | None = None,
     ) -> Iterator[DecodedFrame]:
         """The frames on display at many times; see `FrameReader.read`.
 
@@ -145,11 +151,13 @@ class MediaFile:
             times: seconds on the file's clock.
             max_side: scale down so that the longer side is at most this.
             on_decoded: called for each frame that has to be decoded.
+            on_degraded: called where frames are lost or may be damaged.
 
         Raises:
             NoVideoStreamError: the file has sound only.
         """
-        reader, report = self._opened().reader(self._reader), self._report(on_decoded)
+        reader = self._opened().reader(self._reader)
+        report = self._report(on_decoded, on_degraded)
         return reader.read(times, max_side=max_side, report=report)
 
     def picture(
@@ -157,31 +165,50 @@ class MediaFile:
         time: float,
         max_side: int | None = None,
         on_decoded: Callable[[], None] | None = None,
+        on_degraded: Callable[[], None] | None = None,
     ) -> NDArray[np.uint8]:
         """The whole picture on display at a time: RGB, uint8, (H, W, 3).
 
         Raises:
             NoVideoStreamError: the file has sound only.
         """
-        report = self._report(on_decoded)
+        report = self._report(on_decoded, on_degraded)
         return self._opened().picture(time, max_side, reader=self._reader, report=report)
 
-    def sound(self, start: float, end: float, *, track: int = 0) -> NDArray[np.float32]:
+    def sound(
+        self,
+        start: float,
+        end: float,
+        *,
+        track: int = 0,
+        on_degraded: Callable[[], None] | None = None,
+    ) -> NDArray[np.float32]:
         """Mono, float32, 16,000 samples a second: (N,).
 
         Args:
             start: seconds on the file's clock.
             end: likewise.
             track: which sound track, counted from 1; 0 for the one players begin with.
+            on_degraded: called where sound of it is lost.
 
         Raises:
             NoAudioStreamError: the file has no sound.
             ModuleInputError: the span is longer than four hours, or there is no such track.
         """
-        return self._opened().sound(track).read(start, end, self._sound_damage)
+        reader, damage = self._opened().sound(track), SoundDamage()
+        try:
+            return reader.read(start, end, damage)
+        finally:
+            self._take_damage(damage, on_degraded)
 
     def sound_blocks(
-        self, start: float, end: float, *, seconds: float = 30.0, track: int = 0
+        self,
+        start: float,
+        end: float,
+        *,
+        seconds: float = 30.0,
+        track: int = 0,
+        on_degraded: Callable[[], None] | None = None,
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """The same in blocks, each with its start; bounded memory.
 
@@ -189,8 +216,8 @@ class MediaFile:
             NoAudioStreamError: the file has no sound.
             ModuleInputError: there is no such track.
         """
-        sound = self._opened().sound(track)
-        return sound.blocks(start, end, seconds=seconds, report=self._sound_damage)
+        blocks = self._opened().sound(track).blocks
+        return self._watched_blocks(blocks, start, end, seconds, on_degraded)
 
     def sound_tracks(self) -> list[Stream]:
         """The sound tracks that decode, the one that players begin with first."""
@@ -266,6 +293,16 @@ class MediaFile:
             has_subtitles=self._side_subtitles is not None or bool(self.index.subtitle_streams),
         )
 
+    def check_unchanged(self) -> None:
+        """Be sure that the file is still what `content_hash` speaks of.
+
+        The subtitles beside it were read when it was opened: what became of them is no matter.
+
+        Raises:
+            VideoUnreadableError: it has changed or gone.
+        """
+        check_identity(self.path, self._shared.identity)
+
     def close(self) -> None:
         """Let the decoders go. Index, facts, subtitles and warnings stay."""
         with self._lock:
@@ -279,24 +316,47 @@ class MediaFile:
             raise VideoUnreadableError(f'"{self.name}" was closed.', hint="Open it again.")
         return self._shared
 
-    def _report(self, on_decoded: Callable[[], None] | None) -> DecodeReport:
-        tally = self._tally
-        if tally is None:
-            return SilentReport()
-        return tally if on_decoded is None else CountedReport(tally, on_decoded)
+    def _report(
+        self, on_decoded: Callable[[], None] | None, on_degraded: Callable[[], None] | None
+    ) -> CallReport:
+        of_run = SilentReport() if self._tally is None else self._tally
+        return CallReport(of_run, on_decoded, on_degraded)
+
+    def _watched_blocks(
+        self,
+        blocks: Callable[..., Iterator[tuple[float, NDArray[np.float32]]]],
+        start: float,
+        end: float,
+        seconds: float,
+        on_degraded: Callable[[], None] | None,
+    ) -> Iterator[tuple[float, NDArray[np.float32]]]:
+        damage = SoundDamage()
+        try:
+            yield from blocks(start, end, seconds=seconds, report=damage)
+        finally:
+            self._take_damage(damage, on_degraded)
+
+    def _take_damage(self, damage: SoundDamage, on_degraded: Callable[[], None] | None) -> None:
+        """Add what one read met to what the run met, and tell the call."""
+        with self._lock:
+            self._sound_damage.lost |= damage.lost
+            self._sound_damage.reasons |= damage.reasons
+        if on_degraded is not None and (damage.lost or damage.reasons):
+            on_degraded()
 
     def _take_subtitles(self, given: str | os.PathLike[str] | None) -> None:
         """Read the side-car now: it is part of the hash, and its faults belong to the start."""
         if given is not None:
+            self._beside, self._beside_identity = identify(given)
             self._side_subtitles = read_subtitles(given)
-            self._beside = Path(os.path.abspath(given))
             return
         beside = find_subtitles(self.index.path)
         if beside is None:
             return
         try:
+            where, identity = identify(beside)
             self._side_subtitles = read_subtitles(beside)
-            self._beside = beside
+            self._beside, self._beside_identity = where, identity
         except SubtitlesUnreadableError as error:
             text = f"{self.name}: the subtitles beside it are left out: {error.message}"
             self._warned[text] = None

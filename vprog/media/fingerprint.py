@@ -49,9 +49,15 @@ def file_hash(path: str | os.PathLike[str], expected: FileIdentity | None = None
     return digest
 
 
-def hash_with_subtitles(video: str, subtitles: str | os.PathLike[str]) -> str:
-    """The hash of a video, given its own, together with the subtitles beside it."""
-    return hashlib.sha256(f"{video} with subtitles {file_hash(subtitles)}".encode()).hexdigest()
+def hash_with_subtitles(
+    video: str, subtitles: str | os.PathLike[str], expected: FileIdentity | None = None
+) -> str:
+    """The hash of a video, given its own, together with the subtitles beside it.
+
+    Args and errors: see `file_hash`.
+    """
+    beside = file_hash(subtitles, expected)
+    return hashlib.sha256(f"{video} with subtitles {beside}".encode()).hexdigest()
 
 
 def _changed(path: Path) -> VideoUnreadableError:

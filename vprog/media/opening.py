@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vprog.errors import VideoNotFoundError, VideoUnreadableError
+from vprog.errors import VideoError, VideoNotFoundError, VideoUnreadableError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -67,6 +67,23 @@ def identify(path: str | os.PathLike[str]) -> tuple[Path, FileIdentity]:
         ) from error
     _check(found, shown)
     return Path(os.path.abspath(path)), _identity(found)
+
+
+def check_identity(path: Path, identity: FileIdentity) -> None:
+    """Be sure that the file at a path is still the one that `identify` saw.
+
+    Raises:
+        VideoUnreadableError: it has changed or gone.
+    """
+    try:
+        is_same = identify(path)[1] == identity
+    except VideoError:  # gone, emptied, or a folder in its place
+        is_same = False
+    if not is_same:
+        raise VideoUnreadableError(
+            f'"{_shown(path)}" has changed while it was in use.',
+            hint="Run again when it is complete.",
+        )
 
 
 def open_container(path: Path, identity: FileIdentity) -> InputContainer:

@@ -152,18 +152,49 @@ class Tally:
         return (text,)
 
 
-class CountedReport:
-    """A tally that a whole run shares, with a count of what one call of it had decoded."""
+class CallReport:
+    """The report of a whole run, that tells one call of it what was decoded and lost for it.
 
-    def __init__(self, tally: Tally, on_decoded: Callable[[], None]) -> None:
+    Args:
+        of_run: is told everything as well.
+        on_decoded: called for each frame that was decoded.
+        on_degraded: called where a frame is lost or may be damaged: what the call makes of its
+            pictures is no result of the whole file.
+    """
+
+    def __init__(
+        self,
+        of_run: DecodeReport,
+        on_decoded: Callable[[], None] | None,
+        on_degraded: Callable[[], None] | None,
+    ) -> None:
+        self._of_run = of_run
         self._on_decoded = on_decoded
-        self._tally = tally
-        self.shown, self.lost, self.damaged = tally.shown, tally.lost, tally.damaged
+        self._on_degraded = on_degraded
+        self.is_degraded = False
+        self.shown = of_run.shown
 
     def decoded(self, number: int) -> None:
         """See `DecodeReport.decoded`."""
-        self._tally.decoded(number)
-        self._on_decoded()
+        self._of_run.decoded(number)
+        if self._on_decoded is not None:
+            self._on_decoded()
+
+    def lost(self, start: int, stop: int) -> None:
+        """See `DecodeReport.lost`."""
+        self._of_run.lost(start, stop)
+        if stop > start:
+            self._degraded()
+
+    def damaged(self, number: int) -> None:
+        """See `DecodeReport.damaged`."""
+        self._of_run.damaged(number)
+        self._degraded()
+
+    def _degraded(self) -> None:
+        self.is_degraded = True
+        if self._on_degraded is not None:
+            self._on_degraded()
 
 
 def picture_of(index: MediaIndex) -> VideoStream:

@@ -17,7 +17,7 @@ from vprog.media.audio import SoundReader
 from vprog.media.fingerprint import file_hash
 from vprog.media.index import MediaIndex, build_index
 from vprog.media.opening import FileIdentity, identify
-from vprog.media.reader import DecodeReport, FrameReader
+from vprog.media.reader import CallReport, FrameReader
 from vprog.media.subtitles import EmbeddedSubtitles, embedded_subtitles
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class SharedFile:
             return self._embedded_subtitles[track]
 
     def picture(
-        self, time: float, max_side: int | None, *, reader: str, report: DecodeReport
+        self, time: float, max_side: int | None, *, reader: str, report: CallReport
     ) -> NDArray[np.uint8]:
         """The whole picture on display at a time, RGB, uint8, (H, W, 3): the caller's own copy.
 
@@ -136,7 +136,8 @@ class SharedFile:
         if pixels is None:
             decoded = next(iter(frames.read([time], max_side=max_side, report=report)))
             pixels = decoded.pixels
-            self._recent.keep(key, pixels)
+            if not report.is_degraded:  # else the next call would not be told of what is lost
+                self._recent.keep(key, pixels)
         return pixels.copy()  # a caller may draw on its picture
 
     def close(self) -> None:

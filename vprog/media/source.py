@@ -52,6 +52,7 @@ class MediaSource:
         *,
         max_side: int | None = None,
         on_decoded: Callable[[], None] | None = None,
+        on_degraded: Callable[[], None] | None = None,
     ) -> NDArray[np.uint8]:
         """The picture on display at the time of a frame: RGB, uint8, (H, W, 3).
 
@@ -61,6 +62,7 @@ class MediaSource:
             frame: which frame; a time before the first or after the last frame gives that one.
             max_side: scale down so that the longer side of the result is at most this.
             on_decoded: called for each frame that is decoded for it.
+            on_degraded: called where it, or one that it is made from, is lost or damaged.
 
         Raises:
             NoVideoStreamError: the file has sound only.
@@ -69,7 +71,7 @@ class MediaSource:
         area = self.area(frame)
         video = self.videos[frame.video]
         limit = whole_limit(area, video, max_side)
-        whole = self._whole(frame.video, frame.time, limit, on_decoded)
+        whole = self._whole(frame.video, frame.time, limit, on_decoded, on_degraded)
         if frame.region is None:
             return whole
         return cut(whole, area, video, max_side)
@@ -91,6 +93,7 @@ class MediaSource:
         *,
         max_side: int | None = None,
         on_decoded: Callable[[], None] | None = None,
+        on_degraded: Callable[[], None] | None = None,
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """The pictures on display at many times, one after the other; none is kept.
 
@@ -99,6 +102,7 @@ class MediaSource:
             times: seconds; sorted times are the cheap ones.
             max_side: scale down so that the longer side is at most this.
             on_decoded: called for each frame that is decoded on the way.
+            on_degraded: called where frames are lost or may be damaged.
 
         Yields:
             Each of `times`, with its picture as RGB, uint8, (H, W, 3).
@@ -107,7 +111,9 @@ class MediaSource:
             NoVideoStreamError: the file has sound only.
             ModuleInputError: no such video.
         """
-        frames = self._file(video).frames(times, max_side=max_side, on_decoded=on_decoded)
+        frames = self._file(video).frames(
+            times, max_side=max_side, on_decoded=on_decoded, on_degraded=on_degraded
+        )
         for time, decoded in zip(times, frames, strict=True):
             yield float(time), decoded.pixels
 
@@ -125,22 +131,47 @@ class MediaSource:
         first, last = times.searchsorted((span.start, span.end), side="left")
         return times[first:last]
 
-    def sound(self, video: int, span: Span | None = None, *, track: int = 0) -> NDArray[np.float32]:
+    def shown_span(self, video: int, time: float) -> tuple[float, float]:
+        """When the picture that is on display at a time comes, and when the next one does.
+
+        Raises:
+            NoVideoStreamError: the file has sound only.
+        """
+        stream = self._file(video).stream
+        number = stream.at(time)
+        following = number + 1 < len(stream.times)
+        end = stream.times[number + 1] if following else self.video(video).duration
+        return float(stream.times[number]), float(end)
+
+    def sound(
+        self,
+        video: int,
+        span: Span | None = None,
+        *,
+        track: int = 0,
+        on_degraded: Callable[[], None] | None = None,
+    ) -> NDArray[np.float32]:
         """The sound of a span: mono, float32 in [-1, 1], 16,000 samples a second, (N,).
 
         Where the file has no sound within the span there are zeros. A span is cut to
         [0, duration]. For long spans use `sound_blocks`. `track` is counted from 1; 0 is the
-        one that players begin with.
+        one that players begin with. `on_degraded` is called where sound of it is lost.
 
         Raises:
             NoAudioStreamError: the file has no sound.
             ModuleInputError: the span is longer than four hours, or there is no such track.
         """
         start, end = self._ends(video, span)
-        return self._file(video).sound(start, end, track=track)
+        return self._file(video).sound(start, end, track=track, on_degraded=on_degraded)
 
     def sound_blocks(
-        self, video: int, span: Span | None = None, *, seconds: float = 30.0, track: int = 0
+        self,
+        video: int,
+        span: Span | None = None,
+        *,
+        seconds: float = 30.0,
+        track: int = 0,
+        on_degraded: Callable[[], None] | None = None,
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """The sound of a span in blocks of `seconds` (the last may be shorter).
 
@@ -151,7 +182,9 @@ class MediaSource:
             NoAudioStreamError: the file has no sound.
         """
         start, end = self._ends(video, span)
-        return self._file(video).sound_blocks(start, end, seconds=seconds, track=track)
+        return self._file(video).sound_blocks(
+            start, end, seconds=seconds, track=track, on_degraded=on_degraded
+        )
 
     def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
         """The subtitles; [] if there are none.
@@ -181,6 +214,19 @@ class MediaSource:
     def content_hash(self, video: int) -> str:
         """SHA-256 of the file and of the subtitles beside it: part of every cache key."""
         return self._file(video).content_hash
+
+    def check_unchanged(self, video: int) -> None:
+        """Be sure that a file is still the one that was opened, hashed and indexed.
+
+        Raises:
+            VideoUnreadableError: it has changed or gone since.
+        """
+        self._file(video).check_unchanged()
+
+    def is_known(self, video: int) -> bool:
+        """Whether the content hash and the facts of a video are those of a file that was read."""
+        self._check_index(video)
+        return True
 
     @property
     def frames_decoded(self) -> int:
@@ -221,7 +267,12 @@ class MediaSource:
         return start, min(max(start, span.end), duration)
 
     def _whole(
-        self, video: int, time: float, limit: int | None, on_decoded: Callable[[], None] | None
+        self,
+        video: int,
+        time: float,
+        limit: int | None,
+        on_decoded: Callable[[], None] | None,
+        on_degraded: Callable[[], None] | None,
     ) -> NDArray[np.uint8]:
         """One whole picture, the caller's own."""
-        return self._file(video).picture(time, limit, on_decoded)
+        return self._file(video).picture(time, limit, on_decoded, on_degraded)

@@ -3,7 +3,7 @@
 A module asks `current()` for the context of the call that is running; in `batch` each call
 brings its own as `call.context`. Through it come frames, sound and subtitles; it ends the work
 when the run's time is spent, takes warnings, counts the requests to a VLM and the frames that
-were decoded for this call.
+were decoded for this call, and notes what was seen and whether any of it was lost.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from vprog.errors import VprogError
+from vprog.media.audio import SAMPLE_RATE
 from vprog.media.source import MediaSource
 from vprog.media.subtitles import Subtitle
+from vprog.types.coverage import Seen, SeenDraft
 from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
 from vprog.types.metadata import Metadata, Stream
@@ -118,6 +120,8 @@ class CallContext:
         self._media = media
         self._lock = threading.Lock()
         self._frames_decoded = 0
+        self._is_degraded = False
+        self._seen: dict[int, SeenDraft] = {}
         self._wanted: tuple[Pixels, list[Frame]] | None = None
         self._pictures: list[NDArray[np.uint8]] | None = None
 
@@ -131,6 +135,17 @@ class CallContext:
     def frames_decoded(self) -> int:
         """How many frames were decoded for this call so far."""
         return self._frames_decoded
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether frames or sound that the file promises were lost to this call, or damaged."""
+        return self._is_degraded
+
+    @property
+    def seen(self) -> list[Seen]:
+        """What of each video was read for this call so far."""
+        with self._lock:
+            return [self._seen[video].seen(video) for video in sorted(self._seen)]
 
     def want(self, pixels: Pixels | None, arguments: Mapping[str, object]) -> None:
         """Say which pictures the module declared; they are decoded when first asked for."""
@@ -171,7 +186,11 @@ class CallContext:
     def pixels(self, frame: Frame, *, max_side: int | None = None) -> NDArray[np.uint8]:
         """See `MediaSource.pixels`."""
         self.check()
-        return self._media.pixels(frame, max_side=max_side, on_decoded=self._count)
+        pixels = self._media.pixels(
+            frame, max_side=max_side, on_decoded=self._count, on_degraded=self._degraded
+        )
+        self._note_picture(frame.video, frame.time)
+        return pixels
 
     def area(self, frame: Frame) -> Box:
         """See `MediaSource.area`."""
@@ -181,9 +200,13 @@ class CallContext:
         self, video: int, times: Sequence[float], *, max_side: int | None = None
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """See `MediaSource.frames`."""
-        for frame in self._media.frames(video, times, max_side=max_side, on_decoded=self._count):
+        frames = self._media.frames(
+            video, times, max_side=max_side, on_decoded=self._count, on_degraded=self._degraded
+        )
+        for time, pixels in frames:
             self.check()
-            yield frame
+            self._note_picture(video, time)
+            yield time, pixels
 
     def frame_times(self, video: int, span: Span | None = None) -> NDArray[np.float64]:
         """See `MediaSource.frame_times`."""
@@ -192,19 +215,26 @@ class CallContext:
     def sound(self, video: int, span: Span | None = None, *, track: int = 0) -> NDArray[np.float32]:
         """See `MediaSource.sound`."""
         self.check()
-        return self._media.sound(video, span, track=track)
+        samples = self._media.sound(video, span, track=track, on_degraded=self._degraded)
+        self._note_sound(video, max(0.0, span.start) if span is not None else 0.0, len(samples))
+        return samples
 
     def sound_blocks(
         self, video: int, span: Span | None = None, *, seconds: float = 30.0, track: int = 0
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """See `MediaSource.sound_blocks`."""
-        return self._checked(self._media.sound_blocks(video, span, seconds=seconds, track=track))
+        blocks = self._media.sound_blocks(
+            video, span, seconds=seconds, track=track, on_degraded=self._degraded
+        )
+        return self._noted_blocks(video, blocks)
 
     def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
         """See `MediaSource.subtitles`."""
         subtitles = self._media.subtitles(video, track=track)
         for text in self._media.subtitle_warnings(video, track=track):
             self.warn(text)
+        with self._lock:
+            self._draft(video).subtitles = True
         return subtitles
 
     def sound_tracks(self, video: int) -> list[Stream]:
@@ -215,16 +245,32 @@ class CallContext:
         """See `MediaSource.facts`."""
         return self._media.facts(video)
 
-    def _checked(
-        self, blocks: Iterator[tuple[float, NDArray[np.float32]]]
+    def _noted_blocks(
+        self, video: int, blocks: Iterator[tuple[float, NDArray[np.float32]]]
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
-        for block in blocks:
+        for start, samples in blocks:
             self.check()
-            yield block
+            self._note_sound(video, start, len(samples))
+            yield start, samples
 
     def _count(self) -> None:
         with self._lock:
             self._frames_decoded += 1
+
+    def _degraded(self) -> None:
+        self._is_degraded = True
+
+    def _draft(self, video: int) -> SeenDraft:
+        return self._seen.setdefault(video, SeenDraft())
+
+    def _note_picture(self, video: int, time: float) -> None:
+        shown = self._media.shown_span(video, time)
+        with self._lock:
+            self._draft(video).picture(time, shown)
+
+    def _note_sound(self, video: int, start: float, n_samples: int) -> None:
+        with self._lock:
+            self._draft(video).heard(start, start + n_samples / SAMPLE_RATE)
 
 
 _current: ContextVar[CallContext] = ContextVar("vprog_call_context")

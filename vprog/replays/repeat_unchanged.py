@@ -23,7 +23,7 @@ from vprog.runs.attempt import Attempt, Watch, attempt_of, node_evaluated, start
 from vprog.runs.attempt_votes import count_attempts
 from vprog.runs.calibration import Grader
 from vprog.runs.reliability import evidence_reliability
-from vprog.runs.result import Result
+from vprog.runs.result import ErrorInfo, Result
 from vprog.runs.run import Run
 from vprog.trace.event import (
     Abstained,
@@ -177,6 +177,7 @@ class _Repeat:
             if isinstance(event, ModuleCalled):
                 counts.issued += 1
                 counts.replayed += 1
+                self._run.broker.seen.add(event.seen)
                 event = msgspec.structs.replace(event, how="replayed", frames_decoded=0)
             self._run.recorder.write(event)
 
@@ -239,7 +240,9 @@ class _Repeat:
         return self._run.end(
             Result(
                 status=Status(recorded.status),
-                error=recorded.error,
+                error=None
+                if recorded.error is None
+                else ErrorInfo(**msgspec.structs.asdict(recorded.error)),
                 path=recorded.path,
                 program=recorded.program,
             )

@@ -12,6 +12,7 @@ from vprog.execute.runtime import with_vlm
 from vprog.registry.registry import Registry
 from vprog.replays.edits import Edit, edited, read_edit
 from vprog.replays.recorded_run import open_run
+from vprog.replays.recorded_source import recorded_source
 from vprog.replays.repeat_unchanged import repeat
 from vprog.replays.run_changed import registry_or_installed, run_cells, runtime_of
 from vprog.runs.result import Result
@@ -120,8 +121,12 @@ def replay(
             choices=started.choices,
             writer=PROGRAM if is_changed else started.writer,
             listen=listen,
-            source=recorded.source(
-                is_closed=not is_changed, videos=videos, asked_anew=anew, pool=runtime.media
+            source=recorded_source(
+                recorded,
+                is_closed=not is_changed,
+                videos=videos,
+                asked_anew=anew,
+                pool=runtime.media,
             ),
         ) as run,
     ):

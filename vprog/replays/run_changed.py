@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from vprog.errors import TraceError, VprogError
+from vprog.errors import VprogError
 from vprog.execute.answer_call import unended_error
 from vprog.execute.outcome import Outcome
-from vprog.execute.pictures import picture_key
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.runtime import Runtime
 from vprog.program.program import Program
@@ -19,9 +18,7 @@ from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run
-from vprog.trace.event import PictureKept, ProgramWritten
-from vprog.trace.recorder import is_picture
-from vprog.trace.store import Recording
+from vprog.trace.event import ProgramWritten
 
 
 @contextmanager
@@ -30,32 +27,15 @@ def runtime_of(
 ) -> Iterator[Runtime]:
     """A runtime with just these modules, for the length of a `with` block.
 
-    The pictures that the run kept are in its cache. Of a closed one the cache lives in memory,
-    and no VLM is opened.
+    Of a closed one the cache lives in memory, and no VLM is opened.
     """
     cache = ResultCache(None) if is_closed else None
     settings = replace(run.settings, vlm="") if is_closed else run.settings
     runtime = Runtime(settings, registry, modules=modules, cache=cache)
     try:
-        hashes = [video.content_hash for video in run.recording.started.videos]
-        for event in run.recording.events:
-            if isinstance(event, PictureKept) and 0 <= event.video < len(hashes):
-                jpeg = _picture(run.recording, event.file)
-                if jpeg is not None:
-                    key = picture_key(hashes[event.video], event.time)
-                    runtime.cache.keep(key, jpeg, task="(pictures)")
         yield runtime
     finally:
         runtime.close()
-
-
-def _picture(recording: Recording, name: str) -> bytes | None:
-    """A kept picture; None for one that is gone or damaged: it is decoded, or done without."""
-    try:
-        jpeg = recording.picture(name)
-    except TraceError:
-        return None
-    return jpeg if is_picture(name, jpeg) else None
 
 
 def registry_or_installed(registry: Registry | None) -> Registry:

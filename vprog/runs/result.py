@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from vprog.errors import Status, TraceError, VprogError, words_of
 from vprog.types.answer import Evidence
+from vprog.types.coverage import VideoCoverage
 from vprog.view.words import answer_text
 
 if TYPE_CHECKING:
@@ -76,6 +79,9 @@ class Result:
     reading: str = ""
     score_parts: Mapping[str, float] = field(default_factory=dict)
     """What the score is made of: see vprog/runs/score.py."""
+    coverage: tuple[VideoCoverage, ...] | None = None
+    """How much of each video modules saw, and what no module did: see vprog/types/coverage.py.
+    None where nothing ran, or where a replayed trace does not say."""
 
     @property
     def exit_code(self) -> int:
@@ -130,6 +136,7 @@ class Result:
                 "frames_decoded": self.cost.frames_decoded,
                 "module_calls": self.cost.module_calls,
             },
+            "coverage": None if self.coverage is None else msgspec.to_builtins(self.coverage),
             "isolation": self.isolation,
             "trace": None if self.trace_path is None else os.fspath(self.trace_path),
             "warnings": list(self.warnings),

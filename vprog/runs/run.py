@@ -18,6 +18,7 @@ from vprog.execute.budget import Budget
 from vprog.execute.executor import Executor
 from vprog.execute.outcome import Outcome
 from vprog.execute.recorded_calls import RecordedCalls
+from vprog.execute.result_cache import ResultCache
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.program.program import Program
@@ -26,7 +27,13 @@ from vprog.runs.answer_reading import read_answer
 from vprog.runs.calibration import load_grader
 from vprog.runs.inputs import open_files
 from vprog.runs.result import ErrorInfo, Result, error_info, fault_of, interrupted_result
-from vprog.runs.run_events import cost_of, isolation_layers, last_events, run_started
+from vprog.runs.run_events import (
+    cost_of,
+    isolation_layers,
+    last_events,
+    open_trace,
+    run_started,
+)
 from vprog.runs.score import score_outcome
 from vprog.trace.event import (
     Abstained,
@@ -35,7 +42,6 @@ from vprog.trace.event import (
     TraceEvent,
     Warned,
 )
-from vprog.trace.recorder import Recorder, new_run_folder
 from vprog.trace.store import prune_now_and_then
 
 RULES = "rules"
@@ -66,6 +72,8 @@ class Source:
     media: MediaSource
     recorded: RecordedCalls | None = None
     replay_of: str = ""
+    pictures: ResultCache | None = None
+    """Kept pictures of its videos; by default those in the runtime's cache."""
 
 
 class Run:
@@ -121,8 +129,9 @@ class Run:
             too_late=lambda late: late.media.close(),
         )
         self.media = source.media
+        self._pictures = source.pictures or runtime.cache
         try:
-            self.recorder = Recorder(new_run_folder(settings.trace_dir), listen=listen)
+            self.recorder, warning = open_trace(settings, listen)
         except VprogError:
             self.media.close()
             raise
@@ -153,6 +162,8 @@ class Run:
             meter=VlmMeter(self.check_tokens),
             recorded=source.recorded,
         )
+        if warning:
+            self.broker.note(warning)
         self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
         self._is_cancelled = False
         self._stops: list[Callable[[], None]] = [self.executor.stop]
@@ -358,7 +369,9 @@ class Run:
             isolation=self.isolation,
             trace_path=self.recorder.folder,
             warnings=tuple(self.broker.warnings),
+            coverage=self.broker.seen.coverage(self.media.videos),
         )
+        self.runtime.cache.n_told = len(self.runtime.cache.warnings)
         for event in last_events(ended, self.broker.counts):
             self.recorder.write(event)
         self.recorder.close()
@@ -374,7 +387,7 @@ class Run:
 
         def keep() -> None:
             self.broker.pictures.keep(
-                result.evidence, self.media, self.recorder, self.runtime.cache, self.broker.note
+                result.evidence, self.media, self.recorder, self._pictures, self.broker.note
             )
 
         is_over = result.status == Status.LIMIT

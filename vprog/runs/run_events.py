@@ -1,14 +1,17 @@
-"""The first and the last lines of a question's trace: what was asked, and what came of it."""
+"""The trace of a question: where it lies, its first line and its last ones."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
 from vprog.config import SCALAR_KEYS, Settings
+from vprog.errors import VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.counts import Counts
 from vprog.execute.runtime import Runtime
@@ -24,7 +27,32 @@ from vprog.trace.event import (
     TraceEvent,
     VideoOpened,
 )
+from vprog.trace.recorder import Recorder
 from vprog.version import __version__
+
+
+def open_trace(
+    settings: Settings, listen: Callable[[TraceEvent], None] | None
+) -> tuple[Recorder, str]:
+    """A new trace below the settings' folder, and a warning, "" for none.
+
+    Where nobody named a folder and the usual one cannot be made, e.g. in a home that may not be
+    written to, the trace lies below the system's folder for temporary files: a question needs a
+    trace, but not in a certain place.
+
+    Raises:
+        TraceError, DiskFullError: it cannot be written in the folder that was named.
+    """
+    try:
+        return Recorder.open_new(settings.trace_dir, listen=listen), ""
+    except VprogError as error:
+        if "trace_dir" in settings.sources:
+            raise
+        try:
+            recorder = Recorder.open_new(Path(tempfile.gettempdir()) / "vprog", listen=listen)
+        except VprogError:
+            raise error from None
+        return recorder, f"{error} The trace of this run lies in {recorder.folder}."
 
 
 def run_started(

@@ -133,7 +133,11 @@ def open_plan(settings: Settings, own: LanguageModel | None = None) -> AnswerPla
     sees = _takes_paths(settings) and strategy.asks_writer
     if settings.embedder:
         open_embedder(settings.embedder).close()  # what is wrong with it is told before all else
-    model = open_llm(settings.llm, device=settings.device) if own is None else BorrowedModel(own)
+    model = (
+        open_llm(settings.llm, device=settings.device, trace_dir=settings.trace_dir)
+        if own is None
+        else BorrowedModel(own)
+    )
     if model is None and strategy.asks_writer and strategy.name != DEFAULT:
         raise UsageError(
             f"--strategy {strategy.name} needs a language model that writes programs.",

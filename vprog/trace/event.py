@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from vprog.types.coverage import Seen
 from vprog.types.frame import Video
 from vprog.types.geometry import Box
 
@@ -159,7 +160,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     """One call of a module, answered."""
 
-    volatile = frozenset({"at", "id", "how", "seconds", "frames_decoded"})
+    volatile = frozenset({"at", "id", "how", "seconds", "frames_decoded", "seen"})
     at_replay = "in_cell"
     shown_in = ("steps", "attempts")
 
@@ -181,6 +182,9 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     frames_decoded: int = 0
     video: int = 0
     """Of which video values are that name none, such as spans."""
+    seen: list[Seen] | None = None
+    """What of the videos was read for it, also where it is answered from the cache; None where
+    that is not known."""
 
 
 class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):

@@ -11,13 +11,12 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,9 +24,8 @@ import msgspec
 
 from vprog.errors import DiskFullError, TraceError
 from vprog.trace.event import PictureKept, TraceEvent
-
-TRACE_FILE = "trace.jsonl"
-PICTURES = "pictures"
+from vprog.trace.run_names import new_run_folder
+from vprog.trace.trace_files import PICTURES, TRACE_FILE
 
 _Event = TypeVar("_Event", bound=TraceEvent)
 _Listener = Callable[[TraceEvent], None]
@@ -64,10 +62,11 @@ class Recorder:
     """The open trace of a run. May be used from several threads."""
 
     def __init__(self, folder: Path, *, listen: _Listener | None = None) -> None:
-        """Make the run's folder and open its trace.
+        """Open the trace of a run.
 
         Args:
-            folder: a folder that does not exist yet; see `new_run_folder`.
+            folder: of the run; it is made if it is not there. Nothing may have been recorded
+                in it.
             listen: called with every event after it is written, e.g. to show progress.
 
         Raises:
@@ -80,14 +79,28 @@ class Recorder:
         self._began = time.monotonic()
         self._encoder = msgspec.json.Encoder()
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir()
-            (folder / PICTURES).mkdir()
-            self._file = os.open(
-                folder / TRACE_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
-            )
+            (folder / PICTURES).mkdir(parents=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+            self._file = os.open(folder / TRACE_FILE, flags, 0o600)
         except OSError as error:
             raise _write_error(error, folder) from error
+
+    @classmethod
+    def open_new(cls, parent: Path, *, listen: _Listener | None = None) -> Recorder:
+        """The trace of a new run below a folder, which is made if it is not there.
+
+        Raises:
+            TraceError, DiskFullError: it cannot be made.
+        """
+        try:
+            folder = new_run_folder(parent)
+        except OSError as error:
+            raise _write_error(error, parent) from error
+        try:
+            return cls(folder, listen=listen)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     @property
     def seconds(self) -> float:
@@ -133,11 +146,15 @@ class Recorder:
         )
 
     def close(self) -> None:
-        """Close the trace; a second call does nothing."""
+        """Close the trace; a second call does nothing. A trace without an event is removed."""
         with self._lock:
-            if self._file >= 0:
-                os.close(self._file)
-                self._file = -1
+            if self._file < 0:
+                return
+            is_empty = os.fstat(self._file).st_size == 0
+            os.close(self._file)
+            self._file = -1
+        if is_empty:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _append(self, line: bytes) -> None:
         """All of the line or none of it, so that a full disk leaves no half line."""
@@ -161,16 +178,6 @@ def is_picture(name: str, jpeg: bytes) -> bool:
 
 def _name_of(jpeg: bytes) -> str:
     return f"{hashlib.sha256(jpeg).hexdigest()[:24]}.jpg"
-
-
-def new_run_folder(parent: Path) -> Path:
-    """A path for a new run, named by the time so that names sort: 20261120-153000-3f9a1c7b.
-
-    The last part is the microsecond in hexadecimal, then three digits of chance.
-    """
-    now = datetime.now()
-    stamp = now.strftime("%Y%m%d-%H%M%S")
-    return parent / f"{stamp}-{now.microsecond:05x}{secrets.randbelow(1 << 12):03x}"
 
 
 def _write_error(error: OSError, folder: Path) -> Exception:

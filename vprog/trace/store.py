@@ -1,4 +1,8 @@
-"""Traces on disk: read one, list all, find one by a part of its name, prune by size."""
+"""Traces on disk: read one, list all, find one by a part of its name, prune by size.
+
+A trace may be anybody's. What comes in is of its type through and through, the values of
+arguments, results and answers as well: who shows, compares or replays it need not check again.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,34 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from vprog.errors import TraceError, TraceNotFoundError
-from vprog.trace.event import SCHEMA_VERSION, AnyEvent, RunEnded, RunStarted
-from vprog.trace.recorder import PICTURES, TRACE_FILE
+from vprog.trace.event import (
+    SCHEMA_VERSION,
+    Answered,
+    AnyEvent,
+    ModuleCalled,
+    RunEnded,
+    RunStarted,
+    Voted,
+)
+from vprog.trace.recorded_result import RecordedResult, decode_result
+from vprog.trace.recorder import is_picture
+from vprog.trace.run_names import run_order
+from vprog.trace.trace_files import (
+    MOST_PICTURE_BYTES,
+    MOST_TRACE_BYTES,
+    PICTURES,
+    TRACE_FILE,
+    is_file_inside,
+    read_inside,
+)
+from vprog.types import wire
 
 _MARK = ".pruned"
 _LAST_BYTES = 4_000_000
@@ -43,28 +67,39 @@ class Recording:
         last = self.events[-1]
         return last if isinstance(last, RunEnded) else None
 
+    @cached_property
+    def result(self) -> RecordedResult | None:
+        """The result of the run, typed; None if it was cut off."""
+        return decode_result(self.ended) if self.ended is not None else None
+
     def has_picture(self, name: str) -> bool:
         """Whether a kept picture is there."""
-        path = self.folder / PICTURES / name
-        return path.parent == self.folder / PICTURES and path.is_file()
+        return is_file_inside(self.folder, PICTURES, name)
 
     def picture(self, name: str) -> bytes:
         """The bytes of a kept picture (JPEG).
 
         Raises:
-            TraceError: the picture is gone, or the name is not one of a picture.
+            TraceError: the picture is gone or damaged, or the name is not one of a picture.
         """
         if not self.has_picture(name):
             raise TraceError(
                 f"{self.folder}: no picture {name!r}.", hint="The trace's folder is not complete."
             )
-        return (self.folder / PICTURES / name).read_bytes()
+        jpeg = read_inside(self.folder, PICTURES, name, most=MOST_PICTURE_BYTES)
+        if not is_picture(name, jpeg):
+            raise TraceError(
+                f"{self.folder}: no picture {name!r}: its bytes are others than its name says.",
+                hint="The trace's folder is damaged, or was changed.",
+            )
+        return jpeg
 
 
 def read_trace(path: Path) -> Recording:
     """Read a trace, also one that a crash cut off in the middle of a line.
 
-    Traces from before there was a schema version are read as far as they can be.
+    Lines that cannot be read are left out and told. Traces from before there was a schema
+    version are read as far as they can be.
 
     Args:
         path: the run's folder, or its trace.jsonl.
@@ -73,33 +108,55 @@ def read_trace(path: Path) -> Recording:
         TraceNotFoundError: no trace lies there.
         TraceError: the file is no trace, or one of a newer schema than this version reads.
     """
-    file = path / TRACE_FILE if path.is_dir() else path
-    if not file.is_file():
-        raise TraceNotFoundError(
-            f"{path}: no trace there.", hint="Run `vprog trace list` for the list."
-        )
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyEvent)
+    folder, name = (path, TRACE_FILE) if path.is_dir() else (path.parent, path.name)
+    lines = read_inside(folder, name, most=MOST_TRACE_BYTES).split(b"\n")
+    _check_schema(str(folder / name), lines[0])
     events: list[AnyEvent] = []
-    damage = ""
-    lines = file.read_bytes().split(b"\n")
-    _check_schema(file, lines[0])
+    damage: list[str] = []
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
         try:
-            events.append(decoder.decode(line))
-        except msgspec.MsgspecError as error:
-            if number == len(lines):
-                damage = f"line {number} was cut off while it was written"
-            else:
-                damage = f"line {number} cannot be read: {error}"
+            events.append(_decode_event(line))
+        except TraceError as error:
+            is_cut = number == len(lines)
+            how = "was cut off while it was written" if is_cut else f"cannot be read: {error}"
+            damage.append(f"line {number} {how}")
+        if not events:
             break
     if not events or not isinstance(events[0], RunStarted):
+        why = damage[0] if damage else "it does not begin with a run"
         raise TraceError(
-            f"{file}: not a trace of vprog: {damage or 'it does not begin with a run'}.",
+            f"{folder / name}: not a trace of vprog: {why}.",
             hint="Name a folder that `vprog trace list` shows.",
         )
-    return Recording(file.parent, tuple(events), damage)
+    more = f", and {len(damage) - 1} lines more" if len(damage) > 1 else ""
+    return Recording(folder, tuple(events), damage[0] + more if damage else "")
+
+
+def _decode_event(line: bytes) -> AnyEvent:
+    """The event of a line.
+
+    Raises:
+        TraceError: it is none, or something in it is not of its type.
+    """
+    try:
+        event: AnyEvent = _decoder().decode(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise TraceError(f"not an event: {error}") from error
+    match event:
+        case ModuleCalled():
+            if type(wire.decode(bytes(event.arguments))) is not dict:
+                raise TraceError("not an event: arguments must be named")
+            wire.decode(bytes(event.result))
+        case Answered():
+            wire.decode(bytes(event.value))
+        case Voted():
+            for ballot in event.ballots:
+                wire.decode(bytes(ballot.value))
+        case RunEnded():
+            decode_result(event)
+    return event
 
 
 class _Head(msgspec.Struct):
@@ -108,18 +165,23 @@ class _Head(msgspec.Struct):
     schema: int = 0
 
 
-def _check_schema(file: Path, first_line: bytes) -> None:
+def _check_schema(name: str, first_line: bytes) -> None:
     """Be sure that a first line, if it is one, is of a version that can be read."""
     try:
         schema = msgspec.json.decode(first_line, type=_Head).schema
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return  # no trace at all: the caller says so
     if schema > SCHEMA_VERSION:
         raise TraceError(
-            f"{file}: written by a newer vprog: its schema is {schema}, "
+            f"{name}: written by a newer vprog: its schema is {schema}, "
             f"this version reads up to {SCHEMA_VERSION}.",
             hint="Update vprog, or read it with the version that wrote it.",
         )
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(AnyEvent)
 
 
 @dataclass(frozen=True)
@@ -127,50 +189,55 @@ class TraceSummary:
     """One line of `vprog trace list`."""
 
     folder: Path
-    started: RunStarted
+    started: RunStarted | None
+    """None where it cannot be read."""
     status: str
-    """"cut off" where the run did not come to its end."""
+    """"cut off" where the run did not come to its end, "unreadable" where nothing is known."""
     size_bytes: int
+    problem: str = ""
+    """Why it cannot be read."""
 
 
 def list_traces(parent: Path) -> Iterator[TraceSummary]:
-    """Every trace below a folder, newest first, read as it is asked for.
-
-    Folders without a readable trace are left out.
-    """
+    """Every trace below a folder, newest first, read as it is asked for."""
     for folder in reversed(run_folders(parent)):
-        with contextlib.suppress(TraceError):
-            started, ended = _ends(folder / TRACE_FILE)
-            yield TraceSummary(folder, started, ended.status if ended else "cut off", _size(folder))
+        try:
+            started, ended = _ends(folder)
+        except TraceError as error:
+            yield TraceSummary(folder, None, "unreadable", _size(folder), error.message)
+        else:
+            status = ended.status if ended else "cut off"
+            yield TraceSummary(folder, started, status, _size(folder))
 
 
 def run_folders(parent: Path) -> list[Path]:
-    """The folders that hold a trace, oldest first."""
+    """The folders that hold a trace, oldest first, by the numbers that runs have."""
     try:
-        names = sorted(os.listdir(parent))
-    except (FileNotFoundError, NotADirectoryError):
+        names = os.listdir(parent)
+    except OSError:  # no run was ever recorded there
         return []
-    return [parent / name for name in names if (parent / name / TRACE_FILE).is_file()]
+    return [
+        parent / name
+        for name in sorted(names, key=run_order)
+        if is_file_inside(parent, name, TRACE_FILE)
+    ]
 
 
-def _ends(file: Path) -> tuple[RunStarted, RunEnded | None]:
-    """The first and the last event; what lies between is not read."""
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyEvent)
-    with file.open("rb") as lines:
-        first = lines.readline()
-        _check_schema(file, first)
-        try:
-            started = decoder.decode(first)
-        except msgspec.MsgspecError as error:
-            raise TraceError(f"{file}: not a trace of vprog: {error}.") from error
-        if not isinstance(started, RunStarted):
-            raise TraceError(f"{file}: not a trace of vprog: it does not begin with a run.")
-        size = file.stat().st_size
-        lines.seek(max(0, size - _LAST_BYTES))
-        last = lines.read().rstrip(b"\n").rpartition(b"\n")[2]
+def _ends(folder: Path) -> tuple[RunStarted, RunEnded | None]:
+    """The first and the last event; what lies between is not read.
+
+    Raises:
+        TraceError: the first is none of a run.
+    """
+    first = read_inside(folder, TRACE_FILE, most=MOST_TRACE_BYTES, head=True)
+    _check_schema(str(folder / TRACE_FILE), first)
+    started = _decode_event(first)
+    if not isinstance(started, RunStarted):
+        raise TraceError("not a trace of vprog: it does not begin with a run")
+    last = read_inside(folder, TRACE_FILE, most=MOST_TRACE_BYTES, tail=_LAST_BYTES)
     try:
-        ended = decoder.decode(last)
-    except msgspec.MsgspecError:
+        ended = _decode_event(last.rstrip(b"\n").rpartition(b"\n")[2])
+    except TraceError:
         return started, None
     return started, ended if isinstance(ended, RunEnded) else None
 

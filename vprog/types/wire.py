@@ -5,18 +5,23 @@
     [..], {..}, text, numbers, None    themselves; a dict with a key "$type" is wrapped
 
 Equal values give equal bytes and come back as equal values of the same types; whole numbers
-and floats stay apart. Only checked values are encoded; reading refuses what it does not know.
+and floats stay apart. Only checked values are encoded. What is read may come from anybody: every
+field is of its type, numbers are finite, boxes and spans the right way round, or it is refused.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import types
+import typing
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from vprog.errors import TraceError
-from vprog.types import VALUE_TYPES
+from vprog.types import VALUE_TYPES, Box
 
 _TAG = "$type"
 _CLASSES: dict[str, Any] = {value_type.__name__: value_type for value_type in VALUE_TYPES}
@@ -46,7 +51,14 @@ def decode(data: bytes | str) -> Any:
     """
     try:
         return _value(msgspec.json.decode(data), 0)
-    except (msgspec.DecodeError, TypeError, ValueError, KeyError, RecursionError) as error:
+    except (
+        msgspec.DecodeError,
+        ArithmeticError,
+        TypeError,
+        ValueError,
+        KeyError,
+        RecursionError,
+    ) as error:
         raise TraceError(
             f"a stored value cannot be read: {error}.",
             hint="The file was changed, or is of another version of vprog.",
@@ -86,12 +98,14 @@ def _text(key: object) -> str:
 
 
 def _value(plain: Any, depth: int) -> object:
-    if depth > 2 * _MAX_DEPTH:
+    if type(plain) is float and not math.isfinite(plain):
+        raise ValueError("it holds a number that is not finite")
+    if type(plain) not in (list, dict):
+        return plain
+    if depth > _MAX_DEPTH:
         raise ValueError("it is nested too deep")
     if type(plain) is list:
         return [_value(item, depth + 1) for item in plain]
-    if type(plain) is not dict:
-        return plain
     tag = plain.get(_TAG)
     if tag is None:
         return {key: _value(item, depth + 1) for key, item in plain.items()}
@@ -106,7 +120,52 @@ def _value(plain: Any, depth: int) -> object:
     fields = _FIELDS[cls]
     if len(plain) != len(fields) + 1:
         raise ValueError(f"{tag} must have the fields {', '.join(fields)}")
-    return cls(*[_value(plain[name], depth + 1) for name in fields])
+    readers = _field_readers(cls)
+    value = cls(*[readers[name](_value(plain[name], depth + 1)) for name in fields])
+    ends = _ENDS.get(cls, (("start", "end"),) if {"start", "end"} <= set(fields) else ())
+    if any(getattr(value, low) > getattr(value, high) for low, high in ends):
+        raise ValueError(f"{tag} ends before it starts")
+    return value
+
+
+_Reader = Callable[[Any], object]
+
+_ENDS: dict[type, tuple[tuple[str, str], ...]] = {Box: (("x0", "x1"), ("y0", "y1"))}
+
+
+@functools.cache
+def _field_readers(cls: type) -> dict[str, _Reader]:
+    return {name: _reader(hint) for name, hint in typing.get_type_hints(cls).items()}
+
+
+def _reader(annotation: Any) -> _Reader:
+    """What checks a field of an annotation, and gives its value."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        readers = [_reader(argument) for argument in arguments]
+        return lambda value: _first_that_fits(readers, value)
+    if origin is list:
+        item = _reader(arguments[0])
+        return lambda value: [item(element) for element in _checked(value, list)]
+    if annotation is float:
+        return lambda value: float(value) if type(value) is int else _checked(value, float)
+    kind = type(None) if annotation is None else annotation
+    return lambda value: _checked(value, kind)
+
+
+def _checked(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise ValueError(f"a field must be {kind.__name__}, is {type(value).__name__}")
+    return value
+
+
+def _first_that_fits(readers: list[_Reader], value: Any) -> object:
+    for reader in readers[:-1]:
+        try:
+            return reader(value)
+        except ValueError:
+            continue
+    return readers[-1](value)
 
 
 def _items(plain: dict[str, Any], kind: type) -> Any:

@@ -5,13 +5,13 @@ The timelines are made here too: for each video a lane for each line that used i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 from vprog.trace.event import Scored
+from vprog.trace.recorded_result import RecordedResult
 from vprog.types import Frame, Level
 from vprog.types.locate import Location, locations_of
 from vprog.view.attempts.attempt_tree import AttemptTree
@@ -52,21 +52,19 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
     """What is shown of a run."""
     recording = story.recording
     started, ended = recording.started, recording.ended
-    result: dict[str, Any] = msgspec.json.decode(ended.result) if ended is not None else {}
+    result = recording.result or RecordedResult(status="cut off")
     status = ended.status if ended is not None else "cut off"
     evidence = shown_evidence(story.answered, n_videos=len(started.videos))
     figures = Figures(story)
     of_evidence = figures.of_evidence(evidence)
-    answer = result.get("answer")
+    answer = result.answer
     score = _score(story, result)
     damage = f"the trace is damaged: {recording.damage}" if recording.damage else ""
     return RunModel(
         run=recording.folder.name,
         question=started.question or OWN_PROGRAM,
         choices=[
-            ShownChoice(
-                letter=chr(ord("A") + index), text=text, is_chosen=index == result.get("choice")
-            )
+            ShownChoice(letter=chr(ord("A") + index), text=text, is_chosen=index == result.choice)
             for index, text in enumerate(started.choices)
         ],
         videos=[
@@ -120,17 +118,16 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
     )
 
 
-def _no_answer(result: Mapping[str, Any]) -> NoAnswer | None:
-    error = result.get("error") or {}
-    if not error.get("message"):
+def _no_answer(result: RecordedResult) -> NoAnswer | None:
+    if result.error is None or not result.error.message:
         return None
-    return NoAnswer(message=str(error["message"]), hint=str(error.get("hint") or ""))
+    return NoAnswer(message=result.error.message, hint=result.error.hint)
 
 
-def _score(story: Story, result: Mapping[str, Any]) -> ShownScore:
+def _score(story: Story, result: RecordedResult) -> ShownScore:
     """The score of a result with what it is made of."""
     events = [event for event in story.recording.events if isinstance(event, Scored)]
-    value, confidence = result.get("score"), result.get("confidence")
+    value, confidence = result.score, result.confidence
     parts = events[-1].parts if events else {}
     return ShownScore(
         value=value,
@@ -140,12 +137,12 @@ def _score(story: Story, result: Mapping[str, Any]) -> ShownScore:
     )
 
 
-def _facts(story: Story, status: str, score: ShownScore, result: Mapping[str, Any]) -> list[Fact]:
+def _facts(story: Story, status: str, score: ShownScore, result: RecordedResult) -> list[Fact]:
     started = story.recording.started
     facts = [
         Fact(name="status", text=status),
         Fact(name="", text=score.text),
-        Fact(name="", text=cost_text(result["cost"]) if "cost" in result else ""),
+        Fact(name="", text=cost_text(result.cost) if result.cost is not None else ""),
         Fact(name="", text=setup_text(started)),
         Fact(name="began", text=started.started),
     ]

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 import msgspec
 
@@ -108,7 +107,8 @@ def _requests(one: Recording, other: Recording) -> list[Difference]:
             return [Difference("request", f"request {number} to the language model", *purposes)]
         if left.messages != right.messages:
             texts = [
-                "\n".join(message["text"] for message in call.messages) for call in (left, right)
+                "\n".join(message.get("text", "") for message in call.messages)
+                for call in (left, right)
             ]
             where = f"request {number} to the language model ({left.purpose})"
             return [Difference("request", where, *_around(*texts))]
@@ -201,15 +201,13 @@ def _step_text(step: Step | None) -> str:
 
 
 def _results(one: Recording, other: Recording) -> list[Difference]:
-    sides: list[dict[str, Any]] = [
-        msgspec.json.decode(run.ended.result) if run.ended is not None else {}
-        for run in (one, other)
-    ]
     listed: list[Difference] = []
     for name in ("status", "answer", "score", "evidence"):
         texts = [
-            msgspec.json.encode(side[name]).decode() if name in side else "none: it was cut off"
-            for side in sides
+            msgspec.json.encode(getattr(run.result, name)).decode()
+            if run.result is not None
+            else "none: it was cut off"
+            for run in (one, other)
         ]
         if texts[0] != texts[1]:
             listed.append(Difference("result", name, *_around(*texts)))

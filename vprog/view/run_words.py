@@ -12,6 +12,7 @@ from typing import Any
 
 from vprog.jail.isolation import Isolation
 from vprog.trace.event import Answered, RecordedEvidence, RunStarted
+from vprog.trace.recorded_result import RecordedCost
 from vprog.types.answer import Evidence
 from vprog.view.model import ShownEvidence
 from vprog.view.words import clipped, clock_span, counted
@@ -84,13 +85,13 @@ def score_text(value: float | None, parts: Mapping[str, float], confidence: floa
     return f"confidence {confidence:.2f} (score {value:.2f}: {product})"
 
 
-def cost_text(cost: Mapping[str, Any]) -> str:
-    """What a run cost; `cost` as `--json` prints it."""
-    calls = dict(cost["module_calls"])
+def cost_text(cost: RecordedCost) -> str:
+    """What a run cost."""
+    calls = dict(cost.module_calls)
     n_calls = calls.pop("issued", 0)
     return (
-        f"{cost['seconds']:.2f} s, {counted(cost['frames_decoded'], 'frame')} decoded, "
-        f"{calls_text(calls, total=n_calls)}, {counted(cost['llm_calls'], 'request')} to models"
+        f"{cost.seconds:.2f} s, {counted(cost.frames_decoded, 'frame')} decoded, "
+        f"{calls_text(calls, total=n_calls)}, {counted(cost.llm_calls, 'request')} to models"
     )
 
 

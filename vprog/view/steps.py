@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from vprog.errors import TraceError
 from vprog.trace.branches import chosen_events
 from vprog.trace.event import (
     Abstained,
@@ -177,7 +176,7 @@ def _call(index: int, event: ModuleCalled) -> Step:
         index, "call", event.cell, event.line, event.at, event.task,
         event.error if event.error is not None else text,
         module=f"{event.task}/{event.implementation}",
-        arguments=arguments if isinstance(arguments, dict) else {},
+        arguments=arguments,
         value=value,
         how=event.how,
         seconds=event.seconds,
@@ -226,10 +225,7 @@ STEP_OF: dict[type[AnyEvent], Callable[[int, Any], Step]] = {
 """How each kind of event that is shown as a step becomes one, at an index."""
 
 
-def _decoded(raw: msgspec.Raw) -> tuple[object, str]:
-    """A value of the trace, and in words; damage is told, the rest of the trace still shows."""
-    try:
-        value = wire.decode(bytes(raw))
-    except TraceError as error:
-        return None, f"({error.message})"
+def _decoded(raw: msgspec.Raw) -> tuple[Any, str]:
+    """A value of the trace, and in words."""
+    value = wire.decode(bytes(raw))
     return value, short(value)

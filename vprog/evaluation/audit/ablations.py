@@ -12,6 +12,7 @@ from vprog.evaluation.audit.perturbed_media import BLOCK_S, Perturbation, Pertur
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.replays.recorded_run import RecordedRun
+from vprog.replays.recorded_source import recorded_source
 from vprog.replays.run_changed import run_cells
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run, Source
@@ -71,7 +72,9 @@ class AblationRuns:
 
     def again(self) -> Ablation:
         """The video as it is; calls are answered from the trace."""
-        source = self._run.source(is_closed=False, videos=self._videos, pool=self._runtime.media)
+        source = recorded_source(
+            self._run, is_closed=False, videos=self._videos, pool=self._runtime.media
+        )
         return self._ablation(AGAIN, "the video as it is", source)
 
     def perturbed(self) -> list[Ablation]:
@@ -99,8 +102,8 @@ class AblationRuns:
 
     def _open(self) -> MediaSource:
         """The files, all opened and compared with those of the run."""
-        media = self._run.source(
-            is_closed=False, videos=self._videos, pool=self._runtime.media
+        media = recorded_source(
+            self._run, is_closed=False, videos=self._videos, pool=self._runtime.media
         ).media
         try:
             for video in media.videos:

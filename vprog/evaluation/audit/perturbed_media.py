@@ -90,6 +90,7 @@ class PerturbedMedia(MediaSource):
         *,
         max_side: int | None = None,
         on_decoded: Callable[[], None] | None = None,
+        on_degraded: Callable[[], None] | None = None,
     ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As of the source, with what is gone in grey."""
         there = [time for time in times if self._perturbation.is_there(video, time)]
@@ -98,23 +99,41 @@ class PerturbedMedia(MediaSource):
             [self._moved(video, time) for time in there],
             max_side=max_side,
             on_decoded=on_decoded,
+            on_degraded=on_degraded,
         )
         for time in times:
             if self._perturbation.is_there(video, time):
                 yield float(time), next(left)[1]
             else:
-                yield float(time), self._grey(video, max_side, on_decoded)
+                yield float(time), self._grey(video, max_side)
 
-    def sound(self, video: int, span: Span | None = None, *, track: int = 0) -> NDArray[np.float32]:
+    def sound(
+        self,
+        video: int,
+        span: Span | None = None,
+        *,
+        track: int = 0,
+        on_degraded: Callable[[], None] | None = None,
+    ) -> NDArray[np.float32]:
         """As of the source, with what is gone silent."""
         start, _ = self._ends(video, span)
-        return self._silenced(video, start, super().sound(video, span, track=track))
+        sound = super().sound(video, span, track=track, on_degraded=on_degraded)
+        return self._silenced(video, start, sound)
 
     def sound_blocks(
-        self, video: int, span: Span | None = None, *, seconds: float = 30.0, track: int = 0
+        self,
+        video: int,
+        span: Span | None = None,
+        *,
+        seconds: float = 30.0,
+        track: int = 0,
+        on_degraded: Callable[[], None] | None = None,
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """As of the source, with what is gone silent."""
-        for start, block in super().sound_blocks(video, span, seconds=seconds, track=track):
+        blocks = super().sound_blocks(
+            video, span, seconds=seconds, track=track, on_degraded=on_degraded
+        )
+        for start, block in blocks:
             yield start, self._silenced(video, start, block)
 
     def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
@@ -126,11 +145,16 @@ class PerturbedMedia(MediaSource):
         ]
 
     def _whole(
-        self, video: int, time: float, limit: int | None, on_decoded: Callable[[], None] | None
+        self,
+        video: int,
+        time: float,
+        limit: int | None,
+        on_decoded: Callable[[], None] | None,
+        on_degraded: Callable[[], None] | None,
     ) -> NDArray[np.uint8]:
         if not self._perturbation.is_there(video, time):
-            return self._grey(video, limit, on_decoded)
-        return super()._whole(video, self._moved(video, time), limit, on_decoded)
+            return self._grey(video, limit)
+        return super()._whole(video, self._moved(video, time), limit, on_decoded, on_degraded)
 
     def _moved(self, video: int, time: float) -> float:
         """The time whose picture is shown at a time."""
@@ -141,14 +165,12 @@ class PerturbedMedia(MediaSource):
         moved = order[block] * BLOCK_S + (time - block * BLOCK_S)
         return min(max(0.0, moved), self.videos[video].duration)
 
-    def _grey(
-        self, video: int, limit: int | None, on_decoded: Callable[[], None] | None
-    ) -> NDArray[np.uint8]:
+    def _grey(self, video: int, limit: int | None) -> NDArray[np.uint8]:
         import numpy as np
 
         key = (video, limit)
         if key not in self._sizes:  # a picture as the reader scales it tells the size
-            self._sizes[key] = super()._whole(video, 0.0, limit, on_decoded).shape
+            self._sizes[key] = super()._whole(video, 0.0, limit, None, None).shape
         return np.full(self._sizes[key], GREY, np.uint8)
 
     def _silenced(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from vprog.errors import ProgramRejectedError, TraceError
+from vprog.errors import ProgramRejectedError
 from vprog.program.program import Program
 from vprog.trace.event import (
     Abstained,
@@ -88,11 +88,8 @@ def cell_words(source: str, note: str, tasks: set[str]) -> str:
 
 
 def value_words(raw: bytes) -> str:
-    """A value of the trace in words; damage is told."""
-    try:
-        value = wire.decode(raw)
-    except TraceError as error:
-        return f"({error.message})"
+    """A value of the trace in words."""
+    value = wire.decode(raw)
     return short(round(value, 3) if isinstance(value, float) else value)
 
 
