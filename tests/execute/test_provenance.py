@@ -1,11 +1,14 @@
-"""Evidence: supported only by what modules gave in the run, and of the right video."""
+"""Evidence: supported only by what modules reported in the run, and of the right video."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from vprog.execute import provenance
-from vprog.execute.provenance import Provenance, freeze, score_of, videos_in
+from vprog.execute.provenance import Provenance, ReportedCall, freeze, score_of, videos_in
+from vprog.registry.origin import NOWHERE, Origin
 from vprog.types import (
     Box,
     Detection,
@@ -23,22 +26,39 @@ from vprog.types import (
     Word,
 )
 
+LOOKS = Origin(looks=True)
 FIRST = Video(0, 10.0, 64, 48, 10.0, 100, True, False)
 SECOND = Video(1, 4.0, 64, 48, 10.0, 40, True, False)
 FRAME = Frame(0, 2.0)
-DOG = Detection("dog", Box(1.0, 2.0, 3.0, 4.0), 0.5, FRAME)
+BOX = Box(1.0, 2.0, 3.0, 4.0)
+DOG = Detection("dog", BOX, 0.5, FRAME)
 SHOT = Shot(1.0, 2.5, "cut", 0.9)
 SPEECH = Speech("hello there", 3.0, 4.0, 0.6, "subtitles", [Word("hello", 3.0, 3.5, 0.75)])
 
 
+def call(
+    task: str, result: object, *, origin: Origin = LOOKS, about: int = 0, **arguments: Any
+) -> ReportedCall:
+    return ReportedCall(task, origin, arguments, result, about)
+
+
+def known_of(*calls: ReportedCall) -> Provenance:
+    known = Provenance()
+    for reported in calls:
+        known.record(reported)
+    return known
+
+
 @pytest.fixture
 def known() -> Provenance:
-    made = Provenance([FIRST, SECOND])
-    made.record([DOG], 0)
-    made.record([SHOT, Shot(2.5, 6.0, "cut", 0.9)], 0)
-    made.record([SPEECH], 0)
-    made.record([Event("black", 0.5, 1.25, 0.4)], 1)
-    return made
+    shots = [SHOT, Shot(2.5, 6.0, "cut", 0.9)]
+    return known_of(
+        call("detect", [DOG], frame=FRAME, label="dog"),
+        call("find_shots", shots, video=FIRST, span=Span(1.0, 6.0)),
+        call("transcribe", [SPEECH], video=FIRST, span=Span(2.0, 5.0)),
+        call("find_speech", [Event("speech", 2.0, 3.25, 0.9)], video=FIRST, span=Span(1.5, 3.5)),
+        call("find_black", [Event("black", 0.5, 1.25, 0.4)], about=1, video=SECOND, span=None),
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,14 +70,24 @@ def known() -> Provenance:
         (SHOT, True),
         (SPEECH, True),
         (SPEECH.words[0], True),
-        (Span(1.0, 6.0), True),  # the union of two shots
-        (Span(0.0, 10.0), True),  # the whole video
-        (Span(2.5, 3.0), True),  # between a shot and a word
+        (Span(1.0, 2.5), True),  # what a shot says
+        (Span(1.0, 6.0), True),  # two shots that touch
+        (Span(3.0, 3.5), True),  # from one word to another of one speech
+        (Span(2.0, 3.0), True),  # a gap before the speech
+        (Span(2.0, 5.0), True),  # what a call looked at
+        (Span(0.0, 4.0), True),  # the whole of the second video
+        (Span(2.5, 3.25), True),  # what a shot and an event share
+        (Span(0.0, 10.0), False),  # the whole of the first, of which nothing saw all
+        (Span(2.5, 3.5), False),  # any two times that were reported
+        (Span(2.5, 4.0), False),
         (Span(1.0, 6.1), False),
         (Span(0.5, 6.0), False),  # ends of two videos
-        (Frame(0, 2.0, DOG.box), True),
+        (Frame(0, 2.5), True),  # at a reported time
+        (Frame(0, 2.0, BOX), True),
+        (Frame(0, 2.5, BOX), False),  # the box of another frame
         (Frame(0, 2.0, Box(0.0, 0.0, 9.0, 9.0)), False),
         (Frame(0, 2.1), False),
+        (Frame(1, 2.0), False),
         (DOG._replace(label="cat"), False),
         (DOG._replace(score=0.51), False),
         (SHOT._replace(score=1.0), False),
@@ -94,12 +124,118 @@ def test_evidence_lies_in_the_video_that_it_came_from(
     assert known.evidence([item])[0].video == video
 
 
-def test_evidence_of_a_frame_that_a_module_looked_at_is_supported() -> None:
-    known = Provenance([FIRST])
-    assert not known.supports(Frame(0, 7.0))
-    known.looked_at([Frame(0, 7.0), "label", [Frame(1, 8.0, Box(0, 0, 9, 9))]])
-    assert known.supports(Frame(1, 8.0, Box(0, 0, 9, 9)))
-    assert known.supports(Frame(0, 7.0))
+def test_frame_that_a_module_looked_at_is_supported_and_one_that_is_only_named_is_not() -> None:
+    named = call("frame_at", Frame(0, 7.0), origin=Origin(False, ("time",)), video=FIRST, time=7.0)
+    assert not known_of(named).supports(Frame(0, 7.0))
+    region = Frame(1, 3.5, Box(0, 0, 9, 9))
+    seen = known_of(named, call("compare", 0.5, frame=Frame(0, 7.0), others=[region]))
+    assert seen.supports(Frame(0, 7.0))
+    assert seen.supports(region)
+    assert not seen.supports(region.region)
+
+
+def test_frame_at_a_reported_time_is_supported_as_the_file_has_it() -> None:
+    named = call("frame_at", Frame(0, 1.96), origin=Origin(False, ("time",)), video=FIRST, time=2.0)
+    assert known_of(call("measure", [Level(2.0, 0.5)], video=FIRST), named).supports(Frame(0, 1.96))
+
+
+PASSING = Origin(looks=False, passes_on=("items",))
+
+
+@pytest.mark.parametrize(
+    ("items", "supported"),
+    [
+        ([DOG], True),
+        ([DOG, DOG], True),
+        ([DOG._replace(score=1.0)], False),
+        ([DOG, DOG._replace(frame=Frame(0, 3.0))], False),
+        ([], False),
+    ],
+)
+def test_what_is_passed_on_is_supported_only_if_all_of_it_was(
+    items: list[object], supported: bool
+) -> None:
+    track = Track(1, "dog", Span(2.0, 2.0), [DOG], 0.5)
+    known = known_of(
+        call("detect", [DOG], frame=FRAME, label="dog"),
+        call("link", [track], origin=PASSING, items=items),
+    )
+    assert known.supports(track) is supported
+    again = call("again", [track._replace(id=2)], origin=PASSING, items=[track])
+    known.record(again)
+    assert known.supports(track._replace(id=2)) is supported
+
+
+def test_looking_module_does_not_make_true_what_it_was_given() -> None:
+    forged = TextSpan("EXIT 9", 1.0, 2.0, BOX, 1.0)
+    both = Origin(looks=True, passes_on=("items",))
+    refined = known_of(call("refine", [forged], origin=both, video=FIRST, items=[forged]))
+    assert not refined.supports(forged)
+    echoed = known_of(call("echo", [forged, SHOT], video=FIRST, items=[forged]))
+    assert [echoed.supports(item) for item in (forged, SHOT, forged.box)] == [False, True, False]
+
+
+def test_task_that_only_names_things_supports_nothing() -> None:
+    frames = [Frame(0, 1.0), Frame(0, 2.0)]
+    known = known_of(call("sample_frames", frames, origin=NOWHERE, video=FIRST, fps=1.0))
+    assert not any(known.supports(item) for item in (*frames, Span(1.0, 2.0), Span(0.0, 10.0)))
+
+
+@pytest.mark.parametrize(
+    ("span", "supported"),
+    [
+        (Span(2.0, 3.0), True),  # above 0.5
+        (Span(2.0, 4.0), True),  # ... up to where it is over
+        (Span(0.0, 1.0), True),  # below
+        (Span(4.0, 5.0), True),
+        (Span(0.0, 5.0), True),  # all that was measured
+        (Span(1.0, 2.0), False),
+        (Span(2.0, 5.0), False),
+        (Span(0.5, 3.0), False),
+    ],
+)
+def test_run_of_a_measurement_stands_out_from_what_is_around_it(
+    span: Span, supported: bool
+) -> None:
+    values = [0.1, 0.2, 0.8, 0.9, 0.2, 0.1]
+    levels = [Level(float(at), value) for at, value in enumerate(values)]
+    known = known_of(call("measure", levels, video=FIRST, span=Span(0.0, 6.0)))
+    assert known.supports(span) is supported
+
+
+def test_run_of_frames_is_one_of_which_the_same_is_said() -> None:
+    calls = [
+        call("detect", [DOG] if 2 <= time <= 4 else [], frame=Frame(0, float(time)), label="dog")
+        for time in range(7)
+    ]
+    known = known_of(*calls, call("detect", [DOG], frame=Frame(0, 9.9), label="dog"))
+    spans = [(2, 4), (3, 5), (2, 6), (0, 1), (1, 4), (4, 9.9)]
+    supported = [known.supports(Span(float(start), float(end))) for start, end in spans]
+    assert supported == [True, True, False, False, False, False]
+
+
+def test_frames_that_one_call_saw_are_a_span_and_two_are_not() -> None:
+    three = [Frame(0, time) for time in (1.0, 2.0, 3.0)]
+    seen = known_of(call("ask", Reply("x", 0.5), frames=three, question="?"))
+    assert seen.supports(Span(1.0, 3.0))
+    assert not seen.supports(Span(1.0, 2.0))
+    two = known_of(call("ask", Reply("x", 0.5), frames=three[::2], question="?"))
+    assert not two.supports(Span(1.0, 3.0))
+
+
+def test_part_of_a_track_is_supported_between_its_detections() -> None:
+    seen = [DOG._replace(frame=Frame(0, time)) for time in (2.0, 2.5, 3.0)]
+    known = known_of(call("track", [Track(1, "dog", Span(2.0, 3.0), seen, 0.5)], video=FIRST))
+    assert known.supports(Span(2.5, 3.0))
+    assert not known.supports(Span(2.2, 3.0))
+
+
+def test_gap_lies_within_what_one_call_looked_at() -> None:
+    looks = [
+        call("find_black", [], video=FIRST, span=Span(start, start + 1.0)) for start in (0.0, 8.0)
+    ]
+    assert not known_of(*looks).supports(Span(0.0, 9.0))
+    assert known_of(*looks).supports(Span(8.0, 9.0))
 
 
 def test_video_of_a_call_is_named_or_that_of_the_values_given(known: Provenance) -> None:
@@ -129,16 +265,14 @@ def test_videos_in_finds_them_at_any_depth() -> None:
 
 
 def test_recorded_results_are_indexed_at_the_first_query(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = Provenance([FIRST])
+    known = Provenance()
     with monkeypatch.context() as patch:
         patch.setattr(provenance, "freeze", lambda value: pytest.fail("was indexed"))
-        known.looked_at([FRAME])
-        known.record([DOG], 0)
+        known.record(call("detect", [DOG], frame=FRAME))
         assert known.video_of([FRAME]) == 0  # named, so no query
 
     assert known.supports(DOG)
-    assert not known.supports(Span(2.0, 10.0))  # the time of a given frame is no report
-    known.record([SHOT], 0)
+    known.record(call("find_shots", [SHOT], video=FIRST))
     assert known.supports(Span(1.0, 2.5))
 
 
@@ -146,11 +280,8 @@ def test_recorded_values_are_bounded_in_the_order_they_came(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(provenance, "_MOST_VALUES", 3)
-    known = Provenance([FIRST])
-    known.record([Span(0.1, 0.2), Span(0.3, 0.4)])
-    known.record([Span(0.5, 0.6), Span(0.7, 0.8)])
-
-    supported = [known.supports(Span(start, start + 0.1)) for start in (0.1, 0.3, 0.5, 0.7)]
+    spans = [Span(start, start + 0.1) for start in (0.1, 0.3, 0.5, 0.7)]
+    known = known_of(call("find", spans[:2], video=FIRST), call("find", spans[2:], video=FIRST))
 
     # Of one result the last come first, as ever: the bound cuts its first.
-    assert supported == [True, True, False, True]
+    assert [known.supports(span) for span in spans] == [True, True, False, True]

@@ -17,7 +17,7 @@ def outcome(score: float | None, *supported: bool) -> Outcome:
     [
         (outcome(0.8, True), True, None, 0.8, {"tokens": 0.8}),
         (outcome(0.8, True), False, None, 0.8, {"evidence": 0.8, "support": 1.0}),
-        (outcome(0.8, True, False), False, None, 0.4, {"evidence": 0.8, "support": 0.5}),
+        (outcome(0.8, True, False), False, None, 0.0, {"evidence": 0.8, "support": 0.0}),
         (outcome(None, True), False, None, None, {"support": 1.0}),
         (outcome(None), False, None, None, {}),
         (outcome(None), False, 0.75, 0.75, {"votes": 0.75}),

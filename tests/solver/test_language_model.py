@@ -50,7 +50,7 @@ def test_solve_repairs_what_gate_types_and_run_refuse(
         last = [str(request.body["messages"]) for request in server.asked]
     assert (result.status, result.answer, result.path) == ("answered", 1, "slow")
     assert (result.cost.llm_calls, result.cost.tokens_in, result.cost.tokens_out) == (4, 44, 28)
-    assert result.evidence[0].supported
+    assert not result.evidence[0].supported  # a frame that is named, and nothing looked at it
     assert "numpy" in last[1]
     assert "noon" in last[2]
     assert "IndexError" in last[3]

@@ -21,7 +21,7 @@ from vprog.execute.budget import Budget
 from vprog.execute.counts import Counts, SeenTally
 from vprog.execute.module_faults import text_of
 from vprog.execute.pictures import PictureChoice
-from vprog.execute.provenance import Provenance, videos_in
+from vprog.execute.provenance import Provenance, ReportedCall, videos_in
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import CachedCall, ResultCache, call_key
 from vprog.execute.scheduler import CallTask, Done, Scheduler, Work
@@ -96,7 +96,7 @@ class Broker:
         self.counts = Counts()
         self.budget = budget
         self.meter = VlmMeter() if meter is None else meter
-        self.provenance = Provenance(media.videos)
+        self.provenance = Provenance()
         self.pictures = PictureChoice()
         self.seen = SeenTally()
         self.recorder = recorder
@@ -224,8 +224,15 @@ class Broker:
         event, values = prepared.event, list(prepared.arguments.values())
         with self._lock:
             video = self.provenance.video_of(values)
-            self.provenance.looked_at(values)
-            self.provenance.record(result.value, video)
+            self.provenance.record(
+                ReportedCall(
+                    prepared.spec.task,
+                    prepared.spec.origin,
+                    prepared.arguments,
+                    result.value,
+                    video,
+                )
+            )
             self.pictures.looked_at(event.cell, event.line, [*values, result.value], video)
             self._unindexed += len(event.arguments) + len(result.encoded)
             if self._unindexed > _MOST_UNINDEXED:

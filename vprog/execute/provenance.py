@@ -1,60 +1,69 @@
 """What modules reported in a run, and whether an answer's evidence rests on it.
 
-A piece of evidence is supported if a module's output of the same run contains it: the
-value itself; a frame that a module gave or looked at; a box or text that a module found; a
-span whose two ends are times that modules reported (so the union or the gap between two
-reported spans is supported, a made-up span is not).
+A piece of evidence is supported if it is
 
-Results are queued as they come and indexed at the first query: what nobody cites costs little.
+    a value   equal to one that a module reported, or to a part of one
+    a frame   that a module looked at, or that is on display at a reported time; with a region,
+              that of something found in this very frame
+    a span    as span_support.py says
+
+What counts as reported is decided by origin (registry/origin.py): values that a module passes
+on are reported only if what it was given is supported. So what a program makes up stays made
+up, through whatever modules it is handed.
+
+Calls are queued as they come and indexed at the first query: what nobody cites costs little.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from vprog.types import Box, Evidence, Frame, Span, Video
+from vprog.execute.span_support import SpanSupport, seconds
+from vprog.registry.origin import Origin
+from vprog.types import Box, Evidence, Frame, Level, Reply, Span, Speech, Track, Video
 from vprog.types.locate import location_of
 
 _MOST_VALUES = 200_000
 
 
+@dataclass(frozen=True)
+class ReportedCall:
+    """One call that gave a result; its values must not change from here on.
+
+    Attributes:
+        video: the index of the one that it is about.
+    """
+
+    task: str
+    origin: Origin
+    arguments: Mapping[str, object]
+    result: object
+    video: int = 0
+
+
 class Provenance:
     """The values that modules gave in one run, each with its video."""
 
-    def __init__(self, videos: Sequence[Video]) -> None:
+    def __init__(self) -> None:
         self._values: dict[object, int] = {}
-        self._times: dict[int, set[float]] = {
-            video.index: {0.0, _rounded(video.duration)} for video in videos
-        }
-        self._queue: deque[tuple[object, int | None]] = deque()
-        """In the order they came: results with their video, frames of arguments without."""
+        self._boxes: set[tuple[object, object]] = set()
+        """Frames, without their region, each with a box of something found in it."""
+        self._spans: defaultdict[int, SpanSupport] = defaultdict(SpanSupport)
+        self._queue: deque[ReportedCall] = deque()
         self._lock = threading.Lock()
 
-    def record(self, value: object, video: int = 0) -> None:
-        """Remember a module's output and every value inside it; `video` is the one it is of.
-
-        The value must not change from here on.
-        """
-        self._queue.append((value, video))
-
-    def looked_at(self, arguments: Iterable[object]) -> None:
-        """Remember the frames that a module was given to look at."""
-        for argument in arguments:
-            for frame in argument if isinstance(argument, list) else [argument]:
-                if isinstance(frame, Frame):
-                    self._queue.append((frame, None))
+    def record(self, call: ReportedCall) -> None:
+        """Remember a call: what it looked at, and what it reported."""
+        self._queue.append(call)
 
     def index(self) -> None:
         """Make what is queued ready for queries, which do so themselves, and let go of it."""
         with self._lock:  # programs of one run may query at the same time
             while self._queue:
-                value, video = self._queue.popleft()
-                if video is not None:
-                    self._index_result(value, video)
-                elif isinstance(value, Frame):
-                    self._values.setdefault(freeze(value), value.video)
+                self._index_call(self._queue.popleft())
 
     def video_of(self, arguments: Iterable[object]) -> int:
         """The video that a call is about: named in its arguments, or that of values in them."""
@@ -63,70 +72,193 @@ class Provenance:
             return named[0]
         for argument in arguments:
             first = argument[0] if isinstance(argument, list) and argument else argument
-            video = self._recorded_video(first) if hasattr(first, "_fields") else None
-            if video is not None:
-                return video
+            if hasattr(first, "_fields"):
+                self.index()
+                video = self._values.get(freeze(first))
+                if video is not None:
+                    return video
         return 0
 
     def supports(self, item: object) -> bool:
-        """Whether a piece of evidence stands in what was recorded."""
-        if self._recorded_video(item) is not None:
-            return True
-        if isinstance(item, Span):
-            return self._video_of_span(item) is not None
-        if isinstance(item, Frame) and item.region is not None:
-            whole = freeze(item._replace(region=None))
-            return whole in self._values and freeze(item.region) in self._values
-        return False
+        """Whether a piece of evidence rests on what was reported."""
+        self.index()
+        return self._supports(item)
 
     def evidence(self, items: Iterable[object]) -> list[Evidence]:
         """The evidence that an answer names, as results show it."""
+        self.index()
         evidence: list[Evidence] = []
         for item in items:
             location = location_of(item, self._home_of(item))
             if location is None:
                 continue
             video, start, end, box, text, _ = location
-            evidence.append(Evidence(video, start, end, box, text, self.supports(item)))
+            evidence.append(Evidence(video, start, end, box, text, self._supports(item)))
         return evidence
 
-    def _index_result(self, value: object, video: int) -> None:
-        times = self._times.setdefault(video, set())
-        waiting = [value]
-        while waiting and len(self._values) < _MOST_VALUES:
-            item = waiting.pop()
-            fields = getattr(item, "_fields", None)
-            if fields is not None:
-                assert isinstance(item, tuple)
-                key = freeze(item)
-                if key in self._values:
-                    continue
-                self._values[key] = video
-                waiting.extend(item)
-                for name in ("start", "end", "time"):
-                    if name in fields:
-                        times.add(_rounded(getattr(item, name)))
-            elif isinstance(item, list | tuple):
-                waiting.extend(item)
-            elif isinstance(item, dict):
-                waiting.extend(item.values())
+    def _supports(self, item: object) -> bool:
+        if freeze(item) in self._values:
+            return True
+        if isinstance(item, Span):
+            return self._video_of_span(item) is not None
+        if isinstance(item, Frame) and item.region is not None:
+            return (freeze(item._replace(region=None)), freeze(item.region)) in self._boxes
+        return isinstance(item, Frame) and self._is_reported_time(item.time, item.video)
 
-    def _recorded_video(self, item: object) -> int | None:
-        """The video of a value that was recorded; None for any other."""
-        self.index()
-        return self._values.get(freeze(item))
+    def _is_reported_time(self, time: float, video: int) -> bool:
+        return video in self._spans and seconds(time) in self._spans[video].times
 
     def _home_of(self, item: object) -> int:
         """The video of a value that does not name one itself."""
-        video = self._recorded_video(item)
+        video = self._values.get(freeze(item))
         if video is None and isinstance(item, Span):
             video = self._video_of_span(item)
         return video if video is not None else 0
 
     def _video_of_span(self, span: Span) -> int | None:
-        """The first video in which modules reported both ends of a span."""
-        ends = {_rounded(span.start), _rounded(span.end)}
-        return next((video for video, times in self._times.items() if ends <= times), None)
+        """The first video in which a span is supported."""
+        return next(
+            (
+                video
+                for video, known in sorted(self._spans.items())
+                if known.supports(span.start, span.end)
+            ),
+            None,
+        )
+
+    # A call
+
+    def _index_call(self, call: ReportedCall) -> None:
+        question = _question_of(call)
+        if call.origin.looks:
+            self._index_looks(call, question)
+        given = [
+            item
+            for name in call.origin.passes_on
+            for item in _items_of(call.arguments.get(name))
+            if hasattr(item, "_fields") or type(item) in (int, float)
+        ]
+        if not (given or call.origin.looks):
+            return
+        if all(self._is_backed(item, call.video) for item in given):
+            made_up = {
+                key
+                for argument in call.arguments.values()
+                for part in _parts_of(argument)
+                if (key := freeze(part)) not in self._values
+            }
+            self._index_result(call, question, made_up)
+
+    def _is_backed(self, item: object, video: int) -> bool:
+        if isinstance(item, int | float):
+            return self._is_reported_time(item, video)
+        return self._supports(item)
+
+    def _index_looks(self, call: ReportedCall, question: object) -> None:
+        """The frames and the span that a module was given to look at."""
+        frames = list(_frames_in(call.arguments.values()))
+        for frame in frames:
+            self._values.setdefault(freeze(frame), frame.video)
+        spans = [value for value in call.arguments.values() if isinstance(value, Span)]
+        known = self._spans[call.video]
+        for span in spans:
+            known.look(question, span.start, span.end)
+        for item in _items_of(dict(call.arguments)):
+            if isinstance(item, Video) and not spans:
+                self._spans[item.index].look(question, 0.0, item.duration)
+        if len(frames) > 2 and len({frame.video for frame in frames}) == 1:
+            known = self._spans[frames[0].video]
+            known.look(question, frames[0].time, frames[-1].time)
+        elif len(frames) == 1:
+            self._spans[frames[0].video].sample(question, frames[0].time, _said(call.result))
+
+    def _index_result(self, call: ReportedCall, question: object, made_up: set[object]) -> None:
+        known = self._spans[call.video]
+        waiting = [call.result]
+        while waiting and len(self._values) < _MOST_VALUES:
+            item = waiting.pop()
+            if isinstance(item, list | tuple):
+                if not hasattr(item, "_fields"):
+                    self._index_levels(item, known)
+                elif (key := freeze(item)) in made_up:
+                    continue  # the program's own, given back
+                else:
+                    self._values.setdefault(key, call.video)
+                    self._index_value(item, known, question)
+                waiting.extend(item)
+            elif isinstance(item, dict):
+                waiting.extend(item.values())
+
+    def _index_value(self, item: object, known: SpanSupport, question: object) -> None:
+        """What one reported value says of times and places."""
+        start, end = getattr(item, "start", None), getattr(item, "end", None)
+        if isinstance(start, float) and isinstance(end, float):
+            known.report(question, start, end)
+        if isinstance(item, Track):
+            known.measure([detection.frame.time for detection in item.detections])
+        elif isinstance(item, Speech):
+            known.measure([time for word in item.words for time in (word.start, word.end)])
+        elif isinstance(item, Frame | Level):
+            known.times.add(seconds(item.time))
+        frame, box = getattr(item, "frame", None), getattr(item, "box", None)
+        if isinstance(frame, Frame) and isinstance(box, Box):
+            self._boxes.add((freeze(frame._replace(region=None)), freeze(box)))
+
+    @staticmethod
+    def _index_levels(items: Sequence[object], known: SpanSupport) -> None:
+        levels = [item for item in items if isinstance(item, Level)]
+        if levels:
+            known.measure([level.time for level in levels], [level.value for level in levels])
+
+
+def _question_of(call: ReportedCall) -> object:
+    """A task with the numbers and words that it was given: what it was asked to find."""
+    words = [
+        (name, value)
+        for name, value in call.arguments.items()
+        if isinstance(value, str | int | float)
+    ]
+    return (call.task, *words)
+
+
+def _said(result: object) -> object:
+    """What a result says of a frame, to be compared with what is said of the next."""
+    if isinstance(result, Reply):
+        return result.text
+    return result if isinstance(result, str) else isinstance(result, list) and bool(result)
+
+
+def _items_of(argument: object) -> list[object]:
+    """The values of an argument; those of a list, a plain tuple or a dict one by one."""
+    items: list[object] = []
+    waiting = [argument]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list | tuple) and not hasattr(item, "_fields"):
+            waiting.extend(item)
+        else:
+            items.append(item)
+    return items
+
+
+def _parts_of(argument: object) -> Iterator[object]:
+    """The values of an argument and all that is in them."""
+    waiting = _items_of(argument)
+    while waiting:
+        item = waiting.pop()
+        if hasattr(item, "_fields") and not isinstance(item, Video):
+            yield item
+            assert isinstance(item, tuple)
+            waiting.extend(part for field in item for part in _items_of(field))
+
+
+def _frames_in(arguments: Iterable[object]) -> Iterator[Frame]:
+    for argument in arguments:
+        for item in argument if isinstance(argument, list) else [argument]:
+            if isinstance(item, Frame):
+                yield item
 
 
 def videos_in(value: object) -> set[int]:
@@ -164,7 +296,3 @@ def freeze(value: object) -> object:
         name = type(value).__name__ if hasattr(value, "_fields") else "list"
         return (name, *(freeze(item) for item in value))
     return value
-
-
-def _rounded(seconds: float) -> float:
-    return round(float(seconds), 3)

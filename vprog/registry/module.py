@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypedDict, TypeVar, Unpack
+from typing import Protocol, TypedDict, TypeVar, Unpack, cast
 
 from vprog.errors import RegistrationError
 from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext, Pixels
 from vprog.registry.docstring import doc_of, merge_docs
+from vprog.registry.origin import NOWHERE, Origin, origin_of
 from vprog.registry.signature import Signature, read_signature
 from vprog.registry.task import check_word, find_task
 from vprog.types.frame import Frame
@@ -89,6 +90,8 @@ class ModuleSpec:
     """The model that was named for it; see `bind_vlm`."""
     pixels: Pixels | None = None
     """The pictures that it wants of an argument."""
+    origin: Origin = NOWHERE
+    """Where its values come from; its task's."""
 
     @property
     def name(self) -> str:
@@ -143,6 +146,18 @@ class Declared(TypedDict, total=False):
     pixels: Pixels
 
 
+class DeclaredOrigin(Declared, total=False):
+    """What a module declares that has no contract elsewhere: see registry/origin.py.
+
+    Attributes:
+        looks: whether it reads the media itself.
+        passes_on: the parameters whose values come back in its result.
+    """
+
+    looks: bool
+    passes_on: Sequence[str]
+
+
 _Class = TypeVar("_Class", bound=type)
 
 
@@ -172,17 +187,17 @@ def implements(
         signature = contract.signature_of(
             read_signature(task, call, doc=doc), f'module "{task}/{cls.__name__}"'
         )
-        _register(cls, signature, **declared)
+        _register(cls, signature, contract.origin, **declared)
         return cls
 
     return declare
 
 
-def module(task: str, **declared: Unpack[Declared]) -> Callable[[_Class], _Class]:
+def module(task: str, **declared: Unpack[DeclaredOrigin]) -> Callable[[_Class], _Class]:
     """Declare a new task and the class that does it in one.
 
-    The annotations and the docstring of `__call__` are the task's contract; see `Declared` for
-    what else can be said of the class.
+    The annotations and the docstring of `__call__` are the task's contract; see `DeclaredOrigin`
+    and `Declared` for what else can be said of the class.
 
     Args:
         task: the word in programs, a verb, e.g. "detect".
@@ -190,12 +205,15 @@ def module(task: str, **declared: Unpack[Declared]) -> Callable[[_Class], _Class
 
     Raises:
         RegistrationError: the task is no identifier or is reserved, or `__call__`
-            lacks annotations or a docstring.
+            lacks annotations or a docstring, or `passes_on` names no parameter.
     """
+    looks, passes_on = declared.pop("looks", None), declared.pop("passes_on", None)
 
     def declare(cls: _Class) -> _Class:
         check_word(task)
-        _register(cls, read_signature(task, _call_of(cls, task)), **declared)
+        signature = read_signature(task, _call_of(cls, task))
+        origin = origin_of(signature, looks, passes_on)
+        _register(cls, signature, origin, **cast(Declared, declared))
         return cls
 
     return declare
@@ -229,6 +247,7 @@ def _call_of(cls: type, task: str) -> Callable[..., object]:
 def _register(
     cls: type,
     signature: Signature,
+    origin: Origin,
     *,
     batch: int = 1,
     needs: tuple[str, ...] = (),
@@ -263,6 +282,7 @@ def _register(
         has_batch=has_batch,
         vlm_kind=vlm,
         pixels=pixels,
+        origin=origin,
     )
 
 

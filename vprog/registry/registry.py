@@ -52,7 +52,9 @@ class Registry:
         """
         spec = spec_or_class if isinstance(spec_or_class, ModuleSpec) else spec_of(spec_or_class)
         if spec.task in self.contracts:
-            self.contracts[spec.task].signature_of(spec.signature, f'module "{spec.name}"')
+            contract = self.contracts[spec.task]
+            contract.signature_of(spec.signature, f'module "{spec.name}"')
+            spec = replace(spec, origin=contract.origin)
         implementations = self._by_task.setdefault(spec.task, [])
         for other in implementations:
             if other.implementation == spec.implementation:

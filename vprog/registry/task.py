@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import difflib
 import keyword
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from vprog.errors import RegistrationError
+from vprog.registry.origin import Origin, origin_of
 from vprog.registry.packages import entry_points, import_tasks
 from vprog.registry.signature import Signature, annotation_text, read_signature
 
@@ -27,6 +28,7 @@ class Task:
 
     signature: Signature
     home: str
+    origin: Origin
 
     @property
     def name(self) -> str:
@@ -81,27 +83,54 @@ _TASKS: dict[str, Task] = {}
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
-def task(function: _Function) -> _Function:
+@overload
+def task(function: _Function, /) -> _Function: ...
+
+
+@overload
+def task(
+    *, looks: bool | None = None, passes_on: Sequence[str] | None = None
+) -> Callable[[_Function], _Function]: ...
+
+
+def task(
+    function: _Function | None = None,
+    /,
+    *,
+    looks: bool | None = None,
+    passes_on: Sequence[str] | None = None,
+) -> object:
     """Declare a task: the function's name, annotations and docstring are its contract.
+
+    Args:
+        function: where nothing else is declared, `@task`.
+        looks: whether it reads the media itself; see registry/origin.py, also for what holds
+            where nothing is said.
+        passes_on: the parameters whose values come back in its result.
 
     Raises:
         RegistrationError: the name is no word that programs can use, or taken; or an
-            annotation or the docstring is missing.
+            annotation or the docstring is missing, or `passes_on` names no parameter.
 
     Example:
         >>> @task
         ... def detect(frame: Frame, label: Annotated[str, PHRASE]) -> list[Detection]:
         ...     '''Find every thing of one kind in a picture.'''
     """
-    name, home = function.__name__, f"{function.__module__}"
-    check_word(name)
-    if name in _TASKS and _TASKS[name].home != home:
-        raise RegistrationError(
-            f'task "{name}" of {home} is declared already, by {_TASKS[name].home}.',
-            hint=f'Name that one, @implements("{name}"), or choose another word.',
-        )
-    _TASKS[name] = Task(read_signature(name, function, is_method=False), home)
-    return function
+
+    def declare(function: _Function) -> _Function:
+        name, home = function.__name__, f"{function.__module__}"
+        check_word(name)
+        if name in _TASKS and _TASKS[name].home != home:
+            raise RegistrationError(
+                f'task "{name}" of {home} is declared already, by {_TASKS[name].home}.',
+                hint=f'Name that one, @implements("{name}"), or choose another word.',
+            )
+        signature = read_signature(name, function, is_method=False)
+        _TASKS[name] = Task(signature, home, origin_of(signature, looks, passes_on))
+        return function
+
+    return declare if function is None else declare(function)
 
 
 def check_word(name: str) -> None:

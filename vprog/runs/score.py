@@ -2,7 +2,8 @@
 
     tokens    how probable its words were to the VLM
     evidence  the lowest score among the pieces of evidence that an answer names
-    support   the share of that evidence which a module's output of the run holds
+    support   1 if modules of the run support all of that evidence, 0 if a piece is made up:
+              beside nine true pieces, what the answer rests on may be the tenth
     votes     the share of the weight that the answer got where several were counted
     reliability  of the results that the evidence comes from, where a strategy weighs them
 
@@ -46,9 +47,8 @@ def score_outcome(
     parts: dict[str, float] = {}
     if outcome.score is not None:
         parts["tokens" if is_fast else "evidence"] = _unit(outcome.score)
-    named = len(outcome.evidence)
-    if named and not is_fast:
-        parts["support"] = sum(item.supported for item in outcome.evidence) / named
+    if outcome.evidence and not is_fast:
+        parts["support"] = float(all(item.supported for item in outcome.evidence))
     if votes is not None:
         parts["votes"] = _unit(votes)
     if reliability is not None:

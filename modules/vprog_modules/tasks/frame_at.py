@@ -8,7 +8,7 @@ from vprog.registry.task import task
 from vprog.types import SECONDS, Frame, Video
 
 
-@task
+@task(looks=False, passes_on=("time",))
 def frame_at(video: Video, time: Annotated[float, SECONDS]) -> Frame:
     """Name the frame that is on display at a time.
 

@@ -8,7 +8,7 @@ from vprog.registry.task import task
 from vprog.types import Detection, Grid, Range, Track
 
 
-@task
+@task(looks=False, passes_on=("detections",))
 def link(
     detections: list[Detection],
     *,

@@ -6,7 +6,7 @@ from vprog.registry.task import task
 from vprog.types import Metadata, Video
 
 
-@task
+@task(looks=False)
 def probe(video: Video) -> Metadata:
     """Tell what the file says of itself: length, codecs, tracks, languages, chapters, title.
 

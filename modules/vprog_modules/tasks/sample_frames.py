@@ -8,7 +8,7 @@ from vprog.registry.task import task
 from vprog.types import MAX_ITEMS, RATE, Frame, Grid, Range, Span, Video
 
 
-@task
+@task(looks=False)
 def sample_frames(
     video: Video,
     *,

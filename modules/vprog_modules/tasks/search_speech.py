@@ -8,7 +8,7 @@ from vprog.registry.task import task
 from vprog.types import MAX_ITEMS, PHRASE, Match, Range, Speech
 
 
-@task
+@task(looks=False, passes_on=("speech",))
 def search_speech(
     speech: list[Speech],
     query: Annotated[str, PHRASE],

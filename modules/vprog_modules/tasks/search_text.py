@@ -8,7 +8,7 @@ from vprog.registry.task import task
 from vprog.types import MAX_ITEMS, PHRASE, Match, Range, TextSpan
 
 
-@task
+@task(looks=False, passes_on=("lines",))
 def search_text(
     lines: list[TextSpan],
     query: Annotated[str, PHRASE],

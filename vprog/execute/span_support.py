@@ -1,0 +1,178 @@
+"""Which spans of time rest on what modules reported: by what they said, never by two times alone.
+
+A span is supported if it is
+    reported    the start and end of one value, or exactly what one call looked at
+    joined      reported spans of one question to one task that touch, one after another
+    a gap       what lies between two neighbours of these, or before the first or after the last
+    shared      the time that two reported spans have in common
+    a part      from one detection to another of one track, one word to another of one speech
+    a run       the samples of one measurement that lie above, or below, all around them; or
+                frames in a row of which one task with the same words said the same
+
+Times are compared to 1 ms.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+MOST_STEP = 5.0
+"""Seconds between two frames of a run: what lies between samples further apart is unknown."""
+
+
+@dataclass
+class _Series:
+    """Times of one value or call in order; `values` where a run must stand out from the rest."""
+
+    times: list[float]
+    values: list[float] | None = None
+
+    def holds(self, start: float, end: float) -> bool:
+        first = bisect.bisect_left(self.times, start)
+        last = bisect.bisect_left(self.times, end)
+        if last == len(self.times) or self.times[last] != end or self.times[first] != start:
+            return False
+        if self.values is None:
+            return True
+        # A run ends with its last sample, or where the next begins.
+        return self._stands_out(first, last + 1) or self._stands_out(first, last)
+
+    def _stands_out(self, first: int, stop: int) -> bool:
+        assert self.values is not None
+        inside = self.values[first:stop]
+        around = [*self.values[max(0, first - 1) : first], *self.values[stop : stop + 1]]
+        if not inside or not around:
+            return bool(inside)
+        return min(inside) > max(around) or max(inside) < min(around)
+
+
+class _Question:
+    """The spans that one task gave to one question, and what was looked at for them."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[float, float]] = []
+        """In order of their starts."""
+        self._last_ends: list[float] = []
+        """The latest end among the spans up to each; made when it is asked for."""
+        self._looks: set[tuple[float, float]] = set()
+        self._opens: set[float] = set()
+        self._closes: set[float] = set()
+        self._known: set[tuple[float, float]] = set()
+
+    def look(self, start: float, end: float) -> None:
+        self._looks.add((start, end))
+        self._opens.add(start)
+        self._closes.add(end)
+
+    def report(self, start: float, end: float) -> None:
+        if (start, end) not in self._known:
+            self._known.add((start, end))
+            self._spans.append((start, end))
+            self._last_ends.clear()
+            self._opens.add(end)
+            self._closes.add(start)
+
+    def is_joined(self, start: float, end: float) -> bool:
+        """Whether reported spans that touch lead from one time to the other."""
+        self._order()
+        covered = start
+        for begin, stop in self._spans[bisect.bisect_left(self._spans, (start, start)) :]:
+            if begin > covered or covered == end:
+                break
+            covered = max(covered, stop) if stop <= end else covered
+        return covered == end > start
+
+    def is_gap(self, start: float, end: float) -> bool:
+        """Whether a call looked between two neighbours and reported nothing there."""
+        if not any(begin <= start and end <= stop for begin, stop in self._looks):
+            return False
+        self._order()
+        before = bisect.bisect_left(self._spans, (end, end))
+        reaches = self._last_ends[before - 1] if before else start
+        return start in self._opens and end in self._closes and reaches <= start < end
+
+    def _order(self) -> None:
+        if len(self._last_ends) != len(self._spans):
+            self._spans.sort()
+            ends = (end for _, end in self._spans)
+            self._last_ends = list(itertools.accumulate(ends, max))
+
+
+class SpanSupport:
+    """What modules reported of the times of one video."""
+
+    def __init__(self) -> None:
+        self.times: set[float] = set()
+        """Every time that stands in a reported value."""
+        self._exact: set[tuple[float, float]] = set()
+        self._last_end: dict[float, float] = {}
+        self._first_start: dict[float, float] = {}
+        self._questions: defaultdict[Hashable, _Question] = defaultdict(_Question)
+        self._at: defaultdict[float, dict[Hashable, _Question | _Series]] = defaultdict(dict)
+        self._frames: defaultdict[Hashable, dict[float, Hashable]] = defaultdict(dict)
+        self._frames_at: defaultdict[float, set[Hashable]] = defaultdict(set)
+
+    def look(self, question: Hashable, start: float, end: float) -> None:
+        """A call looked at a span, whatever it found there."""
+        start, end = seconds(start), seconds(end)
+        self._exact.add((start, end))
+        self._questions[question].look(start, end)
+        self._at[start][question] = self._questions[question]
+
+    def report(self, question: Hashable, start: float, end: float) -> None:
+        """A value said that something lasts from one time to another."""
+        start, end = seconds(start), seconds(end)
+        self.times |= {start, end}
+        self._exact.add((start, end))
+        self._last_end[start] = max(end, self._last_end.get(start, end))
+        self._first_start[end] = min(start, self._first_start.get(end, start))
+        asked = self._questions[question]
+        asked.report(start, end)
+        self._at[start][question] = self._at[end][question] = asked
+
+    def measure(self, times: Sequence[float], values: Sequence[float] | None = None) -> None:
+        """A value or a call has several times; with the values measured there."""
+        order = sorted(range(len(times)), key=lambda at: times[at])
+        at_times = [seconds(times[at]) for at in order]
+        series = _Series(at_times, None if values is None else [values[at] for at in order])
+        self.times |= set(at_times)
+        for time in dict.fromkeys(at_times):
+            self._at[time][id(series)] = series
+
+    def sample(self, question: Hashable, time: float, said: Hashable) -> None:
+        """A task said something of one frame; falsy where it found nothing."""
+        time = seconds(time)
+        self._frames[question][time] = said
+        self._frames_at[time].add(question)
+
+    def supports(self, start: float, end: float) -> bool:
+        """Whether a span rests on what was reported."""
+        start, end = seconds(start), seconds(end)
+        if (start, end) in self._exact or start == end:
+            return (start, end) in self._exact or start in self.times
+        if self._last_end.get(start, start) >= end and self._first_start.get(end, end) <= start:
+            return True
+        for known in self._at.get(start, {}).values():
+            if isinstance(known, _Series):
+                if known.holds(start, end):
+                    return True
+            elif known.is_joined(start, end) or known.is_gap(start, end):
+                return True
+        both = self._frames_at.get(start, set()) & self._frames_at.get(end, set())
+        return any(self._is_run(self._frames[question], start, end) for question in both)
+
+    @staticmethod
+    def _is_run(frames: dict[float, Hashable], start: float, end: float) -> bool:
+        times = sorted(time for time in frames if start <= time <= end)
+        said = {frames[time] for time in times[:-1]}  # the last may be where the run is over
+        is_dense = all(later - time <= MOST_STEP for time, later in itertools.pairwise(times))
+        return len(said) == 1 and all(said) and is_dense
+
+
+def seconds(time: float) -> float:
+    """A time as it is compared."""
+    return round(float(time), 3)
