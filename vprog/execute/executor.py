@@ -34,9 +34,9 @@ from vprog.execute.interrupt import stopped_by_interrupt
 from vprog.execute.outcome import Outcome, OutcomeStatus, State
 from vprog.execute.provenance import score_of
 from vprog.execute.runtime import Runtime
-from vprog.execute.step_values import step_values
 from vprog.program import prelude
 from vprog.program.lowering.lower import Lowered, lower, probes_text
+from vprog.program.lowering.probes import step_values
 from vprog.program.monty_compat.marks import new_mark
 from vprog.program.problem import Problem
 from vprog.program.program import Program

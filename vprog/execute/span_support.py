@@ -5,7 +5,7 @@ A span is supported if it is
     joined      reported spans of one question to one task that touch, one after another
     a gap       what lies between two neighbours of these, or before the first or after the last
     shared      the time that two reported spans have in common
-    a part      from one detection to another of one track, one word to another of one speech
+    within      from one detection to another of one track, one word to another of one speech
     a run       the samples of one measurement that lie above, or below, all around them; or
                 frames in a row of which one task with the same words said the same
 

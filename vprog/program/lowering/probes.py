@@ -11,9 +11,11 @@ import ast
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from vprog.boundary.convert import to_host
 from vprog.errors import TraceError
 from vprog.program.lowering.name_roles import OWN
 from vprog.program.monty_compat.marks import mark_text
+from vprog.trace.event import StepValue
 
 _READ_PROBES = "vp__read_probes()"
 
@@ -75,6 +77,34 @@ def add_probes(tree: ast.Module, cell: int) -> ast.Module:
     added = _Probes(cell).visit(tree)
     assert isinstance(added, ast.Module)
     return ast.fix_missing_locations(added)
+
+
+_NOTES = list[tuple[str, int, list[tuple[str, int, str]], list[tuple[str, int, str]]]]
+
+
+def step_values(notes: object) -> list[StepValue]:
+    """The probes as traces keep them, in the order of the lines' first values.
+
+    Args:
+        notes: raw, as the sandbox gave them.
+
+    Raises:
+        ModuleInputError, TraceError: they are not of the shape that the probes make.
+    """
+    return [_step_value(probe) for probe in read_probes(to_host(notes, _NOTES, (), where="probes"))]
+
+
+def _step_value(probe: Probe) -> StepValue:
+    text = probe.text if probe.count == 1 else f"{probe.count} times: {probe.text}"
+    return StepValue(
+        cell=probe.cell,
+        line=probe.line,
+        name=probe.name,
+        type=probe.type,
+        length=probe.length,
+        text=text,
+        count=probe.count,
+    )
 
 
 def read_probes(value: object) -> tuple[Probe, ...]:
