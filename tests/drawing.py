@@ -164,7 +164,12 @@ def repeat_video(source: Path, path: Path, times: int) -> Path:
 
 
 def draw_subtitled(
-    path: Path, codec: str, texts: Sequence[tuple[str, int, int]], *, offset: int = 0
+    path: Path,
+    codec: str,
+    texts: Sequence[tuple[str, int, int]],
+    *,
+    offset: int = 0,
+    encoding: str = "utf-8",
 ) -> Path:
     """Three seconds of drawn video with embedded subtitles.
 
@@ -187,7 +192,7 @@ def draw_subtitled(
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
         for text, start, end in texts:
-            data = text.encode()
+            data = text.encode(encoding)
             if codec == "mov_text":
                 data = len(data).to_bytes(2, "big") + data
             if codec == "ass":

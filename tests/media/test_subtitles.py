@@ -1,165 +1,51 @@
+"""Subtitles in order: what rolls up is said once, what is repeated is said again."""
+
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
-import pytest
-
-from tests.drawing import draw_subtitled
-from tests.media.conftest import Drawn
-from vprog.errors import SubtitlesUnreadableError, VideoNotFoundError
-from vprog.media.index import build_index
-from vprog.media.subtitles import Subtitle, embedded_subtitles, find_subtitles, read_subtitles
-
-SRT = (
-    "1\n00:00:01,000 --> 00:00:02,500\nÄpfel & <i>Birnen</i>\n\n"
-    "2\n00:00:03,000 --> 00:00:04,000\nzwei\nZeilen\n"
-)
-SUBTITLES = [Subtitle("Äpfel & Birnen", 1.0, 2.5), Subtitle("zwei\nZeilen", 3.0, 4.0)]
+from vprog.media.subtitles import Caption, collapse_rolled
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
-)
-def test_subtitles_are_read_in_any_usual_encoding(encoding: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.srt"
-    path.write_bytes(SRT.encode(encoding))
-    assert read_subtitles(path) == SUBTITLES
+def captions(*rows: tuple[str, float, float]) -> list[Caption]:
+    return [Caption(tuple(text.split("/")), start, end) for text, start, end in rows]
 
 
-@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
-def test_subtitles_are_read_with_any_line_end(end: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.srt"
-    path.write_bytes(SRT.replace("\n", end).encode())
-    assert read_subtitles(path) == SUBTITLES
+def said(*rows: tuple[str, float, float]) -> list[tuple[str, float]]:
+    return [("/".join(item.lines), item.start) for item in collapse_rolled(captions(*rows))]
 
 
-def test_subtitles_are_read_from_webvtt(tmp_path: Path) -> None:
-    path = tmp_path / "a.vtt"
-    path.write_text(
-        "WEBVTT\n\nNOTE nothing\n\nfirst\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello\n\n"
-        "01:00:00.000 --> 01:00:01.000\nLate\n",
-        encoding="utf-8",
-    )
-    assert read_subtitles(path) == [Subtitle("Hello", 1.0, 2.5), Subtitle("Late", 3600.0, 3601.0)]
+def test_rolled_captions_of_an_automatic_recogniser() -> None:
+    assert said(
+        ("welcome to the show", 0.0, 2.0),
+        ("welcome to the show", 2.0, 2.01),
+        ("welcome to the show/today we cook rice", 2.01, 4.0),
+        ("today we cook rice", 4.0, 4.01),
+        ("today we cook rice/and beans", 4.01, 6.0),
+    ) == [("welcome to the show", 0.0), ("today we cook rice", 2.01), ("and beans", 4.01)]
 
 
-def test_subtitles_are_read_from_ass_without_comments_and_styles(tmp_path: Path) -> None:
-    path = tmp_path / "a.ass"
-    path.write_text(
-        "[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
-        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
-        "Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,not shown\n"
-        "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,later\n"
-        "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\b1}bold{\\b0}\\Nline, two\n",
-        encoding="utf-8",
-    )
-    assert read_subtitles(path) == [
-        Subtitle("bold\nline, two", 1.0, 2.0),
-        Subtitle("later", 3.0, 4.0),
+def test_rolled_captions_of_television() -> None:
+    assert said(("a", 0, 1), ("a/b", 1, 2), ("a/b/c", 2, 3), ("b/c/d", 3, 4)) == [
+        ("a", 0),
+        ("b", 1),
+        ("c", 2),
+        ("d", 3),
     ]
 
 
-def test_subtitles_with_loose_times_are_read(media_dir: Path) -> None:
-    subtitles = read_subtitles(media_dir / "subs" / "moviepy_subtitles.srt")
-    assert len(subtitles) == 5
-    assert [subtitle.start for subtitle in subtitles] == sorted(
-        subtitle.start for subtitle in subtitles
-    )
-    assert 5.0 in [time for subtitle in subtitles for time in (subtitle.start, subtitle.end)]
-    assert len(read_subtitles(media_dir / "subs" / "moviepy_subtitles.vtt")) >= 4
-    (only,) = read_subtitles(media_dir / "subs" / "subtitles-unicode.srt")
-    assert not only.text.isascii()
+def test_captions_that_grow_word_by_word() -> None:
+    assert said(("we", 0, 1), ("we cook", 1, 2), ("we cook rice", 2, 3), ("now", 3, 4)) == [
+        ("we cook rice", 0),
+        ("now", 3),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (b"", "is empty"),
-        (b"just a text\nwithout times\n", "holds no subtitles"),
-        (b"\x00\x01\x02" * 50, "no text file"),
-        (bytes(range(256)) * 4, r"no text file|holds no subtitles"),
-        (b'{"a": 1}', "holds no subtitles"),
-        (b"{1}{" + b"9" * 5000 + b"}x\n", "holds no subtitles"),
-    ],
-)
-def test_subtitles_that_are_none_are_an_error(data: bytes, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.srt"
-    path.write_bytes(data)
-    with pytest.raises(SubtitlesUnreadableError, match=message):
-        read_subtitles(path)
+def test_repeated_speech_stays_repeated() -> None:
+    rows = (("No!", 0.0, 1.0), ("No!", 1.0, 2.0), ("No!", 2.0, 3.0), ("Stop.", 5.0, 6.0))
+    assert len(said(*rows)) == 4
+    dialogue = (("Where?/Home.", 0, 1), ("Home.", 1, 2), ("Really?", 2, 3), ("Yes.", 3, 4))
+    assert len(said(*dialogue)) == 4
 
 
-def test_subtitles_of_a_cue_list_without_cues_are_none(tmp_path: Path) -> None:
-    path = tmp_path / "a.vtt"
-    path.write_text("WEBVTT\n")
-    assert read_subtitles(path) == []
-
-
-def test_subtitles_not_there_or_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(VideoNotFoundError):
-        read_subtitles(tmp_path / "absent.srt")
-    with pytest.raises(SubtitlesUnreadableError, match="is a folder"):
-        read_subtitles(tmp_path)
-
-
-def test_subtitles_too_large_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.srt"
-    with path.open("wb") as file:
-        file.truncate(21 * 2**20)
-    with pytest.raises(SubtitlesUnreadableError, match="at most"):
-        read_subtitles(path)
-
-
-def test_subtitles_lose_control_characters_and_backward_cues(tmp_path: Path) -> None:
-    path = tmp_path / "a.srt"
-    path.write_text(
-        "1\n00:00:01,000 --> 00:00:02,000\n\x1b[31mred\x07  word\n\n"
-        "2\n00:00:05,000 --> 00:00:04,000\nbackward\n\n3\n00:00:06,000 --> 00:00:07,000\n   \n"
-    )
-    assert read_subtitles(path) == [Subtitle("[31mred word", 1.0, 2.0)]
-
-
-@pytest.mark.parametrize(
-    ("beside", "found"),
-    [
-        (["talk.srt", "talk.vtt", "talk.en.srt"], "talk.srt"),
-        (["talk.vtt"], "talk.vtt"),
-        (["talk.SRT"], "talk.SRT"),
-        (["talk.en.vtt"], "talk.en.vtt"),
-        (["talk2.srt", "other.srt", "talk.txt"], None),
-    ],
-)
-def test_subtitles_beside_a_video_are_found(
-    beside: list[str], found: str | None, tmp_path: Path
-) -> None:
-    for name in beside:
-        (tmp_path / name).write_text(SRT, encoding="utf-8")
-    path = find_subtitles(tmp_path / "talk.mp4")
-    assert (path.name if path else None) == found
-
-
-@pytest.mark.parametrize(
-    ("name", "codec"), [("a.mkv", "subrip"), ("a.mkv", "ass"), ("a.mp4", "mov_text")]
-)
-@pytest.mark.parametrize("offset", [0, 5000])
-def test_subtitles_embedded_are_read_with_their_times(
-    name: str, codec: str, offset: int, tmp_path: Path
-) -> None:
-    subtitles = [("Hello, world", 500, 1500), ("zwei\nZeilen ä", 1600, 2000)]
-    path = draw_subtitled(tmp_path / name, codec, subtitles, offset=offset)
-
-    index = build_index(path)
-
-    assert index.n_subtitle_streams == 1
-    expected = [Subtitle("Hello, world", 0.5, 1.5), Subtitle("zwei\nZeilen ä", 1.6, 2.0)]
-    found, warnings = embedded_subtitles(index)
-    assert warnings == ()
-    assert [line.text for line in found] == [reply.text for reply in expected]
-    for subtitle, truth in zip(found, expected, strict=True):
-        assert subtitle[1:] == pytest.approx(truth[1:], abs=0.002)
-
-
-def test_subtitles_embedded_are_none_where_there_are_none(drawn: Drawn, tmp_path: Path) -> None:
-    shutil.copy(drawn("plain.mp4"), tmp_path / "a.mp4")
-    assert embedded_subtitles(build_index(tmp_path / "a.mp4")) == ([], ())
+def test_speech_repeated_within_rolled_captions_stays_repeated() -> None:
+    rows = (("go", 0, 1), ("go/go", 1, 2), ("go/go/stop", 2, 3), ("go", 9, 10))
+    assert said(*rows) == [("go", 0), ("go", 1), ("stop", 2), ("go", 9)]

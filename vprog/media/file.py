@@ -21,7 +21,8 @@ from vprog.media.reader import (
     picture_of,
 )
 from vprog.media.shared_file import MediaPool, SharedFile
-from vprog.media.subtitles import Subtitle, find_subtitles, read_subtitles
+from vprog.media.subtitle_files import find_subtitles, read_subtitles
+from vprog.media.subtitles import Subtitle, SubtitleTrack
 from vprog.types.frame import Video
 from vprog.types.metadata import Metadata, Stream
 
@@ -95,7 +96,7 @@ class MediaFile:
         self._warned: dict[str, None] = {}
         self._beside: Path | None = None
         self._beside_identity: FileIdentity | None = None
-        self._side_subtitles: list[Subtitle] | None = None
+        self._side_subtitles: SubtitleTrack | None = None
         self._take_subtitles(subtitles)
 
     @property
@@ -235,13 +236,13 @@ class MediaFile:
             ModuleInputError: there is no such track in the file.
         """
         if self._side_subtitles is not None and not track:
-            return list(self._side_subtitles)
+            return list(self._side_subtitles.subtitles)
         return list(self._shared.embedded_subtitles(track).subtitles)
 
     def subtitle_warnings(self, track: int = 0) -> tuple[str, ...]:
         """What there is to know of the subtitles that `subtitles` gives: the track, damage."""
         if self._side_subtitles is not None and not track:
-            return ()
+            return self._side_subtitles.warnings
         return self._shared.embedded_subtitles(track).warnings
 
     def facts(self) -> Metadata:
@@ -349,6 +350,7 @@ class MediaFile:
         if given is not None:
             self._beside, self._beside_identity = identify(given)
             self._side_subtitles = read_subtitles(given)
+            self._warned.update(dict.fromkeys(self._side_subtitles.warnings))
             return
         beside = find_subtitles(self.index.path)
         if beside is None:
@@ -357,6 +359,7 @@ class MediaFile:
             where, identity = identify(beside)
             self._side_subtitles = read_subtitles(beside)
             self._beside, self._beside_identity = where, identity
+            self._warned.update(dict.fromkeys(self._side_subtitles.warnings))
         except SubtitlesUnreadableError as error:
             text = f"{self.name}: the subtitles beside it are left out: {error.message}"
             self._warned[text] = None

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.media.audio import SoundReader
+from vprog.media.embedded_subtitles import embedded_subtitles
 from vprog.media.fingerprint import file_hash
 from vprog.media.index import MediaIndex, build_index
 from vprog.media.opening import FileIdentity, identify
 from vprog.media.reader import CallReport, FrameReader
-from vprog.media.subtitles import EmbeddedSubtitles, embedded_subtitles
+from vprog.media.subtitles import SubtitleTrack
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +48,7 @@ class SharedFile:
         self._index: MediaIndex | None = None
         self._readers: dict[str, FrameReader] = {}
         self._sounds: dict[int, SoundReader] = {}
-        self._embedded_subtitles: dict[int, EmbeddedSubtitles] = {}
+        self._embedded_subtitles: dict[int, SubtitleTrack] = {}
         self._frames_decoded = 0
 
     @property
@@ -106,7 +107,7 @@ class SharedFile:
                 reader.frames_decoded for reader in self._readers.values()
             )
 
-    def embedded_subtitles(self, track: int = 0) -> EmbeddedSubtitles:
+    def embedded_subtitles(self, track: int = 0) -> SubtitleTrack:
         """The subtitles of a track in the file, and what is wrong with them.
 
         Args:

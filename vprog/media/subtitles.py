@@ -1,222 +1,128 @@
-"""Subtitles: beside a video, given by path, or embedded in it; as plain text with times."""
+"""Subtitles as the rest of vprog has them: plain text with times, in order, each thing once.
+
+Automatic captions roll up, so that each line stands in several subtitles:
+
+    welcome to the show             welcome to the show
+                                    today we cook rice        today we cook rice
+
+What stands is said once, when it first appears. Speech that is repeated is another matter: two
+equal subtitles of usual length stay two.
+"""
 
 from __future__ import annotations
 
-import codecs
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from vprog.errors import ModuleInputError, SubtitlesUnreadableError, VideoError
-from vprog.media.index import MediaIndex
-from vprog.media.opening import identify, open_container, reason_of
-from vprog.media.packets import read_packets
-from vprog.media.track_words import track_words
-
-ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
-MAX_BYTES = 20 * 2**20
 MAX_SUBTITLES = 100_000
+
+FOLLOWS_S = 0.1
+"""A caption that rolls on begins as the one before it ends."""
+
+FLASH_S = 0.1
+"""Automatic captions hold a line for 0.01 s while they roll; nobody reads so fast."""
+
+ROLLED_SHARE = 0.5
+"""Of the subtitles that follow each other without a gap, how many roll in a file that does."""
 
 
 class Subtitle(NamedTuple):
-    """One subtitle: plain text and its times in seconds on the file's clock."""
+    """One subtitle: plain text and its times in seconds from the first frame.
+
+    `score`: how sure its letters are; below 1 where the encoding of the file is a guess.
+    """
 
     text: str
     start: float
     end: float
+    score: float = 1.0
 
 
-def find_subtitles(video: Path) -> Path | None:
-    """The subtitle file beside a video: the same name but for the ending, or with a language.
-
-    `talk.srt` comes before `talk.en.srt` for `talk.mp4`; no other language is guessed at.
-    """
-    for middle in ("", ".en"):
-        for ending in ENDINGS:
-            for suffix in (ending, ending.upper()):
-                beside = video.with_name(f"{video.stem}{middle}{suffix}")
-                if beside.is_file():
-                    return beside
-    return None
-
-
-def read_subtitles(path: str | os.PathLike[str]) -> list[Subtitle]:
-    """The subtitles of a subtitle file (SubRip, WebVTT, ASS and what else pysubs2 reads), in order.
-
-    Raises:
-        VideoNotFoundError: nothing lies at the path.
-        SubtitlesUnreadableError: it holds no subtitles that can be parsed.
-    """
-    where, identity = _identify(path)
-    if identity > MAX_BYTES:
-        raise SubtitlesUnreadableError(
-            f'"{where}": subtitles of at most {MAX_BYTES:,} bytes are read, got {identity:,}.',
-            hint="Is it really a subtitle file?",
-        )
-    import pysubs2
-
-    text = _decode(where.read_bytes())
-    if "\0" in text:
-        raise SubtitlesUnreadableError(
-            f'"{where}" is no text file.', hint="Give an .srt, .vtt or .ass file."
-        )
-    try:
-        # The section that autodetection looks for may be missing from an ASS file.
-        kind = "ass" if where.suffix.lower() in (".ass", ".ssa") and "[Events]" in text else None
-        parsed = pysubs2.SSAFile.from_string(_mended(text), format_=kind)
-    except (pysubs2.Pysubs2Error, ValueError, ArithmeticError, LookupError) as error:
-        raise SubtitlesUnreadableError(
-            f'"{where}" holds no subtitles that can be parsed: '
-            f"{str(error) or type(error).__name__}.",
-            hint="Give an .srt, .vtt or .ass file.",
-        ) from error
-    subtitles = _ordered(
-        Subtitle(_plain(event.plaintext), event.start / 1000, event.end / 1000)
-        for event in parsed
-        if not event.is_comment
-    )
-    if not subtitles and text.strip().upper() != "WEBVTT":
-        raise SubtitlesUnreadableError(
-            f'"{where}" holds no subtitles.', hint="Give an .srt, .vtt or .ass file."
-        )
-    return subtitles
-
-
-class EmbeddedSubtitles(NamedTuple):
-    """The subtitles of a file, and what of them could not be read."""
+class SubtitleTrack(NamedTuple):
+    """The subtitles of one file or stream, and what of them is in doubt or could not be read."""
 
     subtitles: list[Subtitle]
     warnings: tuple[str, ...]
 
 
-def embedded_subtitles(index: MediaIndex, track: int = 0) -> EmbeddedSubtitles:
-    """The subtitles of a track in a file; none if it has no such track.
-
-    Args:
-        index: of the file.
-        track: counted from 1; 0 for the first track of text that holds any.
-
-    Raises:
-        ModuleInputError: it has no such track.
-    """
-    name = index.path.name
-    tracks = [stream for stream in index.streams if stream.kind == "subtitles"]
-    if track > len(tracks):
-        raise ModuleInputError(
-            f'"{name}": there is no subtitle track {track}, the file has {len(tracks)}.',
-            hint="Tracks are counted from 1; probe(video).streams lists them.",
-        )
-    numbers = index.subtitle_streams
+def ordered_track(found: Iterable[Subtitle], name: str) -> SubtitleTrack:
+    """The subtitles that say something, in order of time; `name` is the file's, for warnings."""
+    subtitles: dict[Subtitle, None] = {}  # layers of one text stand as several equal subtitles
+    n_backwards = 0
     warnings: list[str] = []
-    failures: list[str] = []
-    subtitles: list[Subtitle] = []
-    for number in [track] if track else list(numbers):
-        if number not in numbers:
+    for subtitle in found:
+        if len(subtitles) >= MAX_SUBTITLES:
+            warnings.append(f"{name}: subtitles after the first {MAX_SUBTITLES:,} were left out")
             break
-        subtitles = _ordered(_embedded(index, numbers[number], failures.append))
-        if subtitles:
-            if len(tracks) > 1:
-                which = track_words(tracks[number - 1])
-                warnings.append(f"{name}: of {len(tracks)} subtitle tracks {which} was read")
-            break
-    if not subtitles and len(numbers) < len(tracks):
-        warnings.append(f"{name}: its embedded subtitles are pictures, which are not read")
-    if failures:
-        got = f"got {len(subtitles)} of them"
-        warnings.append(f"{name}: its embedded subtitles are damaged: {failures[0]}; {got}")
-    return EmbeddedSubtitles(subtitles, tuple(warnings))
+        if subtitle.text and subtitle.end < subtitle.start:
+            n_backwards += 1
+        elif subtitle.text and subtitle.end >= 0:
+            subtitles[subtitle._replace(start=max(0.0, subtitle.start))] = None
+    if n_backwards:
+        warnings.append(f"{name}: {n_backwards} of its subtitles end before they begin: left out")
+    ordered = sorted(subtitles, key=lambda subtitle: (subtitle.start, subtitle.end))
+    captions = [
+        Caption(tuple(subtitle.text.split("\n")), subtitle.start, subtitle.end)
+        for subtitle in ordered
+    ]
+    score = ordered[0].score if ordered else 1.0
+    rolled = [
+        Subtitle("\n".join(caption.lines), caption.start, caption.end, score)
+        for caption in collapse_rolled(captions)
+    ]
+    return SubtitleTrack(rolled, tuple(warnings))
 
 
-def _embedded(index: MediaIndex, number: int, failed: Callable[[str], None]) -> Iterator[Subtitle]:
-    import av
-    import pysubs2
+class Caption(NamedTuple):
+    """Lines of text and when they stand, in seconds."""
 
-    with open_container(index.path, index.identity) as container:
-        for packet in read_packets(container, [container.streams[number]], failed):
-            if not packet.size or packet.pts is None:
-                continue
-            try:
-                decoded = packet.decode()
-            except (av.FFmpegError, ValueError) as error:
-                failed(reason_of(error))
-                continue
-            start = float(packet.pts * packet.time_base) - index.origin
-            length = float((packet.duration or 0) * packet.time_base)
-            for item in decoded:
-                if hasattr(item, "ass"):
-                    # ReadOrder, Layer, Style, Name, three margins, Effect, Text
-                    fields = bytes(item.ass).decode("utf-8", "replace").split(",", 8)
-                    text = pysubs2.SSAEvent(text=fields[-1]).plaintext
-                    yield Subtitle(_plain(text), start, start + length)
+    lines: tuple[str, ...]
+    start: float
+    end: float
 
 
-def _ordered(subtitles: Iterable[Subtitle]) -> list[Subtitle]:
-    kept: list[Subtitle] = []
-    for subtitle in subtitles:
-        if subtitle.text and subtitle.end >= subtitle.start and subtitle.end >= 0:
-            kept.append(subtitle._replace(start=max(0.0, subtitle.start)))
-        if len(kept) >= MAX_SUBTITLES:
-            break
-    return sorted(kept, key=lambda each: (each.start, each.end))
+def collapse_rolled(captions: Sequence[Caption]) -> list[Caption]:
+    """The captions, in order of time, each line at its first appearance only.
 
-
-def _identify(path: str | os.PathLike[str]) -> tuple[Path, int]:
-    from vprog.errors import VideoNotFoundError
-
-    try:
-        where, identity = identify(path)
-    except VideoNotFoundError:
-        raise
-    except VideoError as error:
-        raise SubtitlesUnreadableError(error.message, hint="Name a subtitle file.") from error
-    return where, identity.size
-
-
-def _decode(data: bytes) -> str:
-    """Text of unknown encoding: by its mark, else UTF-8, else Latin-1, which reads anything."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    for encoding in _unmarked(data):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
+    Captions of a file that does not roll are given back as they are.
+    """
+    steps = [_repeated(before, after) for before, after in pairwise(captions)]
+    n_joined = sum(_follows(before, after) for before, after in pairwise(captions))
+    n_rolled = sum(step is not None for step in steps)
+    if n_rolled < 2 or n_rolled < ROLLED_SHARE * n_joined:
+        return list(captions)
+    result = [captions[0]]
+    for step, caption in zip(steps, captions[1:], strict=True):
+        if step is None:
+            result.append(caption)
             continue
-    return data.decode("latin-1")
+        grown = caption.lines[step - 1] if step else ""
+        last = result[-1]
+        if step and grown != last.lines[-1] and grown.startswith(last.lines[-1]):
+            result[-1] = Caption((*last.lines[:-1], grown), last.start, caption.end)
+        new = caption.lines[step:]
+        if new:
+            result.append(caption._replace(lines=new))
+    return result
 
 
-def _unmarked(data: bytes) -> tuple[str, ...]:
-    """Where every second byte is 0, Latin letters stand in UTF-16."""
-    head = data[:400]
-    half = max(1, len(head) // 2)
-    if head[1::2].count(0) > 0.6 * half:
-        return ("utf-16-le", "utf-8")
-    if head[0::2].count(0) > 0.6 * half:
-        return ("utf-16-be", "utf-8")
-    return ("utf-8",)
+def _follows(before: Caption, after: Caption) -> bool:
+    return abs(after.start - before.end) <= FOLLOWS_S
 
 
-_LOOSE_TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{1,2}):(\d{1,2})([,.])(\d{1,3})(?!\d)")
-
-
-def _mended(text: str) -> str:
-    """Times without their leading zeros, as some writers of SubRip have them, made whole."""
-
-    def whole(found: re.Match[str]) -> str:
-        hours, minutes, seconds, mark, rest = found.groups()
-        return f"{hours:0>2}:{minutes:0>2}:{seconds:0>2}{mark}{rest}"
-
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(_LOOSE_TIME.sub(whole, line) if "-->" in line else line for line in lines)
-
-
-def _plain(text: str) -> str:
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.splitlines())
-    shown = ("".join(c for c in line if c.isprintable()) for line in lines)
-    return "\n".join(text for text in shown if text)
+def _repeated(before: Caption, after: Caption) -> int | None:
+    """How many lines of `after` stood before, where it rolls on; None where it does not."""
+    if not _follows(before, after):
+        return None
+    for n in range(min(len(before.lines), len(after.lines)), 0, -1):
+        above, repeated = before.lines[-n:], after.lines[:n]
+        if above[:-1] != repeated[:-1]:
+            continue
+        is_flash = min(before.end - before.start, after.end - after.start) <= FLASH_S
+        if above[-1] == repeated[-1]:
+            # Without a new line and without a flash it is the same thing said again.
+            return n if len(after.lines) > n or len(before.lines) > n or is_flash else None
+        if repeated[-1].startswith(above[-1] + " "):  # a line that grows word by word
+            return n
+    return None

@@ -47,7 +47,7 @@ def subtitle_speech(
             " ".join(subtitle.text.split()),
             subtitle.start,
             min(subtitle.end, video.duration),
-            1.0,
+            subtitle.score,
             SOURCE,
             [],
         )

@@ -59,6 +59,8 @@ class FindTextRapid:
     ) -> list[TextSpan]:
         from vprog_modules.text.ocr import PICTURE_SIDE
         from vprog_modules.text.text_spans import TextFollower, edges_of, refine, span_of_line
+        from vprog_modules.text.text_standing import standing
+        from vprog_modules.text.turned_text import TurnedReader
 
         if self._reader is None:
             self.load("cpu")
@@ -66,7 +68,7 @@ class FindTextRapid:
         media = current()
         sampling = sampling_span("find_text", media, video, span)
         width = media.video(video.index).width
-        follower = TextFollower(width)
+        follower, reader = TextFollower(width), TurnedReader(self._reader)
         read_in: Grey | None = None  # the small picture that was read last
         for time, pixels in media.frames(
             video.index, _samples(sampling, fps), max_side=PICTURE_SIDE
@@ -79,12 +81,12 @@ class FindTextRapid:
             scale = width / pixels.shape[1]
             lines = [
                 line._replace(box=Box(*(side * scale for side in line.box)))
-                for line in self._reader.read(pixels)
+                for line in reader.read(pixels)
                 if line.score >= min_score
             ]
             follower.read(time, lines, grey)
             _check_count(follower, sampling, time)
-        lines_found = follower.finish()
+        lines_found = standing(follower.finish())
         edges = edges_of(lines_found)
         times = refine(lines_found, _between(media, video, sampling, edges), width)
         spans = [
@@ -124,6 +126,11 @@ def _between(
 
 
 def _check_count(follower: TextFollower, sampling: SamplingSpan, time: float) -> None:
+    if len(follower.done) <= MAX_ITEMS:
+        return
+    from vprog_modules.text.text_standing import standing
+
+    follower.done = standing(follower.done)  # scraps do not count
     if len(follower.done) > MAX_ITEMS:
         raise ModuleInputError(
             f"find_text(video): expected at most {MAX_ITEMS} lines, got more by {time:.0f} s.",

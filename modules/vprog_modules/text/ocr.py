@@ -65,17 +65,21 @@ class TextReader:
         )
         self.n_reads = 0
 
-    def read(self, pixels: NDArray[np.uint8]) -> list[ReadLine]:
+    def read(self, pixels: NDArray[np.uint8], *, upside_down: bool = False) -> list[ReadLine]:
         """The lines of text in a picture, in reading order.
 
         Args:
             pixels: RGB, (H, W, 3).
+            upside_down: turn the picture by 180 degrees before it is read; boxes are those in
+                the picture as it is given. Lines that run up or down are turned by a quarter
+                in any case: with both, text is read whichever way up it is.
         """
         import numpy as np
 
+        turned = np.rot90(pixels, 2 if upside_down else 0)
         with self._lock:
             self.n_reads += 1
-            found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]))
+            found = self._engine(np.ascontiguousarray(turned[:, :, ::-1]))
         if found.boxes is None or found.txts is None:
             return []
         height, width = pixels.shape[:2]
@@ -90,7 +94,20 @@ class TextReader:
             )
             if any(letter.isalnum() for letter in text):  # shapes are read as "■"
                 lines.append(ReadLine(text.strip(), box, min(1.0, max(0.0, float(score)))))
-        return in_reading_order(lines)
+        lines = in_reading_order(lines)
+        if not upside_down:
+            return lines
+        return [
+            line._replace(
+                box=Box(
+                    width - line.box.x1,
+                    height - line.box.y1,
+                    width - line.box.x0,
+                    height - line.box.y0,
+                )
+            )
+            for line in lines
+        ]
 
 
 def in_reading_order(lines: list[ReadLine]) -> list[ReadLine]:

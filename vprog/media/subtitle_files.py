@@ -1,0 +1,114 @@
+"""Subtitle files: beside a video or given by path; SubRip, WebVTT, ASS and some more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vprog.errors import SubtitlesUnreadableError, VideoError, VideoNotFoundError
+from vprog.media.opening import identify
+from vprog.media.subtitle_encoding import decode_text
+from vprog.media.subtitle_markup import MAX_LENGTH, fit_lines, plain_text
+from vprog.media.subtitles import Subtitle, SubtitleTrack, ordered_track
+
+if TYPE_CHECKING:
+    import pysubs2
+
+ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
+MAX_BYTES = 20 * 2**20
+
+
+def find_subtitles(video: Path) -> Path | None:
+    """The subtitle file beside a video: the same name but for the ending, or with a language.
+
+    `talk.srt` comes before `talk.en.srt` for `talk.mp4`; no other language is guessed at.
+    """
+    for middle in ("", ".en"):
+        for ending in ENDINGS:
+            for suffix in (ending, ending.upper()):
+                beside = video.with_name(f"{video.stem}{middle}{suffix}")
+                if beside.is_file():
+                    return beside
+    return None
+
+
+def read_subtitles(path: str | os.PathLike[str]) -> SubtitleTrack:
+    """The subtitles of a subtitle file (SubRip, WebVTT, ASS and what else pysubs2 reads), in order.
+
+    Raises:
+        VideoNotFoundError: nothing lies at the path.
+        SubtitlesUnreadableError: it holds no subtitles that can be parsed, or its encoding
+            cannot be told.
+    """
+    where, size = _identify(path)
+    if size > MAX_BYTES:
+        raise SubtitlesUnreadableError(
+            f'"{where}": subtitles of at most {MAX_BYTES:,} bytes are read, got {size:,}.',
+            hint="Is it really a subtitle file?",
+        )
+    decoded = decode_text(where.read_bytes(), where.name)
+    if "\0" in decoded.text:
+        raise SubtitlesUnreadableError(
+            f'"{where}" is no text file.', hint="Give an .srt, .vtt or .ass file."
+        )
+    form, events, n_cut = _parsed(decoded.text, where)
+    found = (
+        Subtitle(plain_text(event.text, form), event.start / 1000, event.end / 1000, decoded.score)
+        for event in events
+    )
+    subtitles, lost = ordered_track(found, where.name)
+    warnings = list(lost)
+    if n_cut:
+        warnings.append(
+            f"{where.name}: {n_cut} of its subtitles are longer than {MAX_LENGTH:,} characters "
+            "and were cut"
+        )
+    if decoded.warning:
+        warnings.insert(0, decoded.warning)
+    if not events and decoded.text.strip().upper() != "WEBVTT":
+        raise SubtitlesUnreadableError(
+            f'"{where}" holds no subtitles.', hint="Give an .srt, .vtt or .ass file."
+        )
+    return SubtitleTrack(subtitles, tuple(warnings))
+
+
+def _parsed(text: str, where: Path) -> tuple[str, list[pysubs2.SSAEvent], int]:
+    """Form and events of a subtitle text, comments left out; and how many of them were cut."""
+    import pysubs2
+    from pysubs2.formats import autodetect_format
+
+    try:
+        form = _form(text) or autodetect_format(text[:10_000])
+        lines, n_cut = fit_lines(text, form)
+        parsed = pysubs2.SSAFile.from_string(lines, format_=form, keep_html_tags=True)
+    except (pysubs2.Pysubs2Error, ValueError, ArithmeticError, LookupError) as error:
+        raise SubtitlesUnreadableError(
+            f'"{where}" holds no subtitles that can be parsed: '
+            f"{str(error) or type(error).__name__}.",
+            hint="Give an .srt, .vtt or .ass file.",
+        ) from error
+    return form, [event for event in parsed if not event.is_comment], n_cut
+
+
+def _form(text: str) -> str | None:
+    """The form of the usual kinds, by what each must have; None for the rarer ones.
+
+    The parser's own look at a file gives up where it finds signs of two forms.
+    """
+    if "[Events]" in text:
+        return "ssa" if "[V4 Styles]" in text else "ass"
+    start = text.lstrip()[:10]
+    if start.startswith("WEBVTT"):
+        return "vtt"
+    return "srt" if "-->" in text and not start.startswith(("<", "{")) else None
+
+
+def _identify(path: str | os.PathLike[str]) -> tuple[Path, int]:
+    try:
+        where, identity = identify(path)
+    except VideoNotFoundError:
+        raise
+    except VideoError as error:
+        raise SubtitlesUnreadableError(error.message, hint="Name a subtitle file.") from error
+    return where, identity.size
