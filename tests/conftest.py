@@ -67,6 +67,7 @@ NOT_QUICK = (
     "real/test_cases.py",
     "registry/test_skeleton.py",
     "reliability/test_hostile_modules.py",
+    "reliability/test_server_replies.py",
     "replays/test_recorded_run.py",
     "replays/test_recorded_run_result.py",
     "replays/test_repeat_difference.py",

@@ -187,6 +187,18 @@ def test_worker_answers_inside_the_jail() -> None:
             session.feed_run("y: int = 'text'")
 
 
+def test_worker_has_no_power_of_root_whoever_starts_it() -> None:
+    with (
+        pydantic_monty.Monty(binary_path=launcher()) as pool,
+        pool.checkout() as session,
+    ):
+        status = Path(f"/proc/{session.worker_pid}/status").read_text()
+    held = dict(line.split(":\t") for line in status.splitlines() if line.startswith("Cap"))
+    assert {held[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
+    if os.geteuid() == 0:
+        assert held["CapBnd"] == "0" * 16
+
+
 def test_worker_crash_text_stays_off_the_screen(capfd: pytest.CaptureFixture[str]) -> None:
     def crash(program: Path) -> str:
         with pydantic_monty.Monty(binary_path=program) as pool:
@@ -287,7 +299,7 @@ def test_probe_reports_what_was_tried() -> None:
     assert report.holds
     assert report.allowed == ()
     assert {"read a file", "TCP socket", "exec", "signal the host", "fork"} <= set(report.refused)
-    assert {"limits", "lifeline", "no-new-privs", "landlock", "seccomp"} <= set(report.layers)
+    assert {*LaunchPlan.layers, "no-new-privs"} <= set(report.layers)
     assert report.start == "memory"
 
 

@@ -54,6 +54,18 @@ def test_launcher_works_from_odd_paths(tmp_path: Path, in_folder: bool) -> None:
     assert report.holds, report.missing
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root meets folders that it needs a power for")
+def test_launcher_of_root_works_from_a_folder_that_is_closed_to_others(tmp_path: Path) -> None:
+    closed = tmp_path / "somebody's"
+    closed.mkdir()
+    program = closed / "worker"
+    shutil.copy(monty_binary(), program)
+    for path in (program, closed):
+        os.chown(path, 65534, 65534)
+        path.chmod(0o700)
+    assert probe_plan(LaunchPlan(program)).holds
+
+
 def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Path) -> None:
     installed = tmp_path / "program files"
     ignore = shutil.ignore_patterns("__pycache__")

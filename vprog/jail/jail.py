@@ -20,6 +20,7 @@ folder removed at exit. The launcher closes the layers below and becomes the wor
                   and libraries, none written, made or listed
      -network     no TCP, should a socket ever be had                   ABI 4, Linux 6.7
      -scope       no signal and no abstract socket out of the jail      ABI 6, Linux 6.12
+    capabilities  no power of root, if it is root that starts it        Linux
     seccomp       no socket, process, program start, signal, tracing,   x86_64, aarch64
                   new executable memory: an allow-list, `syscalls.py`
 

@@ -26,7 +26,7 @@ from vprog.errors import ConfigError
 from vprog.jail.syscalls import ARCHITECTURES, NUMBERS, build_filter
 from vprog.jail.worker_files import needed_files
 
-LINUX_LAYERS = ("limits", "lifeline", "landlock", "seccomp")
+LINUX_LAYERS = ("limits", "lifeline", "landlock", "capabilities", "seccomp")
 OTHER_LAYERS = ("limits",)
 _READ_FILE, _EXECUTE = 1 << 2, 1 << 0  # Landlock rights
 

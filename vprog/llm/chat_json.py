@@ -25,6 +25,10 @@ from vprog.llm.client import (
 IMAGE_TOKENS = 700
 """A rough price of one image, used only where the server counts nothing."""
 
+_CHARACTERS, _LEAST_CUT = 16, 20_000
+"""A text longer than 16 characters for each token that was asked for runs on, and is cut there;
+one of 20,000 never is."""
+
 GRAMMAR_FIELDS: dict[str, Callable[[str], dict[str, object]]] = {
     "llamacpp": lambda gbnf: {"grammar": gbnf},
     "vllm": lambda gbnf: {"structured_outputs": {"grammar": gbnf}},
@@ -157,6 +161,12 @@ def _read_choice(choice: object, request: Request) -> Completion | str:
     finish = reason if isinstance(reason, str) and reason else "stop"
     text = _text_of(message.get("content"))
     thoughts = _text_of(message.get("reasoning_content") or message.get("reasoning"))
+    most = max(_LEAST_CUT, _CHARACTERS * request.max_tokens)
+    if len(text) > most and not request.may_be_cut:  # the server does not hold to max_tokens
+        return f"it ran on to {len(text)} characters, for {request.max_tokens} tokens asked for"
+    if len(text) > most:
+        text, finish = text[:most], "length"
+    thoughts = thoughts[:most]
     refusal = message.get("refusal")
     if isinstance(refusal, str) and refusal.strip() and not text.strip():
         return f'the model declined: "{excerpt(refusal)}"'

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vprog.errors import ConfigError, LlmRefusedError, LlmReplyError, LlmUnreachableError
+from vprog.llm.bounded_reply import ENCODINGS, bounded_client, text_of_reply
 from vprog.llm.event_loop import BackgroundLoop
 from vprog.llm.openai import CONNECT_S, HOSTED, check_key, import_sdk, without_secrets
 from vprog.llm.server_errors import Endpoint
@@ -68,6 +69,8 @@ class Embedder:
             api_key=key or "none",
             base_url=url,
             max_retries=RETRIES,
+            default_headers=ENCODINGS,
+            http_client=bounded_client(self._sdk, self._endpoint.where),
             timeout=self._sdk.Timeout(None, connect=CONNECT_S),  # the loop holds the deadline
         )
 
@@ -127,7 +130,7 @@ class Embedder:
         except self._sdk.OpenAIError as error:
             raise self._endpoint.broken(error).error from None
         try:
-            body = json.loads(raw.http_response.text)
+            body = json.loads(text_of_reply(raw.http_response, self.where))
         except (ValueError, RecursionError):
             raise _unusable(self.where, "no JSON") from None
         return read_vectors(body, len(texts), self.where)

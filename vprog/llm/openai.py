@@ -15,11 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from vprog.errors import (
+    LlmError,
     LlmRefusedError,
     LlmReplyError,
     LlmUnreachableError,
     PackageMissingError,
 )
+from vprog.llm.bounded_reply import ENCODINGS, bounded_client, text_of_reply
 from vprog.llm.chat_json import (
     ChatAnswer,
     error_of,
@@ -80,7 +82,13 @@ class OpenAIModel:
         self._loop = BackgroundLoop(name="vprog-openai")
         self._is_hosted = url == HOSTED
         self._server: str | None = None
-        self._client = self._sdk.AsyncOpenAI(api_key=key or "none", base_url=url, max_retries=0)
+        self._client = self._sdk.AsyncOpenAI(
+            api_key=key or "none",
+            base_url=url,
+            max_retries=0,
+            default_headers=ENCODINGS,
+            http_client=bounded_client(self._sdk, self._endpoint.where),
+        )
 
     @property
     def name(self) -> str:
@@ -146,7 +154,7 @@ class OpenAIModel:
         """What serves; "" where it does not say: what is wrong, the first request will tell."""
         try:
             return self._loop.run(self._models(), PROBE_S)
-        except (TimeoutError, concurrent.futures.CancelledError, self._sdk.OpenAIError):
+        except (TimeoutError, concurrent.futures.CancelledError, self._sdk.OpenAIError, LlmError):
             return ""
 
     async def _models(self) -> str:
@@ -217,7 +225,8 @@ class OpenAIModel:
             ) from error
         except self._sdk.OpenAIError as error:
             return self._endpoint.broken(error)
-        return read_body(raw.http_response.text, request, self.model, self._endpoint.where)
+        where = self._endpoint.where
+        return read_body(text_of_reply(raw.http_response, where), request, self.model, where)
 
     def _adapted(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
         """The body without what this server has refused by name."""

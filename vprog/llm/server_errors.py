@@ -76,6 +76,9 @@ class Endpoint:
         chain = [error]
         while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
             chain.append(cause)
+        for cause in chain:
+            if isinstance(cause, LlmError):  # of our own bounds on a reply
+                return FailedRequest(cause, may_pass=False)
         why = excerpt(self._clean(str(chain[-1]) or type(chain[-1]).__name__))
         began = not any(type(cause).__name__ in NEVER_CONNECTED for cause in chain)
         what = "the connection broke" if began else "no connection"

@@ -141,6 +141,22 @@ answer("left" if first.box.x0 < second.box.x0 else "right", evidence=[first, sec
     assert same(audit)["only"] is True
 
 
+def test_answer_about_order_that_order_does_not_change_does_not_rest_on_what_it_cites(
+    run: Run, registry: Registry, tmp_path: Path
+) -> None:
+    film = draw_video(tmp_path / "sides.mp4", 20, paint=left_then_right)
+    program = """\
+first = find_square(frame_at(video, 0.3))
+answer("left" if first else "right", evidence=first)
+"""  # whether there is one at all, not where
+    audit = audited(run(program, videos=film, question="Which side comes first?"), registry)
+    assert same(audit)["shuffled"] is True
+    assert audit.rests is False
+    assert "the question is about order" in audit.verdict
+    plain = audited(run(program, videos=film, question="Is there a square?"), registry)
+    assert plain.rests is True
+
+
 def test_video_of_one_block_is_not_shuffled(run: Run, registry: Registry, tmp_path: Path) -> None:
     film = draw_video(tmp_path / "short.mp4", 10)
     audit = audited(run("answer(len(find_square(frame_at(video, 0.5))))", videos=film), registry)

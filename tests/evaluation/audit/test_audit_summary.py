@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.evaluation.audit.audit_summary import Ablation, conclude
+from vprog.evaluation.audit.audit_summary import Ablation, asks_order, conclude
 
 
 def ablations(**same: bool | None) -> list[Ablation]:
@@ -53,3 +53,41 @@ def test_conclude_tells_of_a_question_alone_that_is_enough(
 ) -> None:
     verdict, _ = conclude(ablations(again=True, blind=False, text_only=text_only), cited=0.0)
     assert verdict.endswith("to the question alone.") == is_told
+
+
+SURE = {"again": True, "only": True, "without": False, "blind": False}
+
+
+@pytest.mark.parametrize(
+    ("shuffled", "is_of_order", "words", "rests"),
+    [
+        (True, True, "the question is about order, and the answer is the same", False),
+        (False, True, "needed. The order of the pictures matters to it.", True),
+        (True, False, "The answer rests on what it cites", True),
+        (False, False, "needed. The order of the pictures matters to it.", True),
+        (None, True, "Nothing can be said: with condition shuffled", None),
+    ],
+)
+def test_conclude_reads_the_shuffled_pictures(
+    shuffled: bool | None, is_of_order: bool, words: str, rests: bool | None
+) -> None:
+    verdict, is_resting = conclude(
+        ablations(**SURE, shuffled=shuffled), cited=0.2, is_of_order=is_of_order
+    )
+    assert words in verdict
+    assert is_resting is rests
+
+
+@pytest.mark.parametrize(
+    ("question", "choices", "expected"),
+    [
+        ("Which colour comes first?", (), True),
+        ("What happens after the flash?", (), True),
+        ("In what order do they enter?", (), True),
+        ("What does he do?", ("sits, then stands", "stands, then sits"), True),
+        ("How many people are there?", ("2", "3"), False),
+        ("Who lasted longest?", (), False),
+    ],
+)
+def test_asks_order(question: str, choices: tuple[str, ...], expected: bool) -> None:
+    assert asks_order(question, choices) is expected

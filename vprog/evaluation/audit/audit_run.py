@@ -18,7 +18,7 @@ from typing import Any
 from vprog.config import load_settings
 from vprog.errors import MissingError, UsageError, VprogError
 from vprog.evaluation.audit.ablations import AblationRuns, cited_spans
-from vprog.evaluation.audit.audit_summary import TEXT_ONLY, Ablation, conclude
+from vprog.evaluation.audit.audit_summary import TEXT_ONLY, Ablation, asks_order, conclude
 from vprog.execute.runtime import with_vlm
 from vprog.llm.client import LanguageModel, Message, Request
 from vprog.llm.data_marks import DATA_RULE, mark_data
@@ -105,15 +105,24 @@ def audit(
         if ablations[0].is_same:
             ablations += conditions.perturbed()
     ablations += text_only
-    verdict, rests = conclude(ablations, cited=cited)
-    question = run.recording.started.question
-    return Audit(question, run.result.answer, cited, tuple(ablations), verdict, rests)
+    started = run.recording.started
+    is_of_order = asks_order(started.question, started.choices) and _saw_pictures(run)
+    verdict, rests = conclude(ablations, cited=cited, is_of_order=is_of_order)
+    return Audit(started.question, run.result.answer, cited, tuple(ablations), verdict, rests)
 
 
 def _share_cited(run: RecordedRun) -> float:
     total = sum(video.video.duration for video in run.recording.started.videos)
     cited = sum(span.end - span.start for spans in cited_spans(run) for span in spans)
     return cited / total if total else 0.0
+
+
+def _saw_pictures(run: RecordedRun) -> bool:
+    """Whether calls of the run looked at frames: sound and subtitles keep their order."""
+    return any(
+        call.frames_decoded or any(_FRAME in bytes(raw) for raw in (call.arguments, call.result))
+        for call in run.calls
+    )
 
 
 def _need_vlm(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
@@ -131,6 +140,9 @@ def _need_vlm(run: RecordedRun, modules: Mapping[str, ModuleSpec]) -> None:
         hint=f"Name it: --vlm {recorded}.",
     )
 
+
+_FRAME = b'"$type":"Frame"'
+"""How a frame stands in arguments and results, also of a call that the cache answered."""
 
 _TASK = (
     "Answer a question about a video that you cannot see, from what is likely alone. Reply with "

@@ -6,6 +6,7 @@ blind and shuffled runs as in TVBench (2024) and VBenchComp (2025).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,29 +43,51 @@ class Ablation:
     trace: Path | None = None
 
 
-def conclude(ablations: Sequence[Ablation], *, cited: float) -> tuple[str, bool | None]:
+_ORDER = re.compile(
+    r"\b(?:first|last|before|after|afterwards|then|next|previous|earlier|earliest|later|latest|"
+    r"order|sequence|initially|finally)\b",
+    re.I,
+)
+
+
+def asks_order(question: str, choices: Sequence[str] = ()) -> bool:
+    """Whether a question, or what it offers to choose from, is about what comes before what."""
+    return any(_ORDER.search(text) for text in (question, *choices))
+
+
+def conclude(
+    ablations: Sequence[Ablation], *, cited: float, is_of_order: bool = False
+) -> tuple[str, bool | None]:
     """The verdict over the ablations, and whether the answer rests on what it cites.
 
     Args:
         ablations: `again` at least; `blind` where that gave the answer; `only` and `without` where
             something is cited.
         cited: the share of the time that is cited.
+        is_of_order: whether the question is about what comes before what in the pictures.
 
     Returns:
         One or two sentences; True, False, or None where nothing can be said.
     """
     same = {ablation.name: ablation.is_same for ablation in ablations}
-    verdict, rests = _of_video(ablations, same, cited)
+    verdict, rests = _of_video(ablations, same, cited, is_of_order=is_of_order)
+    if rests and same.get(SHUFFLED) is False:
+        verdict += " The order of the pictures matters to it."
     if same.get(TEXT_ONLY):
         verdict += " A language model gives the same answer to the question alone."
     return verdict, rests
 
 
 def _of_video(
-    ablations: Sequence[Ablation], same: dict[str, bool | None], cited: float
+    ablations: Sequence[Ablation],
+    same: dict[str, bool | None],
+    cited: float,
+    *,
+    is_of_order: bool,
 ) -> tuple[str, bool | None]:
     for ablation in ablations:
-        if ablation.is_same is None and ablation.name in (AGAIN, ONLY, WITHOUT, BLIND):
+        needed = (AGAIN, ONLY, WITHOUT, BLIND, *([SHUFFLED] if is_of_order else []))
+        if ablation.is_same is None and ablation.name in needed:
             return f"Nothing can be said: with {ablation.what}, {ablation.why}", None
     if not same[AGAIN]:
         return (
@@ -75,6 +98,12 @@ def _of_video(
         return (
             "The answer does not rest on what is seen or heard: it is the same without any "
             "picture or sound.",
+            False,
+        )
+    if is_of_order and same.get(SHUFFLED):
+        return (
+            "The answer does not rest on what it cites: the question is about order, and the "
+            "answer is the same with the pictures in another one.",
             False,
         )
     if ONLY not in same:
