@@ -21,7 +21,7 @@ from tests.cli.command import COMMAND, environment
 from tests.drawing import draw_video
 from tests.reliability.outcome import Attack, Field, Verdict
 
-LIMIT_S = 4.0
+LIMIT_S = 10.0
 """Of each question."""
 
 HUNG_S = LIMIT_S + 26.0

@@ -24,7 +24,9 @@ from tests.drawing import draw_video
 from tests.llm.raw_server import RawServer, Send, endless, raw, whole
 from tests.reliability.outcome import Attack, Field, Verdict
 
-LIMIT_S = 6.0
+LIMIT_S, REPLY_S = 20.0, 4.0
+"""Of the question, and of one request of the writer."""
+
 HUNG_S = LIMIT_S + 30.0
 MOST_MB = 600
 """Of resident memory; an honest run has under 200."""
@@ -213,7 +215,8 @@ def _run(folder: Path, options: list[str], env: dict[str, str]) -> tuple[int, fl
     asked = [*COMMAND, "solve", str(_film()), "What is there?", "--json"]
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
         process = subprocess.Popen(
-            [*asked, *options, "--max-seconds", str(LIMIT_S)],
+            [*asked, *options, "--max-seconds", str(LIMIT_S),
+             "--set", f"llm_timeout={REPLY_S}"],
             stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=env,
         )  # fmt: skip
         clock = threading.Timer(HUNG_S, process.kill)
@@ -265,6 +268,8 @@ def judge(
         ok = status == "answered" and any("ranked by" in text for text in shown["warnings"])
         return ("survived", "") if ok else ("wrong", f"{status}: {shown['error']}")
     allowed = {"llm_error", *(("answered", "rejected", "failed") if behaviour.answers else ())}
+    if part == "vlm" and any(word in behaviour.name for word in ("slow", "endless", "never")):
+        allowed.add("limit")  # its requests have the time of the question, and no less
     if behaviour.most > 1:  # a reply without a program may be repaired, and then refused
         allowed |= {"rejected", "failed", "answered", "limit"}
     if status not in allowed:
