@@ -9,7 +9,7 @@ from vprog_modules.search.word_search import SearchText, find_words
 
 @implements("search_text", rank=10, backend="SQLite FTS5, word search")
 class SearchTextFts:
-    """Looks the words up in what was read; understands no meaning."""
+    """Looks the words up in what was read; forgives a misread letter."""
 
     def load(self, device: str) -> None:
         """Nothing to load."""
@@ -20,9 +20,12 @@ class SearchTextFts:
         query: str,
         *,
         count: int = 10,
+        nearest: bool = False,
     ) -> list[Match]:
         texts = [
             SearchText(each.text, each.start, each.end, each.score, "text")
             for each in sorted(lines, key=lambda each: (each.start, each.end))
         ]
-        return find_words(texts, query, count, "search_text(lines)")
+        return find_words(
+            texts, query, count, "search_text(lines)", may_be_misread=True, nearest=nearest
+        )

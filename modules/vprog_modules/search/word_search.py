@@ -14,12 +14,19 @@ from typing import NamedTuple
 
 from vprog.errors import ModuleInputError
 from vprog.types import Match
+from vprog_modules.search.near_words import NEAR, NearWords, nearest_words
 from vprog_modules.search.wording import COMMON, Term, terms
 
 PHRASE_SCORE = 1.0
 ALL_SCORE = 0.8
 SOME_SCORE = 0.6
 """Times the share of the words that were found."""
+
+NEAR_SCORE = 0.6
+"""Times the similarity of the letters, where words may be misread."""
+
+FAR_SCORE = 0.2
+"""The same for the nearest text where nothing holds the words."""
 
 JOIN_S = 2.0
 """Texts that follow each other within this many seconds may hold a phrase together."""
@@ -61,7 +68,15 @@ class _Hit(NamedTuple):
     rank: float
 
 
-def find_words(texts: Sequence[SearchText], query: str, count: int, where: str) -> list[Match]:
+def find_words(
+    texts: Sequence[SearchText],
+    query: str,
+    count: int,
+    where: str,
+    *,
+    may_be_misread: bool = False,
+    nearest: bool = False,
+) -> list[Match]:
     """Where the words of a query stand, best first.
 
     Args:
@@ -69,6 +84,8 @@ def find_words(texts: Sequence[SearchText], query: str, count: int, where: str) 
         query: words; punctuation and capitals do not matter.
         count: the most matches to give.
         where: the call, for messages.
+        may_be_misread: also give texts that hold nearly the same letters.
+        nearest: where nothing is found, give the text that is most like the query.
 
     Raises:
         ModuleInputError: the query holds no word.
@@ -85,6 +102,10 @@ def find_words(texts: Sequence[SearchText], query: str, count: int, where: str) 
         places, wanted = _stemmed(base, texts, asked)
         hits = _phrases(texts, places, wanted)
         hits += _gathered(texts, places, _telling(asked, wanted), _ranks(base, asked), hits)
+    if may_be_misread or nearest:
+        near = _near(texts, asked, hits, nearest=nearest, may_be_misread=may_be_misread)
+        replaced = {hit.places[0].text for hit in near}
+        hits = [hit for hit in hits if hit.places[0].text not in replaced] + near
     found = [(hit, _match(texts, hit)) for hit in hits]
     found.sort(key=lambda each: (-each[1].score, each[0].rank, each[1].start))
     return [match for _, match in found[:count]]
@@ -106,7 +127,8 @@ def _stemmed(
     )
     stem = {word: word for word in each}  # for letters that SQLite does not know
     for found, at in base.execute("SELECT term, doc FROM stems ORDER BY doc, offset DESC"):
-        stem[each[at]] = found
+        if each[at].isascii():
+            stem[each[at]] = found
     places = [
         _Place(stem[term.text], at, term.first, term.last)
         for at, line in enumerate(lines)
@@ -156,6 +178,41 @@ def _gathered(
         quality = ALL_SCORE if share == 1 else SOME_SCORE * share
         hits.append(_Hit(quality, _closest(found), ranks.get(number, 0.0)))
     return hits
+
+
+def _near(
+    texts: Sequence[SearchText],
+    asked: list[Term],
+    hits: list[_Hit],
+    *,
+    may_be_misread: bool,
+    nearest: bool,
+) -> list[_Hit]:
+    """Texts that hold nearly the wanted letters; without any, if need be the nearest one."""
+    held = {place.text: hit.quality for hit in hits for place in hit.places}
+    wanted = [term.text for term in asked]
+    near: list[_Hit] = []
+    best: _Hit | None = None
+    alike: dict[str, NearWords | None] = {}  # a counter's label stands in a thousand lines
+    for number, text in enumerate(texts):
+        words = terms(text.text)
+        if text.text not in alike:
+            alike[text.text] = nearest_words(wanted, words)
+        found = alike[text.text]
+        if found is None:
+            continue
+        places = tuple(
+            _Place(word.text, number, word.first, word.last)
+            for word in words[found.first : found.last + 1]
+        )
+        quality = NEAR_SCORE * found.similarity
+        if may_be_misread and found.similarity >= NEAR and held.get(number, 0.0) < quality:
+            near.append(_Hit(quality, places, 0.0))
+        elif best is None or FAR_SCORE * found.similarity > best.quality:
+            best = _Hit(FAR_SCORE * found.similarity, places, 0.0)
+    if nearest and best is not None and not hits and not near:
+        return [best]
+    return near
 
 
 def _closest(found: list[_Place]) -> tuple[_Place, ...]:

@@ -1,4 +1,4 @@
-"""Words made comparable for search: "don't" is "do not", "ten" is "10", "Mr." is "mister".
+"""Words made comparable for search: "don't" is "do not", "ten" is "10", "crème" is "creme".
 
 Both what is searched and what is asked for go through `terms`, so that spelling does not
 decide. Stems and ranking are for word_search.py.
@@ -48,7 +48,16 @@ COMMON = frozenset(
 )
 """Words too frequent to find anything by, unless nothing else is asked for."""
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_LETTER = "(?:[^\\W_]|[\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u1000-\u109f])"
+"""Also the vowel signs of Indic scripts, Thai and Burmese, which are part of their words."""
+
+_WORD = re.compile(f"{_LETTER}+(?:'{_LETTER}+)*")
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]+")
+"""Marks above and below letters of Latin, Greek, Cyrillic, Hebrew and Arabic: few type them."""
+
+_WITHOUT_ACCENT = str.maketrans(
+    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
 _UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 """Letters of scripts that put no spaces between words: each stands for itself."""
 
@@ -71,7 +80,12 @@ def terms(text: str) -> list[Term]:
 
 
 def _plain(piece: str) -> str:
-    folded = unicodedata.normalize("NFKC", piece).casefold().replace("\u2019", "'")
+    """Capitals, accents and full-width forms made one; Japanese and Korean letters stay whole."""
+    if piece.isascii():
+        return piece.lower()
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", piece).casefold())
+    folded = unicodedata.normalize("NFC", _ACCENTS.sub("", parts)).translate(_WITHOUT_ACCENT)
+    folded = folded.replace("\u2019", "'")
     return _UNSPACED.sub(r" \1 ", folded)
 
 

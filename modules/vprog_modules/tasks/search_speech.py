@@ -17,7 +17,7 @@ def search_speech(
 ) -> list[Match]:
     """Find where words are said, by the words themselves.
 
-    Capitals, punctuation, endings ("walks", "walked") and the way numbers are written
+    Capitals, accents, punctuation, endings ("walks", "walked") and the way numbers are written
     do not matter; synonyms are not found. Give the words you expect to be said, not a
     question.
 

@@ -45,3 +45,35 @@ def test_search_text_does_not_join_lines() -> None:
 def test_search_text_refuses_a_query_without_words() -> None:
     with pytest.raises(ModuleInputError, match="at least one word"):
         SearchTextFts()(LINES, "?!")
+
+
+@pytest.mark.parametrize(
+    ("read", "query"),
+    [
+        ("Enter Possword", "Enter Password"),
+        ("Enter Pass word", "Enter Password"),
+        ("EnterPassword now", "Enter Password"),
+        ("EXlT", "exit"),
+        ("R00M 12", "room 12"),
+        ("crème brulée", "creme brûlee"),
+    ],
+)
+def test_search_text_forgives_a_misread_letter(read: str, query: str) -> None:
+    line = TextSpan(read, 1.0, 6.0, BOX, 0.9)
+    (match,) = SearchTextFts()([line], query)
+    assert match.text == read
+    assert 0.4 < match.score < 0.6 or read.startswith("crème")
+
+
+@pytest.mark.parametrize(("read", "query"), [("Frame = 13", "frame 18"), ("edit", "exit")])
+def test_search_text_takes_no_other_word_or_number_for_the_wanted(read: str, query: str) -> None:
+    found = SearchTextFts()([TextSpan(read, 1.0, 6.0, BOX, 1.0)], query)
+    assert all(match.score <= 0.3 for match in found)
+
+
+def test_search_text_gives_the_nearest_line_on_request() -> None:
+    assert SearchTextFts()(LINES, "copywriter") == []
+    (match,) = SearchTextFts()(LINES, "copywriter", nearest=True)
+    assert match.text == "Copyright © 2013 Brandon"
+    assert match.score < 0.2
+    assert SearchTextFts()([], "exit", nearest=True) == []

@@ -31,6 +31,14 @@ from vprog_modules.search.wording import terms
         ("snake_case", "snake case"),
         ("東京 tower", "東 京 tower"),
         ("ＡＢＣ Straße", "abc strasse"),
+        (
+            "crème Brûlée CAFÉ Ångström Łódź naïve œuvre",
+            "creme brulee cafe angstrom lodz naive oeuvre",
+        ),
+        ("İstanbul ISTANBUL ışık", "istanbul istanbul isik"),
+        ("ёлка Ή", "елка η"),
+        ("ガス 한국어", "ガ ス 한국어"),
+        ("हिन्दी", "हिन्दी"),
         ("?!", ""),
     ],
 )
