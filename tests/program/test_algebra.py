@@ -35,6 +35,12 @@ def test_span_of_reads_the_time_of_anything() -> None:
     assert a.duration(Event("silence", 1.0, 3.5, 1.0)) == 2.5
 
 
+def test_folded_texts_compare_without_accents_and_capitals() -> None:
+    assert a.folded("Crème BRÛLÉE, Straße") == "creme brulee, strasse"
+    assert a.folded("İstanbul") == a.folded("ISTANBUL") == "istanbul"
+    assert a.folded("日本 Ёлка") == "日本 елка"
+
+
 def test_union_merges_what_touches() -> None:
     assert a.union([Span(4, 5), Span(0, 2), Span(2, 3)]) == [Span(0, 3), Span(4, 5)]
     assert a.union([]) == []

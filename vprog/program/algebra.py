@@ -208,6 +208,23 @@ def words_of(text: str) -> list[str]:
     return [str(word) for word in _re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.lower())]
 
 
+ACCENTED: dict[str, str] = {
+    "a": "àáâãäåāăąǎ", "c": "çćĉċč", "d": "ďđð", "e": "èéêëēĕėęě", "g": "ĝğġģ", "h": "ĥħ",
+    "i": "ìíîïĩīĭįı", "j": "ĵ", "k": "ķ", "l": "ĺļľłŀ", "n": "ñńņňŋ", "o": "òóôõöøōŏőơ",
+    "r": "ŕŗř", "s": "śŝşšș", "t": "ţťŧț", "u": "ùúûüũūŭůűųư", "w": "ŵ", "y": "ýÿŷ",
+    "z": "źżž", "ss": "ß", "ae": "æ", "oe": "œ", "th": "þ", "α": "ά", "ε": "έ", "η": "ή",
+    "ι": "ίϊΐ", "ο": "ό", "υ": "ύϋΰ", "ω": "ώ", "σ": "ς", "е": "ё", "": "\u0301\u0307\u0308",
+}  # fmt: skip
+UNACCENTED: dict[str, str] = {
+    letter: plain for plain, letters in ACCENTED.items() for letter in letters
+}
+
+
+def folded(text: str) -> str:
+    """A text for comparison: in lower case, without accents: "Crème" becomes "creme"."""
+    return "".join([UNACCENTED.get(letter, letter) for letter in text.lower()])
+
+
 def level_at(levels: Sequence[Level], time: float) -> float:
     """The measured value nearest to a time. ValueError if there is none."""
     if not levels:

@@ -54,9 +54,11 @@ SAID = f"""\
 def said(parts: list[Speech], wanted: list[str]) -> list[Span]:
     # By word times where a recogniser gives them and is sure enough, else by the whole piece.
     found: list[Span] = []
+    wanted = [folded(word) for word in wanted]
     for part in parts:
         timed = part.words
         texts = ["".join(words_of(word.text)) for word in timed] if timed else words_of(part.text)
+        texts = [folded(text) for text in texts]
         for i in range(len(texts) - len(wanted) + 1):
             if texts[i : i + len(wanted)] != wanted:
                 continue

@@ -52,7 +52,7 @@ def find(question: ParsedQuestion, around: float = 0.0) -> str:
 
 PLAIN = """\
 def plain(text: str) -> str:
-    return "".join([letter for letter in text.lower() if letter.isalnum()])
+    return "".join([letter for letter in folded(text) if letter.isalnum()])
 
 
 """
