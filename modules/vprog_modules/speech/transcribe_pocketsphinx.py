@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vprog.errors import ModuleInputError
-from vprog.media.track_words import track_words
-from vprog.registry.call_context import CallContext, current
+from vprog.registry.call_context import CallContext
 from vprog.registry.module import implements
-from vprog.types import MAX_ITEMS, Span, Speech, Video, Word
-from vprog_modules.sound.sound_windows import (
-    listening_span,
-    name_track,
-    overlapped,
-    tracks_to_hear,
-)
-from vprog_modules.speech.subtitle_speech import subtitle_speech
+from vprog.types import Span, Speech, Video, Word
+from vprog_modules.sound.sound_windows import overlapped
+from vprog_modules.speech.listening import is_within, sentences, speech_of
 from vprog_modules.speech.voice import MARGIN, utterances, voice_of
 
 if TYPE_CHECKING:
@@ -30,12 +23,7 @@ PIECE_S = 20.0
 PAUSE_S = 2.0
 """Pauses from here are not decoded."""
 
-CONTEXT_S = 10.0
-"""What is listened to around a span, and left out again: the words alone are told less well."""
-
 AROUND_S = 0.3
-BREAK_S = 0.5
-"""A pause from which speech is told apart."""
 
 
 @implements(
@@ -86,52 +74,24 @@ class TranscribePocketsphinx:
 
         Source: CMU PocketSphinx; model en-us in its package, BSD.
         """
-        media = current()
-        read = subtitle_speech(media, video, span, audio_track, subtitle_track)
-        if read is not None:
-            return read
-        wanted = listening_span("transcribe", media, video, span)
-        wider = Span(wanted.start - CONTEXT_S, wanted.end + CONTEXT_S)
-        listening = listening_span("transcribe", media, video, wider)
-        tracks = tracks_to_hear("transcribe", media, video, audio_track)
-        speech: list[Speech] = []
-        for track in tracks:
-            speech = self._listen(media, video, listening, wanted, track.number)
-            if speech:
-                name_track(media, video, tracks, f"{track_words(track)} has the speech")
-                break
-        else:
-            name_track(media, video, tracks, "none has speech in it")
-        if len(speech) > MAX_ITEMS:
-            raise ModuleInputError(
-                f"transcribe(video): expected at most {MAX_ITEMS} pieces of speech, "
-                f"got {len(speech)}.",
-                hint=f"Transcribe in parts; the first ends at {speech[MAX_ITEMS - 1].end:.0f} s.",
-            )
-        return speech
+        return speech_of(video, span, audio_track, subtitle_track, self._listen)
 
     def _listen(
         self, media: CallContext, video: Video, listening: Span, wanted: Span, track: int
     ) -> list[Speech]:
         """What is said in one sound track."""
         recognizer = self._loaded()
-        speech: list[Speech] = []
+        words: list[Word] = []
         for piece in _pieces(media, video, listening, track):
             if piece.start < wanted.end and piece.end > wanted.start:
-                samples = media.sound(video.index, piece, track=track)
-                words = recognizer.words(samples, piece.start)
-                speech += _sentences([word for word in words if _is_within(word, wanted)])
-        return speech
+                words += recognizer.words(media.sound(video.index, piece, track=track), piece.start)
+        return sentences([word for word in words if is_within(word, wanted)], SOURCE)
 
     def _loaded(self) -> Recognizer:
         if self._recognizer is None:
             self.load("cpu")
         assert self._recognizer is not None
         return self._recognizer
-
-
-def _is_within(word: Word, span: Span) -> bool:
-    return span.start <= (word.start + word.end) / 2 <= span.end
 
 
 def _pieces(media: CallContext, video: Video, listening: Span, track: int) -> Iterator[Span]:
@@ -157,24 +117,3 @@ def _cut(start: float, end: float, listening: Span) -> Iterator[Span]:
     n = max(1, round((end - start) / (1.5 * PIECE_S)))
     for k in range(n):
         yield Span(start + k * (end - start) / n, start + (k + 1) * (end - start) / n)
-
-
-def _sentences(words: list[Word]) -> list[Speech]:
-    """Words as speech, told apart by pauses."""
-    lines: list[list[Word]] = []
-    for word in words:
-        if lines and word.start - lines[-1][-1].end < BREAK_S:
-            lines[-1].append(word)
-        else:
-            lines.append([word])
-    return [
-        Speech(
-            " ".join(word.text for word in line),
-            line[0].start,
-            line[-1].end,
-            round(sum(word.score for word in line) / len(line), 3),
-            SOURCE,
-            line,
-        )
-        for line in lines
-    ]

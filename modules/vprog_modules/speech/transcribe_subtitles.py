@@ -45,6 +45,6 @@ class TranscribeSubtitles:
                 f"transcribe(video): video {video.index} {why}, and no speech "
                 "recogniser is installed.",
                 hint="Put a subtitle file of the same name beside it, or run: pip install "
-                '"vprog[offline]"',
+                '"vprog[offline,speech]"',
             )
         return speech
