@@ -146,7 +146,7 @@ def test_absent_module_is_named_with_what_adds_it():
     written = write("How many shots are there?", [], [VIDEO], TASKS - {"find_shots"})
     assert isinstance(written, Unanswerable)
     assert written.missing == ("find_shots",)
-    assert "vprog[offline]" in written.command
+    assert "vprog[offline,speech]" in written.command
 
 
 @pytest.mark.parametrize(
