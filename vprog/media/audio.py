@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -164,15 +165,23 @@ class SoundReader:
 
         stream = self._audio(container)
         wanted = max(start, self._stream.start) + self._index.origin - PREROLL
-        base = stream.time_base
-        if base is not None:
+        base, clock = stream.time_base, self._index.clock
+        if base is not None and (clock is None or clock.seeks_bytes):
             try:
-                container.seek(round(wanted / base), stream=stream)
+                if clock is None:
+                    container.seek(round(wanted / base), stream=stream)
+                else:
+                    container.seek(self._byte_before(wanted), unsupported_byte_offset=True)
                 return container
             except (av.FFmpegError, OverflowError):
                 pass  # some formats cannot jump: read from the start instead
         container.close()
         return open_container(self._index.path, self._index.identity)
+
+    def _byte_before(self, wanted: float) -> int:
+        """Where to read on for a time in the file's seconds, in a file with a clock."""
+        at = bisect_right(self._stream.jumps, (wanted, 0)) - 1
+        return self._stream.jumps[at][1] if at >= 0 else 0
 
     def _audio(self, container: InputContainer) -> PyavStream:
         return cast("PyavStream", container.streams[self._stream.number])
@@ -183,7 +192,9 @@ class SoundReader:
         """Decoded frames and their times on the file's clock; None if unknown."""
         import av
 
-        for packet in read_packets(container, [self._audio(container)], report.reasons.add):
+        for packet in read_packets(
+            container, [self._audio(container)], report.reasons.add, self._index.clock
+        ):
             try:
                 frames = cast("list[AudioFrame]", packet.decode())
             except (av.FFmpegError, ValueError):

@@ -7,11 +7,14 @@ the file falls short of what its header says.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
+from vprog.media.clock import Clock, clock_of
 from vprog.media.demux_picture import PicturePass
 from vprog.media.demux_sound import SoundPass
+from vprog.media.losses import DAMAGE_SHARE, count_losses
 from vprog.media.opening import MAX_PIXELS
 from vprog.media.packets import read_packets
 from vprog.media.stream_info import StreamInfo
@@ -24,19 +27,31 @@ if TYPE_CHECKING:
 
 TEXT_CODECS = frozenset({"ass", "ssa", "subrip", "srt", "mov_text", "webvtt", "text"})
 
+ONE_CLOCK = frozenset({"mp4", "mov", "avi", "gif", "apng"})
+"""Containers whose time stamps come from one table, or from counting."""
 
-def read_stream_info(container: InputContainer, name: str) -> StreamInfo:
+
+def read_stream_info(
+    container: InputContainer, path: Path, clock: Clock | None = None
+) -> StreamInfo:
     """Read every packet once.
+
+    Args:
+        container: an open file.
+        path: where it lies.
+        clock: what an earlier pass found that the stamps must be moved by.
 
     Raises:
         VideoUnreadableError: the picture is too large, or the file has too many frames.
     """
+    name = path.name
     found = StreamInfo(
         container=_container(container, name),
         title=clean_tag(container.metadata.get("title", "")),
         created=clean_tag(container.metadata.get("creation_time", "")),
         tracks=list_tracks(container),
         chapters=list_chapters(container),
+        clock=clock,
     )
     tracks = {track.number: track for track in found.tracks}
     found.text_streams = {
@@ -53,21 +68,29 @@ def read_stream_info(container: InputContainer, name: str) -> StreamInfo:
         called = "the sound" if len(sounds) == 1 else f"sound track {tracks[stream.index].track}"
         passes[stream.index] = SoundPass(stream, tracks[stream.index], called, found)
     wanted = [container.streams[track.number] for track in found.tracks if track.kind != "cover"]
-    for packet in read_packets(container, wanted, lambda reason: _note(found, reason)):
+    for packet in read_packets(container, wanted, lambda reason: _note(found, reason), clock):
         tracks[packet.stream_index].take(packet)
         if packet.stream_index in passes:
             passes[packet.stream_index].take(packet)
     for stream_pass in passes.values():
         stream_pass.finish()
     found.sounds.sort(key=lambda sound: not tracks[sound.number].is_default)
-    _compare(container, video, found)
+    count_losses(container, video, found, path)
+    if clock is None and found.container not in ONE_CLOCK:
+        leads = [sound.number for sound in found.sounds]
+        leads = leads if found.picture is None else [found.picture.number]
+        found.clock = clock_of(found.tracks, leads[0], found.container) if leads else None
+    elif clock is not None:
+        times = [start - found.origin for start in clock.starts]
+        found.warnings.append(
+            f"its time stamps start anew {len(times)} time{'s' if len(times) > 1 else ''}, first "
+            f"at {times[0]:.2f} s (joined recordings?): times go on from there without a break"
+        )
     return found
 
 
 def _note(found: StreamInfo, reason: str) -> None:
-    text = f"damaged: {reason}"
-    if text not in found.warnings:
-        found.warnings.append(text)
+    found.lose(f"damaged: {reason}", DAMAGE_SHARE)
 
 
 def _choose_video(container: InputContainer, name: str) -> VideoStream | None:
@@ -101,24 +124,6 @@ def _choose_video(container: InputContainer, name: str) -> VideoStream | None:
 def _decodable(streams: Iterable[AudioStream]) -> list[AudioStream]:
     """Those for which there is a decoder."""
     return [stream for stream in streams if stream.codec_context is not None]
-
-
-def _compare(container: InputContainer, video: VideoStream | None, found: StreamInfo) -> None:
-    """Warn where the file holds less than its header says."""
-    stated = (container.duration or 0) / 1_000_000
-    end = found.end
-    held = max(0.0, end - found.origin)
-    if found.picture is not None and found.n_stated:
-        rate = video.average_rate if video is not None else None
-        if found.container == "avi" and rate:  # an AVI's duration is guessed from its size
-            stated = found.n_stated / float(rate)
-        found.warnings.append(
-            f"cut short: {len(found.times)} of the {found.n_stated} frames it states are there; "
-            f"it ends at {held:.2f} s instead of {stated:.2f} s"
-        )
-    # Some containers state the end, counted from 0, others the length.
-    elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
-        found.warnings.append(f"cut short: it ends at {held:.2f} s instead of {stated:.2f} s")
 
 
 def _container(container: InputContainer, name: str) -> str:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
+from vprog.media.losses import UNKNOWN_SHARE
 from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.rotation import turning_of
 from vprog.media.stream_info import MAX_TRIES, FormatFacts, PictureInfo, StreamInfo
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
+
+BARE = frozenset({"h264", "hevc", "h261", "h263", "m4v", "mjpeg", "mpegvideo", "obu", "vc1"})
+"""Streams without a container: their demuxers make up the time stamps."""
+
+MIN_RATE, MAX_RATE = Fraction(1, 2), 300
+"""Frames a second that a codec may state and be believed."""
 
 MAX_FRAMES = 20_000_000
 """More frames than that (four days at 60 a second) are refused."""
@@ -31,7 +38,7 @@ class PicturePass:
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
         self._codec = stream.codec_context.codec.canonical_name
         self._stamps = array("q")  # pts * 2 + is_keyframe, so that one sort serves both
-        self._end_pts: int | None = None
+        self._places = array("q")  # bytes, where a clock needs them
         self._last: tuple[int, int] = (0, 0)  # the last shown packet's pts and duration
         self._tries = 0
         self._first_shown: int | None = None
@@ -54,7 +61,8 @@ class PicturePass:
         if stamp is None or self._is_guessed:
             self._by_count = True
             stamp = packet.dts
-        if stamp is None:
+        if stamp is None or self._found.container in BARE:
+            self._by_count = True
             self._is_bare = True
             stamp = 0
         if not -(2**61) < stamp < 2**61:
@@ -68,6 +76,8 @@ class PicturePass:
                 f"{self._name}: more than {MAX_FRAMES:,} frames.", hint="Cut it into pieces."
             )
         self._stamps.append(stamp * 2 + packet.is_keyframe)
+        if self._found.clock is not None:
+            self._places.append(packet.pos or 0)
         if stamp >= self._last[0] or len(self._stamps) == 1:
             self._last = (stamp, packet.duration or 0)
 
@@ -105,31 +115,45 @@ class PicturePass:
         if found.picture is None or not self._stamps:
             if found.picture is None and self.n_packets:
                 why = found.failures[0] if found.failures else "no picture comes out of it"
-                found.warnings.append(f"the picture cannot be decoded: {why}")
+                found.lose(f"the picture cannot be decoded: {why}", UNKNOWN_SHARE)
             found.picture = None
             return
         stamps = np.frombuffer(self._stamps, dtype=np.int64)
         if self._is_bare:
-            self._base = 1 / (self._stream.average_rate or Fraction(25))
+            self._base = 1 / self._assumed_rate(len(stamps))
             self._last = (len(stamps) - 1, 1)
             stamps = np.arange(len(stamps), dtype=np.int64) * 2
             found.picture.time_base = self._base
+        places = np.frombuffer(self._places, dtype=np.int64) if self._places else None
         if len(stamps) > 1 and bool((stamps[1:] < stamps[:-1]).any()):
-            stamps.sort()
+            if places is not None:
+                order = stamps.argsort(kind="stable")
+                places, stamps = places[order], stamps[order]
+            else:
+                stamps.sort()
         pts = stamps >> 1
         keep = np.ones(len(pts), dtype=np.bool_)
         keep[:-1] = pts[:-1] != pts[1:]  # of two packets with one time, a keyframe is kept
+        n_hidden = len(keep) - int(keep.sum())
+        if n_hidden:
+            found.lose(
+                f"{n_hidden} of {len(pts)} frames share their time with another and are not seen",
+                n_hidden / len(pts),
+            )
         if self._first_shown is not None and not self._by_count:
             early = pts < self._first_shown
             if early.any() and not early.all():
-                found.warnings.append(
+                found.lose(
                     f"the first {int(early.sum())} frames cannot be decoded: "
-                    "no keyframe stands before them"
+                    "no keyframe stands before them",
+                    int(early.sum()) / len(pts),
                 )
                 keep &= ~early
         found.by_count = self._by_count
         if not keep.all():
             stamps, pts = stamps[keep], pts[keep]
+            places = None if places is None else places[keep]
+        found.places = places
         keyframes = (stamps & 1).astype(np.bool_)
         if _all_claimed(found.container, self._stream, keyframes):
             keyframes[1:] = False
@@ -142,7 +166,18 @@ class PicturePass:
         found.video_start = found.first_pts * base
         found.video_end = self._end(found.times) + found.video_start
         found.n_stated = self._stated(pts)
-        found.rate = float(self._stream.average_rate or 0)
+        found.rate = float(1 / self._base if self._is_bare else self._stream.average_rate or 0)
+
+    def _assumed_rate(self, n_frames: int) -> Fraction:
+        """How many frames a second a stream without any time stamps is taken to have."""
+        stated = self._stream.codec_context.framerate or Fraction(0)
+        is_stated = MIN_RATE <= stated <= MAX_RATE
+        rate = stated if is_stated else self._stream.guessed_rate or Fraction(25)
+        if n_frames > 1:
+            why = "as its codec states" if is_stated else "though nothing in it states a rate"
+            text = f"it has no time stamps: {float(rate):g} frames a second are assumed, {why}"
+            self._found.lose(f"{text}; all times rest on that", 0.0 if is_stated else UNKNOWN_SHARE)
+        return rate
 
     def _end(self, times: NDArray[np.float64]) -> float:
         """When the last frame goes, in seconds from the first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from vprog.media.losses import UNKNOWN_SHARE
 from vprog.media.opening import reason_of
 from vprog.media.stream_info import MAX_TRIES, SoundInfo, StreamInfo
 from vprog.media.track_list import TrackInfo
@@ -12,6 +13,10 @@ from vprog.media.track_list import TrackInfo
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.packet import Packet
+
+
+MOST_OVERLAP_S = 0.5
+"""Packets of sound may overlap by so much altogether: time stamps are rounded."""
 
 
 class SoundPass:
@@ -24,6 +29,8 @@ class SoundPass:
         self._longest = int(60 / self._base)  # a packet of more than a minute is not believed
         self._sound: SoundInfo | None = None
         self._failures: list[str] = []
+        self._sum = 0
+        self._jumps: list[tuple[float, int]] = []
         self._start: int | None = None
         self._end = 0
 
@@ -37,8 +44,13 @@ class SoundPass:
             return
         if self._start is None or packet.pts < self._start:
             self._start = packet.pts
+        if self._found.clock is not None and packet.pos is not None:
+            time = float(packet.pts * self._base)
+            if not self._jumps or time >= self._jumps[-1][0] + 1.0:
+                self._jumps.append((time, packet.pos))
         length = packet.duration or 0
         if 0 <= length <= self._longest:
+            self._sum += length
             self._end = max(self._end, packet.pts + length)
 
     def _decode(self, packet: Packet[AudioStream]) -> None:
@@ -64,10 +76,17 @@ class SoundPass:
         found = self._found
         if self._sound is None:
             why = self._failures[-1] if self._failures else "nothing comes out of it"
-            found.warnings.append(f"{self._name} cannot be decoded: {why}")
+            found.lose(f"{self._name} cannot be decoded: {why}", UNKNOWN_SHARE)
             found.failures += self._failures
             return
         start = self._start or 0
         self._sound.start = float(start * self._base)
         self._sound.end = float(max(self._end, start) * self._base)
+        over = float((self._sum - max(0, self._end - start)) * self._base)
+        if over > MOST_OVERLAP_S:
+            found.lose(
+                f"{over:.2f} s of {self._name} share their time with other sound and are not heard",
+                over / float(self._sum * self._base),
+            )
+        self._sound.jumps = tuple(self._jumps)
         found.sounds.append(self._sound)

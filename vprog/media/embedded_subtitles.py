@@ -81,7 +81,7 @@ class _StreamText:
             stream = container.streams[self._number]
             codec = stream.codec_context.name
             self._form = {"ass": "ass", "ssa": "ass", "webvtt": "vtt"}.get(codec, "srt")
-            for packet in read_packets(container, [stream], self.failures.append):
+            for packet in read_packets(container, [stream], self.failures.append, index.clock):
                 if not packet.size or packet.pts is None:
                     continue
                 start = float(packet.pts * packet.time_base) - index.origin

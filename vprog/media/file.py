@@ -12,6 +12,7 @@ from vprog.errors import SubtitlesUnreadableError, UsageError, VideoUnreadableEr
 from vprog.media.audio import SoundDamage
 from vprog.media.fingerprint import hash_with_subtitles
 from vprog.media.index import VideoStream
+from vprog.media.losses import DAMAGE_SHARE
 from vprog.media.opening import FileIdentity, check_identity, identify
 from vprog.media.reader import (
     CallReport,
@@ -137,6 +138,14 @@ class MediaFile:
         frames = self._tally.warnings if self._tally is not None else ()
         sound = self._sound_damage.warnings(self.name)
         return (*self.index.warnings, *self._warned, *frames, *sound)
+
+    @property
+    def unread(self) -> float:
+        """The share of its pictures or sound that is known to be lost, in [0, 1]."""
+        lost = self._tally.lost_share if self._tally is not None else 0.0
+        if self._sound_damage.lost or self._sound_damage.reasons:
+            lost = max(lost, DAMAGE_SHARE)
+        return 1.0 - (1.0 - self.index.unread) * (1.0 - lost)
 
     def frames(
         self,
@@ -270,7 +279,7 @@ class MediaFile:
             streams=list(index.streams),
             chapters=list(index.chapters),
             video_start=video.start if video else 0.0,
-            audio_start=audio.start if audio else 0.0,
+            audio_start=max(0.0, audio.start) if audio else 0.0,
             pixel_format=video.format.pixel_format if video else "",
             bit_depth=video.format.bit_depth if video else 0,
             hdr=video.format.hdr if video else "",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
+from vprog.media.clock import Clock
 from vprog.media.demux import read_stream_info
 from vprog.media.opening import FileIdentity, identify, open_container
 from vprog.media.stream_info import FormatFacts, SoundInfo, StreamInfo
@@ -50,6 +51,8 @@ class VideoStream:
     has_leading: bool
     """Some frames are shown before the keyframe that they follow in the file (open groups)."""
     format: FormatFacts
+    places: NDArray[np.int64] | None
+    """In a file with a clock of its own: at which byte each frame's packet stands, (T,)."""
 
     @property
     def start(self) -> float:
@@ -77,6 +80,8 @@ class AudioStream:
     duration: float
     start: float
     number: int
+    jumps: tuple[tuple[float, int], ...]
+    """In a file with a clock: times, in the file's seconds, and the bytes to read them from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +104,13 @@ class MediaIndex:
     """The subtitle tracks that are text: their number, from 1, to the container's own."""
     streams: tuple[Stream, ...]
     chapters: tuple[Chapter, ...]
+    clock: Clock | None
+    """What puts its time stamps in order, where they start anew; None for most files."""
     title: str
     created: str
     warnings: tuple[str, ...]
+    unread: float
+    """The share of its pictures or sound that is known not to be read, in [0, 1]."""
 
     @property
     def audio(self) -> AudioStream | None:
@@ -128,7 +137,10 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
     where, present = identify(path)
     identity = identity or present
     with open_container(where, identity) as container:
-        found = read_stream_info(container, where.name)
+        found = read_stream_info(container, where)
+        if found.clock is not None:
+            with open_container(where, identity) as again:
+                found = read_stream_info(again, where, found.clock)
         video = _video(found)
         sounds = tuple(_audio(sound, found.origin) for sound in found.sounds)
         if video is None and not sounds:
@@ -151,9 +163,11 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
                 Chapter(title, start - found.origin, end - found.origin)
                 for title, start, end in found.chapters
             ),
+            clock=found.clock,
             title=found.title,
             created=found.created,
             warnings=tuple(f"{where.name}: {warning}" for warning in found.warnings),
+            unread=found.unread,
         )
 
 
@@ -182,6 +196,7 @@ def _video(found: StreamInfo) -> VideoStream | None:
         by_count=found.by_count,
         has_leading=found.has_leading,
         format=picture.format,
+        places=found.places,
     )
 
 
@@ -191,7 +206,12 @@ def _fps(found: StreamInfo) -> float:
     if len(found.times) == 1 or span <= 0:
         length = found.video_end - found.video_start
         return 1.0 / length if length > 0 else 0.0
+    number = None if found.picture is None else found.picture.number
     average = (len(found.times) - 1) / span
+    if any(track.gaps for track in found.tracks if track.number == number):
+        import numpy as np
+
+        return float(1 / np.median(np.diff(found.times)))  # of what was recorded
     if found.rate and (found.n_stated or abs(found.rate - average) <= 0.005 * average):
         return found.rate
     return average
@@ -206,6 +226,7 @@ def _audio(sound: SoundInfo, origin: float) -> AudioStream:
         duration=max(0.0, sound.end - sound.start),
         start=sound.start - origin,
         number=sound.number,
+        jumps=sound.jumps,
     )
 
 
@@ -223,7 +244,7 @@ def _streams(found: StreamInfo) -> tuple[Stream, ...]:
             language=language_name(track.language),
             language_code=track.language,
             title=track.title,
-            start=0.0 if track.start is None else round(track.start - found.origin, 6),
+            start=0.0 if track.start is None else max(0.0, round(track.start - found.origin, 6)),
             duration=0.0 if track.start is None else round(max(0.0, track.end - track.start), 6),
             is_default=track.is_default,
             is_used=track.number in used,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from vprog.media.clock import Clock
 from vprog.media.opening import reason_of
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ MAX_FAILURES = 100
 
 
 def read_packets(
-    container: InputContainer, streams: list[Stream], failed: Callable[[str], None]
+    container: InputContainer,
+    streams: list[Stream],
+    failed: Callable[[str], None],
+    clock: Clock | None = None,
 ) -> Iterator[Packet[Any]]:
     """The packets from where the container stands, then an empty one per stream.
 
@@ -25,7 +29,15 @@ def read_packets(
         container: an open file.
         streams: those of its streams that are wanted.
         failed: is told the reason of each error of the demuxer.
+        clock: of a file whose time stamps start anew; the packets come on it.
     """
+    packets = _past_damage(container, streams, failed)
+    return packets if clock is None else clock.follow(packets)
+
+
+def _past_damage(
+    container: InputContainer, streams: list[Stream], failed: Callable[[str], None]
+) -> Iterator[Packet[Any]]:
     import av
 
     failures = 0

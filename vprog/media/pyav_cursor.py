@@ -68,6 +68,8 @@ class Cursor:
         self._index = index
         self._stream = picture_of(index)
         self._damage = damage
+        clock = index.clock
+        self._can_jump = not self._stream.by_count and (clock is None or clock.seeks_bytes)
         self.report = SilentReport()
         self._reason = ""
         self._formatter: VideoReformatter | None = None
@@ -92,7 +94,7 @@ class Cursor:
         """
         key = self._key_before(number)
         at = self._current[0] if self._current else -1
-        if number < at or (key > at + JUMP_FRAMES and not self._stream.by_count):
+        if number < at or (key > at + JUMP_FRAMES and self._can_jump):
             self._jump(key)
         self._forward(number)
         back = 1
@@ -141,7 +143,7 @@ class Cursor:
 
     def _key_before(self, number: int) -> int:
         """The last keyframe that is not after a frame; 0 if decoding must start at the start."""
-        if self._stream.by_count:
+        if not self._can_jump:
             return 0
         keyframes = self._stream.keyframes
         # Most groups are short: look at a small window first, it is a plain copy of bytes.
@@ -174,13 +176,10 @@ class Cursor:
 
         back = 1
         target = key
-        while not self._stream.by_count:
+        while self._can_jump:
             self._current = self._ahead = None
-            pts = self._stream.first_pts + round(
-                (float(self._stream.times[target]) - self._stream.start) / self._stream.time_base
-            )
             try:
-                self._container.seek(pts, stream=self._video)
+                self._seek(target)
                 landed = self._land()
             except av.FFmpegError:
                 landed = None
@@ -193,6 +192,15 @@ class Cursor:
             target = self._key_before(max(0, target - back))
             back *= 2
         self._start_over(reopen=True)
+
+    def _seek(self, target: int) -> None:
+        stream = self._stream
+        if stream.places is not None:  # stamps say the same of several places
+            self._container.seek(int(stream.places[target]), unsupported_byte_offset=True)
+            return
+        time = float(stream.times[target]) - stream.start
+        pts = stream.first_pts + round(time / stream.time_base)
+        self._container.seek(pts, stream=self._video)
 
     def _land(self) -> tuple[int, Packet[VideoStream]] | None:
         """The first keyframe packet after a jump."""
@@ -215,7 +223,7 @@ class Cursor:
         self._frames = self._decode(None, self._packets())
 
     def _packets(self) -> Iterator[Packet[VideoStream]]:
-        return read_packets(self._container, [self._video], self._note)
+        return read_packets(self._container, [self._video], self._note, self._index.clock)
 
     def _note(self, reason: str) -> None:
         self._reason = self._reason or reason

@@ -134,6 +134,13 @@ class Tally:
             self._damage = time if self._damage is None else min(self._damage, time)
 
     @property
+    def lost_share(self) -> float:
+        """The share of the frames that were lost, of those that were read."""
+        with self._lock:
+            n_lost = int((self._state == 2).sum())
+            return n_lost / max(1, int((self._state != 0).sum()))
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """One line, or none if all that was read was there."""
         with self._lock:

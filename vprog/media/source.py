@@ -238,6 +238,11 @@ class MediaSource:
         """What is wrong with the files, as far as this run met it."""
         return [text for file in self.files for text in file.warnings]
 
+    @property
+    def unread(self) -> float:
+        """The share of a video that is known to be lost, in [0, 1]: of the one that lost most."""
+        return max((file.unread for file in self.files), default=0.0)
+
     def close(self) -> None:
         """Close every file."""
         for file in self.files:

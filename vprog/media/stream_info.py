@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from vprog.media.clock import Clock
 from vprog.media.track_list import TrackInfo
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class SoundInfo:
     channels: int
     start: float = 0.0
     end: float = 0.0
+    jumps: tuple[tuple[float, int], ...] = ()
+    """With a clock: times, a second or more apart, and the bytes at which their packets stand."""
 
 
 @dataclass
@@ -85,6 +88,12 @@ class StreamInfo:
     video_start: float = 0.0
     video_end: float = 0.0
     text_streams: dict[int, int] = field(default_factory=dict)
+    clock: Clock | None = None
+    """What its stamps were moved by, where they start anew."""
+    places: NDArray[np.int64] | None = None
+    """With a clock: the byte of the file at which each frame's packet stands."""
+    unread: float = 0.0
+    """The share of the file's pictures or sound that is known not to be read, in [0, 1]."""
     warnings: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -112,6 +121,12 @@ class StreamInfo:
         """When the last picture goes and the last sound ends."""
         ends = [self.video_end] if self.picture is not None else []
         return max([*ends, *(sound.end for sound in self.sounds)], default=0.0)
+
+    def lose(self, text: str, share: float) -> None:
+        """Warn of what of the file is not read, and how much of its pictures or sound that is."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+        self.unread = max(self.unread, min(1.0, max(0.0, share)))
 
     def reason(self) -> str:
         """Why nothing could be decoded."""

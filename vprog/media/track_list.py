@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,59 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
+GAP_S = {"audio": 1.0, "video": 5.0}
+"""A track that has nothing for longer than that has a gap. A picture stands until the next one,
+in recordings of a screen for seconds."""
+
+JUMP_S = 1.0
+"""After so long a way ahead, it is watched whether stamps come back: then it was damage."""
+
+BACK_S = 0.5
+"""Stamps of decoding only rise; from such a step back the clock has started anew."""
+
+FAR_S = 3600.0
+"""A jump ahead by more is another clock too: demuxers take a transport stream's clock that goes
+below its start for one that wrapped, after 26.5 hours."""
+
+FEW = 3
+"""So many packets with stamps of their own are damage, not a part."""
+
+MOST_GAPS = 1000
+
 _KINDS = {"video": "video", "audio": "audio", "subtitle": "subtitles"}
 
 
 @dataclass
+class Part:
+    """What of a track is on one run of its clock, in ticks; `place` in bytes from the start."""
+
+    place: int | None
+    start: int
+    latest: int
+    end: int
+    last: int | None = None
+    n_packets: int = 0
+    before_jump: int | None = None
+    since_jump: int = 0
+
+    @property
+    def whole_end(self) -> int:
+        """Its end; where its last packet has no length, as long as the others are apart."""
+        if self.end > self.latest or self.n_packets < 2:
+            return self.end
+        return self.latest + (self.latest - self.start) // (self.n_packets - 1)
+
+
+@dataclass
 class TrackInfo:
-    """A stream as the container states it, and from when to when it has packets."""
+    """A stream as the container states it, and what its packets hold.
+
+    Attributes:
+        parts: one, unless its time stamps start anew.
+        end_place: the byte after its last packet; 0 if packets do not tell their places.
+        gaps: where nothing is for longer than `GAP_S` and than ten packets otherwise take, as
+            (start, end) in the file's seconds.
+    """
 
     kind: str
     track: int
@@ -27,20 +74,77 @@ class TrackInfo:
     title: str
     is_default: bool
     time_base: Fraction
-    start: float | None = None
-    end: float = 0.0
     n_packets: int = 0
+    parts: list[Part] = field(default_factory=list)
+    gaps: list[tuple[float, float]] = field(default_factory=list)
+    end_place: int = 0
+
+    @property
+    def start(self) -> float | None:
+        """Its first time stamp in seconds; None if it has none."""
+        return min((float(part.start * self.time_base) for part in self.parts), default=None)
+
+    @property
+    def end(self) -> float:
+        """When its last packet ends, in seconds."""
+        return max((float(part.end * self.time_base) for part in self.parts), default=0.0)
 
     def take(self, packet: Packet[Any]) -> None:
-        """Count a packet of the stream."""
+        """The next packet of the stream."""
         if packet.size == 0:
             return
         self.n_packets += 1
-        if packet.pts is None or packet.is_discard:
+        if packet.pos is not None:
+            self.end_place = max(self.end_place, packet.pos + packet.size)
+        pts, stamp = packet.pts, packet.dts
+        if pts is None or packet.is_discard or not -(2**61) < pts < 2**61:
             return
-        start = float(packet.pts * self.time_base)
-        self.start = start if self.start is None else min(self.start, start)
-        self.end = max(self.end, start + float((packet.duration or 0) * self.time_base))
+        if not self.parts:
+            self.parts.append(Part(packet.pos, pts, pts, pts))
+        part = self.parts[-1]
+        if stamp is not None:  # stamps of display go back and forth by themselves
+            last = stamp if part.last is None else part.last
+            if not -self._back <= stamp - last <= self._ahead:
+                part = self._part_of(packet, part, last, stamp)
+            part.last = stamp
+        part.n_packets += 1
+        part.since_jump += 1
+        part.start, part.latest = min(part.start, pts), max(part.latest, pts)
+        length = packet.duration or 0
+        if 0 <= length <= 3600 * self._ahead:
+            part.end = max(part.end, pts + length)
+
+    def __post_init__(self) -> None:
+        self._ahead = max(1, round(JUMP_S / self.time_base))
+        self._least = GAP_S.get(self.kind, FAR_S) / self.time_base
+        self._back = round(BACK_S / self.time_base)
+        self._far = round(FAR_S / self.time_base)
+
+    def _part_of(self, packet: Packet[Any], part: Part, last: int, stamp: int) -> Part:
+        """The part to which a packet belongs that does not follow the last one closely."""
+        pts = packet.pts or 0
+        if self._is_back(part.before_jump, stamp) and part.since_jump <= FEW:
+            if self.gaps and self.gaps[-1][1] > float(pts * self.time_base):
+                self.gaps.pop()
+            return part  # a few stray stamps lay ahead of the others
+        before = self.parts[-2] if len(self.parts) > 1 else None
+        if before is not None and part.n_packets <= FEW and self._is_back(before.last, stamp):
+            self.parts.pop()  # a few stray stamps lay behind, or far ahead
+            return before
+        if not -self._back <= stamp - last <= self._far:
+            self.parts.append(Part(packet.pos, pts, pts, pts))
+            return self.parts[-1]
+        usual = (last - part.start) / max(1, part.n_packets - 1)
+        ends = (part.whole_end, pts)
+        if ends[1] - ends[0] > max(self._least, 10 * usual) and len(self.gaps) < MOST_GAPS:
+            start, end = (float(stamp * self.time_base) for stamp in ends)
+            self.gaps.append((start, end))
+        part.before_jump, part.since_jump = last, 0
+        return part
+
+    def _is_back(self, before: int | None, stamp: int) -> bool:
+        """Whether a stamp goes on where others were."""
+        return before is not None and before <= stamp <= before + 10 * self._ahead
 
 
 def list_tracks(container: InputContainer) -> list[TrackInfo]:

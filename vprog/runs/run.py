@@ -254,7 +254,11 @@ class Run:
             except ProgramFailedError as error:
                 return self.failed(error, path=path, program=program, line=outcome.line)
             score = score_outcome(
-                outcome, is_fast=path == FAST, votes=votes, reliability=reliability
+                outcome,
+                is_fast=path == FAST,
+                votes=votes,
+                reliability=reliability,
+                unread=self.media.unread,
             )
             return self.end(
                 Result(

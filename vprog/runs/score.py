@@ -6,6 +6,8 @@
               beside nine true pieces, what the answer rests on may be the tenth
     votes     the share of the weight that the answer got where several were counted
     reliability  of the results that the evidence comes from, where a strategy weighs them
+    read      the share of the videos that could be read, where less than all was and the answer
+              rests on all: "no", a count, a length
 
 The score is the product of the parts that there are. It says which of two answers to trust
 more, and is no probability: `confidence` is one, read off the map that `vprog calibrate`
@@ -19,6 +21,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.execute.outcome import Outcome
+
+MOST_READ = 0.9
+"""The most that `read` is where anything is lost: what little is missing may be what was asked."""
+
+ABSENT = frozenset({"no", "never", "none", "nothing", "nobody", "no one", "false", "0"})
+"""Answers that say that something is not there."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ def score_outcome(
     is_fast: bool,
     votes: float | None = None,
     reliability: float | None = None,
+    unread: float = 0.0,
 ) -> Score:
     """The score of an answer.
 
@@ -43,6 +52,7 @@ def score_outcome(
         is_fast: whether the answer is what the VLM replied.
         votes: the share that it won, where there was a vote.
         reliability: of what its evidence comes from, where that was estimated.
+        unread: the share of the videos that is known not to be read.
     """
     parts: dict[str, float] = {}
     if outcome.score is not None:
@@ -53,10 +63,25 @@ def score_outcome(
         parts["votes"] = _unit(votes)
     if reliability is not None:
         parts["reliability"] = _unit(reliability)
+    if unread > 0 and rests_on_all(outcome):
+        parts["read"] = min(MOST_READ, 1.0 - _unit(unread))
     # Support alone is no score: it says where an answer comes from, not how sure that is.
     scored = [part for name, part in parts.items() if name != "support"]
     value = round(math.prod(parts.values()), 6) if scored else None
     return Score(value, {name: round(part, 6) for name, part in parts.items()})
+
+
+def rests_on_all(outcome: Outcome) -> bool:
+    """Whether an answer would be another one if more were there: an absence, a count, a length.
+
+    What is found stays found; a number that points at something, such as a time, is found.
+    """
+    value = outcome.value
+    if isinstance(value, str):
+        return value.strip().lower() in ABSENT
+    if isinstance(value, bool | int):
+        return value is not True
+    return not outcome.evidence if isinstance(value, float) else value in ([], ())
 
 
 def share_of(weights: Sequence[tuple[bool, float]]) -> float | None:

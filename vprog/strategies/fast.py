@@ -112,7 +112,8 @@ def hold_floor(workspace: Workspace, attempt: Attempt, *, hint: str) -> Attempt:
     if not attempt.is_answered:
         return attempt
     votes = workspace.shares.get(attempt.node)
-    score = score_outcome(attempt.outcome, is_fast=True, votes=votes).value or 0.0
+    unread = workspace.run.media.unread
+    score = score_outcome(attempt.outcome, is_fast=True, votes=votes, unread=unread).value or 0.0
     if score < floor:
         raise AbstainedError(
             f"no answer that holds: the fast answer scores {score:.2f}, below the floor of "

@@ -39,6 +39,7 @@ SCORE_PARTS = {
     "support": "evidence that modules reported",
     "votes": "share of the votes",
     "reliability": "reliability of the results",
+    "read": "share of the video that could be read",
 }
 
 CALL_KINDS = ("executed", "cached", "joined", "replayed", "refused")

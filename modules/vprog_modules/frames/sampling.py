@@ -59,15 +59,20 @@ def sampling_span(task: str, media: CallContext, video: Video, span: Span | None
         )
     times = media.frame_times(video.index)
     end_of_video = max(video.duration, float(times[-1]))
+    # Where sound begins before the picture, nothing is shown until the first frame.
+    first_shown = float(times[0])
     if span is None:
-        return SamplingSpan(0.0, end_of_video, times, end_of_video)
+        return SamplingSpan(first_shown, end_of_video, times, end_of_video)
     if not span.start <= span.end or span.start > end_of_video + _TINY or span.end < -_TINY:
         raise ModuleInputError(
             f"{task}(video): expected a span within 0 to {end_of_video:.3f} s, "
             f"got {span.start:g} to {span.end:g}.",
             hint="Use Span(start, end) with start <= end, in seconds of the video.",
         )
-    start, end = max(0.0, span.start), min(span.end, end_of_video)
+    if span.end < first_shown:
+        media.warn(f"nothing is shown before {first_shown:.2f} s: the first frame stands for it")
+    start = max(first_shown, span.start)
+    end = max(start, min(span.end, end_of_video))
     first = max(0, int(times.searchsorted(start + _TINY, side="right")) - 1)
     last = int(times.searchsorted(end + _TINY, side="right"))
     return SamplingSpan(start, end, times[first : max(last, first + 1)], end_of_video)
