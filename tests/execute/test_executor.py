@@ -201,3 +201,17 @@ def test_executor_gives_its_place_back_whatever_happens(ask: Ask) -> None:
         run.executor.begin()
         run.close()
     assert answer_of(ask().executor.run_whole("answer(1)")) == 1
+
+
+@pytest.mark.parametrize(
+    "after", ["finally:\n    while True:\n        pass", "except Exception:\n    x = 0"]
+)
+def test_run_keeps_the_values_of_a_program_that_does_not_stop_at_its_answer(
+    ask: Ask, after: str
+) -> None:
+    run = ask()
+    outcome = run.executor.run_whole(f"x = 41\ntry:\n    y = x + 1\n    answer(y)\n{after}\n")
+    assert answer_of(outcome) == 42
+    events = read_trace(run.recorder.folder).events
+    values = {event.name: event.text for event in events if isinstance(event, StepValue)}
+    assert values == {"x": "41", "y": "42"}

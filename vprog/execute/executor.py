@@ -36,7 +36,7 @@ from vprog.execute.provenance import score_of
 from vprog.execute.runtime import Runtime
 from vprog.program import prelude
 from vprog.program.lowering.lower import Lowered, lower, probes_text
-from vprog.program.lowering.probes import step_values
+from vprog.program.lowering.probes import VALUES, step_values
 from vprog.program.monty_compat.marks import new_mark
 from vprog.program.problem import Problem
 from vprog.program.program import Program
@@ -259,7 +259,10 @@ class Executor:
     ) -> Outcome:
         """The program called `answer` or `abstain`."""
         signature = ANSWER if step.name == "answer" else ABSTAIN
-        given = convert.bind(signature, step.args, step.kwargs, self._broker.media.videos)
+        kwargs = dict(step.kwargs)
+        probes = kwargs.pop(VALUES, [])
+        given = convert.bind(signature, step.args, kwargs, self._broker.media.videos)
+        self._record_values(probes)
         if session.end(step).clean:
             self._read_probes(session, state.mark)
         self.close()
@@ -316,13 +319,16 @@ class Executor:
             return
         self._fed.add_other()
         step = session.run(probes_text(mark), want_value=True)
+        self._record_values(step.value if isinstance(step, DoneStep) else None)
+
+    def _record_values(self, probes: object) -> None:
+        """Put the values of lines into the trace, as the sandbox gave them."""
         try:
-            values = step_values(step.value) if isinstance(step, DoneStep) else None
+            values = step_values(probes)
         except (ModuleError, TraceError):  # a program that forged them: the answer stands
-            values = None
-        if values is None:
+            values = []
             self._recorder.write(Warned(text="the values of the program's lines were not read"))
-        for value in values or ():
+        for value in values:
             self._recorder.write(value)
 
     def _print(self, cell: int, text: str, printed: list[str]) -> None:

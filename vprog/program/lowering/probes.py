@@ -13,11 +13,16 @@ from typing import NamedTuple
 
 from vprog.boundary.convert import to_host
 from vprog.errors import TraceError
+from vprog.program.allowed import PROGRAM_ENDS
 from vprog.program.lowering.name_roles import OWN
 from vprog.program.monty_compat.marks import mark_text
 from vprog.trace.event import StepValue
 
 _READ_PROBES = "vp__read_probes()"
+
+VALUES = "vp__values"
+"""The keyword under which `answer` and `abstain` hand the probes over, where a `try` stands around
+them or elsewhere in the cell: what runs after the end may not stop, and is killed."""
 
 
 def probes_text(mark: str = "") -> str:
@@ -74,7 +79,12 @@ class Probe:
 
 def add_probes(tree: ast.Module, cell: int) -> ast.Module:
     """Put a probe after each assignment, in place."""
-    added = _Probes(cell).visit(tree)
+    if any(isinstance(node, ast.Try) for node in ast.walk(tree)):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PROGRAM_ENDS:
+                node.keywords.append(
+                    ast.keyword(VALUES, ast.parse(_READ_PROBES, mode="eval").body)
+                )added = _Probes(cell).visit(tree)
     assert isinstance(added, ast.Module)
     return ast.fix_missing_locations(added)
 
