@@ -82,9 +82,8 @@ def add_probes(tree: ast.Module, cell: int) -> ast.Module:
     if any(isinstance(node, ast.Try) for node in ast.walk(tree)):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PROGRAM_ENDS:
-                node.keywords.append(
-                    ast.keyword(VALUES, ast.parse(_READ_PROBES, mode="eval").body)
-                )added = _Probes(cell).visit(tree)
+                node.keywords.append(ast.keyword(VALUES, ast.parse(_READ_PROBES, mode="eval").body))
+    added = _Probes(cell).visit(tree)
     assert isinstance(added, ast.Module)
     return ast.fix_missing_locations(added)
 
