@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from vprog.execute.outcome import Outcome
@@ -40,3 +42,29 @@ def test_share_is_of_the_weight_or_of_the_number() -> None:
     assert share_of([(True, 2.0), (True, 1.0), (False, 1.0)]) == 0.75
     assert share_of([(True, 0.0), (False, 0.0)]) == 0.5
     assert share_of([]) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "evidence", "read"),
+    [
+        ("no", (), 0.5),
+        (3, (True,), 0.5),
+        (12.5, (), 0.5),
+        ([], (), 0.5),
+        ("yes", (True,), None),
+        ("EXIT 9", (True,), None),
+        (12.5, (True,), None),
+        ((1.0, 2.0), (True,), None),
+    ],
+)
+def test_what_rests_on_all_of_a_file_scores_no_more_than_was_read(
+    value: object, evidence: tuple[bool, ...], read: float | None
+) -> None:
+    given = replace(outcome(1.0, *evidence), value=value)
+    assert score_outcome(given, is_fast=False, unread=0.5).parts.get("read") == read
+    assert "read" not in score_outcome(given, is_fast=False).parts
+
+
+def test_a_small_loss_still_caps_an_absence() -> None:
+    given = replace(outcome(1.0), value="no")
+    assert score_outcome(given, is_fast=False, unread=0.001).value == 0.9
