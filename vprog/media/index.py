@@ -113,6 +113,12 @@ class MediaIndex:
     """The share of its pictures or sound that is known not to be read, in [0, 1]."""
 
     @property
+    def joints(self) -> tuple[float, ...]:
+        """When its second and later parts begin, where recordings are joined in it."""
+        starts = () if self.clock is None else self.clock.starts
+        return tuple(start - self.origin for start in starts)
+
+    @property
     def audio(self) -> AudioStream | None:
         """The sound track that players begin with."""
         return self.sounds[0] if self.sounds else None

@@ -203,6 +203,10 @@ class MediaSource:
         """What there is to know of the subtitles that `subtitles` gives: the track, damage."""
         return self._file(video).subtitle_warnings(track)
 
+    def joints(self, video: int) -> tuple[float, ...]:
+        """When the second and later recordings begin that are joined in the file, in seconds."""
+        return self._file(video).index.joints
+
     def sound_tracks(self, video: int) -> list[Stream]:
         """The sound tracks that decode, the one that players begin with first."""
         return self._file(video).sound_tracks()

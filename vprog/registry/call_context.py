@@ -237,6 +237,10 @@ class CallContext:
             self._draft(video).subtitles = True
         return subtitles
 
+    def joints(self, video: int) -> tuple[float, ...]:
+        """See `MediaSource.joints`."""
+        return self._media.joints(video)
+
     def sound_tracks(self, video: int) -> list[Stream]:
         """See `MediaSource.sound_tracks`."""
         return self._media.sound_tracks(video)

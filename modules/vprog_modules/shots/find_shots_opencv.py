@@ -28,7 +28,9 @@ class FindShotsComparison:
         for time, pixels in media.frames(video.index, sampling.every_time(), max_side=160):
             meter.push(time, pixels)
         boundaries = [
-            boundary for boundary in boundaries_of(meter.measured) if boundary.time > sampling.start
+            boundary
+            for boundary in boundaries_of(meter.measured, media.joints(video.index))
+            if boundary.time > sampling.start
         ]
         if len(boundaries) >= MAX_ITEMS:
             raise ModuleInputError(

@@ -6,11 +6,14 @@
 - A fade is a black (or, between two real pictures, white) span that is entered or left
   gradually; the boundary is the middle between the moments of half light. A black span
   with two hard ends is a shot of its own, or a flicker.
+- Where recordings are joined in a file, a jump is a cut whatever the structure.
 - A dissolve is a span in which every frame mixes the picture before and the one after.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from vprog_modules.shots.shot_meter import BLACK, JUMP, PLAIN, UNLIKE, Measured, Mixture
@@ -19,6 +22,7 @@ AROUND = 6
 """How many frames on either side a cut must stand out from."""
 
 STANDS_OUT = 2.2
+_TINY = 1e-3
 GRADUAL_SECONDS = 1.0
 CLOSEST = 0.1
 """Seconds: of two boundaries nearer than this the surer one stays."""
@@ -32,10 +36,18 @@ class ShotBoundary(NamedTuple):
     score: float
 
 
-def boundaries_of(measured: Measured) -> list[ShotBoundary]:
-    """The boundaries between shots, in order of time."""
+def boundaries_of(measured: Measured, joints: Sequence[float] = ()) -> list[ShotBoundary]:
+    """The boundaries between shots, in order of time.
+
+    Args:
+        measured: of all frames.
+        joints: when recordings begin that are joined in the file: there, a jump is a cut, also
+            where both have the same structure.
+    """
     fades, hidden = _fades(measured)
-    cuts = [cut for cut in _cuts(measured) if not any(a <= cut.time <= b for a, b in hidden)]
+    cuts = [
+        cut for cut in _cuts(measured, joints) if not any(a <= cut.time <= b for a, b in hidden)
+    ]
     taken = [cut.time for cut in cuts + fades]
     dissolves = _dissolves(measured, taken)
     kept: list[ShotBoundary] = []
@@ -45,11 +57,13 @@ def boundaries_of(measured: Measured) -> list[ShotBoundary]:
     return sorted(kept)
 
 
-def _cuts(measured: Measured) -> list[ShotBoundary]:
+def _cuts(measured: Measured, joints: Sequence[float]) -> list[ShotBoundary]:
     jumps = measured.jumps
     found = []
+    joined = {bisect_left(measured.times, joint - _TINY) for joint in joints}
     for at in range(1, len(jumps)):
-        if jumps[at] < JUMP or measured.likenesses[at] > UNLIKE or measured.comes_back[at]:
+        likeness = 0.0 if at in joined else measured.likenesses[at]
+        if jumps[at] < JUMP or likeness > UNLIKE or measured.comes_back[at]:
             continue
         around = [
             jumps[other]
@@ -59,7 +73,7 @@ def _cuts(measured: Measured) -> list[ShotBoundary]:
         usual = sorted(around)[-2] if len(around) > 1 else 0.0  # one neighbour may be a cut too
         if jumps[at] < STANDS_OUT * usual:
             continue
-        clear = min(1.0, jumps[at]) * (1 - max(0.0, measured.likenesses[at]))
+        clear = min(1.0, jumps[at]) * (1 - max(0.0, likeness))
         apart = 1 - STANDS_OUT * usual / jumps[at] / 2
         found.append(ShotBoundary(measured.times[at], "cut", round(0.5 + 0.5 * clear * apart, 4)))
     return found
