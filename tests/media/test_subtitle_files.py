@@ -202,3 +202,14 @@ def test_subtitles_that_end_before_they_begin_are_said(tmp_path: Path) -> None:
         [],
         ("a.srt: 1 of its subtitles end before they begin: left out",),
     )
+
+
+def test_subtitles_of_ass_follow_their_own_order_of_fields(tmp_path: Path) -> None:
+    path = tmp_path / "a.ass"
+    path.write_text(
+        "[V4 Styles]\nStyle: broken\n\n[Events]\nFormat: Start, End, Text\n"
+        "Dialogue: 0:00:01.00,0:00:02.00,Yes, and no\nDialogue: never,0:00:03.00,lost\n"
+    )
+    subtitles, warnings = read_subtitles(path)
+    assert subtitles == [Subtitle("Yes, and no", 1.0, 2.0)]
+    assert warnings == ("a.ass: 1 of its subtitles have no times: left out",)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vprog.errors import SubtitlesUnreadableError, VideoError, VideoNotFoundError
 from vprog.media.opening import identify
 from vprog.media.subtitle_encoding import decode_text
-from vprog.media.subtitle_markup import MAX_LENGTH, fit_lines, plain_text
+from vprog.media.subtitle_markup import MAX_LENGTH, FitLines, fit_lines, plain_text
 from vprog.media.subtitles import Subtitle, SubtitleTrack, ordered_track
 
 if TYPE_CHECKING:
@@ -52,16 +52,19 @@ def read_subtitles(path: str | os.PathLike[str]) -> SubtitleTrack:
         raise SubtitlesUnreadableError(
             f'"{where}" is no text file.', hint="Give an .srt, .vtt or .ass file."
         )
-    form, events, n_cut = _parsed(decoded.text, where)
+    form = _form(decoded.text)
+    fit, events = _parsed(decoded.text, form, where)
     found = (
         Subtitle(plain_text(event.text, form), event.start / 1000, event.end / 1000, decoded.score)
         for event in events
     )
     subtitles, lost = ordered_track(found, where.name)
     warnings = list(lost)
-    if n_cut:
+    if fit.n_timeless:
+        warnings.append(f"{where.name}: {fit.n_timeless} of its subtitles have no times: left out")
+    if fit.n_cut:
         warnings.append(
-            f"{where.name}: {n_cut} of its subtitles are longer than {MAX_LENGTH:,} characters "
+            f"{where.name}: {fit.n_cut} of its subtitles are longer than {MAX_LENGTH:,} characters "
             "and were cut"
         )
     if decoded.warning:
@@ -73,35 +76,35 @@ def read_subtitles(path: str | os.PathLike[str]) -> SubtitleTrack:
     return SubtitleTrack(subtitles, tuple(warnings))
 
 
-def _parsed(text: str, where: Path) -> tuple[str, list[pysubs2.SSAEvent], int]:
-    """Form and events of a subtitle text, comments left out; and how many of them were cut."""
+def _parsed(text: str, form: str, where: Path) -> tuple[FitLines, list[pysubs2.SSAEvent]]:
+    """A subtitle text as it was parsed, and its events, comments left out."""
     import pysubs2
     from pysubs2.formats import autodetect_format
 
     try:
-        form = _form(text) or autodetect_format(text[:10_000])
-        lines, n_cut = fit_lines(text, form)
-        parsed = pysubs2.SSAFile.from_string(lines, format_=form, keep_html_tags=True)
+        form = form or autodetect_format(text[:10_000])
+        fit = fit_lines(text, form)
+        parsed = pysubs2.SSAFile.from_string(fit.text, format_=form, keep_html_tags=True)
     except (pysubs2.Pysubs2Error, ValueError, ArithmeticError, LookupError) as error:
         raise SubtitlesUnreadableError(
             f'"{where}" holds no subtitles that can be parsed: '
             f"{str(error) or type(error).__name__}.",
             hint="Give an .srt, .vtt or .ass file.",
         ) from error
-    return form, [event for event in parsed if not event.is_comment], n_cut
+    return fit, [event for event in parsed if not event.is_comment]
 
 
-def _form(text: str) -> str | None:
-    """The form of the usual kinds, by what each must have; None for the rarer ones.
+def _form(text: str) -> str:
+    """The form of the usual kinds, by what each must have; "" for the rarer ones.
 
     The parser's own look at a file gives up where it finds signs of two forms.
     """
-    if "[Events]" in text:
-        return "ssa" if "[V4 Styles]" in text else "ass"
+    if "[events]" in text.lower():
+        return "ass"
     start = text.lstrip()[:10]
     if start.startswith("WEBVTT"):
         return "vtt"
-    return "srt" if "-->" in text and not start.startswith(("<", "{")) else None
+    return "srt" if "-->" in text and not start.startswith(("<", "{")) else ""
 
 
 def _identify(path: str | os.PathLike[str]) -> tuple[Path, int]:

@@ -20,7 +20,11 @@ HEAD_LENGTH = 400
 
 _ARROW = "-->"
 _LOOSE_TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{1,2}):(\d{1,2})([,.])(\d{1,3})(?!\d)")
-_SPOKEN = ("Dialogue:", "Comment:")
+_EVENT_FIELDS = (
+    *("layer", "start", "end", "style", "name"),
+    *("marginl", "marginr", "marginv", "effect", "text"),
+)
+_EVENT_TIME = re.compile(r"\s*-?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,3})?\s*$")
 _BRACE = re.compile(r"\\[{}]|[{}]")
 _DRAWING = re.compile(r"\\p(\d+)")
 _SUBRIP_BLOCK = re.compile(r"\\|[a-zA-Z]:")
@@ -39,10 +43,11 @@ _SUBRIP_TAGS = frozenset(
 
 
 class FitLines(NamedTuple):
-    """Text that is safe to parse, and how many of its subtitles were cut."""
+    """Text that is safe to parse; how many of its subtitles were cut, how many have no times."""
 
     text: str
     n_cut: int
+    n_timeless: int = 0
 
 
 def fit_lines(text: str, form: str) -> FitLines:
@@ -50,13 +55,35 @@ def fit_lines(text: str, form: str) -> FitLines:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if form in ("srt", "vtt"):
         return _timed(lines, is_webvtt=form == "vtt")
-    if form in ("ass", "ssa"):
-        limits = [MAX_LENGTH if line.startswith(_SPOKEN) else HEAD_LENGTH for line in lines]
-    else:
-        limits = [HEAD_LENGTH] * len(lines)
-    n_cut = sum(len(line) > limit for line, limit in zip(lines, limits, strict=True))
-    cut = (line[:limit] for line, limit in zip(lines, limits, strict=True))
-    return FitLines("\n".join(cut), n_cut)
+    if form == "ass":
+        return _events(lines)
+    n_cut = sum(len(line) > HEAD_LENGTH for line in lines)
+    return FitLines("\n".join(line[:HEAD_LENGTH] for line in lines), n_cut)
+
+
+def _events(lines: list[str]) -> FitLines:
+    """The events of an ASS or SSA file in the usual order of fields, which the parser takes for
+    granted; styles, fonts and pictures go."""
+    result = ["[Events]"]
+    n_cut = n_timeless = 0
+    names = list(_EVENT_FIELDS)
+    is_inside = False
+    for line in lines:
+        kind, _, rest = line.partition(":")
+        if line.startswith("["):
+            is_inside = line[:HEAD_LENGTH].strip().lower() == "[events]"
+        elif kind == "Format" and is_inside:
+            names = [name.strip().lower() for name in rest[:HEAD_LENGTH].split(",")]
+        elif kind in ("Dialogue", "Comment") and is_inside:
+            fields = dict(zip(names, rest.split(",", len(names) - 1), strict=False))
+            start, end, text = (fields.get(name, "") for name in ("start", "end", "text"))
+            if not (_EVENT_TIME.match(start) and _EVENT_TIME.match(end)):
+                n_timeless += 1
+                continue
+            n_cut += len(text) > MAX_LENGTH
+            times = f"{start.strip()},{end.strip()}"
+            result.append(f"{kind}: 0,{times},Default,,0,0,0,,{text[:MAX_LENGTH]}")
+    return FitLines("\n".join(result), n_cut, n_timeless)
 
 
 def plain_text(text: str, form: str) -> str:
