@@ -69,6 +69,7 @@ NOT_QUICK = (
     "registry/test_skeleton.py",
     "reliability/test_hostile_modules.py",
     "reliability/test_server_replies.py",
+    "reliability/test_subtitles.py",
     "replays/test_recorded_run.py",
     "replays/test_recorded_run_result.py",
     "replays/test_repeat_difference.py",
