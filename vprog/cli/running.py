@@ -16,7 +16,7 @@ from vprog.errors import Status, VprogError
 from vprog.execute.module_faults import describe
 from vprog.runs.result import ErrorInfo, Result, error_info
 from vprog.trace.event import RunEnded, RunStarted, TraceEvent
-from vprog.view.run_words import score_text, setup_text
+from vprog.view.run_words import coverage_text, score_text, setup_text
 from vprog.view.words import clock_span
 
 _MOST_TIMES = 5
@@ -91,14 +91,23 @@ def _print(result: Result) -> None:
     if result.status == "answered":
         say(result.text())
         note(_ground(result))
+        _note_coverage(result)
     elif result.error is not None:
         where = f" (line {result.error.line})" if result.error.line else ""
         what = result.status if result.status in _OUTCOMES else "error"
         note(f"{what}{where}: {result.error.message}")
         if result.error.hint:
             note(f"  {result.error.hint}")
+        _note_coverage(result)
     if result.trace_path is not None:
         note(f"why: vprog trace show {result.trace_path.name}")
+
+
+def _note_coverage(result: Result) -> None:
+    """One line: how much of the videos was looked at, and where not."""
+    text = coverage_text(result.coverage)
+    if text:
+        note(text)
 
 
 def _ground(result: Result) -> str:

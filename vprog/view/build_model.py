@@ -17,6 +17,7 @@ from vprog.types.locate import Location, locations_of
 from vprog.view.attempts.attempt_tree import AttemptTree
 from vprog.view.figures import Figures
 from vprog.view.model import (
+    CoverageLane,
     Fact,
     Lane,
     Mark,
@@ -38,9 +39,11 @@ from vprog.view.run_words import (
     OWN_PROGRAM,
     calls_text,
     cost_text,
+    coverage_text,
     score_text,
     setup_text,
     shown_evidence,
+    stream_text,
 )
 from vprog.view.steps import ProgramLine, Step, Story
 from vprog.view.words import answer_text, clipped, clock, clock_span, short
@@ -142,6 +145,7 @@ def _facts(story: Story, status: str, score: ShownScore, result: RecordedResult)
     facts = [
         Fact(name="status", text=status),
         Fact(name="", text=score.text),
+        Fact(name="", text=coverage_text(result.coverage)),
         Fact(name="", text=cost_text(result.cost) if result.cost is not None else ""),
         Fact(name="", text=setup_text(started)),
         Fact(name="began", text=started.started),
@@ -197,7 +201,7 @@ _MOST_TEXT = 200
 
 
 def timelines_of(story: Story, evidence: Sequence[ShownEvidence]) -> list[Timeline]:
-    """One for each video of the run in which something was found."""
+    """One for each video of the run that was looked at, or of which it is known that it was not."""
     timelines: list[Timeline] = []
     for index, opened in enumerate(story.recording.started.videos):
         marks = [
@@ -206,17 +210,42 @@ def timelines_of(story: Story, evidence: Sequence[ShownEvidence]) -> list[Timeli
             if item.video == index and item.start is not None
         ]
         lanes = lanes_of(story.lines, index)
-        if opened.video.duration > 0 and (lanes or marks):
+        coverage = _coverage_lanes(story, index)
+        if opened.video.duration > 0 and (lanes or marks or coverage):
             timelines.append(
                 Timeline(
                     video=index,
                     title=opened.path.rsplit("/", 1)[-1],
                     duration=opened.video.duration,
+                    coverage=coverage,
                     evidence=marks,
                     lanes=lanes,
                 )
             )
     return timelines
+
+
+def _coverage_lanes(story: Story, video: int) -> list[CoverageLane]:
+    """How much of each stream of a video was read."""
+    result = story.recording.result
+    for covered in (result.coverage if result is not None else None) or ():
+        if covered.video == video:
+            streams = {
+                "pictures": covered.pictures,
+                "sound": covered.sound,
+                "subtitles": covered.subtitles,
+            }
+            return [
+                CoverageLane(
+                    name=name,
+                    seen=stream.seen,
+                    unseen=[_mark(start, end, f"no {name} read") for start, end in stream.unseen],
+                    text=stream_text(name, stream),
+                )
+                for name, stream in streams.items()
+                if stream is not None
+            ]
+    return []
 
 
 @dataclass

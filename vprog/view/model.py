@@ -175,12 +175,27 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     """Of all that was measured, also of what is too close together to be shown."""
 
 
+class CoverageLane(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a stream of a video modules read."""
+
+    name: str
+    """"pictures", "sound" or "subtitles"."""
+    seen: float
+    """Share of the video's time, in [0, 1]."""
+    unseen: list[Mark]
+    """What no module saw."""
+    text: str
+    """The same in words."""
+
+
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in a video, over its time."""
+    """What was looked at and found in a video, over its time."""
 
     video: int
     title: str
     duration: float
+    coverage: list[CoverageLane]
+    """A lane for each stream of the file; [] where it is not known what was looked at."""
     evidence: list[Mark]
     lanes: list[Lane]
 

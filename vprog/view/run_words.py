@@ -7,13 +7,14 @@ run cost; what a piece of evidence is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vprog.jail.isolation import Isolation
 from vprog.trace.event import Answered, RecordedEvidence, RunStarted
 from vprog.trace.recorded_result import RecordedCost
 from vprog.types.answer import Evidence
+from vprog.types.coverage import StreamCoverage, VideoCoverage
 from vprog.view.model import ShownEvidence
 from vprog.view.words import clipped, clock_span, counted
 
@@ -48,6 +49,7 @@ CALL_KINDS = ("executed", "cached", "joined", "replayed", "refused")
 UNSUPPORTED = "no module's output supports this"
 
 _MOST_EVIDENCE_TEXT = 200
+_MOST_UNSEEN = 3
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _SEPARATORS = re.compile(r"[\\/]")
 
@@ -112,6 +114,33 @@ def calls_text(calls: Mapping[str, int], noun: str = "call", total: int | None =
     hows = sorted(answered, key=lambda how: (order.get(how, len(order)), how))
     told = ", ".join(f"{answered[how]} {how}" for how in hows)
     return f"{counted(total, noun)} ({told})" if told else counted(total, noun)
+
+
+def coverage_text(coverage: Sequence[VideoCoverage] | None) -> str:
+    """How much of the videos was looked at, and where not; "" where that is not known."""
+    videos = [_looked_at(video) for video in coverage or ()]
+    if len(videos) > 1:
+        videos = [f"of video {number}: {text}" for number, text in enumerate(videos, start=1)]
+    return f"looked at {'; '.join(videos)}" if videos else ""
+
+
+def stream_text(name: str, stream: StreamCoverage) -> str:
+    """How much of a stream was read, in words: 40 % of the pictures (not 0:12-1:30)."""
+    if not stream.unseen:
+        return f"all of the {name}"
+    if not stream.seen:
+        return f"no {name}"
+    percent = max(1, int(stream.seen * 100))  # rounded down: what is not whole is never 100 %
+    longest = sorted(stream.unseen, key=lambda span: span[0] - span[1])[:_MOST_UNSEEN]
+    spans = ", ".join(clock_span(start, end) for start, end in sorted(longest))
+    left = len(stream.unseen) - len(longest)
+    return f"{percent} % of the {name} (not {spans}{f' and {left} spans more' if left else ''})"
+
+
+def _looked_at(video: VideoCoverage) -> str:
+    streams = {"pictures": video.pictures, "sound": video.sound, "subtitles": video.subtitles}
+    texts = [stream_text(name, stream) for name, stream in streams.items() if stream is not None]
+    return ", ".join(texts) or "nothing"
 
 
 def evidence_text(item: RecordedEvidence | Evidence, *, n_videos: int) -> str:

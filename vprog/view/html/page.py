@@ -21,7 +21,7 @@ from markupsafe import Markup
 from vprog.types.geometry import Box
 from vprog.view.attempts.attempt_tree import shown_children
 from vprog.view.html.attempt_layout import attempt_layout
-from vprog.view.model import LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
+from vprog.view.model import CoverageLane, LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
 from vprog.view.words import clean, clipped, clock
 
 
@@ -195,29 +195,56 @@ class DrawnLane(NamedTuple):
     """Of the curve."""
 
 
+class DrawnCoverage(NamedTuple):
+    """A bar over the whole time: what was read of a stream, and the gaps in it."""
+
+    y: float
+    """Of the base line of its label."""
+    label: str
+    bar: DrawnMark
+    unseen: list[DrawnMark]
+
+
 class TimelineLayout(NamedTuple):
     """A timeline ready to draw."""
 
     width: float
     height: float
     ticks: list[Tick]
+    coverage: list[DrawnCoverage]
     lanes: list[DrawnLane]
 
 
 def timeline_layout(timeline: Timeline) -> TimelineLayout:
-    """Evidence above, then a lane for each line of the program."""
+    """What was looked at, below it the evidence, then a lane for each line of the program."""
     duration = timeline.duration
     rows: list[tuple[Lane, bool]] = [(lane, False) for lane in timeline.lanes]
     if timeline.evidence:
         rows.insert(0, (Lane(label="evidence", marks=timeline.evidence, curve=[]), True))
+    top = _TOP + _LANE * len(timeline.coverage)
     return TimelineLayout(
         _WIDTH,
-        _TOP + _LANE * len(rows) + 6,
+        top + _LANE * len(rows) + 6,
         [Tick(_x(time, duration), clock(time)) for time in _ticks(duration)],
         [
-            _lane(lane, duration, _TOP + _LANE * row, is_evidence=is_evidence)
+            _covered(lane, duration, _TOP + _LANE * row)
+            for row, lane in enumerate(timeline.coverage)
+        ],
+        [
+            _lane(lane, duration, top + _LANE * row, is_evidence=is_evidence)
             for row, (lane, is_evidence) in enumerate(rows)
         ],
+    )
+
+
+def _covered(lane: CoverageLane, duration: float, top: float) -> DrawnCoverage:
+    whole = Mark(start=0.0, end=duration, text=f"looked at {lane.text}")
+    percent = int(lane.seen * 100) if lane.unseen else 100
+    return DrawnCoverage(
+        top + 15,
+        f"{lane.name} {percent} %",
+        _mark(whole, duration, top),
+        [_mark(mark, duration, top) for mark in lane.unseen],
     )
 
 
