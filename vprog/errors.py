@@ -6,6 +6,7 @@
       VideoError
         VideoNotFoundError
         VideoUnreadableError
+          VideoChangedError        it was another file when the question began
         NoVideoStreamError         the file has sound only
         NoAudioStreamError         the file has a picture only
         SubtitlesUnreadableError
@@ -122,6 +123,10 @@ class VideoNotFoundError(VideoError):
 
 class VideoUnreadableError(VideoError):
     """The file is there, but no frame and no sound can be decoded from it."""
+
+
+class VideoChangedError(VideoUnreadableError):
+    """The file is no longer the one that was opened: what was read of it holds no longer."""
 
 
 class NoVideoStreamError(VideoError):

@@ -62,7 +62,7 @@ WAYS: dict[str, Callable[[Path], object]] = {
     "truncated": lambda path: os.truncate(path, path.stat().st_size // 2),
     "emptied": lambda path: os.truncate(path, 0),
     "copied over from the start": lambda path: path.write_bytes(path.read_bytes()[:2000]),
-    "appended to": lambda path: path.open("ab").write(b"\0" * 5000),
+    "appended to": lambda path: os.truncate(path, path.stat().st_size + 5000),
     "zeroed in place, its time restored": lambda path: rewrite_in_place(
         path, zeroed_from_the_middle(path)
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,14 @@ import msgspec
 from msgspec.structs import replace
 
 from vprog.boundary import convert
-from vprog.errors import MissingError, ModuleError, ModuleUnknownError, TraceError, VprogError
+from vprog.errors import (
+    MissingError,
+    ModuleError,
+    ModuleUnknownError,
+    TraceError,
+    VideoError,
+    VprogError,
+)
 from vprog.execute.budget import Budget
 from vprog.execute.counts import Counts, SeenTally
 from vprog.execute.module_faults import text_of
@@ -306,7 +313,11 @@ class Broker:
             return prepared.cached
         assert prepared.work is not None  # submitted
         with self._failures_counted():
-            done = self.budget.wait_for(prepared.work, prepared.work.who)
+            try:
+                done = self.budget.wait_for(prepared.work, prepared.work.who)
+            except (ModuleError, VideoError):  # whatever it met, this is why
+                self._check_unchanged(videos_in(prepared.arguments))
+                raise
         if done.is_joined:
             with self._lock:
                 self.counts.joined += 1
@@ -324,18 +335,21 @@ class Broker:
         """Keep a result if it is what its key says: of these files, and of all of them.
 
         Raises:
-            VideoUnreadableError: a file has changed since it was hashed: the result may be of
+            VideoChangedError: a file has changed since it was hashed: the result may be of
                 either state, or of neither.
         """
         touched = videos_in(prepared.arguments)
         read = {part.video for part in done.seen}
-        for index in touched | read:
-            self.media.check_unchanged(index)
+        self._check_unchanged(touched | read)
         is_whole = not done.is_degraded and read <= touched
         if is_whole and not done.is_joined and all(map(self.media.is_known, touched)):
             notes = [text_of(note) for note in done.notes]
             entry = CachedCall(msgspec.Raw(encoded), list(done.seen), notes).encode()
             self._cache.keep(prepared.key, entry, task=prepared.spec.task)
+
+    def _check_unchanged(self, videos: Iterable[int]) -> None:
+        for index in videos:
+            self.media.check_unchanged(index)
 
     def _reader_of(self, prepared: PreparedCall) -> Callable[[object], object]:
         """Makes a checked value of what the module returns, by signature and facts of the files."""

@@ -16,6 +16,7 @@ from vprog.errors import (
     LimitError,
     ModuleError,
     TraceError,
+    VideoChangedError,
     VideoError,
     VprogError,
 )
@@ -200,6 +201,8 @@ class Executor:
                 value = self._broker.call(
                     step.name, step.args, step.kwargs, cell=at_cell, line=line
                 )
+            except VideoChangedError:  # no program can mend that
+                raise
             except (ModuleError, VideoError) as error:
                 if error.code != "module_input":
                     self._broker.warn(f"{step.name} at line {line}: {error.message}")

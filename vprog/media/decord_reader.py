@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vprog.errors import PackageMissingError, VideoUnreadableError
+from vprog.errors import PackageMissingError, VideoChangedError, VideoUnreadableError
 from vprog.media.index import MediaIndex
 from vprog.media.opening import identify
 from vprog.media.reader import (
@@ -73,7 +73,7 @@ class DecordReader:
 
     def _open(self) -> Any:
         if identify(self._index.path)[1] != self._index.identity:
-            raise VideoUnreadableError(
+            raise VideoChangedError(
                 f'"{self._index.path}" has changed while it was in use.', hint="Run again."
             )
         try:

@@ -309,7 +309,7 @@ class MediaFile:
         The subtitles beside it were read when it was opened: what became of them is no matter.
 
         Raises:
-            VideoUnreadableError: it has changed or gone.
+            VideoChangedError: it has changed or gone.
         """
         check_identity(self.path, self._shared.identity)
 

@@ -7,7 +7,7 @@ import os
 import threading
 from pathlib import Path
 
-from vprog.errors import VideoUnreadableError
+from vprog.errors import VideoChangedError, VideoUnreadableError
 from vprog.media.opening import FileIdentity, identify
 
 _known: dict[tuple[str, FileIdentity], str] = {}
@@ -60,7 +60,7 @@ def hash_with_subtitles(
     return hashlib.sha256(f"{video} with subtitles {beside}".encode()).hexdigest()
 
 
-def _changed(path: Path) -> VideoUnreadableError:
-    return VideoUnreadableError(
+def _changed(path: Path) -> VideoChangedError:
+    return VideoChangedError(
         f'"{path}" has changed while it was read.', hint="Run again when it is complete."
     )

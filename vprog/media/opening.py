@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vprog.errors import VideoError, VideoNotFoundError, VideoUnreadableError
+from vprog.errors import VideoChangedError, VideoError, VideoNotFoundError, VideoUnreadableError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -73,14 +73,14 @@ def check_identity(path: Path, identity: FileIdentity) -> None:
     """Be sure that the file at a path is still the one that `identify` saw.
 
     Raises:
-        VideoUnreadableError: it has changed or gone.
+        VideoChangedError: it has changed or gone.
     """
     try:
         is_same = identify(path)[1] == identity
     except VideoError:  # gone, emptied, or a folder in its place
         is_same = False
     if not is_same:
-        raise VideoUnreadableError(
+        raise VideoChangedError(
             f'"{_shown(path)}" has changed while it was in use.',
             hint="Run again when it is complete.",
         )
@@ -90,7 +90,8 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
     """Open the file that `identify` saw.
 
     Raises:
-        VideoUnreadableError: it is no video or sound, or has changed since.
+        VideoUnreadableError: it is no video or sound.
+        VideoChangedError: it has changed since.
     """
     import av
 
@@ -109,7 +110,7 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
         found = os.fstat(descriptor)
         _check(found, shown)
         if _identity(found) != identity:
-            raise VideoUnreadableError(
+            raise VideoChangedError(
                 f'"{shown}" has changed while it was in use.', hint="Run again."
             )
         options = {"format_whitelist": FORMATS, "max_pixels": str(MAX_PIXELS)}

@@ -223,7 +223,7 @@ class MediaSource:
         """Be sure that a file is still the one that was opened, hashed and indexed.
 
         Raises:
-            VideoUnreadableError: it has changed or gone since.
+            VideoChangedError: it has changed or gone since.
         """
         self._file(video).check_unchanged()
 
