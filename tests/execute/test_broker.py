@@ -23,6 +23,7 @@ from vprog.execute.result_cache import CachedCall
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.store import read_trace
 from vprog.types import Frame, Video
+from vprog.types.coverage import Seen
 
 
 def call(broker: Broker, task: str, *args: object, **kwargs: object) -> object:
@@ -181,3 +182,18 @@ def test_broker_indexes_results_when_much_waits(ask: Ask, monkeypatch: pytest.Mo
         call(run, "note_call", f"text {number} of forty characters or a little more")
 
     assert rounds == ["provenance", "pictures"] * 3
+
+
+def test_broker_counts_what_was_seen_also_where_the_cache_answers(ask: Ask) -> None:
+    first, second = ask(), ask()
+    for run in (first, second):
+        call(run.broker, "find_square", Frame(0, 0.5))
+    executed, cached = called(first.broker)[0], called(second.broker)[0]
+    assert (executed.how, cached.how) == ("executed", "cached")
+    assert executed.seen == cached.seen == [Seen(video=0, pictures=[(0.0, 1.0)])]
+    coverage = second.broker.seen.coverage(second.media.videos)
+    assert coverage is not None
+    assert coverage[0].pictures is not None
+    assert coverage[0].pictures.unseen == [(1.0, 2.0)]
+    assert coverage[0].sound is not None
+    assert coverage[0].sound.seen == 0.0

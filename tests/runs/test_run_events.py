@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from tests.asking import Ask
-from vprog.config import SCALAR_KEYS
-from vprog.runs.run_events import isolation_layers, run_started
+from vprog.config import SCALAR_KEYS, Settings
+from vprog.errors import DiskFullError, TraceError
+from vprog.runs.run_events import isolation_layers, open_trace, run_started
 
 
 def test_run_started_names_question_files_modules_and_settings(ask: Ask) -> None:
@@ -40,3 +47,29 @@ def test_isolation_layers_are_true_false_or_what_is_missing() -> None:
     assert list(layers) == ["gate", "vm", "process", "jail", "missing"]
     assert layers["gate"] is True
     assert isinstance(layers["missing"], list)
+
+
+def test_trace_in_a_home_that_may_not_be_written_lies_elsewhere_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").write_text("")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    settings = Settings(trace_dir=tmp_path / "home" / "state" / "vprog")
+    recorder, warning = open_trace(settings, None)
+    recorder.close()
+    assert recorder.folder.parent == tmp_path / "vprog"
+    assert f"The trace of this run lies in {recorder.folder}" in warning
+    with pytest.raises(TraceError, match="cannot be written"):
+        open_trace(replace(settings, sources={"trace_dir": "option"}), None)
+
+
+def test_trace_on_a_full_disk_is_an_error_and_leaves_no_empty_file(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("vprog.trace.recorder.os.write", full)
+    with pytest.raises(DiskFullError, match="no space is left"):
+        ask(trace_dir=tmp_path / "full")
+    assert list((tmp_path / "full").iterdir()) == []

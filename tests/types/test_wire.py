@@ -75,6 +75,17 @@ def test_wire_refuses_to_write_cycles() -> None:
         '{"$type":"tuple","items":{}}',
         '{"$type":"tuple"}',
         '{"$type":"dict","items":[]}',
+        '{"$type":"Span","start":"1","end":2.0}',
+        '{"$type":"Span","start":true,"end":2.0}',
+        '{"$type":"Span","start":3.0,"end":2.0}',
+        '{"$type":"Span","start":null,"end":2.0}',
+        '{"$type":"Box","x0":9.0,"y0":0.0,"x1":1.0,"y1":1.0}',
+        '{"$type":"Frame","video":0.5,"time":1.0,"region":null}',
+        '{"$type":"Frame","video":0,"time":1.0,"region":{"$type":"Span","start":0.0,"end":1.0}}',
+        '{"$type":"Track","label":"a","score":1.0,"span":{"$type":"Span","start":0.0,"end":1.0},'
+        '"detections":[1]}',
+        '{"$type":"Span","start":0,"end":1e400}',
+        "[" * 66 + "]" * 66,
         "[" * 300 + "]" * 300,
         "[" * 100_000,
     ],
@@ -108,3 +119,9 @@ def test_wire_gives_back_what_it_took(value: object) -> None:
     assert wire.decode(written) == value
     assert wire.encode(wire.decode(written)) == written
     assert msgspec.json.encode(msgspec.Raw(written)) == written
+
+
+def test_wire_takes_a_whole_number_for_a_float_and_gives_a_float() -> None:
+    value = wire.decode('{"$type":"Span","start":1,"end":2}')
+    assert value == Span(1.0, 2.0)
+    assert type(value.start) is float

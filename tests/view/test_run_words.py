@@ -9,10 +9,12 @@ import pytest
 from tests.view.runs import started
 from vprog.trace.event import RecordedEvidence
 from vprog.trace.recorded_result import RecordedCost
+from vprog.types.coverage import StreamCoverage, VideoCoverage
 from vprog.view.run_words import (
     SCORE_PARTS,
     calls_text,
     cost_text,
+    coverage_text,
     evidence_text,
     model_text,
     score_text,
@@ -91,3 +93,31 @@ def test_calls_text_say_how_calls_were_answered() -> None:
 )  # fmt: skip
 def test_evidence_text(item: RecordedEvidence, n_videos: int, words: str) -> None:
     assert evidence_text(item, n_videos=n_videos) == words
+
+
+def covered(**streams: StreamCoverage) -> VideoCoverage:
+    return VideoCoverage(video=0, **streams)
+
+
+def test_coverage_says_how_much_was_looked_at_and_where_not() -> None:
+    part = StreamCoverage(seen=0.4, unseen=[(0.0, 12.0), (30.0, 90.0)])
+    whole = StreamCoverage(seen=1.0, unseen=[])
+    none = StreamCoverage(seen=0.0, unseen=[(0.0, 100.0)])
+    assert coverage_text([covered(pictures=part, sound=whole, subtitles=none)]) == (
+        "looked at 40 % of the pictures (not 0:00-0:12, 0:30-1:30), all of the sound, no subtitles"
+    )
+    assert coverage_text([covered(pictures=whole), covered(sound=none)]) == (
+        "looked at video 1: all of the pictures; video 2: no sound"
+    )
+    assert coverage_text(None) == ""
+
+
+def test_coverage_that_is_not_whole_is_never_all_of_it_and_lists_the_longest_gaps() -> None:
+    almost = StreamCoverage(seen=0.9999, unseen=[(n, n + 0.1 * n) for n in (1.0, 2.0, 3.0, 4.0)])
+    text = coverage_text([covered(pictures=almost)])
+    assert text == (
+        "looked at 99 % of the pictures (not 0:02-0:02.2, 0:03-0:03.3, 0:04-0:04.4 and 1 more)"
+    )
+    assert "1 % of" in coverage_text(
+        [covered(pictures=StreamCoverage(seen=0.001, unseen=[(1.0, 2.0)]))]
+    )

@@ -120,7 +120,7 @@ def coverage_text(coverage: Sequence[VideoCoverage] | None) -> str:
     """How much of the videos was looked at, and where not; "" where that is not known."""
     videos = [_looked_at(video) for video in coverage or ()]
     if len(videos) > 1:
-        videos = [f"of video {number}: {text}" for number, text in enumerate(videos, start=1)]
+        videos = [f"video {number}: {text}" for number, text in enumerate(videos, start=1)]
     return f"looked at {'; '.join(videos)}" if videos else ""
 
 
@@ -134,7 +134,7 @@ def stream_text(name: str, stream: StreamCoverage) -> str:
     longest = sorted(stream.unseen, key=lambda span: span[0] - span[1])[:_MOST_UNSEEN]
     spans = ", ".join(clock_span(start, end) for start, end in sorted(longest))
     left = len(stream.unseen) - len(longest)
-    return f"{percent} % of the {name} (not {spans}{f' and {left} spans more' if left else ''})"
+    return f"{percent} % of the {name} (not {spans}{f' and {left} more' if left else ''})"
 
 
 def _looked_at(video: VideoCoverage) -> str:
