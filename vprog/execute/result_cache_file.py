@@ -173,7 +173,7 @@ class CacheFile:
                 raise self._unusable(error) from error
             self._database.close()
             self._set_aside()
-            self._database = self._connect()
+            self._database = self._open()
             return lacking
 
     def _open(self) -> sqlite3.Connection:
@@ -201,13 +201,14 @@ class CacheFile:
                 )
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=NORMAL")
-            if not _schema(database):
+            if not version:
                 _make_table(database)
             if _schema(database) != {_TABLE}:
                 raise sqlite3.DatabaseError("the tables are not those of a cache")
         except BaseException:
             database.close()
             raise
+        self._inode = _inode(self.path)
         return database
 
     def _set_aside(self) -> None:
