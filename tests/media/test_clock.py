@@ -134,20 +134,25 @@ class _Packet:
 
 
 @pytest.mark.parametrize(
-    ("stamps", "starts"),
+    ("stamps", "starts", "n_strays"),
     [
-        ([*range(0, 5000, 100)], [0]),
-        ([*range(0, 5000, 100), *range(0, 5000, 100)], [0, 0]),
-        ([*range(0, 5000, 100), *range(2000, 5000, 100), *range(0, 900, 100)], [0, 2000, 0]),
-        ([*range(0, 2000, 100), 3_000_000, *range(2000, 5000, 100)], [0]),  # one stray ahead
-        ([*range(0, 2000, 100), 90_000_000, *range(2000, 5000, 100)], [0]),  # far ahead
-        ([*range(0, 2000, 100), 300, 400, *range(2000, 5000, 100)], [0]),  # two stray behind
-        ([0, 200, 100, 400, 300, 600, 500], [0]),  # small steps are reordering
+        ([*range(0, 5000, 100)], [0], 0),
+        ([*range(0, 5000, 100), *range(0, 5000, 100)], [0, 0], 0),
+        ([*range(0, 5000, 100), *range(2000, 5000, 100), *range(0, 900, 100)], [0, 2000, 0], 0),
+        ([*range(0, 2000, 100), 3_000_000, *range(2000, 5000, 100)], [0], 1),  # one stray ahead
+        ([*range(0, 2000, 100), 90_000_000, *range(2000, 5000, 100)], [0], 1),  # far ahead
+        ([*range(0, 2000, 100), 300, 400, *range(2000, 5000, 100)], [0], 2),  # two stray behind
+        ([*range(0, 5000, 100), 90_000_000], [0], 1),  # the last one
+        ([0, 200, 100, 400, 300, 600, 500], [0], 0),  # small steps are reordering
     ],
 )
-def test_a_part_is_more_than_stray_stamps(stamps: list[int], starts: list[int]) -> None:
+def test_a_part_is_more_than_stray_stamps(
+    stamps: list[int], starts: list[int], n_strays: int
+) -> None:
     track = TrackInfo("video", 1, 0, "h264", "", "", True, Fraction(1, 1000))
     for at, stamp in enumerate(stamps):
         track.take(_Packet(stamp, at))  # type: ignore[arg-type]
+    track.finish()
     assert [part.start for part in track.parts] == starts
     assert track.gaps == []
+    assert track.n_strays == n_strays

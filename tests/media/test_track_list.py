@@ -104,3 +104,17 @@ def test_format_facts_come_from_the_picture(tmp_path: Path) -> None:
         )
     ).facts()
     assert fields.is_interlaced
+
+
+def test_a_title_in_an_old_encoding_does_not_stop_a_file(tmp_path: Path) -> None:
+    path = draw_tracks(
+        tmp_path / "old.mkv",
+        tags=[],
+        subtitles=[[("hello", 0.0, 1.0)]],
+        subtitle_tags=[{"title": "TitelXX"}],
+        chapters=[("IntroXX", 0.0, 1.0)],
+    )
+    path.write_bytes(path.read_bytes().replace(b"XX", b"\xe4\xf6"))
+    facts = open_media(path).facts()
+    assert facts.chapters[0].title.startswith("Intro")
+    assert facts.streams[-1].title.startswith("Titel")

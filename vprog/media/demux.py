@@ -72,7 +72,7 @@ def read_stream_info(
         tracks[packet.stream_index].take(packet)
         if packet.stream_index in passes:
             passes[packet.stream_index].take(packet)
-    for stream_pass in passes.values():
+    for stream_pass in (*passes.values(), *found.tracks):
         stream_pass.finish()
     found.sounds.sort(key=lambda sound: not tracks[sound.number].is_default)
     count_losses(container, video, found, path)

@@ -53,6 +53,12 @@ def count_losses(
     if found.picture is not None:
         read.add(found.picture.number)
     for track in found.tracks:
+        if track.number in read and track.n_strays:
+            found.lose(
+                f"{track.n_strays} of its time stamps lie far from those around them (damage?): "
+                "times and length are not sure",
+                UNKNOWN_SHARE,
+            )
         if track.number in read and track.gaps:
             _tell_gaps(track, found, max(held, 1e-9))
     n_videos = sum(track.kind == "video" for track in found.tracks)

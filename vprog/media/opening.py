@@ -119,7 +119,8 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
             name, more = f"file:{path}", {"protocol_whitelist": "file"}
         else:
             name, more = "fd:", {"protocol_whitelist": "fd", "fd": str(descriptor)}
-        return av.open(name, options={**options, **more})  # the descriptor is duplicated
+        # The descriptor is duplicated. Tags of old writers are in any encoding.
+        return av.open(name, options={**options, **more}, metadata_errors="replace")
     except (av.FFmpegError, ValueError, OverflowError) as error:
         raise VideoUnreadableError(
             f'"{shown}" is not a video or sound file that can be read: {reason_of(error)}.',

@@ -61,6 +61,7 @@ class TrackInfo:
 
     Attributes:
         parts: one, unless its time stamps start anew.
+        n_strays: packets whose stamps lay far from those around them, which damage makes.
         end_place: the byte after its last packet; 0 if packets do not tell their places.
         gaps: where nothing is for longer than `GAP_S` and than ten packets otherwise take, as
             (start, end) in the file's seconds.
@@ -78,6 +79,7 @@ class TrackInfo:
     parts: list[Part] = field(default_factory=list)
     gaps: list[tuple[float, float]] = field(default_factory=list)
     end_place: int = 0
+    n_strays: int = 0
 
     @property
     def start(self) -> float | None:
@@ -98,6 +100,9 @@ class TrackInfo:
             self.end_place = max(self.end_place, packet.pos + packet.size)
         pts, stamp = packet.pts, packet.dts
         if pts is None or packet.is_discard or not -(2**61) < pts < 2**61:
+            return
+        if stamp is not None and abs(pts - stamp) > self._far:
+            self.n_strays += 1
             return
         if not self.parts:
             self.parts.append(Part(packet.pos, pts, pts, pts))
@@ -120,15 +125,23 @@ class TrackInfo:
         self._back = round(BACK_S / self.time_base)
         self._far = round(FAR_S / self.time_base)
 
+    def finish(self) -> None:
+        """After the last packet: a few that lie far ahead of all others are strays too."""
+        part = self.parts[-1] if self.parts else None
+        if len(self.parts) > 1 and part is not None and part.n_packets <= FEW:
+            self.n_strays += self.parts.pop().n_packets
+
     def _part_of(self, packet: Packet[Any], part: Part, last: int, stamp: int) -> Part:
         """The part to which a packet belongs that does not follow the last one closely."""
         pts = packet.pts or 0
         if self._is_back(part.before_jump, stamp) and part.since_jump <= FEW:
             if self.gaps and self.gaps[-1][1] > float(pts * self.time_base):
                 self.gaps.pop()
+            self.n_strays += part.since_jump
             return part  # a few stray stamps lay ahead of the others
         before = self.parts[-2] if len(self.parts) > 1 else None
         if before is not None and part.n_packets <= FEW and self._is_back(before.last, stamp):
+            self.n_strays += part.n_packets
             self.parts.pop()  # a few stray stamps lay behind, or far ahead
             return before
         if not -self._back <= stamp - last <= self._far:
