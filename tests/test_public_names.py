@@ -110,4 +110,6 @@ def test_public_names_help_loads_no_sub_command() -> None:
         "print(sorted(n for n in sys.modules if n.startswith('vprog.') and n.count('.') > 1))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip().splitlines()[-1] == "['vprog.cli.main', 'vprog.cli.output']"
+    assert done.stdout.strip().splitlines()[-1] == str(
+        ["vprog.cli.main", "vprog.cli.output", "vprog.cli.stdout_guard"]
+    )
