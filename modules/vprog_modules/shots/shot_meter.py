@@ -30,6 +30,16 @@ JUMP = 0.3
 """Jumps under this are motion; two unrelated pictures are about 1 apart."""
 
 UNLIKE = 0.65
+DIM = 0.15
+"""The light (red, green and blue together) under which a pixel has no hue."""
+
+RECOLOURED = 0.2
+"""From this difference of hues on all of a nearly flat picture has another colour."""
+
+PLAIN_CONTRAST, FLAT_APART = 0.02, 0.1
+"""How far, in the mean of all channels, a plain colour must be from what it dissolves into: such
+pictures have no contrast that a jump could be measured in."""
+
 DISSOLVE_SECONDS = (0.3, 0.5, 0.8, 1.2, 1.7, 2.4)
 PLAIN, BLACK, WHITE = 0, 1, 2
 
@@ -54,6 +64,7 @@ class Measured:
     times: array[float] = field(default_factory=lambda: array("d"))
     jumps: array[float] = field(default_factory=lambda: array("f"))
     likenesses: array[float] = field(default_factory=lambda: array("f"))
+    recolourings: array[float] = field(default_factory=lambda: array("f"))
     comes_back: array[int] = field(default_factory=lambda: array("b"))
     lights: array[float] = field(default_factory=lambda: array("f"))
     contrasts: array[float] = field(default_factory=lambda: array("f"))
@@ -91,9 +102,11 @@ class ShotMeter:
         if before is None:
             numbers.jumps.append(0.0)
             numbers.likenesses.append(1.0)
+            numbers.recolourings.append(0.0)
         else:
             numbers.jumps.append(_jump(before, now))
             numbers.likenesses.append(_likeness(before, now))
+            numbers.recolourings.append(_recolouring(before.thumb, now.thumb))
         self._look_back(now)
         self._kept.append(now)
         while self._kept[0].time < time - KEPT_SECONDS:
@@ -141,7 +154,7 @@ class ShotMeter:
             self._waiting.append(_Pending(now.number, now.time, self._kept[-1]))
 
     def _find_mixture(self, now: _Kept) -> None:
-        if now.blank or now.contrast < 0.02:
+        if now.blank:
             return
         best: Mixture | None = None
         for seconds in DISSOLVE_SECONDS:
@@ -177,13 +190,33 @@ def _likeness(a: _Kept, b: _Kept) -> float:
     return likeness(a.grey, b.grey)
 
 
+def _recolouring(a: Thumb, b: Thumb) -> float:
+    """How far the hues of two pictures are apart, light left out; 2 at most.
+
+    The mean distance of the shares of red, green and blue; what is dark has no hue.
+    """
+    import numpy as np
+
+    hues_a = a / np.maximum(a.sum(axis=-1), DIM)[..., None]
+    hues_b = b / np.maximum(b.sum(axis=-1), DIM)[..., None]
+    has_hue = np.minimum(a.sum(axis=-1), b.sum(axis=-1)) >= DIM
+    return float((np.abs(hues_a - hues_b).sum(axis=-1) * has_hue).mean())
+
+
 def _mixture(run: list[_Kept]) -> Mixture | None:
     """Whether each picture of a run mixes its first and its last, ever more of the last."""
     import numpy as np
 
     first, last = run[0], run[-1]
-    if first.blank or first.contrast < 0.02:
+    if first.blank:
         return None
+    is_flat = min(first.contrast, last.contrast) < PLAIN_CONTRAST
+    if is_flat and float(np.abs(first.thumb - last.thumb).mean()) < FLAT_APART:
+        return None
+    if max(first.contrast, last.contrast) < PLAIN_CONTRAST and (
+        _recolouring(first.thumb, last.thumb) < RECOLOURED
+    ):
+        return None  # one plain colour grows lighter or darker: a fade
     if _jump(first, last) < JUMP or _likeness(first, last) > UNLIKE:
         return None
     step = max(1, (len(run) - 1) // 12)

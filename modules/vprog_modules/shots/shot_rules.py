@@ -16,13 +16,22 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vprog_modules.shots.shot_meter import BLACK, JUMP, PLAIN, UNLIKE, Measured, Mixture
+from vprog_modules.shots.shot_meter import (
+    BLACK,
+    JUMP,
+    PLAIN,
+    RECOLOURED,
+    UNLIKE,
+    Measured,
+    Mixture,
+)
 
 AROUND = 6
 """How many frames on either side a cut must stand out from."""
 
 STANDS_OUT = 2.2
 _TINY = 1e-3
+FLAT, RELIT = 0.12, 0.9
 GRADUAL_SECONDS = 1.0
 CLOSEST = 0.1
 """Seconds: of two boundaries nearer than this the surer one stays."""
@@ -62,8 +71,10 @@ def _cuts(measured: Measured, joints: Sequence[float]) -> list[ShotBoundary]:
     found = []
     joined = {bisect_left(measured.times, joint - _TINY) for joint in joints}
     for at in range(1, len(jumps)):
-        likeness = 0.0 if at in joined else measured.likenesses[at]
-        if jumps[at] < JUMP or likeness > UNLIKE or measured.comes_back[at]:
+        is_joint = at in joined
+        if jumps[at] < JUMP or measured.comes_back[at]:
+            continue
+        if not is_joint and not _is_another_picture(measured, at):
             continue
         around = [
             jumps[other]
@@ -73,10 +84,24 @@ def _cuts(measured: Measured, joints: Sequence[float]) -> list[ShotBoundary]:
         usual = sorted(around)[-2] if len(around) > 1 else 0.0  # one neighbour may be a cut too
         if jumps[at] < STANDS_OUT * usual:
             continue
-        clear = min(1.0, jumps[at]) * (1 - max(0.0, likeness))
+        likeness = 0.0 if is_joint else max(0.0, measured.likenesses[at])
+        clear = min(1.0, jumps[at]) * max(1 - likeness, min(1.0, measured.recolourings[at]))
         apart = 1 - STANDS_OUT * usual / jumps[at] / 2
         found.append(ShotBoundary(measured.times[at], "cut", round(0.5 + 0.5 * clear * apart, 4)))
     return found
+
+
+def _is_another_picture(measured: Measured, at: int) -> bool:
+    """Whether the structure is another one, or all of a nearly flat picture has another hue.
+
+    Of flat pictures (titles, slides, test cards) the structure says little; in others a light
+    of another colour may have been switched on.
+    """
+    likeness = measured.likenesses[at]
+    if likeness <= UNLIKE:
+        return True
+    is_flat = max(measured.contrasts[at - 1], measured.contrasts[at]) < FLAT
+    return measured.recolourings[at] >= RECOLOURED and (is_flat or likeness <= RELIT)
 
 
 def _fades(measured: Measured) -> tuple[list[ShotBoundary], list[tuple[float, float]]]:

@@ -50,6 +50,45 @@ def test_find_shots_finds_cuts_between_plain_colours_and_black(tmp_path: Path) -
     assert summary(found) == [("start", 0.0), ("cut", 1.0), ("cut", 2.0), ("cut", 3.0)]
 
 
+@pytest.mark.parametrize("hues", [((20, 30, 90), (90, 20, 30)), ((50, 70, 50), (75, 50, 50))])
+def test_find_shots_finds_cuts_between_title_cards_of_other_hues(
+    tmp_path: Path, hues: tuple[tuple[int, int, int], ...]
+) -> None:
+    def card(n: int, picture: Picture) -> None:
+        picture[:] = hues[n // 25]
+        rectangle(picture, (60, 100, 180 + 40 * (n // 25), 130), COLOURS["grey"])
+
+    assert summary(drawn(tmp_path, 50, card)) == [("start", 0.0), ("cut", 1.0)]
+
+
+def test_find_shots_finds_where_the_colour_behind_a_running_counter_changes(
+    media_dir: Path,
+) -> None:
+    found = shots_of(media_dir / "text" / "counter.mp4")
+    assert summary(found) == [("start", 0.0), ("cut", 1.0), ("cut", 2.0)]
+
+
+def test_find_shots_finds_dissolves_from_and_between_plain_colours(tmp_path: Path) -> None:
+    red, blue = np.full((2, 240, 320, 3), [[[[120, 20, 20]]], [[[20, 30, 140]]]], np.float32)
+
+    def paint(before: Picture, after: Picture) -> object:
+        def at(n: int, _: Picture) -> Picture:
+            share = min(max((n - 30) / 20, 0.0), 1.0)
+            return (before * (1 - share) + after * share).astype(np.uint8)
+
+        return at
+
+    for name, ends in {
+        "flat": (red, blue),
+        "from": (red, scene(2)),
+        "to": (scene(2), blue),
+    }.items():
+        (tmp_path / name).mkdir()
+        found = drawn(tmp_path / name, 90, paint(*ends))
+        assert [shot.opening for shot in found] == ["start", "dissolve"], name
+        assert found[1].start == pytest.approx(1.6, abs=0.12)
+
+
 def test_find_shots_finds_quick_cuts(tmp_path: Path) -> None:
     found = drawn(tmp_path, 60, lambda n, _: scene(n // 10))
     assert [span.start for span in found] == pytest.approx([0.0, 0.4, 0.8, 1.2, 1.6, 2.0])
@@ -170,7 +209,6 @@ def test_find_shots_counts_black_between_flat_greys_as_fades(media_dir: Path) ->
         "clips/carphone_pristine.mp4",
         "clips/tree.avi",
         "clips/flipping_a_pancake.mkv",
-        "text/counter.mp4",
         "broken/failing_audio.mp4",
     ],
 )
