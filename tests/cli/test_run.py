@@ -250,7 +250,7 @@ def test_run_shows_progress_on_a_terminal_and_none_in_a_pipe(
     ran = finish(start("run", clip, program(text), env=env))
     assert "line 3: " not in ran.err
     assert "\x1b" not in ran.err
-    assert len(ran.err.splitlines()) == 3
+    assert len(ran.err.splitlines()) == 4
 
 
 def test_run_no_colour_where_none_is_wanted(clip: Path, home: Path, program: Write) -> None:
