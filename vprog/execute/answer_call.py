@@ -35,7 +35,12 @@ ABSTAIN = Signature(
 
 
 def answered(
-    cell: int, line: int, value: object, evidence: Sequence[Evidence], score: float | None
+    cell: int,
+    line: int,
+    value: object,
+    evidence: Sequence[Evidence],
+    score: float | None,
+    denial: float | None = None,
 ) -> event.Answered:
     """The event of an answer."""
     return event.Answered(
@@ -44,6 +49,7 @@ def answered(
         value=msgspec.Raw(wire.encode(value)),
         evidence=[event.RecordedEvidence(**item._asdict()) for item in evidence],
         score=score,
+        denial=denial,
     )
 
 

@@ -31,6 +31,7 @@ from vprog.execute.answer_call import (
 from vprog.execute.broker import Broker
 from vprog.execute.cell_positions import FedTexts
 from vprog.execute.checks import refuse
+from vprog.execute.denial import CalledModule, denial_share
 from vprog.execute.interrupt import stopped_by_interrupt
 from vprog.execute.outcome import Outcome, OutcomeStatus, State
 from vprog.execute.provenance import score_of
@@ -191,13 +192,25 @@ class Executor:
         """Answer calls until the cell is over."""
         cell = len(state.lowered)
         printed: list[str] = []
+        called = list(state.called)
         failure: VprogError | None = None
         while isinstance(step, CallStep):
             self._print(cell, step.printed, printed)
             at_cell, line = self._fed.position(step.cell, step.line, step.column, cell)
             try:
                 if step.name in ENDS:
-                    return self._end(session, step, state, at_cell, line, printed, began)
+                    cells = (*state.cells, lowered.program)
+                    return self._end(
+                        session,
+                        step,
+                        state,
+                        at_cell,
+                        line,
+                        printed,
+                        began,
+                        called=called,
+                        cells=cells,
+                    )
                 value = self._broker.call(
                     step.name, step.args, step.kwargs, cell=at_cell, line=line
                 )
@@ -214,6 +227,9 @@ class Executor:
                 self.close()
                 return self._failed("limit", error, cell=at_cell, line=line, began=began)
             else:
+                arguments = (*step.args, *step.kwargs.values())
+                spec = self._broker.modules[step.name]
+                called.append(CalledModule.of(spec, arguments, value))
                 step = session.answer(step, value)
         self._print(cell, step.printed, printed)
         match step:
@@ -223,7 +239,9 @@ class Executor:
                     self.close()
                     lost = machine_error("values", "they could not be read.", None)
                     return self._failed("limit", lost, cell=cell, line=None, began=began)
-                self._at = State((*state.lowered, lowered), session.dump(), state.mark)
+                self._at = State(
+                    (*state.lowered, lowered), session.dump(), state.mark, tuple(called)
+                )
                 return Outcome(
                     "continues",
                     cell,
@@ -259,6 +277,9 @@ class Executor:
         line: int,
         printed: list[str],
         began: float,
+        *,
+        called: Sequence[CalledModule],
+        cells: Sequence[Program],
     ) -> Outcome:
         """The program called `answer` or `abstain`."""
         signature = ANSWER if step.name == "answer" else ABSTAIN
@@ -281,13 +302,17 @@ class Executor:
         assert isinstance(items, list)
         evidence = self._broker.provenance.evidence(items)
         score = score_of(items)
-        self._recorder.write(answered(cell, line, given["value"], evidence, score))
+        denial = denial_share(
+            given["value"], cited={type(item) for item in items}, called=called, cells=cells
+        )
+        self._recorder.write(answered(cell, line, given["value"], evidence, score, denial))
         return Outcome(
             "answered",
             cell,
             value=given["value"],
             evidence=tuple(evidence),
             score=score,
+            denial=denial,
             line=line,
             printed="".join(printed),
             seconds=seconds,

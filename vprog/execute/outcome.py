@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vprog.errors import VprogError
+from vprog.execute.denial import CalledModule
 from vprog.program.lowering.lower import Lowered
 from vprog.program.problem import Problem
 from vprog.program.program import Program
@@ -24,6 +25,8 @@ class State:
     lowered: tuple[Lowered, ...]
     dump: bytes
     mark: str
+    called: tuple[CalledModule, ...] = ()
+    """The calls of those cells."""
 
     @property
     def cells(self) -> tuple[Program, ...]:
@@ -50,6 +53,8 @@ class Outcome:
     value: object = None
     evidence: tuple[Evidence, ...] = ()
     score: float | None = None
+    denial: float | None = None
+    """Of an answer that something is not there, or how many there are: see denial.py."""
     reason: str = ""
     error: VprogError | None = None
     problems: tuple[Problem, ...] = ()

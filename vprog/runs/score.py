@@ -4,6 +4,8 @@
     evidence  the lowest score among the pieces of evidence that an answer names
     support   1 if modules of the run support all of that evidence, 0 if a piece is made up:
               beside nine true pieces, what the answer rests on may be the tenth
+    denial    how often such an answer is right that something is not there, or how many there
+              are: how well the modules called find such things (vprog/execute/denial.py)
     votes     the share of the weight that the answer got where several were counted
     reliability  of the results that the evidence comes from, where a strategy weighs them
     read      the share of the videos that could be read, where less than all was and the answer
@@ -59,6 +61,8 @@ def score_outcome(
         parts["tokens" if is_fast else "evidence"] = _unit(outcome.score)
     if outcome.evidence and not is_fast:
         parts["support"] = float(all(item.supported for item in outcome.evidence))
+    if outcome.denial is not None and not is_fast:
+        parts["denial"] = _unit(outcome.denial)
     if votes is not None:
         parts["votes"] = _unit(votes)
     if reliability is not None:

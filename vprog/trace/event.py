@@ -263,6 +263,9 @@ class Answered(TraceEvent, frozen=True, kw_only=True, tag="answered"):
     value: msgspec.Raw
     evidence: list[RecordedEvidence]
     score: float | None
+    """The lowest of the evidence."""
+    denial: float | None = None
+    """How often such an answer is right that something is not there, or how many there are."""
 
 
 class Abstained(TraceEvent, frozen=True, kw_only=True, tag="abstained"):

@@ -38,6 +38,7 @@ SCORE_PARTS = {
     "tokens": "token probabilities of the reply",
     "evidence": "the weakest evidence",
     "support": "evidence that modules reported",
+    "denial": "how well such things are found",
     "votes": "share of the votes",
     "reliability": "reliability of the results",
     "read": "share of the video that could be read",
