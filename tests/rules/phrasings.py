@@ -7,6 +7,58 @@ from __future__ import annotations
 
 ASKED: dict[str, str] = {
     "facts": """
+        When was the video recorded?
+        When was the video made?
+        Are the subtitles in English?
+        What is the codec of the second audio track?
+        How many audio tracks are there?
+        What languages are the subtitles in?
+        How many subtitle tracks are there?
+        How many tracks does the file have?
+        How many video streams?
+        What language is the audio?
+        What language is the second audio track?
+        Which languages are available?
+        Which subtitle languages are there?
+        Is there a German audio track?
+        Are there French subtitles?
+        Is the audio in English?
+        Does it have German subtitles?
+        What are the audio tracks called?
+        How long is the second audio track?
+        What codec does the second audio track use?
+        How many chapters are there?
+        Does it have chapters?
+        What are the chapters called?
+        What is the title of the second chapter?
+        When does the second chapter start?
+        When does chapter 3 begin?
+        Which chapter is on at 5 s?
+        What is the bit depth?
+        How many bits per channel?
+        Is it 10 bit?
+        Is it a 10-bit video?
+        Is it HDR?
+        Is the video HDR?
+        What kind of HDR is it?
+        Is it interlaced?
+        Is the video interlaced or progressive?
+        Is the video progressive?
+        Does it have transparency?
+        Does the video have an alpha channel?
+        Is the background transparent?
+        What is the pixel format?
+        When was it recorded?
+        When was the video created?
+        What is the recording date?
+        When does the audio track start?
+        When does the picture track begin?
+        What codec is it?
+        What video codec is used?
+        Which codec does the audio use?
+        What is the title?
+        Are there subtitles?
+        Is there a second audio track?
         How long is the clip?
         What is the duration of this video?
         What's the video's duration in seconds?
@@ -50,6 +102,7 @@ ASKED: dict[str, str] = {
         Is the video rotated?
         What rotation does the file have?
         Is the video in portrait orientation?
+        Is the video portrait or landscape?
         Is this a vertical video?
         Is the video wider than tall?
         Is it encoded with h264?
@@ -74,6 +127,7 @@ ASKED: dict[str, str] = {
         Is there a cut at 12 seconds?
         Does a cut happen between 5 s and 10 s?
         When is the first cut?
+        What kind of transition is the first cut?
         When is the second cut?
         At what second does the third shot start?
         When does shot 2 begin?
@@ -154,6 +208,7 @@ ASKED: dict[str, str] = {
         What's the greatest number of people seen at once?
     """,
     "text": """
+        How many lines of text are in the picture at 5 s?
         What does the text say?
         What text is shown at 5 s?
         What text is visible?
@@ -202,6 +257,9 @@ ASKED: dict[str, str] = {
         What caption is shown at 5 s?
     """,
     "speech": """
+        What is said in the German subtitles?
+        What is said in the second audio track?
+        When is "forward" said in audio track 2?
         What is said at 5 s?
         What is said between 5 and 9 seconds?
         What is said in the first 5 seconds?
@@ -238,6 +296,9 @@ ASKED: dict[str, str] = {
         Does "hello" come after "world" in the speech?
     """,
     "extremes": """
+        Is there sound in the second audio track?
+        Is the second audio track silent?
+        When does the silence end?
         When is the video brightest?
         When is it brightest?
         At what time is the picture at its brightest?
@@ -340,6 +401,9 @@ ASKED: dict[str, str] = {
 """Family to questions, one a line."""
 
 REFUSED = """
+    How many people are there in the second audio track?
+    How many subtitles are there?
+    What is the date?
     How many people are in the text?
     How many people in red shirts are there?
     How many people are sitting?
@@ -441,8 +505,6 @@ REFUSED = """
     What is the title of the book at 5 s?
     What year was this filmed?
     What year is it?
-    When was the video recorded?
-    When was the video made?
     Where was this filmed?
     Who filmed it?
     How many cameras were used?
@@ -557,7 +619,6 @@ REFUSED = """
     Is the track silent or loud?
     Does the sound come from the left?
     Do the subtitles match?
-    Are the subtitles in English?
     Is the portrait nice?
     Is there a portrait on the wall?
     Is there a square on screen?
@@ -679,10 +740,7 @@ REFUSED = """
     Is the video encoded well?
     How many pixels are red?
     How many frames long is the first shot?
-    What is the codec of the second audio track?
     Is the second audio track stereo?
-    How many audio tracks are there?
-    What languages are the subtitles in?
     How big is the person?
     How large is the red thing?
     How wide is the red thing?

@@ -14,7 +14,8 @@ from vprog.rules.family import rule_families
 from vprog.types import Video
 
 ORDER = [
-    "write_order", "write_facts", "write_shots", "write_one_shot", "write_colours", "write_moves",
+    "write_order", "write_tracks",
+    "write_facts", "write_shots", "write_one_shot", "write_colours", "write_moves",
     "write_people", "write_extremes", "write_states", "write_presence", "write_spoken",
     "write_speech", "write_text", "write_text_search",
 ]  # fmt: skip

@@ -29,6 +29,9 @@ _NAMES = {
     "Welsh": "cy wel cym", "Yiddish": "yi yid", "Zulu": "zu zul",
 }  # fmt: skip
 
+LANGUAGES = tuple(_NAMES)
+"""The English names of the languages that files state by code."""
+
 _BY_CODE = {code: name for name, codes in _NAMES.items() for code in codes.split()}
 
 _UNSTATED = frozenset({"", "und", "unk", "mis", "mul", "zxx", "qaa"})

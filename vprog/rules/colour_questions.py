@@ -111,12 +111,13 @@ def _turns(question: ParsedQuestion) -> Draft | None:
     length = question.video.duration
     step = round(max(0.1, length / 150), 3)
     body = (
-        f"times = [{step!r} * i for i in range({max(2, int(length / step))})]\n"
+        f"times = [{step!r} * i for i in range({max(1, int(length / step))})]\n"
         "names = [name_colours(frame_at(video, time), count=1)[0].name for time in times]\n"
         f'turned = [i for i in range(1, len(names)) if names[i] == "{colour}" and '
         f'names[i - 1] != "{colour}"]\n'
         "if not turned:\n"
-        f'    abstain("the picture does not turn {colour}")\n'
+        f'    abstain(f"{{len(times)}} frames were looked at, and the main colour of none turns '
+        f'{colour}")\n'
         "value = round(times[turned[0]], 2)"
     )
     return _draft(
@@ -160,7 +161,7 @@ def _is_there(question: ParsedQuestion) -> Draft | None:
         f"Whether there is something {colour} in the picture{during(when)}.",
         body,
         "yes or no",
-        "[region for region in found[:5]] or [frame for frame in frames]",
+        "found[:5]",
         "find_colour",
         "frame_at",
     )
@@ -193,7 +194,7 @@ def _where(question: ParsedQuestion) -> Draft | None:
         f"{PLACE}"
         f'regions = find_colour(frame_at(video, {_at(question)!r}), "{colour}")\n'
         "if not regions:\n"
-        f'    abstain("nothing {colour} was found")\n'
+        f'    abstain("no {colour} region of 0.2 % of the picture or more is in that frame")\n'
         "largest = max(regions, key=lambda region: area(region.box))\n"
         "value = place(largest.box)"
     )
@@ -225,7 +226,7 @@ def _which_way(question: ParsedQuestion) -> Draft | None:
     body = (
         f'tracks = track_colour(video, "{colour}"{span})\n'
         "if not tracks:\n"
-        f'    abstain("nothing {colour} was found")\n'
+        f'    abstain("no {colour} region could be followed")\n'
         "main = max(tracks, key=lambda region: "
         "sum([area(part.box) for part in region.detections]))\n"
         "value = direction(main)\n"

@@ -77,12 +77,12 @@ def _free_ending(draft: Draft, evidence: str) -> str:
 
 
 _TEXT_ENDING = """\
-found = " ".join(words_of(value))
-wanted = [" ".join(words_of(choice)) for choice in choices]
-fits = [i for i in range(len(choices)) if wanted[i] == found]
+value_words = " ".join(words_of(value))
+choice_words = [" ".join(words_of(choice)) for choice in choices]
+fits = [i for i in range(len(choices)) if choice_words[i] == value_words]
 if not fits:
-    within = [i for i in range(len(choices)) if f" {{wanted[i]}} " in f" {{found}} "]
-    larger = [[j for j in within if j != i and wanted[i] in wanted[j]] for i in within]
+    within = [i for i in range(len(choices)) if f" {{choice_words[i]}} " in f" {{value_words}} "]
+    larger = [[j for j in within if j != i and choice_words[i] in choice_words[j]] for i in within]
     fits = [within[k] for k in range(len(within)) if not larger[k]]
 if len(fits) != 1:
     abstain(f"what was found fits no choice, or more than one: {{value}}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from vprog.rules.draft import Draft
 from vprog.rules.family import RuleFamily
-from vprog.rules.measures import BLACK, EXTREME_WORDS, SILENT, levels_call, which_extreme
+from vprog.rules.measures import BLACK, EXTREME_WORDS, SILENT, levels_call, measured, which_extreme
 from vprog.rules.people_questions import PEOPLE
 from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spoken_words import SAID
@@ -126,7 +126,7 @@ def _both(events: list[EventMention]) -> tuple[str, str]:
         if event.setup and event.setup not in setups:
             setups.append(event.setup)
         lines += event.lines.format(name=name)
-        reason = f"{event.what} was not found"
+        reason = f"nothing was found of what the order needs: {event.what}"
         lines += f"if not {name}:\n    abstain({reason!r})\n"
     lines += "".join(
         f"{moment} = {event.time.format(name=name)}\n"
@@ -189,6 +189,7 @@ def read_event(
             name = f"the {'highest' if high else 'lowest'} {quantity.name}"
             lines = (
                 f"levels_{{name}} = {levels_call(quantity, None, duration)}\n"
+                f"{measured('levels_{name}', quantity)}"
                 f"{{name}} = [{'highest' if high else 'lowest'}(levels_{{name}})]\n"
                 f"if highest(levels_{{name}}).value - lowest(levels_{{name}}).value < "
                 f"{quantity.least_change!r}:\n"
@@ -206,7 +207,7 @@ def read_event(
                 "silence",
                 _label(text),
                 "",
-                f"{{name}} = {state_call('silence')}\n",
+                f"{{name}} = {state_call('silence', duration)}\n",
                 "{name}[0].start",
                 "find_silence",
             )
@@ -217,7 +218,7 @@ def read_event(
                 "a black picture",
                 _label(text),
                 "",
-                f"{{name}} = {state_call('black')}\n",
+                f"{{name}} = {state_call('black', duration)}\n",
                 "{name}[0].start",
                 "find_black",
             )
@@ -240,13 +241,14 @@ def read_event(
             START,
             FIRST,
         ):
+            heard = "transcribe" if question.video.has_subtitles else "find_speech"
             return EventMention(
                 "speech",
                 _label(text),
                 "",
-                "{name} = find_speech(video)\n",
+                f"{{name}} = {heard}(video)\n",
                 "{name}[0].start",
-                "find_speech",
+                heard,
             )
         return None
     for word, opening in (("dissolve", "dissolve"), ("fade", "fade"), ("cut", "cut")):

@@ -13,6 +13,7 @@ from vprog.rules.measures import (
     MOTION,
     Quantity,
     levels_call,
+    measured,
     which_extreme,
 )
 from vprog.rules.question_text import ParsedQuestion
@@ -60,6 +61,7 @@ def _peak(question: ParsedQuestion) -> Draft | None:
     pick = "highest" if high else "lowest"
     body = (
         f"levels = {levels_call(quantity, question.when, question.video.duration)}\n"
+        f"{measured('levels', quantity)}"
         "top, bottom = highest(levels), lowest(levels)\n"
         f"if top.value - bottom.value < {quantity.least_change!r}:\n"
         f'    abstain("the {quantity.name} hardly changes: no moment stands out")\n'

@@ -66,8 +66,8 @@ _ASKED: tuple[tuple[str, str, str, Kind, str], ...] = (
         "the height of the picture in pixels",
     ),
     (
-        r"(?:audio|sound) (?:codec|format|compression|encoding)|codec (?:is |was )?(?:the |of "
-        r"the )?(?:audio|sound)|(?:audio|sound)(?: track| stream)? (?:is |was )?(?:encoded|"
+        r"(?:audio|sound) (?:codec|format|compression|encoding)|codec (?:does |is |was )?(?:the |"
+        r"of the )?(?:audio|sound)|(?:audio|sound)(?: track| stream)? (?:is |was )?(?:encoded|"
         r"stored|compressed|coded)",
         "codec encoding",
         "facts.audio_codec",
@@ -75,11 +75,18 @@ _ASKED: tuple[tuple[str, str, str, Kind, str], ...] = (
         "the codec of the sound",
     ),
     (
-        r"codec|video format|encoding|(?:encoded|compressed)(?: (?:with|in|as))?",
+        r"(?:video|picture) (?:codec|format|encoding)|codec (?:is |was )?(?:the |of the )picture",
         "video codec encoding",
         "facts.video_codec",
         "text",
         "the codec of the picture",
+    ),
+    (
+        r"codec|encoding|(?:encoded|compressed)(?: (?:with|in|as))?",
+        "video codec encoding",
+        "facts.video_codec or facts.audio_codec",
+        "text",
+        "the codec of the picture, or of the sound where there is no picture",
     ),
     (
         r"container|file format|file type|type of file|kind of file|format",
@@ -111,11 +118,32 @@ _ASKED: tuple[tuple[str, str, str, Kind, str], ...] = (
         "the size of the file in bytes",
     ),
     (
-        r"subtitle (?:tracks|streams)",
-        "subtitle subtitles many number",
-        "facts.n_subtitle_streams",
+        r"bit depth|colou?r depth|bits (?:per|a|for each) (?:channel|sample|component|pixel)",
+        "bit bits depth colour color per each channel sample component pixel many how",
+        "facts.bit_depth",
         "number",
-        "the number of subtitle tracks",
+        "the bits of a colour channel",
+    ),
+    (
+        r"pixel format",
+        "pixel format",
+        "facts.pixel_format",
+        "text",
+        "the pixel format",
+    ),
+    (
+        r"(?:kind|type|sort|format) of hdr|hdr (?:format|kind|type)",
+        "hdr kind type sort format",
+        "facts.hdr",
+        "text",
+        "the kind of HDR",
+    ),
+    (
+        r"(?:recording|creation) date|date of (?:recording|creation)",
+        "recording creation date time when",
+        "facts.created",
+        "text",
+        "the date of recording as the file says it",
     ),
 )
 _HAS = words(
@@ -158,6 +186,25 @@ _CLAIMS: tuple[tuple[str, str, str, str], ...] = (
         "picture video image",
         'facts.video_codec != ""',
         "the file has a picture",
+    ),
+    (
+        r"interlaced",
+        "interlaced footage",
+        "facts.is_interlaced",
+        "the picture is interlaced",
+    ),
+    (
+        r"progressive",
+        "progressive scan",
+        "not facts.is_interlaced",
+        "the picture is progressive, not interlaced",
+    ),
+    (r"hdr|high dynamic range", "hdr high dynamic range in", 'facts.hdr != ""', "it is HDR"),
+    (
+        r"transparent|transparency|alpha",
+        "transparent transparency alpha channel parts background areas",
+        "facts.has_alpha",
+        "the picture has an alpha channel",
     ),
     (
         r"subtitles?|closed captions",
@@ -205,10 +252,12 @@ _CLAIMS: tuple[tuple[str, str, str, str], ...] = (
 
 def write_facts(question: ParsedQuestion) -> Draft | None:
     """A program that reads the file's facts, or None if the question asks for something else."""
-    if question.times or question.quotes:
+    if question.times or question.quotes or question.track:
         return None
     if question.ask == "yes or no":
         return _yes_no(question)
+    if question.ask == "when":
+        return _recorded(question) or _begins(question)
     if question.ask == "how long" and question.only(_LENGTH, words("does")):
         return _length()
     if question.ask == "count" and question.says("^seconds") and question.only(_LENGTH):
@@ -226,6 +275,26 @@ def write_facts(question: ParsedQuestion) -> Draft | None:
     return None
 
 
+_MADE = words("recorded filmed created shot made taken")
+
+
+def _recorded(question: ParsedQuestion) -> Draft | None:
+    """The date in the file; a date that stands in the picture is text, and no fact."""
+    if not question.has(_MADE) or not question.only(_MADE):
+        return None
+    return _draft("facts.created", "text", "when it was recorded", _absent("facts.created"))
+
+
+def _begins(question: ParsedQuestion) -> Draft | None:
+    """When a track of the file begins, after what begins first."""
+    named = re.search(r"\b(audio|sound|picture|video|image) (?:track|stream)\b", question.text)
+    if named is None or not question.only(_TRACK, PICTURE, words("start starts begin begins")):
+        return None
+    kind = "audio" if named[1] in ("audio", "sound") else "video"
+    absent = _absent(f"facts.{kind}_codec")
+    return _draft(f"facts.{kind}_start", "seconds", f"when the {named[1]} track begins", absent)
+
+
 def _length() -> Draft:
     return Draft(
         "How long the file lasts, in seconds.",
@@ -236,16 +305,31 @@ def _length() -> Draft:
     )
 
 
+_PICTURE_FIELDS = words(
+    "width height video_codec fps n_frames rotation bit_depth pixel_format is_interlaced has_alpha"
+)
+_SOUND_FIELDS = words("audio_codec channels sample_rate")
+_NEEDED = {
+    "title": 'facts.title == ""|the file names no title',
+    "hdr": 'facts.video_codec == ""|the file has no picture',
+    "created": 'facts.created == ""|the file does not say when it was recorded',
+}
+
+
 def _absent(value: str) -> str:
     """What the file must have for the value to mean something."""
-    if "audio" in value or "channels" in value or "sample_rate" in value:
-        return 'facts.audio_codec == ""|the file has no sound track'
-    if "title" in value:
-        return 'facts.title == ""|the file names no title'
-    if any(
-        name in value for name in ("width", "height", "video_codec", "fps", "n_frames", "rotation")
-    ):
-        return 'facts.video_codec == ""|the file has no picture'
+    fields = re.findall(r"facts\.(\w+)", value)
+    if len(set(fields)) > 1 and "or facts" in value:
+        return ""  # one stands in for the other
+    if value == "facts.hdr":
+        return 'facts.hdr == ""|the file does not say that it is HDR'
+    for field in fields:
+        if field in _NEEDED:
+            return _NEEDED[field]
+        if field in _SOUND_FIELDS:
+            return 'facts.audio_codec == ""|the file has no sound track'
+        if field in _PICTURE_FIELDS:
+            return 'facts.video_codec == ""|the file has no picture'
     return ""
 
 
@@ -273,6 +357,11 @@ _COMPARING = words(
 
 
 def _yes_no(question: ParsedQuestion) -> Draft | None:
+    bits = re.search(r"\b(\d{1,2})[- ]?bits?\b", question.text)
+    if bits is not None and question.only(words(bits[0]), words("bit bits colour color depth")):
+        what = f"a colour channel has {bits[1]} bits"
+        value = f"facts.bit_depth == {int(bits[1])}"
+        return _draft(value, "yes or no", f"whether {what}", _absent(value))
     longer = re.search(rf"\b({'|'.join(_SIGNS)})\b", question.text)
     if longer:
         return _compared(question, _SIGNS[longer[1]])
@@ -281,7 +370,7 @@ def _yes_no(question: ParsedQuestion) -> Draft | None:
     for pattern, beside, value, what in _CLAIMS:
         known = (words(beside), PICTURE, _HAS, words("visible"))
         if question.says(pattern) and question.only(*known):
-            absent = _absent(value) if "facts.height" in value else ""
+            absent = "" if "streams" in value or 'codec != ""' in value else _absent(value)
             return _draft(value, "yes or no", f"whether {what}", absent)
     return None
 
@@ -309,6 +398,12 @@ def _either(question: ParsedQuestion) -> Draft | None:
         tall, wide = sorted(names, key=lambda name: name in ("landscape", "horizontal"))
         value = f"{tall!r} if facts.height > facts.width else {wide!r}"
         return _draft(value, "text", "whether the picture is taller than wide", _absent("height"))
+    if question.says("interlaced") and question.says("progressive"):
+        if not question.only(words("interlaced progressive or"), _TRACK):
+            return None
+        value = '"interlaced" if facts.is_interlaced else "progressive"'
+        absent = _absent("facts.is_interlaced")
+        return _draft(value, "text", "whether the picture is interlaced", absent)
     if question.says("mono") and question.says("stereo"):
         if not question.only(words("mono stereo or in"), _TRACK):
             return None

@@ -132,10 +132,22 @@ def which_extreme(question: ParsedQuestion) -> tuple[Quantity, bool] | None:
     return found[0] if len(found) == 1 else None
 
 
+def measured(name: str, quantity: Quantity) -> str:
+    """Program text that abstains where nothing was measured, as in a single picture."""
+    what = "frames" if quantity is MOTION else "sound" if quantity.sound else "picture"
+    need = (
+        "two frames, and there are not so many"
+        if what == "frames"
+        else f"some {what}, and there is none"
+    )
+    reason = f"{quantity.name} is measured over {need} at that time"
+    return f"if not {name}:\n    abstain({reason!r})\n"
+
+
 def levels_call(quantity: Quantity, when: When | None, duration: float) -> str:
     """The call that measures a quantity, with a rate that suits the length of the video."""
     length = duration if when is None else when.end - when.start
-    span = span_argument(when)
+    span = span_argument(when, duration)
     if quantity is LOUDNESS:
         step = 0.1 if length <= 150 else round(length / 1500, 2)
         return f"measure_loudness(video{span}, step={step!r})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vprog.rules.draft import Draft
 from vprog.rules.family import RuleFamily
-from vprog.rules.measures import LOUDNESS, MOTION, MOTION_WORDS, levels_call
+from vprog.rules.measures import LOUDNESS, MOTION, MOTION_WORDS, levels_call, measured
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.span_words import during
 from vprog.rules.states import ALWAYS_WORDS, EVER, states_draft
@@ -45,13 +45,14 @@ def _sound_yes(question: ParsedQuestion) -> Draft | None:
         )
     body = (
         f"levels = {levels_call(LOUDNESS, question.when, question.video.duration)}\n"
+        f"{measured('levels', LOUDNESS)}"
         "top = highest(levels)\nvalue = top.value > -60.0"
     )
     return states_draft(
         f"Whether anything is heard{during(question.when)}.",
         body,
         "yes or no",
-        "[top]",
+        "[top] if value else []",
         "measure_loudness",
     )
 
@@ -90,6 +91,7 @@ def _moves(question: ParsedQuestion) -> Draft | None:
     )
     body = (
         f"levels = {levels_call(MOTION, around, question.video.duration)}\n"
+        f"{measured('levels', MOTION)}"
         "top = highest(levels)\n"
         f"value = top.value {'<' if still else '>='} {STILL_LEVEL!r}"
     )
@@ -97,7 +99,7 @@ def _moves(question: ParsedQuestion) -> Draft | None:
         f"Whether {'the picture is still' if still else 'anything moves'}{during(when)}.",
         body,
         "yes or no",
-        "[top]",
+        f"[top] if top.value >= {STILL_LEVEL!r} else []",
         "measure_motion",
     )
 

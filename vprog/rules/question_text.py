@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.times import IS_MARK, When, read_length, take_times
 from vprog.rules.word_forms import EMPTY, FILE
 from vprog.types import Video
@@ -112,6 +113,7 @@ class ParsedQuestion:
         quotes: the quoted words it names, in order, as they were written.
         video: the video it is about.
         ask_words: the asking words themselves.
+        track: the sound or subtitle track that it names.
         has_choices: whether one of given choices is to be picked.
         left: for each failed `only` the words that were left over.
     """
@@ -124,6 +126,7 @@ class ParsedQuestion:
     quotes: tuple[str, ...]
     video: Video
     ask_words: str
+    track: NamedTrack | None = None
     has_choices: bool = False
     left: list[tuple[str, ...]] = field(default_factory=list, compare=False)
 
@@ -156,7 +159,11 @@ def read_question(question: str, video: Video, *, has_choices: bool = False) -> 
     text = re.sub(r"\s+", " ", text.lower())
     for pattern, plain in _CONTRACTIONS:
         text = re.sub(pattern, plain, text)
+    text, track = take_track(text)
+    if track is not None:  # what is said there is read, or heard, whatever else the file has
+        video = video._replace(has_subtitles=track.kind == "subtitles", has_audio=True)
     text, times = take_times(text, video.duration)
+    times = [_in_video(when, video.duration) for when in times]
     text = re.sub(r"[?!.,;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
     text = re.sub(r"\s+", " ", text).strip(" ,;:")
     ask, text, asking = _take_ask(text)
@@ -169,8 +176,19 @@ def read_question(question: str, video: Video, *, has_choices: bool = False) -> 
         quotes=tuple(quotes),
         video=video,
         ask_words=asking,
+        track=track,
         has_choices=has_choices,
     )
+
+
+def _in_video(when: When, duration: float) -> When:
+    """A span cut to the video: "the first second" of half a second is all of it. One that lies
+    behind the end stays, for the writer to say so; one without width is a moment."""
+    if when.kind == "at" or when.start > duration:
+        return when
+    if when.end <= when.start:
+        return replace(when, kind="at", end=when.start)
+    return replace(when, end=min(when.end, duration))
 
 
 QUOTE = "quotedwords"

@@ -13,8 +13,10 @@ from collections.abc import Collection, Iterable, Sequence
 from vprog.rules.draft import Draft, finish
 from vprog.rules.family import rule_families
 from vprog.rules.interpretation import RuleProgram, Unanswerable
+from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.question_text import read_question
+from vprog.rules.question_language import other_language
+from vprog.rules.question_text import QUOTE, read_question
 from vprog.rules.word_forms import EMPTY, FILE, words
 from vprog.types import Video
 
@@ -71,6 +73,10 @@ def write(
         draft = family.write(read)
         if draft is None:
             continue
+        on_named = on_track(draft, read.track)
+        if isinstance(on_named, Unanswerable):
+            return on_named
+        draft = on_named
         unfit = _unfit(draft, video)
         if unfit is not None:
             return unfit
@@ -82,6 +88,12 @@ def write(
             if absent:
                 return _missing_task(absent)
         return written
+    language = other_language(question)
+    if language is not None:
+        return Unanswerable(
+            f"The question seems to be in {language}; the rules read English.",
+            command="Ask in English, or name a language model that writes programs: --llm SPEC",
+        )
     return _not_understood(read.left, read.tokens)
 
 
@@ -175,6 +187,7 @@ def _not_understood(
         if leftovers
         else tuple(word for word in tokens if word not in EMPTY | FILE)
     )
+    rest = tuple(word for word in rest if word != QUOTE)
     shown = ", ".join(f'"{word}"' for word in dict.fromkeys(rest[:8]))
     if set(tokens) & _WHY:
         need = "to know causes and aims"

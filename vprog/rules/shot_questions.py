@@ -63,9 +63,10 @@ def _whole(question: ParsedQuestion) -> Draft | None:
         return None
     return shots_draft(
         "Whether the video is one shot.",
-        "shots = find_shots(video)\nvalue = len(shots) == 1",
+        "shots = find_shots(video)\n"
+        'found = [shot for shot in shots if shot.opening != "start"]\nvalue = not found',
         "yes or no",
-        "[shot for shot in shots[:20]]",
+        "found[:20]",
     )
 
 
@@ -162,7 +163,7 @@ def _exists(question: ParsedQuestion) -> Draft | None:
         f"Whether there are {name}{during(question.when)}.",
         f"shots = find_shots(video)\nfound = {expression}\n{within}value = len(found) >= {least}",
         "yes or no",
-        "[shot for shot in (found or shots)[:20]]",
+        "found[:20]",
     )
 
 

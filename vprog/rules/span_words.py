@@ -14,11 +14,21 @@ def during(when: When | None) -> str:
     return f" between {when.start:g} and {when.end:g} s"
 
 
-def span_argument(when: When | None, around: float = 0.0) -> str:
-    """The `span=` argument of a module call, with the comma before it; "" for the whole video."""
+INSTANT = 0.2
+"""Seconds that a call looks at where a question names a moment: a span without width holds
+nothing to measure, and two frames of the slowest rate that rules ask for lie as far apart."""
+
+
+def span_argument(when: When | None, duration: float, around: float = 0.0) -> str:
+    """The `span=` argument of a module call, with the comma before it; "" for the whole video.
+
+    The span lies in the video and has a width, unless the video has none.
+    """
     if when is None:
         return ""
-    start, end = max(0.0, when.start - around), when.end + around
+    around = max(around, (INSTANT - (when.end - when.start)) / 2)
+    start = max(0.0, min(when.start - around, duration - INSTANT))
+    end = min(duration, max(when.end + around, INSTANT))
     return f", span=Span({round(start, 3)!r}, {round(end, 3)!r})"
 
 

@@ -27,7 +27,7 @@ def write_speech(question: ParsedQuestion) -> Draft | None:
 def _talking(question: ParsedQuestion) -> tuple[str, str]:
     """Program text that leaves in `spoken` the spans of speech, and what they are."""
     around = 0.3 if question.when and question.when.kind == "at" else 0.0
-    span = span_argument(question.when, around)
+    span = span_argument(question.when, question.video.duration, around)
     if question.video.has_subtitles:
         return f"spoken = transcribe(video{span})\n", "by the subtitles"
     return f"spoken = find_speech(video{span})\n", "by voice activity"
@@ -136,7 +136,8 @@ def _what(question: ParsedQuestion) -> Draft | None:
     when = question.when
     if (first and last) or (when and when.kind == "at" and (first or last)):
         return None
-    span = span_argument(when if when and when.kind == "within" else None)
+    within = when if when and when.kind == "within" else None
+    span = span_argument(within, question.video.duration)
     body = f"speech = transcribe(video{span})\n"
     if when is not None and when.edge == "start" and when.kind == "at":
         body += "speech = [part for part in speech if part.start <= 3.0][:1]\n"
@@ -161,10 +162,12 @@ def _what(question: ParsedQuestion) -> Draft | None:
         value = '" ".join([part.text for part in speech])'
     body += (
         "if not speech:\n"
-        '    abstain("no speech was found there")\n'
+        '    abstain("nothing was heard as speech, or read in subtitles, at that time")\n'
         "scores = [word.score for part in speech for word in part.words]\n"
-        f"if min(scores, default=1.0) < {QUOTED}:  # subtitles have no scores: they are facts\n"
-        '    abstain("somebody speaks, but some words are not sure enough to be quoted")\n'
+        f"weak = len([score for score in scores if score < {QUOTED}])\n"
+        "if weak:  # subtitles have no scores: they are facts\n"
+        '    abstain(f"{len(scores)} words were heard, {weak} of them with a score under '
+        f'{QUOTED}: not sure enough to be quoted")\n'
         f"value = {value}"
     )
     what = "What is said first" if first else "What is said last" if last else "What is said"

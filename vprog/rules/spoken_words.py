@@ -51,7 +51,7 @@ def speech_draft(
 
 
 SAID = f"""\
-def said(parts: list[Speech], wanted: list[str]) -> list[Span]:
+def said(parts: list[Speech], wanted: list[str], least: float = {FACT}) -> list[Span]:
     # By word times where a recogniser gives them and is sure enough, else by the whole piece.
     found: list[Span] = []
     wanted = [folded(word) for word in wanted]
@@ -65,7 +65,7 @@ def said(parts: list[Speech], wanted: list[str]) -> list[Span]:
             heard = timed[i : i + len(wanted)]
             if not heard:
                 found.append(Span(part.start, part.end))
-            elif min([word.score for word in heard]) >= {FACT}:
+            elif min([word.score for word in heard]) >= least:
                 found.append(Span(heard[0].start, heard[-1].end))
     return found
 
@@ -137,9 +137,8 @@ def _word(question: ParsedQuestion) -> Draft | None:
         return None
     if question.ask == "count" and question.has(FIRST | LAST):
         return None
-    span = span_argument(
-        question.when, 0.3 if question.when and question.when.kind == "at" else 0.0
-    )
+    around = 0.3 if question.when and question.when.kind == "at" else 0.0
+    span = span_argument(question.when, question.video.duration, around)
     body = (
         f"{SAID}speech = transcribe(video{span})\nwanted = words_of({word!r})\nfound = "
         f"said(speech, wanted)\n"
@@ -154,7 +153,7 @@ def _word(question: ParsedQuestion) -> Draft | None:
             'was not said")\n'
             "value = len(found) > 0"
         )
-        evidence = "found[:20] or [part for part in speech[:20]]"
+        evidence = "found[:20]"
         return speech_draft(
             f"Whether {word!r} is said{during(question.when)}.", body, "yes or no", evidence
         )
@@ -168,7 +167,14 @@ def _word(question: ParsedQuestion) -> Draft | None:
             f"How often {word!r} is said{during(question.when)}.", body, "number", evidence
         )
     place = "found[-1]" if question.has(LAST) else "found[0]"
-    body += f'if not found:\n    abstain("the word was not found in what is said")\nvalue = {place}'
+    body += (
+        "if not found:\n"
+        "    n_words = sum([len(words_of(part.text)) for part in speech])\n"
+        "    unsure = len(said(speech, wanted, 0.0))\n"
+        '    abstain(f"{n_words} words were heard or read there; this one is {unsure} times '
+        f'among them, with a score under {FACT}")\n'
+        f"value = {place}"
+    )
     return speech_draft(
         f"When {word!r} is said{during(question.when)}.", body, "span", f"[{place}]", 1.0
     )
@@ -190,7 +196,8 @@ def _order(question: ParsedQuestion) -> Draft | None:
         f"first = said(speech, words_of({first!r}))\n"
         f"second = said(speech, words_of({second!r}))\n"
         "if not first or not second:\n"
-        '    abstain("one of the two was not found in what is said")\n'
+        f'    abstain("of the two, {{}} was heard or read with a score of {FACT} or more".format('
+        '"only the first" if first else "only the second" if second else "neither"))\n'
         f"value = first[0].start {sign} second[0].start"
     )
     return speech_draft(

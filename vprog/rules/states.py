@@ -47,9 +47,9 @@ def states_draft(
     return Draft(reading, body, kind, evidence, (task,), tolerance)
 
 
-def state_call(state: str, when: When | None = None) -> str:
+def state_call(state: str, duration: float, when: When | None = None) -> str:
     """The call that finds the spans of a state, "black" or "silence"."""
-    span = span_argument(when, 0.05 if when and when.kind == "at" else 0.0)
+    span = span_argument(when, duration)
     return f"find_{state}(video{span})"
 
 
@@ -117,11 +117,12 @@ def _state_when(question: ParsedQuestion) -> Draft | None:
     last = question.has(LAST)
     longest = "found[-1]" if last else "found[0]"
     missing = "black picture" if state == "black" else "silence"
-    body = f"found = {state_call(state)}\n"
+    limits = "every frame was looked at" if state == "black" else "under -50 dBFS for 0.3 s"
+    body = f"found = {state_call(state, question.video.duration)}\n"
     if question.when is not None:
         limit = 0.1 if question.when.kind == "at" else question.when.end
         body += f"found = between(found, {question.when.start!r}, {limit!r})\n"
-    body += f'if not found:\n    abstain("no {missing} was found")\n'
+    body += f'if not found:\n    abstain("no {missing} was found ({limits})")\n'
     if question.ask == "how long":
         if question.when is not None:
             body += "value = round(duration(found[0]), 2)"
@@ -197,7 +198,7 @@ def _state_yes(question: ParsedQuestion) -> Draft | None:
         )
     if question.says(_ALWAYS) and not question.says("ever|at any"):
         body = (
-            f"found = {state_call(state, when)}\n"
+            f"found = {state_call(state, question.video.duration, when)}\n"
             "covered = sum([duration(span) for span in found])\n"
             f"value = covered >= 0.98 * "
             f"{round((when.end - when.start) if when else question.video.duration, 3)!r}"
@@ -211,7 +212,7 @@ def _state_yes(question: ParsedQuestion) -> Draft | None:
         )
     if question.has(words("all whole entire always throughout")):
         return None
-    body = f"found = {state_call(state, when)}\nvalue = len(found) > 0"
+    body = f"found = {state_call(state, question.video.duration, when)}\nvalue = len(found) > 0"
     return states_draft(
         f"Whether {what} at any time{during(when)}.",
         body,
@@ -236,7 +237,7 @@ def _state_count(question: ParsedQuestion) -> Draft | None:
         return None
     return states_draft(
         f"How many stretches of {state} there are{during(question.when)}.",
-        f"found = {state_call(state, question.when)}\nvalue = len(found)",
+        f"found = {state_call(state, question.video.duration, question.when)}\nvalue = len(found)",
         "number",
         "found[:50]",
         f"find_{state}",

@@ -47,7 +47,8 @@ def text_rate(duration: float) -> float:
 def find(question: ParsedQuestion, around: float = 0.0) -> str:
     """The call that finds the text of the span that a question is about."""
     rate = text_rate(question.video.duration)
-    return f"find_text(video, fps={rate!r}{span_argument(question.when, around)})"
+    span = span_argument(question.when, question.video.duration, around)
+    return f"find_text(video, fps={rate!r}{span})"
 
 
 PLAIN = """\
@@ -99,7 +100,7 @@ def _says(question: ParsedQuestion) -> Draft | None:
     body = (
         f"{read}"
         "if not lines:\n"
-        '    abstain("no text could be read")\n'
+        f'    abstain("no text could be read{during(question.when)}")\n'
         + (_ORDER if at_time else "")
         + "texts: list[str] = []\n"
         "for line in lines:\n"

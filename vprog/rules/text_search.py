@@ -8,7 +8,16 @@ from vprog.rules.draft import Draft
 from vprog.rules.family import RuleFamily
 from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.span_words import during
-from vprog.rules.text_questions import COUNTER, PLAIN, READ, TEXT, find, lines_at, text_draft
+from vprog.rules.text_questions import (
+    COUNTER,
+    PLAIN,
+    READ,
+    TEXT,
+    find,
+    lines_at,
+    text_draft,
+    text_rate,
+)
 from vprog.rules.word_forms import FIRST, LAST, PICTURE, SEE, START, STOP, words
 
 _KNOWN = words("ever point at any somewhere anywhere become becomes")
@@ -23,11 +32,35 @@ def write_text_search(question: ParsedQuestion) -> Draft | None:
     return None
 
 
-def matching(wanted: str) -> str:
-    """Program text that leaves in `found` the text spans that hold the wanted words."""
+ALIKE = 0.6
+"""The share of pairs of letters from which on a text may be the wanted one, misread."""
+
+_NEAREST = """\
+def likeness(wanted: str, text: str) -> float:
+    # The share of the neighbouring letters of the one that the other has too.
+    pairs = [wanted[i : i + 2] for i in range(max(1, len(wanted) - 1))]
+    return len([pair for pair in pairs if pair in plain(text)]) / len(pairs)
+
+
+"""
+
+
+def matching(question: ParsedQuestion, wanted: str, around: float = 0.0) -> str:
+    """Program text that leaves in `found` the text spans that hold the wanted words.
+
+    Where there are none, `reason` says what was read, and `closest` how like the nearest is.
+    """
+    rate = text_rate(question.video.duration)
     return (
+        f"{PLAIN}{_NEAREST}spans = {find(question, around)}\n"
         f"wanted = plain({wanted!r})\n"
         "found = [span for span in spans if wanted in plain(span.text)]\n"
+        "near = sorted(spans, key=lambda span: -likeness(wanted, span.text))[:1]\n"
+        "closest = max([likeness(wanted, span.text) for span in near], default=0.0)\n"
+        f'reason = f"{rate:g} frames a second were looked at and {{len(spans)}} texts read, none '
+        'with these words"\n'
+        "if closest > 0.0:\n"
+        '    reason = f"{reason}; the nearest is {near[0].text[:80]!r}"\n'
     )
 
 
@@ -41,7 +74,7 @@ def wanted_text(question: ParsedQuestion) -> str | None:
 
 def _looks_for_text(question: ParsedQuestion) -> str | None:
     wanted = wanted_text(question)
-    if wanted is None or not re.search(r"\w", wanted):
+    if wanted is None or not re.search(r"[^\W_]", wanted):
         return None
     beside = {QUOTE, wanted}
     if not question.only(
@@ -77,12 +110,17 @@ def _shown(question: ParsedQuestion) -> Draft | None:
     ):
         return None
     around = 0.1 if question.when and question.when.kind == "at" else 0.0
-    body = f"{PLAIN}spans = {find(question, around)}\n{matching(wanted)}value = len(found) > 0"
+    body = (
+        f"{matching(question, wanted, around)}"
+        f"if not found and closest >= {ALIKE}:  # letters may be misread\n"
+        "    abstain(reason)\n"
+        "value = len(found) > 0"
+    )
     return text_draft(
         f"Whether {wanted!r} stands in the picture{during(question.when)}.",
         body,
         "yes or no",
-        "[span for span in (found or spans)[:10]]",
+        "found[:10]",
     )
 
 
@@ -105,17 +143,15 @@ def _when(question: ParsedQuestion) -> Draft | None:
         else "round(min([span.start for span in found]), 2)"
     )
     edge = "last" if gone else "first"
-    head = f"spans = {find(question)}\n"
     if wanted is None:
-        head += "found = spans\n"
+        rate = text_rate(question.video.duration)
+        head = (
+            f"found = {find(question)}\n"
+            f'reason = "{rate:g} frames a second were looked at, and no text could be read"\n'
+        )
     else:
-        head = f"{PLAIN}{head}{matching(wanted)}"
-    body = (
-        f"{head}"
-        "if not found:\n"
-        '    abstain("that text was not found in the picture")\n'
-        f"value = {chosen}"
-    )
+        head = matching(question, wanted)
+    body = f"{head}if not found:\n    abstain(reason)\nvalue = {chosen}"
     what = "any text" if wanted is None else repr(wanted)
     return text_draft(
         f"When {what} is {edge} in the picture.",
@@ -133,9 +169,8 @@ def _how_long(question: ParsedQuestion) -> Draft | None:
     if wanted is None:
         return None
     body = (
-        f"{PLAIN}spans = {find(question)}\n{matching(wanted)}"
-        "if not found:\n"
-        '    abstain("that text was not found in the picture")\n'
+        f"{matching(question, wanted)}"
+        "if not found:\n    abstain(reason)\n"
         "value = "
         "round(sum([duration(part) for part in union([span_of(span) for span in found])]), "
         "2)"
@@ -172,7 +207,7 @@ def _exists(question: ParsedQuestion) -> Draft | None:
         f"Whether there is text in the picture{during(question.when)}.",
         body,
         "yes or no",
-        "[line for line in lines[:10]]",
+        "sure[:10]",
     )
 
 
