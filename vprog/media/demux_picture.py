@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -76,8 +77,11 @@ class PicturePass:
                 f"{self._name}: more than {MAX_FRAMES:,} frames.", hint="Cut it into pieces."
             )
         self._stamps.append(stamp * 2 + packet.is_keyframe)
-        if self._found.clock is not None:
+        clock = self._found.clock
+        if clock is not None:
             self._places.append(packet.pos or 0)
+            if packet.pos is None:  # it has a time only if those before it were read
+                self._found.clock = replace(clock, seeks_bytes=False)
         if stamp >= self._last[0] or len(self._stamps) == 1:
             self._last = (stamp, packet.duration or 0)
 

@@ -22,6 +22,12 @@ DAMAGE_SHARE = 0.1
 MOST_TAIL = 4096
 """So many bytes at the end may be an index or tags; more, if a fifth of the file, is matter."""
 
+HEADED = frozenset({"matroska", "webm", "flv", "wav", "aiff", "w64"})
+"""Containers that begin with four bytes which stand nowhere after their last packet."""
+
+MOST_SEARCHED = 2**20
+"""Bytes after the last packet among which another beginning is looked for."""
+
 MOST_BOXES = 100_000
 
 
@@ -88,8 +94,15 @@ def _unread_tail(found: StreamInfo, path: Path, size: int) -> int:
         return size - second if second else 0
     last = max((track.end_place for track in found.tracks), default=0)
     tail = size - last
-    has_index = found.container in ("avi", "gif", "apng")
-    return 0 if not last or has_index or tail <= max(MOST_TAIL, size // 5) else tail
+    if not last or found.container in ("avi", "gif", "apng"):  # an index stands at the end
+        return 0
+    if tail > max(MOST_TAIL, size // 5):
+        return tail
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(last)
+        begins = file.read(MOST_SEARCHED).find(head)
+    return tail - begins if found.container in HEADED and begins >= 0 else 0
 
 
 def _second_movie(path: Path, size: int) -> int:
