@@ -28,6 +28,7 @@ ASKED: dict[str, str] = {
         How long is the second audio track?
         What codec does the second audio track use?
         How many chapters are there?
+        How long is the second chapter?
         Does it have chapters?
         What are the chapters called?
         What is the title of the second chapter?
