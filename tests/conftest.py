@@ -71,6 +71,8 @@ NOT_QUICK = (
     "reliability/test_caches.py",
     "reliability/test_hostile_modules.py",
     "reliability/test_kills.py",
+    "reliability/test_laundering.py",
+    "reliability/test_programs.py",
     "reliability/test_server_replies.py",
     "reliability/test_subtitles.py",
     "reliability/test_traces.py",

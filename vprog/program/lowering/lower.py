@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from vprog.program.allowed import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.earlier import Earlier, earlier_cells
@@ -27,6 +28,7 @@ from vprog.program.lowering.probes import (
     read_probes,
 )
 from vprog.program.monty_compat.bound_methods import ProgramNames
+from vprog.program.monty_compat.build_nodes import Marks
 from vprog.program.monty_compat.idioms import rewrite_idioms
 from vprog.program.monty_compat.marks import mark_names
 from vprog.program.prelude import FUNCTIONS
@@ -112,17 +114,22 @@ def lower(
         ProgramRejectedError: the text is not Python; nothing else is checked here.
     """
     program = Program.of(source)
-    tree, makes_flows, renamed = _rewritten(program, frozenset(modules), before)
-    if probes:
-        tree = add_probes(tree, cell)
-    return Lowered(program, emit(mark_names(tree, program.tree, mark)), makes_flows, renamed)
+    rewritten = _rewritten(program, frozenset(modules), before)
+    tree = add_probes(rewritten.tree, cell) if probes else rewritten.tree
+    emitted = emit(mark_names(tree, rewritten.written, mark))
+    return Lowered(program, emitted, rewritten.makes_flows, rewritten.renamed)
 
 
-def _rewritten(
-    program: Program, modules: frozenset[str], before: Sequence[Lowered]
-) -> tuple[ast.Module, bool, frozenset[str]]:
-    """One cell rewritten, whether a path so far makes generators that call the host, and the
-    names that were kept apart."""
+class _Rewritten(NamedTuple):
+    """One cell rewritten; `written` are the nodes of it that the program itself wrote."""
+
+    tree: ast.Module
+    makes_flows: bool
+    renamed: frozenset[str]
+    written: Marks
+
+
+def _rewritten(program: Program, modules: frozenset[str], before: Sequence[Lowered]) -> _Rewritten:
     earlier = earlier_cells([lowered.program for lowered in before])
     algebra = frozenset(FUNCTIONS)
     names = ProgramNames(
@@ -133,10 +140,12 @@ def _rewritten(
         has_flows=any(lowered.makes_flows for lowered in before),
     )
 
+    written = Marks()
+
     def own_names() -> tuple[ast.Module, frozenset[str]]:
-        tree, renamed = keep_apart(
-            program.copied_tree(), modules=modules, algebra=algebra, earlier=earlier
-        )
+        copied = program.copied_tree()
+        written.add(ast.walk(copied))
+        tree, renamed = keep_apart(copied, modules=modules, algebra=algebra, earlier=earlier)
         return _without_imports(tree, TYPING_MODULES), renamed
 
     own, renamed = own_names()
@@ -144,7 +153,7 @@ def _rewritten(
     if makes_flows and not names.has_flows:  # known only now, and it changes what stands before
         names = replace(names, has_flows=True)
         tree, _ = rewrite_idioms(own_names()[0], names)
-    return tree, names.has_flows, renamed
+    return _Rewritten(tree, names.has_flows, renamed, written)
 
 
 def text_to_check(source: str | Program, *, modules: Collection[str]) -> CheckText:

@@ -11,7 +11,7 @@ import ast
 import re
 import secrets
 
-from vprog.program.monty_compat.build_nodes import SUPPORT
+from vprog.program.monty_compat.build_nodes import SUPPORT, Marks
 
 _READ = re.compile(rf"(?<!\bdef )(?<!\bclass )(?<!')\b{SUPPORT}(?=\w)")
 _DEFINED = re.compile(rf"^(?:def|class) {SUPPORT}(\w+)", re.MULTILINE)
@@ -31,17 +31,16 @@ def mark_text(text: str, mark: str) -> str:
     return _READ.sub(marked, text) + "".join(aliases)
 
 
-def mark_names(tree: ast.Module, written: ast.Module, mark: str) -> ast.Module:
+def mark_names(tree: ast.Module, written: Marks, mark: str) -> ast.Module:
     """Put the mark into the names of support code, in place.
 
     Args:
         tree: as it was lowered.
-        written: as it was written: a name that stands there is the program's own.
+        written: the nodes that the program itself wrote: their names are its own.
         mark: "" for none.
     """
-    own = {name for _, name in _support_names(written)}
     for node, name in _support_names(tree):
-        if mark and name not in own:
+        if mark and node not in written:
             marked = f"{SUPPORT}{mark}_{name.removeprefix(SUPPORT)}"
             if isinstance(node, ast.arg):
                 node.arg = marked
