@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.execute.span_support import SpanSupport, seconds
@@ -154,7 +154,7 @@ class Provenance:
             return self._is_reported_time(item, video)
         return self._supports(item)
 
-    def _index_looks(self, call: ReportedCall, question: object) -> None:
+    def _index_looks(self, call: ReportedCall, question: tuple[Hashable, ...]) -> None:
         """The frames and the span that a module was given to look at."""
         frames = list(_frames_in(call.arguments.values()))
         for frame in frames:
@@ -172,7 +172,9 @@ class Provenance:
         elif len(frames) == 1:
             self._spans[frames[0].video].sample(question, frames[0].time, _said(call.result))
 
-    def _index_result(self, call: ReportedCall, question: object, made_up: set[object]) -> None:
+    def _index_result(
+        self, call: ReportedCall, question: tuple[Hashable, ...], made_up: set[object]
+    ) -> None:
         known = self._spans[call.video]
         waiting = [call.result]
         while waiting and len(self._values) < _MOST_VALUES:
@@ -189,7 +191,9 @@ class Provenance:
             elif isinstance(item, dict):
                 waiting.extend(item.values())
 
-    def _index_value(self, item: object, known: SpanSupport, question: object) -> None:
+    def _index_value(
+        self, item: object, known: SpanSupport, question: tuple[Hashable, ...]
+    ) -> None:
         """What one reported value says of times and places."""
         start, end = getattr(item, "start", None), getattr(item, "end", None)
         if isinstance(start, float) and isinstance(end, float):
@@ -211,7 +215,7 @@ class Provenance:
             known.measure([level.time for level in levels], [level.value for level in levels])
 
 
-def _question_of(call: ReportedCall) -> object:
+def _question_of(call: ReportedCall) -> tuple[Hashable, ...]:
     """A task with the numbers and words that it was given: what it was asked to find."""
     words = [
         (name, value)

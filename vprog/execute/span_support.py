@@ -2,8 +2,8 @@
 
 A span is supported if it is
     reported    the start and end of one value, or exactly what one call looked at
-    joined      reported spans of one question to one task that touch, one after another
-    a gap       what lies between two neighbours of these, or before the first or after the last
+    joined      reported spans of one task that touch, one after another
+    a gap       what lies between two neighbours that it gave to one question, or beside them
     shared      the time that two reported spans have in common
     within      from one detection to another of one track, one word to another of one speech
     a run       the samples of one measurement that lie above, or below, all around them; or
@@ -51,7 +51,7 @@ class _Series:
 
 
 class _Question:
-    """The spans that one task gave to one question, and what was looked at for them."""
+    """The spans that one task gave, to one question or to all, and what was looked at for them."""
 
     def __init__(self) -> None:
         self._spans: list[tuple[float, float]] = []
@@ -123,16 +123,20 @@ class SpanSupport:
         self._questions[question].look(start, end)
         self._at[start][question] = self._questions[question]
 
-    def report(self, question: Hashable, start: float, end: float) -> None:
-        """A value said that something lasts from one time to another."""
+    def report(self, question: tuple[Hashable, ...], start: float, end: float) -> None:
+        """A value said that something lasts from one time to another.
+
+        The first item of a question is the task.
+        """
         start, end = seconds(start), seconds(end)
         self.times |= {start, end}
         self._exact.add((start, end))
         self._last_end[start] = max(end, self._last_end.get(start, end))
         self._first_start[end] = min(start, self._first_start.get(end, start))
-        asked = self._questions[question]
-        asked.report(start, end)
-        self._at[start][question] = self._at[end][question] = asked
+        for key in (question, question[:1]):
+            asked = self._questions[key]
+            asked.report(start, end)
+            self._at[start][key] = self._at[end][key] = asked
 
     def measure(self, times: Sequence[float], values: Sequence[float] | None = None) -> None:
         """A value or a call has several times; with the values measured there."""

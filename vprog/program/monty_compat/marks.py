@@ -1,8 +1,8 @@
 """Names that no program can know: those of support code, with a mark that is new in each run.
 
 What `exec` or a fault in the gate lets a program bind, it binds beside the probes and not in
-their place. Functions are defined under their plain names, which messages show, and read under
-the marked ones: so no message gives the mark away, and two runs have the same messages.
+their place. Functions are defined under their plain names, which messages show, and known under
+the marked ones alone: so no message gives the mark away, and two runs have the same messages.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ def mark_text(text: str, mark: str) -> str:
     if not mark:
         return text
     marked = f"{SUPPORT}{mark}_"
-    aliases = [f"{marked}{name} = {SUPPORT}{name}\n" for name in _DEFINED.findall(text)]
+    aliases = [
+        f"{marked}{name} = {SUPPORT}{name}\n{SUPPORT}{name} = None\n"
+        for name in _DEFINED.findall(text)
+    ]
     return _READ.sub(marked, text) + "".join(aliases)
 
 
