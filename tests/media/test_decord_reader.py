@@ -9,13 +9,21 @@ import pytest
 
 from tests.media.conftest import Drawn
 from vprog.errors import PackageMissingError, VideoUnreadableError
+from vprog.media.decoders import Decoders
 from vprog.media.file import open_media
+from vprog.media.shared_file import MediaPool
 
 
 def test_decord_reader_names_the_command_that_adds_it(
     drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "decord", None)  # as if it were not there
+    with pytest.raises(PackageMissingError, match=r'pip install "vprog\[decord\]"'):
+        open_media(drawn("plain.mp4"), reader="decord", pool=MediaPool(open_decoding=Decoders))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("decord") is not None, reason="decord is installed")
+def test_decord_reader_that_is_missing_is_told_at_once(drawn: Drawn) -> None:
     with pytest.raises(PackageMissingError, match=r'pip install "vprog\[decord\]"'):
         open_media(drawn("plain.mp4"), reader="decord")
 

@@ -14,8 +14,9 @@ from tests.drawing import number_of
 from tests.media.conftest import Drawn
 from vprog.errors import VideoUnreadableError
 from vprog.media import fingerprint, shared_file
+from vprog.media.decoder.decoder_child import DecoderChild
+from vprog.media.decoder.decoder_wire import Done, IndexRequest, ToChannel
 from vprog.media.file import MediaFile, open_media
-from vprog.media.index import build_index
 from vprog.media.reader import SilentReport
 from vprog.media.shared_file import MediaPool, RecentPictures
 from vprog.media.source import MediaSource
@@ -27,11 +28,14 @@ def indexed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were indexed, in order."""
     names: list[str] = []
 
-    def counted(path: Path, identity: object) -> object:
-        names.append(path.name)
-        return build_index(path, identity)  # type: ignore[arg-type]
+    ask = DecoderChild._ask
 
-    monkeypatch.setattr(shared_file, "build_index", counted)
+    def counted(child: DecoderChild, request: ToChannel, seconds: float | None = None) -> Done:
+        if isinstance(request, IndexRequest):
+            names.append(child._path.name)
+        return ask(child, request, seconds)
+
+    monkeypatch.setattr(DecoderChild, "_ask", counted)
     return names
 
 
@@ -90,7 +94,7 @@ def test_pool_closes_decoders_with_the_last_run_and_keeps_the_index(
     with pytest.raises(VideoUnreadableError, match="was closed"):
         first.picture(1.0)
     second.close()
-    assert not second._shared._readers
+    assert second._shared._decoding is None
     third = open_media(drawn("plain.mp4"), pool=pool)
     assert indexed == ["plain.mp4"]
     third.picture(1.0)

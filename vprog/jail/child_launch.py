@@ -45,17 +45,7 @@ def main(plan: dict[str, Any]) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     path = ctypes.create_string_buffer(plan["program"])
     _detach(plan["lifeline"], missing)
-    layers = plan["layers"]
-    if "limits" in layers:
-        _try("limits", missing, lambda: _limit(plan["limits"]))
-    if "landlock" in layers or "seccomp" in layers:
-        _try("no-new-privs", missing, lambda: _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1))
-    if "landlock" in layers:
-        _try("landlock", missing, lambda: _landlock(libc, plan, missing))
-    if "capabilities" in layers:
-        _try("capabilities", missing, lambda: _drop_capabilities(libc, plan))
-    if "seccomp" in layers:
-        _try("seccomp", missing, lambda: _seccomp(libc, plan, ctypes.addressof(path)))
+    close_layers(libc, plan, missing, ctypes.addressof(path))
     if any(layer in missing for layer in plan["required"]):
         os._exit(LAYER_EXIT)
     if plan["attempts"]:
@@ -73,6 +63,28 @@ def main(plan: dict[str, Any]) -> None:
     os._exit(EXEC_EXIT)
 
 
+def close_layers(libc: Any, plan: dict[str, Any], missing: dict[str, str], path: int = 0) -> None:
+    """Close the plan's layers around this process; it must have one thread.
+
+    Args:
+        libc: the C library.
+        plan: "layers", "program", "limits", "readable", "landlock_abi", "filter" and "holes" of it.
+        missing: takes each layer that does not hold, with the reason.
+        path: address of the path of the one program that may still be started.
+    """
+    layers = plan["layers"]
+    if "limits" in layers:
+        _try("limits", missing, lambda: _limit(plan["limits"]))
+    if "landlock" in layers or "seccomp" in layers:
+        _try("no-new-privs", missing, lambda: _prctl(libc, _PR_SET_NO_NEW_PRIVS, 1))
+    if "landlock" in layers:
+        _try("landlock", missing, lambda: _landlock(libc, plan, missing))
+    if "capabilities" in layers:
+        _try("capabilities", missing, lambda: _drop_capabilities(libc, plan))
+    if "seccomp" in layers:
+        _try("seccomp", missing, lambda: _seccomp(libc, plan, path))
+
+
 def _try(layer: str, missing: dict[str, str], close: Callable[[], None]) -> None:
     try:
         close()
@@ -87,7 +99,7 @@ def _detach(lifeline: bytes | None, missing: dict[str, str]) -> None:
     kept = 3
     if lifeline is not None:
         try:
-            _hold_lifeline(lifeline)
+            hold_lifeline(lifeline)
             kept = _LIFELINE_FD + 1
         except OSError as error:
             missing["lifeline"] = str(error.strerror)
@@ -106,7 +118,7 @@ def _detach(lifeline: bytes | None, missing: dict[str, str]) -> None:
     os.umask(0o077)
 
 
-def _hold_lifeline(path: bytes) -> None:
+def hold_lifeline(path: bytes) -> None:
     """Have the kernel kill this process when the host's end of the pipe goes."""
     pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if pipe != _LIFELINE_FD:

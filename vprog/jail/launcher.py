@@ -98,7 +98,7 @@ def _settings(plan: LaunchPlan) -> dict[str, Any]:
         "filter": b"",
         "holes": (),
         "landlock_abi": plan.landlock_abi,
-        "lifeline": os.fsencode(_lifeline(os.getpid())) if "lifeline" in plan.layers else None,
+        "lifeline": os.fsencode(lifeline(os.getpid())) if "lifeline" in plan.layers else None,
         "attempts": b"",
     }
     if "landlock" in plan.layers:
@@ -143,7 +143,7 @@ def _source(name: str) -> str:
 
 
 @functools.cache
-def _lifeline(process: int) -> Path:
+def lifeline(process: int) -> Path:
     """A pipe that closes with this process; `process` keeps a forked child off ours."""
     reading, writing = os.pipe()
     os.register_at_fork(after_in_child=functools.partial(os.close, writing))

@@ -16,6 +16,9 @@ them, for x86_64 and aarch64. `child_launch.py` installs the program, `jail.py` 
     numbers from 424 on      "no such call", so that a C library falls back to an older one
     any other call           refused with EPERM
     another architecture     the worker is killed (32-bit calls, x32)
+
+A decoder process may, besides, send and receive on the sockets it has, copy descriptors and
+look at their flags; and starts no program at all.
 """
 
 from __future__ import annotations
@@ -52,9 +55,11 @@ class Filter(NamedTuple):
     holes: tuple[tuple[int, str], ...]
 
 
-def build_filter(machine: str) -> Filter:
-    """The filter for one of `ARCHITECTURES`."""
+def build_filter(machine: str, *, decoder: bool = False) -> Filter:
+    """The filter for one of `ARCHITECTURES`; of a decoder process, or of a worker."""
     names = NUMBERS[machine]
+    free = (*_FREE, *_FREE_ON[machine], *(_DECODER_FREE if decoder else ()))
+    rules = (*(_DECODER_RULES if decoder else _WORKER_RULES), *_RULES, *_RULES_ON[machine])
     code = _Code()
     code.load(_ARCH)
     code.unless(_EQUAL, _AUDIT[machine], KILL)
@@ -62,9 +67,9 @@ def build_filter(machine: str) -> Filter:
     if machine == "x86_64":
         code.when(_AT_LEAST, _X32_BIT, KILL)
     code.when(_AT_LEAST, _FIRST_NEW, NO_SUCH_CALL)
-    for call in (*_FREE, *_FREE_ON[machine]):
+    for call in free:
         code.when(_EQUAL, names[call], ALLOW)
-    for rule in (*_RULES, *_RULES_ON[machine]):
+    for rule in rules:
         code.rule(names[rule.call], rule.checks)
     code.give(REFUSE)
     return code.finish()
@@ -103,10 +108,18 @@ _RULES: Final = (
     Rule("mmap", (Check(2, _EXEC | _WRITE, _EXEC), Check(3, _ANONYMOUS | _SHARED, 0))),
     Rule("mprotect", (Check(2, _EXEC, 0),)),
     Rule("clone", (Check(0, _CLONE_THREAD | _CLONE_BAD, _CLONE_THREAD),)),
-    Rule("execve", (Check(0, _ALL, "path"),)),
     Rule("tgkill", (Check(0, _INT, "pid"),)),
     Rule("prctl", (Check(0, _INT, 15),)),  # PR_SET_NAME
     Rule("prlimit64", (Check(0, _INT, 0), Check(2, _ALL, 0))),
+)
+_WORKER_RULES: Final = (Rule("execve", (Check(0, _ALL, "path"),)),)
+_DECODER_FREE: Final = (
+    *("sendmsg", "recvmsg", "sendto", "recvfrom", "getsockname", "dup"),
+    *("getrusage", "sysinfo", "fadvise64"),
+)
+_DECODER_RULES: Final = tuple(
+    Rule("fcntl", (Check(1, _INT, command),))
+    for command in (1030, 1, 2, 3)  # F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL
 )
 _RULES_ON: Final[dict[str, tuple[Rule, ...]]] = {
     "x86_64": (Rule("arch_prctl", (Check(0, _INT, 0x1002),)),),  # ARCH_SET_FS
@@ -123,31 +136,33 @@ def _table(text: str) -> dict[str, int]:
 NUMBERS: Final[dict[str, dict[str, int]]] = {
     "x86_64": _table("""
         read=0 write=1 open=2 close=3 fstat=5 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11 brk=12
-        rt_sigaction=13 rt_sigprocmask=14 rt_sigreturn=15 ioctl=16 pread64=17 writev=20
-        access=21 sched_yield=24 mremap=25 madvise=28 shmget=29 nanosleep=35 getpid=39 socket=41
-        socketpair=53 clone=56 fork=57 vfork=58 execve=59 exit=60 kill=62 fcntl=72
-        gettimeofday=96 ptrace=101 setuid=105 rt_sigqueueinfo=129 sigaltstack=131
-        personality=135 prctl=157 arch_prctl=158 chroot=161 mount=165 gettid=186 tkill=200
-        futex=202 sched_getaffinity=204 set_tid_address=218 restart_syscall=219
-        clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 tgkill=234
-        keyctl=250 openat=257 mkdirat=258 newfstatat=262 unlinkat=263 symlinkat=266 fchmodat=268
-        faccessat=269 ppoll=271 unshare=272 set_robust_list=273 perf_event_open=298
-        prlimit64=302 setns=308 process_vm_readv=310 process_vm_writev=311 seccomp=317
-        getrandom=318 memfd_create=319 bpf=321 execveat=322 userfaultfd=323 statx=332 rseq=334
-        io_uring_setup=425 pidfd_open=434 clone3=435 openat2=437
+        rt_sigaction=13 rt_sigprocmask=14 rt_sigreturn=15 ioctl=16 pread64=17 writev=20 access=21
+        sched_yield=24 mremap=25 madvise=28 shmget=29 dup=32 nanosleep=35 getpid=39 socket=41
+        sendto=44 recvfrom=45 sendmsg=46 recvmsg=47 getsockname=51 socketpair=53 clone=56 fork=57
+        vfork=58 execve=59 exit=60 kill=62 fcntl=72 gettimeofday=96 getrusage=98 sysinfo=99
+        ptrace=101 setuid=105 rt_sigqueueinfo=129 sigaltstack=131 personality=135 prctl=157
+        arch_prctl=158 chroot=161 mount=165 gettid=186 tkill=200 futex=202 sched_getaffinity=204
+        set_tid_address=218 restart_syscall=219 fadvise64=221 clock_gettime=228 clock_getres=229
+        clock_nanosleep=230 exit_group=231 tgkill=234 keyctl=250 openat=257 mkdirat=258
+        newfstatat=262 unlinkat=263 symlinkat=266 fchmodat=268 faccessat=269 ppoll=271 unshare=272
+        set_robust_list=273 perf_event_open=298 prlimit64=302 setns=308 process_vm_readv=310
+        process_vm_writev=311 seccomp=317 getrandom=318 memfd_create=319 bpf=321 execveat=322
+        userfaultfd=323 statx=332 rseq=334 io_uring_setup=425 pidfd_open=434 clone3=435
+        openat2=437
     """),
     "aarch64": _table("""
-        fcntl=25 ioctl=29 mkdirat=34 unlinkat=35 symlinkat=36 mount=40 faccessat=48 chroot=51
-        fchmodat=53 openat=56 close=57 lseek=62 read=63 write=64 writev=66 pread64=67 ppoll=73
-        newfstatat=79 fstat=80 personality=92 exit=93 exit_group=94 set_tid_address=96
+        dup=23 fcntl=25 ioctl=29 mkdirat=34 unlinkat=35 symlinkat=36 mount=40 faccessat=48
+        chroot=51 fchmodat=53 openat=56 close=57 lseek=62 read=63 write=64 writev=66 pread64=67
+        ppoll=73 newfstatat=79 fstat=80 personality=92 exit=93 exit_group=94 set_tid_address=96
         unshare=97 futex=98 set_robust_list=99 nanosleep=101 clock_gettime=113 clock_getres=114
         clock_nanosleep=115 ptrace=117 sched_getaffinity=123 sched_yield=124 restart_syscall=128
         kill=129 tkill=130 tgkill=131 sigaltstack=132 rt_sigaction=134 rt_sigprocmask=135
-        rt_sigqueueinfo=138 rt_sigreturn=139 setuid=146 prctl=167 gettimeofday=169 getpid=172
-        gettid=178 shmget=194 socket=198 socketpair=199 brk=214 munmap=215 mremap=216 keyctl=219
-        clone=220 execve=221 mmap=222 mprotect=226 madvise=233 perf_event_open=241 prlimit64=261
-        setns=268 process_vm_readv=270 process_vm_writev=271 seccomp=277 getrandom=278
-        memfd_create=279 bpf=280 execveat=281 userfaultfd=282 statx=291 rseq=293
+        rt_sigqueueinfo=138 rt_sigreturn=139 setuid=146 getrusage=165 prctl=167 gettimeofday=169
+        getpid=172 gettid=178 sysinfo=179 shmget=194 socket=198 socketpair=199 getsockname=204
+        sendto=206 recvfrom=207 sendmsg=211 recvmsg=212 brk=214 munmap=215 mremap=216 keyctl=219
+        clone=220 execve=221 mmap=222 fadvise64=223 mprotect=226 madvise=233 perf_event_open=241
+        prlimit64=261 setns=268 process_vm_readv=270 process_vm_writev=271 seccomp=277
+        getrandom=278 memfd_create=279 bpf=280 execveat=281 userfaultfd=282 statx=291 rseq=293
         io_uring_setup=425 pidfd_open=434 clone3=435 openat2=437
     """),
 }

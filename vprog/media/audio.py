@@ -80,13 +80,8 @@ class SoundReader:
         """
         import numpy as np
 
-        if end - start > MAX_SECONDS:
-            raise ModuleInputError(
-                f"sound of {self._index.path.name}: at most {MAX_SECONDS:.0f} s in one piece, "
-                f"got {end - start:.0f} s.",
-                hint="Limit the span, or read it with sound_blocks.",
-            )
-        out = np.zeros(_samples(start, end), dtype=np.float32)
+        check_span(self._index, start, end)
+        out = np.zeros(sample_count(start, end), dtype=np.float32)
         at = 0
         for _, block in self.blocks(start, end, report=report):
             out[at : at + len(block)] = block
@@ -103,7 +98,7 @@ class SoundReader:
             raise ValueError(f"seconds: must be above 0, got {seconds}.")
         size = max(1, round(seconds * SAMPLE_RATE))
         at = round(start * SAMPLE_RATE)  # the number of the sample with which the block starts
-        stop = at + _samples(start, end)
+        stop = at + sample_count(start, end)
         block = np.zeros(min(size, stop - at), dtype=np.float32)
         for position, samples in self._pieces(start, stop, report or SoundDamage()):
             while position + len(samples) > at and at < stop:
@@ -197,6 +192,8 @@ class SoundReader:
         ):
             try:
                 frames = cast("list[AudioFrame]", packet.decode())
+            except MemoryError:  # no damage of the file's
+                raise
             except (av.FFmpegError, ValueError):
                 report.lost.add(packet.pts if packet.pts is not None else -1)
                 continue
@@ -299,5 +296,20 @@ def sound_of(index: MediaIndex, track: int = 0) -> AudioStream:
     )
 
 
-def _samples(start: float, end: float) -> int:
+def check_span(index: MediaIndex, start: float, end: float) -> None:
+    """Refuse a span that is too long to be given in one piece.
+
+    Raises:
+        ModuleInputError: it is longer than four hours.
+    """
+    if end - start > MAX_SECONDS:
+        raise ModuleInputError(
+            f"sound of {index.path.name}: at most {MAX_SECONDS:.0f} s in one piece, "
+            f"got {end - start:.0f} s.",
+            hint="Limit the span, or read it with sound_blocks.",
+        )
+
+
+def sample_count(start: float, end: float) -> int:
+    """How many samples lie between two times in seconds."""
     return max(0, round(end * SAMPLE_RATE) - round(start * SAMPLE_RATE))

@@ -131,7 +131,20 @@ class DecordReader:
         )
 
 
+_lack: list[PackageMissingError] = []
+
+
+def prepare() -> None:
+    """Import decord now: where files can be reached only before they are read."""
+    try:
+        _import()
+    except PackageMissingError as error:
+        _lack.append(error)
+
+
 def _import() -> Any:
+    if _lack:
+        raise _lack[0]
     try:
         import decord
     except Exception as error:  # a broken wheel may raise OSError or RuntimeError

@@ -86,21 +86,20 @@ def check_identity(path: Path, identity: FileIdentity) -> None:
         )
 
 
-def open_container(path: Path, identity: FileIdentity) -> InputContainer:
-    """Open the file that `identify` saw.
+def open_descriptor(path: Path, identity: FileIdentity) -> int:
+    """Open the file that `identify` saw, for reading, at its start.
 
     Raises:
-        VideoUnreadableError: it is no video or sound.
+        VideoUnreadableError: it cannot be read.
         VideoChangedError: it has changed since.
     """
-    import av
-
     shown = _shown(path)
     flags = os.O_RDONLY
-    for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # a FIFO put in its place must not block
-        flags |= getattr(os, name, 0)
+    if path not in _served:  # a FIFO put in its place must not block
+        for name in ("O_NONBLOCK", "O_BINARY"):
+            flags |= getattr(os, name, 0)
     try:
-        descriptor = os.open(path, flags)
+        descriptor = os.open(_served.get(path, path), flags | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
         raise VideoUnreadableError(
             f'"{shown}" cannot be read: {error.strerror}.',
@@ -113,6 +112,35 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
             raise VideoChangedError(
                 f'"{shown}" has changed while it was in use.', hint="Run again."
             )
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+_served: dict[Path, str] = {}
+
+
+def serve_descriptor(path: Path, descriptor: int) -> None:
+    """Have this process open a file by a descriptor of it: a decoder process can reach no path."""
+    # Opened anew each time: copies of a descriptor would share one position in the file.
+    name = f"/proc/self/fd/{descriptor}"
+    if os.path.exists(name):
+        _served[path] = name
+
+
+def open_container(path: Path, identity: FileIdentity) -> InputContainer:
+    """Open the file that `identify` saw.
+
+    Raises:
+        VideoUnreadableError: it is no video or sound.
+        VideoChangedError: it has changed since.
+    """
+    import av
+
+    shown = _shown(path)
+    descriptor = open_descriptor(path, identity)
+    try:
         options = {"format_whitelist": FORMATS, "max_pixels": str(MAX_PIXELS)}
         # The C runtime of a Windows wheel need not share descriptors with Python's.
         if os.name == "nt":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vprog.media.clock import Clock
 from vprog.media.opening import reason_of
+from vprog.media.pulse import beat
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -43,7 +44,9 @@ def _past_damage(
     failures = 0
     while streams:
         try:
-            yield from container.demux(*streams)
+            for packet in container.demux(*streams):
+                beat()
+                yield packet
         except IndexError:
             return  # at its end PyAV trips over streams that damage made up; ours are through
         except av.FFmpegError as error:

@@ -238,6 +238,8 @@ class Cursor:
         while packet is not None:
             try:
                 frames = packet.decode()
+            except MemoryError:  # no damage of the file's: told as what it is
+                raise
             except (av.FFmpegError, ValueError) as error:
                 self._note(reason_of(error))
                 if packet.pts is not None:

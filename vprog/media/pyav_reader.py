@@ -11,6 +11,7 @@ from vprog.media.pyav_cursor import JUMP_FRAMES, Cursor, Damage
 from vprog.media.reader import (
     DecodedFrame,
     DecodeReport,
+    Rewind,
     SilentReport,
     picture_of,
     scaled_size,
@@ -63,6 +64,13 @@ class PyavReader:
         except GeneratorExit:  # the caller left between two frames
             self._take_back(cursor)
             raise
+        except Rewind as wish:
+            cursor.report = SilentReport()
+            try:
+                cursor.show(self._stream.at(wish.time))
+            except BaseException:
+                cursor.close()
+                raise
         except BaseException:  # amid a frame: another run would get wrong frames from this cursor
             cursor.close()
             raise

@@ -80,6 +80,14 @@ class FrameReader(Protocol):
         ...
 
 
+class Rewind(Exception):
+    """Thrown into a read by who read ahead: end it, standing at the frame of that time."""
+
+    def __init__(self, time: float) -> None:
+        super().__init__(time)
+        self.time = time
+
+
 class SilentReport:
     """Keeps nothing. Implements `DecodeReport`."""
 

@@ -7,16 +7,16 @@ decoders hold the most memory, and what a run decodes then never hangs on the ru
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vprog.media.audio import SoundReader
-from vprog.media.embedded_subtitles import embedded_subtitles
+from vprog.media.decoders import Decoders, Decoding, OpenDecoding, SoundSource
 from vprog.media.fingerprint import file_hash
-from vprog.media.index import MediaIndex, build_index
+from vprog.media.index import MediaIndex
 from vprog.media.opening import FileIdentity, identify
 from vprog.media.reader import CallReport, FrameReader
 from vprog.media.subtitles import SubtitleTrack
@@ -33,13 +33,25 @@ MOST_IDLE = 32
 """Files whose index is kept without a user: an index takes 9 bytes a frame, 2 MB for two hours."""
 
 
+DECODER_MEMORY_MB = 4096
+"""What a decoder process may take of address space unless a setting says otherwise."""
+
+
 class SharedFile:
     """One file. Its index is read, its decoders are opened when they are first needed."""
 
-    def __init__(self, path: Path, identity: FileIdentity, recent: RecentPictures) -> None:
+    def __init__(
+        self,
+        path: Path,
+        identity: FileIdentity,
+        recent: RecentPictures,
+        open_decoding: OpenDecoding = Decoders,
+    ) -> None:
         self.path = path
         self.identity = identity
         self.n_users = 0
+        self._open_decoding = open_decoding
+        self._decoding: Decoding | None = None
         self._recent = recent
         self._lock = threading.RLock()
         self._hash: str | None = None
@@ -47,7 +59,6 @@ class SharedFile:
         """Apart from the other: who decodes does not wait for gigabytes to be hashed."""
         self._index: MediaIndex | None = None
         self._readers: dict[str, FrameReader] = {}
-        self._sounds: dict[int, SoundReader] = {}
         self._embedded_subtitles: dict[int, SubtitleTrack] = {}
         self._frames_decoded = 0
 
@@ -58,9 +69,17 @@ class SharedFile:
         Raises:
             VideoUnreadableError: no picture and no sound can be decoded, or it has changed.
         """
+        return self.read_index()
+
+    def read_index(self, seconds: float | None = None) -> MediaIndex:
+        """The same, read within so many seconds.
+
+        Raises:
+            BudgetError: it took longer.
+        """
         with self._lock:  # a second run waits for the index that the first one reads
             if self._index is None:
-                self._index = build_index(self.path, self.identity)
+                self._index = self._decoders().index(seconds)
             return self._index
 
     def reader(self, name: str) -> FrameReader:
@@ -72,10 +91,10 @@ class SharedFile:
         """
         with self._lock:
             if name not in self._readers:
-                self._readers[name] = _open_reader(name, self.index)
+                self._readers[name] = self._decoders().reader(name)
             return self._readers[name]
 
-    def sound(self, track: int = 0) -> SoundReader:
+    def sound(self, track: int = 0) -> SoundSource:
         """Its reader of a sound track, counted from 1; 0 for the one players begin with.
 
         Raises:
@@ -83,9 +102,7 @@ class SharedFile:
             ModuleInputError: it has no such track, or that one does not decode.
         """
         with self._lock:
-            if track not in self._sounds:
-                self._sounds[track] = SoundReader(self.index, track)
-            return self._sounds[track]
+            return self._decoders().sound(track)
 
     @property
     def content_hash(self) -> str:
@@ -118,7 +135,7 @@ class SharedFile:
         """
         with self._lock:
             if track not in self._embedded_subtitles:
-                self._embedded_subtitles[track] = embedded_subtitles(self.index, track)
+                self._embedded_subtitles[track] = self._decoders().subtitles(track)
             return self._embedded_subtitles[track]
 
     def picture(
@@ -146,12 +163,15 @@ class SharedFile:
         with self._lock:
             readers, self._readers = self._readers, {}
             self._frames_decoded += sum(reader.frames_decoded for reader in readers.values())
-            sounds, self._sounds = self._sounds, {}
-        for reader in readers.values():
-            reader.close()
-        for sound in sounds.values():
-            sound.close()
+            decoding, self._decoding = self._decoding, None
+        if decoding is not None:
+            decoding.close()
         self._recent.forget(self)
+
+    def _decoders(self) -> Decoding:
+        if self._decoding is None:
+            self._decoding = self._open_decoding(self.path, self.identity, self._index)
+        return self._decoding
 
 
 class RecentPictures:
@@ -189,19 +209,47 @@ class RecentPictures:
                 self._bytes -= self._pictures.pop(key).nbytes
 
 
+def decoding(memory_mb: int = DECODER_MEMORY_MB) -> OpenDecoding:
+    """What decodes files here: a process for each, or this one where there are none (Windows).
+
+    Args:
+        memory_mb: how much address space a process may use.
+    """
+    if os.name != "posix":
+        return Decoders
+    from vprog.media.decoder.decoder_child import DecoderChild
+
+    return functools.partial(DecoderChild, memory_mb=memory_mb)
+
+
 class MediaPool:
     """The files that the runs of an engine have open, each once. Used from any thread."""
 
-    def __init__(self, *, most_idle: int = MOST_IDLE) -> None:
+    def __init__(
+        self, *, most_idle: int = MOST_IDLE, open_decoding: OpenDecoding | None = None
+    ) -> None:
+        """Make the pool.
+
+        Args:
+            most_idle: how many files without a user keep their index.
+            open_decoding: what decodes a file; by default a process of its own where there
+                are such.
+        """
         self._most_idle = most_idle
+        self._open_decoding = open_decoding or decoding()
         self._files: OrderedDict[tuple[Path, FileIdentity], SharedFile] = OrderedDict()
         self._recent = RecentPictures()
         self._lock = threading.Lock()
 
-    def open(self, path: str | os.PathLike[str]) -> SharedFile:
+    def open(self, path: str | os.PathLike[str], *, seconds: float | None = None) -> SharedFile:
         """The file at a path with one user more, who has to `release` it.
 
+        Args:
+            path: where it lies.
+            seconds: how long reading its index may take.
+
         Raises:
+            BudgetError: it took longer.
             VideoNotFoundError: nothing lies at the path.
             VideoUnreadableError: what lies there cannot be read.
         """
@@ -210,11 +258,13 @@ class MediaPool:
         with self._lock:
             file = self._files.get(key)
             if file is None:
-                file = self._files[key] = SharedFile(where, identity, self._recent)
+                file = self._files[key] = SharedFile(
+                    where, identity, self._recent, self._open_decoding
+                )
             file.n_users += 1
             self._files.move_to_end(key)
         try:
-            _ = file.index
+            file.read_index(seconds)
         except BaseException:
             self.release(file)
             raise
@@ -230,13 +280,3 @@ class MediaPool:
             idle = [key for key, known in self._files.items() if not known.n_users]
             for key in idle[: max(0, len(idle) - self._most_idle)]:
                 del self._files[key]
-
-
-def _open_reader(name: str, index: MediaIndex) -> FrameReader:
-    if name == "decord":
-        from vprog.media.decord_reader import DecordReader
-
-        return DecordReader(index)
-    from vprog.media.pyav_reader import PyavReader
-
-    return PyavReader(index)

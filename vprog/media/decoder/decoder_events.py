@@ -1,0 +1,79 @@
+"""What a frame reader reports, gathered in the decoder process and told again in the host.
+
+The host hears of a frame's events before it gets the frame, one after the other, as it would
+from a reader of its own: counts, budgets and warnings are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vprog.media.decoder.decoder_link import LinkClosedError
+from vprog.media.reader import DecodeReport
+
+DECODED, SHOWN, LOST, DAMAGED = range(4)
+Event = tuple[int, int, int]
+"""A kind, then a frame and where the run of frames stops."""
+
+
+class EventList:
+    """Gathers events. Implements `DecodeReport`."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+
+    def take(self) -> list[Event]:
+        """The events since the last time."""
+        events, self._events = self._events, []
+        return events
+
+    def decoded(self, number: int) -> None:
+        """See `DecodeReport.decoded`."""
+        if self._events:
+            kind, start, stop = self._events[-1]
+            if kind == DECODED and stop == number:
+                self._events[-1] = (DECODED, start, number + 1)
+                return
+        self._events.append((DECODED, number, number + 1))
+
+    def shown(self, number: int) -> None:
+        """See `DecodeReport.shown`."""
+        self._events.append((SHOWN, number, number + 1))
+
+    def lost(self, start: int, stop: int) -> None:
+        """See `DecodeReport.lost`."""
+        if stop > start:
+            self._events.append((LOST, start, stop))
+
+    def damaged(self, number: int) -> None:
+        """See `DecodeReport.damaged`."""
+        self._events.append((DAMAGED, number, number + 1))
+
+
+def tell(
+    events: list[Event], report: DecodeReport, n_frames: int, count: Callable[[], None]
+) -> None:
+    """Report events that came from a decoder process.
+
+    Args:
+        events: in their order.
+        report: is told.
+        n_frames: how many frames the file has.
+        count: called for each decoded frame before the report is.
+
+    Raises:
+        LinkClosedError: they name frames that there are not.
+    """
+    for kind, start, stop in events:
+        if not 0 <= start < stop <= n_frames:
+            raise LinkClosedError(f"the decoder names frames {start} to {stop} of {n_frames}.")
+        if kind == DECODED:
+            for number in range(start, stop):
+                count()
+                report.decoded(number)
+        elif kind == SHOWN:
+            report.shown(start)
+        elif kind == LOST:
+            report.lost(start, stop)
+        else:
+            report.damaged(start)

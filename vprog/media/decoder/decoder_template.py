@@ -1,0 +1,162 @@
+"""The template of decoder processes: has everything imported, and becomes a copy per file.
+
+A copy takes a millisecond where a start takes 250. The template reads no file and runs no
+decoder: nothing hostile ever reaches it. Each copy serves one file and is ended with it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import os
+import pkgutil
+import select
+import socket
+import threading
+from pathlib import Path
+
+from vprog.jail import child_attempts
+from vprog.jail.child_launch import hold_lifeline
+from vprog.media import opening
+from vprog.media.decoder.decoder_jail import close_jail
+from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError
+from vprog.media.decoder.decoder_passes import ChannelServer
+from vprog.media.decoder.decoder_wire import (
+    Attempts,
+    AttemptsRequest,
+    Ended,
+    Forked,
+    ForkRequest,
+    Ready,
+    StatusRequest,
+    ToChannel,
+    ToChild,
+    ToTemplate,
+    unpack,
+    unpack_index,
+)
+from vprog.media.decoders import Decoders
+
+CONTROL, FILE, ERRORS = 4, 10, 11
+"""Descriptors: 0 and 1 are /dev/null, 2 the error stream, 3 the lifeline."""
+
+IMPORTED = (
+    *("av", "numpy", "pysubs2", "ctypes", "ast"),
+    *(f"encodings.{name}" for name in ("latin_1", "utf_16", "utf_16_le", "utf_16_be", "utf_8_sig")),
+    *("encodings.ascii", "encodings.cp1252", "encodings.idna"),
+    "vprog.media.pyav_reader",
+)
+"""What decoding imports on its way; behind the jail nothing can be imported any more."""
+
+
+def main(control: int, lifeline: str) -> None:
+    """Make copies until the host closes its end.
+
+    Args:
+        control: the descriptor of the socket to the host.
+        lifeline: the pipe that closes with the host; "" where the kernel heeds none.
+    """
+    os.dup2(control, CONTROL)
+    os.closerange(3, CONTROL)
+    os.closerange(CONTROL + 1, max(256, control + 1))
+    if lifeline:
+        hold_lifeline(os.fsencode(lifeline))
+    for name in IMPORTED:
+        importlib.import_module(name)
+    import av
+    from PIL import Image
+
+    Image.init()
+    for part in pkgutil.walk_packages(av.__path__, "av."):  # PyAV imports its parts when in need
+        if part.name not in ("av.__main__", "av.datasets"):
+            importlib.import_module(part.name)
+    gc.collect()
+    gc.freeze()  # what the copies share is not written to by their collectors
+    link: DecoderLink[ToTemplate] = DecoderLink(
+        _socket(CONTROL), ToTemplate, takes_descriptors=True
+    )
+    try:
+        _make_copies(link)
+    except LinkClosedError:
+        os._exit(0)
+
+
+def _make_copies(link: DecoderLink[ToTemplate]) -> None:
+    dying: set[int] = set()
+    poll = select.poll()
+    poll.register(CONTROL, select.POLLIN)
+    while True:
+        dying = {pid for pid in dying if _status(pid, os.WNOHANG) is None}
+        if dying and not poll.poll(20):
+            continue
+        request = link.receive()
+        if isinstance(request, ForkRequest):
+            descriptors = [link.descriptors.popleft() for _ in range(3)]
+            pid = os.fork()
+            if pid == 0:
+                _become_decoder(request, descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            link.send(Forked(pid))
+        elif isinstance(request, StatusRequest):
+            link.send(Ended(_status(request.pid, 0) or 0))
+        else:
+            dying.add(request.pid)
+
+
+def _status(pid: int, options: int) -> int | None:
+    """How a copy ended; None while it lives, -1 where nobody knows."""
+    try:
+        ended, status = os.waitpid(pid, options)
+    except ChildProcessError:
+        return -1
+    return status if ended else None
+
+
+def _become_decoder(request: ForkRequest, descriptors: list[int]) -> None:
+    code = 70  # EX_SOFTWARE
+    try:
+        control, file, errors = descriptors
+        os.dup2(file, FILE)
+        os.dup2(errors, ERRORS)
+        os.dup2(ERRORS, 2)
+        os.dup2(control, CONTROL)
+        os.closerange(CONTROL + 1, FILE)
+        os.closerange(ERRORS, 256)
+        _serve(request)
+        code = 0
+    except LinkClosedError:
+        code = 0
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:2000])
+    finally:
+        os._exit(code)
+
+
+def _serve(request: ForkRequest) -> None:
+    if request.preload:
+        importlib.import_module(request.preload).prepare()
+    path = Path(request.path)
+    opening.serve_descriptor(path, FILE)
+    decoders = Decoders(
+        path, unpack(request.identity, opening.FileIdentity), unpack_index(request.index)
+    )
+    missing = close_jail(request, FILE)
+    link: DecoderLink[ToChild] = DecoderLink(_socket(CONTROL), ToChild, takes_descriptors=True)
+    link.send(Ready(missing))
+    while True:
+        message = link.receive()
+        if isinstance(message, AttemptsRequest):
+            plan = {name: getattr(message, name) for name in message.__struct_fields__}
+            link.send(Attempts(child_attempts.attempts(ctypes.CDLL(None, use_errno=True), plan)))
+            continue
+        end = link.descriptors.popleft()
+        channel: DecoderLink[ToChannel] = DecoderLink(
+            _socket(end), ToChannel, takes_descriptors=True
+        )
+        threading.Thread(target=ChannelServer(channel, decoders).serve, daemon=True).start()
+
+
+def _socket(descriptor: int) -> socket.socket:
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=descriptor)
