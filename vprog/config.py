@@ -103,6 +103,8 @@ class Settings:
     """Calls of a program's functions inside each other."""
     sandbox_output_kb: Annotated[int, Meta(ge=1, le=65_536)] = 64
     """What one cell may print."""
+    decoder_memory_mb: Annotated[int, Meta(ge=512, le=65_536)] = 4096
+    """Address space of the process that decodes a file: 8K video needs some 2,000. Linux only."""
     live_programs: Annotated[int, Meta(ge=0, le=256)] = 0
     """Programs that may run at once in this process; 0 for as many as its memory holds."""
     require_jail: bool = False

@@ -15,7 +15,7 @@ from tests.media.conftest import Drawn
 from vprog.errors import VideoUnreadableError
 from vprog.media import fingerprint, shared_file
 from vprog.media.decoder.decoder_child import DecoderChild
-from vprog.media.decoder.decoder_wire import Done, IndexRequest, ToChannel
+from vprog.media.decoder.decoder_wire import DecoderDone, IndexRequest, ToChannel
 from vprog.media.file import MediaFile, open_media
 from vprog.media.reader import SilentReport
 from vprog.media.shared_file import MediaPool, RecentPictures
@@ -30,7 +30,9 @@ def indexed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     ask = DecoderChild._ask
 
-    def counted(child: DecoderChild, request: ToChannel, seconds: float | None = None) -> Done:
+    def counted(
+        child: DecoderChild, request: ToChannel, seconds: float | None = None
+    ) -> DecoderDone:
         if isinstance(request, IndexRequest):
             names.append(child._path.name)
         return ask(child, request, seconds)

@@ -13,10 +13,11 @@ from vprog.config import Settings, load_settings
 from vprog.errors import VprogError
 from vprog.execute.residency import Residency
 from vprog.execute.runtime import with_vlm
-from vprog.jail.isolation import isolation
+from vprog.media.decoder.decoder_probe import probe_decoder
 from vprog.models.device import choose_device
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
+from vprog.sandbox.isolation import isolation
 from vprog.version import __version__
 
 
@@ -26,7 +27,14 @@ from vprog.version import __version__
 def command(as_json: bool) -> int:
     """Test sandbox, jail, modules and folders by using them. Exit 1 if one is broken."""
     settings = load_settings()
-    rows = [_python(), _device(settings), _isolation(), *_modules(settings), *_folders(settings)]
+    rows = [
+        _python(),
+        _device(settings),
+        _isolation(),
+        _decoder(),
+        *_modules(settings),
+        *_folders(settings),
+    ]
     broken = any(state == "broken" for _, state, _ in rows)
     if as_json:
         say_json([{"what": what, "state": state, "note": note} for what, state, note in rows])
@@ -52,6 +60,13 @@ def _device(settings: Settings) -> tuple[str, str, str]:
 def _isolation() -> tuple[str, str, str]:
     found = isolation()
     return ("sandbox", "ok" if found.jail else "partial" if found.vm else "broken", found.text())
+
+
+def _decoder() -> tuple[str, str, str]:
+    found = probe_decoder()
+    if found.holds:
+        return ("decoder", "ok", f"a process of its own; {len(found.refused)} ways out refused")
+    return ("decoder", "partial", "; ".join(found.missing) or "a process of its own, no jail")
 
 
 def _modules(settings: Settings) -> list[tuple[str, str, str]]:

@@ -13,15 +13,17 @@ from vprog.errors import BudgetError
 from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import PlainScheduler, Scheduler
-from vprog.jail.isolation import require_jail
 from vprog.jail.jail import JailLimits, launcher
 from vprog.llm.vlm_spec import find_vlm
+from vprog.media.decoder.decoder_child import decoding
+from vprog.media.decoder.decoder_start import prepare
 from vprog.media.shared_file import MediaPool
 from vprog.models.device import choose_device
 from vprog.models.memory import MODEL_MEMORY
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec, VlmSpec
 from vprog.registry.registry import Registry, bind_vlm
+from vprog.sandbox.isolation import require_jail
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import SessionLimits
 
@@ -73,7 +75,8 @@ class Runtime:
         self.device = choose_device(settings.device)
         MODEL_MEMORY.limit_mb = settings.memory_mb
         self.residency = Residency(self.device, MODEL_MEMORY)
-        self.media = MediaPool()
+        prepare()  # while the first question is still being read
+        self.media = MediaPool(open_decoding=decoding(settings.decoder_memory_mb))
         self.scheduler: Scheduler = PlainScheduler(self.residency)
         self.cache = cache or ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
         self._live_programs = settings.live_programs or programs_in_memory(settings)

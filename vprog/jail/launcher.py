@@ -86,6 +86,11 @@ def write_launcher(plan: LaunchPlan) -> Path:
     return _hold("vprog-worker", os.fsencode(script), in_folder=plan.in_folder)
 
 
+def attempts_code() -> bytes:
+    """The code of `child_attempts.py`, marshalled."""
+    return marshal.dumps(compile(_source("child_attempts.py"), "vprog-attempts", "exec"))
+
+
 def _settings(plan: LaunchPlan) -> dict[str, Any]:
     """What `child_launch.main` reads, as plain constants."""
     settings: dict[str, Any] = {
@@ -111,9 +116,8 @@ def _settings(plan: LaunchPlan) -> dict[str, Any]:
         filter_ = build_filter(plan.machine)
         settings |= {"filter": filter_.program, "holes": filter_.holes}
     if plan.attempts:
-        code = compile(_source("child_attempts.py"), "vprog-attempts", "exec")
         settings |= {
-            "attempts": marshal.dumps(code),
+            "attempts": attempts_code(),
             "numbers": NUMBERS.get(plan.machine, {}),
             "host": os.getpid(),
             "some_file": os.fsencode(os.path.abspath(__file__)),

@@ -1,6 +1,7 @@
 """Files in, frames and sound out. Each file here uses only those listed before it.
 
 opening       paths to containers, safely
+pulse         signs of life while packets are read
 packets       packets, past damage
 rotation      rotation and mirroring
 track_list  track_words  stream_info
@@ -10,6 +11,8 @@ reader        the protocol: frames at times
 pyav_cursor  pyav_reader  decord_reader
 audio         sound by time range
 subtitles     given, beside the video, embedded
+decoders      what decodes one file, in this process
+decoder/      the same in a process of its own
 fingerprint   content hashes
 shared_file   one file as all runs share it, and the pool of them
 file          one opened file

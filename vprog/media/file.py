@@ -40,6 +40,7 @@ def open_media(
     subtitles: str | os.PathLike[str] | None = None,
     reader: str = "pyav",
     pool: MediaPool | None = None,
+    seconds: float | None = None,
 ) -> MediaFile:
     """Open a video or sound file and index it.
 
@@ -49,9 +50,11 @@ def open_media(
             and else the subtitles in it.
         reader: which library decodes frames, "pyav" or "decord".
         pool: what shares index and decoders among runs; by default nobody shares them.
+        seconds: how long reading its index may take.
 
     Raises:
         VideoNotFoundError: nothing lies at a path.
+        BudgetError: reading it took longer.
         PackageMissingError: the reader is not installed.
         VideoUnreadableError: no picture and no sound can be decoded.
         SubtitlesUnreadableError: the subtitles named cannot be parsed.
@@ -60,7 +63,7 @@ def open_media(
     if reader not in READERS:
         raise UsageError(f'unknown reader "{reader}".', hint=f"There are: {', '.join(READERS)}.")
     pool = pool or MediaPool(most_idle=0)
-    shared = pool.open(path)
+    shared = pool.open(path, seconds=seconds)
     try:
         file = MediaFile(shared, pool, subtitles=subtitles, reader=reader)
         if reader != "pyav" and file.index.video is not None:

@@ -7,13 +7,13 @@ decoders hold the most memory, and what a run decodes then never hangs on the ru
 
 from __future__ import annotations
 
-import functools
 import os
 import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vprog.media.decoder.decoder_child import decoding
 from vprog.media.decoders import Decoders, Decoding, OpenDecoding, SoundSource
 from vprog.media.fingerprint import file_hash
 from vprog.media.index import MediaIndex
@@ -31,10 +31,6 @@ looks at twice."""
 
 MOST_IDLE = 32
 """Files whose index is kept without a user: an index takes 9 bytes a frame, 2 MB for two hours."""
-
-
-DECODER_MEMORY_MB = 4096
-"""What a decoder process may take of address space unless a setting says otherwise."""
 
 
 class SharedFile:
@@ -207,19 +203,6 @@ class RecentPictures:
         with self._lock:
             for key in [key for key in self._pictures if key[0] is file]:
                 self._bytes -= self._pictures.pop(key).nbytes
-
-
-def decoding(memory_mb: int = DECODER_MEMORY_MB) -> OpenDecoding:
-    """What decodes files here: a process for each, or this one where there are none (Windows).
-
-    Args:
-        memory_mb: how much address space a process may use.
-    """
-    if os.name != "posix":
-        return Decoders
-    from vprog.media.decoder.decoder_child import DecoderChild
-
-    return functools.partial(DecoderChild, memory_mb=memory_mb)
 
 
 class MediaPool:

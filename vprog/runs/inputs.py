@@ -57,6 +57,7 @@ def open_files(
     subtitles: str | Path | None,
     reader: str,
     pool: MediaPool | None = None,
+    seconds: float | None = None,
 ) -> MediaSource:
     """Open and index the files of a question.
 
@@ -65,6 +66,7 @@ def open_files(
         subtitles: of the one video.
         reader: which library decodes frames.
         pool: what shares them with other runs; by default nobody does.
+        seconds: how long reading one may take; then its decoder process is ended.
 
     Raises:
         UsageError: no file, or subtitles for several.
@@ -85,6 +87,7 @@ def open_files(
                     subtitles=Path(subtitles) if subtitles is not None else None,
                     reader=reader,
                     pool=pool,
+                    seconds=seconds,
                 )
             )
         for file in files:

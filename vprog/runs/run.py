@@ -124,7 +124,11 @@ class Run:
         self.isolation = isolation_layers()
         self.grader = load_grader(settings)
         source = source or self.budget.bounded(
-            lambda: Source(open_files(videos, subtitles, settings.reader, runtime.media)),
+            lambda: Source(
+                open_files(
+                    videos, subtitles, settings.reader, runtime.media, seconds=settings.max_seconds
+                )
+            ),
             f"the opening of {', '.join(Path(video).name for video in videos)}",
             too_late=lambda late: late.media.close(),
         )

@@ -15,9 +15,9 @@ from vprog.errors import VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.counts import Counts
 from vprog.execute.runtime import Runtime
-from vprog.jail.isolation import isolation
 from vprog.media.source import MediaSource
 from vprog.runs.result import Cost, Result
+from vprog.sandbox.isolation import isolation
 from vprog.trace.event import (
     SCHEMA_VERSION,
     ModuleUsed,

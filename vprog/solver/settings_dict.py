@@ -52,6 +52,7 @@ class SettingsDict(TypedDict, total=False):
     sandbox_memory_mb: int
     sandbox_depth: int
     sandbox_output_kb: int
+    decoder_memory_mb: int
     live_programs: int
     trace_dir: str | Path
     trace_max_mb: int

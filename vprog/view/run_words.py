@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vprog.jail.isolation import Isolation
+from vprog.sandbox.isolation import Isolation
 from vprog.trace.event import Answered, RecordedEvidence, RunStarted
 from vprog.trace.recorded_result import RecordedCost
 from vprog.types.answer import Evidence

@@ -11,7 +11,7 @@ from vprog.errors import VprogError
 from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError, LinkSilentError
 from vprog.media.decoder.decoder_wire import (
     Busy,
-    Done,
+    DecoderDone,
     Enough,
     Failure,
     FramesRequest,
@@ -47,7 +47,7 @@ class DecoderChannel:
         self.block: SharedBlock | None = None
         self._link: DecoderLink[FromChannel] = DecoderLink(end, FromChannel)
 
-    def ask(self, request: ToChannel, seconds: float | None = None) -> Done | Failure:
+    def ask(self, request: ToChannel, seconds: float | None = None) -> DecoderDone | Failure:
         """A request that is answered in one piece.
 
         Args:
@@ -72,7 +72,7 @@ class DecoderChannel:
                 if left < SILENCE_S:
                     raise TimeoutError from None
                 raise
-        if not isinstance(message, Done | Failure):
+        if not isinstance(message, DecoderDone | Failure):
             raise LinkClosedError("the decoder gives a piece that nobody asked for.")
         self.is_idle = True
         return message
@@ -113,7 +113,7 @@ class DecoderChannel:
                 self._link.send(More())
             elif isinstance(message, Failure):
                 return message
-            elif isinstance(message, Done):
+            elif isinstance(message, DecoderDone):
                 return None
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ class DecoderChannel:
         try:
             self._link.send(Enough())
             message = self._link.receive(_LEAVE_S)
-            while not isinstance(message, Done | Failure):
+            while not isinstance(message, DecoderDone | Failure):
                 if isinstance(message, Piece) and message.is_last:
                     # It was complete before it heard; the word is still on its way.
                     break

@@ -6,6 +6,7 @@ of them lets go, the file may be tried again. What it says is checked: it may ha
 
 from __future__ import annotations
 
+import functools
 import math
 import socket
 import threading
@@ -22,10 +23,10 @@ from vprog.errors import BudgetError, VideoUnreadableError, VprogError
 from vprog.media.decoder.decoder_channel import SILENCE_S, DecoderChannel
 from vprog.media.decoder.decoder_link import LinkClosedError, LinkSilentError
 from vprog.media.decoder.decoder_reader import ChildReader, ChildSound
-from vprog.media.decoder.decoder_start import DecoderProcess, start_decoder
+from vprog.media.decoder.decoder_start import HAS_PROCESSES, DecoderProcess, start_decoder
 from vprog.media.decoder.decoder_wire import (
     ChannelRequest,
-    Done,
+    DecoderDone,
     Failure,
     IndexRequest,
     ReaderRequest,
@@ -33,16 +34,29 @@ from vprog.media.decoder.decoder_wire import (
     ToChannel,
     unpack,
 )
+from vprog.media.decoders import Decoders, OpenDecoding
 from vprog.media.index import MediaIndex
 from vprog.media.opening import MAX_PIXELS, FileIdentity
 from vprog.media.reader import FrameReader, picture_of
 from vprog.media.subtitles import SubtitleTrack
+
+DECODER_MEMORY_MB = 4096
+"""What a decoder process may take of address space unless a setting says otherwise."""
 
 _MOST_IDLE = 4
 """Channels that are kept for the next request."""
 
 _NEEDS = {"pyav": "", "decord": "vprog.media.decord_reader"}
 """What the reader of a name has imported; another name has a process of its own."""
+
+
+def decoding(memory_mb: int = DECODER_MEMORY_MB) -> OpenDecoding:
+    """What decodes files here: a process for each, or this one where there are none (Windows).
+
+    Args:
+        memory_mb: how much address space a process may use.
+    """
+    return functools.partial(DecoderChild, memory_mb=memory_mb) if HAS_PROCESSES else Decoders
 
 
 class DecoderChild:
@@ -169,7 +183,7 @@ class DecoderChild:
             )
         return VideoUnreadableError(f'"{self._path}" cannot be decoded: {message}.', hint=_HINT)
 
-    def _ask(self, request: ToChannel, seconds: float | None = None) -> Done:
+    def _ask(self, request: ToChannel, seconds: float | None = None) -> DecoderDone:
         with self.channel() as channel:
             try:
                 reply = channel.ask(request, seconds)

@@ -18,7 +18,7 @@ from vprog.media.decoder.decoder_events import EventList
 from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError, LinkSilentError
 from vprog.media.decoder.decoder_wire import (
     Busy,
-    Done,
+    DecoderDone,
     Enough,
     Failure,
     FramesRequest,
@@ -87,12 +87,12 @@ class ChannelServer:
 
     def _result(self, request: ToChannel) -> FromChannel:
         if isinstance(request, IndexRequest):
-            return Done(pack_index(self._decoders.index()))
+            return DecoderDone(pack_index(self._decoders.index()))
         if isinstance(request, SubtitlesRequest):
-            return Done(pack(self._decoders.subtitles(request.track)))
+            return DecoderDone(pack(self._decoders.subtitles(request.track)))
         if isinstance(request, ReaderRequest):
             self._decoders.reader(request.reader)
-            return Done()
+            return DecoderDone()
         if isinstance(request, FramesRequest):
             return self._frames(request)
         if isinstance(request, SoundRequest):
@@ -164,7 +164,7 @@ class ChannelServer:
             rewind(demand.n_asked)
         pieces.close()
         lost, reasons = self._news()
-        return Done(b"", self._events.take(), lost, reasons)
+        return DecoderDone(b"", self._events.take(), lost, reasons)
 
     def _news(self) -> tuple[list[int], list[str]]:
         """The damage of sound that the host has not heard of."""

@@ -1,7 +1,15 @@
 """The template of decoder processes: has everything imported, and becomes a copy per file.
 
 A copy takes a millisecond where a start takes 250. The template reads no file and runs no
-decoder: nothing hostile ever reaches it. Each copy serves one file and is ended with it.
+decoder: nothing hostile ever reaches it. Each copy serves one file and is ended with it. Before
+it reads the first byte of the file, these layers close around it:
+
+    limits      address space, no file growth, no core dump, open files
+    lifeline    killed by the kernel when the host is gone (Linux)
+    landlock    no file can be opened but the one that is decoded, and that for reading
+    seccomp     no socket, process, program start, signal, tracing: `vprog/jail/syscalls.py`
+
+What a machine does not have is left out and named. Elsewhere than on Linux the limits remain.
 """
 
 from __future__ import annotations
@@ -13,18 +21,17 @@ import os
 import pkgutil
 import select
 import socket
+import sys
 import threading
 from pathlib import Path
 
-from vprog.jail import child_attempts
-from vprog.jail.child_launch import hold_lifeline
+from vprog.jail.child_launch import close_layers, hold_lifeline
 from vprog.media import opening
-from vprog.media.decoder.decoder_jail import close_jail
 from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError
 from vprog.media.decoder.decoder_passes import ChannelServer
 from vprog.media.decoder.decoder_wire import (
-    Attempts,
     AttemptsRequest,
+    DecoderAttempts,
     Ended,
     Forked,
     ForkRequest,
@@ -37,6 +44,11 @@ from vprog.media.decoder.decoder_wire import (
     unpack_index,
 )
 from vprog.media.decoders import Decoders
+
+_READ_FILE = 1 << 2  # a right of Landlock
+_NEWEST_LANDLOCK = 7
+_MOST_OPEN = 256
+"""Open files: four a decoder or channel."""
 
 CONTROL, FILE, ERRORS = 4, 10, 11
 """Descriptors: 0 and 1 are /dev/null, 2 the error stream, 3 the lifeline."""
@@ -142,20 +154,64 @@ def _serve(request: ForkRequest) -> None:
     decoders = Decoders(
         path, unpack(request.identity, opening.FileIdentity), unpack_index(request.index)
     )
-    missing = close_jail(request, FILE)
+    missing = _close_jail(request, FILE)
     link: DecoderLink[ToChild] = DecoderLink(_socket(CONTROL), ToChild, takes_descriptors=True)
     link.send(Ready(missing))
     while True:
         message = link.receive()
         if isinstance(message, AttemptsRequest):
             plan = {name: getattr(message, name) for name in message.__struct_fields__}
-            link.send(Attempts(child_attempts.attempts(ctypes.CDLL(None, use_errno=True), plan)))
+            names: dict[str, Any] = {}
+            exec(marshal.loads(message.code), names)
+            tried = names["attempts"](ctypes.CDLL(None, use_errno=True), plan)
+            link.send(DecoderAttempts(tried))
             continue
         end = link.descriptors.popleft()
         channel: DecoderLink[ToChannel] = DecoderLink(
             _socket(end), ToChannel, takes_descriptors=True
         )
         threading.Thread(target=ChannelServer(channel, decoders).serve, daemon=True).start()
+
+
+def _close_jail(request: ForkRequest, file: int) -> dict[str, str]:
+    """Close every layer that this machine has around this process.
+
+    Args:
+        request: says how much memory, and what the seccomp filter is.
+        file: the descriptor of the one file that may be read.
+
+    Returns:
+        The layers that do not hold, each with the reason.
+    """
+    missing: dict[str, str] = {}
+    is_linux = sys.platform == "linux"
+    limits = {
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CORE": 1,  # at 0 Linux would still start a crash handler
+        "RLIMIT_NOFILE": _MOST_OPEN,
+    }
+    if is_linux:  # elsewhere address space is not limited reliably
+        limits |= {"RLIMIT_AS": request.memory_mb << 20, "RLIMIT_MEMLOCK": 0}
+        try:
+            hold_lifeline(os.fsencode(request.lifeline))
+        except OSError as error:
+            missing["lifeline"] = str(error.strerror)
+    else:
+        missing["os-jail"] = sys.platform
+    n_threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
+    if is_linux and n_threads > 1:  # Landlock and seccomp would leave the others out
+        missing["os-jail"] = f"{n_threads} threads run already"
+        is_linux = False
+    plan = {
+        "layers": ("limits", "landlock", "seccomp") if is_linux else ("limits",),
+        "limits": limits,
+        "readable": ((b"/proc/self/fd/%d" % file, _READ_FILE),),
+        "landlock_abi": _NEWEST_LANDLOCK,
+        "filter": request.filter,
+        "holes": request.holes,
+    }
+    close_layers(ctypes.CDLL(None, use_errno=True), plan, missing)
+    return missing
 
 
 def _socket(descriptor: int) -> socket.socket:

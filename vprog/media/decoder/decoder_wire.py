@@ -75,6 +75,7 @@ class ChannelRequest(msgspec.Struct, tag=True):
 class AttemptsRequest(msgspec.Struct, tag=True):
     """To the decoder process: try to break out, and say what came of it."""
 
+    code: bytes
     numbers: dict[str, int]
     host: int
     some_file: bytes
@@ -82,7 +83,7 @@ class AttemptsRequest(msgspec.Struct, tag=True):
     program: bytes
 
 
-class Attempts(msgspec.Struct, tag=True):
+class DecoderAttempts(msgspec.Struct, tag=True):
     """From the decoder process: the error number that each attempt met."""
 
     errors: dict[str, int]
@@ -132,7 +133,7 @@ class More(msgspec.Struct, tag=True):
 
 
 class Enough(msgspec.Struct, tag=True):
-    """On a channel: no more pieces are wanted; ends with `Done`."""
+    """On a channel: no more pieces are wanted; ends with `DecoderDone`."""
 
 
 class Piece(msgspec.Struct, tag=True):
@@ -153,7 +154,7 @@ class Busy(msgspec.Struct, tag=True):
     events: list[tuple[int, int, int]] = []
 
 
-class Done(msgspec.Struct, tag=True):
+class DecoderDone(msgspec.Struct, tag=True):
     """From a channel: the request is answered; an index or subtitles come with it."""
 
     data: bytes = b""
@@ -174,11 +175,11 @@ class Failure(msgspec.Struct, tag=True):
 ToTemplate = ForkRequest | StatusRequest | ReapRequest
 FromTemplate = Forked | Ended
 ToChild = ChannelRequest | AttemptsRequest
-FromChild = Ready | Attempts
+FromChild = Ready | DecoderAttempts
 ToChannel = (
     IndexRequest | SubtitlesRequest | ReaderRequest | FramesRequest | SoundRequest | More | Enough
 )
-FromChannel = Piece | Busy | Done | Failure
+FromChannel = Piece | Busy | DecoderDone | Failure
 
 
 def pack(value: object) -> bytes:

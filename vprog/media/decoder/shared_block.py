@@ -6,7 +6,6 @@ that a decoder process cannot take it away from under the host.
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 import tempfile
@@ -70,6 +69,8 @@ def _make(size: int) -> int:
         with tempfile.TemporaryFile() as file:
             os.ftruncate(file.fileno(), size)
             return os.dup(file.fileno())
+    import fcntl
+
     descriptor = os.memfd_create("vprog-frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(descriptor, size)
     fcntl.fcntl(descriptor, _F_ADD_SEALS, _SEALS)

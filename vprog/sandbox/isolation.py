@@ -6,7 +6,8 @@ the JSON output show, and the rule of `--require-jail`. The proof behind them is
     gate      the allow-list over the program's text: own code, always
     vm        the worker's interpreter, which has no file, network or process in it
     process   the worker is a process of its own, with limits on time, memory and calls
-    jail      the operating system refuses what the interpreter should never ask for
+    jail      the operating system refuses what the interpreter should never ask for, and what
+              a decoder of video should not
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 
 from vprog.errors import JailMissingError, PackageMissingError
 from vprog.jail.jail import JailReport, probe_jail
+from vprog.media.decoder.decoder_probe import DecoderWalls, probe_decoder
 
 
 @dataclass(frozen=True)
@@ -49,15 +51,21 @@ def isolation(*, platform: str = sys.platform) -> Isolation:
         platform: as `sys.platform` names it.
     """
     try:
-        return isolation_of(probe_jail(platform))
+        return isolation_of(probe_jail(platform), probe_decoder(platform))
     except PackageMissingError as error:
         missing = (f"vm ({error.message})", "os-jail (no worker to start)")
         return Isolation(gate=True, vm=False, process=False, jail=False, missing=missing)
 
 
-def isolation_of(report: JailReport) -> Isolation:
-    """What a report on the jail comes to, where the worker program is installed."""
-    return Isolation(gate=True, vm=True, process=True, jail=report.holds, missing=report.missing)
+def isolation_of(report: JailReport, decoder: DecoderWalls) -> Isolation:
+    """What the reports on both jails come to, where the worker program is installed."""
+    return Isolation(
+        gate=True,
+        vm=True,
+        process=True,
+        jail=report.holds and decoder.holds,
+        missing=(*report.missing, *decoder.missing),
+    )
 
 
 def require_jail(found: Isolation | None = None) -> None:
