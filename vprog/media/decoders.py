@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vprog.media.audio import SoundDamage, SoundReader
+from vprog.media.embedded_subtitles import embedded_subtitles
 from vprog.media.index import MediaIndex, build_index
 from vprog.media.opening import FileIdentity
 from vprog.media.reader import FrameReader
-from vprog.media.embedded_subtitles import embedded_subtitles
 from vprog.media.subtitles import SubtitleTrack
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib
+import marshal
 import os
 import pkgutil
 import select
@@ -24,6 +25,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from vprog.jail.child_launch import close_layers, hold_lifeline
 from vprog.media import opening
@@ -53,13 +55,13 @@ _MOST_OPEN = 256
 CONTROL, FILE, ERRORS = 4, 10, 11
 """Descriptors: 0 and 1 are /dev/null, 2 the error stream, 3 the lifeline."""
 
-IMPORTED = (
-    *("av", "numpy", "pysubs2", "ctypes", "ast"),
-    *(f"encodings.{name}" for name in ("latin_1", "utf_16", "utf_16_le", "utf_16_be", "utf_8_sig")),
-    *("encodings.ascii", "encodings.cp1252", "encodings.idna"),
-    "vprog.media.pyav_reader",
-)
-"""What decoding imports on its way; behind the jail nothing can be imported any more."""
+IMPORTED = ("numpy", "pysubs2", "ast", "vprog.media.pyav_reader")
+WHOLE = ("av", "encodings", "charset_normalizer")
+"""What decoding imports on its way, in the last with all their parts: behind the jail nothing can
+be imported any more."""
+
+_LEFT_OUT = ("__main__", "datasets", "cli", "mbcs", "oem", "cp65001")
+"""Parts that are programs, or only Windows has."""
 
 
 def main(control: int, lifeline: str) -> None:
@@ -76,13 +78,14 @@ def main(control: int, lifeline: str) -> None:
         hold_lifeline(os.fsencode(lifeline))
     for name in IMPORTED:
         importlib.import_module(name)
-    import av
+    for whole in WHOLE:
+        package = importlib.import_module(whole)
+        for part in pkgutil.walk_packages(package.__path__, f"{whole}."):
+            if not set(part.name.split(".")) & set(_LEFT_OUT):
+                importlib.import_module(part.name)
     from PIL import Image
 
-    Image.init()
-    for part in pkgutil.walk_packages(av.__path__, "av."):  # PyAV imports its parts when in need
-        if part.name not in ("av.__main__", "av.datasets"):
-            importlib.import_module(part.name)
+    Image.init()  # its readers of pictures
     gc.collect()
     gc.freeze()  # what the copies share is not written to by their collectors
     link: DecoderLink[ToTemplate] = DecoderLink(
