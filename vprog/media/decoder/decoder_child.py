@@ -86,6 +86,7 @@ class DecoderChild:
         self._death: VprogError | None = None
         self._is_closed = False
         self._idle: list[DecoderChannel] = []
+        self._lent: list[DecoderChannel] = []
         self._others: dict[str, DecoderChild] = {}
 
     def index(self, seconds: float | None = None) -> MediaIndex:
@@ -146,7 +147,7 @@ class DecoderChild:
         for other in others:
             other.close()
         if process is not None:
-            _stop(process, self._idle)
+            _stop(process, self._idle, [])
 
     @contextmanager
     def channel(self) -> Iterator[DecoderChannel]:
@@ -164,8 +165,10 @@ class DecoderChild:
             raise self._died(f"gave no sign of life for {SILENCE_S:.0f} s") from error
         finally:
             with self._lock:
-                is_kept = channel.is_idle and self._process is not None
-                is_kept = is_kept and len(self._idle) < _MOST_IDLE
+                if channel in self._lent:
+                    self._lent.remove(channel)
+                is_alive = self._process is not None and not self._process.is_over
+                is_kept = is_alive and channel.is_idle and len(self._idle) < _MOST_IDLE
                 if is_kept:
                     self._idle.append(channel)
             if not is_kept:
@@ -212,9 +215,10 @@ class DecoderChild:
                     preload=_NEEDS[self._name],
                 )
                 # Who forgets to close a file leaves no process behind.
-                weakref.finalize(self, _stop, self._process, self._idle)
+                weakref.finalize(self, _stop, self._process, self._idle, self._lent)
             if self._idle:
-                return self._idle.pop()
+                self._lent.append(self._idle.pop())
+                return self._lent[-1]
             ours, theirs = socket.socketpair()
             with theirs:
                 try:
@@ -222,7 +226,8 @@ class DecoderChild:
                 except LinkClosedError as error:
                     ours.close()
                     raise self._died("") from error
-            return DecoderChannel(ours)
+            self._lent.append(DecoderChannel(ours))
+            return self._lent[-1]
 
     def _died(self, how: str) -> VprogError:
         """The error of a process that is ended now; `how` if it did not end by itself."""
@@ -244,10 +249,11 @@ class DecoderChild:
         return VideoUnreadableError(f'"{self._path.name}" was closed.', hint="Open it again.")
 
 
-def _stop(process: DecoderProcess, idle: list[DecoderChannel]) -> None:
+def _stop(process: DecoderProcess, idle: list[DecoderChannel], lent: list[DecoderChannel]) -> None:
     process.kill()
-    while idle:
-        idle.pop().close()
+    for channels in (idle, lent):
+        while channels:
+            channels.pop().close()
 
 
 _HINT = "It is damaged, or made to do harm: convert it with another program, or leave it out."

@@ -49,6 +49,7 @@ class DecoderProcess:
     Attributes:
         control: the host's end of its control socket.
         missing: the layers of the jail that do not hold around it, each with the reason.
+        is_over: whether it was ended.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class DecoderProcess:
         self.missing: dict[str, str] = {}
         self._template, self._pid, self._errors = template, pid, errors
         self._lock = threading.Lock()
-        self._is_over = False
+        self.is_over = False
 
     def kill(self) -> None:
         """End it now; may be called twice."""
@@ -78,7 +79,7 @@ class DecoderProcess:
     def _signal(self) -> bool:
         """Kill it, once; the template keeps its number from being given again until then."""
         with self._lock:
-            is_first, self._is_over = not self._is_over, True
+            is_first, self.is_over = not self.is_over, True
         if is_first:
             try:
                 os.kill(self._pid, signal.SIGKILL)
