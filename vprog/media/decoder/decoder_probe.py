@@ -19,7 +19,7 @@ from vprog.media.decoder.decoder_start import HAS_PROCESSES, START_S, start_deco
 from vprog.media.decoder.decoder_wire import AttemptsRequest, DecoderAttempts
 from vprog.media.opening import identify
 
-_WALLS = ("limits", "no-new-privs", "landlock", "seccomp", "lifeline", "os-jail")
+_WALLS = ("limits", "no-new-privs", "landlock", "capabilities", "seccomp", "lifeline", "os-jail")
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 _PROBE_MB = 1024
 

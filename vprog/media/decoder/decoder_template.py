@@ -7,6 +7,7 @@ it reads the first byte of the file, these layers close around it:
     limits      address space, no file growth, no core dump, open files
     lifeline    killed by the kernel when the host is gone (Linux)
     landlock    no file can be opened but the one that is decoded, and that for reading
+    capabilities  none, where root runs it
     seccomp     no socket, process, program start, signal, tracing: `vprog/jail/syscalls.py`
 
 What a machine does not have is left out and named. Elsewhere than on Linux the limits remain.
@@ -206,7 +207,8 @@ def _close_jail(request: ForkRequest, file: int) -> dict[str, str]:
         missing["os-jail"] = f"{n_threads} threads run already"
         is_linux = False
     plan = {
-        "layers": ("limits", "landlock", "seccomp") if is_linux else ("limits",),
+        "program": os.fsencode(sys.executable),
+        "layers": ("limits", "landlock", "capabilities", "seccomp") if is_linux else ("limits",),
         "limits": limits,
         "readable": ((b"/proc/self/fd/%d" % file, _READ_FILE),),
         "landlock_abi": _NEWEST_LANDLOCK,
