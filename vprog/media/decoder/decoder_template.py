@@ -56,7 +56,7 @@ _MOST_OPEN = 256
 CONTROL, FILE, ERRORS = 4, 10, 11
 """Descriptors: 0 and 1 are /dev/null, 2 the error stream, 3 the lifeline."""
 
-IMPORTED = ("numpy", "pysubs2", "ast", "vprog.media.pyav_reader")
+IMPORTED = ("numpy.ma", "numpy.linalg", "numpy.fft", "pysubs2", "ast", "vprog.media.pyav_reader")
 WHOLE = ("av", "encodings", "charset_normalizer")
 """What decoding imports on its way, in the last with all their parts: behind the jail nothing can
 be imported any more."""
