@@ -263,6 +263,7 @@ _KINDS: dict[str, type[VprogError]] = {
     for kind in (
         errors.VideoNotFoundError,
         errors.VideoUnreadableError,
+        errors.VideoChangedError,
         errors.NoVideoStreamError,
         errors.NoAudioStreamError,
         errors.SubtitlesUnreadableError,
