@@ -1,13 +1,18 @@
-"""The host's end of one channel to a decoder process: one request after the other."""
+"""The host's end of a channel to a decoder process, and the readers of frames and sound on it."""
 
 from __future__ import annotations
 
 import math
 import socket
+import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
+from typing import TYPE_CHECKING, Protocol
 
 from vprog.errors import VprogError
+from vprog.media.audio import SAMPLE_RATE, SoundDamage, check_span, sample_count, sound_of
+from vprog.media.decoder.decoder_events import tell
 from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError, LinkSilentError
 from vprog.media.decoder.decoder_wire import (
     Busy,
@@ -22,6 +27,18 @@ from vprog.media.decoder.decoder_wire import (
     ToChannel,
 )
 from vprog.media.decoder.shared_block import SharedBlock
+from vprog.media.index import MediaIndex
+from vprog.media.reader import (
+    DecodedFrame,
+    DecodeReport,
+    SilentReport,
+    picture_of,
+    scaled_size,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SILENCE_S = 60.0
 """A decoder that reads no packet for so long hangs."""
@@ -156,3 +173,160 @@ class DecoderChannel:
 def slots_for(slot_bytes: int, most: int) -> int:
     """How many pieces of a size are decoded ahead, and one."""
     return max(1, min(MOST_SLOTS, most, SLOTS_BYTES // max(1, slot_bytes)))
+
+
+class LendChannel(Protocol):
+    """Gives a channel for the length of a `with` block; turns its faults into errors of the file.
+
+    Entering it with a failure in hand is not needed: `fail` raises what one says.
+    """
+
+    def channel(self) -> AbstractContextManager[DecoderChannel]:
+        """A channel that is idle."""
+        ...
+
+    def fail(self, failure: Failure) -> Exception:
+        """The error that a failure in the decoder process stands for."""
+        ...
+
+
+class ChildReader:
+    """Frames of one file from its decoder process. Implements `FrameReader`."""
+
+    def __init__(self, name: str, index: MediaIndex, process: LendChannel) -> None:
+        self._name, self._process = name, process
+        self._stream = picture_of(index)
+        self._lock = threading.Lock()
+        self._frames_decoded = 0
+
+    @property
+    def frames_decoded(self) -> int:
+        """See `FrameReader.frames_decoded`; what was decoded ahead and not taken is not counted."""
+        return self._frames_decoded
+
+    def read(
+        self,
+        times: Sequence[float],
+        *,
+        max_side: int | None = None,
+        report: DecodeReport | None = None,
+    ) -> Iterator[DecodedFrame]:
+        """See `FrameReader.read`."""
+        if not len(times):
+            return
+        width, height = scaled_size(self._stream, max_side)
+        n_bytes = width * height * 3
+        told = report or SilentReport()
+
+        def hear(message: FromChannel) -> None:
+            tell(message.events, told, len(self._stream.times), self._count)
+
+        request = FramesRequest(
+            reader=self._name,
+            times=[float(time) for time in times],
+            max_side=max_side,
+            slot_bytes=n_bytes,
+            n_slots=slots_for(n_bytes, len(times)),
+            has_memory=False,
+        )
+        n_frames = 0
+        with self._process.channel() as channel:
+            pieces = channel.pieces(request, hear)
+            with closing(pieces):
+                while True:
+                    try:
+                        piece = next(pieces)
+                    except StopIteration as end:
+                        if end.value is not None:
+                            raise self._process.fail(end.value) from None
+                        break
+                    if piece.shape != [height, width, 3]:
+                        raise LinkClosedError(f"it gives a frame of {piece.shape}.")
+                    assert channel.block is not None
+                    flat = channel.block.slot(piece.slot, n_bytes, "u1")
+                    n_frames += 1
+                    yield DecodedFrame(piece.time, flat.reshape(height, width, 3).copy())
+            if n_frames != len(times):
+                raise LinkClosedError(f"it gives {n_frames} of {len(times)} frames.")
+
+    def close(self) -> None:
+        """See `FrameReader.close`: the decoders go with their process."""
+
+    def _count(self) -> None:
+        with self._lock:
+            self._frames_decoded += 1
+
+
+class ChildSound:
+    """One sound track of a file from its decoder process. Implements `SoundSource`."""
+
+    def __init__(self, index: MediaIndex, track: int, process: LendChannel) -> None:
+        sound_of(index, track)
+        self._index, self._track, self._process = index, track, process
+
+    def read(
+        self, start: float, end: float, report: SoundDamage | None = None
+    ) -> NDArray[np.float32]:
+        """See `SoundReader.read`."""
+        import numpy as np
+
+        check_span(self._index, start, end)
+        out = np.zeros(sample_count(start, end), dtype=np.float32)
+        at = 0
+        for _, block in self.blocks(start, end, report=report):
+            out[at : at + len(block)] = block
+            at += len(block)
+        return out
+
+    def blocks(
+        self, start: float, end: float, *, seconds: float = 30.0, report: SoundDamage | None = None
+    ) -> Iterator[tuple[float, NDArray[np.float32]]]:
+        """See `SoundReader.blocks`."""
+        if not seconds > 0:
+            raise ValueError(f"seconds: must be above 0, got {seconds}.")
+        total = sample_count(start, end)
+        size = max(1, round(min(seconds, total / SAMPLE_RATE + 1) * SAMPLE_RATE))
+        damage = report or SoundDamage()
+
+        def hear(message: FromChannel) -> None:
+            if not isinstance(message, Busy | Failure):
+                damage.lost.update(message.lost)
+                damage.reasons.update(_clean(reason) for reason in message.reasons)
+
+        request = SoundRequest(
+            track=self._track,
+            start=start,
+            end=end,
+            seconds=size / SAMPLE_RATE,
+            slot_bytes=4 * min(size, max(1, total)),
+            n_slots=slots_for(4 * size, math.ceil(total / size)),
+            has_memory=False,
+        )
+        at = round(start * SAMPLE_RATE)
+        stop = at + total
+        with self._process.channel() as channel:
+            pieces = channel.pieces(request, hear)
+            with closing(pieces):
+                while True:
+                    try:
+                        piece = next(pieces)
+                    except StopIteration as end_of_it:
+                        if end_of_it.value is not None:
+                            raise self._process.fail(end_of_it.value) from None
+                        break
+                    n_samples = min(size, stop - at)
+                    if piece.shape != [n_samples]:
+                        raise LinkClosedError(f"it gives sound of {piece.shape} samples.")
+                    assert channel.block is not None
+                    block = channel.block.slot(piece.slot, 4 * n_samples, "f4").copy()
+                    yield at / SAMPLE_RATE, block
+                    at += n_samples
+            if at < stop:
+                raise LinkClosedError("it gives too little sound.")
+
+    def close(self) -> None:
+        """See `SoundSource.close`: the decoders go with their process."""
+
+
+def _clean(text: str) -> str:
+    return "".join(letter for letter in text[:200] if letter.isprintable())

@@ -20,9 +20,13 @@ import msgspec
 
 from vprog import errors
 from vprog.errors import BudgetError, VideoUnreadableError, VprogError
-from vprog.media.decoder.decoder_channel import SILENCE_S, DecoderChannel
+from vprog.media.decoder.decoder_channel import (
+    SILENCE_S,
+    ChildReader,
+    ChildSound,
+    DecoderChannel,
+)
 from vprog.media.decoder.decoder_link import LinkClosedError, LinkSilentError
-from vprog.media.decoder.decoder_reader import ChildReader, ChildSound
 from vprog.media.decoder.decoder_start import HAS_PROCESSES, DecoderProcess, start_decoder
 from vprog.media.decoder.decoder_wire import (
     ChannelRequest,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vprog.errors import VprogError
 from vprog.media.audio import SoundDamage
+from vprog.media.decoder.decoder_channel import SILENCE_S
 from vprog.media.decoder.decoder_events import EventList
 from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError, LinkSilentError
 from vprog.media.decoder.decoder_wire import (
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 
     Pieces = Generator[tuple[float, NDArray[Any]], None, None]
 
-BEAT_S = 0.5
-"""How often the host hears that packets are still being read."""
+BEAT_S = SILENCE_S / 120
+"""How often the host hears that packets are still being read: long before it gives up."""
 
 
 class ChannelServer:
