@@ -19,8 +19,8 @@ from vprog.media.file import MediaFile, open_media
 from vprog.media.shared_file import MediaPool
 
 SIDE = 320
-MOST_FRAMES = 600
-N_RANDOM = 40
+MOST_FRAMES = 300
+N_RANDOM = 15
 
 
 def scan(file: MediaFile) -> None:
@@ -58,6 +58,7 @@ def main(path: str, rounds: int) -> None:
     file = open_media(path, pool=apart)
     works = {"scan": scan, "random frames": jump}
     works |= {"sound": listen} if file.index.audio else {}
+    file.close()  # else its pictures would be kept from round to round
     for name, work in works.items():
         pairs = []
         for number in range(rounds):
