@@ -13,6 +13,7 @@ from vprog.boundary import convert
 from vprog.program import prelude
 from vprog.program.gate import find_problems
 from vprog.program.lowering.lower import Lowered, lower, probes_text, read_probes, text_to_check
+from vprog.program.lowering.probes import VALUES
 from vprog.program.program import Program
 from vprog.program.stubs import stub_text
 from vprog.sandbox.pool import Pool
@@ -84,7 +85,8 @@ def run_in_vm(program: Honest, pool: Pool) -> Result:
         while isinstance(step, CallStep):
             result.printed += step.printed
             if step.name in ("answer", "abstain"):
-                result.end = f"{step.name} {step.args!r} {dict(step.kwargs)!r}"
+                written = {name: value for name, value in step.kwargs.items() if name != VALUES}
+                result.end = f"{step.name} {step.args!r} {written!r}"
                 ended = session.end(step)
                 result.printed += ended.printed
                 session.close(reuse=True)

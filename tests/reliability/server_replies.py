@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import subprocess
 import tempfile
 import threading
@@ -228,9 +229,10 @@ def _run(folder: Path, options: list[str], env: dict[str, str]) -> tuple[int, fl
         _, state, usage = os.wait4(process.pid, 0)
         clock.cancel()
         process.returncode = os.waitstatus_to_exitcode(state)
+    inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # a fork begins with our peak
     return (
         process.returncode,
-        usage.ru_maxrss / 1024,
+        usage.ru_maxrss / 1024 if usage.ru_maxrss > inherited else 0.0,
         (folder / "out").read_bytes(),
         (folder / "err").read_bytes(),
     )

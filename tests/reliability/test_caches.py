@@ -8,6 +8,6 @@ from tests.reliability.caches import attacks
 from tests.reliability.outcome import Attack
 
 
-@pytest.mark.parametrize("attack", attacks(8, 15), ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", list(attacks(8, 15)), ids=lambda attack: attack.name)
 def test_cache_that_cannot_be_used_stops_no_question(attack: Attack) -> None:
     assert attack.attempt() == ("survived", "")

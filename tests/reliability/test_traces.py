@@ -8,6 +8,6 @@ from tests.reliability.outcome import Attack
 from tests.reliability.traces import attacks
 
 
-@pytest.mark.parametrize("attack", attacks(8, 22), ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", list(attacks(8, 22)), ids=lambda attack: attack.name)
 def test_trace_that_was_changed_leaves_only_typed_errors(attack: Attack) -> None:
     assert attack.attempt() == ("survived", "")

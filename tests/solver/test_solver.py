@@ -287,8 +287,8 @@ def test_run_full_cache_does_not_cost_the_answer(
     given = {"registry": registry, "cache_dir": tmp_path / "cache"}
     vprog.run(clip, "answer(1)", **given)
     with runtime_for_cache(tmp_path / "cache", registry) as runtime:
-        assert runtime.cache._database is not None
-        runtime.cache._database.execute("PRAGMA max_page_count=4")
+        assert runtime.cache._file is not None
+        runtime.cache._file._database.execute("PRAGMA max_page_count=4")
         result = vprog.run(clip, SQUARES, **given)
     assert (result.status, result.answer) == ("answered", 10)
     assert any("no space is left" in warning for warning in result.warnings)
