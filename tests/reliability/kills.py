@@ -45,6 +45,7 @@ def attempt(verb: str, share: float) -> tuple[Verdict, str]:
     """Kill one process in a home of its own, or in one where another has been killed before."""
     clip, home, usual_s, truth = prepared()
     _adopt_orphans()
+    ours = set(_children())  # workers that other tests of this process keep warm
     command = _command(verb, clip, home)
     child = subprocess.Popen(
         command, env=_environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -53,7 +54,7 @@ def attempt(verb: str, share: float) -> tuple[Verdict, str]:
         child.wait(timeout=max(0.02, share * usual_s[verb]))
     child.send_signal(signal.SIGKILL)
     child.wait()
-    left = _left_running()
+    left = _left_running(ours)
     if left:
         return "leaked", f"still running: {left}"
     problem = _database_problem(home / "cache" / "results.sqlite") or _trace_problem(home)
@@ -138,16 +139,23 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-def _left_running() -> list[str]:
+def _children() -> list[int]:
+    return [
+        int(number)
+        for children in Path("/proc/self/task").glob("*/children")
+        for number in children.read_text().split()
+    ]
+
+
+def _left_running(ours: set[int]) -> list[str]:
     """What is alive of the processes that the killed one had started."""
     deadline = time.monotonic() + _LEAST_S
     while True:
         alive = []
-        for children in Path("/proc/self/task").glob("*/children"):
-            for number in map(int, children.read_text().split()):
-                with contextlib.suppress(ChildProcessError):
-                    if os.waitpid(number, os.WNOHANG)[0] == 0:
-                        alive.append(Path(f"/proc/{number}/cmdline").read_text()[:200])
+        for number in set(_children()) - ours:
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(number, os.WNOHANG)[0] == 0:
+                    alive.append(Path(f"/proc/{number}/cmdline").read_text()[:200])
         if not alive or time.monotonic() > deadline:
             return alive
         time.sleep(0.05)
