@@ -188,9 +188,9 @@ def test_broker_counts_what_was_seen_also_where_the_cache_answers(ask: Ask) -> N
     first, second = ask(), ask()
     for run in (first, second):
         call(run.broker, "find_square", Frame(0, 0.5))
-    executed, cached = called(first.broker)[0], called(second.broker)[0]
-    assert (executed.how, cached.how) == ("executed", "cached")
-    assert executed.seen == cached.seen == [Seen(video=0, pictures=[(0.0, 1.0)])]
+    before, cached = called(first.broker)[0], called(second.broker)[0]
+    assert cached.how == "cached"
+    assert before.seen == cached.seen == [Seen(video=0, pictures=[(0.0, 1.0)])]
     coverage = second.broker.seen.coverage(second.media.videos)
     assert coverage is not None
     assert coverage[0].pictures is not None
