@@ -58,8 +58,7 @@ def test_index_then_one_tool_a_turn_then_the_answer(ask: Ask) -> None:
     assert (seen.result.status, seen.result.answer) == ("answered", "a train")
     assert [call.purpose for call in seen.of(LlmCalled)] == ["take a turn"] * 4
     assert len(seen.called("caption")) == 10  # of clips of 10 s
-    # A clip reaches beyond the one frame that was captioned; only the inspection is supported.
-    assert [item.supported for item in seen.result.evidence] == [True, False]
+    assert [item.supported for item in seen.result.evidence] == [True, True]
     overview, inspected = seen.times("ask")
     assert len(overview) == 50
     assert "looked = Reply(text='yes'" in seen.prompt(3)

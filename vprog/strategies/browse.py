@@ -60,7 +60,7 @@ def {INSPECT}(query: str, spans) -> Reply:
 _DESCRIBED = {
     BROWSE: f"{BROWSE}(query) -> Reply: what a VLM says of {INSPECTED} frames of all of the video.",
     SEARCH: f"{SEARCH}(query) -> list[Match]: where words are said, written or in a caption; the "
-    f"{MATCHES} best matches by time.",
+    f"{MATCHES} best matches by time. A match in a caption says where to look; it is no evidence.",
     INSPECT: f"{INSPECT}(query, spans) -> Reply: what a VLM says of at most "
     f"{INSPECTED} frames within spans, e.g. [Span(10.0, 20.0)]; matches are spans too.",
 }
@@ -186,8 +186,9 @@ def build_index(workspace: Workspace) -> ClipIndex:
     if clips and "search_speech" in modules:
         source += clips
         speech.append("clips")
-    if speech:
-        searches.append(f"search_speech({' + '.join(speech)}, query, count={MATCHES})")
+    # Searched apart: captions are put together by this program, and a search whose list holds
+    # one such value gives nothing that counts as reported.
+    searches += [f"search_speech({name}, query, count={MATCHES})" for name in speech]
     if "find_text" in names and "search_text" in modules:
         source += names["find_text"].source
         searches.append(f"search_text({names['find_text'].name}, query, count={MATCHES})")
