@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from vprog.errors import ModuleInputError, NoAudioStreamError
@@ -78,15 +78,8 @@ class SoundReader:
         Raises:
             ModuleInputError: the span is longer than four hours.
         """
-        import numpy as np
-
         check_span(self._index, start, end)
-        out = np.zeros(sample_count(start, end), dtype=np.float32)
-        at = 0
-        for _, block in self.blocks(start, end, report=report):
-            out[at : at + len(block)] = block
-            at += len(block)
-        return out
+        return joined(self.blocks(start, end, report=report), sample_count(start, end))
 
     def blocks(
         self, start: float, end: float, *, seconds: float = 30.0, report: SoundDamage | None = None
@@ -308,6 +301,20 @@ def check_span(index: MediaIndex, start: float, end: float) -> None:
             f"got {end - start:.0f} s.",
             hint="Limit the span, or read it with sound_blocks.",
         )
+
+
+def joined(
+    blocks: Iterable[tuple[float, NDArray[np.float32]]], n_samples: int
+) -> NDArray[np.float32]:
+    """Blocks of sound one after the other; zeros where they give fewer samples."""
+    import numpy as np
+
+    out = np.zeros(n_samples, dtype=np.float32)
+    at = 0
+    for _, block in blocks:
+        out[at : at + len(block)] = block
+        at += len(block)
+    return out
 
 
 def sample_count(start: float, end: float) -> int:

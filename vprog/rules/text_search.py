@@ -207,7 +207,7 @@ def _exists(question: ParsedQuestion) -> Draft | None:
         f"Whether there is text in the picture{during(question.when)}.",
         body,
         "yes or no",
-        "sure[:10]",
+        "sorted(sure, key=lambda line: -line.score)[:1]",
     )
 
 

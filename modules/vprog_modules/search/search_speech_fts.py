@@ -7,7 +7,7 @@ from vprog.types import Match, Speech
 from vprog_modules.search.word_search import SearchText, SearchWord, find_words
 
 
-@implements("search_speech", rank=10, backend="SQLite FTS5, word search")
+@implements("search_speech", rank=10, backend="SQLite FTS5, word search", version="2")
 class SearchSpeechFts:
     """Looks the words up in what was transcribed; understands no meaning."""
 

@@ -7,7 +7,7 @@ from vprog.types import Match, TextSpan
 from vprog_modules.search.word_search import SearchText, find_words
 
 
-@implements("search_text", rank=10, backend="SQLite FTS5, word search")
+@implements("search_text", rank=10, backend="SQLite FTS5, word search", version="2")
 class SearchTextFts:
     """Looks the words up in what was read; forgives a misread letter."""
 

@@ -11,7 +11,9 @@ from vprog_modules.shots.shot_meter import ShotMeter
 from vprog_modules.shots.shot_rules import ShotBoundary, boundaries_of
 
 
-@implements("find_shots", needs=("cv2",), extra="offline", rank=10, backend="frame comparison")
+@implements(
+    "find_shots", needs=("cv2",), extra="offline", rank=10, backend="frame comparison", version="2"
+)
 class FindShotsComparison:
     """Compares small pictures of all frames."""
 

@@ -12,7 +12,7 @@ WINDOW = 0.02
 """Seconds over which the level is taken."""
 
 
-@implements("find_silence", needs=("numpy",), rank=10, backend="RMS level")
+@implements("find_silence", needs=("numpy",), rank=10, backend="RMS level", version="2")
 class FindSilenceLevel:
     """Runs of short windows whose RMS level stays under a limit."""
 

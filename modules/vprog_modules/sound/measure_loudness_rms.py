@@ -10,7 +10,7 @@ from vprog.types import MAX_ITEMS, Level, Span, Video
 from vprog_modules.sound.sound_windows import decibels, heard_powers, listening_span, window_count
 
 
-@implements("measure_loudness", needs=("numpy",), rank=10, backend="RMS level")
+@implements("measure_loudness", needs=("numpy",), rank=10, backend="RMS level", version="2")
 class MeasureLoudnessRms:
     """Root mean square of each window of the sound, in dBFS."""
 

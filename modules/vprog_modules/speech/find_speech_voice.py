@@ -16,7 +16,13 @@ from vprog_modules.sound.sound_windows import (
 from vprog_modules.speech.voice import MARGIN, Utterance, utterances, voice_of
 
 
-@implements("find_speech", needs=("numpy",), rank=10, backend="voicing, pitch and syllable rhythm")
+@implements(
+    "find_speech",
+    needs=("numpy",),
+    rank=10,
+    backend="voicing, pitch and syllable rhythm",
+    version="2",
+)
 class FindSpeechVoice:
     """Looks for the signs of a speaking voice; uses no model."""
 

@@ -33,6 +33,7 @@ AROUND_S = 0.3
     extra="offline",
     rank=10,
     backend="pocketsphinx en-us",
+    version="2",
 )
 class TranscribePocketsphinx:
     """Subtitles where there are some; else speech is found, cut at pauses and recognised."""

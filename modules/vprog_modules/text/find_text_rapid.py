@@ -27,6 +27,7 @@ LOOKS = 32
     extra="offline",
     rank=10,
     backend="RapidOCR, only where the picture changed",
+    version="2",
 )
 class FindTextRapid:
     """Samples the video; reads a sample only if letters may have changed since the last."""

@@ -26,6 +26,7 @@ NEARBY_S = 0.3
     extra="offline",
     rank=10,
     backend="RapidOCR",
+    version="2",
 )
 class ReadTextRapid:
     """Finds lines of text and reads them. One picture at a time: batches are no faster."""

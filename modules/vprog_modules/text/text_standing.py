@@ -1,8 +1,8 @@
 """Whether what was read is text: long and sure, or seen again with the same letters in its place.
 
 A reader finds letters in blinds, branches and feathers: one or two characters, other ones in the
-next frame. Burnt-in text has a score near 1 in every frame. The limits were fitted on one half of
-the clips and texts of benchmarks/text_accuracy.py and hold for the other half.
+next frame. Burnt-in text has a score near 1 in every frame. The limits were set by the clips and
+texts of benchmarks/text_accuracy.py, all of them: its figures are not those of unseen clips.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from vprog.errors import VprogError
-from vprog.media.audio import SAMPLE_RATE, SoundDamage, check_span, sample_count, sound_of
+from vprog.media.audio import SAMPLE_RATE, SoundDamage, check_span, joined, sample_count, sound_of
 from vprog.media.decoder.decoder_events import tell
 from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError, LinkSilentError
 from vprog.media.decoder.decoder_wire import (
@@ -39,6 +39,8 @@ from vprog.media.reader import (
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_Taken = TypeVar("_Taken")
 
 SILENCE_S = 60.0
 """A decoder that reads no packet for so long hangs."""
@@ -190,6 +192,34 @@ class LendChannel(Protocol):
         ...
 
 
+def _taken(
+    process: LendChannel,
+    request: FramesRequest | SoundRequest,
+    hear: Callable[[FromChannel], None],
+    take: Callable[[SharedBlock, Piece], _Taken],
+    n_pieces: int,
+) -> Iterator[_Taken]:
+    """What `take` copies out of each piece of a request, as many as there must be.
+
+    All that goes wrong does so while the channel is lent, which makes it an error of the file.
+    """
+    n_taken = 0
+    with process.channel() as channel:
+        with closing(channel.pieces(request, hear)) as pieces:
+            while True:
+                try:
+                    piece = next(pieces)
+                except StopIteration as end:
+                    if end.value is not None:
+                        raise process.fail(end.value) from None
+                    break
+                assert channel.block is not None
+                n_taken += 1
+                yield take(channel.block, piece)
+        if n_taken != n_pieces:
+            raise LinkClosedError(f"it gives {n_taken} of {n_pieces} pieces.")
+
+
 class ChildReader:
     """Frames of one file from its decoder process. Implements `FrameReader`."""
 
@@ -229,25 +259,14 @@ class ChildReader:
             n_slots=slots_for(n_bytes, len(times)),
             has_memory=False,
         )
-        n_frames = 0
-        with self._process.channel() as channel:
-            pieces = channel.pieces(request, hear)
-            with closing(pieces):
-                while True:
-                    try:
-                        piece = next(pieces)
-                    except StopIteration as end:
-                        if end.value is not None:
-                            raise self._process.fail(end.value) from None
-                        break
-                    if piece.shape != [height, width, 3]:
-                        raise LinkClosedError(f"it gives a frame of {piece.shape}.")
-                    assert channel.block is not None
-                    flat = channel.block.slot(piece.slot, n_bytes, "u1")
-                    n_frames += 1
-                    yield DecodedFrame(piece.time, flat.reshape(height, width, 3).copy())
-            if n_frames != len(times):
-                raise LinkClosedError(f"it gives {n_frames} of {len(times)} frames.")
+
+        def take(block: SharedBlock, piece: Piece) -> DecodedFrame:
+            if piece.shape != [height, width, 3]:
+                raise LinkClosedError(f"it gives a frame of {piece.shape}.")
+            flat = block.slot(piece.slot, n_bytes, "u1")
+            return DecodedFrame(piece.time, flat.reshape(height, width, 3).copy())
+
+        yield from _taken(self._process, request, hear, take, len(times))
 
     def close(self) -> None:
         """See `FrameReader.close`: the decoders go with their process."""
@@ -268,15 +287,8 @@ class ChildSound:
         self, start: float, end: float, report: SoundDamage | None = None
     ) -> NDArray[np.float32]:
         """See `SoundReader.read`."""
-        import numpy as np
-
         check_span(self._index, start, end)
-        out = np.zeros(sample_count(start, end), dtype=np.float32)
-        at = 0
-        for _, block in self.blocks(start, end, report=report):
-            out[at : at + len(block)] = block
-            at += len(block)
-        return out
+        return joined(self.blocks(start, end, report=report), sample_count(start, end))
 
     def blocks(
         self, start: float, end: float, *, seconds: float = 30.0, report: SoundDamage | None = None
@@ -302,27 +314,18 @@ class ChildSound:
             n_slots=slots_for(4 * size, math.ceil(total / size)),
             has_memory=False,
         )
-        at = round(start * SAMPLE_RATE)
-        stop = at + total
-        with self._process.channel() as channel:
-            pieces = channel.pieces(request, hear)
-            with closing(pieces):
-                while True:
-                    try:
-                        piece = next(pieces)
-                    except StopIteration as end_of_it:
-                        if end_of_it.value is not None:
-                            raise self._process.fail(end_of_it.value) from None
-                        break
-                    n_samples = min(size, stop - at)
-                    if piece.shape != [n_samples]:
-                        raise LinkClosedError(f"it gives sound of {piece.shape} samples.")
-                    assert channel.block is not None
-                    block = channel.block.slot(piece.slot, 4 * n_samples, "f4").copy()
-                    yield at / SAMPLE_RATE, block
-                    at += n_samples
-            if at < stop:
-                raise LinkClosedError("it gives too little sound.")
+        first = round(start * SAMPLE_RATE)
+        starts = iter(range(0, total, size))
+
+        def take(block: SharedBlock, piece: Piece) -> tuple[float, NDArray[np.float32]]:
+            at = next(starts, total)
+            n_samples = min(size, total - at)
+            if piece.shape != [n_samples]:
+                raise LinkClosedError(f"it gives sound of {piece.shape} samples.")
+            samples = block.slot(piece.slot, 4 * n_samples, "f4").copy()
+            return (first + at) / SAMPLE_RATE, samples
+
+        yield from _taken(self._process, request, hear, take, math.ceil(total / size))
 
     def close(self) -> None:
         """See `SoundSource.close`: the decoders go with their process."""
