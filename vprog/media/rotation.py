@@ -113,5 +113,7 @@ def _exif_turning(picture: bytes) -> Turning:
     try:
         with Image.open(io.BytesIO(picture)) as image:
             return EXIF.get(image.getexif().get(_ORIENTATION, 1), Turning())
+    except ImportError:  # behind the jail nothing can be imported: a fault of ours, not of the file
+        raise
     except Exception:  # of a damaged header Pillow raises what its parsers raise
         return Turning()

@@ -33,8 +33,11 @@ def write_text(question: ParsedQuestion) -> Draft | None:
     return None
 
 
+TASKS = ("read_text", "find_text", "search_text", "frame_at")
+
+
 def text_draft(reading: str, body: str, kind: Kind, evidence: str, tolerance: float = 0.0) -> Draft:
-    return Draft(reading, body, kind, evidence, ("read_text", "find_text", "frame_at"), tolerance)
+    return Draft(reading, body, kind, evidence, TASKS, tolerance)
 
 
 def text_rate(duration: float) -> float:

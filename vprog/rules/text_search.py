@@ -32,34 +32,24 @@ def write_text_search(question: ParsedQuestion) -> Draft | None:
     return None
 
 
-ALIKE = 0.6
-"""The share of pairs of letters from which on a text may be the wanted one, misread."""
-
-_NEAREST = """\
-def likeness(wanted: str, text: str) -> float:
-    # The share of the neighbouring letters of the one that the other has too.
-    pairs = [wanted[i : i + 2] for i in range(max(1, len(wanted) - 1))]
-    return len([pair for pair in pairs if pair in plain(text)]) / len(pairs)
-
-
-"""
+MISREAD = 0.2
+"""The score of search_text above which the line it gives may hold the wanted words, misread."""
 
 
 def matching(question: ParsedQuestion, wanted: str, around: float = 0.0) -> str:
     """Program text that leaves in `found` the text spans that hold the wanted words.
 
-    Where there are none, `reason` says what was read, and `closest` how like the nearest is.
+    Where there are none, `reason` says what was read, and `near` holds the line most like them.
     """
     rate = text_rate(question.video.duration)
     return (
-        f"{PLAIN}{_NEAREST}spans = {find(question, around)}\n"
+        f"{PLAIN}spans = {find(question, around)}\n"
         f"wanted = plain({wanted!r})\n"
         "found = [span for span in spans if wanted in plain(span.text)]\n"
-        "near = sorted(spans, key=lambda span: -likeness(wanted, span.text))[:1]\n"
-        "closest = max([likeness(wanted, span.text) for span in near], default=0.0)\n"
+        f"near = search_text(spans, {wanted!r}, count=1, nearest=True) if not found else []\n"
         f'reason = f"{rate:g} frames a second were looked at and {{len(spans)}} texts read, none '
         'with these words"\n'
-        "if closest > 0.0:\n"
+        "if near:\n"
         '    reason = f"{reason}; the nearest is {near[0].text[:80]!r}"\n'
     )
 
@@ -112,7 +102,7 @@ def _shown(question: ParsedQuestion) -> Draft | None:
     around = 0.1 if question.when and question.when.kind == "at" else 0.0
     body = (
         f"{matching(question, wanted, around)}"
-        f"if not found and closest >= {ALIKE}:  # letters may be misread\n"
+        f"if near and near[0].score > {MISREAD}:  # letters may be misread\n"
         "    abstain(reason)\n"
         "value = len(found) > 0"
     )
