@@ -276,6 +276,8 @@ def judge(
     allowed = {"llm_error", *(("answered", "rejected", "failed") if behaviour.answers else ())}
     if part == "vlm" and any(word in behaviour.name for word in ("slow", "endless", "never")):
         allowed.add("limit")  # its requests have the time of the question, and no less
+    if part == "vlm" and "runs on" in behaviour.name:
+        allowed.add("answered")  # what a VLM says in free text is cut, and used
     if behaviour.most > 1:  # a reply without a program may be repaired, and then refused
         allowed |= {"rejected", "failed", "answered", "limit"}
     if status not in allowed:
