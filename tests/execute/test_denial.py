@@ -16,7 +16,7 @@ from vprog_modules.people.track_hog import TrackHog
 from vprog_modules.shots.find_shots_opencv import FindShotsComparison
 
 SHOTS, TRACK, PROBE = spec_of(FindShotsComparison), spec_of(TrackHog), spec_of(ProbeContainer)
-DISSOLVES = Program("found = [s for s in find_shots(video) if s.opening == 'dissolve']")
+FADES = Program("found = [s for s in find_shots(video) if s.opening == 'fade']")
 COUNT = Program("answer(len(find_shots(video)))")
 
 
@@ -42,9 +42,9 @@ def test_no_is_worth_what_the_detector_finds(value: object):
 
 
 def test_the_kind_that_the_program_names_counts():
-    named = denial("no", call(SHOTS), program=DISSOLVES)
-    assert named == measured_share(SHOTS, "absence", ["dissolve"])
-    assert named != measured_share(SHOTS, "absence", ["cut"])
+    named = denial("no", call(SHOTS), program=FADES)
+    assert named == measured_share(SHOTS, "absence", ["fade"])
+    assert named != measured_share(SHOTS, "absence", ())
 
 
 def test_yes_with_evidence_denies_nothing_and_yes_without_does():
