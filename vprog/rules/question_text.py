@@ -7,6 +7,7 @@ because the answer would be one to another question.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -115,6 +116,7 @@ class ParsedQuestion:
         ask_words: the asking words themselves.
         track: the sound or subtitle track that it names.
         has_choices: whether one of given choices is to be picked.
+        full: the question in lower case, courtesies taken away, times and quotes as marks.
         left: for each failed `only` the words that were left over.
     """
 
@@ -128,6 +130,7 @@ class ParsedQuestion:
     ask_words: str
     track: NamedTrack | None = None
     has_choices: bool = False
+    full: str = ""
     left: list[tuple[str, ...]] = field(default_factory=list, compare=False)
 
     def has(self, *groups: Iterable[str]) -> bool:
@@ -166,6 +169,7 @@ def read_question(question: str, video: Video, *, has_choices: bool = False) -> 
     times = [_in_video(when, video.duration) for when in times]
     text = re.sub(r"[?!.,;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
     text = re.sub(r"\s+", " ", text).strip(" ,;:")
+    full = _without_courtesy(text)
     ask, text, asking = _take_ask(text)
     return ParsedQuestion(
         raw=question,
@@ -178,7 +182,16 @@ def read_question(question: str, video: Video, *, has_choices: bool = False) -> 
         ask_words=asking,
         track=track,
         has_choices=has_choices,
+        full=full,
     )
+
+
+def _without_courtesy(text: str) -> str:
+    """The question from its first word that asks; its quotations get marks with numbers."""
+    while opening := _OPENINGS.match(text):
+        text = text[opening.end() :].lstrip(" ,")
+    numbers = itertools.count()
+    return re.sub(rf"\b{QUOTE}\b", lambda _: f"quote{next(numbers)}mark", text)
 
 
 def _in_video(when: When, duration: float) -> When:

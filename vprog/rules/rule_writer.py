@@ -17,6 +17,8 @@ from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_language import other_language
 from vprog.rules.question_text import QUOTE, read_question
+from vprog.rules.reader import Reading
+from vprog.rules.reader import read as understand
 from vprog.rules.word_forms import EMPTY, FILE, words
 from vprog.types import Video
 
@@ -69,8 +71,13 @@ def write(
                 f"The question asks about {when.start:g} s; the video ends at "
                 f"{video.duration:.1f} s."
             )
-    for family in rule_families():
-        draft = family.write(read)
+    understood = understand(read, choices)
+    drafts = (
+        [(understood.fit.kind.family, understood.draft)]
+        if isinstance(understood, Reading)
+        else [(family.name, family.write(read)) for family in rule_families()]
+    )
+    for name, draft in drafts:
         if draft is None:
             continue
         on_named = on_track(draft, read.track)
@@ -80,7 +87,7 @@ def write(
         unfit = _unfit(draft, video)
         if unfit is not None:
             return unfit
-        written = finish(draft, family.name, choices, opening)
+        written = finish(draft, name, choices, opening)
         if isinstance(written, RuleProgram):
             absent = {
                 task for task in draft.tasks if task not in tasks and f"{task}(" in written.program

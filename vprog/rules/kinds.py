@@ -1,0 +1,176 @@
+"""The kinds of question that the reader knows: wordings and programs, read from `kinds/*.toml`.
+
+A file of that folder is one family. It holds whole kinds (`[[kind]]`), and things to find
+(`[[find]]`): each of these is asked for in all the ways of `aspects.toml` (whether, when, how
+often, how long ...), so that its file says only what it is called and how it is found.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from typing import Any, Literal
+
+from vprog.rules.tokens import Token, asks_of, tokens_of
+
+Answer = Literal["number", "seconds", "span", "yes or no", "text", "state"]
+TimeKind = Literal["none", "at", "span", "two"]
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One way to ask: what it says, and the tokens by which a question is compared with it.
+
+    Attributes:
+        text: a question in plain words, slots in braces.
+        asks: the kinds of answer that it asks for.
+        needed: the tokens that a question should hold.
+        side: of a kind with two states, the one that it names: 0, 1, or 2 for both.
+    """
+
+    text: str
+    asks: frozenset[str]
+    needed: tuple[Token, ...]
+    side: int = 0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of question and the program that answers it.
+
+    Attributes:
+        family: the name of its file.
+        name: unique within the family.
+        reading: how a question of this kind was understood; slots in braces.
+        answer: what the program leaves in `value`; a bool for "state".
+        program: its text. The names of slots stand for their values: `span`, `time`, `label` ...
+        wordings: the ways to ask.
+        evidence: an expression: the list that supports the answer.
+        tolerance: how far from the value a given choice may lie and still be it.
+        times: which times a question may name.
+        also: further words that a question may hold.
+        states: the names of its two states.
+        constants: further names of the program and their values.
+    """
+
+    family: str
+    name: str
+    reading: str
+    answer: Answer
+    program: str
+    wordings: tuple[Wording, ...] = ()
+    evidence: str = ""
+    tolerance: float = 0.0
+    times: tuple[TimeKind, ...] = ("none",)
+    also: frozenset[str] = frozenset()
+    states: tuple[tuple[str, ...], ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@functools.cache
+def all_kinds() -> tuple[Kind, ...]:
+    """Every kind, in the order of the files' names."""
+    folder = resources.files(__package__).joinpath("kinds")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda it: it.name
+    )
+    tables = {file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8")) for file in files}
+    aspects = tables.pop("aspects")["aspect"]
+    kinds: list[Kind] = []
+    for family, table in tables.items():
+        programs = table.get("programs", {})
+        also = _words(table.get("also", ""))
+        for entry in table.get("kind", ()):
+            kinds.append(_kind(family, entry, programs, also))
+        for entry in table.get("find", ()):
+            kinds.extend(_found(family, entry, programs, also, aspects))
+    return tuple(kinds)
+
+
+def _kind(
+    family: str, entry: Mapping[str, Any], programs: Mapping[str, str], also: frozenset[str]
+) -> Kind:
+    states = tuple(tuple(names) for names in entry.get("states", ()))
+    return Kind(
+        family=family,
+        name=entry["name"],
+        reading=entry["reading"],
+        answer="state" if states else entry["answer"],
+        program=programs.get(entry["program"], entry["program"]).strip() + "\n",
+        wordings=tuple(_wordings(entry["wordings"], states)),
+        evidence=entry.get("evidence", ""),
+        tolerance=entry.get("tolerance", 0.0),
+        times=tuple(entry.get("times", ("none",))),
+        also=also | _words(entry.get("also", "")),
+        states=states,
+        constants=entry.get("constants", {}),
+    )
+
+
+def _found(
+    family: str,
+    entry: Mapping[str, Any],
+    programs: Mapping[str, str],
+    also: frozenset[str],
+    aspects: Sequence[Mapping[str, Any]],
+) -> Iterator[Kind]:
+    """A thing to find, asked for in each of its ways."""
+    program = programs.get(entry["program"], entry["program"]).strip() + "\n"
+    constants = {
+        "exhaustive": entry.get("exhaustive", False),
+        "missing": entry.get("missing", f"no {entry['says']} was found"),
+        "tells_absence": entry.get("tells_absence", True),
+        **entry.get("constants", {}),
+    }
+    for aspect in aspects:
+        if aspect["name"] not in entry["aspects"]:
+            continue
+        wordings = [
+            wording.replace("{it}", named)
+            for wording in aspect["wordings"]
+            for named in entry["wordings"]
+        ] + entry.get(f"ask_{aspect['name']}", [])
+        times = [time for time in entry.get("times", ("none",)) if time in aspect["times"]]
+        yield Kind(
+            family=family,
+            name=f"{entry['name']} {aspect['name']}",
+            reading=aspect["reading"].replace("{it}", entry["says"]),
+            answer=aspect["answer"],
+            program=program + aspect["program"].strip() + "\n",
+            wordings=tuple(_wordings(wordings, ())),
+            evidence=aspect.get("evidence", "found[:20]"),
+            tolerance=aspect.get("tolerance", entry.get("tolerance", 0.0)),
+            times=tuple(times) or ("none",),
+            also=also | _words(entry.get("also", "")) | _words(aspect.get("also", "")),
+            constants=constants,
+        )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(meaning for token in tokens_of(text, is_question=False) for meaning in token.meanings)
+
+
+def _wordings(texts: Iterable[str], states: tuple[tuple[str, ...], ...]) -> Iterator[Wording]:
+    for text in dict.fromkeys(texts):
+        if "{state}" not in text:
+            yield _wording(text)
+            continue
+        for side, names in enumerate(states):
+            for name in names:
+                yield replace(_wording(text.replace("{state}", name)), side=side)
+        for pair in itertools.product(*states):
+            yield replace(_wording(text.replace("{state}", " or ".join(pair))), side=2)
+
+
+@functools.cache
+def _wording(text: str) -> Wording:
+    tokens = tokens_of(text.lower())
+    content = tuple(token for token in tokens if token.role == "content")
+    light = tuple(token for token in tokens if token.role == "light")
+    return Wording(text, asks_of(tokens), content or light)

@@ -1,0 +1,85 @@
+"""Words by meaning: what each word or phrase of a question stands for. The table is `words.toml`."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+import snowballstemmer
+
+_STEMMER = snowballstemmer.stemmer("english")
+Phrase = tuple[str, ...]
+"""The stems of one or more words that stand together."""
+
+
+@functools.lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """The part that forms of one word share: "cuts" and "cutting" are "cut"."""
+    return str(_STEMMER.stemWord(word.lower()))
+
+
+def phrase_of(text: str) -> Phrase:
+    """The stems of a text's words."""
+    return tuple(stem(word) for word in re.findall(r"[\w'.+-]+", text.lower()))
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words that the reader knows.
+
+    Attributes:
+        function: words that carry nothing of a question.
+        light: words of the medium and of seeing, which a question may hold or not.
+        asks: phrases that say which kind of answer is wanted, e.g. "how many" for "count".
+        meanings: phrases by what they mean; one phrase may have several meanings.
+        slots: phrases that are values: of "thing", "colour", "side", "nth" and the like.
+        longest: words of the longest phrase.
+    """
+
+    function: frozenset[str]
+    light: frozenset[str]
+    asks: Mapping[Phrase, str]
+    meanings: Mapping[Phrase, frozenset[str]]
+    slots: Mapping[Phrase, Mapping[str, str]]
+    longest: int
+
+    @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """Every stem that occurs."""
+        phrases = (*self.asks, *self.meanings, *self.slots)
+        return self.function | self.light | {word for phrase in phrases for word in phrase}
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """The table, read once."""
+    table = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
+    asks = {phrase: ask for ask, phrase in _phrases(table["ask"])}
+    meanings: dict[Phrase, frozenset[str]] = {}
+    for meaning, phrase in _phrases(table["meanings"]):
+        meanings[phrase] = meanings.get(phrase, frozenset()) | {meaning}
+    slots: dict[Phrase, dict[str, str]] = {}
+    for slot, values in table["slots"].items():
+        for value, phrase in _phrases(values):
+            slots.setdefault(phrase, {})[slot] = value
+    return Lexicon(
+        function=frozenset(word for text in table["function"].split() for word in phrase_of(text)),
+        light=frozenset(word for text in table["light"].split() for word in phrase_of(text)),
+        asks=asks,
+        meanings=meanings,
+        slots=slots,
+        longest=max(len(phrase) for phrase in (*asks, *meanings, *slots)),
+    )
+
+
+def _phrases(table: Mapping[str, str]) -> Iterable[tuple[str, Phrase]]:
+    """Each value with each of its phrases; the value itself is one."""
+    for value, listed in table.items():
+        for text in {value, *listed.split(",")}:
+            phrase = phrase_of(text)
+            if phrase:
+                yield value, phrase

@@ -1,0 +1,141 @@
+"""Which kind of question one is: its tokens compared with every known wording.
+
+No content word of a question is passed over. A word is accounted for by a slot, by a word of the
+wording that means the same, or it is left over, and then the question is not of that kind.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
+from vprog.rules.tokens import Token, asks_of
+
+LEAST = 0.7
+"""The share of a wording that a question must hold to be read as of its kind."""
+_ASK_WEIGHT = 0.6
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A question read as one of a kind.
+
+    Attributes:
+        kind: the kind.
+        wording: the wording of it that is nearest.
+        slots: the values of the wording's slots.
+        share: how much of the wording the question holds, 0 to 1.
+        matched: how many of its words.
+        left: the words of the question that are not accounted for.
+    """
+
+    kind: Kind
+    wording: Wording
+    slots: Mapping[str, str]
+    share: float
+    matched: float
+    left: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[int, float, float]:
+        """Larger is better."""
+        return (-len(self.left), round(self.share, 3), self.matched)
+
+
+@functools.cache
+def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
+    """For each meaning and slot, the wordings that need it."""
+    index: dict[str, list[tuple[Kind, Wording]]] = defaultdict(list)
+    for kind in all_kinds():
+        for wording in kind.wordings:
+            for key in {meaning for token in wording.needed for meaning in token.meanings}:
+                index[key].append((kind, wording))
+    return {key: tuple(found) for key, found in index.items()}
+
+
+def fits(tokens: Sequence[Token], time: TimeKind) -> list[Fit]:
+    """Every reading of a question that fills its slots, the best first.
+
+    Args:
+        tokens: of the question.
+        time: which times it names.
+    """
+    keys = {meaning for token in tokens for meaning in token.meanings}
+    keys |= {f"{{{slot}}}" for token in tokens for slot in token.slots} | {"{word}"}
+    index = _index()
+    candidates = {
+        (kind.family, kind.name, wording.text, wording.side): (kind, wording)
+        for key in keys
+        for kind, wording in index.get(key, ())
+        if time in kind.times
+    }
+    asks = asks_of(tokens)
+    found = [_fit(tokens, asks, kind, wording) for kind, wording in candidates.values()]
+    return sorted((fit for fit in found if fit is not None), key=lambda fit: fit.rank, reverse=True)
+
+
+def _fit(
+    tokens: Sequence[Token], asks: frozenset[str], kind: Kind, wording: Wording
+) -> Fit | None:
+    if asks and wording.asks and asks != wording.asks:
+        return None
+    used: set[int] = set()
+    slots: dict[str, str] = {}
+    weight = matched = 0.0
+    for needed in wording.needed:
+        weight += 1
+        slot = SLOT.fullmatch(needed.text)
+        at = next(
+            (
+                at
+                for at, token in enumerate(tokens)
+                if at not in used
+                and (slot[1] in token.slots if slot else needed.meanings & token.meanings)
+            ),
+            None,
+        )
+        if slot and slot[1] == "word":
+            continue
+        if at is None:
+            if slot:
+                return None
+            continue
+        used.add(at)
+        matched += 1
+        if slot:
+            slots[_free_name(slot[1], slots)] = tokens[at].slots[slot[1]]
+    if "{word}" in wording.text:
+        word = _free_words(tokens, used, kind)
+        if not word:
+            return None
+        slots["word"] = " ".join(tokens[at].text for at in word)
+        used.update(word)
+        matched += 1
+    if asks or wording.asks:
+        weight += _ASK_WEIGHT
+        matched += _ASK_WEIGHT * (asks == wording.asks)
+    known = {meaning for needed in wording.needed for meaning in needed.meanings} | kind.also
+    left = tuple(
+        token.text
+        for at, token in enumerate(tokens)
+        if at not in used and token.role == "content" and not token.meanings & known
+    )
+    return Fit(kind, wording, slots, matched / weight if weight else 0.0, matched, left)
+
+
+def _free_name(slot: str, slots: Mapping[str, str]) -> str:
+    """The second value of a kind is called e.g. `label2`."""
+    return slot if slot not in slots else f"{slot}2"
+
+
+def _free_words(tokens: Sequence[Token], used: set[int], kind: Kind) -> list[int]:
+    """The run of words that nothing else accounts for."""
+    free = [
+        at
+        for at, token in enumerate(tokens)
+        if at not in used and token.role == "content" and not token.meanings & kind.also
+    ]
+    return free if free and free[-1] - free[0] == len(free) - 1 else []

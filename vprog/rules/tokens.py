@@ -1,0 +1,156 @@
+"""A question as tokens: words with their meanings, and the slots that they can fill."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vprog.rules.lexicon import Lexicon, lexicon, stem
+from vprog.rules.numbers import read_number, read_ordinal
+from vprog.rules.times import IS_MARK, read_length
+
+Role = Literal["content", "light", "function", "ask"]
+QUOTE_MARK = re.compile(r"quote(\d+)mark")
+OPTIONS_MARK = "optionsmark"
+_WORD = re.compile(r"\{\w+\}|[^\W_][\w'.:+/-]*[^\W_]|[^\W_]")
+_YES_NO = frozenset(
+    "is are was were does do did can could has have had will would should am isn't aren't".split()
+)
+_LONGEST_LENGTH = 6
+_LONG_ENOUGH = 6
+"""Letters from which a word with one letter wrong is taken for the one it is like."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, a phrase with a meaning of its own, or the mark of a time, a quotation or options.
+
+    Attributes:
+        text: as it stands in the question.
+        meanings: what it means; the stem of a word that the lexicon does not list.
+        role: whether a question is about it.
+        slots: the values it has as a slot, by kind of slot.
+    """
+
+    text: str
+    meanings: frozenset[str]
+    role: Role
+    slots: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
+    """The tokens of a text in lower case, in their order.
+
+    Args:
+        text: a question, or a wording with slots in braces.
+        is_question: whether its first word may ask for a yes or a no.
+    """
+    words = _WORD.findall(text)
+    table = lexicon()
+    stems = [_known(word) for word in words]
+    tokens: list[Token] = []
+    at = 0
+    while at < len(words):
+        size = max(_phrase_size(stems, at, table), _length_size(words, at))
+        tokens.append(_token(words[at : at + size], tuple(stems[at : at + size]), table))
+        at += size
+    if is_question:
+        first = next((at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)), None)
+        if first is not None and tokens[first].text in _YES_NO:
+            tokens[first] = Token(tokens[first].text, frozenset({"#yes or no"}), "ask")
+    return tuple(tokens)
+
+
+def asks_of(tokens: Sequence[Token]) -> frozenset[str]:
+    """The kinds of answer that are asked for, "what" apart, which says nothing."""
+    return frozenset(
+        meaning for token in tokens if token.role == "ask" for meaning in token.meanings
+    ) - {"#what"}
+
+
+def _phrase_size(stems: Sequence[str], at: int, table: Lexicon) -> int:
+    for size in range(min(table.longest, len(stems) - at), 1, -1):
+        phrase = tuple(stems[at : at + size])
+        if phrase in table.asks or phrase in table.meanings or phrase in table.slots:
+            return size
+    return 1
+
+
+def _length_size(words: Sequence[str], at: int) -> int:
+    """How many words from there on are one length of time ("5 and a half seconds"); else 1."""
+    if read_number(words[at]) is None and not words[at][0].isdigit():
+        return 1
+    sizes = range(min(_LONGEST_LENGTH, len(words) - at), 1, -1)
+    return next((n for n in sizes if read_length(" ".join(words[at : at + n])) is not None), 1)
+
+
+def _token(words: Sequence[str], phrase: tuple[str, ...], table: Lexicon) -> Token:
+    text = " ".join(words)
+    if text.startswith("{"):
+        return Token(text, frozenset({text}), "content")
+    if text == OPTIONS_MARK:
+        return Token(text, frozenset({"{options}"}), "content", {"options": ""})
+    quoted = QUOTE_MARK.fullmatch(text)
+    if quoted:
+        return Token(text, frozenset({text}), "content", {"quote": quoted[1]})
+    if IS_MARK.fullmatch(text):
+        return Token(text, frozenset({text}), "function")
+    slots = dict(table.slots.get(phrase, {}))
+    length = read_length(text) if text[:1].isdigit() or len(words) > 1 else None
+    if length is not None:
+        slots["length"] = f"{length:g}"
+    meanings = table.meanings.get(phrase, frozenset())
+    if len(words) == 1:
+        slots.update(_number_slots(words[0]))
+        meanings |= {phrase[0]}
+    if phrase in table.asks:
+        return Token(text, frozenset({f"#{table.asks[phrase]}"}), "ask", slots)
+    role: Role = "content"
+    if len(phrase) == 1 and (not slots or phrase[0] == "one"):
+        role = (
+            "function"
+            if phrase[0] in table.function
+            else "light"
+            if phrase[0] in table.light
+            else "content"
+        )
+    return Token(text, meanings, role, slots)
+
+
+def _number_slots(word: str) -> dict[str, str]:
+    slots: dict[str, str] = {}
+    nth = read_ordinal(word)
+    if nth is not None:
+        slots["nth"] = str(nth)
+    number = read_number(word) if word not in ("a", "an", "half") else None
+    if number is not None:
+        slots["number"] = f"{number:g}"
+    return slots
+
+
+@functools.lru_cache(maxsize=4096)
+def _known(word: str) -> str:
+    """The stem of a word, or of the known word that it is with one letter wrong."""
+    plain = stem(word)
+    known = lexicon().words
+    if plain in known or len(plain) < _LONG_ENOUGH or not plain.isalpha():
+        return plain
+    near = [other for other in known if abs(len(other) - len(plain)) <= 1 and _one_off(plain, other)]
+    return near[0] if len(near) == 1 else plain
+
+
+def _one_off(word: str, other: str) -> bool:
+    """Whether one letter is missing, too many, wrong, or two neighbours have changed places."""
+    if word[:1] != other[:1]:
+        return False
+    at = next(
+        (i for i, (one, two) in enumerate(zip(word, other, strict=False)) if one != two),
+        min(len(word), len(other)),
+    )
+    left, right = word[at:], other[at:]
+    return left[1:] == right[1:] or left[1:] == right or left == right[1:] or (
+        left[:2] == right[:2][::-1] and left[2:] == right[2:]
+    )
