@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from vprog.program.allowed import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
+from vprog.program.prelude import FUNCTIONS
 from vprog.rules.draft import Draft
 from vprog.rules.match import Fit
 from vprog.rules.span_words import INSTANT, during, moment
@@ -13,7 +17,27 @@ from vprog.rules.times import When
 from vprog.rules.tokens import tokens_of
 from vprog.types import Span, Video
 
-_CALL = re.compile(r"\b([a-z_]+)\(")
+_LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
+_TIME_OF_EVENT = """\
+if not found_1:
+    abstain("the event that the question names as its time was not found")
+time = max(0.0, min(round(moment_1 + 0.1, 3), video.duration - 0.05))
+span = Span(max(0.0, time - 0.1), max(0.1, min(time + 0.1, video.duration)))
+"""
+_PLACE = re.compile(r"^(?:in|at|during|within|over|for|from) (?=\D)")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event that a question names.
+
+    Attributes:
+        reading: what it was understood as.
+        program: text that leaves what was found in `found_N`, and when in `moment_N`.
+    """
+
+    reading: str
+    program: str
 
 
 def values_of(
@@ -29,6 +53,7 @@ def values_of(
     if len(times) == 2:
         values["spans"] = [span_of(time, video.duration) for time in times]
         values["moments"] = [moment(time, video.duration) for time in times]
+        values["named"] = [_PLACE.sub("", time.words) for time in times]
     for name, text in fit.slots.items():
         slot = name.rstrip("2")
         if slot == "quote":
@@ -50,10 +75,24 @@ def span_of(when: When, duration: float) -> Span:
     return Span(round(start, 3), round(end, 3))
 
 
-def draft_of(fit: Fit, values: Mapping[str, Any], times: Sequence[When], choices: Sequence[str]) -> Draft:
-    """The program of a reading; its two states are told apart as the question, or the choices, do."""
+def draft_of(
+    fit: Fit,
+    values: Mapping[str, Any],
+    times: Sequence[When],
+    choices: Sequence[str],
+    events: Sequence[Event] = (),
+) -> Draft:
+    """The program of a reading; its two states are told apart as the question, or the choices, do.
+
+    Args:
+        events: those that the kind puts in order; or, of another kind, the one that is its time.
+    """
     kind = fit.kind
-    body = f"{_head(kind.program + kind.evidence, values)}{kind.program}"
+    found_first = "".join(event.program for event in events)
+    if events and not kind.n_events:
+        found_first += _TIME_OF_EVENT
+        values = {name: value for name, value in values.items() if name not in ("span", "time")}
+    body = f"{head_of(kind.program + kind.evidence, values)}{found_first}{kind.program}"
     answer = kind.answer
     if answer == "state":
         answer, ending = _state_ending(fit, choices)
@@ -62,20 +101,34 @@ def draft_of(fit: Fit, values: Mapping[str, Any], times: Sequence[When], choices
         name: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in values.items()
     }
-    reading = kind.reading.format_map(
-        {**shown, "when": "".join(during(when) for when in times[:1])}
-    )
+    shown |= {f"event_{number}": event.reading for number, event in enumerate(events, 1)}
+    when = "".join(during(when) for when in times[:1])
+    if events and not kind.n_events:
+        when = f" at the time of: {events[0].reading}"
+    reading = kind.reading.format_map({**shown, "when": when})
     return Draft(
         reading=reading,
         body=body,
         kind=answer,  # type: ignore[arg-type]
         evidence=kind.evidence,
-        tasks=tuple(dict.fromkeys(_CALL.findall(kind.program))),
+        tasks=_modules_of(body),
         tolerance=kind.tolerance,
     )
 
 
-def _head(text: str, values: Mapping[str, Any]) -> str:
+def _modules_of(body: str) -> tuple[str, ...]:
+    """The modules that a program calls."""
+    tree = ast.parse(body)
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    called = (
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    )
+    return tuple(dict.fromkeys(name for name in called if name not in own | _LANGUAGE))
+
+
+def head_of(text: str, values: Mapping[str, Any]) -> str:
     """A line for each value that the text names."""
     lines = ""
     for name, value in values.items():

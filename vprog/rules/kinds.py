@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from vprog.rules.tokens import Token, asks_of, tokens_of
 
-Answer = Literal["number", "seconds", "span", "yes or no", "text", "state"]
+Answer = Literal["number", "seconds", "span", "yes or no", "text", "state", "event"]
 TimeKind = Literal["none", "at", "span", "two"]
 SLOT = re.compile(r"\{(\w+)\}")
 
@@ -48,7 +48,8 @@ class Kind:
         family: the name of its file.
         name: unique within the family.
         reading: how a question of this kind was understood; slots in braces.
-        answer: what the program leaves in `value`; a bool for "state".
+        answer: what the program leaves in `value`; a bool for "state". "event" is a thing to find
+            as a part of another question ("before the sound stops"): it leaves `found` alone.
         program: its text. The names of slots stand for their values: `span`, `time`, `label` ...
         wordings: the ways to ask.
         evidence: an expression: the list that supports the answer.
@@ -57,6 +58,8 @@ class Kind:
         also: further words that a question may hold.
         states: the names of its two states.
         constants: further names of the program and their values.
+        n_events: how many of the question's options are events, each found by a program of its
+            own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
     """
 
     family: str
@@ -71,6 +74,7 @@ class Kind:
     also: frozenset[str] = frozenset()
     states: tuple[tuple[str, ...], ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    n_events: int = 0
 
 
 @functools.cache
@@ -110,7 +114,15 @@ def _kind(
         also=also | _words(entry.get("also", "")),
         states=states,
         constants=entry.get("constants", {}),
+        n_events=entry.get("n_events", 0),
     )
+
+
+_EVENTS = {
+    "begin": "moment = span_of(found[0]).start if found else 0.0\n",
+    "end": "moment = span_of(found[-1]).end if found else 0.0\n",
+}
+"""What an event's program adds: when the first of what was found begins, or the last ends."""
 
 
 def _found(
@@ -128,6 +140,22 @@ def _found(
         "tells_absence": entry.get("tells_absence", True),
         **entry.get("constants", {}),
     }
+    for edge, lines in _EVENTS.items():
+        if edge == "end" and "ends" not in entry["aspects"]:
+            continue
+        named = [f"{it} {edge}" for it in entry["wordings"]]
+        yield Kind(
+            family=family,
+            name=f"{entry['name']} {edge} event",
+            reading=f"{entry['says']} (its {edge})" if edge == "end" else entry["says"],
+            answer="event",
+            program=program + lines,
+            wordings=tuple(
+                _wordings(named if edge == "end" else (*named, *entry["wordings"]), ())
+            ),
+            also=also | _words(entry.get("also", "")) | _words("first"),
+            constants=constants,
+        )
     for aspect in aspects:
         if aspect["name"] not in entry["aspects"]:
             continue
@@ -158,8 +186,12 @@ def _words(text: str) -> frozenset[str]:
 
 def _wordings(texts: Iterable[str], states: tuple[tuple[str, ...], ...]) -> Iterator[Wording]:
     for text in dict.fromkeys(texts):
-        if "{state}" not in text:
+        if "{state}" not in text and "{both}" not in text:
             yield _wording(text)
+            continue
+        if "{both}" in text:
+            for pair in itertools.product(*states):
+                yield replace(_wording(text.replace("{both}", " or ".join(pair))), side=2)
             continue
         for side, names in enumerate(states):
             for name in names:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import snowballstemmer
 
@@ -18,8 +19,20 @@ Phrase = tuple[str, ...]
 
 @functools.lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """The part that forms of one word share: "cuts" and "cutting" are "cut"."""
-    return str(_STEMMER.stemWord(word.lower()))
+    """The part that forms of one word share: "cuts" and "cutting" are "cut", "went" is "go"."""
+    plain = word.lower()
+    return str(_STEMMER.stemWord(_irregular().get(plain, plain)))
+
+
+@functools.cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
+
+
+@functools.cache
+def _irregular() -> Mapping[str, str]:
+    """The base of each form that no rule of spelling leads back to it."""
+    return {form: base for base, forms in _table()["forms"].items() for form in forms.split()}
 
 
 def phrase_of(text: str) -> Phrase:
@@ -57,7 +70,7 @@ class Lexicon:
 @functools.cache
 def lexicon() -> Lexicon:
     """The table, read once."""
-    table = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
+    table = _table()
     asks = {phrase: ask for ask, phrase in _phrases(table["ask"])}
     meanings: dict[Phrase, frozenset[str]] = {}
     for meaning, phrase in _phrases(table["meanings"]):

@@ -39,6 +39,12 @@ _CONTRACTIONS = (
     (r"['’]s\b", ""),
     (r"s['’](?= )", "s"),
 )
+_TAG = re.compile(
+    r",\s*(?:right|correct|yes|no|ok|okay|please|or not|or no|(?:is|are|does|do|was|did)(?:n['’]t)? "
+    r"(?:it|they|there))\s*[?!.]*$",
+    re.IGNORECASE,
+)
+"""What turns a statement into a question ("..., right?")."""
 _FILE_WORD = r"(?:video|clip|film|movie|recording|footage|file)"
 _LENGTH_WORD = r"(?:length|duration|running time|run time|runtime|playing time)"
 _ASKS: tuple[tuple[Ask, str], ...] = (
@@ -157,7 +163,7 @@ class ParsedQuestion:
 
 def read_question(question: str, video: Video, *, has_choices: bool = False) -> ParsedQuestion:
     """Take a question apart; never fails, whatever the text."""
-    text = unicodedata.normalize("NFKC", question).strip()
+    text = _TAG.sub("", unicodedata.normalize("NFKC", question).strip())
     text, quotes = _take_quotes(text)
     text = re.sub(r"\s+", " ", text.lower())
     for pattern, plain in _CONTRACTIONS:

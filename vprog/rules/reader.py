@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vprog.rules.draft import Draft
+from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
 from vprog.rules.kinds import TimeKind
 from vprog.rules.match import LEAST, Fit, fits
@@ -53,24 +54,32 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
         choices: the answers to choose among.
     """
     time = _time_kind(question)
-    found: list[tuple[Fit, tuple[str, ...]]] = []
-    for form, options in _forms(question.full, choices):
-        tokens = tokens_of(form)
-        found += [(fit, options) for fit in fits(tokens, time)[:40]]
+    found = [
+        (fit, form)
+        for form in _forms(question.full, choices)
+        for fit in fits(tokens_of(form.text), "at" if form.clause and time == "none" else time)[:40]
+    ]
     found.sort(key=lambda pair: pair[0].rank, reverse=True)
-    whole = [pair for pair in found if not pair[0].left and pair[0].share >= LEAST]
-    if not whole:
+    # What is left of a question of order says more of its events: "which word is said first".
+    whole = [
+        pair
+        for pair in found
+        if pair[0].share >= LEAST and (not pair[0].left or pair[0].kind.n_events)
+    ]
+    drafts = [
+        (fit, draft)
+        for fit, form in whole[:8]
+        if (draft := _draft(fit, form, question, choices)) is not None
+    ]
+    if not drafts:
         near = [pair for pair in found if pair[0].share >= LEAST]
         return NotRead(left=near[0][0].left if near else ())
-    drafts: list[tuple[Fit, Draft]] = []
-    for fit, options in whole[:8]:
-        values = values_of(fit, question.times, question.quotes, options or choices, question.video)
-        drafts.append((fit, draft_of(fit, values, question.times, choices)))
     best, draft = drafts[0]
     rivals = [
         other.reading
         for fit, other in drafts[1:]
         if other.body != draft.body
+        and (fit.kind is not best.kind or fit.slots != best.slots)
         and best.share - fit.share < MARGIN
         and best.matched - fit.matched < 1
     ]
@@ -87,19 +96,59 @@ def _time_kind(question: ParsedQuestion) -> TimeKind:
     return "at" if question.times[0].kind == "at" else "span"
 
 
-def _forms(text: str, choices: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The question as it stands, and with the options that it names as one mark."""
+@dataclass(frozen=True)
+class _Form:
+    """A question as it may be taken: what is left of it, and what was taken out.
+
+    Attributes:
+        text: what is left; a mark stands for the options.
+        options: the answers, or the two events, that it names.
+        clause: a clause that names its time.
+    """
+
+    text: str
+    options: tuple[str, ...] = ()
+    clause: str = ""
+
+
+def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
+    """The question as it stands, with the options that it names as one mark, without a clause."""
     text = re.sub(r"^(.+) at$", r"list the \1", text)  # "cuts at?"
-    yield text, ()
+    yield _Form(text)
     lowered = [choice.lower() for choice in choices]
-    if lowered:
-        hits = [(text.find(choice), len(choice)) for choice in lowered]
-        if sum(at >= 0 for at, _ in hits) >= 2:
-            start = min(at for at, _ in hits if at >= 0)
-            end = max(at + size for at, size in hits if at >= 0)
-            yield f"{text[:start]} {OPTIONS_MARK} {text[end:]}", tuple(choices)
+    hits = [(text.find(choice), len(choice)) for choice in lowered if choice in text]
+    if len(hits) >= 2:
+        start, end = min(at for at, _ in hits), max(at + size for at, size in hits)
+        yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", tuple(choices))
+    elif choices and " or " not in text:
+        yield _Form(f"{text} {OPTIONS_MARK}", tuple(choices))
     for start, end, options in _options(text):
-        yield f"{text[:start]} {OPTIONS_MARK} {text[end:]}", options
+        yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", options)
+    for rest, events in before_and_after(text):
+        yield _Form(rest, events)
+    for rest, clause in time_clauses(text):
+        yield _Form(rest, clause=clause)
+
+
+def _draft(
+    fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[str]
+) -> Draft | None:
+    """The program of a reading; None if an event that it needs is not understood."""
+    texts = form.options[: fit.kind.n_events] if fit.kind.n_events else (form.clause,)
+    if fit.kind.n_events and len(form.options) != fit.kind.n_events:
+        return None
+    context = " ".join(fit.left)
+    events = [
+        event_of(text.lower(), number, question, context)
+        for number, text in enumerate(texts, 1)
+        if text
+    ]
+    if any(event is None for event in events):
+        return None
+    options = form.options or choices
+    values = values_of(fit, question.times, question.quotes, options, question.video)
+    known = [event for event in events if event is not None]
+    return draft_of(fit, values, question.times, choices, known)
 
 
 def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

@@ -1,0 +1,101 @@
+"""Events that a question names beside what it asks: "before the sound stops", "when it turns green".
+
+An event is a thing to find (see kinds.py) in words of its own. Its program runs first, under names
+of its own, so that two events, or an event and the rest of the question, do not disturb each other.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from vprog.rules.fill import Event, head_of, values_of
+from vprog.rules.match import Fit, fits
+from vprog.rules.question_text import ParsedQuestion
+from vprog.rules.tokens import tokens_of
+
+_LEAST = 0.6
+"""An event is named in a few words; more of them may be missing than from a question."""
+
+def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> Event | None:
+    """The event that some words name, or None.
+
+    Args:
+        text: the words.
+        number: which event of the question: 1 or 2.
+        question: what its quotations and video are.
+        context: words of the rest of the question that say of what kind the event is; read too.
+    """
+    for form in (f"{text} {context}", f"the text {text} {context} is shown"):
+        tokens = [token for token in tokens_of(form) if token.role != "ask"]
+        found = [
+            fit
+            for fit in fits(tokens, "none", events=True)
+            if not fit.left and fit.share >= _LEAST
+        ]
+        if found:
+            return _event(found[0], number, question)
+    return None
+
+
+def _event(fit: Fit, number: int, question: ParsedQuestion) -> Event:
+    values = values_of(fit, (), question.quotes, (), question.video)
+    text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
+    return Event(fit.kind.reading.format_map(_shown(values)), _renamed(text, number))
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+class _Renamed(ast.NodeTransformer):
+    """A program with a number behind each name that it makes."""
+
+    def __init__(self, made: Collection[str], number: int) -> None:
+        self.names = {name: f"{name}_{number}" for name in made}
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(self.names.get(node.arg, node.arg), node.annotation)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.name = self.names.get(node.name, node.name)
+        return self.generic_visit(node)
+
+
+def _renamed(text: str, number: int) -> str:
+    tree = ast.parse(text)
+    made = {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            getattr(node, "id", "") if isinstance(getattr(node, "ctx", None), ast.Store) else "",
+            node.name if isinstance(node, ast.FunctionDef) else "",
+            node.arg if isinstance(node, ast.arg) else "",
+        )
+        if name
+    }
+    return ast.unparse(ast.fix_missing_locations(_Renamed(made, number).visit(tree))) + "\n"
+
+
+def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The question with its two events as options, if it asks whether one comes before another."""
+    hit = re.fullmatch(r"(?P<one>.+?) (?P<how>before|after|earlier than|later than|sooner than) (?P<other>.+)", text)
+    if hit is not None:
+        how = "before" if hit["how"] in ("before", "earlier than", "sooner than") else "after"
+        other = re.sub(r",? or .*$", "", hit["other"])
+        yield f"is optionsmark {how}", (hit["one"], other)
+
+
+def time_clauses(text: str) -> Iterator[tuple[str, str]]:
+    """The question without a clause that names its time ("when it turns green"), and the clause."""
+    joint = r"(?:at the (?:moment|time|point|instant) )?(?:when|while|as soon as|once|as|whilst|during)"
+    hit = re.fullmatch(rf"(?P<rest>.+?),? {joint} (?P<event>.+)", text) or re.fullmatch(
+        rf"{joint} (?P<event>.+?), (?P<rest>.+)", text
+    )
+    if hit is not None:
+        yield hit["rest"], hit["event"]
