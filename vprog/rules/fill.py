@@ -6,11 +6,11 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from vprog.program.allowed import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.prelude import FUNCTIONS
-from vprog.rules.draft import Draft
+from vprog.rules.draft import Draft, Kind
 from vprog.rules.match import Fit
 from vprog.rules.span_words import INSTANT, during, moment
 from vprog.rules.times import When
@@ -22,7 +22,8 @@ _TIME_OF_EVENT = """\
 if not found_1:
     abstain("the event that the question names as its time was not found")
 time = max(0.0, min(round(moment_1 + 0.1, 3), video.duration - 0.05))
-span = Span(max(0.0, time - 0.1), max(0.1, min(time + 0.1, video.duration)))
+start, end = max(0.0, time - 0.1), max(0.1, min(time + 0.1, video.duration))
+span, seconds, moments = Span(start, end), 0.2, [time]
 """
 _PLACE = re.compile(r"^(?:in|at|during|within|over|for|from) (?=\D)")
 
@@ -45,11 +46,22 @@ def values_of(
 ) -> dict[str, Any]:
     """The value of each name that a program may use beside what it is always given."""
     when = times[0] if times else None
-    values: dict[str, Any] = {"span": None, "time": None, "edge": "", **fit.kind.constants}
+    values: dict[str, Any] = {
+        "span": None,
+        "start": 0.0,
+        "end": round(video.duration, 3),
+        "seconds": round(video.duration, 3),
+        "moments": _spread(Span(0.0, video.duration), video.duration),
+        **fit.kind.constants,
+    }
     if when is not None:
-        values["span"] = span_of(when, video.duration)
-        values["time"] = moment(when, video.duration)
-        values["edge"] = when.edge
+        span = span_of(when, video.duration)
+        values |= {"span": span, "start": span.start, "end": span.end, "edge": when.edge}
+        values["seconds"] = round(span.end - span.start, 3)
+        values["moments"] = _spread(span, video.duration)
+        if when.kind == "at":
+            values["time"] = moment(when, video.duration)
+            values["moments"] = [values["time"]]
     if len(times) == 2:
         values["spans"] = [span_of(time, video.duration) for time in times]
         values["moments"] = [moment(time, video.duration) for time in times]
@@ -65,6 +77,16 @@ def values_of(
     if options:
         values["options"] = list(options)
     return values
+
+
+_N_MOMENTS = 5
+
+
+def _spread(span: Span, duration: float) -> list[float]:
+    """Moments evenly spread over a part of the video, none at its edges."""
+    step = (span.end - span.start) / _N_MOMENTS
+    last = max(0.0, duration - 0.05)
+    return [round(min(span.start + step * (i + 0.5), last), 3) for i in range(_N_MOMENTS)]
 
 
 def span_of(when: When, duration: float) -> Span:
@@ -91,11 +113,14 @@ def draft_of(
     found_first = "".join(event.program for event in events)
     if events and not kind.n_events:
         found_first += _TIME_OF_EVENT
-        values = {name: value for name, value in values.items() if name not in ("span", "time")}
+        values = {name: value for name, value in values.items() if name not in ("span", "time", "moments", "start", "end", "seconds")}
     body = f"{head_of(kind.program + kind.evidence, values)}{found_first}{kind.program}"
-    answer = kind.answer
+    answer: str = kind.answer
+    evidence = kind.evidence
     if answer == "state":
         answer, ending = _state_ending(fit, choices)
+        if evidence:  # may depend on the state itself
+            body, evidence = f"{body}shown = {evidence}\n", "shown"
         body += ending
     shown = {
         name: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
@@ -109,8 +134,8 @@ def draft_of(
     return Draft(
         reading=reading,
         body=body,
-        kind=answer,  # type: ignore[arg-type]
-        evidence=kind.evidence,
+        kind=cast(Kind, answer),
+        evidence=evidence,
         tasks=_modules_of(body),
         tolerance=kind.tolerance,
     )
@@ -146,18 +171,29 @@ def head_of(text: str, values: Mapping[str, Any]) -> str:
     return lines
 
 
-def _state_ending(fit: Fit, choices: Sequence[str]) -> tuple[str, str]:
+def _state_ending(fit: Fit, choices: Sequence[str]) -> tuple[Kind, str]:
     """What kind of answer the states become, and the lines that turn `value` into it."""
     first, second = fit.kind.states
     if choices:
         sides = [_side_of(choice, fit) for choice in choices]
-        if sorted(side for side in sides if side is not None) == [0, 1]:
-            return "text", (
-                f"value = {choices[sides.index(0)]!r} if value else {choices[sides.index(1)]!r}\n"
-            )
+        one, other = sides.count(0), sides.count(1)
+        if one + other == len(sides) and one and other:
+            return "text", _choice_lines(choices, sides)
     if fit.wording.side == 2:
         return "text", f"value = {first[0]!r} if value else {second[0]!r}\n"
     return "yes or no", "value = not value\n" if fit.wording.side == 1 else ""
+
+
+def _choice_lines(choices: Sequence[str], sides: Sequence[int | None]) -> str:
+    """Lines that pick the choice of a state; where several are of it, none of them is known."""
+    lines = ""
+    for side, test in ((0, "value"), (1, "not value")):
+        of_side = [choice for choice, its in zip(choices, sides, strict=True) if its == side]
+        if len(of_side) > 1:
+            reason = f"which of these it is was not found out: {', '.join(of_side)}"
+            lines += f"if {test}:\n    abstain({reason!r})\n"
+    first, second = choices[sides.index(0)], choices[sides.index(1)]
+    return f"{lines}value = {first!r} if value else {second!r}\n"
 
 
 def _side_of(choice: str, fit: Fit) -> int | None:

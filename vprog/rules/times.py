@@ -165,6 +165,15 @@ def _readers(
             return When("within", 0.0, middle, hit[0].strip())
         return When("within", middle, duration, hit[0].strip())
 
+    def part(hit: re.Match[str]) -> When | None:
+        n_parts = 4 if hit["p"] == "quarter" else 3
+        named = {"first": 0, "second": 1, "middle": 1, "third": 2, "fourth": 3}
+        place = named.get(hit["w"], n_parts - 1)
+        if place >= n_parts:
+            return None
+        start, length = place * duration / n_parts, duration / n_parts
+        return When("within", start, start + length, hit[0].strip())
+
     def after(hit: re.Match[str]) -> When | None:
         start = read_length(hit["n"])
         return None if start is None else When("within", start, duration, hit[0].strip())
@@ -212,6 +221,11 @@ def _readers(
             unit_tail,
         ),
         (rf"(?:{in_} )?the (?P<w>first|1st|second|2nd|last|latter|other) half{_OF_VIDEO}", half),
+        (
+            rf"(?:{in_} )?the (?P<w>first|second|middle|third|fourth|last|final) "
+            rf"(?P<p>quarter|third){_OF_VIDEO}",
+            part,
+        ),
         (
             rf"(?:after|later than|past|since|from) (?P<n>{_POINT})(?: "
             rf"on(?:wards?)?)?{_OF_VIDEO}",
