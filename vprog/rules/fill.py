@@ -55,7 +55,7 @@ def values_of(
         **fit.kind.constants,
     }
     if when is not None:
-        span = span_of(when, video.duration)
+        span = span_of(when, video.duration, fit.kind.around)
         values |= {"span": span, "start": span.start, "end": span.end, "edge": when.edge}
         values["seconds"] = round(span.end - span.start, 3)
         values["moments"] = _spread(span, video.duration)
@@ -89,9 +89,9 @@ def _spread(span: Span, duration: float) -> list[float]:
     return [round(min(span.start + step * (i + 0.5), last), 3) for i in range(_N_MOMENTS)]
 
 
-def span_of(when: When, duration: float) -> Span:
+def span_of(when: When, duration: float, around: float = 0.0) -> Span:
     """The part of a video that a time names; it has a width, unless the video has none."""
-    around = max(0.0, (INSTANT - (when.end - when.start)) / 2)
+    around = max(around if when.kind == "at" else 0.0, (INSTANT - (when.end - when.start)) / 2)
     start = max(0.0, min(when.start - around, duration - INSTANT))
     end = min(duration, max(when.end + around, INSTANT))
     return Span(round(start, 3), round(end, 3))

@@ -60,6 +60,8 @@ class Kind:
         constants: further names of the program and their values.
         n_events: how many of the question's options are events, each found by a program of its
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
+        options_are: the slot that each of the question's options must be a value of, e.g. "colour".
+        around: seconds before and after an instant that still count as at it.
     """
 
     family: str
@@ -75,6 +77,8 @@ class Kind:
     states: tuple[tuple[str, ...], ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict, compare=False)
     n_events: int = 0
+    options_are: str = ""
+    around: float = 0.0
 
 
 @functools.cache
@@ -115,6 +119,8 @@ def _kind(
         states=states,
         constants=entry.get("constants", {}),
         n_events=entry.get("n_events", 0),
+        options_are=entry.get("options_are", ""),
+        around=entry.get("around", 0.0),
     )
 
 
@@ -143,7 +149,8 @@ def _found(
     for edge, lines in _EVENTS.items():
         if edge == "end" and "ends" not in entry["aspects"]:
             continue
-        named = [f"{it} {edge}" for it in entry["wordings"]]
+        nouns = (*entry["wordings"], *entry.get("event_wordings", ()))
+        named = [f"{it} {edge}" for it in nouns]
         yield Kind(
             family=family,
             name=f"{entry['name']} {edge} event",
@@ -151,10 +158,11 @@ def _found(
             answer="event",
             program=program + lines,
             wordings=tuple(
-                _wordings(named if edge == "end" else (*named, *entry["wordings"]), ())
+                _wordings(named if edge == "end" else (*named, *nouns), ())
             ),
-            also=also | _words(entry.get("also", "")) | _words("first"),
+            also=also | _words(entry.get("also", "")) | _words("first come"),
             constants=constants,
+            around=entry.get("around", 0.0),
         )
     for aspect in aspects:
         if aspect["name"] not in entry["aspects"]:
@@ -177,6 +185,7 @@ def _found(
             times=tuple(times) or ("none",),
             also=also | _words(entry.get("also", "")) | _words(aspect.get("also", "")),
             constants=constants,
+            around=entry.get("around", 0.0),
         )
 
 

@@ -47,7 +47,9 @@ class Lexicon:
     Attributes:
         function: words that carry nothing of a question.
         light: words of the medium and of seeing, which a question may hold or not.
-        asks: phrases that say which kind of answer is wanted, e.g. "how many" for "count".
+        essential: words of a wording that a question of its kind cannot lack.
+        asks: words that say which kind of answer is wanted, e.g. "how many" for "count"; they
+            are taken as they stand: "what time" asks for one, "what times" for all.
         meanings: phrases by what they mean; one phrase may have several meanings.
         slots: phrases that are values: of "thing", "colour", "side", "nth" and the like.
         longest: words of the longest phrase.
@@ -55,6 +57,7 @@ class Lexicon:
 
     function: frozenset[str]
     light: frozenset[str]
+    essential: frozenset[str]
     asks: Mapping[Phrase, str]
     meanings: Mapping[Phrase, frozenset[str]]
     slots: Mapping[Phrase, Mapping[str, str]]
@@ -63,15 +66,20 @@ class Lexicon:
     @functools.cached_property
     def words(self) -> frozenset[str]:
         """Every stem that occurs."""
-        phrases = (*self.asks, *self.meanings, *self.slots)
-        return self.function | self.light | {word for phrase in phrases for word in phrase}
+        phrases = (*self.meanings, *self.slots)
+        asks = {stem(word) for words in self.asks for word in words}
+        return self.function | self.light | asks | {word for phrase in phrases for word in phrase}
 
 
 @functools.cache
 def lexicon() -> Lexicon:
     """The table, read once."""
     table = _table()
-    asks = {phrase: ask for ask, phrase in _phrases(table["ask"])}
+    asks = {
+        tuple(text.split()): ask
+        for ask, listed in table["ask"].items()
+        for text in re.split(r", *", listed)
+    }
     meanings: dict[Phrase, frozenset[str]] = {}
     for meaning, phrase in _phrases(table["meanings"]):
         meanings[phrase] = meanings.get(phrase, frozenset()) | {meaning}
@@ -82,6 +90,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         function=frozenset(word for text in table["function"].split() for word in phrase_of(text)),
         light=frozenset(word for text in table["light"].split() for word in phrase_of(text)),
+        essential=frozenset(table["essential"].split()),
         asks=asks,
         meanings=meanings,
         slots=slots,

@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
+from vprog.rules.lexicon import lexicon
 from vprog.rules.tokens import Token, asks_of
 
 LEAST = 0.7
 """The share of a wording that a question must hold to be read as of its kind."""
 _ASK_WEIGHT = 0.6
+_SLOT_WEIGHT = 0.9
+"""A word of its own counts more than a value: "black" as such before a colour among others."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,15 @@ def fits(tokens: Sequence[Token], time: TimeKind, *, events: bool = False) -> li
 def _fit(
     tokens: Sequence[Token], asks: frozenset[str], kind: Kind, wording: Wording
 ) -> Fit | None:
-    if asks and wording.asks and asks != wording.asks:
+    if asks and asks != wording.asks:
         return None
+    essential = lexicon().essential
     used: set[int] = set()
     slots: dict[str, str] = {}
     weight = matched = 0.0
     for needed in wording.needed:
-        weight += 1
         slot = SLOT.fullmatch(needed.text)
+        weight += _SLOT_WEIGHT if slot else 1
         at = next(
             (
                 at
@@ -101,11 +105,11 @@ def _fit(
         if slot and slot[1] == "word":
             continue
         if at is None:
-            if slot:
+            if slot or wording.asks == {"#what"} or needed.meanings & essential:
                 return None
             continue
         used.add(at)
-        matched += 1
+        matched += _SLOT_WEIGHT if slot else 1
         if slot:
             slots[_free_name(slot[1], slots)] = tokens[at].slots[slot[1]]
     if "{word}" in wording.text:
@@ -114,7 +118,7 @@ def _fit(
             return None
         slots["word"] = " ".join(tokens[at].text for at in word)
         used.update(word)
-        matched += 1
+        matched += _SLOT_WEIGHT
     if asks or wording.asks:
         weight += _ASK_WEIGHT
         matched += _ASK_WEIGHT * (asks == wording.asks)

@@ -81,7 +81,7 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
         if other.body != draft.body
         and (fit.kind is not best.kind or fit.slots != best.slots)
         and best.share - fit.share < MARGIN
-        and best.matched - fit.matched < 1
+        and best.matched - fit.matched < 2 * MARGIN
     ]
     if rivals:
         return NotRead(between=(draft.reading, *dict.fromkeys(rivals)))
@@ -146,6 +146,11 @@ def _draft(
     if any(event is None for event in events):
         return None
     options = form.options or choices
+    if fit.kind.options_are and not all(
+        any(fit.kind.options_are in token.slots for token in tokens_of(option.lower()))
+        for option in options
+    ):
+        return None
     values = values_of(fit, question.times, question.quotes, options, question.video)
     known = [event for event in events if event is not None]
     return draft_of(fit, values, question.times, choices, known)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from vprog.rules.lexicon import Lexicon, lexicon, stem
@@ -19,6 +20,9 @@ _WORD = re.compile(r"\{\w+\}|[^\W_][\w'.:+/-]*[^\W_]|[^\W_]")
 _YES_NO = frozenset(
     "is are was were does do did can could has have had will would should am isn't aren't".split()
 )
+_ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
+"""Further on in a sentence these join two parts of it, and ask for nothing."""
+_HEAD = 3
 _LONGEST_LENGTH = 6
 _LONG_ENOUGH = 6
 """Letters from which a word with one letter wrong is taken for the one it is like."""
@@ -54,27 +58,35 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
     tokens: list[Token] = []
     at = 0
     while at < len(words):
-        size = max(_phrase_size(stems, at, table), _length_size(words, at))
+        size = max(_phrase_size(words, stems, at, table), _length_size(words, at))
         tokens.append(_token(words[at : at + size], tuple(stems[at : at + size]), table))
         at += size
+    for at, (ask, noun) in enumerate(itertools.pairwise(tokens)):
+        if ask.meanings == {"#count"} and noun.role == "light":  # what is counted
+            tokens[at + 1] = replace(noun, role="content")
+    heads = [at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)][:_HEAD]
+    for at, token in enumerate(tokens):
+        if token.text in _ONLY_AT_HEAD and at not in heads:  # "what is said when it is black"
+            tokens[at] = Token(token.text, frozenset({token.text}), "content")
     if is_question:
         first = next((at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)), None)
         if first is not None and tokens[first].text in _YES_NO:
             tokens[first] = Token(tokens[first].text, frozenset({"#yes or no"}), "ask")
+    if asks_of(tokens) == {"#what"}:  # "what can be seen": seeing is what is asked about
+        tokens = [replace(it, role="content") if it.meanings == {"see"} else it for it in tokens]
     return tuple(tokens)
 
 
 def asks_of(tokens: Sequence[Token]) -> frozenset[str]:
-    """The kinds of answer that are asked for, "what" apart, which says nothing."""
-    return frozenset(
-        meaning for token in tokens if token.role == "ask" for meaning in token.meanings
-    ) - {"#what"}
+    """The kinds of answer that are asked for; "what" says nothing beside another."""
+    asks = {meaning for token in tokens if token.role == "ask" for meaning in token.meanings}
+    return frozenset(asks if len(asks) == 1 else asks - {"#what"})
 
 
-def _phrase_size(stems: Sequence[str], at: int, table: Lexicon) -> int:
+def _phrase_size(words: Sequence[str], stems: Sequence[str], at: int, table: Lexicon) -> int:
     for size in range(min(table.longest, len(stems) - at), 1, -1):
         phrase = tuple(stems[at : at + size])
-        if phrase in table.asks or phrase in table.meanings or phrase in table.slots:
+        if tuple(words[at : at + size]) in table.asks or phrase in table.meanings or phrase in table.slots:
             return size
     return 1
 
@@ -106,8 +118,8 @@ def _token(words: Sequence[str], phrase: tuple[str, ...], table: Lexicon) -> Tok
     if len(words) == 1:
         slots.update(_number_slots(words[0]))
         meanings |= {phrase[0]}
-    if phrase in table.asks:
-        return Token(text, frozenset({f"#{table.asks[phrase]}"}), "ask", slots)
+    if tuple(words) in table.asks:
+        return Token(text, frozenset({f"#{table.asks[tuple(words)]}"}), "ask", slots)
     role: Role = "content"
     if len(phrase) == 1 and (not slots or phrase[0] == "one"):
         role = (
