@@ -6,11 +6,11 @@ of its own, so that two events, or an event and the rest of the question, do not
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vprog.rules.compound import renamed
 from vprog.rules.fill import Event, head_of, values_of
 from vprog.rules.match import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
@@ -43,43 +43,11 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
 def _event(fit: Fit, number: int, question: ParsedQuestion) -> Event:
     values = values_of(fit, (), question.quotes, (), question.video)
     text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
-    return Event(fit.kind.reading.format_map(_shown(values)), _renamed(text, number))
+    return Event(fit.kind.reading.format_map(_shown(values)), renamed(text, number))
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
-
-
-class _Renamed(ast.NodeTransformer):
-    """A program with a number behind each name that it makes."""
-
-    def __init__(self, made: Collection[str], number: int) -> None:
-        self.names = {name: f"{name}_{number}" for name in made}
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        return ast.arg(self.names.get(node.arg, node.arg), node.annotation)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.name = self.names.get(node.name, node.name)
-        return self.generic_visit(node)
-
-
-def _renamed(text: str, number: int) -> str:
-    tree = ast.parse(text)
-    made = {
-        name
-        for node in ast.walk(tree)
-        for name in (
-            getattr(node, "id", "") if isinstance(getattr(node, "ctx", None), ast.Store) else "",
-            node.name if isinstance(node, ast.FunctionDef) else "",
-            node.arg if isinstance(node, ast.arg) else "",
-        )
-        if name
-    }
-    return ast.unparse(ast.fix_missing_locations(_Renamed(made, number).visit(tree))) + "\n"
 
 
 def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:

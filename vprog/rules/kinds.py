@@ -142,7 +142,7 @@ def _found(
     program = programs.get(entry["program"], entry["program"]).strip() + "\n"
     constants = {
         "exhaustive": entry.get("exhaustive", False),
-        "missing": entry.get("missing", f"no {entry['says']} was found"),
+        "missing": entry.get("missing", f"{entry['says']}: none was found"),
         "tells_absence": entry.get("tells_absence", True),
         **entry.get("constants", {}),
     }

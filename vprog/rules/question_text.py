@@ -200,6 +200,29 @@ def _without_courtesy(text: str) -> str:
     return re.sub(rf"\b{QUOTE}\b", lambda _: f"quote{next(numbers)}mark", text)
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
+_LIMITS = re.compile(
+    r"\b(?:only|ignor\w+|except\w*|apart|but|not|don['’]t|without|consider|suppose|assume|count\w*|"
+    r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean)\b|\d|[\"“«‘`]",
+    re.IGNORECASE,
+)
+"""Words by which a sentence limits what the next one asks."""
+
+
+def without_background(question: str) -> tuple[str, str] | None:
+    """A question without the sentences before it, and these; None if they may limit what it asks.
+
+    Example:
+        >>> without_background("Our player shows no length. How long is it?")
+        ('How long is it?', 'Our player shows no length.')
+    """
+    *before, last = _SENTENCE_END.split(question.strip())
+    told = " ".join(before)
+    if not before or "?" in told or _LIMITS.search(told):
+        return None
+    return last, told
+
+
 def _in_video(when: When, duration: float) -> When:
     """A span cut to the video: "the first second" of half a second is all of it. One that lies
     behind the end stays, for the writer to say so; one without width is a moment."""

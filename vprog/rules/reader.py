@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vprog.rules.draft import Draft
+from vprog.rules.compound import both
 from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
 from vprog.rules.kinds import TimeKind
@@ -47,7 +48,36 @@ class NotRead:
 
 
 def read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
-    """Read a question.
+    """Read a question; of one that asks two things, both.
+
+    Args:
+        question: its words, times, quotations and video.
+        choices: the answers to choose among.
+    """
+    whole = _read(question, choices)
+    parts = _TWO_QUESTIONS.split(question.full) if isinstance(whole, NotRead) else []
+    if len(parts) != 2 or choices:
+        return whole
+    first = _read(replace(question, full=parts[0]), ())
+    if isinstance(first, NotRead):
+        return whole
+    # "and when does it end", "and when is the last one": what is meant stands in the first.
+    tokens = tokens_of(parts[0])
+    things = " ".join(token.text for token in tokens if token.slots)
+    words = " ".join(token.text for token in tokens if token.role == "content")
+    forms = (parts[1], f"{parts[1]} {things}", f"{parts[1]} {words}")
+    seconds = (_read(replace(question, full=form), ()) for form in forms)
+    second = next((reading for reading in seconds if isinstance(reading, Reading)), None)
+    return whole if second is None else Reading(first.fit, both(first.draft, second.draft))
+
+
+_TWO_QUESTIONS = re.compile(
+    r",? and (?=(?:how|when|what|which|where|who|is|are|does|do|at what|until when)\b)"
+)
+
+
+def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
+    """Read a question that asks one thing.
 
     Args:
         question: its words, times, quotations and video.

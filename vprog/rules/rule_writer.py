@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from vprog.rules.draft import Draft, finish
 from vprog.rules.family import rule_families
@@ -16,8 +17,13 @@ from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_language import other_language
-from vprog.rules.question_text import QUOTE, read_question
-from vprog.rules.reader import Reading
+from vprog.rules.question_text import (
+    QUOTE,
+    ParsedQuestion,
+    read_question,
+    without_background,
+)
+from vprog.rules.reader import NotRead, Reading
 from vprog.rules.reader import read as understand
 from vprog.rules.word_forms import EMPTY, FILE, words
 from vprog.types import Video
@@ -71,7 +77,7 @@ def write(
                 f"The question asks about {when.start:g} s; the video ends at "
                 f"{video.duration:.1f} s."
             )
-    understood = understand(read, choices)
+    understood = _understood(read, choices)
     drafts = (
         [(understood.fit.kind.family, understood.draft)]
         if isinstance(understood, Reading)
@@ -102,6 +108,20 @@ def write(
             command="Ask in English, or name a language model that writes programs: --llm SPEC",
         )
     return _not_understood(read.left, read.tokens)
+
+
+def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
+    """The reading of a question, or of its last sentence where the others tell a story."""
+    whole = understand(read, choices)
+    parts = without_background(read.raw) if isinstance(whole, NotRead) else None
+    if parts is None:
+        return whole
+    asked, told = parts
+    alone = understand(read_question(asked, read.video, has_choices=bool(choices)), choices)
+    if isinstance(alone, NotRead):
+        return whole
+    reading = f"{alone.draft.reading} Taken as background: {told!r}."
+    return Reading(alone.fit, replace(alone.draft, reading=reading))
 
 
 _PICTURE_TASKS = frozenset(
