@@ -69,6 +69,7 @@ NOT_QUICK = (
     "real/test_cases.py",
     "registry/test_skeleton.py",
     "reliability/test_caches.py",
+    "reliability/test_fuzzed_media.py",
     "reliability/test_hostile_modules.py",
     "reliability/test_kills.py",
     "reliability/test_laundering.py",

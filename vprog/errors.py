@@ -7,6 +7,7 @@
         VideoNotFoundError
         VideoUnreadableError
           VideoChangedError        it was another file when the question began
+          DecoderDiedError         what decodes it crashed, hangs or was killed
         NoVideoStreamError         the file has sound only
         NoAudioStreamError         the file has a picture only
         SubtitlesUnreadableError
@@ -127,6 +128,10 @@ class VideoUnreadableError(VideoError):
 
 class VideoChangedError(VideoUnreadableError):
     """The file is no longer the one that was opened: what was read of it holds no longer."""
+
+
+class DecoderDiedError(VideoUnreadableError):
+    """The process that decodes the file crashed, hangs or was killed: nothing more comes of it."""
 
 
 class NoVideoStreamError(VideoError):

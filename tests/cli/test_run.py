@@ -17,6 +17,7 @@ import pytest
 
 from tests.cli.command import Ran, finish, is_running, start, vprog, workers_of
 from tests.cli.test_solve import check_json
+from tests.drawing import repeat_video
 from vprog.trace.store import list_traces, read_trace, run_folders
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -147,6 +148,24 @@ def test_run_interrupt_is_prompt_and_leaves_trace_cache_and_no_worker(
     recording = read_trace(folder)
     assert (recording.damage, recording.ended.status) == ("", "interrupted")  # type: ignore[union-attr]
     check_cache(home / "c")
+
+
+def test_run_interrupt_amid_a_long_decode_leaves_no_decoder(
+    clip: Path, home: Path, program: Write
+) -> None:
+    film = repeat_video(clip, home / "long.mp4", 1000)
+    decode = program("probe(video)\nanswer(len(find_shots(video)))")
+    process = start("run", film, decode, "--json")
+    wait_for_event(home, b'"how":"executed"')
+    children = workers_of(process.pid)
+    decoders = {pid for child in children for pid in workers_of(child)}
+    assert decoders, finish(process)
+    process.send_signal(signal.SIGINT)
+    check_json(finish(process), "interrupted", 130)
+    until = time.monotonic() + 10  # the kernel ends what the template leaves
+    while any(map(is_running, children | decoders)) and time.monotonic() < until:
+        select.select([], [], [], 0.02)
+    assert not any(is_running(pid) for pid in children | decoders)
 
 
 def check_cache(folder: Path) -> None:

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.drawing import draw_subtitled
+from tests.drawing import draw_subtitled, number_of
 from tests.media.conftest import Drawn
 from vprog.errors import SubtitlesUnreadableError, UsageError, VideoNotFoundError
+from vprog.media.decoder import decoder_channel
+from vprog.media.decoder.decoder_child import DecoderChild
+from vprog.media.decoder.decoder_start import HAS_PROCESSES
+from vprog.media.decoders import Decoding
 from vprog.media.file import open_media
+from vprog.media.index import MediaIndex
+from vprog.media.opening import FileIdentity
+from vprog.media.shared_file import MediaPool
 from vprog.media.subtitles import Subtitle
 from vprog.types.frame import Video
 from vprog.types.metadata import Metadata, Stream
@@ -103,6 +112,56 @@ def test_file_warns_of_a_side_car_that_cannot_be_read(drawn: Drawn, tmp_path: Pa
     assert not file.video(0).has_subtitles
     assert len(file.warnings) == 1
     assert "subtitles beside it are left out" in file.warnings[0]
+
+
+def test_subtitles_without_text_are_none_where_there_is_no_sound_either(tmp_path: Path) -> None:
+    texts = [("{\\p1}m 0 0 l 9 9", 1000, 2000)]
+    file = open_media(draw_subtitled(tmp_path / "a.mkv", "ass", texts))
+    assert not file.video(0).has_subtitles
+    assert file.warnings == ("a.mkv: no text can be read in its subtitles",)
+    (tmp_path / "a.vtt").write_text("WEBVTT\n")
+    assert not open_media(tmp_path / "a.mkv").video(0).has_subtitles
+
+
+@pytest.mark.skipif(not HAS_PROCESSES, reason="files are decoded in this process here")
+@pytest.mark.parametrize(
+    ("number", "words"), [(signal.SIGKILL, "died of SIGKILL"), (signal.SIGSTOP, "no sign of life")]
+)
+def test_a_side_car_that_takes_its_reader_down_is_left_out_or_refused(
+    drawn: Drawn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    words: str,
+) -> None:
+    def opened(path: Path, identity: FileIdentity, index: MediaIndex | None) -> Decoding:
+        child = DecoderChild(path, identity, index, memory_mb=4096)
+        if path.suffix == ".srt":
+            with child.channel():  # the process runs
+                assert child._process is not None
+                os.kill(child._process._pid, number)
+                monkeypatch.setattr(decoder_channel, "SILENCE_S", 0.2)
+        return child
+
+    shutil.copy(drawn("two.mp4"), tmp_path / "a.mp4")
+    (tmp_path / "a.srt").write_text(SRT.format(text="Hello"))
+    pool = MediaPool(open_decoding=opened)
+    file = open_media(tmp_path / "a.mp4", pool=pool)
+    monkeypatch.undo()
+    assert number_of(file.picture(0.0)) == 0
+    (warning,) = file.warnings
+    assert "the subtitles beside it are left out" in warning
+    assert words in warning
+    with pytest.raises(SubtitlesUnreadableError, match=words):
+        open_media(tmp_path / "a.mp4", subtitles=tmp_path / "a.srt", pool=pool)
+    file.close()
+
+
+def test_an_empty_side_car_is_left_out(drawn: Drawn, tmp_path: Path) -> None:
+    shutil.copy(drawn("two.mp4"), tmp_path / "a.mp4")
+    (tmp_path / "a.srt").touch()
+    (warning,) = open_media(tmp_path / "a.mp4").warnings
+    assert 'a.srt" is empty' in warning
 
 
 def test_file_refuses_given_subtitles_that_cannot_be_read(drawn: Drawn, tmp_path: Path) -> None:

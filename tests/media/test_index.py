@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -254,3 +255,9 @@ def _huge_gif(width: int, height: int) -> bytes:
     screen = b"GIF89a" + size + b"\x80\0\0" + b"\0\0\0\xff\xff\xff"
     picture = b"," + b"\0\0\0\0" + size + b"\0" + b"\x02\x02\x4c\x01\0"
     return screen + picture + b";"
+
+
+def test_a_file_of_half_a_year_is_damaged(tmp_path: Path) -> None:
+    path = draw_video(tmp_path / "a.mkv", 2, stamps=[0, 15_000_000], time_base=Fraction(1, 1))
+    with pytest.raises(VideoUnreadableError, match="its time stamps reach over"):
+        build_index(path)

@@ -203,6 +203,19 @@ def test_pyav_reader_gives_real_frames_the_same_in_any_order(name: str, media_di
         assert (frame.pixels == one_pass[round(frame.time, 6)]).all()
 
 
+def test_pyav_reader_starts_over_where_a_jump_leads_past_what_decodes(
+    media_dir: Path, tmp_path: Path
+) -> None:
+    data = (media_dir / "formats" / "av1_video.mkv").read_bytes()
+    path = tmp_path / "a.mkv"  # its start stands once more, up to amid the first frame
+    path.write_bytes(data[:12_301] + data[46:2_097] + data[12_301:])
+    index = build_index(path)
+    first = next(iter(PyavReader(index).read([0.0]))).pixels.copy()
+    reader = PyavReader(index)
+    next(iter(reader.read([1.0])))
+    assert (next(iter(reader.read([0.0]))).pixels == first).all()
+
+
 def _keyframe_place(path: Path) -> int:
     import av
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import SubtitlesUnreadableError, VideoNotFoundError
-from vprog.media.subtitle_files import find_subtitles, read_subtitles
-from vprog.media.subtitles import Subtitle
+from vprog.media.subtitle_files import find_subtitles, identify_subtitles, read_subtitles
+from vprog.media.subtitles import Subtitle, SubtitleTrack
 
 SRT = (
     "1\n00:00:01,000 --> 00:00:02,500\nÄpfel & <i>Birnen</i>\n\n"
@@ -15,13 +15,17 @@ SRT = (
 SUBTITLES = [Subtitle("Äpfel & Birnen", 1.0, 2.5), Subtitle("zwei\nZeilen", 3.0, 4.0)]
 
 
+def read(path: Path) -> SubtitleTrack:
+    return read_subtitles(*identify_subtitles(path))
+
+
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
 )
 def test_subtitles_are_read_in_any_usual_encoding(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_bytes(SRT.encode(encoding))
-    subtitles, warnings = read_subtitles(path)
+    subtitles, warnings = read(path)
     assert [subtitle[:3] for subtitle in subtitles] == [subtitle[:3] for subtitle in SUBTITLES]
     is_guess = encoding == "latin-1"
     assert [subtitle.score < 1 for subtitle in subtitles] == [is_guess, is_guess]
@@ -32,7 +36,7 @@ def test_subtitles_are_read_in_any_usual_encoding(encoding: str, tmp_path: Path)
 def test_subtitles_are_read_with_any_line_end(end: str, tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_bytes(SRT.replace("\n", end).encode())
-    assert read_subtitles(path).subtitles == SUBTITLES
+    assert read(path).subtitles == SUBTITLES
 
 
 def test_subtitles_are_read_from_webvtt(tmp_path: Path) -> None:
@@ -42,7 +46,7 @@ def test_subtitles_are_read_from_webvtt(tmp_path: Path) -> None:
         "01:00:00.000 --> 01:00:01.000\nLate\n",
         encoding="utf-8",
     )
-    assert read_subtitles(path).subtitles == [
+    assert read(path).subtitles == [
         Subtitle("Hello", 1.0, 2.5),
         Subtitle("Late", 3600.0, 3601.0),
     ]
@@ -58,22 +62,22 @@ def test_subtitles_are_read_from_ass_without_comments_and_styles(tmp_path: Path)
         "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\b1}bold{\\b0}\\Nline, two\n",
         encoding="utf-8",
     )
-    assert read_subtitles(path).subtitles == [
+    assert read(path).subtitles == [
         Subtitle("bold\nline, two", 1.0, 2.0),
         Subtitle("later", 3.0, 4.0),
     ]
 
 
 def test_subtitles_with_loose_times_are_read(media_dir: Path) -> None:
-    subtitles, warnings = read_subtitles(media_dir / "subs" / "moviepy_subtitles.srt")
+    subtitles, warnings = read(media_dir / "subs" / "moviepy_subtitles.srt")
     assert warnings == ()
     assert len(subtitles) == 5
     assert [subtitle.start for subtitle in subtitles] == sorted(
         subtitle.start for subtitle in subtitles
     )
     assert 5.0 in [time for subtitle in subtitles for time in (subtitle.start, subtitle.end)]
-    assert len(read_subtitles(media_dir / "subs" / "moviepy_subtitles.vtt").subtitles) >= 4
-    ((only,), _) = read_subtitles(media_dir / "subs" / "subtitles-unicode.srt")
+    assert len(read(media_dir / "subs" / "moviepy_subtitles.vtt").subtitles) >= 4
+    ((only,), _) = read(media_dir / "subs" / "subtitles-unicode.srt")
     assert not only.text.isascii()
 
 
@@ -92,20 +96,20 @@ def test_subtitles_that_are_none_are_an_error(data: bytes, message: str, tmp_pat
     path = tmp_path / "a.srt"
     path.write_bytes(data)
     with pytest.raises(SubtitlesUnreadableError, match=message):
-        read_subtitles(path)
+        read(path)
 
 
 def test_subtitles_of_a_cue_list_without_cues_are_none(tmp_path: Path) -> None:
     path = tmp_path / "a.vtt"
     path.write_text("WEBVTT\n")
-    assert read_subtitles(path).subtitles == []
+    assert read(path).subtitles == []
 
 
 def test_subtitles_not_there_or_a_folder(tmp_path: Path) -> None:
     with pytest.raises(VideoNotFoundError):
-        read_subtitles(tmp_path / "absent.srt")
+        read(tmp_path / "absent.srt")
     with pytest.raises(SubtitlesUnreadableError, match="is a folder"):
-        read_subtitles(tmp_path)
+        read(tmp_path)
 
 
 def test_subtitles_too_large_are_refused(tmp_path: Path) -> None:
@@ -113,7 +117,7 @@ def test_subtitles_too_large_are_refused(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(21 * 2**20)
     with pytest.raises(SubtitlesUnreadableError, match="at most"):
-        read_subtitles(path)
+        read(path)
 
 
 def test_subtitles_lose_control_characters_and_backward_cues(tmp_path: Path) -> None:
@@ -122,7 +126,7 @@ def test_subtitles_lose_control_characters_and_backward_cues(tmp_path: Path) -> 
         "1\n00:00:01,000 --> 00:00:02,000\n\x1b[31mred\x07  word\n\n"
         "2\n00:00:05,000 --> 00:00:04,000\nbackward\n\n3\n00:00:06,000 --> 00:00:07,000\n   \n"
     )
-    assert read_subtitles(path).subtitles == [Subtitle("[31mred word", 1.0, 2.0)]
+    assert read(path).subtitles == [Subtitle("[31mred word", 1.0, 2.0)]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +160,7 @@ def test_subtitles_of_endless_markup_are_cut_and_it_is_said(
         "a.ass": "[Events]\n\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,",
     }[name]
     path.write_text(head + "Hello " + unit * 100_000, encoding="utf-8")
-    subtitles, warnings = read_subtitles(path)
+    subtitles, warnings = read(path)
     assert [subtitle.text[:5] for subtitle in subtitles] == ["Hello"]
     if unit != "\n":
         assert "1 of its subtitles are longer than 4,000 characters" in warnings[0]
@@ -168,10 +172,10 @@ def test_subtitles_that_are_numbers_stay(tmp_path: Path) -> None:
         "1\n00:00:01,000 --> 00:00:02,000\nRoom\n42\n\n2\n00:00:03,000 --> 00:00:04,000\n7\n\n"
         "3\n00:00:05,000 --> 00:00:06,000\n\n4\n00:00:07,000 --> 00:00:08,000\nRoom\n42"
     )
-    texts = [subtitle.text for subtitle in read_subtitles(path).subtitles]
+    texts = [subtitle.text for subtitle in read(path).subtitles]
     assert texts == ["Room\n42", "7", "Room\n42"]
     path.write_text("00:00:01,000 --> 00:00:02,000\n10\n\n00:00:03,000 --> 00:00:04,000\n9\n\n")
-    assert [subtitle.text for subtitle in read_subtitles(path).subtitles] == ["10", "9"]
+    assert [subtitle.text for subtitle in read(path).subtitles] == ["10", "9"]
 
 
 def test_subtitles_of_webvtt_lose_comments_and_names(tmp_path: Path) -> None:
@@ -180,7 +184,7 @@ def test_subtitles_of_webvtt_lose_comments_and_names(tmp_path: Path) -> None:
         "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n42\n\nNOTE\nnot shown\n\nchapter one\n"
         "00:03.000 --> 00:04.000\nBye\n"
     )
-    texts = [subtitle.text for subtitle in read_subtitles(path).subtitles]
+    texts = [subtitle.text for subtitle in read(path).subtitles]
     assert texts == ["Hello\n42", "Bye"]
 
 
@@ -192,13 +196,13 @@ def test_subtitles_in_layers_are_said_once(tmp_path: Path) -> None:
         f"Dialogue: {line}{{\\blur3}}Hello\nDialogue: {line}Hello\n"
         "Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,{\\p1}m 0 0 l 10 0 10 10{\\p0}\n"
     )
-    assert read_subtitles(path) == ([Subtitle("Hello", 1.0, 2.0)], ())
+    assert read(path) == ([Subtitle("Hello", 1.0, 2.0)], ())
 
 
 def test_subtitles_that_end_before_they_begin_are_said(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_text("1\n00:00:05,000 --> 00:00:04,000\nbackward\n")
-    assert read_subtitles(path) == (
+    assert read(path) == (
         [],
         ("a.srt: 1 of its subtitles end before they begin: left out",),
     )
@@ -210,6 +214,6 @@ def test_subtitles_of_ass_follow_their_own_order_of_fields(tmp_path: Path) -> No
         "[V4 Styles]\nStyle: broken\n\n[Events]\nFormat: Start, End, Text\n"
         "Dialogue: 0:00:01.00,0:00:02.00,Yes, and no\nDialogue: never,0:00:03.00,lost\n"
     )
-    subtitles, warnings = read_subtitles(path)
+    subtitles, warnings = read(path)
     assert subtitles == [Subtitle("Yes, and no", 1.0, 2.0)]
     assert warnings == ("a.ass: 1 of its subtitles have no times: left out",)

@@ -44,6 +44,13 @@ def test_tracks_are_counted_by_kind_with_language_and_title(file: MediaFile) -> 
     assert file.facts().chapters == [Chapter("Intro", 0.0, 1.0), Chapter("Rest", 1.0, 3.0)]
 
 
+def test_chapters_end_with_what_the_file_holds(tmp_path: Path) -> None:
+    chapters = [("Intro", 0.0, 1.0), ("Rest", 1.0, 90.0), ("Credits", 90.0, 95.0)]
+    file = open_media(draw_tracks(tmp_path / "a.mkv", chapters=chapters))
+    assert file.facts().chapters == [Chapter("Intro", 0.0, 1.0), Chapter("Rest", 1.0, 3.0)]
+    assert any("1 of its 3 chapters lie outside" in warning for warning in file.warnings)
+
+
 def test_a_sound_track_is_read_by_its_number(file: MediaFile) -> None:
     assert abs(file.sound(0.1, 0.4, track=1)).max() < 0.001
     assert abs(file.sound(0.1, 0.4, track=2)).max() > 0.4

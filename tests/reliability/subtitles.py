@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.media.test_subtitle_encoding import TEXTS, in_srt
 from tests.reliability.outcome import Attack, Field, Verdict
 from vprog.errors import SubtitlesUnreadableError
-from vprog.media.subtitle_files import read_subtitles
+from vprog.media.subtitle_files import identify_subtitles, read_subtitles
 from vprog.media.subtitle_markup import MAX_LENGTH
 
 HUNG_S = 5.0
@@ -55,7 +55,7 @@ def attempt(ending: str, data: bytes, expected: str | None) -> tuple[Verdict, st
         path.write_bytes(data)
         began = time.process_time()
         try:
-            subtitles, warnings = read_subtitles(path)
+            subtitles, warnings = read_subtitles(*identify_subtitles(path))
         except SubtitlesUnreadableError:
             subtitles, warnings = [], ("refused",)
         spent = time.process_time() - began

@@ -11,8 +11,8 @@ from typing import final
 
 from vprog.boundary.size_check import Refusal
 from vprog.types import Box, Frame, Span, Video
+from vprog.types.time import MAX_SECONDS
 
-MAX_SECONDS = 1.0e7
 _EDGE_PIXELS = 2.0
 _EDGE_SECONDS = 0.1
 _RESULT_SECONDS = 2.0

@@ -58,7 +58,8 @@ def raised_error(
 ) -> ProgramFailedError:
     """What a program raised; where that was what a call gave it, with the host's own words.
 
-    Programs are told of a broken module in a fixed text; people in full.
+    Programs are told of a broken module in a fixed text; people in full. The call's error is
+    its cause.
 
     Args:
         step: how the cell ended.
@@ -66,12 +67,14 @@ def raised_error(
         line: of the cell.
         renamed: names of the path that the lowering renamed.
     """
-    hint = ""
-    if failure is not None and convert.program_error(failure)[1] == step.message:
-        hint = str(failure)
-    return ProgramFailedError(
-        f"{step.kind}: {restore_names(step.message, renamed)}", hint=hint, line=line
+    is_calls = failure is not None and convert.program_error(failure)[1] == step.message
+    error = ProgramFailedError(
+        f"{step.kind}: {restore_names(step.message, renamed)}",
+        hint=str(failure) if is_calls else "",
+        line=line,
     )
+    error.__cause__ = failure if is_calls else None
+    return error
 
 
 def unended_error(source: str) -> ProgramFailedError:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from vprog.boundary import convert
 from vprog.errors import (
+    DecoderDiedError,
     LimitError,
     ModuleError,
     TraceError,
@@ -214,7 +215,7 @@ class Executor:
                 value = self._broker.call(
                     step.name, step.args, step.kwargs, cell=at_cell, line=line
                 )
-            except VideoChangedError:  # no program can mend that
+            except (VideoChangedError, DecoderDiedError):  # no program can mend that
                 raise
             except (ModuleError, VideoError) as error:
                 if error.code != "module_input":

@@ -1,5 +1,6 @@
 """Files in, frames and sound out. Each file here uses only those listed before it.
 
+png_text      pictures that unpack to too much
 opening       paths to containers, safely
 pulse         signs of life while packets are read
 packets       packets, past damage

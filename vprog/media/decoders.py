@@ -1,4 +1,4 @@
-"""What decodes one file: its index, frame readers, sound and embedded subtitles.
+"""What decodes one file: its index, frame readers, sound and subtitles.
 
 `Decoding` is what shared_file.py needs of it. `Decoders` does it in the process it runs in: the
 decoder process, and the host where there is none (Windows).
@@ -16,6 +16,7 @@ from vprog.media.embedded_subtitles import embedded_subtitles
 from vprog.media.index import MediaIndex, build_index
 from vprog.media.opening import FileIdentity
 from vprog.media.reader import FrameReader
+from vprog.media.subtitle_files import read_subtitles
 from vprog.media.subtitles import SubtitleTrack
 
 if TYPE_CHECKING:
@@ -84,6 +85,18 @@ class Decoding(Protocol):
         """
         ...
 
+    def subtitle_file(self, seconds: float | None = None) -> SubtitleTrack:
+        """The subtitles of a file that is nothing else.
+
+        Args:
+            seconds: how long reading it may take, where that can be ended.
+
+        Raises:
+            SubtitlesUnreadableError: it holds none that can be read.
+            BudgetError: it took longer.
+        """
+        ...
+
     def close(self) -> None:
         """Free the decoders."""
         ...
@@ -133,6 +146,10 @@ class Decoders:
     def subtitles(self, track: int = 0) -> SubtitleTrack:
         """See `Decoding.subtitles`."""
         return embedded_subtitles(self.index(), track)
+
+    def subtitle_file(self, seconds: float | None = None) -> SubtitleTrack:
+        """See `Decoding.subtitle_file`."""
+        return read_subtitles(self._path, self._identity)
 
     def close(self) -> None:
         """See `Decoding.close`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vprog.errors import VideoUnreadableError
 from vprog.media.losses import UNKNOWN_SHARE
 from vprog.media.opening import MAX_PIXELS, reason_of
+from vprog.media.png_text import PNG_CODECS, check_png_text
 from vprog.media.rotation import turning_of
 from vprog.media.stream_info import MAX_TRIES, FormatFacts, PictureInfo, StreamInfo
 
@@ -51,6 +52,8 @@ class PicturePass:
         self.n_packets = 0
 
     def take(self, packet: Packet[VideoStream]) -> None:
+        if self._codec in PNG_CODECS and packet.size:
+            check_png_text(memoryview(packet), self._name)
         if self._found.picture is None and self._tries < MAX_TRIES:
             self._decode(packet)
         if packet.size == 0:  # the flush at the end; in AVI also "the last picture again"

@@ -13,7 +13,7 @@ from vprog.media.audio import SoundDamage
 from vprog.media.fingerprint import hash_with_subtitles
 from vprog.media.index import VideoStream
 from vprog.media.losses import DAMAGE_SHARE
-from vprog.media.opening import FileIdentity, check_identity, identify
+from vprog.media.opening import FileIdentity, check_identity
 from vprog.media.reader import (
     CallReport,
     DecodedFrame,
@@ -22,7 +22,7 @@ from vprog.media.reader import (
     picture_of,
 )
 from vprog.media.shared_file import MediaPool, SharedFile
-from vprog.media.subtitle_files import find_subtitles, read_subtitles
+from vprog.media.subtitle_files import find_subtitles, identify_subtitles
 from vprog.media.subtitles import Subtitle, SubtitleTrack
 from vprog.types.frame import Video
 from vprog.types.metadata import Metadata, Stream
@@ -65,7 +65,7 @@ def open_media(
     pool = pool or MediaPool(most_idle=0)
     shared = pool.open(path, seconds=seconds)
     try:
-        file = MediaFile(shared, pool, subtitles=subtitles, reader=reader)
+        file = MediaFile(shared, pool, subtitles=subtitles, reader=reader, seconds=seconds)
         if reader != "pyav" and file.index.video is not None:
             shared.reader(reader)  # what was asked for and is not installed is told at once
     except BaseException:
@@ -84,6 +84,7 @@ class MediaFile:
         *,
         subtitles: str | os.PathLike[str] | None = None,
         reader: str = "pyav",
+        seconds: float | None = None,
     ) -> None:
         self.index = shared.index
         self.path = shared.path
@@ -101,7 +102,7 @@ class MediaFile:
         self._beside: Path | None = None
         self._beside_identity: FileIdentity | None = None
         self._side_subtitles: SubtitleTrack | None = None
-        self._take_subtitles(subtitles)
+        self._take_subtitles(subtitles, seconds)
 
     @property
     def subtitles_path(self) -> Path | None:
@@ -303,7 +304,7 @@ class MediaFile:
             fps=video.fps if video else 0.0,
             n_frames=len(video.times) if video else 0,
             has_audio=self.index.audio is not None,
-            has_subtitles=self._side_subtitles is not None or bool(self.index.subtitle_streams),
+            has_subtitles=self._has_subtitles(),
         )
 
     def check_unchanged(self) -> None:
@@ -323,6 +324,16 @@ class MediaFile:
                 return
             self._is_closed = True
         self._pool.release(self._shared)
+
+    def _has_subtitles(self) -> bool:
+        """Whether there are subtitles; without sound to listen to, only those with text count."""
+        if self._side_subtitles is None and not self.index.subtitle_streams:
+            return False
+        if self.index.audio is not None or self.subtitles():
+            return True
+        empty = f"{self.name}: no text can be read in its subtitles"
+        self._warned.update(dict.fromkeys((empty, *self.subtitle_warnings())))
+        return False
 
     def _opened(self) -> SharedFile:
         if self._is_closed:
@@ -357,21 +368,18 @@ class MediaFile:
         if on_degraded is not None and (damage.lost or damage.reasons):
             on_degraded()
 
-    def _take_subtitles(self, given: str | os.PathLike[str] | None) -> None:
+    def _take_subtitles(self, given: str | os.PathLike[str] | None, seconds: float | None) -> None:
         """Read the side-car now: it is part of the hash, and its faults belong to the start."""
-        if given is not None:
-            self._beside, self._beside_identity = identify(given)
-            self._side_subtitles = read_subtitles(given)
-            self._warned.update(dict.fromkeys(self._side_subtitles.warnings))
-            return
-        beside = find_subtitles(self.index.path)
-        if beside is None:
+        path = given if given is not None else find_subtitles(self.index.path)
+        if path is None:
             return
         try:
-            where, identity = identify(beside)
-            self._side_subtitles = read_subtitles(beside)
+            where, identity = identify_subtitles(path)
+            self._side_subtitles = self._pool.subtitle_file(where, identity, seconds=seconds)
             self._beside, self._beside_identity = where, identity
             self._warned.update(dict.fromkeys(self._side_subtitles.warnings))
         except SubtitlesUnreadableError as error:
+            if given is not None:
+                raise
             text = f"{self.name}: the subtitles beside it are left out: {error.message}"
             self._warned[text] = None

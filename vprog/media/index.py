@@ -19,6 +19,7 @@ from vprog.media.opening import FileIdentity, identify, open_container
 from vprog.media.stream_info import FormatFacts, SoundInfo, StreamInfo
 from vprog.media.track_words import language_name
 from vprog.types.metadata import Chapter, Stream
+from vprog.types.time import MAX_SECONDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,9 +150,17 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
                 found = read_stream_info(again, where, found.clock)
         video = _video(found)
         sounds = tuple(_audio(sound, found.origin) for sound in found.sounds)
+        chapters = _chapters(found)
         if video is None and not sounds:
             raise VideoUnreadableError(
                 f'"{where}": nothing in it can be decoded: {found.reason()}.',
+                hint="Copy or download it again, or convert it to mp4.",
+            )
+        duration = max(0.0, found.end - found.origin)
+        if duration > MAX_SECONDS:
+            raise VideoUnreadableError(
+                f'"{where}": its time stamps reach over {duration:.3g} s, more than '
+                f"{MAX_SECONDS:.0e} s: they are damaged.",
                 hint="Copy or download it again, or convert it to mp4.",
             )
         return MediaIndex(
@@ -159,16 +168,13 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
             identity=identity,
             container=found.container,
             size_bytes=identity.size,
-            duration=max(0.0, found.end - found.origin),
+            duration=duration,
             video=video,
             sounds=sounds,
             origin=found.origin,
             subtitle_streams=found.text_streams,
             streams=_streams(found),
-            chapters=tuple(
-                Chapter(title, start - found.origin, end - found.origin)
-                for title, start, end in found.chapters
-            ),
+            chapters=chapters,
             clock=found.clock,
             title=found.title,
             created=found.created,
@@ -234,6 +240,23 @@ def _audio(sound: SoundInfo, origin: float) -> AudioStream:
         number=sound.number,
         jumps=sound.jumps,
     )
+
+
+def _chapters(found: StreamInfo) -> tuple[Chapter, ...]:
+    """Its chapters, as far as they lie in what the file really holds."""
+    duration = max(0.0, found.end - found.origin)
+    chapters = []
+    for title, start, end in found.chapters:
+        begins, stops = max(0.0, start - found.origin), min(end - found.origin, duration)
+        if begins <= stops:
+            chapters.append(Chapter(title, begins, stops))
+    n_outside = len(found.chapters) - len(chapters)
+    if n_outside:
+        found.warnings.append(
+            f"{n_outside} of its {len(found.chapters)} chapters lie outside of what it holds "
+            "and are left out"
+        )
+    return tuple(chapters)
 
 
 def _streams(found: StreamInfo) -> tuple[Stream, ...]:

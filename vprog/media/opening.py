@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoChangedError, VideoError, VideoNotFoundError, VideoUnreadableError
+from vprog.media.png_text import check_png_file
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -133,7 +134,7 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
     """Open the file that `identify` saw.
 
     Raises:
-        VideoUnreadableError: it is no video or sound.
+        VideoUnreadableError: it is no video or sound, or made to fill the memory.
         VideoChangedError: it has changed since.
     """
     import av
@@ -141,6 +142,7 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
     shown = _shown(path)
     descriptor = open_descriptor(path, identity)
     try:
+        check_png_file(descriptor, shown)
         options = {"format_whitelist": FORMATS, "max_pixels": str(MAX_PIXELS)}
         # The C runtime of a Windows wheel need not share descriptors with Python's.
         if os.name == "nt":

@@ -103,6 +103,9 @@ class Cursor:
             back *= 2
             self._jump(key)
             self._forward(number)
+        if self._current is None and self._ahead is None:  # every jump leads past what decodes
+            self._start_over(reopen=True)
+            self._forward(number)
         if self._current is None:
             if self._ahead is None:
                 raise VideoUnreadableError(

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vprog.errors import SubtitlesUnreadableError, VideoUnreadableError
 from vprog.media.decoder.decoder_child import decoding
 from vprog.media.decoders import Decoders, Decoding, OpenDecoding, SoundSource
 from vprog.media.fingerprint import file_hash
@@ -252,6 +253,28 @@ class MediaPool:
             self.release(file)
             raise
         return file
+
+    def subtitle_file(
+        self, where: Path, identity: FileIdentity, *, seconds: float | None = None
+    ) -> SubtitleTrack:
+        """The subtitles of a subtitle file, read by what decodes files here.
+
+        Args:
+            where: as `identify_subtitles` gives it.
+            identity: the state it must be in.
+            seconds: how long reading it may take.
+
+        Raises:
+            SubtitlesUnreadableError: it holds none, or whoever reads it dies or hangs.
+            BudgetError: it took longer.
+        """
+        decoding = self._open_decoding(where, identity, None)
+        try:
+            return decoding.subtitle_file(seconds)
+        except VideoUnreadableError as error:
+            raise SubtitlesUnreadableError(error.message, hint=error.hint) from error
+        finally:
+            decoding.close()
 
     def release(self, file: SharedFile) -> None:
         """One user less; what nobody uses is closed."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import SubtitlesUnreadableError, VideoError, VideoNotFoundError
-from vprog.media.opening import identify
+from vprog.media.opening import FileIdentity, identify, open_descriptor
 from vprog.media.subtitle_encoding import decode_text
 from vprog.media.subtitle_markup import MAX_LENGTH, FitLines, fit_lines, plain_text
 from vprog.media.subtitles import Subtitle, SubtitleTrack, ordered_track
@@ -33,21 +33,44 @@ def find_subtitles(video: Path) -> Path | None:
     return None
 
 
-def read_subtitles(path: str | os.PathLike[str]) -> SubtitleTrack:
-    """The subtitles of a subtitle file (SubRip, WebVTT, ASS and what else pysubs2 reads), in order.
+def identify_subtitles(path: str | os.PathLike[str]) -> tuple[Path, FileIdentity]:
+    """The absolute path and the state of what may be a subtitle file; it is not opened.
 
     Raises:
         VideoNotFoundError: nothing lies at the path.
+        SubtitlesUnreadableError: it is no regular file, empty, or too large.
+    """
+    try:
+        where, identity = identify(path)
+    except VideoNotFoundError:
+        raise
+    except VideoError as error:
+        raise SubtitlesUnreadableError(error.message, hint="Name a subtitle file.") from error
+    if identity.size > MAX_BYTES:
+        raise SubtitlesUnreadableError(
+            f'"{where}": subtitles of at most {MAX_BYTES:,} bytes are read, got {identity.size:,}.',
+            hint="Is it really a subtitle file?",
+        )
+    return where, identity
+
+
+def read_subtitles(where: Path, identity: FileIdentity) -> SubtitleTrack:
+    """The subtitles of a subtitle file (SubRip, WebVTT, ASS and what else pysubs2 reads), in order.
+
+    Where there are decoder processes it runs in one of the file's own.
+
+    Args:
+        where: as `identify_subtitles` gives it.
+        identity: the state it must be in.
+
+    Raises:
+        VideoChangedError: it has changed since.
         SubtitlesUnreadableError: it holds no subtitles that can be parsed, or its encoding
             cannot be told.
     """
-    where, size = _identify(path)
-    if size > MAX_BYTES:
-        raise SubtitlesUnreadableError(
-            f'"{where}": subtitles of at most {MAX_BYTES:,} bytes are read, got {size:,}.',
-            hint="Is it really a subtitle file?",
-        )
-    decoded = decode_text(where.read_bytes(), where.name)
+    with open(open_descriptor(where, identity), "rb") as file:
+        data = file.read(MAX_BYTES)
+    decoded = decode_text(data, where.name)
     if "\0" in decoded.text:
         raise SubtitlesUnreadableError(
             f'"{where}" is no text file.', hint="Give an .srt, .vtt or .ass file."
@@ -105,13 +128,3 @@ def _form(text: str) -> str:
     if start.startswith("WEBVTT"):
         return "vtt"
     return "srt" if "-->" in text and not start.startswith(("<", "{")) else ""
-
-
-def _identify(path: str | os.PathLike[str]) -> tuple[Path, int]:
-    try:
-        where, identity = identify(path)
-    except VideoNotFoundError:
-        raise
-    except VideoError as error:
-        raise SubtitlesUnreadableError(error.message, hint="Name a subtitle file.") from error
-    return where, identity.size

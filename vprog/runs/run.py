@@ -12,7 +12,14 @@ from pathlib import Path
 from types import TracebackType
 
 from vprog.config import Settings
-from vprog.errors import AbstainedError, BudgetError, ProgramFailedError, Status, VprogError
+from vprog.errors import (
+    AbstainedError,
+    BudgetError,
+    ProgramFailedError,
+    Status,
+    VideoUnreadableError,
+    VprogError,
+)
 from vprog.execute.broker import Broker
 from vprog.execute.budget import Budget
 from vprog.execute.executor import Executor
@@ -289,13 +296,14 @@ class Run:
                     reading=reading,
                 )
             )
-        assert outcome.error is not None
+        ending = outcome.error
+        assert ending is not None
+        if isinstance(ending.__cause__, VideoUnreadableError):
+            ending = ending.__cause__  # the file's fault, not the program's
         return self.end(
             Result(
-                status=outcome.error.status,
-                error=ErrorInfo(
-                    outcome.error.code, outcome.error.message, outcome.error.hint, outcome.line
-                ),
+                status=ending.status,
+                error=ErrorInfo(ending.code, ending.message, ending.hint, outcome.line),
                 path=path,
                 program=program,
                 reading=reading,

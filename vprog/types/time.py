@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+MAX_SECONDS = 1.0e7
+"""No time and no file is longer: 115 days."""
+
 
 class Span(NamedTuple):
     """A span of time, start <= end, in seconds of the video."""

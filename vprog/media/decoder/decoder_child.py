@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from vprog import errors
-from vprog.errors import BudgetError, VideoUnreadableError, VprogError
+from vprog.errors import BudgetError, DecoderDiedError, VideoUnreadableError, VprogError
 from vprog.media.decoder.decoder_channel import (
     SILENCE_S,
     ChildReader,
@@ -34,6 +34,7 @@ from vprog.media.decoder.decoder_wire import (
     Failure,
     IndexRequest,
     ReaderRequest,
+    SubtitleFileRequest,
     SubtitlesRequest,
     ToChannel,
     unpack,
@@ -136,7 +137,16 @@ class DecoderChild:
 
     def subtitles(self, track: int = 0) -> SubtitleTrack:
         """See `Decoding.subtitles`."""
-        done = self._ask(SubtitlesRequest(track))
+        return self._subtitles(SubtitlesRequest(track))
+
+    def subtitle_file(self, seconds: float | None = None) -> SubtitleTrack:
+        """See `Decoding.subtitle_file`."""
+        return self._subtitles(SubtitleFileRequest(), seconds)
+
+    def _subtitles(
+        self, request: SubtitlesRequest | SubtitleFileRequest, seconds: float | None = None
+    ) -> SubtitleTrack:
+        done = self._ask(request, seconds)
         try:
             return unpack(done.data, SubtitleTrack)
         except (msgspec.DecodeError, ValueError) as error:
@@ -158,7 +168,7 @@ class DecoderChild:
         """See `LendChannel.channel`.
 
         Raises:
-            VideoUnreadableError: the process died, hangs, or says what cannot be.
+            DecoderDiedError: the process died, hangs, or says what cannot be.
         """
         channel = self._lend()
         try:
@@ -207,7 +217,7 @@ class DecoderChild:
     def _lend(self) -> DecoderChannel:
         with self._lock:
             if self._death is not None:
-                raise VideoUnreadableError(self._death.message, hint=self._death.hint)
+                raise DecoderDiedError(self._death.message, hint=self._death.hint)
             if self._is_closed:
                 raise self._was_closed()
             if self._process is None:
@@ -241,13 +251,13 @@ class DecoderChild:
             process, self._process = self._process, None
             if self._death is None:
                 ending = process.end() if process is not None else "is gone"
-                self._death = VideoUnreadableError(
+                self._death = DecoderDiedError(
                     f'"{self._path}" cannot be decoded: its decoder process {how or ending}.',
                     hint=_HINT,
                 )
             while self._idle:
                 self._idle.pop().close()
-        return VideoUnreadableError(self._death.message, hint=self._death.hint)
+        return DecoderDiedError(self._death.message, hint=self._death.hint)
 
     def _was_closed(self) -> VprogError:
         return VideoUnreadableError(f'"{self._path.name}" was closed.', hint="Open it again.")

@@ -29,6 +29,7 @@ from vprog.media.decoder.decoder_wire import (
     Piece,
     ReaderRequest,
     SoundRequest,
+    SubtitleFileRequest,
     SubtitlesRequest,
     ToChannel,
     pack,
@@ -91,6 +92,8 @@ class ChannelServer:
             return DecoderDone(pack_index(self._decoders.index()))
         if isinstance(request, SubtitlesRequest):
             return DecoderDone(pack(self._decoders.subtitles(request.track)))
+        if isinstance(request, SubtitleFileRequest):
+            return DecoderDone(pack(self._decoders.subtitle_file()))
         if isinstance(request, ReaderRequest):
             self._decoders.reader(request.reader)
             return DecoderDone()

@@ -99,6 +99,10 @@ class SubtitlesRequest(msgspec.Struct, tag=True):
     track: int
 
 
+class SubtitleFileRequest(msgspec.Struct, tag=True):
+    """On a channel: the subtitles of a file that is nothing else."""
+
+
 class ReaderRequest(msgspec.Struct, tag=True):
     """On a channel: open the frame reader of a name."""
 
@@ -177,7 +181,14 @@ FromTemplate = Forked | Ended
 ToChild = ChannelRequest | AttemptsRequest
 FromChild = Ready | DecoderAttempts
 ToChannel = (
-    IndexRequest | SubtitlesRequest | ReaderRequest | FramesRequest | SoundRequest | More | Enough
+    IndexRequest
+    | SubtitlesRequest
+    | SubtitleFileRequest
+    | ReaderRequest
+    | FramesRequest
+    | SoundRequest
+    | More
+    | Enough
 )
 FromChannel = Piece | Busy | DecoderDone | Failure
 

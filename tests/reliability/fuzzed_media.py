@@ -1,0 +1,189 @@
+"""Media that somebody damaged, or made to do harm, through the public way and the decoder process.
+
+Each file is read whole: facts, frames, shots, sound, subtitles. What may come of it is an answer,
+an abstention, the limit, or that the file is unreadable (exit 2), in time; the process goes on
+and has not grown, and no process, file or descriptor is left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.media.bombs import BOMBS
+from tests.media.fuzz_harms import HARMS, splice
+from tests.media.fuzz_sources import source, source_names
+from tests.reliability.outcome import Attack, Field, Verdict
+from vprog.errors import VideoError
+from vprog.media.decoder import decoder_start
+from vprog.runs.result import Result
+from vprog.solver.engine import Engine
+
+LIMIT_S = 10.0
+"""Of each question."""
+
+HUNG_S = LIMIT_S + 10.0
+"""What is not over by then hangs: the grace and a busy machine are in it."""
+
+MOST_MB = 900
+"""Of the host's resident memory; a run on honest files has some 300."""
+
+GONE_S = 10.0
+"""How long a process that was killed may take to go."""
+
+PROGRAM = """\
+facts = probe(video)
+seen = [facts.n_frames, len(facts.streams)]
+if video.n_frames > 0:
+    frames = sample_frames(video, count=4)
+    seen.append(len([name_colours(frame, count=2) for frame in frames]))
+    seen.append(len(find_shots(video)))
+if video.has_audio:
+    seen.append(len(measure_loudness(video, step=max(0.1, video.duration / 500))))
+if video.has_subtitles:
+    seen.append(len(transcribe(video)))
+answer(seen)
+"""
+QUESTIONS = (
+    "How long is the video?",
+    "How many shots are there?",
+    "What is the file made of?",
+    "Is there silence?",
+    "Which languages are the subtitles in?",
+    "What colour is the picture at 1 s?",
+)
+_MAY_COME = ("answered", "abstained", "limit", "unreadable")
+
+
+def attacks(seed: int, count: int) -> Iterator[Attack]:
+    """Damaged files and bombs, one in six; one in four is asked a question of the rules."""
+    with tempfile.TemporaryDirectory(prefix="vprog-fuzz-") as folder, _temp_folder(folder) as home:
+        (home / "cache").mkdir()
+        (home / "traces").mkdir()
+        with Engine(
+            cache_dir=home / "cache",
+            trace_dir=home / "traces",
+            max_seconds=LIMIT_S,
+            preset="offline",
+        ) as engine:
+            (home / "warm.mp4").write_bytes(source("text.mp4"))
+            engine.run(home / "warm.mp4", PROGRAM)
+            for number in range(count):
+                name, data = fuzzed(seed, number)
+                question = QUESTIONS[number // 4 % len(QUESTIONS)] if number % 4 == 3 else ""
+                attempt = functools.partial(_attempt, engine, home, name, data, question)
+                yield Attack(f"{number} of seed {seed}: {name} {question}".strip(), attempt)
+
+
+def fuzzed(seed: int, number: int) -> tuple[str, bytes]:
+    """The name of a file, which says how it was made, and its bytes."""
+    choice = random.Random(f"{seed}:{number}")
+    if number % 6 == 5:
+        bomb = BOMBS[number // 6 % len(BOMBS)]
+        ending, data = bomb(choice)
+        return f"{bomb.__name__}.{ending}", data
+    names = source_names()
+    name = choice.choice(names)
+    damaged = bytearray(source(name))
+    harms = [choice.choice(HARMS) for _ in range(choice.choice((1, 1, 2, 4)))]
+    for harm in harms:
+        harm(damaged, choice)
+    if choice.random() < 0.1:
+        splice(damaged, source(choice.choice(names)), choice)
+    if choice.random() < 0.05:
+        name = f"{name}.{choice.choice(names).rsplit('.', 1)[1]}"
+    return f"{'+'.join(harm.__name__ for harm in harms)}-{name}", bytes(damaged) or b"\0"
+
+
+def decoders() -> list[int]:
+    """The processes that decode files for this one."""
+    template = decoder_start._templates.get(os.getpid())
+    if template is None or not os.path.isdir("/proc/self/task"):
+        return []
+    number = template._process.pid
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        return [int(child) for child in children]
+    return []
+
+
+def _attempt(
+    engine: Engine, home: Path, name: str, data: bytes, question: str
+) -> tuple[Verdict, str]:
+    path = home / name
+    path.write_bytes(data)
+    before = set(os.listdir(home)), _descriptors()
+    _forget_peak()
+    began = time.monotonic()
+    try:
+        result = engine.solve(path, question) if question else engine.run(path, PROGRAM)
+        outcome = _outcome(result)
+    except VideoError as error:
+        outcome = "" if error.exit_code == 2 else f"exit {error.exit_code}: {error}"
+    spent = time.monotonic() - began
+    if outcome:
+        return "crashed", outcome
+    if spent > HUNG_S:
+        return "hung", f"{spent:.1f} s"
+    if _peak_mb() > MOST_MB:
+        return "leaked", f"{_peak_mb():.0f} MB in the host"
+    left = _left_running()
+    path.unlink()
+    more = sorted({*os.listdir(home)} - before[0])
+    if left or more:
+        return "leaked", f"processes {left}, files {more}"
+    if before[1] and _descriptors() > before[1] + 8:  # a new worker or the cache's are few
+        return "leaked", f"{_descriptors()} open descriptors after {before[1]}"
+    return "survived", ""
+
+
+def _outcome(result: Result) -> str:
+    """What is wrong with a result; "" where it is one that may come."""
+    if result.status in _MAY_COME:
+        return ""
+    return f"{result.status}: {result.error.message if result.error else ''}"
+
+
+def _left_running() -> list[int]:
+    """The decoder processes that live although nobody has a file open."""
+    ends = time.monotonic() + GONE_S
+    while (left := decoders()) and time.monotonic() < ends:
+        time.sleep(0.005)
+    return left
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+
+def _forget_peak() -> None:
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_mb() -> float:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@contextlib.contextmanager
+def _temp_folder(folder: str) -> Iterator[Path]:
+    """Have all that this process puts into the temporary folder land in one of our own."""
+    before = tempfile.tempdir
+    tempfile.tempdir = folder
+    try:
+        yield Path(folder)
+    finally:
+        tempfile.tempdir = before
+
+
+FIELD = Field("media damaged or made to do harm, through the decoder process", attacks, 1_000)
