@@ -166,6 +166,22 @@ def test_what_is_passed_on_is_supported_only_if_all_of_it_was(
     assert known.supports(track._replace(id=2)) is supported
 
 
+def test_a_track_is_cited_for_the_moments_that_are_cited_beside_it() -> None:
+    places = [DOG._replace(frame=Frame(0, time), box=BOX._replace(x0=time)) for time in range(9)]
+    dog, cat = (Track(number, "dog", Span(0.0, 8.0), places, 0.5) for number in (1, 2))
+    known = known_of(call("track", [dog, cat], video=FIRST), call("frame_at", Frame(0, 5.0)))
+
+    def spans(*items: object) -> list[tuple[float | None, float | None, bool]]:
+        return [(item.start, item.end, item.supported) for item in known.evidence(items)]
+
+    assert spans(dog, cat) == [(0.0, 8.0, True)] * 2  # of all that is known of them
+    assert spans(Frame(0, 5.0), dog, cat) == [(5.0, 5.0, True)] * 3
+    assert spans(dog, Frame(0, 3.0), Frame(0, 5.0))[0] == (3.0, 5.0, True)
+    assert spans(dog, Frame(1, 5.0), Frame(0, 9.0))[0] == (0.0, 8.0, True)  # not in its life
+    (_, evidence) = known.evidence([Frame(0, 5.0), dog])
+    assert evidence.box == BOX._replace(x0=5.0)
+
+
 def test_looking_module_does_not_make_true_what_it_was_given() -> None:
     forged = TextSpan("EXIT 9", 1.0, 2.0, BOX, 1.0)
     both = Origin(looks=True, passes_on=("items",))

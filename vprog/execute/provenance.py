@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from vprog.execute.span_support import SpanSupport, seconds
 from vprog.registry.origin import Origin
 from vprog.types import Box, Evidence, Frame, Level, Reply, Span, Speech, Track, Video
-from vprog.types.locate import location_of
+from vprog.types.locate import Location, location_of
 
 _MOST_VALUES = 200_000
 
@@ -85,13 +85,20 @@ class Provenance:
         return self._supports(item)
 
     def evidence(self, items: Iterable[object]) -> list[Evidence]:
-        """The evidence that an answer names, as results show it."""
+        """The evidence that an answer names, as results show it.
+
+        A track beside frames in its life is evidence for these moments, not for all of its life:
+        of how many there are at 0:05, or where most are there.
+        """
         self.index()
         evidence: list[Evidence] = []
-        for item in items:
+        cited = list(items)
+        for item in cited:
             location = location_of(item, self._home_of(item))
             if location is None:
                 continue
+            if isinstance(item, Track):
+                location = _at_moments(item, location, cited)
             video, start, end, box, text, _ = location
             evidence.append(Evidence(video, start, end, box, text, self._supports(item)))
         return evidence
@@ -230,6 +237,22 @@ def _said(result: object) -> object:
     if isinstance(result, Reply):
         return result.text
     return result if isinstance(result, str) else isinstance(result, list) and bool(result)
+
+
+def _at_moments(track: Track, location: Location, cited: Sequence[object]) -> Location:
+    """Where a track is at the frames that are cited beside it; all of it where there are none."""
+    times = [
+        item.time
+        for item in cited
+        if isinstance(item, Frame)
+        and item.video == location.video
+        and track.span.start <= item.time <= track.span.end
+    ]
+    if not times or not track.detections:
+        return location
+    first = min(times)
+    nearest = min(track.detections, key=lambda found: abs(found.frame.time - first))
+    return location._replace(start=first, end=max(times), box=nearest.box)
 
 
 def _items_of(argument: object) -> list[object]:
