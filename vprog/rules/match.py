@@ -33,6 +33,7 @@ class Fit:
         share: how much of the wording the question holds, 0 to 1.
         matched: how many of its words.
         left: the words of the question that are not accounted for.
+        missing: the words of the wording that the question does not hold.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Fit:
     share: float
     matched: float
     left: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, float, float]:
@@ -90,6 +92,7 @@ def _fit(
     used: set[int] = set()
     slots: dict[str, str] = {}
     weight = matched = 0.0
+    missing: list[str] = []
     for needed in wording.needed:
         slot = SLOT.fullmatch(needed.text)
         weight += _SLOT_WEIGHT if slot else 1
@@ -107,6 +110,7 @@ def _fit(
         if at is None:
             if slot or wording.asks == {"#what"} or needed.meanings & essential:
                 return None
+            missing.append(needed.text)
             continue
         used.add(at)
         matched += _SLOT_WEIGHT if slot else 1
@@ -128,7 +132,7 @@ def _fit(
         for at, token in enumerate(tokens)
         if at not in used and token.role == "content" and not token.meanings & known
     )
-    return Fit(kind, wording, slots, matched / weight if weight else 0.0, matched, left)
+    return Fit(kind, wording, slots, matched / weight if weight else 0.0, matched, left, tuple(missing))
 
 
 def _free_name(slot: str, slots: Mapping[str, str]) -> str:

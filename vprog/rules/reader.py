@@ -12,6 +12,7 @@ from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
 from vprog.rules.kinds import TimeKind
 from vprog.rules.match import LEAST, Fit, fits
+from vprog.rules.nearness import nearest
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import OPTIONS_MARK, tokens_of
@@ -102,6 +103,11 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
         if (draft := _draft(fit, form, question, choices)) is not None
     ]
     if not drafts:
+        fit = nearest(question.full, [fit for fit, form in found if not form.clause])
+        form = next((form for other, form in found if other is fit), None)
+        draft = _draft(fit, form, question, choices) if fit is not None and form is not None else None
+        if fit is not None and draft is not None:
+            return Reading(fit, replace(draft, reading=f"{draft.reading} (Taken by its meaning.)"))
         near = [pair for pair in found if pair[0].share >= LEAST]
         return NotRead(left=near[0][0].left if near else ())
     best, draft = drafts[0]
