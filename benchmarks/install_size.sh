@@ -7,7 +7,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 python3 -m venv "$scratch/empty"
 empty=$(du -sm "$scratch/empty" | cut -f1)
-for extra in "" "[offline]" "[offline,speech]"; do
+for extra in "" "[offline]" "[offline,speech,meaning]"; do
   name="core${extra}"
   python3 -m venv "$scratch/venv"
   began=$(date +%s.%N)

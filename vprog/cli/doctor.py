@@ -14,6 +14,7 @@ from vprog.errors import VprogError
 from vprog.execute.residency import Residency
 from vprog.execute.runtime import with_vlm
 from vprog.media.decoder.decoder_probe import probe_decoder
+from vprog.models import sentence_embedder
 from vprog.models.device import choose_device
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
@@ -33,6 +34,7 @@ def command(as_json: bool) -> int:
         _isolation(),
         _decoder(),
         *_modules(settings),
+        *_weights(settings),
         *_folders(settings),
     ]
     broken = any(state == "broken" for _, state, _ in rows)
@@ -87,6 +89,28 @@ def _modules(settings: Settings) -> list[tuple[str, str, str]]:
             else:
                 rows.append((spec.name, "ok", spec.backend))
     residency.close()
+    return rows
+
+
+def _weights(settings: Settings) -> list[tuple[str, str, str]]:
+    """Every file of weights that can be named: where it is from, its licence, its digest."""
+    registry = with_vlm(discover(), settings)
+    declared = [
+        weights
+        for task in registry
+        for spec in registry.implementations(task)
+        for weights in spec.weights
+    ]
+    rows: list[tuple[str, str, str]] = []
+    for weights in dict.fromkeys([*declared, sentence_embedder.WEIGHTS]):
+        told = f"{weights.revision}, {weights.licence}"
+        try:
+            path = weights.verified()
+        except VprogError as error:
+            rows.append((weights.id, "missing", f"{told}. {error.hint}"))
+        else:
+            digest = f"sha256 {weights.sha256}" if weights.sha256 else "no digest declared"
+            rows.append((weights.id, "ok", f"{told}, {digest}, {path}"))
     return rows
 
 
