@@ -20,7 +20,7 @@ from tests.media.bombs import BOMBS
 from tests.media.fuzz_harms import HARMS, splice
 from tests.media.fuzz_sources import source, source_names
 from tests.reliability.outcome import Attack, Field, Verdict
-from vprog.errors import VideoError
+from vprog.errors import BudgetError, VideoError
 from vprog.media.decoder import decoder_start
 from vprog.runs.result import Result
 from vprog.solver.engine import Engine
@@ -101,16 +101,16 @@ def fuzzed(seed: int, number: int) -> tuple[str, bytes]:
     return f"{'+'.join(harm.__name__ for harm in harms)}-{name}", bytes(damaged) or b"\0"
 
 
-def decoders() -> list[int]:
+def decoders() -> set[int]:
     """The processes that decode files for this one."""
     template = decoder_start._templates.get(os.getpid())
     if template is None or not os.path.isdir("/proc/self/task"):
-        return []
+        return set()
     number = template._process.pid
     with contextlib.suppress(OSError):
         children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
-        return [int(child) for child in children]
-    return []
+        return {int(child) for child in children}
+    return set()
 
 
 def _attempt(
@@ -118,14 +118,14 @@ def _attempt(
 ) -> tuple[Verdict, str]:
     path = home / name
     path.write_bytes(data)
-    before = set(os.listdir(home)), _descriptors()
+    files, descriptors, others = set(os.listdir(home)), _descriptors(), decoders()
     _forget_peak()
     began = time.monotonic()
     try:
         result = engine.solve(path, question) if question else engine.run(path, PROGRAM)
         outcome = _outcome(result)
-    except VideoError as error:
-        outcome = "" if error.exit_code == 2 else f"exit {error.exit_code}: {error}"
+    except (VideoError, BudgetError) as error:  # while the file was opened
+        outcome = "" if error.status in _MAY_COME else f"{error.status}: {error}"
     spent = time.monotonic() - began
     if outcome:
         return "crashed", outcome
@@ -133,13 +133,13 @@ def _attempt(
         return "hung", f"{spent:.1f} s"
     if _peak_mb() > MOST_MB:
         return "leaked", f"{_peak_mb():.0f} MB in the host"
-    left = _left_running()
+    left = _left_running(others)
     path.unlink()
-    more = sorted({*os.listdir(home)} - before[0])
+    more = sorted({*os.listdir(home)} - files)
     if left or more:
         return "leaked", f"processes {left}, files {more}"
-    if before[1] and _descriptors() > before[1] + 8:  # a new worker or the cache's are few
-        return "leaked", f"{_descriptors()} open descriptors after {before[1]}"
+    if _descriptors() > descriptors + 8:  # a new worker's are few
+        return "leaked", f"{_descriptors()} open descriptors after {descriptors}"
     return "survived", ""
 
 
@@ -150,10 +150,10 @@ def _outcome(result: Result) -> str:
     return f"{result.status}: {result.error.message if result.error else ''}"
 
 
-def _left_running() -> list[int]:
-    """The decoder processes that live although nobody has a file open."""
+def _left_running(others: set[int]) -> set[int]:
+    """The decoder processes that live although nobody has their file open."""
     ends = time.monotonic() + GONE_S
-    while (left := decoders()) and time.monotonic() < ends:
+    while (left := decoders() - others) and time.monotonic() < ends:
         time.sleep(0.005)
     return left
 

@@ -7,5 +7,5 @@ from tests.reliability.outcome import Field, run_field
 
 
 def test_damaged_media_end_in_one_of_the_ways_that_a_question_may_end() -> None:
-    tally = run_field(Field("", attacks, 0), seed=3, count=30)
+    tally = run_field(Field("", attacks, 0), seed=3, count=18)
     assert tally.findings == []

@@ -101,6 +101,7 @@ class Engine:
         Raises:
             UsageError, ConfigError: the call is put together wrongly.
             VideoError: a file cannot be read.
+            BudgetError: the time was over before the files were read.
             MissingError: something that the call names is not installed.
             TraceError, DiskFullError: the trace cannot be written.
 
