@@ -14,7 +14,7 @@ from vprog.rules.compound import renamed
 from vprog.rules.fill import Event, head_of, values_of
 from vprog.rules.match import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.tokens import tokens_of
+from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
 
 _LEAST = 0.6
 """An event is named in a few words; more of them may be missing than from a question."""
@@ -28,11 +28,14 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
         question: what its quotations and video are.
         context: words of the rest of the question that say of what kind the event is; read too.
     """
-    for form in (f"{text} {context}", f"the text {text} {context} is shown"):
+    forms = [f"{text} {context}"]
+    if QUOTE_MARK.search(text):
+        forms.append(f"the text {text} {context} is shown")
+    for form in forms:
         tokens = [token for token in tokens_of(form) if token.role != "ask"]
         found = [
             fit
-            for fit in fits(tokens, "none", events=True)
+            for fit in fits(tokens, "none", question.given, events=True)
             if not fit.left and fit.share >= _LEAST
         ]
         if found:
@@ -53,7 +56,7 @@ def _shown(values: Mapping[str, Any]) -> dict[str, str]:
 def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The question with its two events as options, if it asks whether one comes before another."""
     hit = re.fullmatch(r"(?P<one>.+?) (?P<how>before|after|earlier than|later than|sooner than) (?P<other>.+)", text)
-    if hit is not None:
+    if hit is not None and asks_of(tokens_of(text)) <= {"#yes or no"}:
         how = "before" if hit["how"] in ("before", "earlier than", "sooner than") else "after"
         other = re.sub(r",? or .*$", "", hit["other"])
         yield f"is optionsmark {how}", (hit["one"], other)

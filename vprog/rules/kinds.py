@@ -29,7 +29,7 @@ class Wording:
     """One way to ask: what it says, and the tokens by which a question is compared with it.
 
     Attributes:
-        text: a question in plain words, slots in braces.
+        text: a question in plain words, slots in braces; a light word that counts in brackets.
         asks: the kinds of answer that it asks for.
         needed: the tokens that a question should hold.
         side: of a kind with two states, the one that it names: 0, 1, or 2 for both.
@@ -63,6 +63,7 @@ class Kind:
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
         options_are: the slot that each of the question's options must be a value of, e.g. "colour".
         around: seconds before and after an instant that still count as at it.
+        given: what the video must have ("picture", "sound") or lack ("no sound").
     """
 
     family: str
@@ -80,6 +81,7 @@ class Kind:
     n_events: int = 0
     options_are: str = ""
     around: float = 0.0
+    given: frozenset[str] = frozenset()
 
 
 @functools.cache
@@ -96,6 +98,8 @@ def all_kinds() -> tuple[Kind, ...]:
         programs = table.get("programs", {})
         also = _words(table.get("also", ""))
         for entry in table.get("kind", ()):
+            if isinstance(entry["wordings"], str):  # several kinds are asked for in the same words
+                entry["wordings"] = table["wordings"][entry["wordings"]]
             kinds.append(_kind(family, entry, programs, also))
         for entry in table.get("find", ()):
             kinds.extend(_found(family, entry, programs, also, aspects))
@@ -111,7 +115,7 @@ def _kind(
         name=entry["name"],
         reading=entry["reading"],
         answer="state" if states else entry["answer"],
-        program=programs.get(entry["program"], entry["program"]).strip() + "\n",
+        program=_program(entry["program"], programs),
         wordings=tuple(_wordings(entry["wordings"], states)),
         evidence=entry.get("evidence", ""),
         tolerance=entry.get("tolerance", 0.0),
@@ -122,7 +126,14 @@ def _kind(
         n_events=entry.get("n_events", 0),
         options_are=entry.get("options_are", ""),
         around=entry.get("around", 0.0),
+        given=frozenset(entry.get("given", ())),
     )
+
+
+def _program(parts: str | list[str], programs: Mapping[str, str]) -> str:
+    """A program from its parts, each the name of one of the family's or the text itself."""
+    listed = [parts] if isinstance(parts, str) else parts
+    return "".join(programs.get(part, part).strip("\n") + "\n" for part in listed)
 
 
 _EVENTS = {
@@ -140,7 +151,7 @@ def _found(
     aspects: Sequence[Mapping[str, Any]],
 ) -> Iterator[Kind]:
     """A thing to find, asked for in each of its ways."""
-    program = programs.get(entry["program"], entry["program"]).strip() + "\n"
+    program = _program(entry["program"], programs)
     constants = {
         "exhaustive": entry.get("exhaustive", False),
         "missing": entry.get("missing", f"{entry['says']}: none was found"),
@@ -164,6 +175,7 @@ def _found(
             also=also | _words(entry.get("also", "")) | _words("first come"),
             constants=constants,
             around=entry.get("around", 0.0),
+            given=frozenset(entry.get("given", ())),
         )
     for aspect in aspects:
         if aspect["name"] not in entry["aspects"]:
@@ -188,6 +200,7 @@ def _found(
             also=also | _words(entry.get("also", "")) | _words(aspect.get("also", "")),
             constants=constants,
             around=entry.get("around", 0.0),
+            given=frozenset(entry.get("given", ())),
         )
 
 
@@ -222,6 +235,7 @@ def _wordings(texts: Iterable[str], states: tuple[tuple[str, ...], ...]) -> Iter
 @functools.cache
 def _wording(text: str) -> Wording:
     tokens = tokens_of(text.lower())
-    content = tuple(token for token in tokens if token.role == "content")
+    named = set(re.findall(r"\[(\w+)\]", text.lower()))
+    content = tuple(token for token in tokens if token.role == "content" or token.text in named)
     light = tuple(token for token in tokens if token.role == "light")
     return Wording(text, asks_of(tokens), content or light)

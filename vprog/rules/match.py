@@ -61,12 +61,15 @@ def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
     return {key: tuple(found) for key, found in index.items()}
 
 
-def fits(tokens: Sequence[Token], time: TimeKind, *, events: bool = False) -> list[Fit]:
+def fits(
+    tokens: Sequence[Token], time: TimeKind, given: frozenset[str], *, events: bool = False
+) -> list[Fit]:
     """Every reading of a question that fills its slots, the best first.
 
     Args:
         tokens: of the question.
         time: which times it names.
+        given: what the video has, and what it lacks.
         events: whether they name an event, which is part of a question.
     """
     keys = {meaning for token in tokens for meaning in token.meanings}
@@ -76,7 +79,7 @@ def fits(tokens: Sequence[Token], time: TimeKind, *, events: bool = False) -> li
         (kind.family, kind.name, wording.text, wording.side): (kind, wording)
         for key in keys
         for kind, wording in index.get(key, ())
-        if time in kind.times and (kind.answer == "event") == events
+        if time in kind.times and kind.given <= given and (kind.answer == "event") == events
     }
     asks = asks_of(tokens)
     found = [_fit(tokens, asks, kind, wording) for kind, wording in candidates.values()]

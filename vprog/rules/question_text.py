@@ -156,6 +156,15 @@ class ParsedQuestion:
         return not rest
 
     @property
+    def given(self) -> frozenset[str]:
+        """What the video has, and what it lacks: "sound" (or subtitles), "no picture"."""
+        there = {
+            "picture": self.video.width > 0,
+            "sound": self.video.has_audio or self.video.has_subtitles,
+        }
+        return frozenset(name if is_there else f"no {name}" for name, is_there in there.items())
+
+    @property
     def when(self) -> When | None:
         """The one time the question names, or None; None also if it names several."""
         return self.times[0] if len(self.times) == 1 else None

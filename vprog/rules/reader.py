@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from vprog.rules.bare_text import with_bare_text
 from vprog.rules.draft import Draft
 from vprog.rules.compound import both
 from vprog.rules.events import before_and_after, event_of, time_clauses
@@ -15,7 +16,7 @@ from vprog.rules.match import LEAST, Fit, fits
 from vprog.rules.nearness import nearest
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.times import IS_MARK
-from vprog.rules.tokens import OPTIONS_MARK, tokens_of
+from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, tokens_of
 
 MARGIN = 0.02
 """By how much more of its wording the best reading must hold than one of another kind."""
@@ -56,6 +57,10 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
         choices: the answers to choose among.
     """
     whole = _read(question, choices)
+    if isinstance(whole, NotRead) and (quoted := with_bare_text(question)) is not None:
+        of_quoted = read(quoted, choices)
+        if isinstance(of_quoted, Reading):
+            return of_quoted
     parts = _TWO_QUESTIONS.split(question.full) if isinstance(whole, NotRead) else []
     if len(parts) != 2 or choices:
         return whole
@@ -88,7 +93,11 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
     found = [
         (fit, form)
         for form in _forms(question.full, choices)
-        for fit in fits(tokens_of(form.text), "at" if form.clause and time == "none" else time)[:40]
+        for fit in fits(
+            tokens_of(form.text),
+            "at" if form.clause and time == "none" else time,
+            question.given,
+        )[:40]
     ]
     found.sort(key=lambda pair: pair[0].rank, reverse=True)
     # What is left of a question of order says more of its events: "which word is said first".
@@ -160,6 +169,10 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
         yield _Form(f"{text} {OPTIONS_MARK}", tuple(choices))
     for start, end, options in _options(text):
         yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", options)
+    quoted = re.search(r"\bof (quote\d+mark) and (quote\d+mark)\b", text)
+    if quoted is not None:
+        rest = f"{text[: quoted.start()]} {OPTIONS_MARK} {text[quoted.end() :]}"
+        yield _Form(rest, (quoted[1], quoted[2]))
     for rest, events in before_and_after(text):
         yield _Form(rest, events)
     for rest, clause in time_clauses(text):
@@ -181,7 +194,10 @@ def _draft(
     ]
     if any(event is None for event in events):
         return None
-    options = form.options or choices
+    options = [
+        QUOTE_MARK.sub(lambda hit: question.quotes[int(hit[1])], option)
+        for option in form.options or choices
+    ]
     if fit.kind.options_are and not all(
         any(fit.kind.options_are in token.slots for token in tokens_of(option.lower()))
         for option in options

@@ -134,6 +134,8 @@ def _token(words: Sequence[str], phrase: tuple[str, ...], table: Lexicon) -> Tok
 
 def _number_slots(word: str) -> dict[str, str]:
     slots: dict[str, str] = {}
+    if re.fullmatch(r"\d{1,3}(?:[:;]\d{2})+", word):
+        slots["clock_time"] = word
     nth = read_ordinal(word)
     if nth is not None:
         slots["nth"] = str(nth)
