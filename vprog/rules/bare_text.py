@@ -20,7 +20,9 @@ _ABOUT_TEXT = re.compile(
     r"\b(?:appear|show|see|visible|screen|display|word|phrase|text|written|write|read|say|said|spoken"
     r"|mention|title|slide|sign|caption|label|come|before|after|first|last|earlier|later|disappear)"
 )
-_NO_NAME = frozenset("that which in on of is are be shown seen said with first last ever to".split())
+_NO_NAME = frozenset(
+    "that which in on of is are be shown seen said with first last ever to".split()
+)
 
 
 def with_bare_text(question: ParsedQuestion) -> ParsedQuestion | None:

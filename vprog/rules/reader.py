@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vprog.rules.bare_text import with_bare_text
-from vprog.rules.draft import Draft
 from vprog.rules.compound import both
+from vprog.rules.draft import Draft
 from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
 from vprog.rules.kinds import TimeKind
