@@ -17,7 +17,7 @@ ORDER = [
     "write_order", "write_tracks",
     "write_facts", "write_shots", "write_one_shot", "write_colours", "write_moves",
     "write_people", "write_extremes", "write_states", "write_presence", "write_spoken",
-    "write_speech", "write_text", "write_text_search",
+    "write_speech",
 ]  # fmt: skip
 PLANTED = """
 from vprog.rules.draft import Draft

@@ -16,8 +16,27 @@ from vprog.rules.people_questions import PEOPLE
 from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.spoken_words import SAID
 from vprog.rules.states import state_call
-from vprog.rules.text_questions import PLAIN, TEXT, text_rate
 from vprog.rules.word_forms import FIRST, PICTURE, SEE, SOUND, START, words
+
+TEXT = words(
+    "text texts writing written words word caption captions title titles letters lettering line "
+    "lines label inscription watermark overlay sentence phrase name string readable burnt-in "
+    "on-screen onscreen credits"
+)
+PLAIN = """\
+def plain(text: str) -> str:
+    return "".join([letter for letter in folded(text) if letter.isalnum()])
+
+
+"""
+
+
+def text_rate(duration: float) -> float:
+    """Frames a second to look for text: fine on short videos, coarse on long ones."""
+    if duration <= 12:
+        return 10.0
+    return 4.0 if duration <= 60 else 2.0
+
 
 _LEAD = words(
     "come comes came happen happens shown appear appears earlier sooner first is be occurs "
