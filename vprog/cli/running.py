@@ -110,11 +110,16 @@ def _note_coverage(result: Result) -> None:
         note(text)
 
 
+def _score_text(result: Result) -> str:
+    parts = dict(result.score_parts)
+    return score_text(result.score, parts, result.confidence, result.calibration)
+
+
 def _ground(result: Result) -> str:
     """One line: how sure, and what supports it."""
     parts = []
     if result.score is not None:
-        parts.append(score_text(result.score, dict(result.score_parts), result.confidence))
+        parts.append(_score_text(result))
     times = list(
         dict.fromkeys(
             clock_span(item.start, item.end) for item in result.evidence if item.start is not None

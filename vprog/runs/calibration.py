@@ -1,5 +1,8 @@
 """What `vprog calibrate` fitted, stored for each preset and strategy, and read for each question.
 
+For answers of the rules, which no model writes, a calibration ships with vprog
+(`rules_calibration.json`): it holds until there is one of one's own.
+
 A calibration holds for the strategy, the writer and the VLM with which it was
 fitted, and for nothing else: the best of several attempts scores higher than one, so that a map
 of single programs would promise too much for a search. It is fitted to scores as results
@@ -9,8 +12,10 @@ carry them, after every choice and vote of the strategy. It lies in the state fo
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -45,10 +50,16 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Grader:
-    """What answers of one question's settings are worth."""
+    """What answers of one question's settings are worth.
 
-    def __init__(self, calibration: Calibration | None) -> None:
+    Args:
+        calibration: what was fitted; None if nothing was.
+        name: where it is from, as people read it.
+    """
+
+    def __init__(self, calibration: Calibration | None, name: str = "") -> None:
         self.calibration = calibration
+        self.name = name
 
     def threshold(self, settings: Settings) -> float:
         """From which score on a fast answer stands: as set, else as fitted, else the default."""
@@ -77,7 +88,7 @@ def load_grader(settings: Settings) -> Grader:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return Grader(None)
+        return _shipped()
     try:
         calibration = msgspec.json.decode(data, type=Calibration)
         for rising in calibration.maps.values():
@@ -91,7 +102,18 @@ def load_grader(settings: Settings) -> Grader:
         getattr(calibration, key) == getattr(settings, key)
         for key in ("preset", "strategy", "llm", "vlm")
     )
-    return Grader(calibration if fits else None)
+    return Grader(calibration, f"calibrated on {calibration.made}") if fits else _shipped()
+
+
+SHIPPED = "rules_calibration.json"
+
+
+@functools.cache
+def _shipped() -> Grader:
+    """The calibration of the rules that ships with vprog."""
+    data = resources.files(__package__).joinpath(SHIPPED).read_bytes()
+    calibration = msgspec.json.decode(data, type=Calibration)
+    return Grader(calibration, f"as shipped, from {calibration.n_cases} questions")
 
 
 def save(calibration: Calibration) -> Path:

@@ -61,6 +61,9 @@ class Result:
     choice: int | None = None
     score: float | None = None
     confidence: float | None = None
+    """The chance that it is right; None where nothing was fitted to such answers."""
+    calibration: str = ""
+    """What the confidence is fitted to: the questions that ship with vprog, or one's own."""
     evidence: tuple[Evidence, ...] = ()
     path: str | None = None
     program: str | None = None
@@ -107,6 +110,7 @@ class Result:
             "choice": self.choice,
             "score": self.score,
             "confidence": self.confidence,
+            "calibration": self.calibration,
             "evidence": [
                 {
                     "video": item.video,

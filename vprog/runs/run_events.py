@@ -147,7 +147,10 @@ def last_events(result: Result, counts: Counts) -> list[TraceEvent]:
     if result.status != "answered":
         return [ended]
     scored = Scored(
-        score=result.score, parts=dict(result.score_parts), confidence=result.confidence
+        score=result.score,
+        parts=dict(result.score_parts),
+        confidence=result.confidence,
+        calibration=result.calibration,
     )
     return [scored, ended]
 

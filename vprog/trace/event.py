@@ -387,6 +387,8 @@ class Scored(TraceEvent, frozen=True, kw_only=True, tag="scored"):
     parts: dict[str, float]
     """By kind: tokens, evidence, support, votes, reliability; the score is their product."""
     confidence: float | None
+    calibration: str = ""
+    """What the confidence is fitted to."""
 
 
 class PictureKept(TraceEvent, frozen=True, kw_only=True, tag="picture_kept"):

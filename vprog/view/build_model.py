@@ -132,11 +132,13 @@ def _score(story: Story, result: RecordedResult) -> ShownScore:
     events = [event for event in story.recording.events if isinstance(event, Scored)]
     value, confidence = result.score, result.confidence
     parts = events[-1].parts if events else {}
+    calibration = events[-1].calibration if events else ""
     return ShownScore(
         value=value,
         confidence=confidence,
         parts=parts,
-        text=score_text(value, parts, confidence),
+        calibration=calibration,
+        text=score_text(value, parts, confidence, calibration),
     )
 
 

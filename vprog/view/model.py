@@ -57,7 +57,9 @@ class ShownScore(msgspec.Struct, frozen=True, kw_only=True):
 
     value: float | None
     confidence: float | None
-    """Chance of being right; None until calibrated."""
+    """Chance of being right; None where nothing was fitted to such answers."""
+    calibration: str
+    """What it was fitted to; "" where nothing was."""
     parts: dict[str, float]
     text: str
     """What it is made of, in words; "" where there is no score."""

@@ -77,7 +77,12 @@ def model_text(model: str) -> str:
     return f"{scheme}:{re.split(_SEPARATORS, rest)[-1]}" if is_full else model
 
 
-def score_text(value: float | None, parts: Mapping[str, float], confidence: float | None) -> str:
+def score_text(
+    value: float | None,
+    parts: Mapping[str, float],
+    confidence: float | None,
+    calibration: str = "",
+) -> str:
     """A score, what it is made of and what it is worth; "" if there is none."""
     if value is None:
         return ""
@@ -86,7 +91,8 @@ def score_text(value: float | None, parts: Mapping[str, float], confidence: floa
     )
     if confidence is None:
         return f"score {value:.2f} ({product}; not calibrated)" if product else f"score {value:.2f}"
-    return f"confidence {confidence:.2f} (score {value:.2f}: {product})"
+    fitted = f"{calibration}; " if calibration else ""
+    return f"confidence {confidence:.2f} ({fitted}score {value:.2f}: {product})"
 
 
 def cost_text(cost: RecordedCost) -> str:
