@@ -46,6 +46,7 @@ class Lexicon:
 
     Attributes:
         function: words that carry nothing of a question.
+        function_phrases: phrases that carry nothing either.
         light: words of the medium and of seeing, which a question may hold or not.
         essential: words of a wording that a question of its kind cannot lack.
         asks: words that say which kind of answer is wanted, e.g. "how many" for "count"; they
@@ -56,6 +57,7 @@ class Lexicon:
     """
 
     function: frozenset[str]
+    function_phrases: frozenset[str]
     light: frozenset[str]
     essential: frozenset[str]
     asks: Mapping[Phrase, str]
@@ -89,6 +91,7 @@ def lexicon() -> Lexicon:
             slots.setdefault(phrase, {})[slot] = value
     return Lexicon(
         function=frozenset(word for text in table["function"].split() for word in phrase_of(text)),
+        function_phrases=frozenset(re.split(r",\s*", table["function_phrases"].strip())),
         light=frozenset(word for text in table["light"].split() for word in phrase_of(text)),
         essential=frozenset(table["essential"].split()),
         asks=asks,

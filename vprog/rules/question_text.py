@@ -210,6 +210,12 @@ def _without_courtesy(text: str) -> str:
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
+_ASIDE = re.compile(
+    r"^(?P<told>(?:i|i['’]m|i['’]ve|we|we['’]re|my|our|for (?:my|our|the|a|this)|this is for|as an?|to) "
+    r"[^,;:]*)(?:[;:] ?|, ?so |, )(?P<asked>(?:so |and )?\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What somebody says of themselves before they ask ("I'm editing this, so how many ...")."""
 _LIMITS = re.compile(
     r"\b(?:only|ignor\w+|except\w*|apart|but|not|don['’]t|without|consider|suppose|assume|count\w*|"
     r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean)\b|\d|[\"“«‘`]",
@@ -226,6 +232,9 @@ def without_background(question: str) -> tuple[str, str] | None:
         ('How long is it?', 'Our player shows no length.')
     """
     *before, last = _SENTENCE_END.split(question.strip())
+    aside = _ASIDE.match(last)
+    if aside is not None:
+        before, last = [*before, aside["told"]], re.sub(r"^(?:so|and) ", "", aside["asked"])
     told = " ".join(before)
     if not before or "?" in told or _LIMITS.search(told):
         return None

@@ -14,6 +14,7 @@ from vprog.rules.fill import draft_of, values_of
 from vprog.rules.kinds import TimeKind
 from vprog.rules.match import LEAST, Fit, fits
 from vprog.rules.nearness import nearest
+from vprog.rules.numbers import read_number
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, tokens_of
@@ -93,11 +94,7 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
     found = [
         (fit, form)
         for form in _forms(question.full, choices)
-        for fit in fits(
-            tokens_of(form.text),
-            "at" if form.clause and time == "none" else time,
-            question.given,
-        )[:40]
+        for fit in fits(tokens_of(form.text), form.time_kind(time), question.given)[:40]
     ]
     found.sort(key=lambda pair: pair[0].rank, reverse=True)
     # What is left of a question of order says more of its events: "which word is said first".
@@ -149,11 +146,20 @@ class _Form:
         text: what is left; a mark stands for the options.
         options: the answers, or the two events, that it names.
         clause: a clause that names its time.
+        drops_times: whether the times that it names are its options.
     """
 
     text: str
     options: tuple[str, ...] = ()
     clause: str = ""
+    drops_times: bool = False
+
+
+    def time_kind(self, time: TimeKind) -> TimeKind:
+        """Which times what is left of a question names."""
+        if self.drops_times:
+            return "none"
+        return "at" if self.clause and time == "none" else time
 
 
 def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
@@ -167,6 +173,9 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
         yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", tuple(choices))
     elif choices and " or " not in text:
         yield _Form(f"{text} {OPTIONS_MARK}", tuple(choices))
+    amount = _amount(text, choices)
+    if amount is not None:
+        yield amount
     for start, end, options in _options(text):
         yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", options)
     quoted = re.search(r"\bof (quote\d+mark) and (quote\d+mark)\b", text)
@@ -177,6 +186,23 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
         yield _Form(rest, events)
     for rest, clause in time_clauses(text):
         yield _Form(rest, clause=clause)
+
+
+def _amount(text: str, choices: Sequence[str]) -> _Form | None:
+    """ "Are there 3 cuts or 4?" as "how many cuts are there", "is it at 2 s or 4 s?" as "when"."""
+    if not choices:
+        return None
+    numbers = [read_number(re.sub(r"^at ", "", choice.lower()).strip()) for choice in choices]
+    if all(number is not None for number in numbers):
+        words = [word for word in text.split() if read_number(word) not in numbers or word == "a"]
+        return _Form("how many " + " ".join(word for word in words if word != "or"))
+    if all(re.search(r"\d", choice) for choice in choices) and len(IS_MARK.findall(text)) > 1:
+        rest = IS_MARK.sub(" ", text).replace(" or ", " ").replace(",", " ")
+        return _Form("when " + _AUXILIARY.sub("", rest), drops_times=True)
+    return None
+
+
+_AUXILIARY = re.compile(r"^(?:is|are|was|were|does|do|did) ")
 
 
 def _draft(
@@ -203,9 +229,10 @@ def _draft(
         for option in options
     ):
         return None
-    values = values_of(fit, question.times, question.quotes, options, question.video)
+    times = () if form.drops_times else question.times
+    values = values_of(fit, times, question.quotes, options, question.video)
     known = [event for event in events if event is not None]
-    return draft_of(fit, values, question.times, choices, known)
+    return draft_of(fit, values, times, choices, known)
 
 
 def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

@@ -58,7 +58,7 @@ _LENGTH = (
 )
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?(?:min|mins|minutes|h|hours))?"
 _NAMED = (
-    r"(?:the )?(?:second|minute) (?:number )?\d+(?:\.\d+)?|(?:t ?= ?|time |t "
+    r"(?:in )?(?:the )?(?:second|minute) (?:number )?\d+(?:\.\d+)?|(?:t ?= ?|time |t "
     r")\d+(?:\.\d+)?(?: ?s\b)?"
 )
 _POINT = rf"(?:the )?(?:{_CLOCK}|{_LENGTH}|{_NAMED})(?: mark| point)?"

@@ -59,14 +59,15 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
     at = 0
     while at < len(words):
         size = max(_phrase_size(words, stems, at, table), _length_size(words, at))
-        tokens.append(_token(words[at : at + size], tuple(stems[at : at + size]), table))
+        tokens.append(_token(tuple(words[at : at + size]), tuple(stems[at : at + size])))
         at += size
     for at, (ask, noun) in enumerate(itertools.pairwise(tokens)):
         if ask.meanings == {"#count"} and noun.role == "light":  # what is counted
             tokens[at + 1] = replace(noun, role="content")
     heads = [at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)][:_HEAD]
     for at, token in enumerate(tokens):
-        if token.text in _ONLY_AT_HEAD and at not in heads:  # "what is said when it is black"
+        inside = at not in heads and at != len(tokens) - 1
+        if token.text in _ONLY_AT_HEAD and inside:  # "what is said when it is black"
             tokens[at] = Token(token.text, frozenset({token.text}), "content")
     if is_question:
         first = next((at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)), None)
@@ -85,8 +86,10 @@ def asks_of(tokens: Sequence[Token]) -> frozenset[str]:
 
 def _phrase_size(words: Sequence[str], stems: Sequence[str], at: int, table: Lexicon) -> int:
     for size in range(min(table.longest, len(stems) - at), 1, -1):
-        phrase = tuple(stems[at : at + size])
-        if tuple(words[at : at + size]) in table.asks or phrase in table.meanings or phrase in table.slots:
+        phrase, text = tuple(stems[at : at + size]), tuple(words[at : at + size])
+        if text in table.asks or phrase in table.meanings or phrase in table.slots:
+            return size
+        if " ".join(text) in table.function_phrases:
             return size
     return 1
 
@@ -99,7 +102,9 @@ def _length_size(words: Sequence[str], at: int) -> int:
     return next((n for n in sizes if read_length(" ".join(words[at : at + n])) is not None), 1)
 
 
-def _token(words: Sequence[str], phrase: tuple[str, ...], table: Lexicon) -> Token:
+@functools.lru_cache(maxsize=8192)
+def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> Token:
+    table = lexicon()
     text = " ".join(words)
     if text.startswith("{"):
         return Token(text, frozenset({text}), "content")
@@ -118,13 +123,13 @@ def _token(words: Sequence[str], phrase: tuple[str, ...], table: Lexicon) -> Tok
     if len(words) == 1:
         slots.update(_number_slots(words[0]))
         meanings |= {phrase[0]}
-    if tuple(words) in table.asks:
-        return Token(text, frozenset({f"#{table.asks[tuple(words)]}"}), "ask", slots)
+    if words in table.asks:
+        return Token(text, frozenset({f"#{table.asks[words]}"}), "ask", slots)
     role: Role = "content"
-    if len(phrase) == 1 and (not slots or phrase[0] == "one"):
+    if (not slots or text == "one") and phrase not in table.meanings:
         role = (
             "function"
-            if phrase[0] in table.function
+            if text in table.function_phrases or phrase[0] in table.function
             else "light"
             if phrase[0] in table.light
             else "content"
@@ -150,9 +155,17 @@ def _known(word: str) -> str:
     """The stem of a word, or of the known word that it is with one letter wrong."""
     plain = stem(word)
     known = lexicon().words
-    if plain in known or len(plain) < _LONG_ENOUGH or not plain.isalpha():
+    if plain in known or not word.isalpha():
         return plain
-    near = [other for other in known if abs(len(other) - len(plain)) <= 1 and _one_off(plain, other)]
+    if len(plain) < _LONG_ENOUGH:  # short words are near to many: two letters changed places
+        turned = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
+        swapped = {stem(other) for other in turned if len(word) > 3} & known
+        return swapped.pop() if len(swapped) == 1 else plain
+    near = [
+        other
+        for other in known
+        if abs(len(other) - len(plain)) <= 1 and _one_off(plain, other)
+    ]
     return near[0] if len(near) == 1 else plain
 
 
