@@ -126,14 +126,13 @@ def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> Token:
     if words in table.asks:
         return Token(text, frozenset({f"#{table.asks[words]}"}), "ask", slots)
     role: Role = "content"
-    if (not slots or text == "one") and phrase not in table.meanings:
-        role = (
-            "function"
-            if text in table.function_phrases or phrase[0] in table.function
-            else "light"
-            if phrase[0] in table.light
-            else "content"
-        )
+    if not slots or text == "one":
+        if len(words) == 1 and phrase[0] in table.light:
+            role = "light"
+        elif phrase not in table.meanings and (
+            text in table.function_phrases or phrase[0] in table.function
+        ):
+            role = "function"
     return Token(text, meanings, role, slots)
 
 
