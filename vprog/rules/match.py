@@ -127,8 +127,10 @@ def _fit(
         used.update(word)
         matched += _SLOT_WEIGHT
     if asks or wording.asks:
-        weight += _ASK_WEIGHT
-        matched += _ASK_WEIGHT * (asks == wording.asks)
+        # "any fades?", "black at 5 s?": what only names a thing asks whether it is there.
+        ask_weight = _ASK_WEIGHT if asks or wording.asks != {"#yes or no"} else _ASK_WEIGHT / 2
+        weight += ask_weight
+        matched += ask_weight * (asks == wording.asks)
     known = {meaning for needed in wording.needed for meaning in needed.meanings} | kind.also
     left = tuple(
         token.text

@@ -23,10 +23,12 @@ Ask = Literal["count", "how long", "when", "yes or no", "where", "which way", "w
 
 _OPENINGS = re.compile(
     r"^(?:(?:please|hey|hi|hello|ok|okay|so|well|now|and|also|question)\b[,:]? ?"
-    r"|(?:can|could|would|will) you (?:please |kindly )?(?:tell me|say|find out|work out|"
-    r"check)(?: (?:if|whether))? "
-    r"|(?:please )?(?:tell me|say|find out|find|check|determine|give me|name|state|"
-    r"report)(?: (?:if|whether))? "
+    r"|(?:can|could|would|will|may) (?:you|i ask you to|we) (?:please |kindly |possibly )*(?=(?:tell|say|"
+    r"give|list|count|check|find out|work out|determine|read|state|name|describe|confirm|report|"
+    r"measure|work|let)\b)|please "
+    r"|(?:please )?(?:tell me|tell us|say|find out|work out|find|check|determine|give me|name|state|let me know|"
+    r"report|detect|verify|confirm|print|output|return|measure|identify)(?: (?:for me|to me))?(?: (?:if|whether))? "
+    r"|whether "
     r"|(?:i(?: would|'d)? (?:want|like|need) to know|do you know|i wonder|any idea)(?: "
     r"(?:if|whether))? "
     r"|(?:in|of|for|according to|throughout|within|during) (?:the|this) (?:whole |entire |given )?"

@@ -164,8 +164,9 @@ class _Form:
 
 def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     """The question as it stands, with the options that it names as one mark, without a clause."""
-    text = re.sub(r"^(.+) at$", r"list the \1", text)  # "cuts at?"
     yield _Form(text)
+    if text.endswith(" at"):  # "cuts at?", "sound ends at?"
+        yield from (_Form(f"{ask} {text.removesuffix(' at')}") for ask in ("list the", "when"))
     lowered = [choice.lower() for choice in choices]
     hits = [(text.find(choice), len(choice)) for choice in lowered if choice in text]
     if len(hits) >= 2:
@@ -196,8 +197,9 @@ def _amount(text: str, choices: Sequence[str]) -> _Form | None:
     if all(number is not None for number in numbers):
         words = [word for word in text.split() if read_number(word) not in numbers or word == "a"]
         return _Form("how many " + " ".join(word for word in words if word != "or"))
-    if all(re.search(r"\d", choice) for choice in choices) and len(IS_MARK.findall(text)) > 1:
-        rest = IS_MARK.sub(" ", text).replace(" or ", " ").replace(",", " ")
+    if IS_MARK.search(text) and all(re.search(r"\d", choice) for choice in choices):
+        named = "|".join(re.escape(choice.lower()) for choice in choices)
+        rest = re.sub(rf"{IS_MARK.pattern}|{named}|\bor\b|,", " ", text)
         return _Form("when " + _AUXILIARY.sub("", rest), drops_times=True)
     return None
 
