@@ -11,6 +11,8 @@ from PIL import Image
 
 from tests.drawing import draw_subtitled, draw_video
 from tests.modules import sounds
+from vprog.solver.engine import Engine
+from vprog.types import Video
 
 
 def _beep(times: sounds.Samples) -> sounds.Samples:
@@ -42,3 +44,21 @@ EDGE_FILES: dict[str, Callable[[Path], Path]] = {
     "subtitled.mkv": _subtitled,
 }
 """By name, what draws the file. An empty file is none of these: it is unreadable, exit 2."""
+
+
+def facts_of(name: str, path: Path, engine: Engine) -> Video:
+    """What the rules know of one of these files before they write a program."""
+    facts = engine.run(path, "answer([video.duration, float(video.width), video.fps])")
+    assert facts.status == "answered"
+    assert isinstance(facts.answer, list)
+    duration, width, fps = facts.answer
+    return Video(
+        0,
+        duration,
+        int(width),
+        int(width),
+        fps,
+        round(duration * fps),
+        name.startswith(("beep", "one_sample")),
+        name.startswith("subtitled"),
+    )

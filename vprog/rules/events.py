@@ -39,11 +39,11 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
             if not fit.left and fit.share >= _LEAST
         ]
         if found:
-            return _event(found[0], number, question)
+            return event_from(found[0], number, question)
     return None
 
 
-def _event(fit: Fit, number: int, question: ParsedQuestion) -> Event:
+def event_from(fit: Fit, number: int, question: ParsedQuestion) -> Event:
     values = values_of(fit, (), question.quotes, (), question.video)
     text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
     return Event(fit.kind.reading.format_map(_shown(values)), renamed(text, number))

@@ -152,12 +152,12 @@ def draft_of(
         body=body,
         kind=cast(Kind, answer),
         evidence=evidence,
-        tasks=_modules_of(body),
+        tasks=modules_of(body),
         tolerance=kind.tolerance,
     )
 
 
-def _modules_of(body: str) -> tuple[str, ...]:
+def modules_of(body: str) -> tuple[str, ...]:
     """The modules that a program calls."""
     tree = ast.parse(body)
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

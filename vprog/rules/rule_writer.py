@@ -90,9 +90,9 @@ def write(
         if isinstance(on_named, Unanswerable):
             return on_named
         draft = on_named
-        unfit = _unfit(draft, video)
-        if unfit is not None:
-            return unfit
+        misfit = unfit(draft, video)
+        if misfit is not None:
+            return misfit
         written = finish(draft, name, choices, opening)
         if isinstance(written, RuleProgram):
             absent = {
@@ -143,7 +143,7 @@ _PICTURE_TASKS = frozenset(
 _SOUND_TASKS = frozenset(("measure_loudness", "find_silence"))
 
 
-def _unfit(draft: Draft, video: Video) -> Unanswerable | None:
+def unfit(draft: Draft, video: Video) -> Unanswerable | None:
     """Why a file without picture or sound cannot carry a program."""
     called = {task for task in draft.tasks if f"{task}(" in draft.body}
     if video.width == 0 and called & _PICTURE_TASKS:
