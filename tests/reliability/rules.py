@@ -1,4 +1,4 @@
-"""Questions of the rules at the edges of files: whatever is asked, no program of theirs fails."""
+"""Kinds of question at the edges of files: whatever is asked, no program of the rules fails."""
 
 from __future__ import annotations
 
@@ -8,32 +8,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.reliability.outcome import Attack, Field, Verdict
-from tests.rules.edge_files import EDGE_FILES
-from tests.rules.edge_questions import ALL_PHRASINGS, edge_questions
+from tests.rules.edge_files import EDGE_FILES, facts_of
+from tests.rules.kind_samples import Sample, samples
+from vprog.rules.kinds import all_kinds
 from vprog.solver.engine import Engine
-
-_DURATIONS = (0.0, 0.04, 0.1, 0.2, 3.0, 6.0)
-"""Seconds: of the files, and now and then of another one, so that times lie outside."""
 
 
 def _attacks(seed: int, count: int) -> Iterator[Attack]:
     chance = random.Random(seed)
+    kinds = [kind for kind in all_kinds() if kind.answer != "event"]
     with tempfile.TemporaryDirectory() as folder, Engine() as engine:
-        paths = [draw(Path(folder) / name) for name, draw in EDGE_FILES.items()]
-        for number in range(count):
-            phrasing = chance.choice(ALL_PHRASINGS)
-            question = chance.choice(list(edge_questions(phrasing, chance.choice(_DURATIONS))))
-            yield _attack(number, engine, chance.choice(paths), question)
+        paths = {name: draw(Path(folder) / name) for name, draw in EDGE_FILES.items()}
+        videos = {name: facts_of(name, path, engine) for name, path in paths.items()}
+        number = 0
+        while number < count:
+            name = chance.choice(list(paths))
+            made = list(samples(chance.choice(kinds), videos[name]))
+            if made:
+                yield _attack(number, engine, paths[name], chance.choice(made))
+                number += 1
 
 
-def _attack(number: int, engine: Engine, path: Path, question: str) -> Attack:
+def _attack(number: int, engine: Engine, path: Path, sample: Sample) -> Attack:
     def attempt() -> tuple[Verdict, str]:
-        result = engine.solve(path, question)
+        result = engine.run(path, sample.program, choices=sample.choices)
         if result.status in ("answered", "abstained"):
             return "survived", ""
         return "crashed", f"{result.status}: {result.error.message if result.error else ''}"
 
-    return Attack(f"{number} {path.name}: {question}", attempt)
+    kind = sample.kind
+    return Attack(f"{number} {path.name}: {kind.family}, {kind.name} {sample.time}", attempt)
 
 
 FIELD = Field("rules at the edges of files", _attacks, 1000)

@@ -21,7 +21,24 @@ _ABOUT_TEXT = re.compile(
     r"|mention|title|slide|sign|caption|label|come|before|after|first|last|earlier|later|disappear)"
 )
 _NO_NAME = frozenset(
-    "that which in on of is are be shown seen said with first last ever to".split()
+    [
+        "that",
+        "which",
+        "in",
+        "on",
+        "of",
+        "is",
+        "are",
+        "be",
+        "shown",
+        "seen",
+        "said",
+        "with",
+        "first",
+        "last",
+        "ever",
+        "to",
+    ]
 )
 
 

@@ -19,6 +19,7 @@ from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
 _LEAST = 0.6
 """An event is named in a few words; more of them may be missing than from a question."""
 
+
 def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> Event | None:
     """The event that some words name, or None.
 
@@ -55,7 +56,10 @@ def _shown(values: Mapping[str, Any]) -> dict[str, str]:
 
 def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The question with its two events as options, if it asks whether one comes before another."""
-    hit = re.fullmatch(r"(?P<one>.+?) (?P<how>before|after|earlier than|later than|sooner than) (?P<other>.+)", text)
+    hit = re.fullmatch(
+        r"(?P<one>.+?) (?P<how>before|after|earlier than|later than|sooner than) (?P<other>.+)",
+        text,
+    )
     if hit is not None and asks_of(tokens_of(text)) <= {"#yes or no"}:
         how = "before" if hit["how"] in ("before", "earlier than", "sooner than") else "after"
         other = re.sub(r",? or .*$", "", hit["other"])
@@ -64,7 +68,9 @@ def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def time_clauses(text: str) -> Iterator[tuple[str, str]]:
     """The question without a clause that names its time ("when it turns green"), and the clause."""
-    joint = r"(?:at the (?:moment|time|point|instant) )?(?:when|while|as soon as|once|as|whilst|during)"
+    joint = (
+        r"(?:at the (?:moment|time|point|instant) )?(?:when|while|as soon as|once|as|whilst|during)"
+    )
     hit = re.fullmatch(rf"(?P<rest>.+?),? {joint} (?P<event>.+)", text) or re.fullmatch(
         rf"{joint} (?P<event>.+?), (?P<rest>.+)", text
     )

@@ -21,7 +21,7 @@ _LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
 _TIME_OF_EVENT = """\
 if not found_1:
     abstain("the event that the question names as its time was not found")
-time = max(0.0, min(round(moment_1 + 0.1, 3), video.duration - 0.05))
+time = max(0.0, min(round(moment_1 + 0.02, 3), video.duration - 0.05))
 start, end = max(0.0, time - 0.1), max(0.1, min(time + 0.1, video.duration))
 span, seconds, moments = Span(start, end), 0.2, [time]
 """

@@ -91,7 +91,9 @@ def all_kinds() -> tuple[Kind, ...]:
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda it: it.name
     )
-    tables = {file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8")) for file in files}
+    tables = {
+        file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8")) for file in files
+    }
     aspects = tables.pop("aspects")["aspect"]
     kinds: list[Kind] = []
     for family, table in tables.items():
@@ -169,9 +171,7 @@ def _found(
             reading=f"{entry['says']} (its {edge})" if edge == "end" else entry["says"],
             answer="event",
             program=program + lines,
-            wordings=tuple(
-                _wordings(named if edge == "end" else (*named, *nouns), ())
-            ),
+            wordings=tuple(_wordings(named if edge == "end" else (*named, *nouns), ())),
             also=also | _words(entry.get("also", "")) | _words("first come"),
             constants=constants,
             around=entry.get("around", 0.0),
@@ -213,7 +213,9 @@ def _until_found(program: str) -> str:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(meaning for token in tokens_of(text, is_question=False) for meaning in token.meanings)
+    return frozenset(
+        meaning for token in tokens_of(text, is_question=False) for meaning in token.meanings
+    )
 
 
 def _wordings(texts: Iterable[str], states: tuple[tuple[str, ...], ...]) -> Iterator[Wording]:
