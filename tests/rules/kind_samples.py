@@ -1,4 +1,4 @@
-"""Programs of every kind of question, made from sample values: for tests over files at the edges."""
+"""Programs of every kind of question, made from sample values, for files at the edges."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vprog.rules.draft import Draft, finish
-from vprog.rules.events import Event, event_from
-from vprog.rules.fill import draft_of, modules_of, values_of
+from vprog.rules.events import event_from
+from vprog.rules.fill import Event, draft_of, modules_of, values_of
 from vprog.rules.interpretation import RuleProgram
 from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.lexicon import lexicon

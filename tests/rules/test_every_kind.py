@@ -43,7 +43,7 @@ def _made(kind: Kind) -> list[str]:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_programs_pass_gate_and_types(family: str, pool: Pool):
+def test_programs_pass_gate_and_types(family: str, pool: Pool) -> None:
     faults: list[str] = []
     for kind in KINDS:
         if kind.family != family:
@@ -61,15 +61,15 @@ def test_programs_pass_gate_and_types(family: str, pool: Pool):
     assert not faults, "\n".join(faults)
 
 
-def test_events_pass_gate_and_types(pool: Pool):
+def test_events_pass_gate_and_types(pool: Pool) -> None:
     for sample in event_samples(VIDEO):
         check_program(sample.program, modules=TASKS, must_end=True)
         assert pool.check(sample.program) == [], f"{sample.kind.name}:\n{sample.program}"
 
 
 @pytest.mark.parametrize("name", EDGE_FILES)
-def test_no_program_fails(name: str, engine: Engine, tmp_path: Path):
-    """Each kind on one of the files, in turn; `python -m tests.reliability rules` takes them all."""
+def test_no_program_fails(name: str, engine: Engine, tmp_path: Path) -> None:
+    """Each kind on one of the files in turn; `tests.reliability rules` takes them all."""
     path = EDGE_FILES[name](tmp_path / name)
     video = facts_of(name, path, engine)
     turn = list(EDGE_FILES).index(name)

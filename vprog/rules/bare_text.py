@@ -21,24 +21,7 @@ _ABOUT_TEXT = re.compile(
     r"|mention|title|slide|sign|caption|label|come|before|after|first|last|earlier|later|disappear)"
 )
 _NO_NAME = frozenset(
-    [
-        "that",
-        "which",
-        "in",
-        "on",
-        "of",
-        "is",
-        "are",
-        "be",
-        "shown",
-        "seen",
-        "said",
-        "with",
-        "first",
-        "last",
-        "ever",
-        "to",
-    ]
+    "that which in on of is are be shown seen said with first last ever to".split()  # noqa: SIM905
 )
 
 
