@@ -20,6 +20,7 @@ from tests.media.bombs import BOMBS
 from tests.media.fuzz_harms import HARMS, splice
 from tests.media.fuzz_sources import source, source_names
 from tests.reliability.outcome import Attack, Field, Verdict
+from tests.reliability.subtitles import MAKERS
 from vprog.errors import BudgetError, VideoError
 from vprog.media.decoder import decoder_start
 from vprog.runs.result import Result
@@ -62,7 +63,10 @@ _MAY_COME = ("answered", "abstained", "limit", "unreadable")
 
 
 def attacks(seed: int, count: int) -> Iterator[Attack]:
-    """Damaged files and bombs, one in six; one in four is asked a question of the rules."""
+    """Damaged files, one in six a bomb, one in ten with hostile subtitles beside it.
+
+    One in four is asked a question of the rules.
+    """
     with tempfile.TemporaryDirectory(prefix="vprog-fuzz-") as folder, _temp_folder(folder) as home:
         (home / "cache").mkdir()
         (home / "traces").mkdir()
@@ -77,7 +81,9 @@ def attacks(seed: int, count: int) -> Iterator[Attack]:
             for number in range(count):
                 name, data = fuzzed(seed, number)
                 question = QUESTIONS[number // 4 % len(QUESTIONS)] if number % 4 == 3 else ""
-                attempt = functools.partial(_attempt, engine, home, name, data, question)
+                beside = _side_car(name, seed, number) if number % 10 == 4 else {}
+                files = {name: data, **beside}
+                attempt = functools.partial(_attempt, engine, home, files, question)
                 yield Attack(f"{number} of seed {seed}: {name} {question}".strip(), attempt)
 
 
@@ -113,12 +119,19 @@ def decoders() -> set[int]:
     return set()
 
 
+def _side_car(name: str, seed: int, number: int) -> dict[str, bytes]:
+    choice = random.Random(f"{seed}:{number} subtitles")
+    _, ending, data, _ = choice.choice(MAKERS)(choice)
+    return {Path(name).with_suffix(f".{ending}").name: data * choice.choice((1, 1, 20))}
+
+
 def _attempt(
-    engine: Engine, home: Path, name: str, data: bytes, question: str
+    engine: Engine, home: Path, files: dict[str, bytes], question: str
 ) -> tuple[Verdict, str]:
-    path = home / name
-    path.write_bytes(data)
-    files, descriptors, others = set(os.listdir(home)), _descriptors(), decoders()
+    before, descriptors, others = set(os.listdir(home)), _descriptors(), decoders()
+    for name, data in files.items():
+        (home / name).write_bytes(data)
+    path = home / next(iter(files))
     _forget_peak()
     began = time.monotonic()
     try:
@@ -134,8 +147,9 @@ def _attempt(
     if _peak_mb() > MOST_MB:
         return "leaked", f"{_peak_mb():.0f} MB in the host"
     left = _left_running(others)
-    path.unlink()
-    more = sorted({*os.listdir(home)} - files)
+    for name in files:
+        (home / name).unlink()
+    more = sorted({*os.listdir(home)} - before)
     if left or more:
         return "leaked", f"processes {left}, files {more}"
     if _descriptors() > descriptors + 8:  # a new worker's are few

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.media.test_subtitle_encoding import TEXTS, in_srt
@@ -42,9 +42,8 @@ ENCODINGS = (
 def attacks(seed: int, count: int) -> Iterator[Attack]:
     """Endless markup, unstated encodings and damaged files, in turn."""
     rng = random.Random(seed)
-    makers = (_endless, _encoded, _damaged)
     for number in range(count):
-        name, ending, data, expected = makers[number % len(makers)](rng)
+        name, ending, data, expected = MAKERS[number % len(MAKERS)](rng)
         yield Attack(f"{number}: {name}", lambda e=ending, d=data, x=expected: attempt(e, d, x))
 
 
@@ -105,6 +104,12 @@ def _damaged(rng: random.Random) -> tuple[str, str, bytes, None]:
         data[rng.randrange(len(data))] = rng.randrange(256)
     cut = rng.randint(1, len(data))
     return f"{ending} with random bytes, cut at {cut}", ending, bytes(data[:cut]), None
+
+
+MAKERS: tuple[Callable[[random.Random], tuple[str, str, bytes, str | None]], ...] = (
+    _endless, _encoded, _damaged,
+)  # fmt: skip
+"""Each gives a name, the ending of its file, its bytes, and its text if that is known."""
 
 
 FIELD = Field("subtitle files: endless markup, unstated encodings, damage", attacks, 1_200)
