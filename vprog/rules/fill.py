@@ -76,6 +76,8 @@ def values_of(
             values[name] = int(float(text)) if float(text).is_integer() else float(text)
         elif slot != "options":
             values[name] = text
+    if "number" in values:  # "shot 2" is the second
+        values.setdefault("nth", values["number"])
     if options:
         values["options"] = list(options)
     return values
