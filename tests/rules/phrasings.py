@@ -6,35 +6,9 @@ None of them was made for a video: these hold what the rules must not lose.
 from __future__ import annotations
 
 ASKED: dict[str, str] = {
-    "facts": """
+    "file": """
         When was the video recorded?
         When was the video made?
-        Are the subtitles in English?
-        What is the codec of the second audio track?
-        How many audio tracks are there?
-        What languages are the subtitles in?
-        How many subtitle tracks are there?
-        How many tracks does the file have?
-        How many video streams?
-        What language is the audio?
-        What language is the second audio track?
-        Which languages are available?
-        Which subtitle languages are there?
-        Is there a German audio track?
-        Are there French subtitles?
-        Is the audio in English?
-        Does it have German subtitles?
-        What are the audio tracks called?
-        How long is the second audio track?
-        What codec does the second audio track use?
-        How many chapters are there?
-        How long is the second chapter?
-        Does it have chapters?
-        What are the chapters called?
-        What is the title of the second chapter?
-        When does the second chapter start?
-        When does chapter 3 begin?
-        Which chapter is on at 5 s?
         What is the bit depth?
         How many bits per channel?
         Is it 10 bit?
@@ -52,14 +26,10 @@ ASKED: dict[str, str] = {
         When was it recorded?
         When was the video created?
         What is the recording date?
-        When does the audio track start?
-        When does the picture track begin?
         What codec is it?
         What video codec is used?
         Which codec does the audio use?
         What is the title?
-        Are there subtitles?
-        Is there a second audio track?
         How long is the clip?
         What is the duration of this video?
         What's the video's duration in seconds?
@@ -92,14 +62,6 @@ ASKED: dict[str, str] = {
         What type of file is this?
         How large is the file in bytes?
         What is the file size?
-        How many audio channels does the file have?
-        Is the audio stereo?
-        Is the sound mono or stereo?
-        What's the sample rate?
-        Does the video have an audio track?
-        Is there an audio stream?
-        Does the file contain subtitles?
-        Does it have subtitle tracks?
         Is the video rotated?
         What rotation does the file have?
         Is the video in portrait orientation?
@@ -115,6 +77,46 @@ ASKED: dict[str, str] = {
         What is the title of the video?
         Could you tell me how long this video is?
         Please tell me how long the video lasts.
+    """,
+    "tracks": """
+        Are the subtitles in English?
+        What is the codec of the second audio track?
+        How many audio tracks are there?
+        What languages are the subtitles in?
+        How many subtitle tracks are there?
+        How many tracks does the file have?
+        How many video streams?
+        What language is the audio?
+        What language is the second audio track?
+        Which languages are available?
+        Which subtitle languages are there?
+        Is there a German audio track?
+        Are there French subtitles?
+        Is the audio in English?
+        Does it have German subtitles?
+        What are the audio tracks called?
+        How long is the second audio track?
+        What codec does the second audio track use?
+        How many chapters are there?
+        How long is the second chapter?
+        Does it have chapters?
+        What are the chapters called?
+        What is the title of the second chapter?
+        When does the second chapter start?
+        When does chapter 3 begin?
+        Which chapter is on at 5 s?
+        When does the audio track start?
+        When does the picture track begin?
+        Are there subtitles?
+        Is there a second audio track?
+        How many audio channels does the file have?
+        Is the audio stereo?
+        Is the sound mono or stereo?
+        What's the sample rate?
+        Does the video have an audio track?
+        Is there an audio stream?
+        Does the file contain subtitles?
+        Does it have subtitle tracks?
     """,
     "shots": """
         How many cuts are there?
@@ -257,7 +259,21 @@ ASKED: dict[str, str] = {
         What is the text on screen at the end?
         What caption is shown at 5 s?
     """,
+    "subtitles": """
+        How many subtitles are there?
+        What do the subtitles say at 5 s?
+        What is the second subtitle?
+        When does the subtitle "Blue" come up?
+    """,
     "speech": """
+        Is 'hello' spoken after 'world'?
+        Is "hello" said before "world"?
+        How often does he say forward?
+        Is he speaking or pausing at 0:05?
+        What number is said?
+        Which playing card is named?
+        What is the first word after "hello"?
+        transcribe
         What is said in the German subtitles?
         What is said in the second audio track?
         When is "forward" said in audio track 2?
@@ -364,8 +380,6 @@ ASKED: dict[str, str] = {
         Is the brightest moment after the darkest moment?
         Does the most motion come after the loudest sound?
         Is there silence before the black picture?
-        Is "hello" said before "world"?
-        Is 'hello' spoken after 'world'?
     """,
     "things": """
         What is the main colour?
@@ -403,7 +417,6 @@ ASKED: dict[str, str] = {
 
 REFUSED = """
     How many people are there in the second audio track?
-    How many subtitles are there?
     What is the date?
     How many people are in the text?
     How many people in red shirts are there?
@@ -695,7 +708,6 @@ REFUSED = """
     Is there silence after the last word?
     Is there silence while the screen is black?
     Is the screen black when it is silent?
-    What is said when the screen is black?
     What is said while the text is shown?
     Who is in the picture when 'x' is said?
     How many people are there when 'x' is said?

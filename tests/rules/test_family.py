@@ -14,10 +14,15 @@ from vprog.rules.family import rule_families
 from vprog.types import Video
 
 ORDER = [
-    "write_order", "write_tracks",
-    "write_facts", "write_shots", "write_one_shot", "write_colours", "write_moves",
-    "write_people", "write_extremes", "write_states", "write_presence", "write_spoken",
-    "write_speech",
+    "write_order",
+    "write_shots",
+    "write_one_shot",
+    "write_colours",
+    "write_moves",
+    "write_people",
+    "write_extremes",
+    "write_states",
+    "write_presence",
 ]  # fmt: skip
 PLANTED = """
 from vprog.rules.draft import Draft
@@ -67,4 +72,4 @@ def test_one_new_file_is_a_new_family(tmp_path: Path, monkeypatch: pytest.Monkey
     written = write("gribble", [], [video], ())
     assert isinstance(written, RuleProgram), written
     assert written.family == "planted"
-    assert [family.name for family in rule_families()][:3] == ["order", "planted", "facts"]
+    assert [family.name for family in rule_families()][:3] == ["order", "planted", "shots"]

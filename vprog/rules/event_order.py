@@ -14,9 +14,30 @@ from vprog.rules.family import RuleFamily
 from vprog.rules.measures import BLACK, EXTREME_WORDS, SILENT, levels_call, measured, which_extreme
 from vprog.rules.people_questions import PEOPLE
 from vprog.rules.question_text import QUOTE, ParsedQuestion
-from vprog.rules.spoken_words import SAID
 from vprog.rules.states import state_call
 from vprog.rules.word_forms import FIRST, PICTURE, SEE, SOUND, START, words
+
+SAID = """\
+def said(parts: list[Speech], wanted: list[str], least: float = 0.7) -> list[Span]:
+    # By word times where a recogniser gives them and is sure enough, else by the whole piece.
+    found: list[Span] = []
+    wanted = [folded(word) for word in wanted]
+    for part in parts:
+        timed = part.words
+        texts = ["".join(words_of(word.text)) for word in timed] if timed else words_of(part.text)
+        texts = [folded(text) for text in texts]
+        for i in range(len(texts) - len(wanted) + 1):
+            if texts[i : i + len(wanted)] != wanted:
+                continue
+            heard = timed[i : i + len(wanted)]
+            if not heard:
+                found.append(Span(part.start, part.end))
+            elif min([word.score for word in heard]) >= least:
+                found.append(Span(heard[0].start, heard[-1].end))
+    return found
+
+
+"""
 
 TEXT = words(
     "text texts writing written words word caption captions title titles letters lettering line "

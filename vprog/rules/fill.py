@@ -51,6 +51,7 @@ def values_of(
         "start": 0.0,
         "end": round(video.duration, 3),
         "seconds": round(video.duration, 3),
+        "by_subtitles": video.has_subtitles,
         "moments": _spread(Span(0.0, video.duration), video.duration),
         "parts": _parts(Span(0.0, video.duration)),
         **fit.kind.constants,
@@ -74,7 +75,7 @@ def values_of(
             values["word" + name[len(slot) :]] = quotes[int(text)]
         elif slot in ("nth", "number", "length"):
             values[name] = int(float(text)) if float(text).is_integer() else float(text)
-        elif slot != "options":
+        elif slot not in ("options", "track"):
             values[name] = text
     if "number" in values:  # "shot 2" is the second
         values.setdefault("nth", values["number"])
@@ -131,7 +132,11 @@ def draft_of(
     found_first = "".join(event.program for event in events)
     if events and not kind.n_events:
         found_first += _TIME_OF_EVENT
-        values = {name: value for name, value in values.items() if name not in ("span", "time", "moments", "start", "end", "seconds")}
+        values = {
+            name: value
+            for name, value in values.items()
+            if name not in ("span", "time", "moments", "start", "end", "seconds")
+        }
     body = f"{head_of(kind.program + kind.evidence, values)}{found_first}{kind.program}"
     answer: str = kind.answer
     evidence = kind.evidence
@@ -223,7 +228,13 @@ def _side_of(choice: str, fit: Fit) -> int | None:
             (
                 len(needed)
                 for name in names
-                if (needed := {token.meanings for token in tokens_of(name, is_question=False) if token.role == "content"})
+                if (
+                    needed := {
+                        token.meanings
+                        for token in tokens_of(name, is_question=False)
+                        if token.role == "content"
+                    }
+                )
                 and all(one & meanings for one in needed)
             ),
             default=0,

@@ -64,6 +64,8 @@ class Kind:
         options_are: the slot that each of the question's options must be a value of, e.g. "colour".
         around: seconds before and after an instant that still count as at it.
         given: what the video must have ("picture", "sound") or lack ("no sound").
+        unless: words that a question of this kind does not hold.
+        is_plain_word: its free word must be none that the lexicon knows.
     """
 
     family: str
@@ -82,6 +84,8 @@ class Kind:
     options_are: str = ""
     around: float = 0.0
     given: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+    is_plain_word: bool = False
 
 
 @functools.cache
@@ -129,6 +133,8 @@ def _kind(
         options_are=entry.get("options_are", ""),
         around=entry.get("around", 0.0),
         given=frozenset(entry.get("given", ())),
+        unless=_words(entry.get("unless", "")),
+        is_plain_word=entry.get("is_plain_word", False),
     )
 
 
@@ -176,6 +182,8 @@ def _found(
             constants=constants,
             around=entry.get("around", 0.0),
             given=frozenset(entry.get("given", ())),
+            unless=_words(entry.get("unless", "")),
+            is_plain_word=entry.get("is_plain_word", False),
         )
     for aspect in aspects:
         if aspect["name"] not in entry["aspects"]:
@@ -201,6 +209,8 @@ def _found(
             constants=constants,
             around=entry.get("around", 0.0),
             given=frozenset(entry.get("given", ())),
+            unless=_words(entry.get("unless", "")),
+            is_plain_word=entry.get("is_plain_word", False),
         )
 
 

@@ -7,12 +7,13 @@ wording that means the same, or it is left over, and then the question is not of
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
-from vprog.rules.lexicon import lexicon
+from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.tokens import Token, asks_of
 
 LEAST = 0.7
@@ -20,6 +21,8 @@ LEAST = 0.7
 _ASK_WEIGHT = 0.6
 _SLOT_WEIGHT = 0.9
 """A word of its own counts more than a value: "black" as such before a colour among others."""
+_WORD_WEIGHT = 0.8
+"""Words that nothing explains count less: "chapter two" before a chapter of that name."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,10 @@ def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
     index: dict[str, list[tuple[Kind, Wording]]] = defaultdict(list)
     for kind in all_kinds():
         for wording in kind.wordings:
-            for key in {meaning for token in wording.needed for meaning in token.meanings}:
+            keys = {meaning for token in wording.needed for meaning in token.meanings}
+            if wording.asks == {"#how long"}:  # "how long": its ask may be all that it says
+                keys = keys or {""}
+            for key in keys:
                 index[key].append((kind, wording))
     return {key: tuple(found) for key, found in index.items()}
 
@@ -73,7 +79,7 @@ def fits(
         events: whether they name an event, which is part of a question.
     """
     keys = {meaning for token in tokens for meaning in token.meanings}
-    keys |= {f"{{{slot}}}" for token in tokens for slot in token.slots} | {"{word}"}
+    keys |= {f"{{{slot}}}" for token in tokens for slot in token.slots} | {"{word}", ""}
     index = _index()
     candidates = {
         (kind.family, kind.name, wording.text, wording.side): (kind, wording)
@@ -86,19 +92,21 @@ def fits(
     return sorted((fit for fit in found if fit is not None), key=lambda fit: fit.rank, reverse=True)
 
 
-def _fit(
-    tokens: Sequence[Token], asks: frozenset[str], kind: Kind, wording: Wording
-) -> Fit | None:
+def _fit(tokens: Sequence[Token], asks: frozenset[str], kind: Kind, wording: Wording) -> Fit | None:
     if asks and asks != wording.asks:
         return None
+    if any(token.meanings & kind.unless for token in tokens):
+        return None
     essential = lexicon().essential
+    # What a free word is shows only from all words beside it.
+    is_whole = wording.asks == {"#what"} or "{word}" in wording.text
     used: set[int] = set()
     slots: dict[str, str] = {}
     weight = matched = 0.0
     missing: list[str] = []
     for needed in wording.needed:
         slot = SLOT.fullmatch(needed.text)
-        weight += _SLOT_WEIGHT if slot else 1
+        weight += _weight(slot)
         at = next(
             (
                 at
@@ -111,12 +119,12 @@ def _fit(
         if slot and slot[1] == "word":
             continue
         if at is None:
-            if slot or wording.asks == {"#what"} or needed.meanings & essential:
+            if slot or is_whole or needed.meanings & essential:
                 return None
             missing.append(needed.text)
             continue
         used.add(at)
-        matched += _SLOT_WEIGHT if slot else 1
+        matched += _weight(slot)
         if slot:
             slots[_free_name(slot[1], slots)] = tokens[at].slots[slot[1]]
     if "{word}" in wording.text:
@@ -125,7 +133,7 @@ def _fit(
             return None
         slots["word"] = " ".join(tokens[at].text for at in word)
         used.update(word)
-        matched += _SLOT_WEIGHT
+        matched += _WORD_WEIGHT
     if asks or wording.asks:
         # "any fades?", "black at 5 s?": what only names a thing asks whether it is there.
         ask_weight = _ASK_WEIGHT if asks or wording.asks != {"#yes or no"} else _ASK_WEIGHT / 2
@@ -137,7 +145,13 @@ def _fit(
         for at, token in enumerate(tokens)
         if at not in used and token.role == "content" and not token.meanings & known
     )
-    return Fit(kind, wording, slots, matched / weight if weight else 0.0, matched, left, tuple(missing))
+    return Fit(
+        kind, wording, slots, matched / weight if weight else 0.0, matched, left, tuple(missing)
+    )
+
+
+def _weight(slot: re.Match[str] | None) -> float:
+    return 1.0 if slot is None else _WORD_WEIGHT if slot[1] == "word" else _SLOT_WEIGHT
 
 
 def _free_name(slot: str, slots: Mapping[str, str]) -> str:
@@ -152,4 +166,12 @@ def _free_words(tokens: Sequence[Token], used: set[int], kind: Kind) -> list[int
         for at, token in enumerate(tokens)
         if at not in used and token.role == "content" and not token.meanings & kind.also
     ]
+    if any(tokens[at].slots.keys() & {"quote", "options"} for at in free):
+        return []
+    if kind.is_plain_word and any(_is_known(tokens[at].text) for at in free):
+        return []
     return free if free and free[-1] - free[0] == len(free) - 1 else []
+
+
+def _is_known(text: str) -> bool:
+    return any(stem(word) in lexicon().words for word in text.split())

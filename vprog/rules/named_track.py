@@ -40,6 +40,16 @@ class NamedTrack:
         return f'stream.kind == "{self.kind}"{number}'
 
     @property
+    def values(self) -> dict[str, str | int]:
+        """What a program of a question that names the track may use."""
+        return {
+            "track_words": self.words,
+            "track_kind": self.kind,
+            "track_number": self.number,
+            "track_language": self.language,
+        }
+
+    @property
     def find(self) -> str:
         """Program text that leaves the track in `named`, and abstains where there is none."""
         plural = "audio tracks" if self.kind == "audio" else "subtitle tracks"
@@ -88,10 +98,11 @@ def take_track(text: str) -> tuple[str, NamedTrack | None]:
     kind: Kind = "subtitles" if noun.startswith(("subtitle", "caption")) else "audio"
     language = (parts.get("language") or "").capitalize()
     nth = int(parts["number"]) if parts.get("number") else read_ordinal(parts.get("nth") or "")
-    if not language and not nth:
+    if not language and (not nth or parts.get("bare") in ("subtitle", "caption")):
         return text, None
     is_place = re.match(r"(?:in|of|on|from|for) ", hit[0]) is not None
-    left = " " if is_place else f" the {kind} "  # "is the second track silent": the subject stays
+    noun = "audio track" if kind == "audio" else kind
+    left = " " if is_place else f" the {noun} "  # "is the second track silent": the subject stays
     track = NamedTrack(kind, nth or 0, language)
     return f"{text[: hit.start()]}{left}{text[hit.end() :]}", track
 

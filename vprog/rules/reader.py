@@ -17,7 +17,7 @@ from vprog.rules.nearness import nearest
 from vprog.rules.numbers import read_number
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.times import IS_MARK
-from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, tokens_of
+from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, tokens_of
 
 MARGIN = 0.02
 """By how much more of its wording the best reading must hold than one of another kind."""
@@ -91,10 +91,11 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
         choices: the answers to choose among.
     """
     time = _time_kind(question)
+    named = [TRACK] if question.track else []
     found = [
         (fit, form)
         for form in _forms(question.full, choices)
-        for fit in fits(tokens_of(form.text), form.time_kind(time), question.given)[:40]
+        for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
     ]
     found.sort(key=lambda pair: pair[0].rank, reverse=True)
     # What is left of a question of order says more of its events: "which word is said first".
@@ -111,7 +112,9 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
     if not drafts:
         fit = nearest(question.full, [fit for fit, form in found if not form.clause])
         form = next((form for other, form in found if other is fit), None)
-        draft = _draft(fit, form, question, choices) if fit is not None and form is not None else None
+        draft = (
+            _draft(fit, form, question, choices) if fit is not None and form is not None else None
+        )
         if fit is not None and draft is not None:
             return Reading(fit, replace(draft, reading=f"{draft.reading} (Taken by its meaning.)"))
         near = [pair for pair in found if pair[0].share >= LEAST]
@@ -153,7 +156,6 @@ class _Form:
     options: tuple[str, ...] = ()
     clause: str = ""
     drops_times: bool = False
-
 
     def time_kind(self, time: TimeKind) -> TimeKind:
         """Which times what is left of a question names."""
@@ -207,9 +209,7 @@ def _amount(text: str, choices: Sequence[str]) -> _Form | None:
 _AUXILIARY = re.compile(r"^(?:is|are|was|were|does|do|did) ")
 
 
-def _draft(
-    fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[str]
-) -> Draft | None:
+def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[str]) -> Draft | None:
     """The program of a reading; None if an event that it needs is not understood."""
     texts = form.options[: fit.kind.n_events] if fit.kind.n_events else (form.clause,)
     if fit.kind.n_events and len(form.options) != fit.kind.n_events:
@@ -233,8 +233,13 @@ def _draft(
         return None
     times = () if form.drops_times else question.times
     values = values_of(fit, times, question.quotes, options, question.video)
+    if question.track:
+        values |= question.track.values
     known = [event for event in events if event is not None]
-    return draft_of(fit, values, times, choices, known)
+    draft = draft_of(fit, values, times, choices, known)
+    if question.track and draft.tasks == ("probe",) and "track" not in fit.slots:
+        return None  # a fact of the whole file is none of the track
+    return draft
 
 
 def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

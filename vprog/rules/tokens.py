@@ -45,6 +45,10 @@ class Token:
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
+TRACK = Token("trackmark", frozenset({"{track}"}), "function", {"track": ""})
+"""Stands behind a question that names a track of the file."""
+
+
 def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
     """The tokens of a text in lower case, in their order.
 
@@ -161,9 +165,7 @@ def _known(word: str) -> str:
         swapped = {stem(other) for other in turned if len(word) > 3} & known
         return swapped.pop() if len(swapped) == 1 else plain
     near = [
-        other
-        for other in known
-        if abs(len(other) - len(plain)) <= 1 and _one_off(plain, other)
+        other for other in known if abs(len(other) - len(plain)) <= 1 and _one_off(plain, other)
     ]
     return near[0] if len(near) == 1 else plain
 
@@ -177,6 +179,9 @@ def _one_off(word: str, other: str) -> bool:
         min(len(word), len(other)),
     )
     left, right = word[at:], other[at:]
-    return left[1:] == right[1:] or left[1:] == right or left == right[1:] or (
-        left[:2] == right[:2][::-1] and left[2:] == right[2:]
+    return (
+        left[1:] == right[1:]
+        or left[1:] == right
+        or left == right[1:]
+        or (left[:2] == right[:2][::-1] and left[2:] == right[2:])
     )
