@@ -12,6 +12,7 @@ from vprog.rules.interpretation import RuleProgram
 from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.lexicon import lexicon
 from vprog.rules.match import Fit
+from vprog.rules.named_track import NamedTrack
 from vprog.rules.question_text import read_question
 from vprog.rules.rule_writer import unfit
 from vprog.rules.times import When
@@ -20,6 +21,7 @@ from vprog.types import Video
 QUOTES = ("hello", "world")
 _VALUES = {"quote": ("0", "1"), "number": ("2", "3"), "length": ("1.5", "2"), "nth": ("1", "-1")}
 _OTHER = {"word": ("red cat", "sea"), "clock_time": ("07:16:00", "07:17:00"), "options": ("", "")}
+_OTHER["track"] = ("", "")
 _CHOICES = {
     "number": ("1", "2"),
     "seconds": ("1 s", "2 s"),
@@ -112,6 +114,8 @@ def _program(
     fit = Fit(kind, wording, _slots(wording), 1.0, 1.0, ())
     options = choices or _choices(kind)
     values = values_of(fit, times, QUOTES, options, video)
+    if "track" in fit.slots:
+        values |= NamedTrack("audio", 2, "").values
     events = _events(kind, video)
     draft = draft_of(fit, values, times, choices, events)
     if unfit(draft, video) is not None:
