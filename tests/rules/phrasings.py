@@ -7,6 +7,7 @@ from __future__ import annotations
 
 ASKED: dict[str, str] = {
     "file": """
+        At how many frames per second was this file encoded?
         When was the video recorded?
         When was the video made?
         What is the bit depth?
