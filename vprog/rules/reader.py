@@ -22,6 +22,8 @@ from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, tokens_of
 MARGIN = 0.02
 """By how much more of its wording the best reading must hold than one of another kind."""
 _OPTION_WORDS = 6
+_MOST_DRAFTS = 6
+"""So many kinds are compared before one is taken, or none because two are as near."""
 
 
 @dataclass(frozen=True)
@@ -104,19 +106,21 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
         for pair in found
         if pair[0].share >= LEAST and (not pair[0].left or pair[0].kind.n_events)
     ]
-    drafts = [
-        (fit, draft)
-        for fit, form in whole[:8]
-        if (draft := _draft(fit, form, question, choices)) is not None
-    ]
+    drafts: list[tuple[Fit, Draft]] = []
+    for fit, form in whole:
+        known = any(fit.kind is other.kind and fit.slots == other.slots for other, _ in drafts)
+        draft = None if known else _draft(fit, form, question, choices)
+        if draft is not None:
+            drafts.append((fit, draft))
+        if len(drafts) == _MOST_DRAFTS:
+            break
     if not drafts:
-        fit = nearest(question.full, [fit for fit, form in found if not form.clause])
-        form = next((form for other, form in found if other is fit), None)
-        draft = (
-            _draft(fit, form, question, choices) if fit is not None and form is not None else None
-        )
-        if fit is not None and draft is not None:
-            return Reading(fit, replace(draft, reading=f"{draft.reading} (Taken by its meaning.)"))
+        like = nearest(question.full, [fit for fit, form in found if not form.clause])
+        for fit, form in found:
+            draft = _draft(fit, form, question, choices) if fit is like else None
+            if draft is not None:
+                reading = f"{draft.reading} (Taken by its meaning.)"
+                return Reading(fit, replace(draft, reading=reading))
         near = [pair for pair in found if pair[0].share >= LEAST]
         return NotRead(left=near[0][0].left if near else ())
     best, draft = drafts[0]
@@ -124,7 +128,6 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
         other.reading
         for fit, other in drafts[1:]
         if other.body != draft.body
-        and (fit.kind is not best.kind or fit.slots != best.slots)
         and best.share - fit.share < MARGIN
         and best.matched - fit.matched < 2 * MARGIN
     ]
@@ -168,7 +171,8 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     """The question as it stands, with the options that it names as one mark, without a clause."""
     yield _Form(text)
     if text.endswith(" at"):  # "cuts at?", "sound ends at?"
-        yield from (_Form(f"{ask} {text.removesuffix(' at')}") for ask in ("list the", "when"))
+        name = text.removesuffix(" at")
+        yield _Form(f"list the {name}" if name.endswith("s") and " " not in name else f"when {name}")
     lowered = [choice.lower() for choice in choices]
     hits = [(text.find(choice), len(choice)) for choice in lowered if choice in text]
     if len(hits) >= 2:
