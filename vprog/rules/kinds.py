@@ -61,7 +61,8 @@ class Kind:
         constants: further names of the program and their values.
         n_events: how many of the question's options are events, each found by a program of its
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
-        options_are: the slot that each of the question's options must be a value of, e.g. "colour".
+        options_are: the slot that each of the question's options must be a value of, e.g. "colour";
+            "word" for what could be said or written.
         around: seconds before and after an instant that still count as at it.
         given: what the video must have ("picture", "sound") or lack ("no sound").
         unless: words that a question of this kind does not hold.

@@ -12,6 +12,7 @@ from vprog.rules.draft import Draft
 from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
 from vprog.rules.kinds import TimeKind
+from vprog.rules.lexicon import stem
 from vprog.rules.match import LEAST, Fit, fits
 from vprog.rules.nearness import nearest
 from vprog.rules.numbers import read_number
@@ -230,10 +231,7 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
         QUOTE_MARK.sub(lambda hit: question.quotes[int(hit[1])], option)
         for option in form.options or choices
     ]
-    if fit.kind.options_are and not all(
-        any(fit.kind.options_are in token.slots for token in tokens_of(option.lower()))
-        for option in options
-    ):
+    if not all(_is_option(option, fit, choices) for option in options):
         return None
     times = () if form.drops_times else question.times
     values = values_of(fit, times, question.quotes, options, question.video)
@@ -244,6 +242,17 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
     if question.track and draft.tasks == ("probe",) and "track" not in fit.slots:
         return None  # a fact of the whole file is none of the track
     return draft
+
+
+def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
+    """Whether a text can be an option of a kind."""
+    tokens = tokens_of(option.lower(), is_question=False)
+    if fit.kind.options_are == "word":
+        # One that was cut out of a question may only be what could be said or written.
+        return option in choices or all(
+            token.role == "content" and token.meanings <= {stem(token.text)} for token in tokens
+        )
+    return not fit.kind.options_are or any(fit.kind.options_are in it.slots for it in tokens)
 
 
 def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
