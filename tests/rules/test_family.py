@@ -18,8 +18,6 @@ ORDER = [
     "write_shots",
     "write_one_shot",
     "write_colours",
-    "write_moves",
-    "write_people",
     "write_extremes",
     "write_states",
     "write_presence",

@@ -77,8 +77,13 @@ def _free_ending(draft: Draft, evidence: str) -> str:
 
 
 _TEXT_ENDING = """\
-value_words = " ".join(words_of(value))
-choice_words = [" ".join(words_of(choice)) for choice in choices]
+def plain_words(text: str) -> str:
+    named = words_of(text)
+    return " ".join(named[1:] if len(named) > 1 and named[0] in ("the", "a", "an") else named)
+
+
+value_words = plain_words(value)
+choice_words = [plain_words(choice) for choice in choices]
 fits = [i for i in range(len(choices)) if choice_words[i] == value_words]
 if not fits:
     within = [i for i in range(len(choices)) if f" {{choice_words[i]}} " in f" {{value_words}} "]

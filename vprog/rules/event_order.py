@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from vprog.rules.draft import Draft
 from vprog.rules.family import RuleFamily
 from vprog.rules.measures import BLACK, EXTREME_WORDS, SILENT, levels_call, measured, which_extreme
-from vprog.rules.people_questions import PEOPLE
 from vprog.rules.question_text import QUOTE, ParsedQuestion
 from vprog.rules.states import state_call
-from vprog.rules.word_forms import FIRST, PICTURE, SEE, SOUND, START, words
+from vprog.rules.word_forms import FIRST, PEOPLE, PICTURE, SEE, SOUND, START, words
 
 SAID = """\
 def said(parts: list[Speech], wanted: list[str], least: float = 0.7) -> list[Span]:

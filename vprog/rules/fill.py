@@ -14,7 +14,7 @@ from vprog.rules.draft import Draft, Kind
 from vprog.rules.match import Fit
 from vprog.rules.span_words import INSTANT, during, moment
 from vprog.rules.times import When
-from vprog.rules.tokens import tokens_of
+from vprog.rules.tokens import thing_named, tokens_of
 from vprog.types import Span, Video
 
 _LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
@@ -81,6 +81,7 @@ def values_of(
         values.setdefault("nth", values["number"])
     if options:
         values["options"] = list(options)
+        values["labels"] = [thing_named(option) or "" for option in options]
     return values
 
 

@@ -59,6 +59,10 @@ class Kind:
         also: further words that a question may hold.
         states: the names of its two states.
         constants: further names of the program and their values.
+        not_beside: of a kind that takes any other words, since its options settle the answer: those
+            that it does not take. Its options are things that a detector knows, all of them.
+        needs: meanings of which a question must hold one, whatever else of a wording it lacks.
+        unless_says: an expression of regular kind; a question in which it is found is of another kind.
         n_events: how many of the question's options are events, each found by a program of its
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
         options_are: the slot that each of the question's options must be a value of, e.g. "colour";
@@ -87,6 +91,9 @@ class Kind:
     given: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     is_plain_word: bool = False
+    not_beside: frozenset[str] = frozenset()
+    unless_says: str = ""
+    needs: frozenset[str] = frozenset()
 
 
 @functools.cache
@@ -100,9 +107,10 @@ def all_kinds() -> tuple[Kind, ...]:
         file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8")) for file in files
     }
     aspects = tables.pop("aspects")["aspect"]
+    shared = tables.pop("shared_programs")
     kinds: list[Kind] = []
     for family, table in tables.items():
-        programs = table.get("programs", {})
+        programs = shared | table.get("programs", {})
         also = _words(table.get("also", ""))
         for entry in table.get("kind", ()):
             if isinstance(entry["wordings"], str):  # several kinds are asked for in the same words
@@ -136,6 +144,9 @@ def _kind(
         given=frozenset(entry.get("given", ())),
         unless=_words(entry.get("unless", "")),
         is_plain_word=entry.get("is_plain_word", False),
+        not_beside=_words(entry.get("not_beside", "")),
+        unless_says=entry.get("unless_says", ""),
+        needs=frozenset(entry.get("needs", ())),
     )
 
 

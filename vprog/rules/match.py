@@ -93,6 +93,10 @@ def fits(
 
 
 def _fit(tokens: Sequence[Token], asks: frozenset[str], kind: Kind, wording: Wording) -> Fit | None:
+    if kind.needs and not any(kind.needs & token.meanings for token in tokens):
+        return None
+    if "#where" in wording.asks:  # a place in the picture is one of the places
+        asks = frozenset("#where" if ask == "#which place" else ask for ask in asks)
     if asks and asks != wording.asks:
         return None
     if any(token.meanings & kind.unless for token in tokens):

@@ -18,7 +18,7 @@ from vprog.rules.nearness import nearest
 from vprog.rules.numbers import read_number
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.times import IS_MARK
-from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, tokens_of
+from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, thing_named, tokens_of
 
 MARGIN = 0.02
 """By how much more of its wording the best reading must hold than one of another kind."""
@@ -99,13 +99,15 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
         (fit, form)
         for form in _forms(question.full, choices)
         for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
+        if not (fit.kind.unless_says and re.search(fit.kind.unless_says, question.full))
     ]
     found.sort(key=lambda pair: pair[0].rank, reverse=True)
     # What is left of a question of order says more of its events: "which word is said first".
     whole = [
         pair
         for pair in found
-        if pair[0].share >= LEAST and (not pair[0].left or pair[0].kind.n_events)
+        if pair[0].share >= LEAST
+        and (not pair[0].left or pair[0].kind.n_events or pair[0].kind.not_beside)
     ]
     drafts: list[tuple[Fit, Draft]] = []
     for fit, form in whole:
@@ -170,6 +172,8 @@ class _Form:
 
 def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     """The question as it stands, with the options that it names as one mark, without a clause."""
+    # "isn't there a dog?" asks for what "is there a dog?" asks for
+    text = re.sub(r"^(is|are|was|were|do|does|did|can) not (there|you|we|one)\b", r"\1 \2", text)
     yield _Form(text)
     if text.endswith(" at"):  # "cuts at?", "sound ends at?"
         name = text.removesuffix(" at")
@@ -253,6 +257,14 @@ def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
             token.role == "content" and token.meanings <= {stem(token.text)} for token in tokens
         )
     return not fit.kind.options_are or any(fit.kind.options_are in it.slots for it in tokens)
+
+
+def _settled(fit: Fit, options: Sequence[str]) -> bool:
+    """Whether the options alone settle the answer: different things, and nothing said against it."""
+    things = [thing_named(option) for option in options]
+    beside = {meaning for word in fit.left for meaning in tokens_of(word)[0].meanings}
+    different = len(set(things)) == len(things) > 1 and None not in things
+    return different and not beside & fit.kind.not_beside
 
 
 def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

@@ -18,7 +18,7 @@ QUOTE_MARK = re.compile(r"quote(\d+)mark")
 OPTIONS_MARK = "optionsmark"
 _WORD = re.compile(r"\{\w+\}|[^\W_][\w'.:+/-]*[^\W_]|[^\W_]")
 _YES_NO = frozenset(
-    "is are was were does do did can could has have had will would should am isn't aren't".split()
+    "is are was were does do did can could has have had will would should am isn't aren't any".split()
 )
 _ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
 """Further on in a sentence these join two parts of it, and ask for nothing."""
@@ -73,6 +73,8 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
         inside = at not in heads and at != len(tokens) - 1
         if token.text in _ONLY_AT_HEAD and inside:  # "what is said when it is black"
             tokens[at] = Token(token.text, frozenset({token.text}), "content")
+    if is_question and (wanted := _short_ask(tokens)):
+        tokens.insert(0, Token("", frozenset({wanted}), "ask"))
     if is_question:
         first = next((at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)), None)
         if first is not None and tokens[first].text in _YES_NO:
@@ -80,6 +82,30 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
     if asks_of(tokens) == {"#what"}:  # "what can be seen": seeing is what is asked about
         tokens = [replace(it, role="content") if it.meanings == {"see"} else it for it in tokens]
     return tuple(tokens)
+
+
+def _short_ask(tokens: Sequence[Token]) -> str:
+    """What a thing and no more asks for: "dog at 3 s?" whether, "dogs at 3 s?" how many; or ""."""
+    content = [token for token in tokens if token.role in ("content", "ask")]
+    if len(content) != 1 or "thing" not in content[0].slots or content[0].role == "ask":
+        return ""
+    if tokens and tokens[0].text in _YES_NO:
+        return ""
+    several = ("people", "ppl", "folk", "mice", "knives")
+    text = content[0].text
+    return "#count" if text.endswith("s") or text in several else "#yes or no"
+
+
+def thing_named(text: str) -> str | None:
+    """The label of the one thing that some words name ("the two dogs"), or None."""
+    content = [token for token in tokens_of(text.lower(), is_question=False) if token.slots]
+    others = [
+        token
+        for token in tokens_of(text.lower(), is_question=False)
+        if token.role == "content" and not token.slots
+    ]
+    labels = {token.slots["thing"] for token in content if "thing" in token.slots}
+    return labels.pop() if len(labels) == 1 and len(content) == 1 and not others else None
 
 
 def asks_of(tokens: Sequence[Token]) -> frozenset[str]:

@@ -35,3 +35,7 @@ ONCE = words("once simultaneously together same time moment single")
 START = words("start starts started starting begin begins began beginning open opens commence")
 STOP = words("end ends ended ending stop stops stopped finish finishes finished over cease")
 COUNT = words("number numbers count many times often")
+PEOPLE = words(
+    "person persons people human humans anyone anybody someone somebody pedestrian "
+    "pedestrians individuals individual folks"
+)
