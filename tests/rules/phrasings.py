@@ -764,7 +764,7 @@ REFUSED = """
     Is the screen black when it is silent?
     What is said while the text is shown?
     Who is in the picture when 'x' is said?
-    How many people are there when 'x' is said?
+
     What colour is the picture when it is silent?
     What colour is the second shot?
     What colour is the text on the background?

@@ -35,7 +35,6 @@ def both(first: Draft, second: Draft) -> Draft:
 
 
 class _Renamed(ast.NodeTransformer):
-
     def __init__(self, made: Collection[str], number: int) -> None:
         self.names = {name: f"{name}_{number}" for name in made}
 

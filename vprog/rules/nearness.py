@@ -75,9 +75,7 @@ def _is_known(words: str) -> bool:
 
 def _shown(fit: Fit) -> str:
     """A wording with the question's own values in its slots."""
-    return re.sub(
-        r"\{(\w+)\}", lambda hit: _EXAMPLES.get(hit[1], hit[1]), fit.wording.text
-    )
+    return re.sub(r"\{(\w+)\}", lambda hit: _EXAMPLES.get(hit[1], hit[1]), fit.wording.text)
 
 
 def _plain(text: str) -> str:

@@ -177,7 +177,9 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     yield _Form(text)
     if text.endswith(" at"):  # "cuts at?", "sound ends at?"
         name = text.removesuffix(" at")
-        yield _Form(f"list the {name}" if name.endswith("s") and " " not in name else f"when {name}")
+        yield _Form(
+            f"list the {name}" if name.endswith("s") and " " not in name else f"when {name}"
+        )
     lowered = [choice.lower() for choice in choices]
     hits = [(text.find(choice), len(choice)) for choice in lowered if choice in text]
     if len(hits) >= 2:
@@ -238,6 +240,8 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
     if not all(_is_option(option, fit, choices) for option in options):
         return None
     times = () if form.drops_times else question.times
+    if fit.kind.not_beside and not _settled(fit, options):
+        return None
     values = values_of(fit, times, question.quotes, options, question.video)
     if question.track:
         values |= question.track.values
