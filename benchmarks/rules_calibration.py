@@ -29,12 +29,16 @@ from vprog.runs.isotonic import fit_rising
 
 def main(files: list[str], *, write: bool) -> None:
     """Print the figures, and write the file."""
-    rows = [json.loads(line) for name in files for line in Path(name).read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line) for name in files for line in Path(name).read_text("utf-8").splitlines()
+    ]
     scored = [ScoredAnswer(row["score"], row["right"]) for row in rows if row["score"] is not None]
     rising = fit_rising([one.score for one in scored], [one.right for one in scored])
     n_right = sum(one.right for one in scored)
     print(f"{len(scored)} scored answers of {len(rows)}, {n_right} right")
-    print(f"ECE of scores {calibration_error(scored):.3f}, of confidence {fitted_error(scored):.3f}")
+    print(
+        f"ECE of scores {calibration_error(scored):.3f}, of confidence {fitted_error(scored):.3f}"
+    )
     for score, coverage, risk in risk_coverage(scored):
         print(f"  score {score:.2f}: coverage {coverage:.2f}, risk {risk:.3f}")
     if write:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vprog.rules.draft import Draft, finish
 from vprog.rules.events import event_from
-from vprog.rules.fill import Event, draft_of, modules_of, values_of
+from vprog.rules.fill import NamedEvent, draft_of, modules_of, values_of
 from vprog.rules.interpretation import RuleProgram
 from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.lexicon import lexicon
@@ -124,7 +124,7 @@ def _program(
     return written.program if isinstance(written, RuleProgram) else None
 
 
-def _events(kind: Kind, video: Video) -> list[Event]:
+def _events(kind: Kind, video: Video) -> list[NamedEvent]:
     """The events that a kind puts in order: each thing to find comes up with the next kind."""
     return [_event(event_kinds()[n], n + 1, video) for n in range(kind.n_events)]
 
@@ -144,7 +144,7 @@ def event_kinds() -> list[Kind]:
     return [kind for kind in all_kinds() if kind.answer == "event"]
 
 
-def _event(kind: Kind, number: int, video: Video) -> Event:
+def _event(kind: Kind, number: int, video: Video) -> NamedEvent:
     wording = kind.wordings[0]
     fit = Fit(kind, wording, _slots(wording), 1.0, 1.0, ())
     return event_from(fit, number, read_question('"hello" "world"', video))

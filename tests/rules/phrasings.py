@@ -6,6 +6,28 @@ None of them was made for a video: these hold what the rules must not lose.
 from __future__ import annotations
 
 ASKED: dict[str, str] = {
+    "colour": """
+        What is the main colour?
+        What is the dominant color of the picture at 5 s?
+        Which colour dominates at 5 s?
+        What colour is the background?
+        What colour is the screen at 5 s?
+        What colour is the picture at the start?
+        Is there something red at 5 s?
+        Is there a red object?
+        Is anything green visible?
+        Is there any blue in the picture?
+        Where is the red object?
+        Where is the red object at 5 s?
+        In which part of the picture is the red thing?
+        Which way does the red object move?
+        In which direction does the red thing go?
+        When does the background turn red?
+        When does the picture become blue?
+        Is the video in black and white?
+        Is there a black screen or a white one?
+        What colour is the picture when it is silent?
+    """,
     "file": """
         At how many frames per second was this file encoded?
         When was the video recorded?
@@ -38,7 +60,6 @@ ASKED: dict[str, str] = {
         how many minutes is the video
         Tell me the length of the recording.
         What length does the video have?
-        How long does the film go on for?
         What is the running time?
         Give me the duration
         What's the video resolution?
@@ -79,45 +100,70 @@ ASKED: dict[str, str] = {
         Could you tell me how long this video is?
         Please tell me how long the video lasts.
     """,
-    "tracks": """
-        Are the subtitles in English?
-        What is the codec of the second audio track?
-        How many audio tracks are there?
-        What languages are the subtitles in?
-        How many subtitle tracks are there?
-        How many tracks does the file have?
-        How many video streams?
-        What language is the audio?
-        What language is the second audio track?
-        Which languages are available?
-        Which subtitle languages are there?
-        Is there a German audio track?
-        Are there French subtitles?
-        Is the audio in English?
-        Does it have German subtitles?
-        What are the audio tracks called?
-        How long is the second audio track?
-        What codec does the second audio track use?
-        How many chapters are there?
-        How long is the second chapter?
-        Does it have chapters?
-        What are the chapters called?
-        What is the title of the second chapter?
-        When does the second chapter start?
-        When does chapter 3 begin?
-        Which chapter is on at 5 s?
-        When does the audio track start?
-        When does the picture track begin?
-        Are there subtitles?
-        Is there a second audio track?
-        How many audio channels does the file have?
-        Is the audio stereo?
-        Is the sound mono or stereo?
-        What's the sample rate?
-        Does the video have an audio track?
-        Is there an audio stream?
-        Does the file contain subtitles?
-        Does it have subtitle tracks?
+    "light": """
+        When is the video brightest?
+        When is it brightest?
+        At what time is the picture at its brightest?
+        At which second is the image darkest?
+        When is the darkest moment?
+        What is the brightest moment?
+        When is the screen black?
+        When does the screen go black?
+        When does the picture turn black?
+        Does the picture go black?
+        Is there a black screen?
+        Is the picture black at the end?
+        How many times does the screen go black?
+        How long is the screen black?
+        Is it brighter at 5 s than at 10 s?
+        Is it darker at the beginning or at the end?
+        Is it dark?
+        Is it bright at 5 s?
+        Is the screen black when it is silent?
+        How many seconds is the screen black?
+        Does the video end with a fade?
+    """,
+    "motion": """
+        When is there most movement?
+        When does the picture move the most?
+        When is there the least motion?
+        When is the motion greatest?
+        Does anything move?
+        Is the picture still?
+        Is there any movement at 5 s?
+        Is there motion in the first 3 seconds?
+        Is there more movement at 5 s than at 10 s?
+        Does the camera move?
+        Is the camera still?
+    """,
+    "order": """
+        Which comes first, the first cut or the first person?
+        What comes first: the silence or the black screen?
+        Does the black screen come before the silence?
+        Does the screen go black before it goes silent?
+        Is the loudest moment before the brightest?
+        Does the text 'hello' appear before 'world'?
+        Which appears first, "hello" or "world"?
+        Which of "hello" and "world" appears first?
+        Is "hello" shown before "world"?
+        What happens first, the speech or the fade?
+        Does someone speak before the first cut?
+        Is the brightest moment after the darkest moment?
+        Does the most motion come after the loudest sound?
+        Is there silence before the black picture?
+        Which comes first, the dog or the cat?
+        Which comes first, the cut or the dog?
+        Does the person appear after the car?
+    """,
+    "people": """
+        Is there more than one person?
+        Is only one person there?
+        Is anyone else in the picture?
+        Is she alone in the room?
+        Is the man on his own at 3 s?
+        Where in the picture does the woman stand, left or right?
+        Which way does the man walk at 3 s?
+        Is the woman still there at 5 s?
     """,
     "shots": """
         How many cuts are there?
@@ -166,6 +212,89 @@ ASKED: dict[str, str] = {
         How many scenes does the film have?
         Does the video have any scene changes?
         What is the total number of cuts?
+        When does it fade to black?
+    """,
+    "sound": """
+        Is there sound in the second audio track?
+        Is the second audio track silent?
+        When does the silence end?
+        When is the sound the loudest?
+        When is the audio loudest?
+        What is the loudest moment?
+        At what point is it loudest?
+        When is it quietest?
+        When is the quietest moment?
+        When does the volume peak?
+        When is it silent?
+        When does it become silent?
+        Is it silent at 5 s?
+        Is there any silence?
+        Is there silence between 2 and 4 s?
+        How long is it silent?
+        How long is the silence?
+        Is the video silent?
+        Does the video have sound?
+        Is there sound?
+        Can you hear anything?
+        Is there anything to hear?
+        Is it louder at the start than at the end?
+        When is it louder, at 5 s or at 10 s?
+        When does the sound stop?
+        Is the track silent or loud?
+        Is there silence while the screen is black?
+    """,
+    "speech": """
+        Is 'hello' spoken after 'world'?
+        Is "hello" said before "world"?
+        How often does he say forward?
+        Is he speaking or pausing at 0:05?
+        What number is said?
+        Which playing card is named?
+        What is the first word after "hello"?
+        transcribe
+        What is said in the German subtitles?
+        What is said in the second audio track?
+        When is "forward" said in audio track 2?
+        What is said at 5 s?
+        What is said between 5 and 9 seconds?
+        What is said in the first 5 seconds?
+        What do they say?
+        What does the speaker say?
+        What does he say at 0:05?
+        What is the first word spoken?
+        Transcribe the speech.
+        When does someone say "hello"?
+        When is the word "hello" spoken?
+        When is "hello" mentioned?
+        At what time is hello said?
+        When do they first mention "hello"?
+        Does anyone say "hello"?
+        Is "hello" said?
+        Is the word hello spoken?
+        Does the speaker mention "hello"?
+        Do they talk at 5 s?
+        Is anyone speaking at 5 s?
+        Is somebody talking in the first 3 seconds?
+        Is there any speech?
+        Does anybody speak?
+        Is there any talking?
+        Can you hear a voice?
+        Does the video have speech?
+        When does someone start speaking?
+        When does the talking begin?
+        When does the speech end?
+        When does the speaker stop talking?
+        How long does someone speak?
+        How long is there speech?
+        How many times is "hello" said?
+        How often is the word "hello" mentioned?
+        Does "hello" come after "world" in the speech?
+    """,
+    "subtitles": """
+        How many subtitles are there?
+        What do the subtitles say at 5 s?
+        What is the second subtitle?
+        When does the subtitle "Blue" come up?
     """,
     "text": """
         How many lines of text are in the picture at 5 s?
@@ -215,147 +344,6 @@ ASKED: dict[str, str] = {
         When does the number 42 appear?
         What is the text on screen at the end?
         What caption is shown at 5 s?
-    """,
-    "subtitles": """
-        How many subtitles are there?
-        What do the subtitles say at 5 s?
-        What is the second subtitle?
-        When does the subtitle "Blue" come up?
-    """,
-    "speech": """
-        Is 'hello' spoken after 'world'?
-        Is "hello" said before "world"?
-        How often does he say forward?
-        Is he speaking or pausing at 0:05?
-        What number is said?
-        Which playing card is named?
-        What is the first word after "hello"?
-        transcribe
-        What is said in the German subtitles?
-        What is said in the second audio track?
-        When is "forward" said in audio track 2?
-        What is said at 5 s?
-        What is said between 5 and 9 seconds?
-        What is said in the first 5 seconds?
-        What do they say?
-        What does the speaker say?
-        What does he say at 0:05?
-        What is the first word spoken?
-        Transcribe the speech.
-        When does someone say "hello"?
-        When is the word "hello" spoken?
-        When is "hello" mentioned?
-        At what time is hello said?
-        When do they first mention "hello"?
-        Does anyone say "hello"?
-        Is "hello" said?
-        Is the word hello spoken?
-        Does the speaker mention "hello"?
-        Do they talk at 5 s?
-        Is anyone speaking at 5 s?
-        Is somebody talking in the first 3 seconds?
-        Is there any speech?
-        Does anybody speak?
-        Is there any talking?
-        Can you hear a voice?
-        Does the video have speech?
-        When does someone start speaking?
-        When does the talking begin?
-        When does the speech end?
-        When does the speaker stop talking?
-        How long does someone speak?
-        How long is there speech?
-        How many times is "hello" said?
-        How often is the word "hello" mentioned?
-        Does "hello" come after "world" in the speech?
-    """,
-    "extremes": """
-        Is there sound in the second audio track?
-        Is the second audio track silent?
-        When does the silence end?
-        When is the video brightest?
-        When is it brightest?
-        At what time is the picture at its brightest?
-        At which second is the image darkest?
-        When is the darkest moment?
-        What is the brightest moment?
-        When is the sound the loudest?
-        When is the audio loudest?
-        What is the loudest moment?
-        At what point is it loudest?
-        When is it quietest?
-        When is the quietest moment?
-        When does the volume peak?
-        When is there most movement?
-        When does the picture move the most?
-        When is there the least motion?
-        When is the motion greatest?
-        When is the screen black?
-        When does the screen go black?
-        When does the picture turn black?
-        When does it fade to black?
-        Does the picture go black?
-        Is there a black screen?
-        Is the picture black at the end?
-        How many times does the screen go black?
-        How long is the screen black?
-        When is it silent?
-        When does it become silent?
-        Is it silent at 5 s?
-        Is there any silence?
-        Is there silence between 2 and 4 s?
-        How long is it silent?
-        How long is the silence?
-        Is the video silent?
-        Does the video have sound?
-        Is there sound?
-        Can you hear anything?
-        Is there anything to hear?
-        Does anything move?
-        Is the picture still?
-        Is there any movement at 5 s?
-        Is there motion in the first 3 seconds?
-        Is it brighter at 5 s than at 10 s?
-        Is it louder at the start than at the end?
-        Is it darker at the beginning or at the end?
-        When is it louder, at 5 s or at 10 s?
-        Is there more movement at 5 s than at 10 s?
-        When does the sound stop?
-    """,
-    "order": """
-        Which comes first, the first cut or the first person?
-        What comes first: the silence or the black screen?
-        Does the black screen come before the silence?
-        Does the screen go black before it goes silent?
-        Is the loudest moment before the brightest?
-        Does the text 'hello' appear before 'world'?
-        Which appears first, "hello" or "world"?
-        Which of "hello" and "world" appears first?
-        Is "hello" shown before "world"?
-        What happens first, the speech or the fade?
-        Does someone speak before the first cut?
-        Is the brightest moment after the darkest moment?
-        Does the most motion come after the loudest sound?
-        Is there silence before the black picture?
-    """,
-    "colour": """
-        What is the main colour?
-        What is the dominant color of the picture at 5 s?
-        Which colour dominates at 5 s?
-        What colour is the background?
-        What colour is the screen at 5 s?
-        What colour is the picture at the start?
-        Is there something red at 5 s?
-        Is there a red object?
-        Is anything green visible?
-        Is there any blue in the picture?
-        Where is the red object?
-        Where is the red object at 5 s?
-        In which part of the picture is the red thing?
-        Which way does the red object move?
-        In which direction does the red thing go?
-        When does the background turn red?
-        When does the picture become blue?
     """,
     "things": """
         How many people are there at 0:12?
@@ -463,15 +451,45 @@ ASKED: dict[str, str] = {
         When does the dog come back?
         Does a car drive from right to left?
     """,
-    "people": """
-        Is there more than one person?
-        Is only one person there?
-        Is anyone else in the picture?
-        Is she alone in the room?
-        Is the man on his own at 3 s?
-        Where in the picture does the woman stand, left or right?
-        Which way does the man walk at 3 s?
-        Is the woman still there at 5 s?
+    "tracks": """
+        Are the subtitles in English?
+        What is the codec of the second audio track?
+        How many audio tracks are there?
+        What languages are the subtitles in?
+        How many subtitle tracks are there?
+        How many tracks does the file have?
+        How many video streams?
+        What language is the audio?
+        What language is the second audio track?
+        Which languages are available?
+        Which subtitle languages are there?
+        Is there a German audio track?
+        Are there French subtitles?
+        Is the audio in English?
+        Does it have German subtitles?
+        What are the audio tracks called?
+        How long is the second audio track?
+        What codec does the second audio track use?
+        How many chapters are there?
+        How long is the second chapter?
+        Does it have chapters?
+        What are the chapters called?
+        What is the title of the second chapter?
+        When does the second chapter start?
+        When does chapter 3 begin?
+        Which chapter is on at 5 s?
+        When does the audio track start?
+        When does the picture track begin?
+        Are there subtitles?
+        Is there a second audio track?
+        How many audio channels does the file have?
+        Is the audio stereo?
+        Is the sound mono or stereo?
+        What's the sample rate?
+        Does the video have an audio track?
+        Is there an audio stream?
+        Does the file contain subtitles?
+        Does it have subtitle tracks?
     """,
     "which_thing": """
         What kind of vehicle is in the sky at 0:01?
@@ -482,7 +500,6 @@ ASKED: dict[str, str] = {
         What is on the table, a cup or a bottle?
     """,
 }
-"""Family to questions, one a line."""
 
 REFUSED = """
     How many people are there in the second audio track?
@@ -551,9 +568,7 @@ REFUSED = """
     Where is the red car?
     When does the light turn green?
     Is the green object a ball?
-    Is the video in black and white?
     Is it a black cat?
-    Is there a black screen or a white one?
     Is the picture black because of a fault?
     How many seconds until the person leaves?
     How long does the man talk about cats?
@@ -612,10 +627,7 @@ REFUSED = """
     Is the text big?
     Is the text 'hello' red?
     Is the first cut before the first person with a hat?
-    Which comes first, the dog or the cat?
-    Which comes first, the cut or the dog?
     Which is longer, the first or the second shot?
-    Does the person appear after the car?
     Is 'yes' said twice?
     Is 'yes' said more often than 'no'?
     How many different words are said?
@@ -655,8 +667,6 @@ REFUSED = """
     How many cuts are there in the longest shot?
     How often does the camera move?
     Does the camera pan to the left?
-    Does the camera move?
-    Is the camera still?
     When does the camera zoom in?
     Is this shot on film?
     Is this a slow shot?
@@ -686,7 +696,6 @@ REFUSED = """
     Is the sound real?
     Is the sound in sync?
     Is there a sound of rain?
-    Is the track silent or loud?
     Does the sound come from the left?
     Do the subtitles match?
     Is the portrait nice?
@@ -735,8 +744,6 @@ REFUSED = """
     How long does the person move?
     How long is the text black?
     How long is it bright?
-    Is it dark?
-    Is it bright at 5 s?
     When is the text brightest?
     When is the person loudest?
     When does the person speak loudest?
@@ -760,12 +767,8 @@ REFUSED = """
     How many cuts are there before the person appears?
     Is there a cut before the person appears twice?
     Is there silence after the last word?
-    Is there silence while the screen is black?
-    Is the screen black when it is silent?
     What is said while the text is shown?
     Who is in the picture when 'x' is said?
-
-    What colour is the picture when it is silent?
     What colour is the second shot?
     What colour is the text on the background?
     What colour is the background of the text?
@@ -791,7 +794,6 @@ REFUSED = """
     How long does the fade last?
     How long is the dissolve?
     How many seconds of silence are there before the first word?
-    How many seconds is the screen black?
     How many minutes of speech are there?
     When do two people first appear together?
     When are three people visible?
@@ -808,7 +810,6 @@ REFUSED = """
     How large is the red thing?
     How wide is the red thing?
     How tall is the first person?
-    Does the video end with a fade?
     Does the video start with a black screen?
     Does the video start with a person?
     Does it end in silence?

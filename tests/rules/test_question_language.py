@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.edge_questions import ALL_PHRASINGS
-from tests.rules.phrasings import REFUSED
+from tests.rules.phrasings import ASKED, REFUSED
 from tests.vocabulary import shipped_signatures
 from vprog.rules import Unanswerable, write
-from vprog.rules.question_language import other_language
+from vprog.rules.question_text import other_language
 from vprog.types import Video
 
 VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
@@ -45,7 +44,10 @@ def test_other_languages_are_named(question: str, language: str):
 
 
 def test_english_is_never_taken_for_another_language():
-    asked = [*ALL_PHRASINGS, *(line.strip() for line in REFUSED.splitlines() if line.strip())]
+    asked = [
+        *[line.strip() for lines in ASKED.values() for line in lines.splitlines() if line.strip()],
+        *(line.strip() for line in REFUSED.splitlines() if line.strip()),
+    ]
     assert {question for question in asked if other_language(question)} == {
         "Wie lang ist das Video?",
         "¿Cuántas personas hay?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.rules.question_text import read_question
-from vprog.rules.reader import NotRead, Reading, read
+from vprog.rules.reader import Interpretation, NotRead, read
 from vprog.types import Video
 
 VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
@@ -27,7 +27,7 @@ VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
 )
 def test_question_is_read_as(question: str, reading: str):
     understood = read(read_question(question, VIDEO), [])
-    assert isinstance(understood, Reading), understood
+    assert isinstance(understood, Interpretation), understood
     assert understood.draft.reading == reading
 
 
@@ -50,5 +50,5 @@ def test_question_of_other_words_is_no_question_of_text(question: str):
 def test_a_file_without_sound_makes_what_it_says_text():
     silent = read_question("What does it say?", VIDEO._replace(has_audio=False))
     understood = read(silent, [])
-    assert isinstance(understood, Reading)
+    assert isinstance(understood, Interpretation)
     assert "the file has no sound" in understood.draft.reading

@@ -14,8 +14,8 @@ from vprog.errors import VprogError
 from vprog.execute.residency import Residency
 from vprog.execute.runtime import with_vlm
 from vprog.media.decoder.decoder_probe import probe_decoder
-from vprog.models import sentence_embedder
 from vprog.models.device import choose_device
+from vprog.models.sentence_embedder import WEIGHTS
 from vprog.registry.discover import discover
 from vprog.registry.registry import availability
 from vprog.sandbox.isolation import isolation
@@ -102,7 +102,7 @@ def _weights(settings: Settings) -> list[tuple[str, str, str]]:
         for weights in spec.weights
     ]
     rows: list[tuple[str, str, str]] = []
-    for weights in dict.fromkeys([*declared, sentence_embedder.WEIGHTS]):
+    for weights in dict.fromkeys([*declared, WEIGHTS]):
         told = f"{weights.revision}, {weights.licence}"
         try:
             path = weights.verified()

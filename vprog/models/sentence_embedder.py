@@ -3,7 +3,7 @@
 N. Reimers and I. Gurevych, "Sentence-BERT: sentence embeddings using Siamese BERT-networks", 2019;
 W. Wang et al., "MiniLM", 2020. The weights are data of a package that is never imported: they are
 found by its place, and their digest is checked. Negation is not seen: "he likes" and "he does not
-like" are near, so that nearness alone answers nothing.
+like" are alike, so that likeness alone answers nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Events that a question names beside what it asks: "before the sound stops", "when it turns green".
+"""Events that a question names beside what it asks: "before the sound stops".
 
 An event is a thing to find (see kinds.py) in words of its own. Its program runs first, under names
 of its own, so that two events, or an event and the rest of the question, do not disturb each other.
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vprog.rules.compound import renamed
-from vprog.rules.fill import Event, head_of, values_of
+from vprog.rules.fill import NamedEvent, head_of, values_of
 from vprog.rules.match import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
@@ -20,7 +20,7 @@ _LEAST = 0.6
 """An event is named in a few words; more of them may be missing than from a question."""
 
 
-def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> Event | None:
+def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> NamedEvent | None:
     """The event that some words name, or None.
 
     Args:
@@ -44,10 +44,10 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
     return None
 
 
-def event_from(fit: Fit, number: int, question: ParsedQuestion) -> Event:
+def event_from(fit: Fit, number: int, question: ParsedQuestion) -> NamedEvent:
     values = values_of(fit, (), question.quotes, (), question.video)
     text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
-    return Event(fit.kind.reading.format_map(_shown(values)), renamed(text, number))
+    return NamedEvent(fit.kind.reading.format_map(_shown(values)), renamed(text, number))
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, str]:

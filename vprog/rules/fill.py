@@ -12,11 +12,13 @@ from vprog.program.allowed import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.prelude import FUNCTIONS
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.match import Fit
-from vprog.rules.span_words import INSTANT, during, moment
 from vprog.rules.times import When
 from vprog.rules.tokens import thing_named, tokens_of
 from vprog.types import Span, Video
 
+INSTANT = 0.2
+"""Seconds that a call looks at where a question names a moment: a span without width holds
+nothing to measure, and two frames of the slowest rate that rules ask for lie as far apart."""
 _LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
 _TIME_OF_EVENT = """\
 if not found_1:
@@ -29,7 +31,7 @@ _PLACE = re.compile(r"^(?:in|at|during|within|over|for|from) (?=\D)")
 
 
 @dataclass(frozen=True)
-class Event:
+class NamedEvent:
     """An event that a question names.
 
     Attributes:
@@ -122,9 +124,9 @@ def draft_of(
     values: Mapping[str, Any],
     times: Sequence[When],
     choices: Sequence[str],
-    events: Sequence[Event] = (),
+    events: Sequence[NamedEvent] = (),
 ) -> Draft:
-    """The program of a reading; its two states are told apart as the question, or the choices, do.
+    """The program of an interpretation; its two states are told apart as in the question.
 
     Args:
         events: those that the kind puts in order; or, of another kind, the one that is its time.
@@ -250,3 +252,17 @@ def _side_of(choice: str, fit: Fit) -> int | None:
 
 def _negated(fit: Fit, side: int) -> bool:
     return any(" not " in f" {name} " or name.startswith("no ") for name in fit.kind.states[side])
+
+
+def during(when: When | None) -> str:
+    """E.g. " at 5 s" or " between 5 and 9 s"; "" for the whole video."""
+    if when is None:
+        return ""
+    if when.kind == "at":
+        return f" at {when.start:g} s"
+    return f" between {when.start:g} and {when.end:g} s"
+
+
+def moment(when: When, duration: float) -> float:
+    """A time at which a frame can be had: never after the last one."""
+    return round(max(0.0, min(when.start, duration - 0.05)), 3)

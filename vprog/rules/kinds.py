@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any, Literal
 
-from vprog.rules.tokens import Token, asks_of, tokens_of
+from vprog.rules.tokens import QuestionToken, asks_of, tokens_of
 
 Answer = Literal["number", "seconds", "span", "yes or no", "text", "state", "event"]
 TimeKind = Literal["none", "at", "span", "two"]
@@ -37,7 +37,7 @@ class Wording:
 
     text: str
     asks: frozenset[str]
-    needed: tuple[Token, ...]
+    needed: tuple[QuestionToken, ...]
     side: int = 0
 
 
@@ -62,7 +62,7 @@ class Kind:
         not_beside: of a kind that takes any other words, since its options settle the answer: those
             that it does not take. Its options are things that a detector knows, all of them.
         needs: meanings of which a question must hold one, whatever else of a wording it lacks.
-        unless_says: an expression of regular kind; a question in which it is found is of another kind.
+        unless_says: a pattern; a question in which it is found is of another kind.
         n_events: how many of the question's options are events, each found by a program of its
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
         options_are: the slot that each of the question's options must be a value of, e.g. "colour";

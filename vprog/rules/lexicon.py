@@ -1,4 +1,4 @@
-"""Words by meaning: what each word or phrase of a question stands for. The table is `words.toml`."""
+"""Words by meaning: what each word or phrase of a question stands for, after `words.toml`."""
 
 from __future__ import annotations
 

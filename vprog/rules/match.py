@@ -1,5 +1,8 @@
 """Which kind of question one is: its tokens compared with every known wording.
 
+Where words do not settle it, the wording that is nearest by meaning is taken, if the embedder is
+installed; without it such a question is of no kind.
+
 No content word of a question is passed over. A word is accounted for by a slot, by a word of the
 wording that means the same, or it is left over, and then the question is not of that kind.
 """
@@ -12,9 +15,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vprog.models.sentence_embedder import sentence_embedder
 from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.lexicon import lexicon, stem
-from vprog.rules.tokens import Token, asks_of
+from vprog.rules.times import IS_MARK
+from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of
 
 LEAST = 0.7
 """The share of a wording that a question must hold to be read as of its kind."""
@@ -68,7 +73,7 @@ def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
 
 
 def fits(
-    tokens: Sequence[Token], time: TimeKind, given: frozenset[str], *, events: bool = False
+    tokens: Sequence[QuestionToken], time: TimeKind, given: frozenset[str], *, events: bool = False
 ) -> list[Fit]:
     """Every reading of a question that fills its slots, the best first.
 
@@ -92,7 +97,9 @@ def fits(
     return sorted((fit for fit in found if fit is not None), key=lambda fit: fit.rank, reverse=True)
 
 
-def _fit(tokens: Sequence[Token], asks: frozenset[str], kind: Kind, wording: Wording) -> Fit | None:
+def _fit(
+    tokens: Sequence[QuestionToken], asks: frozenset[str], kind: Kind, wording: Wording
+) -> Fit | None:
     if kind.needs and not any(kind.needs & token.meanings for token in tokens):
         return None
     if "#where" in wording.asks:  # a place in the picture is one of the places
@@ -163,7 +170,7 @@ def _free_name(slot: str, slots: Mapping[str, str]) -> str:
     return slot if slot not in slots else f"{slot}2"
 
 
-def _free_words(tokens: Sequence[Token], used: set[int], kind: Kind) -> list[int]:
+def _free_words(tokens: Sequence[QuestionToken], used: set[int], kind: Kind) -> list[int]:
     """The run of words that nothing else accounts for."""
     free = [
         at
@@ -179,3 +186,77 @@ def _free_words(tokens: Sequence[Token], used: set[int], kind: Kind) -> list[int
 
 def _is_known(text: str) -> bool:
     return any(stem(word) in lexicon().words for word in text.split())
+
+
+NEAR = 0.6
+"""Likeness to one of its wordings from which a question is of a kind."""
+AHEAD = 0.06
+"""By how much less alike the wordings of every other kind must be."""
+NEARER = -0.03
+"""A question must be farther off without each word that nothing else accounts for: a word that the
+wording does not mean leads away from it."""
+N_READINGS = 80
+"""So many of the interpretations that words speak for are compared."""
+_EXAMPLES = {
+    "colour": "red", "nth": "second", "quote": '"hello"', "word": "hello", "thing": "dog",
+    "thing2": "cat", "someone": "woman", "side": "left", "number": "3", "length": "5 seconds",
+    "options": "this or that",
+}  # fmt: skip
+
+
+def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
+    """The interpretation whose wording means what a question says; None if there is no one.
+
+    Words that the lexicon knows must be accounted for by the interpretation itself: what they
+    mean is known, and likeness does not see a negation or the other end of a scale.
+    """
+    unknown = [fit for fit in readings if not any(map(_has_known_word, fit.left))]
+    open_readings = unknown[:N_READINGS]
+    embedder = sentence_embedder() if open_readings else None
+    if embedder is None:
+        return None
+    shown = [_shown(fit) for fit in open_readings]
+    vectors = embedder.embed([_plain(text), *dict.fromkeys(shown)])
+    likeness = dict(zip(dict.fromkeys(shown), vectors[1:] @ vectors[0], strict=True))
+    ranked = sorted(
+        zip(open_readings, shown, strict=True), key=lambda pair: -float(likeness[pair[1]])
+    )
+    best, words = ranked[0]
+    others = [
+        float(likeness[wording])
+        for fit, wording in ranked
+        if (fit.kind.family, fit.kind.name) != (best.kind.family, best.kind.name)
+    ]
+    score = float(likeness[words])
+    if score < NEAR or score - max(others, default=0.0) < AHEAD:
+        return None
+    # So does a word of the wording that the question does not say.
+    shorter = [_plain(_without(text, left)) for left in best.left]
+    less = [_without(words, needed) for needed in best.missing]
+    vectors = embedder.embed([_plain(text), words, *shorter, *less])
+    asked, named = vectors[0], vectors[1]
+    without = [*(vectors[2 : 2 + len(shorter)] @ named), *(vectors[2 + len(shorter) :] @ asked)]
+    return best if all(float(other) - score <= NEARER for other in without) else None
+
+
+def _without(text: str, words: str) -> str:
+    return re.sub(rf"\b{re.escape(words)}\b", " ", text)
+
+
+def _has_known_word(words: str) -> bool:
+    return any(stem(word) in lexicon().words for word in words.split())
+
+
+def _shown(fit: Fit) -> str:
+    """A wording with the question's own values in its slots."""
+    return re.sub(r"\{(\w+)\}", lambda hit: _EXAMPLES.get(hit[1], hit[1]), fit.wording.text)
+
+
+def _plain(text: str) -> str:
+    """The question without its marks; values stand as they do in wordings."""
+    words = [
+        '"hello"' if QUOTE_MARK.fullmatch(word) else word
+        for word in text.split()
+        if not IS_MARK.fullmatch(word)
+    ]
+    return " ".join(words)

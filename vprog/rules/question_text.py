@@ -1,8 +1,8 @@
-"""A question taken apart: what is asked, at which times, in which quoted words, of which words.
+"""A question taken apart: its words in lower case; times, quotations and track that it names.
 
-A family of rules reads a question by naming the words it knows. `only` holds when nothing
-else is left: a word that no rule knows ("red jacket", "why") must never be passed over,
-because the answer would be one to another question.
+Where nothing knows it, `other_language` tells whether it is in another language than English, so
+that what is said of it is true. Languages are told apart by words that hold every sentence together
+and are no English words.
 """
 
 from __future__ import annotations
@@ -10,24 +10,25 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections import Counter
+from dataclasses import dataclass, replace
 
+from vprog.program.allowed import words
 from vprog.rules.named_track import NamedTrack, take_track
-from vprog.rules.times import IS_MARK, When, read_length, take_times
-from vprog.rules.word_forms import EMPTY, FILE
+from vprog.rules.times import When, take_times
 from vprog.types import Video
 
-Ask = Literal["count", "how long", "when", "yes or no", "where", "which way", "what"]
-
+_TELL = (
+    r"tell|say|give|list|count|check|find out|work out|determine|read|state|name|describe|confirm|"
+    r"report|measure|work|let"
+)
 _OPENINGS = re.compile(
     r"^(?:(?:please|hey|hi|hello|ok|okay|so|well|now|and|also|question)\b[,:]? ?"
-    r"|(?:can|could|would|will|may) (?:you|i ask you to|we) (?:please |kindly |possibly )*(?=(?:tell|say|"
-    r"give|list|count|check|find out|work out|determine|read|state|name|describe|confirm|report|"
-    r"measure|work|let)\b)|please "
-    r"|(?:please )?(?:tell me|tell us|say|find out|work out|find|check|determine|give me|name|state|let me know|"
-    r"report|detect|verify|confirm|print|output|return|measure|identify)(?: (?:for me|to me))?(?: (?:if|whether))? "
+    r"|(?:can|could|would|will|may) (?:you|i ask you to|we) (?:please |kindly |possibly )*"
+    rf"(?=(?:{_TELL})\b)"
+    r"|(?:please )?(?:tell me|tell us|say|find out|work out|find|check|determine|give me|name|"
+    r"state|let me know|report|detect|verify|confirm|print|output|return|measure|identify)"
+    r"(?: (?:for me|to me))?(?: (?:if|whether))? "
     r"|whether "
     r"|(?:i(?: would|'d)? (?:want|like|need) to know|do you know|i wonder|any idea)(?: "
     r"(?:if|whether))? "
@@ -42,120 +43,32 @@ _CONTRACTIONS = (
     (r"s['’](?= )", "s"),
 )
 _TAG = re.compile(
-    r",\s*(?:right|correct|yes|no|ok|okay|please|or not|or no|(?:is|are|does|do|was|did)(?:n['’]t)? "
-    r"(?:it|they|there))\s*[?!.]*$",
+    r",\s*(?:right|correct|yes|no|ok|okay|please|or not|or no|"
+    r"(?:is|are|does|do|was|did)(?:n['’]t)? (?:it|they|there))\s*[?!.]*$",
     re.IGNORECASE,
 )
 """What turns a statement into a question ("..., right?")."""
-_FILE_WORD = r"(?:video|clip|film|movie|recording|footage|file)"
-_LENGTH_WORD = r"(?:length|duration|running time|run time|runtime|playing time)"
-_ASKS: tuple[tuple[Ask, str], ...] = (
-    (
-        "count",
-        r"^(?:what|which) (?:is|was) (?:the )?(?P<keep>(?:(?:total|overall|exact|right|correct"
-        r"|largest|highest|greatest|biggest|maximum|max|most|smallest|lowest|fewest|minimum|"
-        r"average|usual)\s)*)number of",
-    ),
-    ("count", r"^(?:what|which) number of"),
-    ("count", r"^which (?:is|one is) the (?:right |correct )?number of"),
-    (
-        "count",
-        r"^(?:the )?(?P<keep>(?:(?:total|maximum|max|largest|highest|greatest|"
-        r"average)\s)?)number of",
-    ),
-    ("count", r"^at (?P<keep>most) how many"),
-    ("count", r"^how (?P<keep>often)"),
-    ("count", r"^(?:exactly |about )?how many"),
-    ("count", r"^count(?: up)?(?: all)?\b"),
-    ("how long", r"^(?:for )?how (?:long|much time)"),
-    (
-        "how long",
-        rf"^(?:(?:what|which) (?:is|was) )?(?:the )?(?P<keep>(?:total |overall |full "
-        rf")?)(?:{_FILE_WORD} )?{_LENGTH_WORD}(?: in (?:seconds|minutes))?",
-    ),
-    ("how long", rf"^(?:what|which) {_LENGTH_WORD}"),
-    ("which way", r"^(?:in |to(?:wards?)? )?(?:which|what) (?:way|direction|side)"),
-    (
-        "when",
-        r"^(?:at|in|on|from)? ?(?:about |roughly |approximately )?(?:what|which) (?:exact |"
-        r"point in )?(?:time ?stamp|time ?code|time|second|moment|instant|point(?: in time)?|"
-        r"minute|position)\b(?= (?!(?:does|did) (?:the )?(?:clock|timer|counter|stopwatch)\b|"
-        r"(?:is|was|code|stamp)\b (?:shown|displayed|on\b|visible|written|printed|burnt)))",
-    ),
-    (
-        "when",
-        r"^what (?:is|was) the (?:exact )?(?:time|moment|second|timestamp|point)(?: in "
-        r"time)?(?: (?:when|at which|that|in which|where))",
-    ),
-    (
-        "when",
-        r"^(?:when(?: exactly)?|since when|from when|how (?:soon|early|late)|how far (?:in|"
-        r"into))\b",
-    ),
-    ("where", r"^(?:whereabouts|where(?: exactly)?)\b"),
-    (
-        "where",
-        r"^(?:in|on|at) (?:which|what) (?:part|corner|half|side|area|region|place|position|"
-        r"spot)(?: of)?",
-    ),
-    ("yes or no", r"^(?:is it true that|is it the case that|whether)"),
-    (
-        "yes or no",
-        r"^(?:is|are|was|were|does|do|did|can|could|has|have|will)\b(?: (?:you|we|one|i) "
-        r"(?:ever )?(?:see|find|spot|notice|make out|tell))?(?: (?:it|there))?",
-    ),
-    ("what", r"^(?:to )?(?:what|which|who|whose|how)\b"),
-    ("what", r"^(?:read|transcribe|describe|show|list|give)\b"),
-)
 
 
 @dataclass(frozen=True)
 class ParsedQuestion:
-    """One question, read.
+    """One question, taken apart.
 
     Attributes:
         raw: as it was asked.
-        ask: what kind of answer it wants.
-        text: what follows the asking words, in lower case, times and quotes as marks.
-        tokens: the words of `text`, marks left out.
+        text: in lower case, courtesies taken away, times and quotations as marks.
         times: the times it names, in order.
         quotes: the quoted words it names, in order, as they were written.
         video: the video it is about.
-        ask_words: the asking words themselves.
         track: the sound or subtitle track that it names.
-        has_choices: whether one of given choices is to be picked.
-        full: the question in lower case, courtesies taken away, times and quotes as marks.
-        left: for each failed `only` the words that were left over.
     """
 
     raw: str
-    ask: Ask
     text: str
-    tokens: tuple[str, ...]
     times: tuple[When, ...]
     quotes: tuple[str, ...]
     video: Video
-    ask_words: str
     track: NamedTrack | None = None
-    has_choices: bool = False
-    full: str = ""
-    left: list[tuple[str, ...]] = field(default_factory=list, compare=False)
-
-    def has(self, *groups: Iterable[str]) -> bool:
-        """Whether a word of each group occurs."""
-        return all(any(word in self.tokens for word in group) for group in groups)
-
-    def says(self, pattern: str) -> bool:
-        """Whether the words match a pattern somewhere, whole words only."""
-        return re.search(rf"\b(?:{pattern})\b", self.text) is not None
-
-    def only(self, *groups: Iterable[str]) -> bool:
-        """Whether every word is of one of the groups, or has no meaning of its own."""
-        known = {word for group in groups for word in group}
-        rest = tuple(word for word in self.tokens if word not in known and word not in EMPTY | FILE)
-        if rest:
-            self.left.append(rest)
-        return not rest
 
     @property
     def given(self) -> frozenset[str]:
@@ -166,13 +79,8 @@ class ParsedQuestion:
         }
         return frozenset(name if is_there else f"no {name}" for name, is_there in there.items())
 
-    @property
-    def when(self) -> When | None:
-        """The one time the question names, or None; None also if it names several."""
-        return self.times[0] if len(self.times) == 1 else None
 
-
-def read_question(question: str, video: Video, *, has_choices: bool = False) -> ParsedQuestion:
+def read_question(question: str, video: Video) -> ParsedQuestion:
     """Take a question apart; never fails, whatever the text."""
     text = _TAG.sub("", unicodedata.normalize("NFKC", question).strip())
     text, quotes = _take_quotes(text)
@@ -186,20 +94,13 @@ def read_question(question: str, video: Video, *, has_choices: bool = False) -> 
     times = [_in_video(when, video.duration) for when in times]
     text = re.sub(r"[?!.,;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
     text = re.sub(r"\s+", " ", text).strip(" ,;:")
-    full = _without_courtesy(text)
-    ask, text, asking = _take_ask(text)
     return ParsedQuestion(
         raw=question,
-        ask=ask,
-        text=text,
-        tokens=tuple(word for word in text.split() if not IS_MARK.fullmatch(word)),
+        text=_without_courtesy(text),
         times=tuple(times),
         quotes=tuple(quotes),
         video=video,
-        ask_words=asking,
         track=track,
-        has_choices=has_choices,
-        full=full,
     )
 
 
@@ -213,14 +114,15 @@ def _without_courtesy(text: str) -> str:
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _ASIDE = re.compile(
-    r"^(?P<told>(?:i|i['’]m|i['’]ve|we|we['’]re|my|our|for (?:my|our|the|a|this)|this is for|as an?|to) "
-    r"[^,;:]*)(?:[;:] ?|, ?so |, )(?P<asked>(?:so |and )?\S.*)$",
+    r"^(?P<told>(?:i|i['’]m|i['’]ve|we|we['’]re|my|our|for (?:my|our|the|a|this)|this is for|as an?"
+    r"|to) [^,;:]*)(?:[;:] ?|, ?so |, )(?P<asked>(?:so |and )?\S.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 """What somebody says of themselves before they ask ("I'm editing this, so how many ...")."""
 _LIMITS = re.compile(
     r"\b(?:only|ignor\w+|except\w*|apart|but|not|don['’]t|without|consider|suppose|assume|count\w*|"
-    r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean)\b|\d|[\"“«‘`]",
+    r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean)\b|\d"
+    r"|[\"“«‘`]",
     re.IGNORECASE,
 )
 """Words by which a sentence limits what the next one asks."""
@@ -272,43 +174,106 @@ def _take_quotes(text: str) -> tuple[str, list[str]]:
     return text, found
 
 
-def _take_ask(text: str) -> tuple[Ask, str, str]:
-    """What is asked, the rest of the text, and the asking words.
+_CAPITALS = r"\b[A-Z][A-Z0-9'&-]+(?: [A-Z0-9][A-Z0-9'&-]*)*\b"
+_NUMBERED = r"(?<=[a-z,] )[A-Z][a-z]+ \d+\b"
+_NAME = r"[A-Z][\w'-]*(?: (?:[A-Z]|\d)[\w'-]*)*"
+_AFTER_NOUN = rf"(?<=\b(?:the) )(?:word|words|text|phrase|title|caption|label|slide) ({_NAME})"
+_PLAIN_WORD = (
+    r"\b(?:word|phrase) ([a-z'-]+)(?= (?:ever |also )?(?:appears?|shows?|shown|seen|is|be|on|comes?"
+    r"|visible|written|displayed|readable|present|occurs?|in the|said|spoken|mentioned)\b)"
+)
+_ABOUT_TEXT = re.compile(
+    r"\b(?:appear|show|see|visible|screen|display|word|phrase|text|written|write|read|say|said|spoken"
+    r"|mention|title|slide|sign|caption|label|come|before|after|first|last|earlier|later|disappear)"
+)
+_NO_NAME = frozenset(
+    "that which in on of is are be shown seen said with first last ever to".split()  # noqa: SIM905
+)
 
-    Times before the asking words ("At 5 s, how many ...") are moved behind them.
+
+def with_bare_text(question: ParsedQuestion) -> ParsedQuestion | None:
+    """The question with such text as a quotation; None if it names none.
+
+    Such text is in capitals, a name with a number ("Frame 7"), or what follows "the word".
     """
-    moved = ""
-    while True:
-        opening = _OPENINGS.match(text)
-        if opening:
-            text = text[opening.end() :].lstrip(" ,")
-            continue
-        first = re.match(r"(time\d+mark)[ ,]*", text)
-        if first:
-            moved += " " + first[1]
-            text = text[first.end() :]
-            continue
-        break
-    for ask, pattern in _ASKS:
-        hit = re.match(pattern + r"(?=\s|$)", text)
-        if hit:
-            keep = hit.groupdict().get("keep") or ""
-            rest = f"{keep} {text[hit.end() :]} {moved}"
-            return ask, re.sub(r"\s+", " ", rest).strip(), hit[0]
-    return "what", f"{text} {moved}".strip(), ""
+    raw = unicodedata.normalize("NFKC", question.raw)
+    if not re.search(r"[a-z]", raw) or not _ABOUT_TEXT.search(question.text):
+        return None  # in capitals altogether, or perhaps about a property: "is it HDR?"
+    full, quotes = question.text, list(question.quotes)
+    for pattern in (_AFTER_NOUN, _CAPITALS, _NUMBERED, _PLAIN_WORD):
+        for hit in re.finditer(pattern, raw):
+            text = hit[1] if hit.lastindex else hit[0]
+            if text in _NO_NAME:
+                continue
+            full, n_found = re.subn(
+                rf"(?<![\w.]){re.escape(text.lower())}(?![\w.])",
+                f"quote{len(quotes)}mark",
+                full,
+                count=1,
+            )
+            if n_found:
+                quotes.append(text)
+    if len(quotes) == len(question.quotes):
+        return None
+    return replace(question, text=full, quotes=tuple(quotes))
 
 
-def read_duration(text: str) -> tuple[float, str] | None:
-    """The first length of time in a text ("longer than 5 seconds"), and the text without it."""
-    words = text.split()
-    for size in (6, 5, 4, 3, 2, 1):
-        for at in range(len(words) - size + 1):
-            seconds = read_length(" ".join(words[at : at + size]))
-            if seconds is not None:
-                return seconds, " ".join(words[:at] + words[at + size :])
-    return None
+LEAST_WORDS = 2
+"""Function words of one language that make a question one in it."""
+
+_FUNCTION_WORDS = {
+    "German": "wie viele ist sind der die das den dem ein eine wann wird werden gibt es im und "
+    "nicht lang lange zeigt sagt jemand kommt dauert steht zu sehen welche welcher wer warum",
+    "French": "combien de est sont le la les du des une un quand y il elle dans et pas que quel "
+    "quelle quels qui ce cette dure pourquoi sur où personne personnes",
+    "Spanish": "cuántas cuántos cuantos cuantas cuánto cuando cuándo hay el la los las un una en "
+    "qué que es son del y quién dónde donde dura por se ve personas",
+    "Italian": "quante quanti quanto quando ci sono il lo la gli le un una nel nella che è di del "
+    "della chi dove dura perché persone si vede cosa",
+    "Portuguese": "quantas quantos quanto quando há o os as um uma no na que é são do da quem onde "
+    "dura por pessoas se vê",
+    "Dutch": "hoeveel zijn er het een de wanneer hoe lang duurt wie waar wat wordt staat van niet "
+    "mensen iemand zegt welke te zien",
+    "Swedish": "hur många är det en ett finns när vem var vad som och inte visas personer länge",
+    "Polish": "ile jest są kiedy w na kto gdzie co czy jak się nie osób długo trwa",
+    "Turkish": "kaç ne zaman var mı mi bir kim nerede nasıl video kişi kadar sürüyor",
+    "Indonesian": "berapa ada yang di dan kapan siapa apa orang lama ini itu",
+    "Vietnamese": "có bao nhiêu người khi nào ai ở trong là không dài",
+}
+_ENGLISH = words(
+    "a an the is are was were do does did in on at of to and or not how what when which who "
+    "where why there it this that many long any be has have time video people clip i no me as "
+    "so one on die son do ten per are for from with"
+)
+"""Words that English shares, or that are English words."""
+_SCRIPTS = (
+    ("CJK", "Chinese"), ("HIRAGANA", "Japanese"), ("KATAKANA", "Japanese"), ("HANGUL", "Korean"),
+    ("CYRILLIC", "Russian or another language in Cyrillic letters"),
+    ("ARABIC", "Arabic or another language in Arabic letters"), ("DEVANAGARI", "Hindi"),
+    ("HEBREW", "Hebrew"), ("GREEK", "Greek"), ("THAI", "Thai"), ("BENGALI", "Bengali"),
+    ("TAMIL", "Tamil"), ("GEORGIAN", "Georgian"), ("ARMENIAN", "Armenian"),
+)  # fmt: skip
 
 
-def same_words(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Whether two word lists are equal, case apart."""
-    return [word.lower() for word in first] == [word.lower() for word in second]
+def other_language(question: str) -> str | None:
+    """The language of a question that is not in English, as messages name it; None if unsure.
+
+    Quoted text says nothing of the language of the question.
+    """
+    text = re.sub(r"[\"“«‘`][^\"”»’`]*[\"”»’`]", " ", question)
+    letters = [letter for letter in text if letter.isalpha()]
+    scripts = Counter(_script(letter) for letter in letters)
+    others = {name: count for name, count in scripts.items() if name is not None}
+    if sum(others.values()) * 2 > len(letters):
+        # Japanese is written in Chinese signs too, among its own.
+        return "Japanese" if "Japanese" in others else max(others, key=lambda name: others[name])
+    spoken = set(re.findall(r"\w+", text.lower())) - _ENGLISH
+    hits = {name: len(spoken & set(listed.split())) for name, listed in _FUNCTION_WORDS.items()}
+    best = max(hits, key=lambda name: hits[name])
+    return best if hits[best] >= LEAST_WORDS else None
+
+
+def _script(letter: str) -> str | None:
+    """The language of a letter that is not Latin."""
+    name = unicodedata.name(letter, "")
+    return next((language for start, language in _SCRIPTS if name.startswith(start)), None)

@@ -1,4 +1,4 @@
-"""The reader: a question becomes a reading (its kind, its slots), and the reading a program."""
+"""The reader: a question becomes an interpretation (kind and slots), and that a program."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from vprog.rules.bare_text import with_bare_text
 from vprog.rules.compound import both
 from vprog.rules.draft import Draft
 from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
 from vprog.rules.kinds import TimeKind
 from vprog.rules.lexicon import stem
-from vprog.rules.match import LEAST, Fit, fits
-from vprog.rules.nearness import nearest
+from vprog.rules.match import LEAST, Fit, fits, nearest
 from vprog.rules.numbers import read_number
-from vprog.rules.question_text import ParsedQuestion
+from vprog.rules.question_text import ParsedQuestion, with_bare_text
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, thing_named, tokens_of
 
@@ -28,7 +26,7 @@ _MOST_DRAFTS = 6
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """What a question was read as.
 
     Attributes:
@@ -46,14 +44,14 @@ class NotRead:
 
     Attributes:
         left: the words that no kind accounts for, of the kind that came nearest.
-        between: the readings that come equally near.
+        between: the interpretations that come equally near.
     """
 
     left: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
 
 
-def read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
+def read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
     """Read a question; of one that asks two things, both.
 
     Args:
@@ -63,12 +61,12 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
     whole = _read(question, choices)
     if isinstance(whole, NotRead) and (quoted := with_bare_text(question)) is not None:
         of_quoted = read(quoted, choices)
-        if isinstance(of_quoted, Reading):
+        if isinstance(of_quoted, Interpretation):
             return of_quoted
-    parts = _TWO_QUESTIONS.split(question.full) if isinstance(whole, NotRead) else []
+    parts = _TWO_QUESTIONS.split(question.text) if isinstance(whole, NotRead) else []
     if len(parts) != 2 or choices:
         return whole
-    first = _read(replace(question, full=parts[0]), ())
+    first = _read(replace(question, text=parts[0]), ())
     if isinstance(first, NotRead):
         return whole
     # "and when does it end", "and when is the last one": what is meant stands in the first.
@@ -76,9 +74,9 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
     things = " ".join(token.text for token in tokens if token.slots)
     words = " ".join(token.text for token in tokens if token.role == "content")
     forms = (parts[1], f"{parts[1]} {things}", f"{parts[1]} {words}")
-    seconds = (_read(replace(question, full=form), ()) for form in forms)
-    second = next((reading for reading in seconds if isinstance(reading, Reading)), None)
-    return whole if second is None else Reading(first.fit, both(first.draft, second.draft))
+    seconds = (_read(replace(question, text=form), ()) for form in forms)
+    second = next((reading for reading in seconds if isinstance(reading, Interpretation)), None)
+    return whole if second is None else Interpretation(first.fit, both(first.draft, second.draft))
 
 
 _TWO_QUESTIONS = re.compile(
@@ -86,7 +84,7 @@ _TWO_QUESTIONS = re.compile(
 )
 
 
-def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
+def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
     """Read a question that asks one thing.
 
     Args:
@@ -97,9 +95,9 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
     named = [TRACK] if question.track else []
     found = [
         (fit, form)
-        for form in _forms(question.full, choices)
+        for form in _forms(question.text, choices)
         for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
-        if not (fit.kind.unless_says and re.search(fit.kind.unless_says, question.full))
+        if not (fit.kind.unless_says and re.search(fit.kind.unless_says, question.text))
     ]
     found.sort(key=lambda pair: pair[0].rank, reverse=True)
     # What is left of a question of order says more of its events: "which word is said first".
@@ -118,12 +116,12 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
         if len(drafts) == _MOST_DRAFTS:
             break
     if not drafts:
-        like = nearest(question.full, [fit for fit, form in found if not form.clause])
+        like = nearest(question.text, [fit for fit, form in found if not form.clause])
         for fit, form in found:
             draft = _draft(fit, form, question, choices) if fit is like else None
             if draft is not None:
                 reading = f"{draft.reading} (Taken by its meaning.)"
-                return Reading(fit, replace(draft, reading=reading))
+                return Interpretation(fit, replace(draft, reading=reading))
         near = [pair for pair in found if pair[0].share >= LEAST]
         return NotRead(left=near[0][0].left if near else ())
     best, draft = drafts[0]
@@ -136,7 +134,7 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead
     ]
     if rivals:
         return NotRead(between=(draft.reading, *dict.fromkeys(rivals)))
-    return Reading(best, draft)
+    return Interpretation(best, draft)
 
 
 def _time_kind(question: ParsedQuestion) -> TimeKind:
@@ -221,7 +219,7 @@ _AUXILIARY = re.compile(r"^(?:is|are|was|were|does|do|did) ")
 
 
 def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[str]) -> Draft | None:
-    """The program of a reading; None if an event that it needs is not understood."""
+    """The program of an interpretation; None if an event that it needs is not understood."""
     texts = form.options[: fit.kind.n_events] if fit.kind.n_events else (form.clause,)
     if fit.kind.n_events and len(form.options) != fit.kind.n_events:
         return None
@@ -264,7 +262,7 @@ def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
 
 
 def _settled(fit: Fit, options: Sequence[str]) -> bool:
-    """Whether the options alone settle the answer: different things, and nothing said against it."""
+    """Whether the options alone settle the answer: different things, nothing said against it."""
     things = [thing_named(option) for option in options]
     beside = {meaning for word in fit.left for meaning in tokens_of(word)[0].meanings}
     different = len(set(things)) == len(things) > 1 and None not in things

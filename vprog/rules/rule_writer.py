@@ -1,8 +1,7 @@
 """The rule writer: a question, and choices if given, become a program; or a reason why not.
 
-It needs no model. It knows a handful of question families (see the other files of this
-folder) in many phrasings, and it never passes over a word: a question with a word that no
-rule accounts for has no program here.
+It needs no model. It knows the kinds of question of `kinds/`, and it never passes over a word: a
+question with a word that nothing accounts for has no program here.
 """
 
 from __future__ import annotations
@@ -11,21 +10,20 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from vprog.program.allowed import words
 from vprog.rules.draft import Draft, finish
-from vprog.rules.family import rule_families
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.question_language import other_language
 from vprog.rules.question_text import (
-    QUOTE,
     ParsedQuestion,
+    other_language,
     read_question,
     without_background,
 )
-from vprog.rules.reader import NotRead, Reading
+from vprog.rules.reader import Interpretation, NotRead
 from vprog.rules.reader import read as understand
-from vprog.rules.word_forms import EMPTY, FILE, words
+from vprog.rules.tokens import tokens_of
 from vprog.types import Video
 
 LONGEST = 1000
@@ -39,6 +37,7 @@ _MODEL_SIZE = "about 1 GB with a CPU build of torch, and the model's own weights
 
 _WHY = words("why reason cause purpose meaning mean means intend intention motive")
 _SAY = words("about topic subject summarise summarize summary describe story plot gist")
+_MARK = re.compile(r"(?:time|quote)\d+mark|optionsmark")
 
 
 def write(
@@ -70,7 +69,7 @@ def write(
     if isinstance(chosen, Unanswerable):
         return chosen
     video, question, opening = chosen
-    read = read_question(question, video, has_choices=bool(choices))
+    read = read_question(question, video)
     for when in read.times:
         if video.duration > 0 and when.start > video.duration + 0.5:
             return Unanswerable(
@@ -78,50 +77,50 @@ def write(
                 f"{video.duration:.1f} s."
             )
     understood = _understood(read, choices)
-    drafts = (
-        [(understood.fit.kind.family, understood.draft)]
-        if isinstance(understood, Reading)
-        else [(family.name, family.write(read)) for family in rule_families()]
-    )
-    for name, draft in drafts:
-        if draft is None:
-            continue
-        on_named = on_track(draft, read.track)
-        if isinstance(on_named, Unanswerable):
-            return on_named
-        draft = on_named
-        misfit = unfit(draft, video)
-        if misfit is not None:
-            return misfit
-        written = finish(draft, name, choices, opening)
-        if isinstance(written, RuleProgram):
-            absent = {
-                task for task in draft.tasks if task not in tasks and f"{task}(" in written.program
-            }
-            if absent:
-                return _missing_task(absent)
-        return written
+    if isinstance(understood, Interpretation):
+        return _written(understood, read, choices, tasks, opening)
     language = other_language(question)
     if language is not None:
         return Unanswerable(
             f"The question seems to be in {language}; the rules read English.",
             command="Ask in English, or name a language model that writes programs: --llm SPEC",
         )
-    return _not_understood(read.left, read.tokens)
+    return _not_understood(understood, read)
 
 
-def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Reading | NotRead:
+def _written(
+    understood: Interpretation,
+    read: ParsedQuestion,
+    choices: Sequence[str],
+    tasks: Collection[str],
+    opening: str,
+) -> RuleProgram | Unanswerable:
+    """The program of a question that was understood, or why this file cannot carry it."""
+    draft = on_track(understood.draft, read.track)
+    if isinstance(draft, Unanswerable):
+        return draft
+    misfit = unfit(draft, read.video)
+    if misfit is not None:
+        return misfit
+    written = finish(draft, understood.fit.kind.family, choices, opening)
+    absent = {task for task in draft.tasks if task not in tasks}
+    if isinstance(written, RuleProgram) and absent:
+        return _missing_task(absent)
+    return written
+
+
+def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
     """The reading of a question, or of its last sentence where the others tell a story."""
     whole = understand(read, choices)
     parts = without_background(read.raw) if isinstance(whole, NotRead) else None
     if parts is None:
         return whole
     asked, told = parts
-    alone = understand(read_question(asked, read.video, has_choices=bool(choices)), choices)
+    alone = understand(read_question(asked, read.video), choices)
     if isinstance(alone, NotRead):
         return whole
     reading = f"{alone.draft.reading} Taken as background: {told!r}."
-    return Reading(alone.fit, replace(alone.draft, reading=reading))
+    return Interpretation(alone.fit, replace(alone.draft, reading=reading))
 
 
 _PICTURE_TASKS = frozenset(
@@ -200,25 +199,20 @@ def _missing_task(absent: Iterable[str]) -> Unanswerable:
     )
 
 
-def _not_understood(
-    leftovers: Collection[tuple[str, ...]], tokens: tuple[str, ...]
-) -> Unanswerable:
-    """No rule knows all the words of the question: the rule that came closest names its rest.
-
-    Args:
-        leftovers: for each rule that came near, the words it did not know.
-        tokens: all words of the question.
-    """
-    rest = (
-        min(leftovers, key=len)
-        if leftovers
-        else tuple(word for word in tokens if word not in EMPTY | FILE)
-    )
-    rest = tuple(word for word in rest if word != QUOTE)
+def _not_understood(understood: NotRead, question: ParsedQuestion) -> Unanswerable:
+    """Why no kind of question is this one: words that nothing accounts for, or two that fit."""
+    if understood.between:
+        ways = " Or: ".join(understood.between[:3])
+        return Unanswerable(
+            f"The question may mean different things. {ways}", command="Say which of them is meant."
+        )
+    content = tuple(it.text for it in tokens_of(question.text) if it.role == "content")
+    rest = [word for word in understood.left or content if not _MARK.search(word)]
     shown = ", ".join(f'"{word}"' for word in dict.fromkeys(rest[:8]))
-    if set(tokens) & _WHY:
+    asked = set(question.text.split())
+    if asked & _WHY:
         need = "to know causes and aims"
-    elif set(tokens) & _SAY:
+    elif asked & _SAY:
         need = "to put a video into words"
     else:
         need = "to recognise any thing, quality or action"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from vprog.program.allowed import words
 from vprog.rules.lexicon import Lexicon, lexicon, stem
 from vprog.rules.numbers import read_number, read_ordinal
 from vprog.rules.times import IS_MARK, read_length
@@ -17,8 +18,8 @@ Role = Literal["content", "light", "function", "ask"]
 QUOTE_MARK = re.compile(r"quote(\d+)mark")
 OPTIONS_MARK = "optionsmark"
 _WORD = re.compile(r"\{\w+\}|[^\W_][\w'.:+/-]*[^\W_]|[^\W_]")
-_YES_NO = frozenset(
-    "is are was were does do did can could has have had will would should am isn't aren't any".split()
+_YES_NO = words(
+    "is are was were does do did can could has have had will would should am isn't aren't"
 )
 _ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
 """Further on in a sentence these join two parts of it, and ask for nothing."""
@@ -29,7 +30,7 @@ _LONG_ENOUGH = 6
 
 
 @dataclass(frozen=True)
-class Token:
+class QuestionToken:
     """A word, a phrase with a meaning of its own, or the mark of a time, a quotation or options.
 
     Attributes:
@@ -45,11 +46,11 @@ class Token:
     slots: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
-TRACK = Token("trackmark", frozenset({"{track}"}), "function", {"track": ""})
+TRACK = QuestionToken("trackmark", frozenset({"{track}"}), "function", {"track": ""})
 """Stands behind a question that names a track of the file."""
 
 
-def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
+def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ...]:
     """The tokens of a text in lower case, in their order.
 
     Args:
@@ -59,7 +60,7 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
     words = _WORD.findall(text)
     table = lexicon()
     stems = [_known(word) for word in words]
-    tokens: list[Token] = []
+    tokens: list[QuestionToken] = []
     at = 0
     while at < len(words):
         size = max(_phrase_size(words, stems, at, table), _length_size(words, at))
@@ -72,19 +73,19 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[Token, ...]:
     for at, token in enumerate(tokens):
         inside = at not in heads and at != len(tokens) - 1
         if token.text in _ONLY_AT_HEAD and inside:  # "what is said when it is black"
-            tokens[at] = Token(token.text, frozenset({token.text}), "content")
+            tokens[at] = QuestionToken(token.text, frozenset({token.text}), "content")
     if is_question and (wanted := _short_ask(tokens)):
-        tokens.insert(0, Token("", frozenset({wanted}), "ask"))
+        tokens.insert(0, QuestionToken("", frozenset({wanted}), "ask"))
     if is_question:
         first = next((at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)), None)
         if first is not None and tokens[first].text in _YES_NO:
-            tokens[first] = Token(tokens[first].text, frozenset({"#yes or no"}), "ask")
+            tokens[first] = QuestionToken(tokens[first].text, frozenset({"#yes or no"}), "ask")
     if asks_of(tokens) == {"#what"}:  # "what can be seen": seeing is what is asked about
         tokens = [replace(it, role="content") if it.meanings == {"see"} else it for it in tokens]
     return tuple(tokens)
 
 
-def _short_ask(tokens: Sequence[Token]) -> str:
+def _short_ask(tokens: Sequence[QuestionToken]) -> str:
     """What a thing and no more asks for: "dog at 3 s?" whether, "dogs at 3 s?" how many; or ""."""
     content = [token for token in tokens if token.role in ("content", "ask")]
     if len(content) != 1 or "thing" not in content[0].slots or content[0].role == "ask":
@@ -108,7 +109,7 @@ def thing_named(text: str) -> str | None:
     return labels.pop() if len(labels) == 1 and len(content) == 1 and not others else None
 
 
-def asks_of(tokens: Sequence[Token]) -> frozenset[str]:
+def asks_of(tokens: Sequence[QuestionToken]) -> frozenset[str]:
     """The kinds of answer that are asked for; "what" says nothing beside another."""
     asks = {meaning for token in tokens if token.role == "ask" for meaning in token.meanings}
     return frozenset(asks if len(asks) == 1 else asks - {"#what"})
@@ -133,18 +134,18 @@ def _length_size(words: Sequence[str], at: int) -> int:
 
 
 @functools.lru_cache(maxsize=8192)
-def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> Token:
+def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> QuestionToken:
     table = lexicon()
     text = " ".join(words)
     if text.startswith("{"):
-        return Token(text, frozenset({text}), "content")
+        return QuestionToken(text, frozenset({text}), "content")
     if text == OPTIONS_MARK:
-        return Token(text, frozenset({"{options}"}), "content", {"options": ""})
+        return QuestionToken(text, frozenset({"{options}"}), "content", {"options": ""})
     quoted = QUOTE_MARK.fullmatch(text)
     if quoted:
-        return Token(text, frozenset({text}), "content", {"quote": quoted[1]})
+        return QuestionToken(text, frozenset({text}), "content", {"quote": quoted[1]})
     if IS_MARK.fullmatch(text):
-        return Token(text, frozenset({text}), "function")
+        return QuestionToken(text, frozenset({text}), "function")
     slots = dict(table.slots.get(phrase, {}))
     length = read_length(text) if text[:1].isdigit() or len(words) > 1 else None
     if length is not None:
@@ -154,7 +155,7 @@ def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> Token:
         slots.update(_number_slots(words[0]))
         meanings |= {phrase[0]}
     if words in table.asks:
-        return Token(text, frozenset({f"#{table.asks[words]}"}), "ask", slots)
+        return QuestionToken(text, frozenset({f"#{table.asks[words]}"}), "ask", slots)
     role: Role = "content"
     if not slots or text == "one":
         if len(words) == 1 and phrase[0] in table.light:
@@ -163,7 +164,7 @@ def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> Token:
             text in table.function_phrases or phrase[0] in table.function
         ):
             role = "function"
-    return Token(text, meanings, role, slots)
+    return QuestionToken(text, meanings, role, slots)
 
 
 def _number_slots(word: str) -> dict[str, str]:

@@ -55,7 +55,7 @@ class TextReader:
                 "Global.text_score": 0.0,
                 "Global.use_cls": False,
                 "Global.model_root_dir": str(models),
-                # More threads wait for each other: two take 1.4 times the processor time and no less wall.
+                # Two threads wait for each other: 1.4 times the processor time, and no less wall.
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 "Det.limit_type": "max",
