@@ -364,7 +364,6 @@ ASKED: dict[str, str] = {
         When is somebody first seen?
         When is the last time a person is seen?
         When was anyone last visible?
-        When do people appear?
         Is there anybody at 7 s?
         Are there people in the video?
         Is there anyone on screen between 5 and 9 seconds?
@@ -377,7 +376,6 @@ ASKED: dict[str, str] = {
         How many faces are there at 3 s?
         When does a face first appear?
         Are there fewer people at the end than at the start?
-        When are the most people visible?
         When is the picture most crowded?
         Are people present at the beginning?
         Is someone there at 10 seconds?

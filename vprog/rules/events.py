@@ -30,7 +30,7 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
         context: words of the rest of the question that say of what kind the event is; read too.
     """
     forms = [f"{text} {context}"]
-    if QUOTE_MARK.search(text):
+    if QUOTE_MARK.search(text) and "word" not in context.split():  # said, or written?
         forms.append(f"the text {text} {context} is shown")
     for form in forms:
         tokens = [token for token in tokens_of(form) if token.role != "ask"]
@@ -74,5 +74,5 @@ def time_clauses(text: str) -> Iterator[tuple[str, str]]:
     hit = re.fullmatch(rf"(?P<rest>.+?),? {joint} (?P<event>.+)", text) or re.fullmatch(
         rf"{joint} (?P<event>.+?), (?P<rest>.+)", text
     )
-    if hit is not None:
+    if hit is not None and not asks_of(tokens_of(hit["event"])):  # "...; when does it start?" asks
         yield hit["rest"], hit["event"]

@@ -121,7 +121,8 @@ _ASIDE = re.compile(
 """What somebody says of themselves before they ask ("I'm editing this, so how many ...")."""
 _LIMITS = re.compile(
     r"\b(?:only|ignor\w+|except\w*|apart|but|not|don['’]t|without|consider|suppose|assume|count\w*|"
-    r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean)\b|\d"
+    r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean|"
+    r"order|said|say|spoken|speak|speech|heard|written|read)\b|\d"
     r"|[\"“«‘`]",
     re.IGNORECASE,
 )

@@ -172,7 +172,8 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     """The question as it stands, with the options that it names as one mark, without a clause."""
     # "isn't there a dog?" asks for what "is there a dog?" asks for
     text = re.sub(r"^(is|are|was|were|do|does|did|can) not (there|you|we|one)\b", r"\1 \2", text)
-    yield _Form(text)
+    several = _SEVERAL_TIMES.sub("list the ", text)
+    yield _Form(several)
     if text.endswith(" at"):  # "cuts at?", "sound ends at?"
         name = text.removesuffix(" at")
         yield _Form(
@@ -215,6 +216,11 @@ def _amount(text: str, choices: Sequence[str]) -> _Form | None:
     return None
 
 
+_SEVERAL_TIMES = re.compile(
+    r"^when (?:are|were|do|did) (?:the |all the )?(?=(?:\w+ )?(?:cuts|edits|changes|transitions|"
+    r"fades|dissolves|beeps|bleeps|flashes|pauses|silences)\b)"
+)
+"""What there may be several of: all of them are meant."""
 _AUXILIARY = re.compile(r"^(?:is|are|was|were|does|do|did) ")
 
 
@@ -256,7 +262,10 @@ def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
     if fit.kind.options_are == "word":
         # One that was cut out of a question may only be what could be said or written.
         return option in choices or all(
-            token.role == "content" and token.meanings <= {stem(token.text)} for token in tokens
+            token.role == "content"
+            and token.meanings <= {stem(token.text)}
+            and "nth" not in token.slots
+            for token in tokens
         )
     return not fit.kind.options_are or any(fit.kind.options_are in it.slots for it in tokens)
 

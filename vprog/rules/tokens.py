@@ -19,7 +19,7 @@ QUOTE_MARK = re.compile(r"quote(\d+)mark")
 OPTIONS_MARK = "optionsmark"
 _WORD = re.compile(r"\{\w+\}|[^\W_][\w'.:+/-]*[^\W_]|[^\W_]")
 _YES_NO = words(
-    "is are was were does do did can could has have had will would should am isn't aren't"
+    "is are was were does do did can could has have had will would should am isn't aren't any"
 )
 _ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
 """Further on in a sentence these join two parts of it, and ask for nothing."""
