@@ -92,3 +92,13 @@ def test_no_sample_makes_certain():
         share = measured_share(SHOTS, "absence", [word])
         assert share is not None
         assert 0.0 < share < 1.0
+
+
+def test_a_kind_that_was_not_measured_is_worth_less_than_those_that_were():
+    detect = CalledModule(spec_of(DetectHog), frozenset({"kite"}), False)
+    kites = Program('measured_as = "thing"\nfound = detect(frame_at(video, 1.0), "kite")')
+    assert denial("no", detect, program=kites) == UNMEASURED
+    people = CalledModule(spec_of(DetectHog), frozenset({"person"}), False)
+    assert denial("no", people, program=kites) == measured_share(
+        spec_of(DetectHog), "absence", ["person"]
+    )

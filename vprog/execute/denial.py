@@ -33,6 +33,9 @@ Hits = tuple[int, int]
 """How often it was right, and of how many."""
 UNMEASURED = 0.5
 """The share of a module for which nobody measured it."""
+OTHER = "thing"
+"""The word by which a program says that a kind which was not measured is like none that was: how
+well people and faces are found tells nothing of kites."""
 
 _NO = re.compile(r"(?:no|not|none|nobody|never|nothing|zero|false|0)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:yes|true)\b", re.IGNORECASE)
@@ -158,13 +161,16 @@ def measured_share(
         claim: that something is not there, or how many there are.
         asked: words of the call; the kinds among them are meant.
         around: words of the program, read where the call names no kind; without any kind, the
-            figures of all kinds together hold.
+            figures of all kinds together hold, unless `OTHER` is among these words.
     """
     measurement = _measurements(spec.cls.__module__.partition(".")[0]).get(spec.name)
     kinds: dict[str, Hits] = {} if measurement is None else getattr(measurement, claim)
     if not kinds:
         return None
-    meant = kinds.keys() & set(asked) or kinds.keys() & set(around) or kinds.keys()
+    meant = kinds.keys() & set(asked) or kinds.keys() & set(around)
+    if not meant and OTHER in around:
+        return None
+    meant = meant or kinds.keys()
     hits = sum(kinds[kind][0] for kind in meant)
     total = sum(kinds[kind][1] for kind in meant)
     return (hits + 0.5) / (total + 1)  # half a hit and half a miss: no sample makes certain
