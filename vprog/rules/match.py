@@ -24,6 +24,8 @@ from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of
 LEAST = 0.7
 """The share of a wording that a question must hold to be read as of its kind."""
 _ASK_WEIGHT = 0.6
+_SAME_WORD = 0.05
+"""The very word of a wording counts more than another one that means the same."""
 _SLOT_WEIGHT = 0.9
 """A word of its own counts more than a value: "black" as such before a colour among others."""
 _WORD_WEIGHT = 0.8
@@ -113,7 +115,7 @@ def _fit(
     is_whole = wording.asks == {"#what"} or "{word}" in wording.text
     used: set[int] = set()
     slots: dict[str, str] = {}
-    weight = matched = 0.0
+    weight = matched = same = 0.0
     missing: list[str] = []
     for needed in wording.needed:
         slot = SLOT.fullmatch(needed.text)
@@ -136,6 +138,8 @@ def _fit(
             continue
         used.add(at)
         matched += _weight(slot)
+        if not slot and stem(needed.text) == stem(tokens[at].text):
+            same += _SAME_WORD
         if slot:
             slots[_free_name(slot[1], slots)] = tokens[at].slots[slot[1]]
     if "{word}" in wording.text:
@@ -157,7 +161,13 @@ def _fit(
         if at not in used and token.role == "content" and not token.meanings & known
     )
     return Fit(
-        kind, wording, slots, matched / weight if weight else 0.0, matched, left, tuple(missing)
+        kind=kind,
+        wording=wording,
+        slots=slots,
+        share=matched / weight if weight else 0.0,
+        matched=matched + same,
+        left=left,
+        missing=tuple(missing),
     )
 
 
@@ -192,7 +202,7 @@ NEAR = 0.6
 """Likeness to one of its wordings from which a question is of a kind."""
 AHEAD = 0.06
 """By how much less alike the wordings of every other kind must be."""
-NEARER = -0.03
+NEARER = -0.05
 """A question must be farther off without each word that nothing else accounts for: a word that the
 wording does not mean leads away from it."""
 N_READINGS = 80
@@ -244,7 +254,7 @@ def _without(text: str, words: str) -> str:
 
 
 def _has_known_word(words: str) -> bool:
-    return any(stem(word) in lexicon().words for word in words.split())
+    return any(stem(word) in lexicon().words or stem(word) in _index() for word in words.split())
 
 
 def _shown(fit: Fit) -> str:
