@@ -215,7 +215,6 @@ ASKED: dict[str, str] = {
         When does it fade to black?
     """,
     "sound": """
-        Is there sound in the second audio track?
         Is the second audio track silent?
         When does the silence end?
         When is the sound the loudest?
@@ -233,10 +232,7 @@ ASKED: dict[str, str] = {
         How long is it silent?
         How long is the silence?
         Is the video silent?
-        Does the video have sound?
-        Is there sound?
         Can you hear anything?
-        Is there anything to hear?
         Is it louder at the start than at the end?
         When is it louder, at 5 s or at 10 s?
         When does the sound stop?

@@ -12,6 +12,8 @@ from typing import Any
 
 import snowballstemmer
 
+from vprog.rules.numbers import ORDINALS, TENS, UNITS
+
 _STEMMER = snowballstemmer.stemmer("english")
 Phrase = tuple[str, ...]
 """The stems of one or more words that stand together."""
@@ -70,7 +72,9 @@ class Lexicon:
         """Every stem that occurs."""
         phrases = (*self.meanings, *self.slots)
         asks = {stem(word) for words in self.asks for word in words}
-        return self.function | self.light | asks | {word for phrase in phrases for word in phrase}
+        ordinals = {stem(word) for word in (*ORDINALS, *UNITS, *TENS, "last")}
+        listed = {word for phrase in phrases for word in phrase}
+        return self.function | self.light | asks | ordinals | listed
 
 
 @functools.cache

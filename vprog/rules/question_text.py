@@ -26,9 +26,10 @@ _OPENINGS = re.compile(
     r"^(?:(?:please|hey|hi|hello|ok|okay|so|well|now|and|also|question)\b[,:]? ?"
     r"|(?:can|could|would|will|may) (?:you|i ask you to|we) (?:please |kindly |possibly )*"
     rf"(?=(?:{_TELL})\b)"
-    r"|(?:please )?(?:tell me|tell us|say|find out|work out|find|check|determine|give me|name|"
-    r"state|let me know|report|detect|verify|confirm|print|output|return|measure|identify)"
-    r"(?: (?:for me|to me))?(?: (?:if|whether))? "
+    r"|would you mind (?:telling|giving) me "
+    r"|(?:please )?(?:tell me|tell us|provide|specify|note down|show me|say|find out|work out|"
+    r"find|check|determine|give me|name|state|let me know|report|detect|verify|confirm|print|"
+    r"output|return|measure|identify)(?: (?:for me|to me))?(?: (?:if|whether)(?: or not)?)? "
     r"|whether "
     r"|(?:i(?: would|'d)? (?:want|like|need) to know|do you know|i wonder|any idea)(?: "
     r"(?:if|whether))? "
@@ -119,6 +120,12 @@ _ASIDE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """What somebody says of themselves before they ask ("I'm editing this, so how many ...")."""
+_PAUSED = re.compile(
+    r"^(?:i|we) [^;:,]* at (?P<time>\d+(?::\d+)*(?:\.\d+)?(?: ?s\b| seconds?\b)?) ?[;:,] ?"
+    r"(?P<asked>[^;:,]+?)\??$",
+    re.IGNORECASE,
+)
+"""What somebody tells of where in the video they are ("I paused it at 0:06; what ...")."""
 _LIMITS = re.compile(
     r"\b(?:only|ignor\w+|except\w*|apart|but|not|don['’]t|without|consider|suppose|assume|count\w*|"
     r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean|"
@@ -136,6 +143,9 @@ def without_background(question: str) -> tuple[str, str] | None:
         >>> without_background("Our player shows no length. How long is it?")
         ('How long is it?', 'Our player shows no length.')
     """
+    paused = _PAUSED.match(question.strip())
+    if paused is not None:
+        return f"{paused['asked']} at {paused['time']}?", question[: paused.start("asked")].strip()
     *before, last = _SENTENCE_END.split(question.strip())
     aside = _ASIDE.match(last)
     if aside is not None:

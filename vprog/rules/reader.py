@@ -73,12 +73,14 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | N
     tokens = tokens_of(parts[0])
     things = " ".join(token.text for token in tokens if token.slots)
     words = " ".join(token.text for token in tokens if token.role == "content")
-    forms = (parts[1], f"{parts[1]} {things}", f"{parts[1]} {words}")
+    named = [f"{parts[1]} {subject}" for subject in (things, words) if subject]
+    forms = named if _PRONOUN.search(parts[1]) else [parts[1], *named]
     seconds = (_read(replace(question, text=form), ()) for form in forms)
     second = next((reading for reading in seconds if isinstance(reading, Interpretation)), None)
     return whole if second is None else Interpretation(first.fit, both(first.draft, second.draft))
 
 
+_PRONOUN = re.compile(r"\b(?:one|it|they|them|that|those)\b")
 _TWO_QUESTIONS = re.compile(
     r",? and (?=(?:how|when|what|which|where|who|is|are|does|do|at what|until when)\b)"
 )
@@ -191,6 +193,8 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
         yield amount
     for start, end, options in _options(text):
         yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", options)
+        if _AUXILIARY.match(text) and start > 0:  # "does the counter show 5 or 6?": what, then?
+            yield _Form(f"what {text[:start]} {text[end:]}")
     quoted = re.search(r"\bof (quote\d+mark) and (quote\d+mark)\b", text)
     if quoted is not None:
         rest = f"{text[: quoted.start()]} {OPTIONS_MARK} {text[quoted.end() :]}"

@@ -117,12 +117,17 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
         return whole
     asked, told = parts
     alone = understand(read_question(asked, read.video), choices)
+    things = [it.text for it in tokens_of(told.lower(), is_question=False) if "thing" in it.slots]
+    if isinstance(alone, NotRead) and len(things) == 1:  # "there is a boat; when does it leave?"
+        named = _PRONOUN.sub(f"the {things[0]}", asked, count=1)
+        alone = understand(read_question(named, read.video), choices)
     if isinstance(alone, NotRead):
         return whole
     reading = f"{alone.draft.reading} Taken as background: {told!r}."
     return Interpretation(alone.fit, replace(alone.draft, reading=reading))
 
 
+_PRONOUN = re.compile(r"\b(?:it|they|he|she|them|one)\b", re.IGNORECASE)
 _PICTURE_TASKS = frozenset(
     [
         "find_shots",

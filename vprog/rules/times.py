@@ -242,6 +242,7 @@ def _readers(
             rf"{_ABOUT}(?P<n>{_POINT}){_OF_VIDEO}",
             at,
         ),
+        (rf"in (?P<n>(?:the )?(?:second|minute) (?:number )?\d+(?:\.\d+)?){_OF_VIDEO}", at),
         (rf"@(?P<n>{_POINT})", at),
         (rf"(?<=mark )or (?P<n>{_POINT})", at),
         (rf"(?:when|while) (?:the )?(?:time|clock|video) is (?:at )?(?P<n>{_POINT})", at),

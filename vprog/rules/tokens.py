@@ -174,7 +174,7 @@ def _number_slots(word: str) -> dict[str, str]:
     nth = read_ordinal(word)
     if nth is not None:
         slots["nth"] = str(nth)
-    number = read_number(word) if word not in ("a", "an", "half") else None
+    number = read_number(word) if word not in ("a", "an", "half", "one") else None
     if number is not None:
         slots["number"] = f"{number:g}"
     return slots
