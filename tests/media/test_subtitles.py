@@ -39,6 +39,16 @@ def test_captions_that_grow_word_by_word() -> None:
     ]
 
 
+def test_captions_that_grow_from_one_start() -> None:
+    assert said(
+        ("so", 0, 2),
+        ("so today", 0, 3),
+        ("so today we count", 0, 4),
+        ("one", 4, 5),
+        ("one two", 4, 8),
+    ) == [("so today we count", 0), ("one two", 4)]
+
+
 def test_repeated_speech_stays_repeated() -> None:
     rows = (("No!", 0.0, 1.0), ("No!", 1.0, 2.0), ("No!", 2.0, 3.0), ("Stop.", 5.0, 6.0))
     assert len(said(*rows)) == 4

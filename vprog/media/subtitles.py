@@ -108,7 +108,8 @@ def collapse_rolled(captions: Sequence[Caption]) -> list[Caption]:
 
 
 def _follows(before: Caption, after: Caption) -> bool:
-    return abs(after.start - before.end) <= FOLLOWS_S
+    """Whether one begins as the other ends; or with it, as where words are added to a line."""
+    return min(abs(after.start - before.end), abs(after.start - before.start)) <= FOLLOWS_S
 
 
 def _repeated(before: Caption, after: Caption) -> int | None:
