@@ -32,8 +32,8 @@ LIMIT_S = 10.0
 HUNG_S = LIMIT_S + 10.0
 """What is not over by then hangs: the grace and a busy machine are in it."""
 
-MOST_MB = 900
-"""Of the host's resident memory; a run on honest files has some 300."""
+MOST_MB = 600
+"""What one attempt may add to the host's resident memory, beside what it had before."""
 
 GONE_S = 10.0
 """How long a process that was killed may take to go."""
@@ -133,7 +133,7 @@ def _attempt(
         (home / name).write_bytes(data)
     path = home / next(iter(files))
     _forget_peak()
-    began = time.monotonic()
+    had_mb, began = _peak_mb(), time.monotonic()
     try:
         result = engine.solve(path, question) if question else engine.run(path, PROGRAM)
         outcome = _outcome(result)
@@ -144,8 +144,8 @@ def _attempt(
         return "crashed", outcome
     if spent > HUNG_S:
         return "hung", f"{spent:.1f} s"
-    if _peak_mb() > MOST_MB:
-        return "leaked", f"{_peak_mb():.0f} MB in the host"
+    if _peak_mb() - had_mb > MOST_MB:
+        return "leaked", f"{_peak_mb():.0f} MB in the host, {had_mb:.0f} MB before"
     left = _left_running(others)
     for name in files:
         (home / name).unlink()
