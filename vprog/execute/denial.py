@@ -167,10 +167,10 @@ def measured_share(
     kinds: dict[str, Hits] = {} if measurement is None else getattr(measurement, claim)
     if not kinds:
         return None
-    meant = kinds.keys() & set(asked) or kinds.keys() & set(around)
-    if not meant and OTHER in around:
+    named = kinds.keys() & set(asked) or kinds.keys() & set(around)
+    if not named and OTHER in around:
         return None
-    meant = meant or kinds.keys()
+    meant = named or kinds.keys()
     hits = sum(kinds[kind][0] for kind in meant)
     total = sum(kinds[kind][1] for kind in meant)
     return (hits + 0.5) / (total + 1)  # half a hit and half a miss: no sample makes certain
