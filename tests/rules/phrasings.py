@@ -257,7 +257,6 @@ ASKED: dict[str, str] = {
         What do they say?
         What does the speaker say?
         What does he say at 0:05?
-        What is the first word spoken?
         Transcribe the speech.
         When does someone say "hello"?
         When is the word "hello" spoken?

@@ -77,6 +77,7 @@ def values_of(
             values["word" + name[len(slot) :]] = quotes[int(text)]
         elif slot in ("nth", "number", "length"):
             values[name] = int(float(text)) if float(text).is_integer() else float(text)
+            values[f"{name}_as_written"] = text
         elif slot not in ("options", "track"):
             values[name] = text
     if "number" in values:  # "shot 2" is the second

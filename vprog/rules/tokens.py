@@ -176,7 +176,7 @@ def _number_slots(word: str) -> dict[str, str]:
         slots["nth"] = str(nth)
     number = read_number(word) if word not in ("a", "an", "half", "one") else None
     if number is not None:
-        slots["number"] = f"{number:g}"
+        slots["number"] = word if word[0].isdigit() else f"{number:g}"
     return slots
 
 
