@@ -240,6 +240,8 @@ ASKED: dict[str, str] = {
         Is there silence while the screen is black?
     """,
     "speech": """
+        What is the first word spoken?
+        What are the last words spoken?
         Is 'hello' spoken after 'world'?
         Is "hello" said before "world"?
         How often does he say forward?
