@@ -55,7 +55,6 @@ def values_of(
         "seconds": round(video.duration, 3),
         "by_subtitles": video.has_subtitles,
         "moments": _spread(Span(0.0, video.duration), video.duration),
-        "parts": _parts(Span(0.0, video.duration)),
         **fit.kind.constants,
     }
     if when is not None:
@@ -63,7 +62,6 @@ def values_of(
         values |= {"span": span, "start": span.start, "end": span.end, "edge": when.edge}
         values["seconds"] = round(span.end - span.start, 3)
         values["moments"] = _spread(span, video.duration)
-        values["parts"] = _parts(span)
         if when.kind == "at":
             values["time"] = moment(when, video.duration)
             values["moments"] = [values["time"]]
@@ -89,8 +87,6 @@ def values_of(
 
 
 _N_MOMENTS = 5
-_FIRST_PART = 10.0
-"""Seconds of the first part that a program looks through."""
 
 
 def _spread(span: Span, duration: float) -> list[float]:
@@ -98,18 +94,6 @@ def _spread(span: Span, duration: float) -> list[float]:
     step = (span.end - span.start) / _N_MOMENTS
     last = max(0.0, duration - 0.05)
     return [round(min(span.start + step * (i + 0.5), last), 3) for i in range(_N_MOMENTS)]
-
-
-def _parts(span: Span) -> list[Span]:
-    """Parts of a span, each twice as long as the one before it."""
-    parts: list[Span] = []
-    start, length = span.start, _FIRST_PART
-    while start < span.end or not parts:
-        # No short rest: what is left is one part with the last.
-        end = span.end if start + 1.5 * length >= span.end else start + length
-        parts.append(Span(round(start, 3), round(end, 3)))
-        start, length = end, 2 * length
-    return parts
 
 
 def span_of(when: When, duration: float, around: float = 0.0) -> Span:
@@ -184,13 +168,13 @@ def head_of(text: str, values: Mapping[str, Any]) -> str:
     """A line for each value that the text names."""
     lines = ""
     for name, value in values.items():
-        if not re.search(rf"\b{name}\b", text) or (name == "span" and "for span in" in text):
+        if not re.search(rf"\b{name}\b", text):
             continue
         if isinstance(value, Span):
             lines += f"{name} = Span({value.start!r}, {value.end!r})\n"
-        elif name in ("spans", "parts"):
+        elif name == "spans":
             shown = ", ".join(f"Span({span.start!r}, {span.end!r})" for span in value)
-            lines += f"{name} = [{shown}]\n"
+            lines += f"spans = [{shown}]\n"
         elif value is None and name == "span":
             lines += "span: Span | None = None\n"
         elif value is not None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -173,7 +172,6 @@ def _found(
     """A thing to find, asked for in each of its ways."""
     program = _program(entry["program"], programs)
     constants = {
-        "exhaustive": entry.get("exhaustive", False),
         "missing": entry.get("missing", f"{entry['says']}: none was found"),
         "tells_absence": entry.get("tells_absence", True),
         **entry.get("constants", {}),
@@ -206,13 +204,12 @@ def _found(
             for named in entry["wordings"]
         ] + entry.get(f"ask_{aspect['name']}", [])
         times = [time for time in entry.get("times", ("none",)) if time in aspect["times"]]
-        looks = _until_found(program) if entry.get("early") and aspect.get("early") else program
         yield Kind(
             family=family,
             name=f"{entry['name']} {aspect['name']}",
             reading=aspect["reading"].replace("{it}", entry["says"]),
             answer=aspect["answer"],
-            program=looks + aspect["program"].strip() + "\n",
+            program=program + aspect["program"].strip() + "\n",
             wordings=tuple(_wordings(wordings, ())),
             evidence=aspect.get("evidence", "found[:20]"),
             tolerance=aspect.get("tolerance", entry.get("tolerance", 0.0)),
@@ -224,14 +221,6 @@ def _found(
             unless=_words(entry.get("unless", "")),
             is_plain_word=entry.get("is_plain_word", False),
         )
-
-
-def _until_found(program: str) -> str:
-    """A program that looks through one part of the video after the other, until something is found.
-
-    What follows the first hit costs nothing: the parts grow, so that a long video has few.
-    """
-    return f"for span in parts:\n{textwrap.indent(program, '    ')}    if found:\n        break\n"
 
 
 def _words(text: str) -> frozenset[str]:

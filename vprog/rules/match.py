@@ -240,7 +240,7 @@ def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
     score = float(likeness[words])
     if score < NEAR or score - max(others, default=0.0) < AHEAD:
         return None
-    # So does a word of the wording that the question does not say.
+    # A word of the wording that the question does not say must lead nearer, too.
     shorter = [_plain(_without(text, left)) for left in best.left]
     less = [_without(words, needed) for needed in best.missing]
     vectors = embedder.embed([_plain(text), words, *shorter, *less])

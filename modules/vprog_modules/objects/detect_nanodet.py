@@ -20,7 +20,7 @@ MAX_SIDE = 640
     needs=("cv2", "onnxruntime"),
     extra="offline",
     weights=(WEIGHTS,),
-    memory_mb=60,
+    memory_mb=80,
     rank=20,
     backend="NanoDet-g on onnxruntime, Haar for faces",
 )

@@ -25,7 +25,7 @@ shadows, higher ones lose people."""
     needs=("cv2", "onnxruntime"),
     extra="offline",
     weights=(WEIGHTS,),
-    memory_mb=60,
+    memory_mb=80,
     rank=20,
     backend="NanoDet-g on onnxruntime with motion, Haar for faces",
 )
