@@ -121,6 +121,8 @@ class Settings:
     """The results used longest ago beyond this are removed."""
     modules: dict[str, str] = field(default_factory=dict)
     """Implementation by task, over the preset: [modules] detect = "DetectHog"."""
+    weights: dict[str, str] = field(default_factory=dict)
+    """Weights by implementation, in place of its own: [weights] SearchFramesTransformers = "id"."""
     presets: dict[str, dict[str, str]] = field(default_factory=dict)
     """Presets of the user: [presets.NAME] with task = "Implementation"."""
     sources: dict[str, str] = field(default_factory=dict)
@@ -155,9 +157,9 @@ def load_settings(
         table = _read(path)
         for name, preset in _table(table.pop("presets", {}), path, "presets").items():
             presets[name] = _modules(preset, path, f"presets.{name}")
-        if "modules" in table:
-            values["modules"] = _modules(table.pop("modules"), path, "modules")
-            sources["modules"] = str(path)
+        for name in TABLES & table.keys():
+            values[name] = _modules(table.pop(name), path, name)
+            sources[name] = str(path)
         for key, value in table.items():
             values[key] = _typed(key, value, str(path))
             sources[key] = str(path)
@@ -181,10 +183,13 @@ def load_settings(
     return settings
 
 
+TABLES = frozenset({"modules", "weights"})
+"""Settings that only a file can give: texts by the name of a task or an implementation."""
+
 SCALAR_KEYS: tuple[str, ...] = tuple(
     setting.name
     for setting in fields(Settings)
-    if setting.name not in ("modules", "presets", "sources")
+    if setting.name not in (*TABLES, "presets", "sources")
 )
 """The settings that a flag or a variable can give."""
 
@@ -209,6 +214,10 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
     ]
     for task, implementation in sorted(settings.wanted_modules().items()):
         rows.append((f"modules.{task}", implementation, settings.sources.get("modules", "preset")))
+    rows += [
+        (f"weights.{name}", model, settings.sources["weights"])
+        for name, model in sorted(settings.weights.items())
+    ]
     return rows
 
 
@@ -242,8 +251,9 @@ def _modules(value: object, path: Path, name: str) -> dict[str, str]:
         return msgspec.convert(table, dict[str, str])
     except msgspec.ValidationError as error:
         tasks = [task for task in table if not isinstance(table[task], str)]
+        what = "a model" if name == "weights" else "an implementation"
         raise ConfigError(
-            f"{path}: [{name}] {tasks[0]} must be the name of an implementation in quotes.",
+            f"{path}: [{name}] {tasks[0]} must be the name of {what} in quotes.",
             hint="Run `vprog modules list` for the names.",
         ) from error
 

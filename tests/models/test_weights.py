@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import WeightsMissingError
-from vprog.models.weights import Weights, digest_of
+from vprog.models.weights import Weights, digest_of, named_weights
 
 DATA = b"numbers"
 DIGEST = hashlib.sha256(DATA).hexdigest()
@@ -82,3 +82,29 @@ def test_digest_of_a_folder_is_that_of_its_files_and_their_paths(tmp_path: Path)
     assert digest_of(tmp_path) == hashlib.sha256(lines.encode()).hexdigest()
     (tmp_path / "b" / "c").write_bytes(DATA + b"!")
     assert digest_of(tmp_path) != hashlib.sha256(lines.encode()).hexdigest()
+
+
+def test_state_is_the_commit_that_a_branch_stands_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    weights = Weights("org/name", "main", "MIT")
+    assert weights.state == "main"
+    root = tmp_path / "models--org--name"
+    (root / "snapshots" / "abc").mkdir(parents=True)
+    (root / "refs").mkdir()
+    (root / "refs" / "main").write_text("abc")
+    assert weights.state == "abc"
+
+
+def test_named_weights_are_an_id_a_folder_or_a_file(tmp_path: Path) -> None:
+    assert named_weights("org/name").revision == "main"
+    assert named_weights("org/name@v2").revision == "v2"
+    file = tmp_path / "base.pt"
+    assert named_weights(str(file)).id == str(file)  # missing: availability says so
+    file.write_bytes(b"1")
+    first = named_weights(str(file)).revision
+    file.write_bytes(b"12")
+    assert named_weights(str(file)).revision != first
+    (tmp_path / "config.json").write_text("{}")
+    assert named_weights(str(tmp_path)).revision

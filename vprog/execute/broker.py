@@ -208,6 +208,8 @@ class Broker:
                 warn=self._note_of_module,
                 meter=self.meter,
                 node=current_node(),
+                cache_dir=self._cache.folder,
+                cache_max_mb=self._cache.max_mb,
             )
             work = Work(
                 prepared.spec,

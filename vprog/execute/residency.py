@@ -91,6 +91,8 @@ def _load(spec: ModuleSpec, device: str) -> ModuleInstance:
         load = getattr(instance, "load", None)
         if load is not None and spec.vlm is not None:
             load(device, spec.vlm)
+        elif load is not None and spec.takes_weights:
+            load(device, spec.weights[0])
         elif load is not None:
             load(device)
     except VprogError:

@@ -89,6 +89,8 @@ class ResultCache:
             max_mb: the file is pruned to this size, oldest use first.
             memory_mb: results held in memory.
         """
+        self.folder = folder
+        self.max_mb = max_mb
         self._memory: OrderedDict[str, bytes] = OrderedDict()
         self._memory_size = 0
         self._memory_limit = memory_mb * 1_000_000

@@ -22,7 +22,7 @@ from vprog.models.device import choose_device
 from vprog.models.memory import MODEL_MEMORY
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec, VlmSpec
-from vprog.registry.registry import Registry, bind_vlm
+from vprog.registry.registry import Registry, bind_vlm, bind_weights
 from vprog.sandbox.isolation import require_jail
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session import SessionLimits
@@ -162,12 +162,13 @@ def _free_memory_mb() -> int:
 
 
 def with_vlm(registry: Registry, settings: Settings, own: VlmSpec | None = None) -> Registry:
-    """The registry with the VLM modules bound to the model that `--vlm` names, or to one's own.
+    """The registry with the weights and the VLM bound that the settings name, or one's own VLM.
 
     Raises:
-        ConfigError: the setting names no kind of model, or no model.
+        ConfigError: a setting names no kind of model, no model, or no module that takes one.
         WeightsMissingError: its weights are not on this machine.
     """
+    registry = bind_weights(registry, settings.weights)
     return bind_vlm(registry, find_vlm(settings.vlm) if own is None else own)
 
 

@@ -45,6 +45,20 @@ class Weights:
     package: str = ""
     command: str = ""
 
+    @property
+    def state(self) -> str:
+        """Which state lies here: the commit that a branch or tag stands for, else `revision`."""
+        snapshot = None if self.package else _snapshot(self.id, self.revision)
+        return snapshot.name if snapshot else self.revision
+
+    def folder(self) -> ModelFolder:
+        """The folder of a transformers model, and which state of it lies there.
+
+        Raises:
+            WeightsMissingError: they are not on this machine, or their digest is another.
+        """
+        return ModelFolder(_checked(self.verified(), self.id), self.state)
+
     def location(self) -> Path:
         """Where they lie; the digest is not looked at.
 
@@ -123,7 +137,7 @@ def find_model(model: str) -> ModelFolder:
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
-        return ModelFolder(folder, _state_of(_checked(folder, model)))
+        return ModelFolder(folder, _state_of(_checked(folder, f"hf:{model}")))
     name, _, revision = model.partition("@")
     snapshot = _snapshot(name, revision or "main")
     if snapshot is None:
@@ -131,7 +145,24 @@ def find_model(model: str) -> ModelFolder:
             f"hf:{model}: its files are not on this machine (looked in {_hub_folder(name)}).",
             hint=f"Run: hf download {name}" + (f" --revision {revision}" if revision else ""),
         )
-    return ModelFolder(_checked(snapshot, model), snapshot.name)
+    return ModelFolder(_checked(snapshot, f"hf:{model}"), snapshot.name)
+
+
+def named_weights(model: str) -> Weights:
+    """Weights that a user names in place of the declared ones.
+
+    Args:
+        model: an id such as "org/name", with "@revision" if it is not "main"; a folder or a file.
+    """
+    licence = "see the model's page"
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return Weights(str(path), _state_of(path), licence)
+    if path.is_file() or path.is_absolute():
+        state = path.stat() if path.is_file() else None
+        return Weights(str(path), f"{state.st_size}-{state.st_mtime_ns}" if state else "", licence)
+    name, _, revision = model.partition("@")
+    return Weights(name, revision or "main", licence)
 
 
 def digest_of(path: Path) -> str:
@@ -180,7 +211,7 @@ def _checked(folder: Path, model: str) -> Path:
     weights = [*folder.glob("*.safetensors"), *folder.glob("*.bin")]
     if not (folder / "config.json").is_file() or not weights:
         raise WeightsMissingError(
-            f"hf:{model}: {folder} holds no config.json, or no weights.",
+            f"{model}: {folder} holds no config.json, or no weights.",
             hint="Name a folder that `save_pretrained` wrote, or an id: hf:org/name.",
         )
     return folder

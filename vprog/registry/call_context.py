@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from vprog.errors import VprogError
@@ -99,6 +100,9 @@ class CallContext:
         warn: takes a line for the warnings of the run; equal lines count once.
         meter: of the run.
         node: of the run's workspace in which the call was made; 0 outside of one.
+        cache_dir: where a module may keep what is costly to make, such as an index of a file, for
+            all processes; None for nowhere.
+        cache_max_mb: the most that may be kept there.
     """
 
     def __init__(
@@ -109,6 +113,8 @@ class CallContext:
         warn: Callable[[str], None] = _to_nobody,
         meter: VlmMeter | None = None,
         node: int = 0,
+        cache_dir: Path | None = None,
+        cache_max_mb: int = 2000,
     ) -> None:
         self.check = check
         self.notes: list[str] = []
@@ -117,6 +123,8 @@ class CallContext:
         """Warns this run alone, such as of how a module was loaded."""
         self.meter = VlmMeter() if meter is None else meter
         self.node = node
+        self.cache_dir = cache_dir
+        self.cache_max_mb = cache_max_mb
         self._media = media
         self._lock = threading.Lock()
         self._frames_decoded = 0
@@ -244,6 +252,10 @@ class CallContext:
     def sound_tracks(self, video: int) -> list[Stream]:
         """See `MediaSource.sound_tracks`."""
         return self._media.sound_tracks(video)
+
+    def content_hash(self, video: int) -> str:
+        """See `MediaSource.content_hash`."""
+        return self._media.content_hash(video)
 
     def facts(self, video: int) -> Metadata:
         """See `MediaSource.facts`."""

@@ -82,6 +82,8 @@ class ModuleSpec:
     rank: int
     backend: str
     has_batch: bool
+    takes_weights: bool = False
+    """Whether other weights may stand in for those declared; see `bind_weights`."""
     parallel: bool = False
     distribution: str = "vprog"
     vlm_kind: str = ""
@@ -105,7 +107,7 @@ class ModuleSpec:
 
     def identity(self) -> tuple[str, str, str, str]:
         """What of the module enters a cache key."""
-        weights = ",".join(f"{weight.id}@{weight.revision}" for weight in self.weights)
+        weights = ",".join(f"{weight.id}@{weight.state}" for weight in self.weights)
         return (self.task, self.implementation, self.version, weights)
 
 
@@ -118,6 +120,8 @@ class Declared(TypedDict, total=False):
         extra: the extra of vprog that installs them, e.g. "offline".
         install: the whole command that installs them; stands in for `extra`.
         weights: the files of weights it loads.
+        takes_weights: whether its `load(device, weights)` takes other weights of that kind,
+            which the table `[weights]` of the settings may name.
         version: raise it whenever the same call may give another result:
             it is part of the cache key.
         memory_mb: device memory it holds while loaded.
@@ -137,6 +141,7 @@ class Declared(TypedDict, total=False):
     extra: str
     install: str
     weights: tuple[Weights, ...]
+    takes_weights: bool
     version: str
     memory_mb: int
     rank: int
@@ -254,6 +259,7 @@ def _register(
     extra: str = "",
     install: str = "",
     weights: tuple[Weights, ...] = (),
+    takes_weights: bool = False,
     version: str = "1",
     memory_mb: int = 0,
     parallel: bool = False,
@@ -275,6 +281,7 @@ def _register(
         needs=tuple(needs),
         install=install or (f'pip install "vprog[{extra}]"' if extra else ""),
         weights=tuple(weights),
+        takes_weights=takes_weights,
         memory_mb=memory_mb,
         parallel=parallel,
         rank=rank,

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from vprog.errors import (
+    ConfigError,
     ModuleUnknownError,
     PackageMissingError,
     RegistrationError,
     WeightsMissingError,
 )
-from vprog.models.weights import Weights
+from vprog.models.weights import Weights, named_weights
 from vprog.registry.module import OWN_VLM, ModuleSpec, VlmSpec, spec_of
 from vprog.registry.signature import Signature
 from vprog.registry.task import Task
@@ -214,6 +215,40 @@ def bind_vlm(registry: Registry, vlm: VlmSpec | None) -> Registry:
     """
     return Registry(
         (_bound(spec, vlm) for task in registry for spec in registry.implementations(task)),
+        registry.contracts.values(),
+    )
+
+
+def bind_weights(registry: Registry, named: Mapping[str, str]) -> Registry:
+    """The registry with other weights in place of those that modules declare.
+
+    Args:
+        registry: of all modules.
+        named: by implementation, e.g. {"SearchFramesTransformers": "google/siglip-base"}: an id
+            on the hub, a folder or a file.
+
+    Raises:
+        ConfigError: there is no such implementation, or it takes no other weights.
+    """
+    if not named:
+        return registry
+    specs = [spec for task in registry for spec in registry.implementations(task)]
+    takers = {spec.implementation for spec in specs if spec.takes_weights}
+    for name in named:
+        if name not in takers:
+            near = difflib.get_close_matches(name, sorted(takers), n=1)
+            raise ConfigError(
+                f'[weights] {name}: no implementation "{name}" takes weights of one\'s own.'
+                + (f' Did you mean "{near[0]}"?' if near else ""),
+                hint=f"There are: {', '.join(sorted(takers))}.",
+            )
+    return Registry(
+        (
+            replace(spec, weights=(named_weights(named[spec.implementation]),))
+            if spec.implementation in named
+            else spec
+            for spec in specs
+        ),
         registry.contracts.values(),
     )
 

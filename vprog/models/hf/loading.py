@@ -18,7 +18,9 @@ from vprog.models.hf.families import Family, load_family
 from vprog.models.memory import Loadable
 from vprog.models.weights import ModelFolder
 
-_LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+"""For every `from_pretrained`."""
+
 _PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 """A model that takes pictures has one of these files."""
 
@@ -157,9 +159,9 @@ def load_model(folder: str, device: str) -> TransformersModel:
     Raises:
         PackageMissingError: torch or transformers do not import, whatever the reason.
     """
-    torch, transformers = _packages()
-    config = transformers.AutoConfig.from_pretrained(folder, **_LOCAL)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **_LOCAL)
+    torch, transformers = import_transformers("hf:MODEL")
+    config = transformers.AutoConfig.from_pretrained(folder, **LOCAL)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **LOCAL)
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -168,14 +170,14 @@ def load_model(folder: str, device: str) -> TransformersModel:
     if takes_parts := takes_pictures(folder):
         architecture = transformers.AutoModelForImageTextToText
         try:
-            family = load_family(transformers, config, folder, _LOCAL)
+            family = load_family(transformers, config, folder, LOCAL)
         except Exception as error:  # whatever the import of what a processor needs raises
             no_pictures = " ".join(str(error).split())[:120]
     network = architecture.from_pretrained(
         folder,
         # Half precision is slow on most processors, and rounds scores.
         dtype="auto" if device.startswith("cuda") else torch.float32,
-        **_LOCAL,
+        **LOCAL,
     )
     return TransformersModel(
         network.to(device).eval(),
@@ -197,13 +199,21 @@ def takes_pictures(folder: str) -> bool:
     return has_vision and any((Path(folder) / name).is_file() for name in _PROCESSORS)
 
 
-def _packages() -> tuple[Any, Any]:
+def import_transformers(what: str) -> tuple[Any, Any]:
+    """torch and transformers.
+
+    Args:
+        what: needs them; for the message.
+
+    Raises:
+        PackageMissingError: they do not import, whatever the reason.
+    """
     try:
         torch = importlib.import_module("torch")
         transformers = importlib.import_module("transformers")
     except Exception as error:  # a broken installation may raise anything at all
         raise PackageMissingError(
-            f"hf:MODEL is not available, because torch or transformers do not import: {error}.",
+            f"{what} is not available, because torch or transformers do not import: {error}.",
             hint='Run: pip install "vprog[hf]" (and remove a torchvision that does not fit)',
         ) from error
     transformers.utils.logging.disable_progress_bar()  # stderr is for vprog's own
