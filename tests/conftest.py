@@ -51,6 +51,8 @@ NOT_QUICK = (
     "modules/frames/test_sample_frames_even.py",
     "modules/motion/test_track_moving_opencv.py",
     "modules/objects/test_detect_nanodet.py",
+    "modules/objects/test_detect_transformers.py",
+    "modules/objects/test_detect_yolo.py",
     "modules/objects/test_track_nanodet.py",
     "modules/people/test_detect_hog.py",
     "modules/people/test_track_hog.py",

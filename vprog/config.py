@@ -120,7 +120,8 @@ class Settings:
     cache_max_mb: Amount = 2000
     """The results used longest ago beyond this are removed."""
     modules: dict[str, str] = field(default_factory=dict)
-    """Implementation by task, over the preset: [modules] detect = "DetectHog"."""
+    """Implementation by task, over the preset: [modules] detect = "DetectHog", or with weights of
+    your own "DetectOwlv2:org/name"; on the command line --module detect=DetectHog."""
     weights: dict[str, str] = field(default_factory=dict)
     """Weights by implementation, in place of its own: [weights] SearchFramesTransformers = "id"."""
     presets: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -169,7 +170,10 @@ def load_settings(
             values[key] = parse_setting(key, environment[variable], variable)
             sources[key] = variable
     for key, value in (flags or {}).items():
-        if value is not None:
+        if key in TABLES and value:
+            values[key] = {**values.get(key, {}), **_modules(value, "option", key)}
+            sources[key] = "option"
+        elif value is not None and key not in TABLES:
             values[key] = _typed(key, value, f"the option {key}")
             sources[key] = "option"
     settings = Settings(**values, presets=presets, sources=sources)
@@ -184,7 +188,7 @@ def load_settings(
 
 
 TABLES = frozenset({"modules", "weights"})
-"""Settings that only a file can give: texts by the name of a task or an implementation."""
+"""Settings that no variable can give: texts by the name of a task or an implementation."""
 
 SCALAR_KEYS: tuple[str, ...] = tuple(
     setting.name
@@ -239,13 +243,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not a TOML file: {error}.", hint="Correct the file.") from error
 
 
-def _table(value: object, path: Path, name: str) -> dict[str, Any]:
+def _table(value: object, path: Path | str, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigError(f"{path}: [{name}] must be a table, got {type(value).__name__}.")
     return value
 
 
-def _modules(value: object, path: Path, name: str) -> dict[str, str]:
+def _modules(value: object, path: Path | str, name: str) -> dict[str, str]:
     table = _table(value, path, name)
     try:
         return msgspec.convert(table, dict[str, str])

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from vprog.cli.options import module_option, named_modules
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.execute.runtime import choose_modules, with_vlm
+from vprog.models.weights import Weights
 from vprog.registry.discover import discover
 from vprog.registry.grid import Values
 from vprog.registry.module import ModuleSpec, spec_of
@@ -26,11 +28,12 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@module_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 @reports_errors
-def show_list(preset: str | None, as_json: bool) -> int:
+def show_list(preset: str | None, modules: tuple[str, ...], as_json: bool) -> int:
     """List every task and module. "*" marks the implementation that is used for its task."""
-    settings = load_settings({"preset": preset})
+    settings = load_settings({"preset": preset, "modules": named_modules(modules)})
     registry = with_vlm(discover(), settings)
     chosen = choose_modules(registry, settings)
     if as_json:
@@ -39,11 +42,13 @@ def show_list(preset: str | None, as_json: bool) -> int:
     for task in registry.tasks:
         for spec in registry.implementations(task):
             able = availability(spec)
-            mark = "*" if chosen.get(task) == spec else " "
+            mark = "*" if _serves(spec, chosen) else " "
             state = "" if able.ok else f"  [{able.reason}. {able.command}]"
             say(f"{mark} {spec.signature.text()}")
             say(f"    {spec.signature.summary}")
             say(f"    {spec.implementation}: {spec.backend} ({spec.distribution}){state}")
+            if spec.weights:
+                say(f"      weights: {', '.join(map(_weights_text, _used(spec, chosen).weights))}")
         if not registry.implementations(task):
             lack = registry.lack(task)
             say(f"  {registry.signature(task).text()}")
@@ -75,8 +80,7 @@ def show(task: str) -> int:
         for name, values in _grids(spec.signature).items():
             say(f"  grid of {name}: {', '.join(map(repr, values))}")
         for weight in spec.weights:
-            gate = ", gated" if weight.is_gated else ""
-            say(f"  weights: {weight.id}@{weight.revision} ({weight.licence}{gate})")
+            say(f"  weights: {_weights_text(weight)}")
         say("  runs here" if able.ok else f"  does not run here: {able.reason}. {able.command}")
     return 0
 
@@ -152,6 +156,20 @@ def _imported(name: str) -> ModuleSpec:
         raise UsageError(f"{name}: cannot be imported: {error}.", hint="PACKAGE:CLASS") from error
 
 
+def _serves(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> bool:
+    return spec.task in chosen and chosen[spec.task].implementation == spec.implementation
+
+
+def _used(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> ModuleSpec:
+    """A module as it was chosen, with weights of the user's where some are named."""
+    return chosen[spec.task] if _serves(spec, chosen) else spec
+
+
+def _weights_text(weights: Weights) -> str:
+    gate = ", gated" if weights.is_gated else ""
+    return f"{weights.id}@{weights.revision} ({weights.licence}{gate})"
+
+
 def _grids(signature: Signature) -> dict[str, Values]:
     """The values declared worth trying, by argument."""
     return {parameter.name: parameter.grid for parameter in signature.parameters if parameter.grid}
@@ -183,7 +201,12 @@ def _row(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
         "backend": spec.backend,
         "distribution": spec.distribution,
         "version": spec.version,
-        "serves": chosen.get(spec.task) == spec,
+        "serves": _serves(spec, chosen),
+        "extra": spec.extra,
+        "weights": [
+            {"id": weight.id, "revision": weight.revision, "licence": weight.licence}
+            for weight in _used(spec, chosen).weights
+        ],
         "runs_here": able.ok,
         "reason": able.reason,
         "command": able.command,

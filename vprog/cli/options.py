@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,14 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 ASSIGNED = "assigned"
 """Under which name `--set` reaches a command."""
+
+module_option = click.option(
+    "--module",
+    "modules",
+    metavar="TASK=NAME[:MODEL]",
+    multiple=True,
+    help="Module for a task, with weights of its kind: an id, a folder or a file; repeat it.",
+)
 
 
 def run_options(command: _Command) -> _Command:
@@ -30,6 +38,7 @@ def run_options(command: _Command) -> _Command:
             click.option(
                 "--preset", help="Modules to use: auto, offline, core or a preset of yours."
             ),
+            module_option,
             click.option(
                 "--vlm",
                 help="Vision-language model (VLM): openai:MODEL or hf:MODEL; default: none.",
@@ -76,7 +85,13 @@ def settings_of(given: dict[str, Any]) -> dict[str, Any]:
         ConfigError: `--set` names no setting, its value is of the wrong type, or an option
             or another `--set` gives the setting as well.
     """
-    found = {name: value for name, value in given.items() if value is not None and name != ASSIGNED}
+    found = {
+        name: value
+        for name, value in given.items()
+        if value is not None and name not in (ASSIGNED, "modules")
+    }
+    if given.get("modules"):
+        found["modules"] = named_modules(given["modules"])
     for text in given.get(ASSIGNED) or ():
         key, sign, value = text.partition("=")
         if not sign:
@@ -91,3 +106,24 @@ def settings_of(given: dict[str, Any]) -> dict[str, Any]:
             )
         found[key] = parse_setting(key, value.strip(), f"--set {key}")
     return found
+
+
+def named_modules(texts: Sequence[str]) -> dict[str, str]:
+    """The implementation by task that `--module TASK=NAME[:MODEL]` gives.
+
+    Raises:
+        ConfigError: one has another form, or a task is given twice.
+    """
+    named: dict[str, str] = {}
+    for text in texts:
+        task, sign, name = text.partition("=")
+        task, name = task.strip(), name.strip()
+        if not (sign and task and name):
+            raise ConfigError(
+                f"--module {text}: a task and its module must be joined by =.",
+                hint="Write --module detect=DetectOwlv2:google/owlv2-base-patch16-ensemble.",
+            )
+        if task in named:
+            raise ConfigError(f"--module {text}: {task} is given twice.", hint="Give it once.")
+        named[task] = name
+    return named

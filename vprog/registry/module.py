@@ -84,6 +84,12 @@ class ModuleSpec:
     has_batch: bool
     takes_weights: bool = False
     """Whether other weights may stand in for those declared; see `bind_weights`."""
+    extra: str = ""
+    """The extra of vprog that installs what it needs."""
+    asks: tuple[str, ...] = ()
+    """The tasks whose modules do a part of its work."""
+    asked: tuple[ModuleSpec, ...] = ()
+    """Those modules, once they are chosen."""
     parallel: bool = False
     distribution: str = "vprog"
     vlm_kind: str = ""
@@ -106,8 +112,13 @@ class ModuleSpec:
         return self.distribution.split(" ")[0] == "vprog"
 
     def identity(self) -> tuple[str, str, str, str]:
-        """What of the module enters a cache key."""
-        weights = ",".join(f"{weight.id}@{weight.state}" for weight in self.weights)
+        """What of the module, and of those that it asks, enters a cache key."""
+        weights = ",".join(
+            [
+                *(f"{weight.id}@{weight.state}" for weight in self.weights),
+                *("/".join(spec.identity()) for spec in self.asked),
+            ]
+        )
         return (self.task, self.implementation, self.version, weights)
 
 
@@ -121,7 +132,10 @@ class Declared(TypedDict, total=False):
         install: the whole command that installs them; stands in for `extra`.
         weights: the files of weights it loads.
         takes_weights: whether its `load(device, weights)` takes other weights of that kind,
-            which the table `[weights]` of the settings may name.
+            which the table `[weights]` of the settings or `--module TASK=CLASS:MODEL` may name.
+        asks: tasks whose modules do a part of its work: `context.ask("detect", ...)`. It can run
+            where they can, and ranks below the least of them. Such a module holds no memory
+            of the device itself.
         version: raise it whenever the same call may give another result:
             it is part of the cache key.
         memory_mb: device memory it holds while loaded.
@@ -142,6 +156,7 @@ class Declared(TypedDict, total=False):
     install: str
     weights: tuple[Weights, ...]
     takes_weights: bool
+    asks: tuple[str, ...]
     version: str
     memory_mb: int
     rank: int
@@ -266,8 +281,15 @@ def _register(
     rank: int = 0,
     backend: str = "",
     vlm: str = "",
+    asks: tuple[str, ...] = (),
     pixels: Pixels | None = None,
 ) -> None:
+    if asks and memory_mb:
+        raise RegistrationError(
+            f'module "{signature.name}/{cls.__name__}": asks other modules and holds memory.',
+            hint="It would hold the device while they wait for it: move what holds memory to a "
+            "task of its own.",
+        )
     if pixels is not None:
         _check_pixels(pixels, signature, cls)
     has_batch = hasattr(cls, "batch")
@@ -288,6 +310,8 @@ def _register(
         backend=backend or cls.__name__,
         has_batch=has_batch,
         vlm_kind=vlm,
+        extra=extra,
+        asks=tuple(asks),
         pixels=pixels,
         origin=origin,
     )

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from vprog.errors import (
     ConfigError,
@@ -133,30 +134,47 @@ class Registry:
         """For each task the best implementation that can run here.
 
         Args:
-            wanted: implementation by task, as a preset names them; these must run.
+            wanted: implementation by task, as a preset names them; these must run. "NAME:MODEL"
+                names weights as well.
             accept: which of the others may serve.
 
         Raises:
-            PackageMissingError: a wanted implementation cannot run here.
+            PackageMissingError: a wanted implementation, or its weights, cannot be had here.
+            ModuleUnknownError: it does not exist.
+            ConfigError: weights are named for it, and it takes none.
         """
         wanted = dict(wanted or {})
         chosen: dict[str, ModuleSpec] = {}
-        for task in self:
-            name = wanted.pop(task, None)
-            if name is not None:
-                chosen[task] = self._wanted(task, name)
-                continue
-            for spec in self._by_task[task]:
-                if accept(spec) and availability(spec).ok:
-                    chosen[task] = spec
-                    break
-        for task, name in wanted.items():
-            self._wanted(task, name)
+        named = {task: self._wanted(task, name) for task, name in wanted.items()}
+        # What asks others is chosen after them: modules that are asked ask nobody.
+        for with_others in (False, True):
+            for task in self:
+                specs = (named[task],) if task in named else self._by_task[task]
+                ranked = [
+                    (rank, at, spec)
+                    for at, spec in enumerate(specs)
+                    if bool(spec.asks) <= with_others
+                    and (task in named or (accept(spec) and availability(spec).ok))
+                    and (rank := _rank(spec, chosen)) is not None
+                ]
+                if ranked:
+                    best = min(ranked, key=lambda entry: (-entry[0], entry[1]))[2]
+                    chosen[task] = _bound_to(best, chosen)
+        for spec in named.values():
+            missing = [asked for asked in spec.asks if asked not in chosen]
+            if missing:
+                raise PackageMissingError(
+                    f'module "{spec.name}" cannot run here: no module does "{missing[0]}".',
+                    hint=self.lack(missing[0]).command,
+                )
         return chosen
 
-    def _wanted(self, task: str, name: str) -> ModuleSpec:
+    def _wanted(self, task: str, wanted: str) -> ModuleSpec:
+        name, _, model = wanted.partition(":")
         for spec in self.implementations(task):
             if spec.implementation == name:
+                if model:
+                    spec = _with_weights(spec, model)
                 able = availability(spec)
                 if not able.ok:
                     raise PackageMissingError(
@@ -168,6 +186,50 @@ class Registry:
             f'task "{task}" has no implementation "{name}".',
             hint=f"There are: {names}." if names else "None is installed.",
         )
+
+
+def _rank(spec: ModuleSpec, chosen: Mapping[str, ModuleSpec]) -> int | None:
+    """How well a module serves: its rank, or one less than the least of those that it asks.
+
+    None where one of those is not there."""
+    if not spec.asks:
+        return spec.rank
+    ranks = [_rank(chosen[task], chosen) for task in spec.asks if task in chosen]
+    known = [rank for rank in ranks if rank is not None]
+    return min(known) - 1 if len(known) == len(spec.asks) else None
+
+
+def _bound_to(spec: ModuleSpec, chosen: Mapping[str, ModuleSpec]) -> ModuleSpec:
+    """A module with those that it asks."""
+    return replace(spec, asked=tuple(chosen[task] for task in spec.asks)) if spec.asks else spec
+
+
+def _with_weights(spec: ModuleSpec, model: str) -> ModuleSpec:
+    """A module with other weights of its kind."""
+    if not spec.takes_weights:
+        raise ConfigError(
+            f'module "{spec.name}" takes no other weights, got "{model}".',
+            hint=f"Name it alone: {spec.task}={spec.implementation}.",
+        )
+    return replace(spec, weights=(named_weights(model), *spec.weights[1:]))
+
+
+def as_recorded(spec: ModuleSpec, weights: str, others: Mapping[str, ModuleSpec]) -> ModuleSpec:
+    """A module with the weights that it had in a recorded run, where they are still here.
+
+    Args:
+        spec: of the module.
+        weights: what the trace says of them, as `ModuleSpec.identity` does.
+        others: the modules of that run, by task.
+    """
+    asked = tuple(others[task] for task in spec.asks if task in others)
+    bound = replace(spec, asked=asked) if asked else spec
+    name, _, revision = weights.partition(",")[0].rpartition("@")
+    if not (spec.takes_weights and name):
+        return bound
+    named = named_weights(name if Path(name).exists() else f"{name}@{revision}")
+    recorded = replace(bound, weights=(named, *bound.weights[1:]))
+    return recorded if availability(recorded).ok else bound
 
 
 def availability(spec: ModuleSpec) -> Availability:

@@ -15,7 +15,7 @@ from typing import Any
 from vprog.config import SCALAR_KEYS, Settings, load_settings
 from vprog.errors import PackageMissingError, Status, TraceError
 from vprog.registry.module import ModuleSpec
-from vprog.registry.registry import Registry
+from vprog.registry.registry import Registry, as_recorded
 from vprog.trace.branches import chosen_events
 from vprog.trace.event import ModuleCalled, ProgramWritten
 from vprog.trace.recorded_result import RecordedResult
@@ -81,14 +81,16 @@ class RecordedRun:
             ModuleUnknownError: there is no such module to swap in.
         """
         called = {(call.task, call.implementation) for call in self.calls}
+        asking = {task for task in registry if any(map(_asks, registry.implementations(task)))}
         specs: dict[str, ModuleSpec] = {}
-        for used in self.recording.started.modules:
+        # Modules that ask others come after them.
+        for used in sorted(self.recording.started.modules, key=lambda used: used.task in asking):
             installed = registry.implementations(used.task) if used.task in registry else ()
             spec = next(
                 (spec for spec in installed if spec.implementation == used.implementation), None
             )
             if spec is not None:
-                specs[used.task] = spec
+                specs[used.task] = as_recorded(spec, used.weights, specs)
             elif (used.task, used.implementation) in called:
                 raise PackageMissingError(
                     f"{self.name}: it called {used.task}/{used.implementation} of "
@@ -121,6 +123,10 @@ class RecordedRun:
             elif weights != used.weights:
                 changes[used.task] = f"{spec.name} had {used.weights} and has {weights} now"
         return changes
+
+
+def _asks(spec: ModuleSpec) -> bool:
+    return bool(spec.asks)
 
 
 def open_run(

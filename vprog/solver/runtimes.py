@@ -98,6 +98,7 @@ def _key(settings: Settings) -> tuple[object, ...]:
     """What of the settings a runtime is made from; the rest is the question's."""
     return (
         tuple(sorted(settings.wanted_modules().items())),
+        tuple(sorted(settings.weights.items())),
         settings.preset,
         settings.device,
         settings.vlm,

@@ -58,3 +58,4 @@ class SettingsDict(TypedDict, total=False):
     trace_max_mb: int
     cache_dir: str | Path
     cache_max_mb: int
+    modules: dict[str, str]

@@ -8,13 +8,12 @@ for each side of a box, a distribution over distances from the cell's centre.
 from __future__ import annotations
 
 import functools
-import hashlib
 import math
-import threading
 from typing import TYPE_CHECKING, Any
 
 from vprog.models.weights import Weights
 from vprog.types import Box
+from vprog_modules.frames.kept_outputs import KeptOutputs, picture_key
 from vprog_modules.objects.coco_labels import COCO
 from vprog_modules.tracking.box_overlap import ScoredBox
 
@@ -83,8 +82,7 @@ class NanoDet:
         self._session = onnxruntime.InferenceSession(
             str(WEIGHTS.verified()), options, providers=["CPUExecutionProvider"]
         )
-        self._kept: dict[bytes, tuple[list[Any], float, int, int]] = {}
-        self._lock = threading.Lock()
+        self._kept: KeptOutputs[tuple[list[Any], float, int, int]] = KeptOutputs(KEPT)
         self._centres = []
         for stride in STRIDES:
             rows, columns = np.mgrid[0 : SIDE // stride, 0 : SIDE // stride]
@@ -118,17 +116,12 @@ class NanoDet:
 
     def _outputs(self, pixels: Pixels) -> tuple[list[Any], float, int, int]:
         """What the network gives for a picture; kept, as other labels of it are asked for next."""
-        key = (
-            hashlib.blake2b(pixels.tobytes(), digest_size=16).digest() + str(pixels.shape).encode()
-        )
+        key = picture_key(pixels)
         kept = self._kept.get(key)
         if kept is None:
             shown, zoom, left, top = _letterbox(pixels)
-            kept = self._session.run(None, {"input_1": shown}), zoom, left, top
-            with self._lock:
-                self._kept[key] = kept
-                while len(self._kept) > KEPT:
-                    del self._kept[next(iter(self._kept))]
+            outputs = self._session.run(None, {"input_1": shown})
+            kept = self._kept.keep(key, (outputs, zoom, left, top))
         return kept
 
 
