@@ -197,8 +197,14 @@ class CallContext:
         pixels = self._media.pixels(
             frame, max_side=max_side, on_decoded=self._count, on_degraded=self._degraded
         )
-        self._note_picture(frame.video, frame.time)
+        self.note_picture(frame.video, frame.time)
         return pixels
+
+    def note_picture(self, video: int, time: float) -> None:
+        """Say that a picture was looked at; needed only where an index stands in for it."""
+        shown = self._media.shown_span(video, time)
+        with self._lock:
+            self._draft(video).picture(time, shown)
 
     def area(self, frame: Frame) -> Box:
         """See `MediaSource.area`."""
@@ -213,7 +219,7 @@ class CallContext:
         )
         for time, pixels in frames:
             self.check()
-            self._note_picture(video, time)
+            self.note_picture(video, time)
             yield time, pixels
 
     def frame_times(self, video: int, span: Span | None = None) -> NDArray[np.float64]:
@@ -278,11 +284,6 @@ class CallContext:
 
     def _draft(self, video: int) -> SeenDraft:
         return self._seen.setdefault(video, SeenDraft())
-
-    def _note_picture(self, video: int, time: float) -> None:
-        shown = self._media.shown_span(video, time)
-        with self._lock:
-            self._draft(video).picture(time, shown)
 
     def _note_sound(self, video: int, start: float, n_samples: int) -> None:
         with self._lock:
