@@ -107,6 +107,8 @@ class Settings:
     """Address space of the process that decodes a file: 8K video needs some 2,000. Linux only."""
     live_programs: Annotated[int, Meta(ge=0, le=256)] = 0
     """Programs that may run at once in this process; 0 for as many as its memory holds."""
+    read_ahead: bool = True
+    """Make the calls that a loop has announced before the program makes them, in batches."""
     require_jail: bool = False
     """Refuse to run where the operating-system jail does not hold."""
     trace_dir: Path = field(

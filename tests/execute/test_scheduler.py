@@ -11,7 +11,7 @@ from tests.asking import Ask, entered, released
 from vprog.errors import BudgetError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.budget import Budget
 from vprog.execute.residency import Residency
-from vprog.execute.scheduler import PlainScheduler, Work
+from vprog.execute.scheduler import BatchScheduler, CallTask, GuessFailedError, Work
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, module, spec_of
@@ -19,7 +19,7 @@ from vprog.registry.module import Call, module, spec_of
 
 def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
     run = ask()
-    scheduler = PlainScheduler(Residency())
+    scheduler = BatchScheduler(Residency())
     spec = run.broker.modules["hold_on"]
     work = Work(
         spec, Call({"video": run.media.videos[0], "name": "n"}, CallContext(run.media)), "same"
@@ -29,7 +29,7 @@ def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
         first = pool.submit(lambda: scheduler.submit(work).result())
         assert entered.acquire(timeout=30)
         second = pool.submit(lambda: scheduler.submit(work).result())
-        while not scheduler._in_flight["same"]._condition._waiters:  # type: ignore[attr-defined]
+        while not scheduler._in_flight["same"].joined:
             assert not second.done()
         released.release()
         done = [first.result(30), second.result(30)]
@@ -52,7 +52,7 @@ def test_scheduler_gives_an_error_to_the_one_whose_call_it_was() -> None:
                 raise ModuleFailedError("out of luck.")
             return 7
 
-    scheduler = PlainScheduler(Residency())
+    scheduler = BatchScheduler(Residency())
     work = Work(spec_of(FailOnce), Call({}, CallContext(MediaSource([]))), "k")
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(lambda: scheduler.submit(work).result())
@@ -71,7 +71,7 @@ def test_scheduler_says_which_module_broke_and_how() -> None:
             """Never works."""
             return 1 / 0
 
-    scheduler = PlainScheduler(Residency())
+    scheduler = BatchScheduler(Residency())
     with pytest.raises(ModuleFailedError, match=r"divide/Divide.*ZeroDivisionError") as caught:
         scheduler.submit(
             Work(spec_of(Divide), Call({}, CallContext(MediaSource([]))), "k")
@@ -99,20 +99,19 @@ class Meeting:
 
 
 @pytest.mark.parametrize(
-    ("parallel", "memory_mb", "device", "locks"),
+    ("parallel", "memory_mb", "device", "lanes"),
     [
-        (True, 0, "cpu", set()),
-        (True, 10, "cuda", set()),
-        (False, 0, "cuda", {"instance"}),
-        (False, 10, "cpu", {"instance"}),
-        (False, 10, "cuda", {"cuda"}),
+        (True, 0, "cpu", []),
+        (True, 10, "cuda", []),
+        (False, 0, "cuda", ["meet/Meet"]),
+        (False, 10, "cpu", ["meet/Meet"]),
+        (False, 10, "cuda", ["cuda"]),
     ],
 )
 def test_scheduler_lets_calls_wait_for_an_instance_or_a_device_only(
-    parallel: bool, memory_mb: int, device: str, locks: set[str]
+    parallel: bool, memory_mb: int, device: str, lanes: list[str]
 ) -> None:
-    residency = Residency(device)
-    scheduler = PlainScheduler(residency)
+    scheduler = BatchScheduler(Residency(device))
     cls = module("meet", parallel=parallel, memory_mb=memory_mb)(type("Meet", (Meeting,), {}))
     spec = spec_of(cls)
     Meeting.together.reset()
@@ -127,8 +126,7 @@ def test_scheduler_lets_calls_wait_for_an_instance_or_a_device_only(
         met = list(pool.map(meet, ("a", "b")))
     if parallel:
         assert met == [True, True]
-    names = {id(residency.instance(spec)): "instance", device: device}
-    assert {names[key] for key in scheduler._turns} == locks
+    assert list(scheduler._queues._lanes) == lanes
 
 
 def work_of(cls: type, key: str = "k", **arguments: object) -> Work:
@@ -151,7 +149,7 @@ def test_scheduler_leaves_a_call_behind_and_the_next_one_gets_a_fresh_instance()
                 assert go_on.wait(30)
             return len(made)
 
-    scheduler = PlainScheduler(Residency())
+    scheduler = BatchScheduler(Residency())
     budget = Budget(max_seconds=0.0)
     stuck = scheduler.submit(work_of(Sit))
     assert began.wait(30)
@@ -161,7 +159,6 @@ def test_scheduler_leaves_a_call_behind_and_the_next_one_gets_a_fresh_instance()
     assert joined.result(30).value == 2  # it goes on for itself, on an instance of its own
     assert not stuck.is_over
     go_on.set()
-    assert stuck.wait(30)
 
 
 def test_scheduler_says_whom_a_call_waits_for() -> None:
@@ -179,7 +176,7 @@ def test_scheduler_says_whom_a_call_waits_for() -> None:
             assert go_on.wait(30)
             return 1
 
-    scheduler = PlainScheduler(Residency("cuda"))
+    scheduler = BatchScheduler(Residency("cuda"))
     first = scheduler.submit(work_of(Hog, "a", name="a"))
     assert began.wait(30)
     second = scheduler.submit(work_of(Hog, "b", name="b"))
@@ -224,7 +221,7 @@ def test_scheduler_names_the_module_whatever_it_raises(
             raise raised
 
     with pytest.raises(kind, match=words) as caught:
-        PlainScheduler(Residency()).submit(work_of(Raise)).result()
+        BatchScheduler(Residency()).submit(work_of(Raise)).result()
     assert type(caught.value) is kind
     assert len(str(caught.value)) < 1000
 
@@ -240,6 +237,155 @@ def test_scheduler_believes_a_module_that_the_time_is_over_if_it_is() -> None:
             return 1
 
     context = CallContext(MediaSource([]), check=budget.check_time)
-    call = PlainScheduler(Residency()).submit(Work(spec_of(Look), Call({}, context), "k"))
+    call = BatchScheduler(Residency()).submit(Work(spec_of(Look), Call({}, context), "k"))
     with pytest.raises(BudgetError, match="ran longer than 0 seconds"):
         call.result()
+
+
+# Batches
+
+
+class Batched:
+    """Doubles numbers, together; writes down each batch, and holds the first until told."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.began, self.go_on = threading.Event(), threading.Event()
+        self.most = 100
+        test = self
+
+        @module("double", batch=4)
+        class Double:
+            def __call__(self, number: int) -> int:
+                """Twice a number.
+
+                Args:
+                    number: any; 13 is refused.
+                """
+                return self.batch([Call({"number": number}, CallContext(MediaSource([])))])[0]
+
+            def batch(self, calls: list[Call]) -> list[int]:
+                numbers = [int(str(call.arguments["number"])) for call in calls]
+                test.batches.append(numbers)
+                if numbers == [0]:
+                    test.began.set()
+                    assert test.go_on.wait(30)
+                if len(numbers) > test.most:
+                    raise RuntimeError("CUDA out of memory. Tried to allocate")
+                if 13 in numbers:
+                    raise ModuleInputError("number: 13 is no number.")
+                return [2 * number for number in numbers]
+
+        self.spec = spec_of(Double)
+        self.scheduler = BatchScheduler(Residency())
+        self.told: list[str] = []
+
+    def submit(self, number: int, *, owner: str = "a", is_guess: bool = False) -> CallTask:
+        context = CallContext(MediaSource([]), warn=self.told.append)
+        call = Call({"number": number}, context)
+        work = Work(self.spec, call, f"{number}", owner=owner)
+        return self.scheduler.submit(work, is_guess=is_guess)
+
+    def behind_one(self, *numbers: int) -> list[CallTask]:
+        """Calls that queue up behind one at work, which then ends."""
+        first = self.submit(0)
+        assert self.began.wait(30)
+        calls = [self.submit(number) for number in numbers]
+        self.go_on.set()
+        assert first.result(30).value == 0
+        return calls
+
+
+def test_scheduler_puts_what_queued_up_into_batches_of_the_declared_size() -> None:
+    double = Batched()
+    calls = double.behind_one(1, 2, 3, 4, 5)
+    assert [call.result(30).value for call in calls] == [2, 4, 6, 8, 10]
+    assert double.batches == [[0], [1, 2, 3, 4], [5]]
+    assert [call.result().batch for call in calls] == [2, 2, 2, 2, 3]
+    assert double.scheduler.batches == 3
+
+
+def test_scheduler_fails_only_the_call_that_fails() -> None:
+    double = Batched()
+    calls = double.behind_one(1, 13, 3)
+    assert [calls[0].result(30).value, calls[2].result(30).value] == [2, 6]
+    with pytest.raises(ModuleInputError, match="13 is no number"):
+        calls[1].result(30)
+    assert double.batches == [[0], [1, 13, 3], [1], [13], [3]]
+    assert double.told == []
+
+
+def test_scheduler_halves_a_batch_that_is_out_of_memory_and_says_so() -> None:
+    double = Batched()
+    double.most = 2
+    calls = double.behind_one(1, 2, 3, 4)
+    assert [call.result(30).value for call in calls] == [2, 4, 6, 8]
+    assert double.batches == [[0], [1, 2, 3, 4], [1, 2], [3, 4]]
+    assert set(double.told) == {"double/Double: out of memory at a batch of 4; at most 2 now"}
+    double.scheduler.program_begins()
+    double.began.clear(), double.go_on.clear()
+    calls = double.behind_one(5, 6, 7)
+    assert [call.result(30).value for call in calls] == [10, 12, 14]
+    assert double.batches[-2:] == [[5, 6], [7]]
+
+
+def test_scheduler_leaves_one_call_of_a_batch_and_computes_the_others() -> None:
+    double = Batched()
+    first = double.submit(0)
+    assert double.began.wait(30)
+    calls = [double.submit(number) for number in (1, 2, 3)]
+    calls[1].leave()
+    double.go_on.set()
+    assert first.result(30).value == 0
+    assert [calls[0].result(30).value, calls[2].result(30).value] == [2, 6]
+    assert double.batches == [[0], [1, 3]]
+    assert double.scheduler._queues.n_waiting == 0
+
+
+def test_scheduler_makes_a_guess_with_what_goes_and_forgets_one_that_is_discarded() -> None:
+    double = Batched()
+    first = double.submit(0)
+    assert double.began.wait(30)
+    guesses = [double.submit(number, is_guess=True) for number in (1, 2, 13)]
+    double.scheduler.discard(guesses[1])
+    call = double.submit(5)
+    double.go_on.set()
+    assert [first.result(30).value, call.result(30).value] == [0, 10]
+    assert guesses[0].result(30).value == 2
+    with pytest.raises(GuessFailedError):
+        guesses[2].result(30)
+    assert double.batches == [[0], [5, 1, 13], [5], [1], [13]]
+    assert double.scheduler._in_flight == {}
+
+
+def test_scheduler_begins_a_guess_that_a_program_now_waits_for() -> None:
+    double = Batched()
+    double.scheduler.program_begins()
+    guess = double.submit(7, is_guess=True)
+    assert double.batches == []  # alone it fills no batch
+    double.scheduler.demand(guess)
+    assert guess.result(30).value == 14
+
+
+def test_scheduler_refuses_a_batch_without_a_result_for_each_call() -> None:
+    @module("lose", batch=2)
+    class Lose:
+        def __call__(self, number: int) -> int:
+            """Itself.
+
+            Args:
+                number: any.
+            """
+            began.set()
+            assert go_on.wait(30)
+            return number
+
+        def batch(self, calls: list[Call]) -> list[int]:
+            return []
+
+    began, go_on = threading.Event(), threading.Event()
+    scheduler = BatchScheduler(Residency())
+    calls = [scheduler.submit(work_of(Lose, f"{number}", number=number)) for number in range(3)]
+    assert began.wait(30)
+    go_on.set()
+    assert [call.result(30).value for call in calls] == [0, 1, 2]  # each by itself

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, signatu
 from vprog.boundary import convert
 from vprog.program import prelude
 from vprog.program.gate import find_problems
+from vprog.program.lowering.announce import announcement
 from vprog.program.lowering.lower import Lowered, lower, probes_text, read_probes, text_to_check
 from vprog.program.lowering.probes import VALUES
 from vprog.program.program import Program
@@ -47,10 +48,13 @@ def test_honest_program_passes_the_types(program: Honest, pool: Pool) -> None:
     assert [problem for problem in pool.check(checked.text) if problem.is_fatal] == []
 
 
+@pytest.mark.parametrize("ahead", [(), MODULES], ids=["plain", "announced"])
 @pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
-def test_honest_program_gives_what_cpython_gives(program: Honest, pool: Pool) -> None:
+def test_honest_program_gives_what_cpython_gives(
+    program: Honest, pool: Pool, ahead: Collection[str]
+) -> None:
     expected = run_in_cpython(program)
-    got = run_in_vm(program, pool)
+    got = run_in_vm(program, pool, ahead)
     assert got.end == expected.end
     assert got.printed == expected.printed
     if program.tag == "more calls":
@@ -62,7 +66,7 @@ def test_honest_program_gives_what_cpython_gives(program: Honest, pool: Pool) ->
         assert got.calls == expected.calls
 
 
-def run_in_vm(program: Honest, pool: Pool) -> Result:
+def run_in_vm(program: Honest, pool: Pool, ahead: Collection[str]) -> Result:
     """The program as vprog runs it, cell by cell, its calls answered by the same world."""
     world = World()
     result = Result()
@@ -72,18 +76,21 @@ def run_in_vm(program: Honest, pool: Pool) -> Result:
     names = {"video": VIDEO, "videos": VIDEOS, "question": QUESTION, "choices": CHOICES}
     session.start(
         {name: convert.to_sandbox(value) for name, value in names.items()},
-        functions=[*MODULES, "answer", "abstain"],
+        functions=[*MODULES, "answer", "abstain", announcement()],
         prelude=prelude.source(),
     )
     ran: list[tuple[int, Lowered] | None] = []
     before: list[Lowered] = []
     for number, cell in enumerate(program.cells):
-        lowered = lower(cell, modules=MODULES, before=before, cell=number)
+        lowered = lower(cell, modules=MODULES, before=before, cell=number, ahead=ahead)
         before.append(lowered)
         ran.append((number, lowered))
         step = session.run(lowered.source)
         while isinstance(step, CallStep):
             result.printed += step.printed
+            if step.name == announcement():
+                step = session.answer(step, None)
+                continue
             if step.name in ("answer", "abstain"):
                 written = {name: value for name, value in step.kwargs.items() if name != VALUES}
                 result.end = f"{step.name} {step.args!r} {written!r}"

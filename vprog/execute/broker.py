@@ -29,9 +29,10 @@ from vprog.execute.counts import Counts, SeenTally
 from vprog.execute.module_faults import text_of
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
+from vprog.execute.read_ahead import Guess, ReadAhead
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import CachedCall, ResultCache, call_key
-from vprog.execute.scheduler import CallTask, Done, Scheduler, Work
+from vprog.execute.scheduler import CallTask, Done, GuessFailedError, Scheduler, Work
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.module import Call, ModuleSpec
@@ -71,6 +72,7 @@ class PreparedCall:
         recorded: the call of the run that is replayed that it is answered from.
         cached: its result, where the cache has it.
         work: the scheduler's, once it is submitted.
+        guess: what was made ahead for it.
     """
 
     spec: ModuleSpec
@@ -81,6 +83,7 @@ class PreparedCall:
     recorded: ModuleCalled | None = None
     cached: CallResult | None = None
     work: CallTask | None = None
+    guess: Guess | None = None
 
 
 class Broker:
@@ -113,6 +116,8 @@ class Broker:
         self._next = 1
         self._unindexed = 0
         self._n_module_notes = 0
+        self._batches: set[int] = set()
+        """In which calls of this run were computed."""
         self._lock = threading.Lock()
         """Of the counts and records; programs of one run may call at the same time."""
         self._warned: dict[str, None] = {}
@@ -127,6 +132,7 @@ class Broker:
         *,
         cell: int,
         line: int,
+        ahead: ReadAhead | None = None,
     ) -> object:
         """Answer one call; the value is as the sandbox takes it.
 
@@ -136,6 +142,7 @@ class Broker:
             kwargs: likewise.
             cell: where the call stands in the program.
             line: likewise, from 1.
+            ahead: the calls that its program has announced.
 
         Raises:
             ModuleInputError: an argument is wrong.
@@ -143,7 +150,41 @@ class Broker:
             BudgetError: the budget is spent.
             MissingError: a package or weights are missing.
         """
-        return self.settle(self.submit(self.prepare(task, args, kwargs, cell=cell, line=line)))
+        prepared = self.prepare(task, args, kwargs, cell=cell, line=line)
+        if ahead is not None:
+            prepared.guess = ahead.take(prepared.key, is_known=prepared.cached is not None)
+        return self.settle(self.submit(prepared))
+
+    def read_ahead(self) -> ReadAhead | None:
+        """For the calls that one cell announces; None where calls are answered from a recording."""
+        if self._recorded is not None:
+            return None
+        modules = {task: spec for task, spec in self.modules.items() if spec.may_run_ahead}
+        return ReadAhead(self, modules, self._scheduler, lambda: self.budget.calls_left)
+
+    def end_ahead(self, ahead: ReadAhead) -> None:
+        """A cell is over: count what was made for nothing."""
+        wasted = ahead.end()
+        with self._lock:
+            self.counts.guessed += wasted
+            self.counts.wasted += wasted
+            self.counts.executed += wasted
+
+    def guess(
+        self, spec: ModuleSpec, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> tuple[str, Guess | None] | None:
+        """Make a call that no program waits for yet; see `Guesser`."""
+        try:
+            arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
+            key = self._key(spec, arguments, wire.encode(arguments))
+        except VprogError:
+            return None
+        if self._cache.get(key) is not None:
+            return key, None
+        told: list[str] = []
+        meter = VlmMeter()
+        work = self._work(spec, arguments, key, warn=told.append, meter=meter)
+        return key, Guess(self._scheduler.submit(work, is_guess=True), told, meter)
 
     def prepare(
         self,
@@ -193,32 +234,55 @@ class Broker:
             prepared.recorded = self._recorded.find(spec, written, node=current_node())
         if prepared.recorded is None:
             with self._recorded_errors(prepared):
-                touched = videos_in(arguments)
-                hashes = {index: self.media.content_hash(index) for index in touched}
-                prepared.key = call_key(spec, written, hashes)
+                prepared.key = self._key(spec, arguments, written)
                 prepared.cached = self._cached(prepared.key)
         return prepared
 
     def submit(self, prepared: PreparedCall) -> PreparedCall:
         """Hand a call without a known result to the scheduler."""
         if prepared.recorded is None and prepared.cached is None:
-            context = CallContext(
-                self.media,
-                check=self.budget.check_time,
-                warn=self._note_of_module,
-                meter=self.meter,
-                node=current_node(),
-                cache_dir=self._cache.folder,
-                cache_max_mb=self._cache.max_mb,
-            )
-            work = Work(
-                prepared.spec,
-                Call.of(prepared.spec, prepared.arguments, context),
-                prepared.key,
-                self._reader_of(prepared),
-            )
-            prepared.work = self._scheduler.submit(work)
+            if prepared.guess is not None:
+                prepared.work = prepared.guess.task
+                self._scheduler.demand(prepared.work)
+            else:
+                self._submit(prepared)
         return prepared
+
+    def _submit(self, prepared: PreparedCall) -> CallTask:
+        work = self._work(
+            prepared.spec,
+            prepared.arguments,
+            prepared.key,
+            warn=self._note_of_module,
+            meter=self.meter,
+        )
+        prepared.work = self._scheduler.submit(work)
+        return prepared.work
+
+    def _work(
+        self,
+        spec: ModuleSpec,
+        arguments: dict[str, object],
+        key: str,
+        *,
+        warn: Callable[[str], None],
+        meter: VlmMeter,
+    ) -> Work:
+        context = CallContext(
+            self.media,
+            check=self.budget.check_time,
+            warn=warn,
+            meter=meter,
+            node=current_node(),
+            cache_dir=self._cache.folder,
+            cache_max_mb=self._cache.max_mb,
+        )
+        call = Call.of(spec, arguments, context)
+        return Work(spec, call, key, self._reader_of(spec, arguments), self)
+
+    def _key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
+        hashes = {index: self.media.content_hash(index) for index in videos_in(arguments)}
+        return call_key(spec, written, hashes)
 
     def settle(self, prepared: PreparedCall) -> object:
         """Wait for a call's result, check and remember it; the value is as the sandbox takes it.
@@ -313,10 +377,9 @@ class Broker:
             with self._lock:
                 self.counts.cached += 1
             return prepared.cached
-        assert prepared.work is not None  # submitted
         with self._failures_counted():
             try:
-                done = self.budget.wait_for(prepared.work, prepared.work.who)
+                done = self._awaited(prepared)
             except (ModuleError, VideoError):  # whatever it met, this is why
                 self._check_unchanged(videos_in(prepared.arguments))
                 raise
@@ -324,7 +387,7 @@ class Broker:
             with self._lock:
                 self.counts.joined += 1
         else:
-            self._count_executed(done.seconds)
+            self._count_executed(done.seconds, done.batch)
         encoded = wire.encode(done.value)
         if done.is_joined:
             for note in done.notes:
@@ -332,6 +395,30 @@ class Broker:
         self._keep(prepared, encoded, done)
         how = "joined" if done.is_joined else "executed"
         return CallResult(done.value, encoded, how, done.seen, done.frames_decoded)
+
+    def _awaited(self, prepared: PreparedCall) -> Done:
+        """What the scheduler's work comes to; what was guessed in vain is done again."""
+        work, guess = prepared.work, prepared.guess
+        assert work is not None  # submitted
+        if guess is None:
+            return self.budget.wait_for(work, work.who)
+        with self._lock:
+            self.counts.guessed += 1
+        try:
+            done = self.budget.wait_for(work, work.who)
+        except GuessFailedError:
+            with self._lock:
+                self.counts.wasted += 1
+                self.counts.executed += 1
+            work = self._submit(prepared)
+            return self.budget.wait_for(work, work.who)
+        if guess.meter.requests:
+            self.meter.check()
+            self.meter.take_over(guess.meter)
+        if not done.is_joined:  # else its notes are told as those of any call that joined
+            for text in guess.told:
+                self._note_of_module(text)
+        return done
 
     def _keep(self, prepared: PreparedCall, encoded: bytes, done: Done) -> None:
         """Keep a result if it is what its key says: of these files, and of all of them.
@@ -353,10 +440,12 @@ class Broker:
         for index in videos:
             self.media.check_unchanged(index)
 
-    def _reader_of(self, prepared: PreparedCall) -> Callable[[object], object]:
+    def _reader_of(
+        self, spec: ModuleSpec, arguments: Mapping[str, object]
+    ) -> Callable[[object], object]:
         """Makes a checked value of what the module returns, by signature and facts of the files."""
-        spec, videos = prepared.spec, self.media.videos
-        about = [value for value in prepared.arguments.values() if isinstance(value, Video)]
+        videos = self.media.videos
+        about = [value for value in arguments.values() if isinstance(value, Video)]
 
         def read(returned: object) -> object:
             return convert.from_module(
@@ -390,13 +479,14 @@ class Broker:
         except MissingError:
             raise
         except VprogError:
-            self._count_executed(0.0)
+            self._count_executed(0.0, -self.counts.executed)
             raise
 
-    def _count_executed(self, seconds: float) -> None:
+    def _count_executed(self, seconds: float, batch: int) -> None:
         with self._lock:
             self.counts.executed += 1
-            self.counts.batches += 1
+            self._batches.add(batch)
+            self.counts.batches = len(self._batches)
             self.counts.module_seconds += seconds
 
     def _record_error(self, event: ModuleCalled, error: VprogError, began: float) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from vprog.errors import BudgetError
-from vprog.execute.host_task import HostTask
+from vprog.execute.host_task import HostTask, Pending
 
 GRACE_S = 1.0
 """How long work may take to see by itself that the time is over."""
@@ -51,12 +51,17 @@ class Budget:
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._is_stopped = False
-        self._awaited: set[HostTask[Any]] = set()
+        self._awaited: set[Pending[Any]] = set()
 
     @property
     def seconds_left(self) -> float:
         """Wall-clock seconds until the question is out of time; never below 0."""
         return max(0.0, self._seconds_to_end)
+
+    @property
+    def calls_left(self) -> int:
+        """Module calls that may still be made."""
+        return max(0, self.max_calls - self.calls)
 
     @property
     def _seconds_to_end(self) -> float:
@@ -137,7 +142,7 @@ class Budget:
 
     def wait_for(
         self,
-        task: HostTask[_Result],
+        task: Pending[_Result],
         who: Callable[[], str],
         *,
         least_s: float = 0.0,

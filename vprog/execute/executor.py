@@ -36,8 +36,10 @@ from vprog.execute.denial import CalledModule, denial_share
 from vprog.execute.interrupt import stopped_by_interrupt
 from vprog.execute.outcome import Outcome, OutcomeStatus, State
 from vprog.execute.provenance import score_of
+from vprog.execute.read_ahead import ReadAhead
 from vprog.execute.runtime import Runtime
 from vprog.program import prelude
+from vprog.program.lowering.announce import announcement
 from vprog.program.lowering.lower import Lowered, lower, probes_text
 from vprog.program.lowering.probes import VALUES, step_values
 from vprog.program.monty_compat.marks import new_mark
@@ -75,7 +77,7 @@ class Executor:
         session, mark = self._fresh(), new_mark()
         session.start(
             {name: convert.to_sandbox(value) for name, value in self._names.items()},
-            functions=[*self._broker.modules, *ENDS],
+            functions=[*self._broker.modules, *ENDS, announcement(mark)],
             prelude=prelude.source(mark),
         )
         self._fed = FedTexts()
@@ -162,11 +164,13 @@ class Executor:
         began = time.perf_counter()
         session = self._in_state(state)
         self._recorder.write(CellStarted(cell=cell))
+        ahead = self._broker.read_ahead() if self._runtime.settings.read_ahead else None
         lowered = lower(
             program,
             modules=self._broker.modules,
             before=state.lowered,
             cell=cell,
+            ahead=() if ahead is None else ahead.tasks,
             mark=state.mark,
         )
         self._fed.add(cell, lowered)
@@ -175,12 +179,14 @@ class Executor:
         try:
             with stopped_by_interrupt(session.kill), self._broker.budget.alarm(session.kill):
                 step = session.run(lowered.source)
-                return self._drive(session, step, state, lowered, began)
+                return self._drive(session, step, state, lowered, began, ahead)
         except BaseException:
             self.close()
             raise
         finally:
             self._runtime.scheduler.program_ends()
+            if ahead is not None:
+                self._broker.end_ahead(ahead)
 
     def _drive(
         self,
@@ -189,14 +195,21 @@ class Executor:
         state: State,
         lowered: Lowered,
         began: float,
+        ahead: ReadAhead | None,
     ) -> Outcome:
         """Answer calls until the cell is over."""
         cell = len(state.lowered)
         printed: list[str] = []
         called = list(state.called)
         failure: VprogError | None = None
+        announces = announcement(state.mark)
         while isinstance(step, CallStep):
             self._print(cell, step.printed, printed)
+            if step.name == announces:
+                if ahead is not None:
+                    ahead.announce(step.args)
+                step = session.answer(step, None)
+                continue
             at_cell, line = self._fed.position(step.cell, step.line, step.column, cell)
             try:
                 if step.name in ENDS:
@@ -213,7 +226,7 @@ class Executor:
                         cells=cells,
                     )
                 value = self._broker.call(
-                    step.name, step.args, step.kwargs, cell=at_cell, line=line
+                    step.name, step.args, step.kwargs, cell=at_cell, line=line, ahead=ahead
                 )
             except (VideoChangedError, DecoderDiedError):  # no program can mend that
                 raise

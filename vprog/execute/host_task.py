@@ -21,36 +21,32 @@ _Result = TypeVar("_Result")
 _STATEFUL = ("vprog.media", "vprog.models", "vprog.trace", "vprog.execute.result_cache")
 """Shared by runs: their work goes on to its end, and a module's next look at its time ends it."""
 
+_ENDS_BY_ITSELF = "vprog.execute.scheduler"
+"""Its own lines are never amid long work, and may hold its lock."""
+
 
 class LeftBehindError(BaseException):
     """Ends the Python code of a task that nobody waits for any more."""
 
 
-class HostTask(Generic[_Result]):
-    """Work that began in a thread of its own, in the context of who made it.
+class Pending(Generic[_Result]):
+    """A result that is waited for, and may be left behind; somebody else comes up with it.
 
     Args:
-        work: what to do; whatever it raises is raised by `result`.
-        when_left: called once where the task is left behind, by who leaves it.
+        when_left: called once where it is left behind, by who leaves it.
     """
 
-    def __init__(
-        self, work: Callable[[], _Result], *, when_left: Callable[[], None] | None = None
-    ) -> None:
-        self._work = work
+    def __init__(self, when_left: Callable[[], None] | None = None) -> None:
         self._when_left = when_left
-        self._context = contextvars.copy_context()
         self._changed = threading.Condition()
-        self._thread = 0
         self._result: _Result | None = None
         self._error: BaseException | None = None
         self._is_woken = False
         self.is_over = False
         self.is_left = False
-        _take_worker().inbox.put(self)
 
     def wait(self, timeout_s: float | None) -> bool:
-        """Wait until the work is over, `wake` is called or the time has passed; is it over?"""
+        """Wait until it is over, `wake` is called or the time has passed; is it over?"""
         with self._changed:
             self._changed.wait_for(lambda: self.is_over or self._is_woken, timeout_s)
             return self.is_over
@@ -62,7 +58,7 @@ class HostTask(Generic[_Result]):
             self._changed.notify_all()
 
     def result(self, timeout_s: float | None = None) -> _Result:
-        """What the work gave or raised.
+        """What was come up with, or is raised.
 
         Raises:
             TimeoutError: it was not over in time.
@@ -74,15 +70,42 @@ class HostTask(Generic[_Result]):
         return cast(_Result, self._result)
 
     def leave(self) -> None:
-        """Wait no more, whatever comes: does nothing where the work is over."""
+        """Wait no more, whatever comes: does nothing where it is over."""
         with self._changed:
             if self.is_over or self.is_left:
                 return
             self.is_left = True
-            _left.add(self)
-            _interrupt(self._thread)
+            self._let_go()
         if self._when_left is not None:
             self._when_left()
+
+    def finish(self, result: _Result | None = None, error: BaseException | None = None) -> None:
+        """Give who waits the result, or what to raise; the first time counts."""
+        with self._changed:
+            if not self.is_over:
+                self._result, self._error, self.is_over = result, error, True
+                self._changed.notify_all()
+
+    def _let_go(self) -> None:
+        """Nobody waits any more; called once, under the lock."""
+
+
+class HostTask(Pending[_Result]):
+    """Work that began in a thread of its own, in the context of who made it.
+
+    Args:
+        work: what to do; whatever it raises is raised by `result`.
+        when_left: as of `Pending`.
+    """
+
+    def __init__(
+        self, work: Callable[[], _Result], *, when_left: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(when_left)
+        self._work = work
+        self._context = contextvars.copy_context()
+        self._thread = 0
+        _take_worker().inbox.put(self)
 
     def run(self) -> None:
         """Do the work; for the worker that took it."""
@@ -91,17 +114,19 @@ class HostTask(Generic[_Result]):
                 self._thread = threading.get_ident()
                 if self.is_left:  # before it began
                     raise LeftBehindError
-            self._result = self._context.run(self._work)
-            self._finish()
+            result = self._context.run(self._work)
+            self._end(result, None)
         except BaseException as error:  # also what `leave` sent, however late it comes
-            self._error = error
-            self._finish()
+            self._end(None, error)
 
-    def _finish(self) -> None:
+    def _end(self, result: _Result | None, error: BaseException | None) -> None:
         with self._changed:
-            self.is_over = True
             _left.discard(self)
-            self._changed.notify_all()
+            self.finish(result, error)
+
+    def _let_go(self) -> None:
+        _left.add(self)
+        _interrupt(self._thread)
 
 
 class _Worker(threading.Thread):
@@ -151,6 +176,11 @@ def _take_worker() -> _Worker:
 def _interrupt(thread: int) -> None:
     """Raise LeftBehindError in a thread of Python, unless it is amid what runs share."""
     frame = sys._current_frames().get(thread)
+    inner = frame
+    while inner is not None and inner.f_globals.get("__name__") in ("threading", "contextlib"):
+        inner = inner.f_back
+    if inner is not None and inner.f_globals.get("__name__") == _ENDS_BY_ITSELF:
+        return
     while frame is not None:
         if str(frame.f_globals.get("__name__", "")).startswith(_STATEFUL):
             return

@@ -50,6 +50,13 @@ def module_error(spec: ModuleSpec, error: BaseException, context: CallContext) -
     )
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a module needed more memory than there is: torch, CUDA and Python say so apart."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and "out of memory" in describe(error)
+
+
 def describe(error: BaseException) -> str:
     """The class and text of an error of others, on one line; its text may itself be broken."""
     return clean_line(words_of(error), MOST_TEXT)

@@ -12,7 +12,7 @@ from vprog.config import CORE, OFFLINE, Settings
 from vprog.errors import BudgetError
 from vprog.execute.residency import Residency
 from vprog.execute.result_cache import ResultCache
-from vprog.execute.scheduler import PlainScheduler, Scheduler
+from vprog.execute.scheduler import BatchScheduler, Scheduler
 from vprog.jail.jail import JailLimits, launcher
 from vprog.llm.vlm_spec import find_vlm
 from vprog.media.decoder.decoder_child import decoding
@@ -77,7 +77,7 @@ class Runtime:
         self.residency = Residency(self.device, MODEL_MEMORY)
         prepare()  # while the first question is still being read
         self.media = MediaPool(open_decoding=decoding(settings.decoder_memory_mb))
-        self.scheduler: Scheduler = PlainScheduler(self.residency)
+        self.scheduler: Scheduler = BatchScheduler(self.residency)
         self.cache = cache or ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
         self._live_programs = settings.live_programs or programs_in_memory(settings)
         self._places = threading.BoundedSemaphore(self._live_programs)
@@ -132,6 +132,7 @@ class Runtime:
             if self._pool is not None:
                 self._pool.close()
                 self._pool = None
+        self.scheduler.close()
         self.residency.close()
         self.cache.close()
 

@@ -1,26 +1,28 @@
-"""Who runs a module call, and when.
+"""Runs the module calls of all live programs: in batches where a module has `batch`, else singly.
 
-`Scheduler` is what the broker sees. `PlainScheduler` runs each call at once in a thread of the
-host, so that a call which does not come back can be left behind, and joins identical calls in
-flight. One that groups the calls of several programs into batches fits behind the same protocol:
-that is why a call comes with its key, and why programs say when they begin and end.
+What goes when is decided by batch_queues.py. Here are the clock, the threads and the modules:
+identical calls in flight are joined, a call that does not come back is left behind and holds
+nobody else up, a call that fails in a batch fails alone, and a batch that is too large for the
+memory is halved. One batch runs at a time on an instance, and on an accelerator.
 """
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol, cast
 
-from vprog.execute.host_task import HostTask, LeftBehindError
-from vprog.execute.module_faults import module_error
+from vprog.errors import ModuleFailedError, VprogError
+from vprog.execute.batch_queues import Batch, BatchQueues
+from vprog.execute.host_task import HostTask, LeftBehindError, Pending
+from vprog.execute.module_faults import is_out_of_memory, module_error
 from vprog.execute.residency import Residency
 from vprog.registry.call_context import using
-from vprog.registry.module import Call, ModuleSpec
+from vprog.registry.module import Call, ModuleInstance, ModuleSpec
 from vprog.types.coverage import Seen
 
 
@@ -37,12 +39,14 @@ class Work:
         call: its arguments and context.
         key: equal for equal work.
         read: makes a checked value of what the module returned; what it raises is the call's.
+        owner: whose it is: owners take turns.
     """
 
     spec: ModuleSpec
     call: Call
     key: str
     read: Callable[[object], object] = _as_it_is
+    owner: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Done:
 
     value: object
     seconds: float
+    """Its share of the module's time."""
     is_joined: bool
     frames_decoded: int
     notes: tuple[object, ...] = ()
@@ -59,34 +64,35 @@ class Done:
     """What of the videos was read for it."""
     is_degraded: bool = False
     """Whether frames or sound were lost on the way: it is no result of the whole file."""
+    batch: int = 0
+    """The number of the batch in which it was computed."""
 
 
-class CallTask(HostTask[Done]):
-    """A call that runs; `who` says which module, and what it waits for."""
+class GuessFailedError(Exception):
+    """A call that nobody had made yet came to nothing: it is to be made when it is made."""
 
-    def __init__(
-        self, work: Callable[[], Done], *, when_left: Callable[[], None], progress: Progress
-    ) -> None:
-        self._progress = progress
-        super().__init__(work, when_left=when_left)
+
+class CallTask(Pending[Done]):
+    """A call that is queued, at work, or joined to an equal one."""
+
+    def __init__(self, work: Work, *, is_guess: bool, when_left: Callable[[CallTask], None]):
+        super().__init__(lambda: when_left(self))
+        self.work = work
+        self.was_guess = is_guess
+        self.is_guess = is_guess
+        """Whether no program waits for it yet."""
+        self.is_counted = False
+        """Among those that a program waits for."""
+        self.joined: list[CallTask] = []
+        """Equal calls that get its result."""
+        self.leader: CallTask | None = None
+        self.batch: _Running | None = None
+        self.stage: Callable[[], str] = str
+        self.place = contextvars.copy_context()
 
     def who(self) -> str:
-        """The culprit, where the call does not come back."""
-        return self._progress.who()
-
-
-@dataclass
-class Progress:
-    """How far a call has come; read by who waits for it."""
-
-    name: str
-    stage: str = ""
-    holds_instance: bool = False
-    leads: Future[Done | None] | None = None
-
-    def who(self) -> str:
-        """The module, and what it was at if that was not its own work."""
-        return f'module "{self.name}"{self.stage}'
+        """The culprit, where the call does not come back; and what it was at if not its work."""
+        return f'module "{self.work.spec.name}"{(self.leader or self).stage()}'
 
 
 class Scheduler(Protocol):
@@ -98,115 +104,269 @@ class Scheduler(Protocol):
     def program_ends(self) -> None:
         """One program less."""
 
-    def submit(self, work: Work) -> CallTask:
+    @property
+    def n_live(self) -> int:
+        """Programs that may make calls now."""
+
+    def submit(self, work: Work, *, is_guess: bool = False) -> CallTask:
         """Take one call; its result, or what the module or its loading raised, comes later."""
+
+    def demand(self, call: CallTask) -> None:
+        """A program waits for what was submitted as a guess."""
+
+    def discard(self, call: CallTask) -> None:
+        """Nobody will wait for a guess: it does not run unless it has begun."""
+
+    def close(self) -> None:
+        """Take no more calls."""
+
+
+@dataclass(eq=False)
+class _Running:
+    """A batch at work; its calls are those that nobody left."""
+
+    spec: ModuleSpec
+    lane: Hashable
+    calls: list[CallTask]
+    stage: str = ""
+    holds_instance: bool = False
+    task: HostTask[None] | None = None
+    is_freed: bool = False
+    """Whether its lane is no longer its own."""
+    open: set[CallTask] = field(default_factory=set)
+
+
+class BatchScheduler:
+    """Runs calls by the rule of batch_queues.py."""
+
+    def __init__(
+        self, residency: Residency, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._residency = residency
+        self._clock = clock
+        self._lock = threading.Lock()
+        """Of all below; never held while a module works or a call is finished."""
+        self._changed = threading.Condition(self._lock)
+        self._queues: BatchQueues[CallTask] = BatchQueues()
+        self._in_flight: dict[str, CallTask] = {}
+        self._batches = 0
+        self._watcher: threading.Thread | None = None
+        self._is_closed = False
 
     @property
     def batches(self) -> int:
         """How many times a module was started."""
-
-
-@dataclass
-class _Turn:
-    """The right to use an instance or a device, and who has it."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    holder: str = ""
-
-
-class PlainScheduler:
-    """Runs each call when it comes."""
-
-    def __init__(self, residency: Residency) -> None:
-        self._residency = residency
-        self._lock = threading.Lock()
-        self._turns: dict[object, _Turn] = {}
-        self._in_flight: dict[str, Future[Done | None]] = {}
-        self._live = 0
-        self._batches = 0
+        return self._batches
 
     @property
-    def batches(self) -> int:
-        return self._batches
+    def n_live(self) -> int:
+        return self._queues.n_live
 
     def program_begins(self) -> None:
         with self._lock:
-            self._live += 1
+            self._queues.n_live += 1
 
     def program_ends(self) -> None:
-        with self._lock:
-            self._live -= 1
+        with self._moving():
+            self._queues.n_live -= 1
 
-    def submit(self, work: Work) -> CallTask:
-        """Run the call now; it may be left behind, and then holds nobody else up."""
-        progress = Progress(work.spec.name)
-        return CallTask(
-            lambda: self._run(work, progress),
-            when_left=lambda: self._leave(work, progress),
-            progress=progress,
+    def submit(self, work: Work, *, is_guess: bool = False) -> CallTask:
+        """Take one call; it may be left behind, and then holds nobody else up."""
+        call = CallTask(work, is_guess=is_guess, when_left=self._leave)
+        with self._moving() as started:
+            self._take(call, started)
+        return call
+
+    def demand(self, call: CallTask) -> None:
+        with self._moving():
+            if call.is_over or not call.is_guess:
+                return
+            call.is_guess = False
+            self._count(call, is_waiting=True)
+            self._queues.demand(call.leader or call, self._clock())
+
+    def discard(self, call: CallTask) -> None:
+        with self._lock:
+            if call.leader is not None and call in call.leader.joined:
+                call.leader.joined.remove(call)
+            elif not call.joined and self._queues.remove(call):
+                self._in_flight.pop(call.work.key, None)
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    @contextmanager
+    def _moving(self) -> Iterator[list[_Running]]:
+        """Change what is queued; then start what is due, and watch for what will be."""
+        started: list[_Running] = []
+        with self._lock:
+            yield started
+            started += [self._begin(batch) for batch in self._queues.due(self._clock())]
+            if self._queues.due_at() is not None:
+                self._watch()
+        for running in started:
+            running.task = HostTask(
+                lambda running=running: self._run(running)  # type: ignore[misc]
+            )
+
+    def _watch(self) -> None:
+        """Have a thread look again when a grace ends; under the lock."""
+        if self._watcher is None or not self._watcher.is_alive():
+            self._watcher = threading.Thread(
+                target=self._look_again, name="vprog-scheduler", daemon=True
+            )
+            self._watcher.start()
+        self._changed.notify_all()
+
+    def _look_again(self) -> None:
+        while not self._is_closed:
+            with self._lock:
+                due_at = self._queues.due_at()
+                left = None if due_at is None else due_at - self._clock()
+                if left is None or left > 0:
+                    self._changed.wait(left)
+                    continue
+            with self._moving():
+                pass
+
+    def _take(self, call: CallTask, started: list[_Running]) -> None:
+        """Join a call to an equal one, queue it, or start it."""
+        self._count(call, is_waiting=not call.is_guess)
+        work = call.work
+        other = self._in_flight.get(work.key)
+        if other is not None:
+            other.joined.append(call)
+            call.leader = other
+            if not call.is_guess:
+                self._queues.demand(other, self._clock())
+            return
+        call.leader = None
+        self._in_flight[work.key] = call
+        if work.spec.parallel:
+            started.append(self._begin(Batch(work.spec.name, None, (call,))))
+            return
+        call.stage = lambda: self._waits_for(call)
+        self._queues.add(
+            call,
+            module=work.spec.name,
+            lane=self._lane(work.spec),
+            size=work.spec.batch_size if work.spec.has_batch else 1,
+            owner=work.owner,
+            now=self._clock(),
+            is_guess=call.is_guess,
         )
 
-    def _run(self, work: Work, progress: Progress) -> Done:
-        while True:
-            with self._lock:
-                other = self._in_flight.get(work.key)
-                if other is None:
-                    mine: Future[Done | None] = Future()
-                    progress.leads = self._in_flight[work.key] = mine
-            if other is None:
-                return self._lead(work, mine, progress)
-            done = other.result()
-            if done is not None:
-                return replace(done, is_joined=True, frames_decoded=0)
+    def _count(self, call: CallTask, *, is_waiting: bool) -> None:
+        if call.is_counted is not is_waiting:
+            call.is_counted = is_waiting
+            self._queues.n_waiting += 1 if is_waiting else -1
 
-    def _lead(self, work: Work, mine: Future[Done | None], progress: Progress) -> Done:
-        """Run a call that others may have joined."""
-        done: Done | None = None
-        try:
-            done = self._execute(work, progress)
-            return done
-        finally:
-            # A failure is the leader's own (its budget, its file): whoever joined gets None
-            # and attempts it for itself.
-            self._let_go(work, mine, done)
+    def _lane(self, spec: ModuleSpec) -> Hashable:
+        """An accelerator does one thing at a time, and so does an instance.
 
-    def _leave(self, work: Work, progress: Progress) -> None:
-        """The call does not come back in time: whoever joined, or comes next, starts anew."""
-        if progress.leads is not None:
-            self._let_go(work, progress.leads, None)
-        if progress.holds_instance:
-            self._residency.forget(work.spec)
+        A device is taken before loading: who waits for it holds none of its memory.
+        """
+        is_on_device = spec.memory_mb > 0 and self._residency.device != "cpu"
+        return self._residency.device if is_on_device else spec.name
 
-    def _let_go(self, work: Work, mine: Future[Done | None], done: Done | None) -> None:
+    def _waits_for(self, call: CallTask) -> str:
         with self._lock:
-            if self._in_flight.get(work.key) is mine:
-                del self._in_flight[work.key]
-            is_open = not mine.done()
-            if is_open:
-                mine.set_result(done)
+            holder = self._queues.holder_before(call)
+        return f', which waited for "{holder}", busy with an earlier call,' if holder else ""
 
-    def _execute(self, work: Work, progress: Progress) -> Done:
-        spec, context = work.spec, work.call.context
+    def _begin(self, batch: Batch[CallTask]) -> _Running:
+        spec = batch.items[0].work.spec
+        running = _Running(spec, batch.lane, list(batch.items), open=set(batch.items))
+        for call in batch.items:
+            call.batch = running
+            call.stage = lambda: running.stage
+        return running
+
+    # A batch at work, in a thread of its own
+
+    def _run(self, running: _Running) -> None:
+        spec = running.spec
+        running.stage, running.holds_instance = ", which was being loaded,", True
         try:
-            with self._device_turn(spec, progress):
-                # Loading and, unless calls go side by side, the call have the instance alone.
-                progress.stage, progress.holds_instance = ", which was being loaded,", True
-                with (
-                    self._residency.hold(spec, warn=context.tell) as instance,
-                    self._turn(spec, instance, progress),
-                    using(context),
-                ):
-                    progress.stage, progress.holds_instance = "", not spec.parallel
-                    with self._lock:
-                        self._batches += 1
-                    began = time.perf_counter()  # loading is not the call's time
-                    value = work.read(instance(**work.call.arguments))
-                    seconds = time.perf_counter() - began
+            with self._residency.hold(
+                spec, warn=lambda text: _tell(running.calls, text)
+            ) as instance:
+                running.stage, running.holds_instance = "", not spec.parallel
+                with self._lock:
+                    self._batches += 1
+                    number = self._batches
+                self._compute(running, instance, list(running.calls), number)
+        except BaseException as error:  # Ctrl-C comes to the main thread, never to this one
+            for call in running.calls:
+                self._failed(call, error)
+            if isinstance(error, LeftBehindError):
+                raise
+        finally:
+            self._free(running)
+
+    def _compute(
+        self, running: _Running, instance: ModuleInstance, calls: Sequence[CallTask], number: int
+    ) -> None:
+        """Do calls together; where that fails, in halves or one by one."""
+        calls = [call for call in calls if call in running.open]
+        if not calls:
+            return
+        if len(calls) == 1:
+            self._compute_one(instance, calls[0], number)
+            return
+        spec = running.spec
+        began = time.perf_counter()
+        try:
+            values = cast(Any, instance).batch([call.work.call for call in calls])
+            if not isinstance(values, list | tuple) or len(values) != len(calls):
+                raise ModuleFailedError(f'batch() of "{spec.name}" gave no result for each call.')
         except LeftBehindError:
             raise
-        except BaseException as error:  # Ctrl-C comes to the main thread, never to this one
-            raise module_error(spec, error, context) from error
-        return Done(
+        except BaseException as error:
+            if is_out_of_memory(error):
+                with self._lock:
+                    size = self._queues.halve(spec.name, len(calls))
+                text = f"{spec.name}: out of memory at a batch of {len(calls)}; at most {size} now"
+                _tell(calls, text)
+                parts: list[Sequence[CallTask]] = [
+                    calls[at : at + size] for at in range(0, len(calls), size)
+                ]
+            else:
+                parts = [[call] for call in calls]
+            del error  # with the frames that hold the memory
+        else:
+            share = (time.perf_counter() - began) / len(calls)
+            for call, value in zip(calls, values, strict=True):
+                self._succeeded(call, value, share, number)
+            return
+        for part in parts:
+            self._compute(running, instance, part, number)
+
+    def _compute_one(self, instance: ModuleInstance, call: CallTask, number: int) -> None:
+        def work() -> object:
+            with using(call.work.call.context):
+                return instance(**call.work.call.arguments)
+
+        began = time.perf_counter()  # loading is not the call's time
+        try:
+            value = call.place.run(work)
+        except LeftBehindError:
+            raise
+        except BaseException as error:
+            self._failed(call, error)
+        else:
+            self._succeeded(call, value, time.perf_counter() - began, number)
+
+    def _succeeded(self, call: CallTask, value: object, seconds: float, number: int) -> None:
+        context = call.work.call.context
+        try:
+            value = call.work.read(value)
+        except BaseException as error:
+            self._failed(call, error)
+            return
+        done = Done(
             value,
             seconds,
             is_joined=False,
@@ -214,31 +374,83 @@ class PlainScheduler:
             notes=tuple(context.notes),
             seen=context.seen,
             is_degraded=context.is_degraded,
+            batch=number,
         )
+        joined = replace(done, is_joined=True, frames_decoded=0)
+        for other in self._closed(call):
+            other.finish(joined)
+        call.finish(done)
 
-    def _device_turn(self, spec: ModuleSpec, progress: Progress) -> AbstractContextManager[object]:
-        """Taken before loading: who waits for a device holds none of its memory."""
-        if not self._is_on_device(spec):
-            return nullcontext()
-        return self._held(self._residency.device, spec, progress)
+    def _failed(self, call: CallTask, error: BaseException) -> None:
+        """A failure is the call's own (its budget, its file): who joined attempts it anew."""
+        if call.is_over or isinstance(error, LeftBehindError):
+            return
+        spec, context = call.work.spec, call.work.call.context
+        told = GuessFailedError() if call.was_guess else _told(spec, error, context)
+        others = self._closed(call)
+        call.finish(error=told)
+        self._anew(others)
 
-    def _turn(
-        self, spec: ModuleSpec, instance: object, progress: Progress
-    ) -> AbstractContextManager[object]:
-        if spec.parallel or self._is_on_device(spec):
-            return nullcontext()
-        return self._held(id(instance), spec, progress)
-
-    @contextmanager
-    def _held(self, key: object, spec: ModuleSpec, progress: Progress) -> Iterator[None]:
+    def _closed(self, call: CallTask) -> list[CallTask]:
+        """A call is over: take it out of what is in flight, and give those that joined it."""
         with self._lock:
-            turn = self._turns.setdefault(key, _Turn())
-        progress.stage = f", which waited for {turn.holder}," if turn.lock.locked() else ""
-        progress.holds_instance = False
-        with turn.lock:
-            turn.holder = f'"{spec.name}", busy with an earlier call'
-            yield
+            if self._in_flight.get(call.work.key) is call:
+                del self._in_flight[call.work.key]
+            if call.batch is not None:
+                call.batch.open.discard(call)
+            joined, call.joined = call.joined, []
+            for over in (call, *joined):
+                self._count(over, is_waiting=False)
+            return joined
 
-    def _is_on_device(self, spec: ModuleSpec) -> bool:
-        """Whether calls compute on an accelerator, which does one thing at a time."""
-        return not spec.parallel and spec.memory_mb > 0 and self._residency.device != "cpu"
+    def _anew(self, calls: Sequence[CallTask]) -> None:
+        """Calls whose leader came to nothing."""
+        with self._moving() as started:
+            for call in calls:
+                if not call.is_left:
+                    self._take(call, started)
+
+    def _leave(self, call: CallTask) -> None:
+        """The call does not come back in time: whoever joined, or comes next, starts anew."""
+        with self._lock:
+            self._count(call, is_waiting=False)
+            if call.leader is not None and call in call.leader.joined:
+                call.leader.joined.remove(call)
+                return
+            is_queued = self._queues.remove(call)
+        others = self._closed(call)
+        running = call.batch
+        if not is_queued and running is not None and not running.open:
+            self._leave_batch(running)
+        self._anew(others)
+
+    def _leave_batch(self, running: _Running) -> None:
+        """Nobody waits for any of its calls."""
+        if running.task is not None:
+            running.task.leave()
+        if running.holds_instance:
+            self._residency.forget(running.spec)
+        if running.lane == running.spec.name:  # a device stays busy; a fresh instance is free
+            self._free(running)
+
+    def _free(self, running: _Running) -> None:
+        """Let the next batch have the lane."""
+        with self._moving():
+            if not running.is_freed and running.lane is not None:
+                self._queues.freed(running.lane, self._clock())
+            running.is_freed = True
+
+
+def _told(spec: ModuleSpec, error: BaseException, context: Any) -> VprogError:
+    told: VprogError
+    try:
+        told = module_error(spec, error, context)
+    except VprogError as over:  # the budget's own word
+        told = over
+    told.__cause__ = told.__cause__ or error
+    return told
+
+
+def _tell(calls: Sequence[CallTask], text: str) -> None:
+    for call in calls:
+        call.work.call.context.tell(text)

@@ -31,6 +31,8 @@ from vprog.program.monty_compat.marks import mark_text
 from vprog.types import VALUE_TYPES
 
 _MADE_HERE = ("CLASSES", "FIELDS")
+_OF_THE_HOST = ("announce",)
+"""Called inside and answered outside, like a module: only the name goes in."""
 
 SHADOWED = words(
     "BaseException KeyboardInterrupt MemoryError SystemExit eval exec getattr locals setattr"
@@ -139,7 +141,8 @@ def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             if rename_all or node.name.startswith("_"):
                 names[node.name] = _inside_name(node.name)
-            kept.append(node)
+            if node.name not in _OF_THE_HOST:
+                kept.append(node)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             name = node.target.id
             if name.isupper() and not name.startswith("_"):

@@ -83,6 +83,13 @@ class VlmMeter:
         """Read and written."""
         return self.tokens_in + self.tokens_out
 
+    def take_over(self, other: VlmMeter) -> None:
+        """Count what another meter counted."""
+        with self._lock:
+            self.requests += other.requests
+            self.tokens_in += other.tokens_in
+            self.tokens_out += other.tokens_out
+
     def used(self, tokens_in: int, tokens_out: int) -> None:
         """Count a request, whatever came of it."""
         with self._lock:

@@ -111,6 +111,15 @@ class ModuleSpec:
         """Whether vprog itself brings the module."""
         return self.distribution.split(" ")[0] == "vprog"
 
+    @property
+    def may_run_ahead(self) -> bool:
+        """Whether a call may be made before the program makes it, as part of a batch.
+
+        Only where the result is the same whenever it is made: a model behind a server, or of the
+        caller's own, promises no such thing, and each request may cost.
+        """
+        return self.batch_size > 1 and not self.parallel and self.vlm_kind in ("", "hf")
+
     def identity(self) -> tuple[str, str, str, str]:
         """What of the module, and of those that it asks, enters a cache key."""
         weights = ",".join(

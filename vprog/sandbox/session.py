@@ -25,9 +25,10 @@ from vprog.errors import VprogError
 LimitKind = Literal["time", "memory", "output", "calls", "crash", "killed"]
 
 
-_SUSPENSIONS_PER_CALL = 2
+_SUSPENSIONS_PER_CALL = 4
 _SUSPENSIONS_SPARE = 2_000
-"""The VM counts a lookup of a module's name beside its call, and both of what it refuses."""
+"""The VM counts a lookup of a module's name beside its call, and both of what it refuses; and a
+loop that makes no more than one call announces that one."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,7 @@ class SettingsDict(TypedDict, total=False):
     sandbox_output_kb: int
     decoder_memory_mb: int
     live_programs: int
+    read_ahead: bool
     trace_dir: str | Path
     trace_max_mb: int
     cache_dir: str | Path

@@ -2,6 +2,7 @@
 
     apart    a module's name as a module and as a variable, kept apart
     idioms   what the VM lacks, rewritten with the same result
+    announce loops say beforehand which calls they will make
     probes   a summary of each variable after its assignment
     emit     text again, on the same lines
 
@@ -18,6 +19,7 @@ from typing import NamedTuple
 from vprog.program.allowed import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.earlier import Earlier, earlier_cells
 from vprog.program.imports import TYPING_MODULES
+from vprog.program.lowering.announce import announce_calls
 from vprog.program.lowering.emit import Emitted, emit
 from vprog.program.lowering.name_roles import OWN, keep_apart, restore_names
 from vprog.program.lowering.probes import (
@@ -98,6 +100,7 @@ def lower(
     before: Sequence[Lowered] = (),
     cell: int = 0,
     probes: bool = True,
+    ahead: Collection[str] = (),
     mark: str = "",
 ) -> Lowered:
     """Rewrite one cell that the gate has passed.
@@ -108,6 +111,7 @@ def lower(
         before: the earlier cells of the path.
         cell: the number of the cell, given back in each Probe.
         probes: whether to put probes of variables in.
+        ahead: the tasks whose calls loops announce.
         mark: of the run; the prelude that was fed has the same.
 
     Raises:
@@ -115,9 +119,16 @@ def lower(
     """
     program = Program.of(source)
     rewritten = _rewritten(program, frozenset(modules), before)
-    tree = add_probes(rewritten.tree, cell) if probes else rewritten.tree
+    by_item = not any("defaultdict" in text for text in (program.text, *_texts(before)))
+    tree = announce_calls(rewritten.tree, ahead, by_item=by_item)
+    if probes:
+        tree = add_probes(tree, cell)
     emitted = emit(mark_names(tree, rewritten.written, mark))
     return Lowered(program, emitted, rewritten.makes_flows, rewritten.renamed)
+
+
+def _texts(before: Sequence[Lowered]) -> list[str]:
+    return [lowered.program.text for lowered in before]
 
 
 class _Rewritten(NamedTuple):

@@ -11,6 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 END: list[str] = ["end of iteration"]
+MOST_AHEAD: int = 1000
+
+
+def announce(calls: list[Any], rows: list[Any], is_certain: bool) -> None:
+    """Tell the host; inside the sandbox a function of the host has this name."""
 
 
 def is_plain(value: object) -> bool:
@@ -207,6 +212,21 @@ def all_of(source: Any) -> bool:
             return True
         if not item:
             return False
+
+
+def ahead(given: Any, arguments: Callable[[Any], Any], calls: list[Any], is_certain: bool) -> Any:
+    """The items of a loop, after the host was told which calls it will make of them.
+
+    What fails here would fail in the loop as well, at its place, or never.
+    """
+    kind = type(given)
+    if (kind is list or kind is tuple or kind is range) and len(given) > 1:
+        try:
+            rows = arguments(given[:MOST_AHEAD])
+        except Exception:
+            return given
+        announce(calls, rows, is_certain)
+    return given
 
 
 def loop_enumerate(source: Iterable[Any], start: int = 0) -> Iterable[Any]:

@@ -1,0 +1,156 @@
+"""Loops that announce their calls: fewer batches, the same answers, errors, counts and order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vprog.config import load_settings
+from vprog.errors import ModuleInputError
+from vprog.execute.runtime import Runtime
+from vprog.registry.call_context import current
+from vprog.registry.module import Call, module
+from vprog.registry.registry import Registry
+from vprog.runs.run import Run
+from vprog.trace.event import ModuleCalled, Warned
+from vprog.types import Frame
+
+batches: list[list[float]] = []
+
+
+@module("score", batch=4)
+class Score:
+    def __call__(self, frame: Frame, factor: float = 1.0) -> float:
+        """The time of a frame, times a factor.
+
+        Args:
+            frame: none at second 1.3.
+            factor: any; 13 brings a warning.
+        """
+        return self.batch([Call({"frame": frame, "factor": factor}, current())])[0]
+
+    def batch(self, calls: list[Call]) -> list[float]:
+        frames = [call.arguments["frame"] for call in calls]
+        assert all(isinstance(frame, Frame) for frame in frames)
+        times = [frame.time for frame in frames if isinstance(frame, Frame)]
+        batches.append(times)
+        if 1.3 in times:
+            raise ModuleInputError("frame: second 1.3 is none.")
+        factors = [float(str(call.arguments["factor"])) for call in calls]
+        for call, factor, time in zip(calls, factors, times, strict=True):
+            if factor == 13.0:
+                call.context.warn(f"bad luck at {time}")
+        return [time * factor for time, factor in zip(times, factors, strict=True)]
+
+
+class Asked:
+    """One program, run with and without reading ahead, each on a cache of its own."""
+
+    def __init__(self, clip: Path, folder: Path) -> None:
+        self.clip, self.folder = clip, folder
+
+    def run(self, program: str, *, read_ahead: bool, **given: Any) -> dict[str, Any]:
+        batches.clear()
+        folder = self.folder / f"{len(list(self.folder.iterdir()))}"
+        settings = load_settings(
+            {
+                "cache_dir": folder / "cache",
+                "trace_dir": folder / "traces",
+                "read_ahead": read_ahead,
+                **given,
+            }
+        )
+        events: list[Any] = []
+        with Runtime(settings, Registry([])) as runtime:
+            runtime.modules["score"] = runtime.registry.add(Score)
+            with Run(runtime, settings, [self.clip], "?", listen=events.append) as run:
+                outcome = run.executor.run_whole(program)
+                counts = run.broker.counts
+        return {
+            "end": (outcome.status, outcome.value, outcome.line, outcome.printed),
+            "error": str(outcome.error),
+            "calls": [
+                (
+                    event.id,
+                    event.line,
+                    bytes(event.arguments),
+                    bytes(event.result),
+                    event.how,
+                    event.error,
+                )
+                for event in events
+                if isinstance(event, ModuleCalled)
+            ],
+            "warned": [event.text for event in events if isinstance(event, Warned)],
+            "issued": counts.issued,
+            "counts": counts,
+            "batches": [list(batch) for batch in batches],
+        }
+
+
+SAME = ("end", "error", "calls", "warned", "issued")
+
+
+@pytest.fixture
+def asked(clip: Path, tmp_path: Path) -> Asked:
+    return Asked(clip, tmp_path)
+
+
+FRAMES = "frames = [Frame(0, k / 10) for k in range(12)]\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "n_batches", "wasted"),
+    [
+        ("answer(sum(score(f) for f in frames))", 3, 0),
+        ("answer(sum([score(f, factor=2.0) for f in frames if f.time > 0.35]))", 2, 0),
+        ("n = 0.0\nfor i, f in enumerate(frames):\n    n += score(f) * i\nanswer(n)", 3, 0),
+        ("n = 0.0\nfor i in range(12):\n    n += score(frames[i])\nanswer(n)", 3, 0),
+        # Ends early: what goes for nothing is at most one batch.
+        ("for f in frames:\n    if score(f) > 0.4:\n        answer(f.time)\nabstain('none')", 2, 2),
+        ("answer(any(score(f) > 0.15 for f in frames))", 1, 1),
+        # An error in the middle: that of the call, at the call.
+        ("answer(sum([score(Frame(0, 1.0 + k / 10)) for k in range(8)]))", None, None),
+        (
+            "n = 0\nfor k in range(8):\n    try:\n        n += score(Frame(0, 1.0 + k / 10))\n"
+            "    except ValueError:\n        n += 100\nanswer(n)",
+            None,
+            None,
+        ),
+        # Warnings come with the program's own calls.
+        ("n = [score(f, 13.0) for f in frames[:3]]\nprint(n)\nanswer(n)", 1, 0),
+        # A call that depends on the one before it.
+        ("t = 0.0\nfor k in range(5):\n    t = score(Frame(0, t + 0.1))\nanswer(t)", 5, 0),
+        # Arguments that cannot be had ahead of the loop.
+        ("s = []\nfor k in range(3):\n    s.append(k)\n    score(frames[len(s)])\nanswer(1)", 3, 0),
+        ("answer([score(f) for f in [frames[0]] * 5])", 1, 0),
+        ("answer(sum([score(f) for f in frames] + [score(f) for f in frames]))", 3, 0),
+        ("for f in frames:\n    score(f, 'x')\nanswer(1)", None, None),
+    ],
+)  # fmt: skip
+def test_announced_loop_does_what_the_plain_one_does_in_fewer_batches(
+    asked: Asked, program: str, n_batches: int | None, wasted: int | None
+) -> None:
+    plain = asked.run(FRAMES + program, read_ahead=False)
+    ahead = asked.run(FRAMES + program, read_ahead=True)
+    for name in SAME:
+        assert ahead[name] == plain[name], name
+    assert plain["counts"].guessed == plain["counts"].wasted == 0
+    counts = ahead["counts"]
+    assert counts.executed - counts.wasted == plain["counts"].executed
+    if n_batches is not None:
+        assert len(ahead["batches"]) == n_batches
+        assert counts.wasted == wasted
+
+
+def test_announced_loop_spends_no_call_of_the_budget_before_its_turn(asked: Asked) -> None:
+    program = FRAMES + "answer(sum([score(f) for f in frames]))"
+    plain = asked.run(program, read_ahead=False, max_calls=5)
+    ahead = asked.run(program, read_ahead=True, max_calls=5)
+    assert ahead["end"] == plain["end"]
+    assert ahead["error"] == plain["error"]
+    assert "more than 5 module calls" in ahead["error"]
+    assert ahead["calls"] == plain["calls"]
+    assert sum(map(len, ahead["batches"])) == 5  # nothing beyond what may be called
