@@ -37,6 +37,18 @@ def parse_text(source: str) -> ast.Module | Problem:
         return Problem(1, "the program cannot be parsed: it is nested too deeply.")
 
 
+def own_tree(text: str) -> ast.Module:
+    """The syntax tree of a text that vprog itself wrote; in one thread at a time, as above."""
+    with _PARSING:
+        return ast.parse(text)
+
+
+def own_expression(text: str) -> ast.expr:
+    """The same of one expression."""
+    with _PARSING:
+        return ast.parse(text, mode="eval").body
+
+
 def compile_problem(tree: ast.Module) -> Problem | None:
     """What CPython's compiler refuses in a text that parses, e.g. `return` outside a function."""
     try:

@@ -28,6 +28,7 @@ from vprog.program.allowed import words
 from vprog.program.monty_compat import support, support_callbacks, support_values
 from vprog.program.monty_compat.build_nodes import SUPPORT
 from vprog.program.monty_compat.marks import mark_text
+from vprog.program.parse import own_tree
 from vprog.types import VALUE_TYPES
 
 _MADE_HERE = ("CLASSES", "FIELDS")
@@ -131,7 +132,7 @@ def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
     Annotations, docstrings and imports of this package go; names that begin with an
     underscore (with `rename_all`, every name) get the support prefix.
     """
-    nodes = [node for module in modules for node in ast.parse(inspect.getsource(module)).body]
+    nodes = [node for module in modules for node in own_tree(inspect.getsource(module)).body]
     kept: list[ast.stmt] = []
     names: dict[str, str] = {}
     for node in nodes:

@@ -9,6 +9,7 @@ import typing
 from collections.abc import Iterable
 
 from vprog.program import algebra
+from vprog.program.parse import own_tree
 from vprog.registry.signature import Parameter, Signature, annotation_text
 from vprog.types import TIMED, VALUE_TYPES, EvidenceValue
 
@@ -115,10 +116,10 @@ def _algebra_stubs() -> str:
         "AnyTimed": f"AnyTimed = TypeVar('AnyTimed', {', '.join(timed)})",
     }
     kept: list[ast.stmt] = []
-    for node in ast.parse(inspect.getsource(algebra)).body:
+    for node in own_tree(inspect.getsource(algebra)).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             alias = aliases.get(node.targets[0].id)
-            kept.append(ast.parse(alias).body[0] if alias else node)
+            kept.append(own_tree(alias).body[0] if alias else node)
         elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             node.body = [ast.Expr(ast.Constant(...))]
             kept.append(node)

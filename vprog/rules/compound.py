@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
+from vprog.program.parse import own_tree
 from vprog.rules.draft import Draft
 
 _SHOWN = {
@@ -51,7 +52,7 @@ class _Renamed(ast.NodeTransformer):
 
 def renamed(text: str, number: int) -> str:
     """A program with a number behind each name that it makes."""
-    tree = ast.parse(text)
+    tree = own_tree(text)
     made = {
         name
         for node in ast.walk(tree)

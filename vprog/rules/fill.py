@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from vprog.program.allowed import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
+from vprog.program.parse import own_tree
 from vprog.program.prelude import FUNCTIONS
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.match import Fit
@@ -154,7 +155,7 @@ def draft_of(
 
 def modules_of(body: str) -> tuple[str, ...]:
     """The modules that a program calls."""
-    tree = ast.parse(body)
+    tree = own_tree(body)
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     called = (
         node.func.id

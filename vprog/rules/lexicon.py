@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import snowballstemmer
 from vprog.rules.numbers import ORDINALS, TENS, UNITS
 
 _STEMMER = snowballstemmer.stemmer("english")
+_STEMMING = threading.Lock()
+"""It keeps the word that it works on."""
 Phrase = tuple[str, ...]
 """The stems of one or more words that stand together."""
 
@@ -23,7 +26,8 @@ Phrase = tuple[str, ...]
 def stem(word: str) -> str:
     """The part that forms of one word share: "cuts" and "cutting" are "cut", "went" is "go"."""
     plain = word.lower()
-    return str(_STEMMER.stemWord(_irregular().get(plain, plain)))
+    with _STEMMING:
+        return str(_STEMMER.stemWord(_irregular().get(plain, plain)))
 
 
 @functools.cache

@@ -107,5 +107,7 @@ def _key(settings: Settings) -> tuple[object, ...]:
         settings.cache_dir,
         settings.cache_max_mb,
         settings.max_calls,
+        settings.live_programs,
+        settings.read_ahead,
         settings.require_jail,
     )

@@ -18,6 +18,7 @@ from vprog.program.allowed import PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.bindings import bound_names
 from vprog.program.monty_compat.build_nodes import SUPPORT, call, load, parameters
 from vprog.program.monty_compat.marks import mark_text
+from vprog.program.parse import own_expression
 
 _LISTED = f"{SUPPORT}listed"
 _PURE = VALUE_CLASSES | {"abs", "float", "int", "len", "max", "min", "round", "str"}
@@ -175,7 +176,7 @@ class _Loops(ast.NodeTransformer):
             [
                 given,
                 ast.Lambda(parameters(_LISTED), rows),
-                ast.parse(repr(said), mode="eval").body,
+                own_expression(repr(said)),
                 ast.Constant(body.is_certain),
             ],
         )

@@ -16,6 +16,7 @@ from vprog.errors import TraceError
 from vprog.program.allowed import PROGRAM_ENDS
 from vprog.program.lowering.name_roles import OWN
 from vprog.program.monty_compat.marks import mark_text
+from vprog.program.parse import own_expression
 from vprog.trace.event import StepValue
 
 _READ_PROBES = "vp__read_probes()"
@@ -82,7 +83,7 @@ def add_probes(tree: ast.Module, cell: int) -> ast.Module:
     if any(isinstance(node, ast.Try) for node in ast.walk(tree)):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PROGRAM_ENDS:
-                node.keywords.append(ast.keyword(VALUES, ast.parse(_READ_PROBES, mode="eval").body))
+                node.keywords.append(ast.keyword(VALUES, own_expression(_READ_PROBES)))
     added = _Probes(cell).visit(tree)
     assert isinstance(added, ast.Module)
     return ast.fix_missing_locations(added)
