@@ -29,6 +29,7 @@ def media_dir() -> MediaFolder:
 
 NOT_QUICK = (
     "cli/test_audit.py",
+    "cli/test_batch.py",
     "cli/test_calibrate.py",
     "cli/test_main.py",
     "cli/test_modules.py",
@@ -41,6 +42,7 @@ NOT_QUICK = (
     "examples/test_scripts.py",
     "execute/test_changed_files.py",
     "execute/test_executor.py",
+    "execute/test_read_ahead.py",
     "llm/test_openai.py",
     "media/test_audio.py",
     "media/test_index.py",
@@ -98,6 +100,7 @@ NOT_QUICK = (
     "solver/test_engine.py",
     "solver/test_injection.py",
     "solver/test_language_model.py",
+    "solver/test_many.py",
     "solver/test_modes.py",
     "solver/test_paths.py",
     "solver/test_plan.py",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vprog.replays.replay_run import replay
     from vprog.runs.result import Result
     from vprog.solver.engine import Engine
+    from vprog.solver.many import solve_many
     from vprog.solver.run_handle import RunHandle
     from vprog.solver.settings_dict import SettingsDict
     from vprog.solver.solver import asolve, close, run, solve, start
@@ -42,6 +43,7 @@ _HOMES = {
     "replay": "vprog.replays.replay_run",
     "run": "vprog.solver.solver",
     "solve": "vprog.solver.solver",
+    "solve_many": "vprog.solver.many",
     "start": "vprog.solver.solver",
 }
 
@@ -63,6 +65,7 @@ __all__ = [
     "replay",
     "run",
     "solve",
+    "solve_many",
     "start",
 ]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -213,6 +214,36 @@ class Engine:
             registry=registry,
             **settings,
         )
+
+    @contextmanager
+    def holding(
+        self,
+        video: Videos,
+        *,
+        registry: Registry | None = None,
+        **settings: Unpack[SettingsDict],
+    ) -> Iterator[None]:
+        """Keep files open, with index and decoders, for the questions that the block asks.
+
+        Args:
+            video: as for `solve`.
+            registry: as for `solve`.
+            **settings: those of the questions.
+
+        Raises:
+            VideoError: a file cannot be read.
+
+        Example:
+            >>> with engine.holding("kitchen.mp4"):
+            ...     answers = [engine.solve("kitchen.mp4", text).answer for text in questions]
+        """
+        chosen, _, vlm = _read({**self._settings, **settings})
+        chosen_registry = self._registry if registry is None else registry
+        with self.runtimes.lend(chosen, chosen_registry, vlm) as runtime, ExitStack() as stack:
+            for path in _listed(video):
+                file = runtime.media.open(path, seconds=chosen.max_seconds)
+                stack.callback(runtime.media.release, file)
+            yield
 
     def release(self) -> None:
         """Stop the workers and unload the models that are kept for the next question.
