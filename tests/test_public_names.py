@@ -27,6 +27,7 @@ PUBLIC = [
     "replay",
     "run",
     "solve",
+    "solve_many",
     "start",
 ]
 
