@@ -33,6 +33,7 @@ class Weights:
             by path; "" if none is declared.
         package: import name of the package in whose data `file` lies.
         command: what fetches them; "" for that of the hub or the package.
+        cache: the folder in the user's cache (XDG_CACHE_HOME) in which another tool keeps `file`.
     """
 
     id: str
@@ -44,11 +45,12 @@ class Weights:
     sha256: str = ""
     package: str = ""
     command: str = ""
+    cache: str = ""
 
     @property
     def state(self) -> str:
         """Which state lies here: the commit that a branch or tag stands for, else `revision`."""
-        snapshot = None if self.package else _snapshot(self.id, self.revision)
+        snapshot = None if self.package or self.cache else _snapshot(self.id, self.revision)
         return snapshot.name if snapshot else self.revision
 
     def folder(self) -> ModelFolder:
@@ -94,6 +96,8 @@ class Weights:
             spec = importlib.util.find_spec(self.package)
             folders = list(spec.submodule_search_locations or ()) if spec else []
             return Path(folders[0]) if folders else Path(self.package)
+        if self.cache:
+            return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / self.cache
         named = Path(self.id).expanduser()
         if named.exists() or named.is_absolute():
             return named

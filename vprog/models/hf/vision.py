@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 from vprog.errors import ModuleFailedError, VprogError
-from vprog.models.hf.loading import LOCAL, import_transformers
+from vprog.models.hf.loading import LOCAL, load_network
 from vprog.models.memory import Loadable
 from vprog.models.weights import ModelFolder
 
@@ -100,27 +100,11 @@ def load_vision_model(
     """Load a model; transformers raises what it likes where the folder is damaged.
 
     Raises:
-        PackageMissingError: torch or transformers do not import, whatever the reason.
-        ModuleFailedError: the file lacks weights that the architecture has: it is of another
-            model, and what was left random would answer at random.
+        PackageMissingError, ModuleFailedError: as `load_network`.
     """
-    torch, transformers = import_transformers(architecture)
-    network, report = getattr(transformers, architecture).from_pretrained(
-        folder,
-        # Half precision is slow on most processors, and rounds scores.
-        dtype="auto" if device.startswith("cuda") else torch.float32,
-        output_loading_info=True,
-        **LOCAL,
-    )
-    lacking = sorted(map(str, {*report["missing_keys"], *report["mismatched_keys"]}))
-    if lacking:
-        raise ModuleFailedError(
-            f"the weights in {folder} are not those of a {type(network).__name__}: "
-            f"{len(lacking)} of its tensors are missing there, {lacking[0]} for one.",
-            hint="Name weights of the right kind.",
-        )
+    transformers, network = load_network(folder, device, architecture)
     processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", **LOCAL)
     tokenizer = None
     if reads_text:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **LOCAL)
-    return VisionModel(network.to(device).eval(), processor, tokenizer)
+    return VisionModel(network, processor, tokenizer)

@@ -1,0 +1,148 @@
+"""`transcribe` by Whisper models that take windows of half a minute, many at a time.
+
+The voice gate says where somebody speaks; utterances are gathered into windows, cut at pauses;
+each window goes through the model by itself, and its words get the times of the file.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from vprog.media.track_words import language_name
+from vprog.registry.call_context import CallContext
+from vprog.types import Span, Speech, Video, Word
+from vprog_modules.sound.sound_windows import overlapped
+from vprog_modules.speech.listening import is_within, sentences, speech_of
+from vprog_modules.speech.voice import MARGIN, utterances, voice_of
+from vprog_modules.speech.whisper_words import (
+    LEAST_LOG_PROBABILITY,
+    MOST_NO_SPEECH,
+    RawWord,
+    clean_words,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+LONGEST_S = 28.0
+"""Of a window; the models take 30 s, and some sound is given around what is said."""
+
+AROUND_S = 0.3
+MOST_COMPRESSION = 2.4
+PAUSE_S = 3.0
+"""A pause from which another window begins, so that silence is not listened to."""
+
+
+class Heard(NamedTuple):
+    """What a model made of one window.
+
+    `log_probability`: the mean over its tokens. `no_speech`: its own guess that nobody speaks.
+    `language`: by its code, "" for a model of English alone.
+    """
+
+    words: list[RawWord]
+    log_probability: float
+    no_speech: float
+    language: str
+
+    @property
+    def is_repetition(self) -> bool:
+        """Whether the model wrote the same again and again, as it does where it is at a loss.
+
+        Told as in the paper, section 4.5: by how far the text can be compressed.
+        """
+        text = "".join(word.text for word in self.words).encode()
+        return len(text) > MOST_COMPRESSION * len(zlib.compress(text))
+
+
+class WhisperModule:
+    """What the packages have in common; `recognise` is theirs."""
+
+    source = "whisper"
+    batch_size = 8
+
+    def recognise(self, sounds: Sequence[Floats]) -> list[Heard]:
+        """What is said in each sound: mono, 16,000 samples a second, at most 30 s of them."""
+        raise NotImplementedError
+
+    def __call__(
+        self,
+        video: Video,
+        *,
+        span: Span | None = None,
+        audio_track: int = 0,
+        subtitle_track: int = 0,
+    ) -> list[Speech]:
+        """
+        Returns:
+            Speech in order of time, told apart by pauses. From subtitles (source
+            "subtitles"): score 1, `words` empty. By listening (source "whisper"): in the
+            language that is spoken, where the model knows more than English; each word with
+            its times (to about 0.3 s) and a score in [0, 1]. What the model doubts as a whole
+            is left out, with a warning. Empty if nobody speaks.
+
+        Source: A. Radford et al., 2022; code and weights of OpenAI: MIT, on the hub Apache-2.0.
+        """
+        return speech_of(video, span, audio_track, subtitle_track, self._listen)
+
+    def _listen(
+        self, media: CallContext, video: Video, listening: Span, wanted: Span, track: int
+    ) -> list[Speech]:
+        """What is said in one sound track."""
+        words: list[Word] = []
+        languages: Counter[str] = Counter()
+        windows = [
+            window
+            for window in spoken_windows(media, video, listening, track)
+            if window.start < wanted.end and window.end > wanted.start
+        ]
+        for first in range(0, len(windows), self.batch_size):
+            batch = windows[first : first + self.batch_size]
+            sounds = [media.sound(video.index, window, track=track) for window in batch]
+            for window, heard in zip(batch, self.recognise(sounds), strict=True):
+                if heard.no_speech > MOST_NO_SPEECH:
+                    continue
+                if heard.log_probability < LEAST_LOG_PROBABILITY or heard.is_repetition:
+                    media.warn(
+                        f"what is said from {window.start:.1f} to {window.end:.1f} s could not "
+                        "be made out"
+                    )
+                    continue
+                languages[heard.language] += 1
+                words += clean_words(heard.words, window.start)
+        if foreign := sorted(set(languages) - {"", "en"}):
+            named = ", ".join(language_name(code) or code for code in foreign)
+            media.warn(f"video {video.index}: {named} was heard")
+        return sentences([word for word in words if is_within(word, wanted)], self.source)
+
+
+def spoken_windows(media: CallContext, video: Video, listening: Span, track: int) -> Iterator[Span]:
+    """Where somebody speaks, in windows of at most LONGEST_S, cut at pauses where there are any."""
+    blocks = media.sound_blocks(video.index, listening, track=track)
+    voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
+    length = listening.end - listening.start
+    start = end = -1.0
+    for utterance in utterances(voice, length, limit=0.3):
+        if start >= 0 and (utterance.start - end > PAUSE_S or utterance.end - start > LONGEST_S):
+            yield from _cut(start, end, listening)
+            start = -1.0
+        start = utterance.start if start < 0 else start
+        end = utterance.end
+    if start >= 0:
+        yield from _cut(start, end, listening)
+
+
+def _cut(start: float, end: float, listening: Span) -> Iterator[Span]:
+    """One window with some sound around it; who never pauses is cut all the same."""
+    start = max(listening.start, listening.start + start - AROUND_S)
+    end = min(listening.end, listening.start + end + AROUND_S)
+    n = max(1, math.ceil((end - start) / (LONGEST_S + 2 * AROUND_S)))
+    for k in range(n):
+        yield Span(start + k * (end - start) / n, start + (k + 1) * (end - start) / n)
