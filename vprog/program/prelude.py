@@ -32,8 +32,8 @@ from vprog.program.parse import own_tree
 from vprog.types import VALUE_TYPES
 
 _MADE_HERE = ("CLASSES", "FIELDS")
-_OF_THE_HOST = ("announce",)
-"""Called inside and answered outside, like a module: only the name goes in."""
+_NAMES_ONLY = ("announce", "slots")
+"""Called inside, and made elsewhere: by the host, which answers it like a module, and below."""
 
 SHADOWED = words(
     "BaseException KeyboardInterrupt MemoryError SystemExit eval exec getattr locals setattr"
@@ -122,8 +122,27 @@ def _source() -> str:
     lines.append(f"{SUPPORT}FIELDS = {value_fields()!r}")
     lines.append(inside_text([algebra], rename_all=False))
     lines.append(inside_text([support_values, support, support_callbacks], rename_all=True))
+    lines.append(_slots(support_values.N_SLOTS, support_values.N_KEPT))
     lines.append(" = ".join([*sorted(SHADOWED), "None"]))
     return "\n".join(lines) + "\n"
+
+
+def _slots(n_slots: int, n_kept: int) -> str:
+    """Variables in which the probes of lines in loops count and keep their last values."""
+    counts = [f"{SUPPORT}n{slot}" for slot in range(n_slots)]
+    rings = [f"{SUPPORT}d{slot}" for slot in range(n_slots)]
+    empty = "\n".join(f"{ring} = {SUPPORT}collections.deque(maxlen={n_kept})" for ring in rings)
+    pairs = ", ".join(f"({n}, list({ring}))" for n, ring in zip(counts, rings, strict=True))
+    return (
+        f"{' = '.join(counts)} = 0\n{empty}\n"
+        f"def {SUPPORT}slots():\n"
+        f"    global {', '.join(counts)}\n"
+        f"    kept = [{pairs}]\n"
+        f"    {' = '.join(counts)} = 0\n"
+        f"    for ring in ({', '.join(rings)}):\n"
+        "        ring.clear()\n"
+        "    return kept"
+    )
 
 
 def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
@@ -142,7 +161,7 @@ def inside_text(modules: Sequence[ModuleType], *, rename_all: bool) -> str:
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             if rename_all or node.name.startswith("_"):
                 names[node.name] = _inside_name(node.name)
-            if node.name not in _OF_THE_HOST:
+            if node.name not in _NAMES_ONLY:
                 kept.append(node)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             name = node.target.id

@@ -11,7 +11,7 @@ import pytest
 
 from tests.program.corpus import MODULES, Honest, load
 from vprog.errors import TraceError
-from vprog.program import algebra
+from vprog.program import algebra, prelude
 from vprog.program.lowering.emit import emit
 from vprog.program.lowering.lower import (
     Probe,
@@ -21,11 +21,8 @@ from vprog.program.lowering.lower import (
     restore_names,
     text_to_check,
 )
-from vprog.program.monty_compat import support as supporting
-from vprog.program.monty_compat import support_callbacks, support_values
-from vprog.program.prelude import FUNCTIONS
+from vprog.program.monty_compat.support_values import N_SLOTS
 from vprog.program.program import Program
-from vprog.types import VALUE_TYPES
 
 PROGRAMS = load()
 
@@ -254,11 +251,9 @@ def test_idioms_give_the_same_result(text: str) -> None:
 
 
 def support() -> dict[str, object]:
-    """The names of the prelude, as the host has them."""
-    names: dict[str, object] = {value_type.__name__: value_type for value_type in VALUE_TYPES}
-    names |= {name: getattr(algebra, name) for name in FUNCTIONS}
-    for module in (support_values, supporting, support_callbacks):
-        names |= {f"vp__{name}": each for name, each in vars(module).items()}
+    """The names of the prelude, as CPython makes them."""
+    names: dict[str, object] = {}
+    exec(prelude.source(), names)
     return names
 
 
@@ -304,6 +299,33 @@ def test_probes_hold_no_references() -> None:
     found = notes("x = [1]\nx.append(2)\ny = x\n")
     assert found[1, "x"].text == "[1]"
     assert found[3, "y"].text == "[1, 2]"
+    found = notes("for k in range(9):\n    x = [k]\n    y = x\n    y.append(0)\n")
+    assert found[2, "x"].text == "[0], [1], [2] … [6], [7], [8]"
+    assert found[2, "x"].count == 9
+
+
+def test_probes_of_a_line_that_changes_its_kind_tell_no_later_value() -> None:
+    found = notes("for k in range(9):\n    x = k if k < 7 else [k]\n    if k > 7: x.append(1)\n")
+    assert found[2, "x"].text == "0, 1, 2 … 6, <list>, <list>"
+    assert found[2, "x"].length is None
+
+
+def test_probes_count_in_functions_and_on_lines_that_share_a_key() -> None:
+    found = notes(
+        "def f(n):\n    for k in range(n):\n        x = k\n    y = n\n    return y\n"
+        "for n in range(10): z = f(n); z = z + 1\n"
+    )
+    assert (found[3, "x"].count, found[4, "y"].count) == (45, 10)
+    assert found[3, "x"].text == "0, 0, 1 … 6, 7, 8"
+    assert (found[6, "z"].count, found[6, "z"].text) == (20, "0, 1, 1 … 9, 9, 10")
+
+
+def test_probes_beyond_the_slots_are_taken_as_those_outside_of_loops() -> None:
+    body = "".join(f"    x{k} = n\n" for k in range(N_SLOTS + 5))
+    found = notes(f"for n in range(6):\n{body}")
+    texts = {probe.text for probe in found.values()}
+    assert texts == {"0, 1, 2, 3, 4, 5"}
+    assert len(found) == N_SLOTS + 6
 
 
 def test_probes_are_bounded() -> None:

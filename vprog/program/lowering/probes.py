@@ -1,8 +1,10 @@
 """Probes: summaries of a program's variables, taken inside the sandbox, read back after each cell.
 
 After an assignment, on its own line, a call of the support's `probe` keeps a bounded
-summary of the value; program/monty_compat/support.py holds the summaries, this file puts the
-calls in and reads them back.
+summary of the value; program/monty_compat/support_values.py holds the summaries, this file puts
+the calls in and reads them back. In a loop or function a line calls `seen` three times and then,
+if its values cannot change, counts and keeps its last three by itself: a summary costs as much as
+fifty additions, and all but six are thrown away.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from vprog.boundary.convert import to_host
 from vprog.errors import TraceError
 from vprog.program.allowed import PROGRAM_ENDS
 from vprog.program.lowering.name_roles import OWN
+from vprog.program.monty_compat.build_nodes import SUPPORT, call, load
 from vprog.program.monty_compat.marks import mark_text
+from vprog.program.monty_compat.support_values import N_SLOTS
 from vprog.program.parse import own_expression
 from vprog.trace.event import StepValue
 
@@ -163,8 +167,13 @@ _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.R
 
 
 class _Probes(ast.NodeTransformer):
+    """Puts probes in; a line that may run often counts by itself, in a slot, once that will do."""
+
     def __init__(self, cell: int) -> None:
         self.cell = cell
+        self.slots: dict[str, int] = {}
+        self.n_loops = 0
+        self.n_functions = 0
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         if isinstance(node.value, ast.Lambda):
@@ -179,9 +188,23 @@ class _Probes(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.For:
         """The loop's variables, probed where its body begins if a call fits on that line."""
+        self.n_loops += 1
         self.generic_visit(node)
         if isinstance(node.body[0], _SIMPLE):
             node.body = [*self._probes(node.body[0], [node.target], node.lineno), *node.body]
+        self.n_loops -= 1
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        self.n_loops += 1
+        self.generic_visit(node)
+        self.n_loops -= 1
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self.n_functions += 1
+        self.generic_visit(node)
+        self.n_functions -= 1
         return node
 
     def _with_probes(self, node: ast.stmt, targets: list[ast.expr]) -> list[ast.stmt]:
@@ -190,15 +213,32 @@ class _Probes(ast.NodeTransformer):
     def _probes(self, node: ast.stmt, targets: list[ast.expr], line: int) -> list[ast.stmt]:
         probes: list[ast.stmt] = []
         for name in dict.fromkeys(_names(targets)):
-            shown = name.removesuffix(OWN)
-            call = ast.Call(
-                ast.Name("vp__probe", ast.Load()),
-                [ast.Constant(f"{self.cell}:{line}:{shown}"), ast.Name(name, ast.Load())],
-                [],
-            )
-            probe = ast.Expr(ast.copy_location(call, node))
-            probes.append(ast.copy_location(probe, node))
+            key = f"{self.cell}:{line}:{name.removesuffix(OWN)}"
+            runs_often = self.n_loops > 0 or self.n_functions > 0
+            if runs_often and (key in self.slots or len(self.slots) < N_SLOTS):
+                slot = self.slots.setdefault(key, len(self.slots))
+                added = self._in_slot(slot, key, name)
+            else:
+                added = [ast.Expr(call("probe", [ast.Constant(key), load(name)]))]
+            for probe in added:
+                for part in ast.walk(probe):
+                    ast.copy_location(part, node)
+            probes += added
         return probes
+
+    def _in_slot(self, slot: int, key: str, name: str) -> list[ast.stmt]:
+        """`ring.append(name); n = n + 1 if n else seen(slot, key, name)`, of the slot."""
+        count, ring = f"{SUPPORT}n{slot}", load(f"{SUPPORT}d{slot}")
+        first = call("seen", [ast.Constant(slot), ast.Constant(key), load(name)])
+        counted = ast.IfExp(load(count), ast.BinOp(load(count), ast.Add(), ast.Constant(1)), first)
+        append = ast.Call(ast.Attribute(ring, "append", ast.Load()), [load(name)], [])
+        added: list[ast.stmt] = [
+            ast.Expr(append),
+            ast.Assign([ast.Name(count, ast.Store())], counted),
+        ]
+        if self.n_functions:
+            added.insert(0, ast.Global([count]))
+        return added
 
 
 def _names(targets: list[ast.expr]) -> list[str]:

@@ -47,15 +47,24 @@ def mark_names(tree: ast.Module, written: Marks, mark: str) -> ast.Module:
             marked = f"{SUPPORT}{mark}_{name.removeprefix(SUPPORT)}"
             if isinstance(node, ast.arg):
                 node.arg = marked
+            elif isinstance(node, ast.Global):
+                node.names = [marked]
             else:
                 node.id = marked
     return tree
 
 
-def _support_names(tree: ast.Module) -> list[tuple[ast.arg | ast.Name, str]]:
-    names: list[tuple[ast.arg | ast.Name, str]] = [
-        (node, node.arg if isinstance(node, ast.arg) else node.id)
+def _support_names(tree: ast.Module) -> list[tuple[ast.arg | ast.Name | ast.Global, str]]:
+    names: list[tuple[ast.arg | ast.Name | ast.Global, str]] = [
+        (
+            node,
+            node.arg
+            if isinstance(node, ast.arg)
+            else node.id
+            if isinstance(node, ast.Name)
+            else node.names[0],
+        )
         for node in ast.walk(tree)
-        if isinstance(node, ast.arg | ast.Name)
+        if isinstance(node, ast.arg | ast.Name | ast.Global)
     ]
     return [(node, name) for node, name in names if name.startswith(SUPPORT)]

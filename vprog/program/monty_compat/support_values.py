@@ -16,7 +16,10 @@ CLASSES: list[tuple[str, Any]] = [(value.__name__, value) for value in _VALUES]
 FIELDS: dict[str, tuple[str, ...]] = {value.__name__: value._fields for value in _VALUES}
 N_KEPT: int = 3
 MAX_TEXT: int = 300
+N_SLOTS: int = 32
 PROBES: dict[str, list[Any]] = {}
+SLOTS: dict[int, str] = {}
+N_LASTING: dict[int, int] = {}
 
 
 def type_name(value: Any) -> str:
@@ -60,11 +63,58 @@ def probe(key: str, value: object) -> None:
     kept.append(summary(value))
 
 
+def seen(slot: int, key: str, value: object) -> int:
+    """Keep a variable's value on a line that may run often; how often it did, once it may go on.
+
+    The line counts and keeps its last values by itself from then on, in the slot: that costs a
+    thirtieth. Not so where the values are of a kind that may change after they were kept.
+    """
+    probe(key, value)
+    SLOTS[slot] = key
+    if is_lasting(value, 3):
+        N_LASTING[slot] = N_LASTING.get(slot, 0) + 1
+    is_first = PROBES[key][0] == N_KEPT == N_LASTING.get(slot)
+    return N_KEPT if is_first else 0
+
+
+def is_lasting(value: Any, depth: int) -> bool:
+    """Whether a value can never be another one than it is now."""
+    name = type_name(value)
+    if name in ("int", "float", "str", "bool", "NoneType"):
+        return True
+    if not isinstance(value, tuple) or depth == 0:
+        return False
+    return all(is_lasting(part, depth - 1) for part in value)
+
+
+def slots() -> list[tuple[int, list[Any]]]:
+    """Of each slot, how often its line ran by itself and its last values; then they are empty.
+
+    prelude.py makes it: the slots are variables, which no index reaches.
+    """
+    return []
+
+
 def read_probes() -> list[tuple[str, int, list[Any], list[Any]]]:
     """Every probe since they were last read: (key, count, first ones, last ones)."""
+    for slot, (count, values) in enumerate(slots()):
+        if count > N_KEPT:
+            entry = PROBES[SLOTS[slot]]
+            entry[0] = count
+            entry[2] = [late_summary(value) for value in values[-(count - N_KEPT) :]]
     probes = [(key, entry[0], entry[1], entry[2]) for key, entry in PROBES.items()]
     PROBES.clear()
+    SLOTS.clear()
+    N_LASTING.clear()
     return probes
+
+
+def late_summary(value: Any) -> tuple[str, int, str]:
+    """A value of a slot; of one that may have changed since, only what class it is of."""
+    if is_lasting(value, 3):
+        return summary(value)
+    name = type_name(value)
+    return (name, -1, f"<{name}>")
 
 
 def summary(value: Any) -> tuple[str, int, str]:
