@@ -167,9 +167,7 @@ def test_other_language_is_named(
 
 
 @pytest.mark.parametrize(("kind", "save_tiny", "name"), KINDS)
-@pytest.mark.parametrize(
-    "fault", [{"spread": UNSURE}, {"text": 17 * " no"}]
-)
+@pytest.mark.parametrize("fault", [{"spread": UNSURE}, {"text": 17 * " no"}])
 def test_what_the_model_doubts_or_repeats_is_left_out_and_said(
     kind: type[Any],
     save_tiny: Save,
