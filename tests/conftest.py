@@ -32,6 +32,7 @@ NOT_QUICK = (
     "cli/test_batch.py",
     "cli/test_calibrate.py",
     "cli/test_main.py",
+    "cli/test_models.py",
     "cli/test_modules.py",
     "cli/test_replay.py",
     "cli/test_run.py",

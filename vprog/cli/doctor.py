@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.util
 import platform
 import shutil
 import sys
 
 import click
 
+from vprog.boundary import convert
 from vprog.cli.output import reports_errors, say, say_json
 from vprog.config import Settings, load_settings
-from vprog.errors import VprogError
+from vprog.errors import ModuleInputError, VideoError, VprogError, words_of
 from vprog.execute.residency import Residency
 from vprog.execute.runtime import with_vlm
 from vprog.media.decoder.decoder_probe import probe_decoder
+from vprog.media.source import MediaSource
 from vprog.models.device import choose_device
-from vprog.models.sentence_embedder import WEIGHTS
+from vprog.registry.call_context import CallContext, using
 from vprog.registry.discover import discover
-from vprog.registry.registry import availability
+from vprog.registry.module import Call, ModuleInstance, ModuleSpec
+from vprog.registry.registry import availability, declared_weights
 from vprog.sandbox.isolation import isolation
+from vprog.testing.samples import ORDINARY, drawn_clips, made_calls
 from vprog.version import __version__
 
 
@@ -33,6 +38,7 @@ def command(as_json: bool) -> int:
         _device(settings),
         _isolation(),
         _decoder(),
+        *_torchvision(),
         *_modules(settings),
         *_weights(settings),
         *_folders(settings),
@@ -71,38 +77,66 @@ def _decoder() -> tuple[str, str, str]:
     return ("decoder", "partial", "; ".join(found.missing) or "a process of its own, no jail")
 
 
+def _torchvision() -> list[tuple[str, str, str]]:
+    """It is not needed; one that imports and cannot compute breaks others that find it."""
+    if importlib.util.find_spec("torchvision") is None:
+        return []
+    try:
+        import torch
+        import torchvision  # first: what it says of itself tells most
+
+        torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)
+    except Exception as error:  # RuntimeError beside a torch that it does not fit
+        words = " ".join(str(error).split())[:200]
+        return [("torchvision", "broken", f"{words}. Run: pip uninstall torchvision")]
+    return [("torchvision", "ok", f"{torchvision.__version__}, nms computes")]
+
+
 def _modules(settings: Settings) -> list[tuple[str, str, str]]:
-    """Each module is loaded for real: a package that is present may still be broken."""
+    """Each module is loaded and called once: a package that is present may still be broken."""
     rows: list[tuple[str, str, str]] = []
     registry = with_vlm(discover(), settings)
     residency = Residency("cpu")
-    for task in registry:
-        for spec in registry.implementations(task):
-            able = availability(spec)
-            if not able.ok:
-                rows.append((spec.name, "missing", f"{able.reason}. {able.command}"))
-                continue
-            try:
-                residency.instance(spec)
-            except VprogError as error:
-                rows.append((spec.name, "broken", str(error)))
-            else:
-                rows.append((spec.name, "ok", spec.backend))
+    with drawn_clips() as clips:
+        for task in registry:
+            for spec in registry.implementations(task):
+                able = availability(spec)
+                if not able.ok:
+                    rows.append((spec.name, "missing", f"{able.reason}. {able.command}"))
+                    continue
+                try:
+                    told = _called(spec, residency.instance(spec), clips[ORDINARY])
+                except Exception as error:  # the code of others
+                    rows.append((spec.name, "broken", words_of(error)))
+                else:
+                    rows.append((spec.name, "ok", f"{spec.backend}{told}"))
     residency.close()
     return rows
 
 
+def _called(spec: ModuleSpec, instance: ModuleInstance, media: MediaSource) -> str:
+    """One call on a small clip; what is to be said of it. A refusal of the input is no fault.
+
+    Nothing is shown to a model behind a server, and what asks other modules is loaded only.
+    """
+    if spec.asks or (spec.vlm_kind and spec.vlm_kind != "hf"):
+        return ", loaded"
+    try:
+        raw = made_calls(spec.signature, media, {})[0]
+        arguments = convert.bind(spec.signature, (), raw, media.videos)
+        call = Call.of(spec, arguments, CallContext(media))
+        with using(call.context):
+            value = instance(**arguments)
+        convert.from_module(value, spec.signature.returns, where=spec.name)
+    except (ModuleInputError, VideoError) as error:
+        return f", refuses the sample: {error.message}"
+    return ", called"
+
+
 def _weights(settings: Settings) -> list[tuple[str, str, str]]:
     """Every file of weights that can be named: where it is from, its licence, its digest."""
-    registry = with_vlm(discover(), settings)
-    declared = [
-        weights
-        for task in registry
-        for spec in registry.implementations(task)
-        for weights in spec.weights
-    ]
     rows: list[tuple[str, str, str]] = []
-    for weights in dict.fromkeys([*declared, WEIGHTS]):
+    for weights in declared_weights(with_vlm(discover(), settings)):
         told = f"{weights.revision}, {weights.licence}"
         try:
             path = weights.verified()

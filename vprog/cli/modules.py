@@ -204,7 +204,14 @@ def _row(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
         "serves": _serves(spec, chosen),
         "extra": spec.extra,
         "weights": [
-            {"id": weight.id, "revision": weight.revision, "licence": weight.licence}
+            {
+                "id": weight.id,
+                "revision": weight.revision,
+                "file": weight.file,
+                "licence": weight.licence,
+                "is_gated": weight.is_gated,
+                "sha256": weight.sha256,
+            }
             for weight in _used(spec, chosen).weights
         ],
         "runs_here": able.ok,

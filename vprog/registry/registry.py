@@ -16,6 +16,7 @@ from vprog.errors import (
     RegistrationError,
     WeightsMissingError,
 )
+from vprog.models.sentence_embedder import WEIGHTS as SENTENCE_WEIGHTS
 from vprog.models.weights import Weights, named_weights
 from vprog.registry.module import OWN_VLM, ModuleSpec, VlmSpec, spec_of
 from vprog.registry.signature import Signature
@@ -279,6 +280,17 @@ def bind_vlm(registry: Registry, vlm: VlmSpec | None) -> Registry:
         (_bound(spec, vlm) for task in registry for spec in registry.implementations(task)),
         registry.contracts.values(),
     )
+
+
+def declared_weights(registry: Registry) -> dict[Weights, list[str]]:
+    """All weights that can be named, each with the modules that load it."""
+    users: dict[Weights, list[str]] = {}
+    for task in registry:
+        for spec in registry.implementations(task):
+            for weights in spec.weights:
+                users.setdefault(weights, []).append(spec.name)
+    users.setdefault(SENTENCE_WEIGHTS, []).append("similarity of words")
+    return users
 
 
 def bind_weights(registry: Registry, named: Mapping[str, str]) -> Registry:
