@@ -10,7 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -35,6 +36,7 @@ from vprog.execute.result_cache import CachedCall, ResultCache, call_key
 from vprog.execute.scheduler import CallTask, Done, GuessFailedError, Scheduler, Work
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, VlmMeter
+from vprog.registry.mask_store import MaskStore, masks_in
 from vprog.registry.module import Call, ModuleSpec
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.recorder import Recorder, current_node
@@ -59,6 +61,10 @@ class CallResult:
     seen: Sequence[Seen] | None
     """What of the videos was read for it; None where that is not known."""
     frames_decoded: int = 0
+    masks: Mapping[str, str] = field(default_factory=dict)
+    """The bitmaps of the masks in it, by key."""
+    is_degraded: bool = False
+    """Whether frames or sound were lost to it."""
 
 
 @dataclass
@@ -109,6 +115,7 @@ class Broker:
         self.provenance = Provenance()
         self.pictures = PictureChoice()
         self.seen = SeenTally()
+        self.masks = MaskStore()
         self.recorder = recorder
         self._cache = cache
         self._scheduler = scheduler
@@ -276,6 +283,8 @@ class Broker:
             node=current_node(),
             cache_dir=self._cache.folder,
             cache_max_mb=self._cache.max_mb,
+            masks=self.masks,
+            ask=partial(self._ask, spec) if spec.asks else None,
         )
         call = Call.of(spec, arguments, context)
         return Work(spec, call, key, self._reader_of(spec, arguments), self)
@@ -283,6 +292,51 @@ class Broker:
     def _key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
         hashes = {index: self.media.content_hash(index) for index in videos_in(arguments)}
         return call_key(spec, written, hashes)
+
+    def _ask(
+        self,
+        asker: ModuleSpec,
+        asking: CallContext,
+        task: str,
+        calls: Sequence[Mapping[str, object]],
+    ) -> list[object]:
+        """Results of another module, for a call that is under way; cached and joined like any.
+
+        They stand in the trace within the result of that call, and are charged to it.
+        """
+        spec = next((spec for spec in asker.asked if spec.task == task), None)
+        if spec is None:
+            raise VprogError(
+                f'module "{asker.name}" asks "{task}", which it does not declare.',
+                hint=f'Declare it: @implements(..., asks=("{task}",)).',
+            )
+        prepared = [self._prepared_for(spec, arguments, asking.node) for arguments in calls]
+        values = []
+        for call in [self.submit(call) for call in prepared]:
+            asking.check()
+            result = self._result(call)
+            asking.absorb(
+                seen=result.seen or (),
+                masks=result.masks,
+                frames_decoded=result.frames_decoded,
+                is_degraded=result.is_degraded,
+            )
+            values.append(result.value)
+        return values
+
+    def _prepared_for(self, spec: ModuleSpec, raw: Mapping[str, object], node: int) -> PreparedCall:
+        """A call that a module makes: it has no line in the program, and none in the trace."""
+        arguments = convert.bind(spec.signature, (), raw, self.media.videos)
+        written = wire.encode(arguments)
+        event = ModuleCalled(
+            id=0, cell=0, line=0, task=spec.task, implementation=spec.implementation,
+            arguments=msgspec.Raw(written), result=msgspec.Raw(b"null"), error=None,
+            how="executed", seconds=0.0, node=node,
+        )  # fmt: skip
+        prepared = PreparedCall(spec, arguments, event, time.perf_counter())
+        prepared.key = self._key(spec, arguments, written)
+        prepared.cached = self._cached(prepared.key)
+        return prepared
 
     def settle(self, prepared: PreparedCall) -> object:
         """Wait for a call's result, check and remember it; the value is as the sandbox takes it.
@@ -320,6 +374,7 @@ class Broker:
                 frames_decoded=result.frames_decoded,
                 video=video,
                 seen=None if result.seen is None else list(result.seen),
+                masks=dict(result.masks),
             ),
             prepared.began,
         )
@@ -355,7 +410,9 @@ class Broker:
         try:
             cached = CachedCall.decode(entry)
             encoded = bytes(cached.result)
-            result = CallResult(wire.decode(encoded), encoded, "cached", cached.seen)
+            value = wire.decode(encoded)
+            self._take_masks(value, cached.masks)
+            result = CallResult(value, encoded, "cached", cached.seen, masks=cached.masks)
         except TraceError as error:
             self._cache.warn(f"a cached result was computed again: {error.message}")
             return None
@@ -372,7 +429,9 @@ class Broker:
             raise_again(prepared.recorded)
             encoded = bytes(prepared.recorded.result)
             value = _as_declared(prepared.spec, wire.decode(encoded))
-            return CallResult(value, encoded, "replayed", prepared.recorded.seen)
+            masks = prepared.recorded.masks
+            self._take_masks(value, masks)
+            return CallResult(value, encoded, "replayed", prepared.recorded.seen, masks=masks)
         if prepared.cached is not None:
             with self._lock:
                 self.counts.cached += 1
@@ -394,7 +453,36 @@ class Broker:
                 self._note_of_module(note)
         self._keep(prepared, encoded, done)
         how = "joined" if done.is_joined else "executed"
-        return CallResult(done.value, encoded, how, done.seen, done.frames_decoded)
+        return CallResult(
+            done.value,
+            encoded,
+            how,
+            done.seen,
+            done.frames_decoded,
+            self._masks_of(done),
+            done.is_degraded,
+        )
+
+    def _masks_of(self, done: Done) -> dict[str, str]:
+        """The bitmaps of the masks in a result: of others whose call was joined, or one's own."""
+        self.masks.add(done.masks)
+        keys = dict.fromkeys(mask.key for mask in masks_in(done.value))
+        texts = {key: self.masks.text(key) for key in keys}
+        return {key: text for key, text in texts.items() if text is not None}
+
+    def _take_masks(self, value: object, texts: Mapping[str, str]) -> None:
+        """Keep the bitmaps that come with a result of a cache or a trace.
+
+        Raises:
+            TraceError: one is missing, or is not what its key says.
+        """
+        self.masks.add(texts)
+        for mask in masks_in(value):
+            if mask.key not in texts:
+                raise TraceError(
+                    f"a result has no bitmap for its mask {mask.key[:12]}.",
+                    hint="The file was changed, or is of another version of vprog.",
+                )
 
     def _awaited(self, prepared: PreparedCall) -> Done:
         """What the scheduler's work comes to; what was guessed in vain is done again."""
@@ -433,7 +521,8 @@ class Broker:
         is_whole = not done.is_degraded and read <= touched
         if is_whole and not done.is_joined and all(map(self.media.is_known, touched)):
             notes = [text_of(note) for note in done.notes]
-            entry = CachedCall(msgspec.Raw(encoded), list(done.seen), notes).encode()
+            masks = self._masks_of(done)
+            entry = CachedCall(msgspec.Raw(encoded), list(done.seen), notes, masks).encode()
             self._cache.keep(prepared.key, entry, task=prepared.spec.task)
 
     def _check_unchanged(self, videos: Iterable[int]) -> None:

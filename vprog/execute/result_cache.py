@@ -57,6 +57,8 @@ class CachedCall(msgspec.Struct, frozen=True, array_like=True):
     """What of the videos was read for it."""
     notes: list[str] = []
     """What the module warned of."""
+    masks: dict[str, str] = {}
+    """The bitmaps of the masks in it, by key."""
 
     def encode(self) -> bytes:
         """As bytes."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
@@ -66,6 +66,8 @@ class Done:
     """Whether frames or sound were lost on the way: it is no result of the whole file."""
     batch: int = 0
     """The number of the batch in which it was computed."""
+    masks: Mapping[str, str] = field(default_factory=dict)
+    """The bitmaps of the masks in it, by key."""
 
 
 class GuessFailedError(Exception):
@@ -375,6 +377,7 @@ class BatchScheduler:
             seen=context.seen,
             is_degraded=context.is_degraded,
             batch=number,
+            masks=dict(context.masks),
         )
         joined = replace(done, is_joined=True, frames_decoded=0)
         for other in self._closed(call):

@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from vprog.errors import VprogError
+from vprog.errors import ModuleFailedError, VprogError
 from vprog.media.audio import SAMPLE_RATE
 from vprog.media.source import MediaSource
 from vprog.media.subtitles import Subtitle
+from vprog.registry.mask_store import MaskStore
 from vprog.types.coverage import Seen, SeenDraft
+from vprog.types.detection import Mask
 from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
 from vprog.types.metadata import Metadata, Stream
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 
 MOST_NOTES = 20
 """So many warnings of one call stay with its result."""
+
+
+Ask = Callable[["CallContext", str, "Sequence[Mapping[str, object]]"], list[Any]]
+"""Has the module of a task do calls for the call of another module; gives their results."""
 
 
 def _nothing() -> None:
@@ -110,6 +116,8 @@ class CallContext:
         cache_dir: where a module may keep what is costly to make, such as an index of a file, for
             all processes; None for nowhere.
         cache_max_mb: the most that may be kept there.
+        masks: the bitmaps of the run's masks.
+        ask: has modules of another task do calls; only of a module that declares that it asks.
     """
 
     def __init__(
@@ -122,6 +130,8 @@ class CallContext:
         node: int = 0,
         cache_dir: Path | None = None,
         cache_max_mb: int = 2000,
+        masks: MaskStore | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self.check = check
         self.notes: list[str] = []
@@ -132,6 +142,10 @@ class CallContext:
         self.node = node
         self.cache_dir = cache_dir
         self.cache_max_mb = cache_max_mb
+        self.masks: dict[str, str] = {}
+        """The bitmaps of the masks that were made for this call: texts by key."""
+        self._store = MaskStore() if masks is None else masks
+        self._ask = ask
         self._media = media
         self._lock = threading.Lock()
         self._frames_decoded = 0
@@ -188,6 +202,74 @@ class CallContext:
             is_grey = wanted.colour == "grey"
             self._pictures = [_grey(picture) for picture in pictures] if is_grey else pictures
         return self._pictures
+
+    def mask(self, frame: Frame, bitmap: NDArray[np.bool_], score: float) -> Mask:
+        """A mask of a frame, whose bitmap is kept for the run, the cache and the trace.
+
+        Args:
+            frame: which the bitmap is of.
+            bitmap: (height, width) of the whole displayed frame, also where `frame` has a region.
+            score: in [0, 1].
+
+        Raises:
+            ModuleFailedError: it is empty, or has another size.
+        """
+        import numpy as np
+
+        video = self.video(frame.video)
+        if bitmap.shape != (video.height, video.width):
+            raise ModuleFailedError(
+                f"a mask of {bitmap.shape} for a frame of {(video.height, video.width)} pixels.",
+                hint="Make it as large as the whole frame.",
+            )
+        rows, columns = (np.flatnonzero(bitmap.any(axis=axis)) for axis in (1, 0))
+        if not len(rows):
+            raise ModuleFailedError(
+                f"nothing was outlined in the frame at {frame.time:.2f} s.",
+                hint="Give another box or point.",
+            )
+        key, self.masks[key] = self._store.keep(bitmap)
+        box = Box(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+        return Mask(frame, box, float(bitmap.sum()), round(min(1.0, max(0.0, score)), 4), key)
+
+    def bitmap(self, mask: Mask) -> NDArray[np.bool_]:
+        """See `MaskStore.bitmap`."""
+        return self._store.bitmap(mask)
+
+    def ask(self, task: str, calls: Sequence[Mapping[str, object]]) -> list[Any]:
+        """What the module of another task gives for some calls, each its arguments by name.
+
+        Raises:
+            VprogError: the module does not declare that it asks this task; or what a call raised.
+        """
+        if self._ask is None:
+            raise VprogError(
+                f'ask("{task}"): this module asks nobody.',
+                hint=f'Declare it: @implements(..., asks=("{task}",)).',
+            )
+        return self._ask(self, task, calls)
+
+    def absorb(
+        self,
+        *,
+        seen: Sequence[Seen],
+        notes: Sequence[object] = (),
+        masks: Mapping[str, str] | None = None,
+        frames_decoded: int = 0,
+        is_degraded: bool = False,
+    ) -> None:
+        """Take over what a call of another module, made for this one, saw and came to."""
+        for note in notes:
+            self.warn(str(note))
+        self.masks.update(masks or {})
+        with self._lock:
+            for part in seen:
+                draft = self._draft(part.video)
+                draft.pictures += part.pictures
+                draft.sound += part.sound
+                draft.subtitles |= part.subtitles
+            self._frames_decoded += frames_decoded
+        self._is_degraded |= is_degraded
 
     @property
     def videos(self) -> list[Video]:

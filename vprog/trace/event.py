@@ -185,6 +185,8 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     seen: list[Seen] | None = None
     """What of the videos was read for it, also where it is answered from the cache; None where
     that is not known."""
+    masks: dict[str, str] = {}
+    """The bitmaps of the masks in the result, as COCO's run lengths, by key."""
 
 
 class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):

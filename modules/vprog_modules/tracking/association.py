@@ -62,9 +62,18 @@ class Tracker:
         max_gap: seconds that a thing may be unseen and still be the same.
         reach: how far from its prediction a thing may be, in its own diagonals.
         restlessness: how much that grows per second unseen.
+        confident: detections scored lower go last, and begin no trail.
     """
 
-    def __init__(self, *, max_gap: float, reach: float = 0.75, restlessness: float = 1.5) -> None:
+    def __init__(
+        self,
+        *,
+        max_gap: float,
+        reach: float = 0.75,
+        restlessness: float = 1.5,
+        confident: float = 0.0,
+    ) -> None:
+        self.confident = confident
         self.max_gap = max_gap
         self.reach = reach
         self.restlessness = restlessness
@@ -73,23 +82,26 @@ class Tracker:
 
     def step(
         self, time: float, detections: Sequence[Detection], looks: Sequence[Look] | None = None
-    ) -> list[Trail]:
-        """Give each detection to a trail, old or new.
+    ) -> list[Trail | None]:
+        """Give each detection to a trail, old or new; those that are not confident to old ones.
 
         Returns:
-            The trail of each detection, in their order.
+            The trail of each detection, in their order; None for one that began none.
         """
         self._end_before(time - self.max_gap)
         owner: dict[int, Trail] = {}
-        for pairs in (self._pairs(time, detections, looks, owner, young=young) for young in (0, 1)):
-            for trail, at in pairs:
+        numbers = range(len(detections))
+        clear = [at for at in numbers if detections[at].score >= self.confident]
+        faint = [at for at in numbers if detections[at].score < self.confident]
+        for some, young in ((clear, 0), (clear, 1), (faint, 0)):
+            for trail, at in self._pairs(time, detections, looks, owner, some, young=young):
                 owner[at] = trail
                 trail.add(detections[at], looks[at] if looks is not None else None)
-        for at, detection in enumerate(detections):
+        for at in clear:
             if at not in owner:
-                owner[at] = Trail([detection], looks[at] if looks is not None else None)
+                owner[at] = Trail([detections[at]], looks[at] if looks is not None else None)
                 self.live.append(owner[at])
-        return [owner[at] for at in range(len(detections))]
+        return [owner.get(at) for at in numbers]
 
     def finish(self) -> list[Trail]:
         """All trails, ended ones first."""
@@ -106,10 +118,11 @@ class Tracker:
         detections: Sequence[Detection],
         looks: Sequence[Look] | None,
         owner: dict[int, Trail],
+        some: Sequence[int],
         *,
         young: int,
     ) -> list[tuple[Trail, int]]:
-        """The best pairs of trails and detections that are both still free.
+        """The best pairs of trails and of some detections that are both still free.
 
         In the second round (`young`) things seen once only, whose way is not known,
         may have gone four times as far.
@@ -119,7 +132,7 @@ class Tracker:
             for track in self.live
             if track.last.frame.time < time - 1e-6 and (not young or len(track.detections) == 1)
         ]
-        free = [at for at in range(len(detections)) if at not in owner]
+        free = [at for at in some if at not in owner]
         if not trails or not free:
             return []
         costs = [

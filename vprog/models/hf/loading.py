@@ -209,14 +209,20 @@ def load_network(folder: str, device: str, architecture: str, **more: Any) -> tu
             model, and what was left random would answer at random.
     """
     torch, transformers = import_transformers(architecture)
-    network, report = getattr(transformers, architecture).from_pretrained(
-        folder,
-        # Half precision is slow on most processors, and rounds scores.
-        dtype="auto" if device.startswith("cuda") else torch.float32,
-        output_loading_info=True,
-        **LOCAL,
-        **more,
-    )
+    logging = transformers.utils.logging
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()  # what is wrong with the file is said below
+    try:
+        network, report = getattr(transformers, architecture).from_pretrained(
+            folder,
+            # Half precision is slow on most processors, and rounds scores.
+            dtype="auto" if device.startswith("cuda") else torch.float32,
+            output_loading_info=True,
+            **LOCAL,
+            **more,
+        )
+    finally:
+        logging.set_verbosity(verbosity)
     lacking = sorted(map(str, {*report["missing_keys"], *report["mismatched_keys"]}))
     if lacking:
         raise ModuleFailedError(

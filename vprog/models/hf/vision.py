@@ -21,7 +21,7 @@ class VisionModel:
 
     Attributes:
         network: of torch, on its device, in inference mode.
-        processor: makes `pixel_values` of pictures, with Pillow.
+        processor: makes `pixel_values` of pictures, with Pillow; None where it was not asked for.
         tokenizer: of a model that reads text too; None where it was not asked for.
     """
 
@@ -60,7 +60,12 @@ class VisionModel:
 
 
 def vision_model(
-    folder: ModelFolder, device: str, architecture: str, *, reads_text: bool = False
+    folder: ModelFolder,
+    device: str,
+    architecture: str,
+    *,
+    reads_text: bool = False,
+    has_processor: bool = True,
 ) -> Loadable:
     """The model in a folder, loaded once for all who hold it on that device.
 
@@ -69,12 +74,19 @@ def vision_model(
         device: "cpu", "cuda" or "cuda:N".
         architecture: the class of transformers that reads it, e.g. "AutoModel".
         reads_text: whether its tokenizer is needed as well.
+        has_processor: whether its image processor is; some work with torchvision alone.
     """
     name = f"the model in {folder.path}"
 
     def load() -> VisionModel:
         try:
-            return load_vision_model(str(folder.path), device, architecture, reads_text=reads_text)
+            return load_vision_model(
+                str(folder.path),
+                device,
+                architecture,
+                reads_text=reads_text,
+                has_processor=has_processor,
+            )
         except VprogError:
             raise
         except Exception as error:  # what a damaged folder raises differs by model
@@ -95,7 +107,12 @@ def vision_model(
 
 
 def load_vision_model(
-    folder: str, device: str, architecture: str, *, reads_text: bool = False
+    folder: str,
+    device: str,
+    architecture: str,
+    *,
+    reads_text: bool = False,
+    has_processor: bool = True,
 ) -> VisionModel:
     """Load a model; transformers raises what it likes where the folder is damaged.
 
@@ -103,8 +120,9 @@ def load_vision_model(
         PackageMissingError, ModuleFailedError: as `load_network`.
     """
     transformers, network = load_network(folder, device, architecture)
-    processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", **LOCAL)
-    tokenizer = None
+    processor = tokenizer = None
+    if has_processor:
+        processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", **LOCAL)
     if reads_text:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **LOCAL)
     return VisionModel(network, processor, tokenizer)
