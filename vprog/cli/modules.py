@@ -17,7 +17,7 @@ from vprog.models.weights import Weights
 from vprog.registry.discover import discover
 from vprog.registry.grid import Values
 from vprog.registry.module import ModuleSpec, spec_of
-from vprog.registry.registry import Registry, availability
+from vprog.registry.registry import Registry
 from vprog.registry.signature import Signature
 
 
@@ -41,7 +41,7 @@ def show_list(preset: str | None, modules: tuple[str, ...], as_json: bool) -> in
         return 0
     for task in registry.tasks:
         for spec in registry.implementations(task):
-            able = availability(spec)
+            able = registry.state(spec)
             mark = "*" if _serves(spec, chosen) else " "
             state = "" if able.ok else f"  [{able.reason}. {able.command}]"
             say(f"{mark} {spec.signature.text()}")
@@ -73,7 +73,7 @@ def show(task: str) -> int:
         say("")
         say(f"does not run here: {lack.reason}. {lack.command}")
     for spec in specs:
-        able = availability(spec)
+        able = registry.state(spec)
         say("")
         say(f"{spec.implementation}, version {spec.version}, from {spec.distribution}")
         say(f"  works with: {spec.backend}; batches of {spec.batch_size}; rank {spec.rank}")
@@ -100,7 +100,7 @@ def check(names: tuple[str, ...]) -> int:
     specs = _named(registry, names)
     found = 0
     for spec in specs:
-        able = availability(spec)
+        able = registry.state(spec)
         if not able.ok:
             say(f"{spec.name}: not checked: {able.reason}. {able.command}")
             continue
@@ -179,7 +179,7 @@ def _rows(registry: Registry, task: str, chosen: dict[str, ModuleSpec]) -> list[
     """A task's implementations as JSON; of one that no module does, a row of its own."""
     specs = registry.implementations(task)
     if specs:
-        return [_row(spec, chosen) for spec in specs]
+        return [_row(registry, spec, chosen) for spec in specs]
     lack = registry.lack(task)
     return [
         {
@@ -193,8 +193,8 @@ def _rows(registry: Registry, task: str, chosen: dict[str, ModuleSpec]) -> list[
     ]
 
 
-def _row(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
-    able = availability(spec)
+def _row(registry: Registry, spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> dict[str, object]:
+    able = registry.state(spec)
     return {
         **_of_signature(spec.signature),
         "implementation": spec.implementation,

@@ -144,7 +144,8 @@ class CallContext:
         self.cache_max_mb = cache_max_mb
         self.masks: dict[str, str] = {}
         """The bitmaps of the masks that were made for this call: texts by key."""
-        self._store = MaskStore() if masks is None else masks
+        self.store = MaskStore() if masks is None else masks
+        """The bitmaps of the run."""
         self._ask = ask
         self._media = media
         self._lock = threading.Lock()
@@ -228,13 +229,13 @@ class CallContext:
                 f"nothing was outlined in the frame at {frame.time:.2f} s.",
                 hint="Give another box or point.",
             )
-        key, self.masks[key] = self._store.keep(bitmap)
+        key, self.masks[key] = self.store.keep(bitmap)
         box = Box(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
         return Mask(frame, box, float(bitmap.sum()), round(min(1.0, max(0.0, score)), 4), key)
 
     def bitmap(self, mask: Mask) -> NDArray[np.bool_]:
         """See `MaskStore.bitmap`."""
-        return self._store.bitmap(mask)
+        return self.store.bitmap(mask)
 
     def ask(self, task: str, calls: Sequence[Mapping[str, object]]) -> list[Any]:
         """What the module of another task gives for some calls, each its arguments by name.

@@ -119,12 +119,22 @@ class Registry:
         Raises:
             ModuleUnknownError: with the nearest names.
         """
-        states = [availability(spec) for spec in self.implementations(task)]
+        states = [self.state(spec) for spec in self.implementations(task)]
         if not states:
             return Availability(
                 False, "no module that does it is installed", "Install a package that brings one."
             )
         return next((state for state in states if state.ok), states[-1])
+
+    def state(self, spec: ModuleSpec) -> Availability:
+        """Whether a module can run here, and what it asks of others can be done here too."""
+        for task in spec.asks:
+            able = self.lack(task)
+            if not able.ok:
+                return Availability(
+                    False, f'it asks "{task}", which nothing does here: {able.reason}', able.command
+                )
+        return availability(spec)
 
     def choose(
         self,

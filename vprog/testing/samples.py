@@ -18,6 +18,7 @@ from vprog.media.file import open_media
 from vprog.media.source import MediaSource
 from vprog.registry.signature import Parameter, Signature
 from vprog.types import VALUE_TYPES, Box, Length, Range, Span, Video
+from vprog.types.mask_rle import encode_mask, key_of
 
 WORDS = ("person", "red", "the")
 """Tried for a text where the docstring of the parameter quotes none."""
@@ -141,7 +142,7 @@ def samples_of(video: Video, share: float, word: str) -> dict[type, object]:
     named: dict[str, object] = {
         "end": min(video.duration, start + 0.2 * video.duration),
         "height": height,
-        "key": "0" * 64,
+        "key": key_of(sample_bitmap(video)),
         "score": 0.9,
         "start": start,
         "time": start,
@@ -160,6 +161,16 @@ def samples_of(video: Video, share: float, word: str) -> dict[type, object]:
         if value_type not in samples:
             samples[value_type] = _sample(value_type, named, samples)
     return samples
+
+
+def sample_bitmap(video: Video) -> str:
+    """The bitmap of the masks that calls are given, as COCO's run lengths."""
+    import numpy as np
+
+    width, height = max(video.width, 1), max(video.height, 1)
+    bitmap = np.zeros((height, width), bool)
+    bitmap[height // 5 : -(-7 * height // 10), width // 10 : -(-width // 2)] = True
+    return encode_mask(bitmap).text()
 
 
 def _sample(value_type: Any, named: Mapping[str, object], samples: Mapping[type, object]) -> object:

@@ -9,6 +9,7 @@ from vprog.trace.event import PictureKept
 from vprog.types import Track
 from vprog.types.geometry import Box
 from vprog.types.locate import locations_of
+from vprog.view.mask_picture import kept_masks, overlay
 from vprog.view.model import LabelledBox
 from vprog.view.steps import Step
 
@@ -23,7 +24,7 @@ BoxesByTime = dict[float, Box]
 
 def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[list[LabelledBox]]:
     """For each picture the boxes that calls found in it, each once: one pass over the steps."""
-    labels: list[dict[Box, str]] = [{} for _ in pictures]
+    labels: list[dict[Box, LabelledBox]] = [{} for _ in pictures]
     by_video: dict[int, list[tuple[float, int]]] = {}
     for index, picture in enumerate(pictures):
         by_video.setdefault(picture.video, []).append((picture.time, index))
@@ -32,6 +33,10 @@ def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[lis
     for step in steps:
         if step.kind != "call":
             continue
+        outlines = {
+            (kept.mask.frame.video, kept.mask.frame.time, kept.mask.box): kept.rle
+            for kept in kept_masks([step])
+        }
         for location in locations_of(step.value, step.video):
             times = by_video.get(location.video, [])
             if location.box is None or location.start is None or location.end is None or not times:
@@ -41,11 +46,14 @@ def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[lis
             for _, index in times[first:last]:
                 if location.box not in labels[index] and len(labels[index]) < _MOST:
                     score = f" {location.score:.2f}" if location.score is not None else ""
-                    labels[index][location.box] = f"{location.text or ''}{score}".strip()
-    return [
-        [LabelledBox(box=box, label=label) for box, label in of_picture.items()]
-        for of_picture in labels
-    ]
+                    rle = outlines.get((location.video, location.start, location.box))
+                    picture = pictures[index]
+                    labels[index][location.box] = LabelledBox(
+                        box=location.box,
+                        label=f"{location.text or ''}{score}".strip(),
+                        mask=overlay(rle, (picture.width, picture.height)) if rle else "",
+                    )
+    return [list(of_picture.values()) for of_picture in labels]
 
 
 def tracks_of(steps: Iterable[Step]) -> dict[tuple[int, float, float, Box], BoxesByTime]:

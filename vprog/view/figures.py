@@ -114,9 +114,9 @@ class Figures:
     def _figure(self, index: int, draft: _Draft) -> Figure:
         boxes = self.boxes[index]
         if None not in draft.boxes:
-            labels = {labelled.box: labelled.label for labelled in boxes}
+            known = {labelled.box: labelled for labelled in boxes}
             boxes = [
-                LabelledBox(box=box, label=labels.get(box, ""))
+                known.get(box) or LabelledBox(box=box, label="")
                 for box in dict.fromkeys(draft.boxes)
                 if box is not None
             ]

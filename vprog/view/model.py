@@ -89,6 +89,8 @@ class LabelledBox(msgspec.Struct, frozen=True, kw_only=True):
 
     box: Box
     label: str
+    mask: str = ""
+    """A PNG that lies over the kept picture, in base64, where the thing is outlined."""
 
 
 class ShownPicture(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,6 +56,8 @@ class Step:
     """The text of a value as it was recorded, with no part made short."""
     recorded: bytes = b"null"
     """`value` as the trace has it, in JSON."""
+    masks: dict[str, str] = field(default_factory=dict)
+    """The bitmaps of the masks in `value`, as COCO's run lengths, by key."""
 
 
 @dataclass
@@ -182,6 +184,7 @@ def _call(index: int, event: ModuleCalled) -> Step:
         seconds=event.seconds,
         video=event.video,
         recorded=bytes(event.result),
+        masks=event.masks,
     )  # fmt: skip
 
 

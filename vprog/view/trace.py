@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas
     from PIL.Image import Image
 
+    from vprog.view.mask_picture import KeptMask
     from vprog.view.model import RunModel
 
 
@@ -130,10 +132,20 @@ class Trace:
         drawn = image.open(io.BytesIO(self.recording.picture(picture.file))).convert("RGB")
         pen = ImageDraw.Draw(drawn)
         for labelled in boxes_of(self.steps, [picture])[0]:
+            if labelled.mask:
+                mask = image.open(io.BytesIO(base64.b64decode(labelled.mask))).convert("RGBA")
+                drawn.paste(mask, mask=mask)
             scaled = [side * picture.scale for side in labelled.box]
             pen.rectangle(scaled, outline=(255, 64, 64), width=2)
             pen.text((scaled[0] + 3, scaled[1] + 1), labelled.label, fill=(255, 64, 64))
         return drawn
+
+    @property
+    def masks(self) -> list[KeptMask]:
+        """Every mask that modules gave, with its bitmap, as COCO's run lengths and as PNG."""
+        from vprog.view.mask_picture import kept_masks
+
+        return kept_masks(self.steps)
 
     @property
     def frames(self) -> list[tuple[int, float]]:

@@ -14,9 +14,8 @@ from vprog.types import Box, Frame, Mask
 from vprog_modules.frames.kept_outputs import KeptOutputs
 from vprog_modules.segmentation.place_segmenter import SIDE, Outline, PlaceSegmenter, Shown
 from vprog_modules.segmentation.prompts import Prompt
-from vprog_modules.segmentation.sam2 import pixel_values, side_of, upscaled
+from vprog_modules.segmentation.sam2 import WEIGHTS, pixel_values, side_of, upscaled
 
-WEIGHTS = Weights("facebook/sam2.1-hiera-small", "main", licence="Apache-2.0", size_mb=185)
 KEPT = 8
 """Pictures whose embeddings are kept, 17 MB each."""
 

@@ -14,8 +14,7 @@ from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Frame, Mask, Span, Video
 from vprog_modules.frames.sampling import check_count, even_times, sampling_span
 from vprog_modules.segmentation.place_segmenter import SIDE
-from vprog_modules.segmentation.sam2 import pixel_values, side_of, upscaled
-from vprog_modules.segmentation.segment_at_sam2 import WEIGHTS
+from vprog_modules.segmentation.sam2 import WEIGHTS, pixel_values, side_of, upscaled
 
 if TYPE_CHECKING:
     import numpy as np

@@ -100,6 +100,8 @@ class DrawnBox(NamedTuple):
     title: str
     label: DrawnLabel | None
     """None where it would hide another box or label, or there are too many."""
+    mask: str
+    """A PNG over the whole picture, in base64; "" where nothing is outlined."""
 
 
 def figure_layout(
@@ -136,6 +138,7 @@ def figure_layout(
                 round(max(box.y1 - box.y0, 1), 1),
                 labelled.label,
                 label,
+                labelled.mask,
             )
         )
     return drawn
