@@ -102,7 +102,7 @@ FRAMES = "frames = [Frame(0, k / 10) for k in range(12)]\n"
 
 
 @pytest.mark.parametrize(
-    ("program", "n_batches", "wasted"),
+    ("program", "most_batches", "wasted"),
     [
         ("answer(sum(score(f) for f in frames))", 3, 0),
         ("answer(sum([score(f, factor=2.0) for f in frames if f.time > 0.35]))", 2, 0),
@@ -111,6 +111,9 @@ FRAMES = "frames = [Frame(0, k / 10) for k in range(12)]\n"
         # Ends early: what goes for nothing is at most one batch.
         ("for f in frames:\n    if score(f) > 0.4:\n        answer(f.time)\nabstain('none')", 2, 2),
         ("answer(any(score(f) > 0.15 for f in frames))", 1, 1),
+        # Calls that are made where another gave something true: frames 1 to 11 of 12.
+        ("n = 0\nfor f in frames:\n    if score(f):\n        n += score(f, 2.0)\nanswer(n)", 7, 0),
+        ("answer(sum(score(f, 2.0) for f in frames if score(f)))", 7, 0),
         # An error in the middle: that of the call, at the call.
         ("answer(sum([score(Frame(0, 1.0 + k / 10)) for k in range(8)]))", None, None),
         (
@@ -131,7 +134,7 @@ FRAMES = "frames = [Frame(0, k / 10) for k in range(12)]\n"
     ],
 )  # fmt: skip
 def test_announced_loop_does_what_the_plain_one_does_in_fewer_batches(
-    asked: Asked, program: str, n_batches: int | None, wasted: int | None
+    asked: Asked, program: str, most_batches: int | None, wasted: int | None
 ) -> None:
     plain = asked.run(FRAMES + program, read_ahead=False)
     ahead = asked.run(FRAMES + program, read_ahead=True)
@@ -140,8 +143,8 @@ def test_announced_loop_does_what_the_plain_one_does_in_fewer_batches(
     assert plain["counts"].guessed == plain["counts"].wasted == 0
     counts = ahead["counts"]
     assert counts.executed - counts.wasted == plain["counts"].executed
-    if n_batches is not None:
-        assert len(ahead["batches"]) == n_batches
+    if most_batches is not None:
+        assert len(ahead["batches"]) <= most_batches
         assert counts.wasted == wasted
 
 

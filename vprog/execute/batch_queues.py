@@ -203,7 +203,7 @@ class BatchQueues(Generic[_Item]):
             (queue for queue in self._queues.values() if queue.lane == lane),
             key=lambda queue: queue.served,
         )
-        is_quiet = self.n_waiting >= self.n_live
+        is_quiet = self._is_quiet()
         chosen = next(
             (
                 queue
@@ -220,6 +220,10 @@ class BatchQueues(Generic[_Item]):
         if chosen is None and not any(queue.demanded.n for queue in queues):
             chosen = next((queue for queue in queues if queue.guessed.n >= queue.size), None)
         return None if chosen is None else self._take(chosen)
+
+    def _is_quiet(self) -> bool:
+        """Whether every live program waits: nobody could add a call."""
+        return self.n_waiting >= self.n_live
 
     def _take(self, queue: _Queue[_Item]) -> Batch[_Item]:
         taken = [item for _, item in queue.demanded.take(queue.size)]

@@ -8,7 +8,7 @@ the program's own calls: a guess that fails is made again when its turn comes.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -18,8 +18,16 @@ from vprog.execute.scheduler import CallTask, Scheduler
 from vprog.registry.call_context import VlmMeter
 from vprog.registry.module import ModuleSpec
 
-_Said = tuple[str, tuple[object, ...], dict[str, object]]
-"""A call as it was announced: task, arguments, arguments by name; hostile, as all that crosses."""
+
+@dataclass(frozen=True)
+class _Said:
+    """A call as it was announced; hostile, as all that crosses."""
+
+    task: str
+    args: tuple[object, ...]
+    kwargs: dict[str, object]
+    gated: tuple[_Said, ...] = ()
+    """The calls that are made where this one gives something true."""
 
 
 @dataclass
@@ -50,8 +58,15 @@ class Guesser(Protocol):
 class _Loop:
     said: deque[_Said]
     is_certain: bool
-    open: set[str] = field(default_factory=set)
-    """Keys of its calls that are made or known, and that the program has not made yet."""
+    open: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Keys by task of its calls that are made or known, and that the program has not made yet."""
+    gates: dict[str, tuple[_Said, ...]] = field(default_factory=dict)
+    """What is to be made where the call of a key gives something true."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the program was seen in it, and calls are left."""
+        return any(self.open.values())
 
 
 class ReadAhead:
@@ -82,7 +97,7 @@ class ReadAhead:
         match args:
             case [list() as calls, list() as rows, bool() as is_certain]:
                 loop = _Loop(deque(_said(calls, rows, self._modules)), is_certain)
-                self._loops = [*(known for known in self._loops if known.open), loop]
+                self._loops = [*(known for known in self._loops if known.is_open), loop]
                 self._go_on(loop)
 
     def take(self, key: str, *, is_known: bool) -> Guess | None:
@@ -93,8 +108,10 @@ class ReadAhead:
             is_known: whether its result is there without the guess.
         """
         for loop in reversed(self._loops):
-            if key in loop.open:
-                loop.open.discard(key)
+            keys = next((keys for keys in loop.open.values() if key in keys), None)
+            if keys is not None:
+                keys.discard(key)
+                loop.gates.pop(key, None)
                 self._go_on(loop)
                 break
         guess = self._guesses.pop(key, None)
@@ -115,25 +132,39 @@ class ReadAhead:
         self._wasted += guess.task.batch is not None
 
     def _go_on(self, loop: _Loop) -> None:
-        """Make calls of a loop up to its window."""
-        while loop.said:
-            task, args, kwargs = loop.said[0]
-            spec = self._modules[task]
-            window = most_ahead(spec.batch_size, self._scheduler.n_live, is_certain=loop.is_certain)
-            if len(loop.open) >= min(window, self._calls_left()):
-                return
+        """Make calls of a loop up to its window: first those that others have let through."""
+        for key in list(loop.gates):
+            guess = self._guesses.get(key)
+            if guess is None or not guess.task.is_over:
+                continue
+            gated = loop.gates[key]
+            if guess.task.gave_true and not all(self._made(loop, said) for said in gated):
+                break  # the window is full
+            del loop.gates[key]
+        while loop.said and self._made(loop, loop.said[0]):
             loop.said.popleft()
-            made = self._guesser.guess(spec, args, kwargs)
-            if made is None:
-                continue
-            key, guess = made
-            if key in self._guesses or key in loop.open:
-                if guess is not None:
-                    self._drop(guess)
-                continue
-            loop.open.add(key)
+
+    def _made(self, loop: _Loop, said: _Said) -> bool:
+        """Make a call, unless its window is full; False if it is."""
+        spec = self._modules[said.task]
+        window = most_ahead(spec.batch_size, self._scheduler.n_live, is_certain=loop.is_certain)
+        n_open = sum(map(len, loop.open.values()))
+        if len(loop.open[said.task]) >= window or n_open >= self._calls_left():
+            return False
+        made = self._guesser.guess(spec, said.args, said.kwargs)
+        if made is None:
+            return True
+        key, guess = made
+        if key in self._guesses or key in loop.open[said.task]:
             if guess is not None:
-                self._guesses[key] = guess
+                self._drop(guess)
+            return True
+        loop.open[said.task].add(key)
+        if guess is not None:
+            self._guesses[key] = guess
+            if said.gated:
+                loop.gates[key] = said.gated
+        return True
 
 
 def _said(
@@ -144,10 +175,14 @@ def _said(
     for row in rows:
         if not isinstance(row, list) or len(row) != len(calls):
             continue
-        for form, values in zip(calls, row, strict=True):
-            match form:
-                case [str() as task, int() as n_args, [*names]] if task in modules:
+        gated: dict[int, list[_Said]] = defaultdict(list)  # by 1 + the place of the gate; 0: none
+        for place in range(len(calls) - 1, -1, -1):  # a gate stands before what it lets through
+            values = row[place]
+            match calls[place]:
+                case [str() as task, int() as n_args, [*names], int() as gate] if task in modules:
                     if isinstance(values, list) and len(values) == n_args + len(names):
                         kwargs = dict(zip(map(str, names), values[n_args:], strict=True))
-                        said.append((task, tuple(values[:n_args]), kwargs))
+                        through = tuple(reversed(gated[place + 1]))
+                        gated[gate].append(_Said(task, tuple(values[:n_args]), kwargs, through))
+        said += reversed(gated[0])
     return said

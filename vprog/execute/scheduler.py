@@ -92,6 +92,11 @@ class CallTask(Pending[Done]):
         self.stage: Callable[[], str] = str
         self.place = contextvars.copy_context()
 
+    @property
+    def gave_true(self) -> bool:
+        """Whether it is over, and gave what a program takes as true."""
+        return self._result is not None and bool(self._result.value)
+
     def who(self) -> str:
         """The culprit, where the call does not come back; and what it was at if not its work."""
         return f'module "{self.work.spec.name}"{(self.leader or self).stage()}'

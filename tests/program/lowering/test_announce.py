@@ -78,4 +78,32 @@ def test_loop_announces_nothing_that_it_might_not_call_so(text: str) -> None:
 )
 def test_loop_says_whether_it_runs_to_its_end(text: str, is_certain: bool) -> None:
     source = lower(text + "\n", modules={"detect"}, ahead={"detect"}, probes=False).source
-    assert f"[('detect', 1, [])], {is_certain})" in source
+    assert f"[('detect', 1, [], 0)], {is_certain})" in source
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("for f in fs:\n    if detect(f):\n        ask(f, 1)",
+         "[('detect', 1, [], 0), ('ask', 2, [], 1)]"),
+        ("for f in fs:\n    if detect(f, 'a') and detect(f, 'b'):\n        ask(f, 1)",
+         "[('detect', 2, [], 0), ('detect', 2, [], 1), ('ask', 2, [], 2)]"),
+        ("for f in fs:\n    d = detect(f)\n    if d:\n        ask(f, 1)",
+         "[('detect', 1, [], 0), ('ask', 2, [], 1)]"),
+        ("x = [ask(f, 1) for f in fs if detect(f)]", "[('detect', 1, [], 0), ('ask', 2, [], 1)]"),
+        ("x = [ask(f, 1) if detect(f) else 0 for f in fs]",
+         "[('detect', 1, [], 0), ('ask', 2, [], 1)]"),
+        # No more than what is always called, where what decides is not the call alone.
+        ("for f in fs:\n    if len(detect(f)) > 2:\n        ask(f, 1)", "[('detect', 1, [], 0)]"),
+        ("for f in fs:\n    if not detect(f):\n        ask(f, 1)", "[('detect', 1, [], 0)]"),
+        ("for f in fs:\n    if detect(f) or g:\n        ask(f, 1)", "[('detect', 1, [], 0)]"),
+        ("for f in fs:\n    d = detect(f)\n    d = 0\n    if d:\n        ask(f, 1)",
+         "[('detect', 1, [], 0)]"),
+        ("for f in fs:\n    if detect(f):\n        for g in f:\n            ask(f, 1)",
+         "[('detect', 1, [], 0)]"),
+    ],
+)  # fmt: skip
+def test_loop_says_which_call_lets_another_through(text: str, expected: str) -> None:
+    modules = {"detect", "ask"}
+    source = lower(text + "\n", modules=modules, ahead=modules, probes=False).source
+    assert f"for f in vp__listed]), {expected}, True)" in source

@@ -2,17 +2,20 @@
 
 `for frame in frames: found = detect(frame, "dog")` makes one call an item, with arguments that are
 known before the first: the loop's list is wrapped so that the support's `ahead` tells the host all
-of them in one crossing. The calls themselves stand where they stood; what was announced and is
-never called was a guess. Only what cannot be noticed is evaluated ahead: names, attributes,
-arithmetic, values. execute/read_ahead.py is the host's side.
+of them in one crossing; also those that are made where another gave something true, as in
+`if exists(frame, "dog"): ask(frame, "What does it do?")`. The calls themselves stand where they
+stood; what was announced and is never called was a guess. Only what cannot be noticed is evaluated
+ahead: names, attributes, arithmetic, values. execute/read_ahead.py is the host's side.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from types import MappingProxyType
 
 from vprog.program.allowed import PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.bindings import bound_names
@@ -68,10 +71,19 @@ def announce_calls(tree: ast.Module, modules: Collection[str], *, by_item: bool)
 
 
 @dataclass(frozen=True)
+class _Step:
+    """One call that a loop makes for an item."""
+
+    call: ast.Call
+    gate: ast.Call | None
+    """The call that must have given something true; None if it is made whatever comes."""
+
+
+@dataclass(frozen=True)
 class _Body:
     """What a loop does once an item."""
 
-    calls: Sequence[ast.Call]
+    steps: Sequence[_Step]
     assigned: frozenset[str]
     is_certain: bool
     """Whether nothing but an error keeps it from reaching its last item."""
@@ -89,12 +101,7 @@ class _Loops(ast.NodeTransformer):
         ends = (ast.Break, ast.Return, ast.Raise, ast.Assert)
         nodes = [inner for statement in node.body for inner in ast.walk(statement)]
         body = _Body(
-            [
-                found
-                for part in _reached(node.body)
-                for found in _certain_calls(part)
-                if self._is_module(found)
-            ],
+            [step for step in _steps(node.body) if self._is_module(step.call)],
             frozenset().union(*(bound_names(statement) for statement in node.body)),
             not any(isinstance(inner, ends) or _ends_program(inner) for inner in nodes),
         )
@@ -111,13 +118,13 @@ class _Loops(ast.NodeTransformer):
         passes = self._is_quiet(last.ifs, ()) and not any(
             _reads(test, assigned) for test in last.ifs
         )
-        calls = [
-            found
-            for part in (results if passes else last.ifs[:1])
-            for found in _certain_calls(part)
-            if self._is_module(found)
-        ]
-        body = _Body(calls, assigned, True, last.ifs if passes else ())
+        if passes:
+            steps = [step for part in results for step in _calls(part, None)]
+        else:  # each test but the first, and the result, where those before it were true
+            tests = ast.BoolOp(ast.And(), [*last.ifs, *results])
+            steps = list(_calls(tests, None))
+        steps = [step for step in steps if self._is_module(step.call)]
+        body = _Body(steps, assigned, True, last.ifs if passes else ())
         last.iter = self._wrapped(last.iter, last.target, body)
         return node
 
@@ -129,44 +136,51 @@ class _Loops(ast.NodeTransformer):
     def _wrapped(self, items: ast.expr, target: ast.expr, body: _Body) -> ast.expr:
         """The expression of a loop's items; it announces the calls whose arguments are known."""
         targets = bound_names(target) - body.assigned
-        calls = [
-            found
-            for found in body.calls
-            if self._are_known(found, body.assigned) and _reads(found, targets)
-        ]
-        if not calls:
+        steps: list[_Step] = []
+        for step in body.steps:
+            is_open = step.gate is None or any(step.gate is known.call for known in steps)
+            if is_open and self._are_known(step.call, body.assigned) and _reads(step.call, targets):
+                steps.append(step)
+        if not steps:
             return items
+        body = replace(body, steps=steps)
         listed = load(_LISTED)
         if isinstance(items, ast.Call) and isinstance(items.func, ast.Name):
             name = items.func.id
             if name == f"{SUPPORT}over":  # a comprehension that may end early
-                ended = replace(body, calls=calls, is_certain=False)
+                ended = replace(body, is_certain=False)
                 items.args[2] = self._ahead(items.args[2], listed, target, ended)
                 return items
             if name in _PAIRED and items.args and self._is_quiet(items.args[1:], items.keywords):
                 paired = copy.deepcopy(items)
                 paired.args[0] = listed
-                items.args[0] = self._ahead(
-                    items.args[0], paired, target, replace(body, calls=calls)
-                )
+                items.args[0] = self._ahead(items.args[0], paired, target, body)
                 return items
-        return self._ahead(items, listed, target, replace(body, calls=calls))
+        return self._ahead(items, listed, target, body)
 
     def _ahead(self, given: ast.expr, listed: ast.expr, target: ast.expr, body: _Body) -> ast.expr:
         """`ahead(given, lambda listed: [[arguments, ...] for target in listed], calls, certain)`"""
-        arguments = [
-            ast.List([*found.args, *(keyword.value for keyword in found.keywords)], ast.Load())
-            for found in body.calls
+        arguments: list[ast.expr] = [
+            ast.List(
+                [*step.call.args, *(keyword.value for keyword in step.call.keywords)], ast.Load()
+            )
+            for step in body.steps
         ]
         rows = copy.deepcopy(
             ast.ListComp(
-                ast.List([*arguments], ast.Load()),
+                ast.List(arguments, ast.Load()),
                 [ast.comprehension(target, listed, list(body.ifs), 0)],
             )
         )
+        places = {id(step.call): place for place, step in enumerate(body.steps)}
         said = [
-            (found.func.id, len(found.args), [keyword.arg for keyword in found.keywords])  # type: ignore[attr-defined]
-            for found in body.calls
+            (
+                step.call.func.id,  # type: ignore[attr-defined]
+                len(step.call.args),
+                [keyword.arg for keyword in step.call.keywords],
+                0 if step.gate is None else 1 + places[id(step.gate)],
+            )
+            for step in body.steps
         ]
         for node in ast.walk(rows):  # what fails in here is not the program's
             if isinstance(node, ast.expr):
@@ -214,40 +228,77 @@ def _ends_program(node: ast.AST) -> bool:
     )
 
 
-def _reached(body: Sequence[ast.stmt]) -> Iterator[ast.expr]:
-    """The expressions that a body evaluates whenever it is begun, and does not leave early."""
+def _steps(body: Sequence[ast.stmt], gate: ast.Call | None = None) -> Iterator[_Step]:
+    """The calls of a loop's body that are made for each item, or where another gave a true value.
+
+    Args:
+        body: up to where an item may be left early.
+        gate: the call whose value lets the program come here at all.
+    """
+    results: dict[str, ast.Call] = {}
     for statement in body:
         if isinstance(
             statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return
         ):
             if statement.value is not None:
-                yield statement.value
+                yield from _calls(statement.value, gate, results)
+            for name in bound_names(statement):
+                results.pop(name, None)
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+                results |= dict.fromkeys(bound_names(statement), statement.value)
         elif isinstance(statement, ast.If | ast.Assert):
-            yield statement.test
+            yield from _calls(statement.test, gate, results)
+            inner = _gate_of(statement.test, results)
+            if isinstance(statement, ast.If) and inner is not None:
+                yield from _steps(statement.body, inner)
         elif isinstance(statement, ast.For):
-            yield statement.iter
+            yield from _calls(statement.iter, gate, results)
         elif isinstance(statement, ast.Try):
-            yield from _reached(statement.body)
+            yield from _steps(statement.body, gate)
         if any(isinstance(inner, ast.Continue) for inner in ast.walk(statement)):
             return
 
 
-def _certain_calls(node: ast.AST) -> Iterator[ast.Call]:
-    """The calls that an expression makes whatever its parts come to."""
+def _gate_of(test: ast.expr, results: Mapping[str, ast.Call]) -> ast.Call | None:
+    """The last call that must have given something true where a test holds."""
+    match test:
+        case ast.Call():
+            return test
+        case ast.Name():
+            return results.get(test.id)
+        case ast.BoolOp(op=ast.And()):
+            return _gate_of(test.values[-1], results)
+    return None
+
+
+def _calls(
+    node: ast.AST, gate: ast.Call | None, results: Mapping[str, ast.Call] = MappingProxyType({})
+) -> Iterator[_Step]:
+    """The calls that an expression makes, whatever its parts come to or where one is true."""
     match node:
         case ast.Lambda():
             return
         case ast.BoolOp():
-            parts: list[ast.AST] = [node.values[0]]
+            yield from _calls(node.values[0], gate, results)
+            for before, value in pairwise(node.values):
+                inner = _gate_of(before, results)
+                if inner is None or isinstance(node.op, ast.Or):
+                    return
+                yield from _calls(value, inner, results)
+            return
         case ast.IfExp():
-            parts = [node.test]
+            yield from _calls(node.test, gate, results)
+            inner = _gate_of(node.test, results)
+            if inner is not None:
+                yield from _calls(node.body, inner, results)
+            return
         case ast.Compare():
-            parts = [node.left, node.comparators[0]]
+            parts: list[ast.AST] = [node.left, node.comparators[0]]
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             parts = [node.generators[0].iter]
         case _:
             parts = list(ast.iter_child_nodes(node))
     for part in parts:
-        yield from _certain_calls(part)
+        yield from _calls(part, gate, results)
     if isinstance(node, ast.Call):
-        yield node
+        yield _Step(node, gate)
