@@ -14,7 +14,7 @@ from vprog.program.gate import check_program
 from vprog.program.program import Program
 from vprog.program.stubs import stub_text
 from vprog.prompt.solved_examples import Example, load_examples, nearest_examples
-from vprog.registry.registry import Registry, availability
+from vprog.registry.registry import Registry
 from vprog.registry.task import installed_tasks
 from vprog.sandbox.pool import Pool
 
@@ -75,8 +75,9 @@ def test_example_passes_the_types(example: Example, pool: Pool) -> None:
 def test_example_runs(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPROG_TRACE_DIR", str(tmp_path / "traces"))
     for task in sorted(example.tasks):
-        if not any(availability(spec).ok for spec in REGISTRY.implementations(task)):
-            pytest.skip(f"{task}: {REGISTRY.lack(task).reason}")
+        lack = REGISTRY.lack(task)
+        if not lack.ok:
+            pytest.skip(f"{task}: {lack.reason}")
     demo = Path(__file__).resolve().parent.parent.parent / "examples" / "demo.mp4"
 
     result = vprog.run(demo, example.program, choices=example.choices, registry=REGISTRY)
