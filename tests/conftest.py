@@ -44,6 +44,7 @@ NOT_QUICK = (
     "execute/test_changed_files.py",
     "execute/test_executor.py",
     "execute/test_read_ahead.py",
+    "execute/test_read_ahead_corpus.py",
     "llm/test_openai.py",
     "media/test_audio.py",
     "media/test_index.py",
