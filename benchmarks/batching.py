@@ -10,7 +10,7 @@ one device. Programs look at 30 frames: `exists` for each (12 + 1 ms), `query` w
     sequence   one call after the other, as a program run by `exec` makes them
     window     batches that go when full or 10 ms after their first call, the default of Ray Serve
 
-`loop` is one program that calls a module for each of 128 frames, against the same calls written by
+`loop` is one program that calls a module for each of 512 frames, against the same calls written by
 hand in batches of 32; `early` leaves such a loop at frame 20; `chain` makes calls that depend on
 each other. Medians; what is compared was measured in turn.
 """
@@ -44,7 +44,7 @@ SIZE = 32
 EXISTS, QUERY = (0.012, 0.001), (0.045, 0.016)
 """Fixed and per item, in seconds: scenario A of the cost model."""
 
-N_FRAMES, HOLDS_OF_5, LOOP, CHAIN = 30, 2, 128, 50
+N_FRAMES, HOLDS_OF_5, LOOP, CHAIN = 30, 2, 512, 50
 WINDOW_S = 0.010
 
 
@@ -67,7 +67,7 @@ class Exists:
     def batch(self, calls: list[Call]) -> list[bool]:
         sleep(EXISTS, len(calls))
         frames = [call.arguments["frame"] for call in calls]
-        return [isinstance(f, Frame) and round(f.time * 100) % 5 < HOLDS_OF_5 for f in frames]
+        return [isinstance(f, Frame) and round(f.time * 300) % 5 < HOLDS_OF_5 for f in frames]
 
 
 @module("query", batch=SIZE, memory_mb=1)
@@ -96,7 +96,7 @@ class WindowQueues(BatchQueues[Any]):
         return float(queue.first_at) + WINDOW_S
 
 
-FRAMES = "frames = [Frame(0, k / 100) for k in range({n})]\n"
+FRAMES = "frames = [Frame(0, k / 300) for k in range({n})]\n"
 PROGRAM = (
     FRAMES.format(n=N_FRAMES)
     + """n = 0
@@ -109,16 +109,16 @@ LOOPED = FRAMES.format(n=LOOP) + "answer(sum([exists(f, {label!r}) for f in fram
 EARLY = (
     FRAMES.format(n=LOOP)
     + """for frame in frames:
-    if exists(frame, {label!r}) and frame.time > 0.19:
+    if exists(frame, {label!r}) and frame.time > 0.065:
         answer(frame.time)
 abstain("none")"""
 )
 CHAINED = f"""t = 0.0
 for k in range({CHAIN}):
     if exists(Frame(0, t), {{label!r}}):
-        t += 0.01
+        t += 1 / 300
     else:
-        t += 0.02
+        t += 2 / 300
 answer(t)"""
 
 
