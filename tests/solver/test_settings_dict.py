@@ -10,7 +10,7 @@ from typing import get_args, get_origin, get_type_hints
 import pytest
 
 import vprog
-from vprog.config import SCALAR_KEYS, Settings
+from vprog.config import SCALAR_KEYS, TABLES, Settings
 from vprog.solver.settings_dict import SettingsDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ def kinds_of(hint: object) -> set[object]:
 
 def test_settings_dict_has_every_setting_with_its_type() -> None:
     typed, settings = get_type_hints(SettingsDict), get_type_hints(Settings)
-    assert sorted(typed) == sorted(SCALAR_KEYS)
+    assert sorted(typed) == sorted([*SCALAR_KEYS, *TABLES])
     for key in SCALAR_KEYS:
         assert kinds_of(settings[key]) <= kinds_of(typed[key]), key
     assert not SettingsDict.__required_keys__

@@ -60,3 +60,4 @@ class SettingsDict(TypedDict, total=False):
     cache_dir: str | Path
     cache_max_mb: int
     modules: dict[str, str]
+    weights: dict[str, str]

@@ -30,7 +30,7 @@ SYNONYMS = {
     "soccer ball": "sports ball", "tennis ball": "sports ball", "racket": "tennis racket",
     "mug": "cup", "doughnut": "donut", "sofa": "couch", "plant": "potted plant",
     "houseplant": "potted plant", "table": "dining table", "television": "tv",
-    "tv set": "tv", "notebook computer": "laptop", "computer mouse": "mouse",
+    "tv set": "tv", "tv monitor": "tv", "tvmonitor": "tv", "notebook computer": "laptop", "computer mouse": "mouse",
     "remote control": "remote", "phone": "cell phone", "mobile phone": "cell phone",
     "mobile": "cell phone", "smartphone": "cell phone", "cellphone": "cell phone",
     "telephone": "cell phone", "fridge": "refrigerator", "teddy": "teddy bear",

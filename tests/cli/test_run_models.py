@@ -1,0 +1,101 @@
+"""`vprog run` with learned modules: tiny models of random weights, named on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="transformers models need torch")
+pytest.importorskip("transformers", reason="the extra hf is not installed")
+pytest.importorskip("scipy", reason="the extra hf is not installed")
+
+from tests.cli.command import vprog
+from tests.modules.objects.tiny_detectors import OWLV2, RT_DETR_V2, save_tiny_detector
+from tests.modules.segmentation.tiny_sam2 import save_tiny_sam2
+
+pytestmark = pytest.mark.usefixtures("home")
+
+PROGRAM = """\
+found = detect(frame_at(video, 0.5), "red car", min_score=0.05)
+masks = segment(frame_at(video, 0.5), "red car", min_score=0.05)
+followed = track_mask(video, masks[0], fps=2.0)
+tracks = track(video, "red car", fps=2.0)
+answer(f"{len(found)} {len(masks)} {len(followed)} {len(tracks) > 0}", evidence=masks[:1])
+"""
+
+
+@pytest.fixture(scope="module")
+def owlv2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_detector(tmp_path_factory.mktemp("owlv2"), OWLV2)
+
+
+@pytest.fixture(scope="module")
+def sam2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_sam2(tmp_path_factory.mktemp("sam2"))
+
+
+def test_detect_segment_and_track_together_and_the_page_shows_masks(
+    home: Path, clip: Path, owlv2: Path, sam2: Path
+) -> None:
+    program = home / "program.py"
+    program.write_text(PROGRAM)
+    modules = {
+        "detect": f"DetectOwlv2:{owlv2}",
+        "segment_at": f"SegmentAtSam2:{sam2}",
+        "track_mask": f"TrackMaskSam2:{sam2}",
+        "track": "TrackDetections",
+    }
+    named = [word for task, name in modules.items() for word in ("--module", f"{task}={name}")]
+    ran = vprog("run", clip, program, *named, "--json")
+    assert ran.json["status"] == "answered", ran.json["error"]
+    n_found, n_masks, n_followed, has_tracks = ran.json["answer"].split()
+    assert int(n_found) == int(n_masks) > 0
+    assert int(n_followed) > 1
+    assert has_tracks == "True"
+    assert ran.json["evidence"][0]["supported"]
+    page = home / "page.html"
+    vprog("trace", "export", "last", "--html", page)
+    text = page.read_text(encoding="utf-8")
+    assert "data:image/png;base64," in text
+    assert 'class="box"' in text
+
+
+def test_a_label_that_the_model_does_not_know_ends_the_program_with_the_near_ones(
+    home: Path, clip: Path, tmp_path: Path
+) -> None:
+    folder = save_tiny_detector(tmp_path / "model", RT_DETR_V2)
+    program = home / "program.py"
+    program.write_text('answer(len(detect(frame_at(video, 0.5), "trafic light")))\n')
+    ran = vprog("run", clip, program, "--module", f"detect=DetectRtDetr:{folder}", "--json")
+    assert ran.json["status"] == "failed"
+    assert 'does not know "trafic light"' in ran.json["error"]["message"]
+    assert "traffic light" in ran.json["error"]["message"]
+
+
+def test_modules_list_shows_named_weights_extra_and_licence(owlv2: Path) -> None:
+    rows = vprog("modules", "list", "--module", f"detect=DetectOwlv2:{owlv2}", "--json").json
+    detectors = {row["implementation"]: row for row in rows if row["task"] == "detect"}
+    assert detectors["DetectOwlv2"]["serves"]
+    assert detectors["DetectOwlv2"]["weights"][0]["id"] == str(owlv2)
+    yolo = detectors["DetectYolo"]
+    assert (yolo["extra"], yolo["weights"][0]["licence"]) == ("yolo", "AGPL-3.0")
+    assert detectors["DetectRtDetr"]["weights"][0]["licence"] == "Apache-2.0"
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (["detect"], "must be joined by ="),
+        (["detect=DetectHog", "--module", "detect=DetectOwlv2"], "detect is given twice"),
+        (["detect=DetectHog:/nowhere"], "takes no other weights"),
+        (["detect=DetectOwlv2:org/none"], "weights are not on this machine"),
+    ],
+)
+def test_modules_that_cannot_be_had_are_refused(
+    home: Path, clip: Path, named: list[str], said: str
+) -> None:
+    program = home / "program.py"
+    program.write_text("answer(1)\n")
+    ran = vprog("run", clip, program, "--module", *named, "--json")
+    assert said in ran.json["error"]["message"]
