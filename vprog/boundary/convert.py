@@ -188,23 +188,25 @@ def _match(
         parameter.name for parameter in signature.parameters if not parameter.keyword_only
     ]
     names = {parameter.name for parameter in signature.parameters}
-    hint = f"Signature: {signature.text()}"
-    if len(args) > len(positional):
-        raise ModuleInputError(
-            f"{signature.name}(): takes {len(positional)} positional arguments, got {len(args)}.",
-            hint=hint,
+
+    def wrong(text: str) -> ModuleInputError:
+        return ModuleInputError(
+            f"{signature.name}(): {text}", hint=f"Signature: {signature.text()}"
         )
+
+    if len(args) > len(positional):
+        raise wrong(f"takes {len(positional)} positional arguments, got {len(args)}.")
     raw = dict(zip(positional, args, strict=False))
     for name, value in kwargs.items():
         shown = clean_line(str(name), 60)
         if name not in names:
-            raise ModuleInputError(f'{signature.name}(): has no argument "{shown}".', hint=hint)
+            raise wrong(f'has no argument "{shown}".')
         if name in raw:
-            raise ModuleInputError(f'{signature.name}(): "{shown}" is given twice.', hint=hint)
+            raise wrong(f'"{shown}" is given twice.')
         raw[name] = value
     for parameter in signature.parameters:
         if parameter.is_required and parameter.name not in raw:
-            raise ModuleInputError(f'{signature.name}(): "{parameter.name}" is missing.', hint=hint)
+            raise wrong(f'"{parameter.name}" is missing.')
     return raw
 
 

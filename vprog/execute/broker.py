@@ -30,7 +30,7 @@ from vprog.execute.counts import Counts, SeenTally
 from vprog.execute.module_faults import text_of
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
-from vprog.execute.read_ahead import Guess, ReadAhead
+from vprog.execute.read_ahead import BoundCall, Guess, ReadAhead
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import CachedCall, ResultCache, call_key
 from vprog.execute.scheduler import CallTask, Done, GuessFailedError, Scheduler, Work
@@ -157,7 +157,8 @@ class Broker:
             BudgetError: the budget is spent.
             MissingError: a package or weights are missing.
         """
-        prepared = self.prepare(task, args, kwargs, cell=cell, line=line)
+        bound = None if ahead is None else ahead.bound(task, args, kwargs)
+        prepared = self.prepare(task, args, kwargs, cell=cell, line=line, bound=bound)
         if ahead is not None:
             prepared.guess = ahead.take(prepared.key, is_known=prepared.cached is not None)
         return self.settle(self.submit(prepared))
@@ -179,19 +180,21 @@ class Broker:
 
     def guess(
         self, spec: ModuleSpec, args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> tuple[str, Guess | None] | None:
+    ) -> tuple[BoundCall, Guess | None] | None:
         """Make a call that no program waits for yet; see `Guesser`."""
         try:
             arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
-            key = self._key(spec, arguments, wire.encode(arguments))
+            written = wire.encode(arguments)
+            key = self._key(spec, arguments, written)
         except VprogError:
             return None
+        bound = BoundCall(arguments, written, key)
         if self._cache.get(key) is not None:
-            return key, None
+            return bound, None
         told: list[str] = []
         meter = VlmMeter()
         work = self._work(spec, arguments, key, warn=told.append, meter=meter)
-        return key, Guess(self._scheduler.submit(work, is_guess=True), told, meter)
+        return bound, Guess(self._scheduler.submit(work, is_guess=True), told, meter)
 
     def prepare(
         self,
@@ -201,10 +204,11 @@ class Broker:
         *,
         cell: int,
         line: int,
+        bound: BoundCall | None = None,
     ) -> PreparedCall:
         """Charge and number a call, check its arguments and look for a known result.
 
-        Args and errors: see `call`.
+        Args and errors: see `call`. `bound` is the call where it was guessed: then that is done.
         """
         self.budget.charge_call()
         with self._lock:
@@ -228,6 +232,9 @@ class Broker:
             seconds=0.0,
         )
         began = time.perf_counter()
+        if bound is not None:
+            event = replace(event, arguments=msgspec.Raw(bound.written), how="executed")
+            return PreparedCall(spec, bound.arguments, event, began, bound.key)
         try:
             arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
             written = wire.encode(arguments)

@@ -9,7 +9,7 @@ the program's own calls: a guess that fails is made again when its turn comes.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,13 +45,28 @@ class Guess:
     meter: VlmMeter
 
 
+@dataclass(frozen=True)
+class BoundCall:
+    """A call whose arguments have crossed the boundary.
+
+    Attributes:
+        arguments: checked, by name.
+        written: the same as traces have them.
+        key: of the cache.
+    """
+
+    arguments: dict[str, object]
+    written: bytes
+    key: str
+
+
 class Guesser(Protocol):
     """Makes calls ahead; the broker."""
 
     def guess(
         self, spec: ModuleSpec, args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> tuple[str, Guess | None] | None:
-        """The key of a call, and the call if its result is not known yet; None if it is wrong."""
+    ) -> tuple[BoundCall, Guess | None] | None:
+        """A call, and its guess if its result is not known yet; None if its arguments are wrong."""
 
 
 @dataclass
@@ -85,6 +100,7 @@ class ReadAhead:
         self._calls_left = calls_left
         self._loops: list[_Loop] = []
         self._guesses: dict[str, Guess] = {}
+        self._bound: dict[str, BoundCall] = {}
         self._wasted = 0
 
     @property
@@ -99,6 +115,12 @@ class ReadAhead:
                 loop = _Loop(deque(_said(calls, rows, self._modules)), is_certain)
                 self._loops = [*(known for known in self._loops if known.is_open), loop]
                 self._go_on(loop)
+
+    def bound(
+        self, task: str, args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> BoundCall | None:
+        """The call that the program makes, if it was announced so and a guess was made of it."""
+        return self._bound.pop(_raw(task, args, kwargs), None)
 
     def take(self, key: str, *, is_known: bool) -> Guess | None:
         """The program makes a call: the guess that it was, if it was one.
@@ -124,7 +146,7 @@ class ReadAhead:
         """The cell is over: forget what was not called; how many calls were made for nothing."""
         for guess in self._guesses.values():
             self._drop(guess)
-        self._guesses, self._loops = {}, []
+        self._guesses, self._loops, self._bound = {}, [], {}
         return self._wasted
 
     def _drop(self, guess: Guess) -> None:
@@ -154,7 +176,8 @@ class ReadAhead:
         made = self._guesser.guess(spec, said.args, said.kwargs)
         if made is None:
             return True
-        key, guess = made
+        bound, guess = made
+        key = bound.key
         if key in self._guesses or key in loop.open[said.task]:
             if guess is not None:
                 self._drop(guess)
@@ -162,9 +185,15 @@ class ReadAhead:
         loop.open[said.task].add(key)
         if guess is not None:
             self._guesses[key] = guess
+            self._bound[_raw(said.task, said.args, said.kwargs)] = bound
             if said.gated:
                 loop.gates[key] = said.gated
         return True
+
+
+def _raw(task: str, args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
+    """Equal for arguments that the boundary reads alike: their classes, fields and digits."""
+    return f"{task}{args!r}{sorted(kwargs.items())!r}"
 
 
 def _said(
