@@ -13,7 +13,7 @@ from vprog.llm.client import excerpt
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.registry.call_context import CallContext
-from vprog.types import Frame, Reply
+from vprog.types import Box, Frame, Reply
 from vprog_modules.tasks.ask import MOST_FRAMES
 from vprog_modules.vlm.vlm_scores import option_in
 
@@ -103,13 +103,16 @@ def choice_job(
     choices: list[str],
     sample: int,
     max_side: int | None = None,
+    *,
+    task: str = "ask_choice",
+    argument: str = "choices",
 ) -> Job:
     """A question whose answer is one of several texts."""
     if len({choice.strip() for choice in choices}) < len(choices) or not all(
         choice.strip() for choice in choices
     ):
         raise ModuleInputError(
-            "ask_choice(choices): must be different texts, none of them empty.",
+            f"{task}({argument}): must be different texts, none of them empty.",
             hint="Drop the doubles.",
         )
     letters = tuple(chr(ord("A") + number) for number in range(len(choices)))
@@ -120,7 +123,7 @@ def choice_job(
         f"({letters[0]} to {letters[-1]}) and nothing else."
     )
     return _job(
-        "ask_choice", media, frames, question, order=order, sample=sample, options=letters,
+        task, media, frames, question, order=order, sample=sample, options=letters,
         choices=tuple(choices), max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
 
@@ -131,11 +134,13 @@ def yes_no_job(
     question: str,
     sample: int,
     max_side: int | None = None,
+    *,
+    task: str = "ask_yes_no",
+    order: str = "Answer the question by what the frames show. Reply with yes or no, nothing else.",
 ) -> Job:
-    """A question whose answer is yes or no."""
+    """A question whose answer is yes or no; `order` says otherwise what to answer of it."""
     return _job(
-        "ask_yes_no", media, frames, question,
-        order="Answer the question by what the frames show. Reply with yes or no, nothing else.",
+        task, media, frames, question, order=order,
         sample=sample, options=YES_NO, max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
 
@@ -143,9 +148,27 @@ def yes_no_job(
 def caption_job(media: CallContext, frame: Frame, focus: str) -> Job:
     """A description of one frame."""
     order = "Describe what the frame shows in one or two plain sentences: who, what, where."
-    if focus.strip():
-        order = f"{mark_data('focus', focus)}\n\n{order} Say what can be seen of the focus."
-    return Job(media, (frame,), order)
+    return Job(media, (frame,), _with_focus(order, focus))
+
+
+def clip_job(media: CallContext, frames: list[Frame], focus: str) -> Job:
+    """A description of what happens over several frames."""
+    order = (
+        "Describe what happens over these frames, in order of time, in one to four plain "
+        "sentences: who does what, and what changes."
+    )
+    _check_frames("caption_clip", frames)
+    return Job(media, tuple(frames), _with_focus(order, focus))
+
+
+def region_job(media: CallContext, frame: Frame, box: Box, focus: str) -> Job:
+    """A description of a part of a frame, which is shown after the whole."""
+    order = (
+        "The first picture is a whole frame, the second a part of it, enlarged. Describe in one "
+        "or two plain sentences what the part shows; the whole is there to understand it by."
+    )
+    whole = frame._replace(region=None)
+    return Job(media, (whole, frame._replace(region=box)), _with_focus(order, focus))
 
 
 def side_for(n_frames: int) -> int:
@@ -198,10 +221,20 @@ def _job(
             f"{task}(question): must have 1 to {MOST_QUESTION} characters, has {len(question)}.",
             hint="Ask something about the frames.",
         )
+    _check_frames(task, frames)
+    prompt = f"{mark_data('question', question)}\n\n{order}"
+    return Job(media, tuple(frames), prompt, options, choices, max_tokens, sample, max_side)
+
+
+def _check_frames(task: str, frames: list[Frame]) -> None:
     if not 1 <= len(frames) <= MOST_FRAMES:
         raise ModuleInputError(
             f"{task}(frames): must have 1 to {MOST_FRAMES} frames, has {len(frames)}.",
             hint="Take fewer: sample_frames(video, count=32).",
         )
-    prompt = f"{mark_data('question', question)}\n\n{order}"
-    return Job(media, tuple(frames), prompt, options, choices, max_tokens, sample, max_side)
+
+
+def _with_focus(order: str, focus: str) -> str:
+    if not focus.strip():
+        return order
+    return f"{mark_data('focus', focus)}\n\n{order} Say what can be seen of the focus."

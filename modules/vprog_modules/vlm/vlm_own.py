@@ -1,4 +1,4 @@
-"""`ask`, `ask_choice`, `ask_yes_no` and `caption` by a VLM of the caller's own.
+"""All tasks of a vision-language model by one of the caller's own.
 
 `vprog.solve(video, question, vlm=my_vlm)` hands it in; vprog.models.vlm_backend says what it
 must have.
@@ -7,6 +7,12 @@ must have.
 from __future__ import annotations
 
 from vprog.registry.module import VlmSpec, implements
+from vprog_modules.vlm.look_tasks import (
+    CaptionClipVlm,
+    ClassifyActionVlm,
+    DescribeRegionVlm,
+    JudgeSufficientVlm,
+)
 from vprog_modules.vlm.vlm_module import VlmModule
 from vprog_modules.vlm.vlm_tasks import AskChoiceVlm, AskVlm, AskYesNoVlm, CaptionVlm
 
@@ -40,4 +46,24 @@ class AskYesNoOwn(AskYesNoVlm, OwnVlmModule):
 
 @implements("caption", batch=8, rank=40, backend="VLM of the caller", vlm="own")
 class CaptionOwn(CaptionVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("caption_clip", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class CaptionClipOwn(CaptionClipVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("describe_region", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class DescribeRegionOwn(DescribeRegionVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("classify_action", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class ClassifyActionOwn(ClassifyActionVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("judge_sufficient", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class JudgeSufficientOwn(JudgeSufficientVlm, OwnVlmModule):
     """Shows frames to the object that was given as `vlm`."""

@@ -1,0 +1,44 @@
+"""Clips, regions, actions and sufficiency; a model behind a server."""
+
+from __future__ import annotations
+
+from vprog.registry.module import implements
+from vprog_modules.vlm.look_tasks import (
+    CaptionClipVlm,
+    ClassifyActionVlm,
+    DescribeRegionVlm,
+    JudgeSufficientVlm,
+)
+from vprog_modules.vlm.vlm_module import ServerVlmModule
+
+
+@implements(
+    "caption_clip", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class CaptionClipOpenAI(CaptionClipVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "describe_region", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class DescribeRegionOpenAI(DescribeRegionVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "classify_action", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class ClassifyActionOpenAI(ClassifyActionVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "judge_sufficient", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class JudgeSufficientOpenAI(JudgeSufficientVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""

@@ -1,0 +1,44 @@
+"""Clips, regions, actions and sufficiency; a model in this process."""
+
+from __future__ import annotations
+
+from vprog.registry.module import implements
+from vprog_modules.vlm.look_tasks import (
+    CaptionClipVlm,
+    ClassifyActionVlm,
+    DescribeRegionVlm,
+    JudgeSufficientVlm,
+)
+from vprog_modules.vlm.vlm_module import LocalVlmModule
+
+
+@implements(
+    "caption_clip", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class CaptionClipTransformers(CaptionClipVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "describe_region", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class DescribeRegionTransformers(DescribeRegionVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "classify_action", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class ClassifyActionTransformers(ClassifyActionVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "judge_sufficient", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class JudgeSufficientTransformers(JudgeSufficientVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
