@@ -47,8 +47,8 @@ def show_list(preset: str | None, modules: tuple[str, ...], as_json: bool) -> in
             say(f"{mark} {spec.signature.text()}")
             say(f"    {spec.signature.summary}")
             say(f"    {spec.implementation}: {spec.backend} ({spec.distribution}){state}")
-            if spec.weights:
-                say(f"      weights: {', '.join(map(_weights_text, _used(spec, chosen).weights))}")
+            if details := _details(_used(spec, chosen)):
+                say(f"      {details}")
         if not registry.implementations(task):
             lack = registry.lack(task)
             say(f"  {registry.signature(task).text()}")
@@ -163,6 +163,14 @@ def _serves(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> bool:
 def _used(spec: ModuleSpec, chosen: dict[str, ModuleSpec]) -> ModuleSpec:
     """A module as it was chosen, with weights of the user's where some are named."""
     return chosen[spec.task] if _serves(spec, chosen) else spec
+
+
+def _details(spec: ModuleSpec) -> str:
+    """What it is installed with, the weights that it looks for, and whom it asks."""
+    parts = [f"extra {spec.extra}"] if spec.extra else []
+    parts += [f"weights {_weights_text(weights)}" for weights in spec.weights]
+    parts += [f"asks {', '.join(spec.asks)}"] if spec.asks else []
+    return "; ".join(parts)
 
 
 def _weights_text(weights: Weights) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -122,12 +125,11 @@ def _import_yolo() -> Any:
     Raises:
         PackageMissingError: the package does not import, whatever the reason.
     """
-    import tempfile
-
-    for name, value in SWITCHES.items():
-        os.environ[name] = value
-    # Its settings file; a folder that the user has chosen for it stays.
-    os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp(prefix="vprog-ultralytics-"))
+    os.environ.update(SWITCHES)
+    if "YOLO_CONFIG_DIR" not in os.environ:  # it writes a file of settings there
+        folder = tempfile.mkdtemp(prefix="vprog-ultralytics-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["YOLO_CONFIG_DIR"] = folder
     try:
         from ultralytics import YOLO
     except Exception as error:  # a torchvision that does not fit its torch raises anything

@@ -15,6 +15,7 @@ pytest.importorskip("transformers", reason="the extra hf is not installed")
 
 import vprog
 from tests.drawing import draw_video
+from tests.modules.objects.tiny_detectors import OWLV2, save_tiny_detector
 from tests.modules.scenes import Opened
 from tests.modules.segmentation.tiny_sam2 import SIDE, save_tiny_sam2
 from vprog.errors import ModuleInputError
@@ -22,17 +23,20 @@ from vprog.models.hf.vision import load_vision_model
 from vprog.models.weights import named_weights
 from vprog.registry.call_context import CallContext, using
 from vprog.registry.mask_store import MaskStore
-from vprog.registry.module import Call, spec_of
+from vprog.registry.module import Call, ModuleSpec, spec_of
 from vprog.registry.registry import Registry
 from vprog.testing import check_module
 from vprog.types import Box, Frame, Mask, Span
 from vprog_modules.frames.picture import PixelArea
+from vprog_modules.objects.detect_owlv2 import DetectOwlv2
 from vprog_modules.segmentation.mask_algebra import CombineMasksBitmaps, MaskOverlapBitmaps
 from vprog_modules.segmentation.place_segmenter import Shown
 from vprog_modules.segmentation.prompts import prompt_of
 from vprog_modules.segmentation.sam2 import pixel_values
 from vprog_modules.segmentation.segment_at_sam2 import SegmentAtSam2, prompt_tensors
+from vprog_modules.segmentation.segment_detections import SegmentDetections
 from vprog_modules.segmentation.track_mask_sam2 import TrackMaskSam2, mask_input
+from vprog_modules.tracking.track_detections import TrackDetections
 
 SPEC = spec_of(SegmentAtSam2)
 WHOLE, LATER = Frame(0, 0.5), Frame(0, 1.0)
@@ -206,6 +210,19 @@ def test_modules_conform(folder: Path) -> None:
     assert check_module(bound, arguments={"place": place}) == []
     points = [(30.0, 40.0)]
     assert check_module(bound, arguments={"place": points, "without": [(90.0, 90.0)]}) == []
+
+
+def test_modules_that_ask_or_follow_conform(folder: Path, tmp_path: Path) -> None:
+    def bound(module: type, at: Path) -> ModuleSpec:
+        return replace(spec_of(module), weights=(named_weights(str(at)),))
+
+    pytest.importorskip("scipy", reason="the extra hf is not installed")
+    detector = bound(DetectOwlv2, save_tiny_detector(tmp_path / "owlv2", OWLV2))
+    segment = replace(spec_of(SegmentDetections), asked=(detector, bound(SegmentAtSam2, folder)))
+    assert check_module(segment, arguments={"label": "person", "min_score": 0.05}) == []
+    track = replace(spec_of(TrackDetections), asked=(detector,))
+    assert check_module(track, arguments={"label": "person"}) == []
+    assert check_module(bound(TrackMaskSam2, folder)) == []
 
 
 def test_mask_follows_as_the_vendors_own_loop_follows(
