@@ -14,6 +14,7 @@ from vprog_modules.objects.phrase import plain_phrase
 from vprog_modules.objects.picture_detector import (
     Sought,
     TransformersDetector,
+    prepared,
     scored_boxes,
     sizes_hw,
 )
@@ -89,7 +90,7 @@ class DetectGroundingDino(TransformersDetector):
         tokens = model.tokenizer(
             [_caption(thing) for thing in sought], return_token_type_ids=True, return_tensors="pt"
         )
-        pictures = model.processor([thing.picture.pixels for thing in sought], return_tensors="pt")
+        pictures = prepared(model, sought)
         outputs = model.network(**model.inputs(tokens), **model.inputs(pictures))
         # A query is worth what its best word is: logits (N, Q, 256), -inf beyond the phrase.
         best = outputs.logits.sigmoid().amax(dim=-1)  # (N, Q)

@@ -15,6 +15,7 @@ from vprog_modules.objects.phrase import plain_phrase
 from vprog_modules.objects.picture_detector import (
     Sought,
     TransformersDetector,
+    prepared,
     scored_boxes,
     sizes_hw,
 )
@@ -82,7 +83,7 @@ class DetectOwlv2(TransformersDetector):
                     hint="Name the thing in fewer words.",
                 )
         tokens = model.tokenizer(texts, padding="max_length", max_length=most, return_tensors="pt")
-        pictures = model.processor([thing.picture.pixels for thing in sought], return_tensors="pt")
+        pictures = prepared(model, sought)
         outputs = model.network(**model.inputs(tokens), **model.inputs(pictures))
         results = model.processor.post_process_object_detection(
             outputs, threshold=0.0, target_sizes=sizes_hw(sought)

@@ -16,6 +16,7 @@ from vprog_modules.objects.known_labels import KnownLabels
 from vprog_modules.objects.picture_detector import (
     Sought,
     TransformersDetector,
+    prepared,
     scored_boxes,
     sizes_hw,
 )
@@ -90,7 +91,7 @@ class DetectRtDetr(TransformersDetector):
 
     def _look(self, model: VisionModel, sought: Sequence[Sought]) -> list[object]:
         """Boxes of all labels in each picture, as the processor gives them."""
-        pictures = model.processor([thing.picture.pixels for thing in sought], return_tensors="pt")
+        pictures = prepared(model, sought)
         outputs = model.network(**model.inputs(pictures))
         results: list[object] = model.processor.post_process_object_detection(
             outputs, threshold=0.0, target_sizes=sizes_hw(sought)

@@ -142,6 +142,15 @@ def scored_boxes(result: Any, picture: PixelArea, label: int | None = None) -> l
     ]
 
 
+def prepared(model: VisionModel, sought: Sequence[Sought]) -> Any:
+    """The pictures as the network takes them; a region may be as low as it has colours."""
+    return model.processor(
+        [thing.picture.pixels for thing in sought],
+        input_data_format="channels_last",
+        return_tensors="pt",
+    )
+
+
 def sizes_hw(sought: Sequence[Sought]) -> list[tuple[int, int]]:
     """Height and width of each picture."""
     return [(thing.picture.pixels.shape[0], thing.picture.pixels.shape[1]) for thing in sought]

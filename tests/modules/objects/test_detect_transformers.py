@@ -134,6 +134,14 @@ def test_boxes_of_a_region_are_those_of_the_cut_picture_moved_back(
         assert score == pytest.approx(expected_score, abs=1e-3)
 
 
+def test_a_region_as_low_as_a_picture_has_colours_is_a_picture(
+    detector: Any, opened: Opened
+) -> None:
+    low = Frame(0, 0.5, Box(20.0, 60.0, 60.0, 63.0))
+    for detection in detected(detector, opened, low):
+        assert 60.0 <= detection.box.y0 < detection.box.y1 <= 63.0
+
+
 def write_lossless(path: Path, picture: Any) -> None:
     import av
 
