@@ -25,6 +25,18 @@ def test_cache_says_what_it_holds_and_forgets_it(
     library.close()
 
 
+def test_cache_says_what_modules_keep_and_removes_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(home / "c"))
+    index = home / "c" / "modules" / "embeddings" / "film.index"
+    index.parent.mkdir(parents=True)
+    index.write_bytes(bytes(2_000_000))
+    assert "1 files of modules, 2.0 MB" in vprog("cache", "info").out
+    assert vprog("cache", "clear").code == 0
+    assert not index.exists()
+
+
 def test_cache_that_cannot_be_opened_is_an_error(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

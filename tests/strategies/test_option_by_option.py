@@ -15,7 +15,7 @@ from tests.strategies.equipped import VLM, ask_with, looking, registry_with
 from vprog.errors import LlmReplyError
 from vprog.llm.client import Message
 from vprog.prompt.program_prompt import ORDER
-from vprog.registry.module import module
+from vprog.registry.module import implements
 from vprog.strategies.option_by_option import cite_messages, query_messages, read_queries
 from vprog.strategies.option_grounding import RetrievedSpan, fuse_options
 from vprog.trace.event import LlmCalled, ModuleCalled, ProgramWritten, Warned
@@ -32,10 +32,20 @@ Asks = Callable[..., Asked]
 PROMPT = (Message("system", "Rules."), Message("user", f"A question.\n\n{ORDER}"))
 
 
-@module("ground_event")
+@implements("ground_event", rank=99)
 class GroundAsTold:
-    def __call__(self, video: Video, query: str) -> list[Match]:
-        """Find an event; where and how surely is written in the query: "0.0 4.0 90"."""
+    """Finds an event; where and how surely is written in the query: "0.0 4.0 90"."""
+
+    def __call__(
+        self,
+        video: Video,
+        query: str,
+        *,
+        span: Span | None = None,
+        fps: float = 2.0,
+        smooth: float = 2.0,
+        count: int = 5,
+    ) -> list[Match]:
         numbers = [float(word) for word in query.split()]
         return [
             Match("", numbers[at], numbers[at + 1], numbers[at + 2] / 100, "told")

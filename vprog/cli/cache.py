@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from vprog.cli.output import note, reports_errors, say
 from vprog.config import load_settings
+from vprog.execute.result_cache import MODULES_FOLDER
 from vprog.execute.result_cache_file import CacheFile
 
 
@@ -26,20 +29,32 @@ def info() -> int:
     say(f"{cache.path}: {sum(size for _, _, size in rows) / 1e6:.1f} MB")
     for task, count, size in rows:
         say(f"  {task}: {count} results, {size / 1e6:.2f} MB")
+    files = _files_of_modules()
+    if files:
+        size = sum(file.stat().st_size for file in files)
+        say(f"{files[0].parents[1]}: {len(files)} files of modules, {size / 1e6:.1f} MB")
     return 0
 
 
 @command.command("clear")
 @reports_errors
 def clear() -> int:
-    """Remove every cached result. The next run computes them again."""
+    """Remove every cached result and index. The next run computes them again."""
     cache = _open()
     try:
         gone = cache.clear()
     finally:
         cache.close()
+    for file in _files_of_modules():
+        file.unlink(missing_ok=True)
     say(f"{gone} results removed")
     return 0
+
+
+def _files_of_modules() -> list[Path]:
+    """What modules keep beside their results, such as the index of a file's pictures."""
+    folder = load_settings().cache_dir / MODULES_FOLDER
+    return sorted(file for file in folder.glob("*/*") if file.is_file())
 
 
 def _open() -> CacheFile:

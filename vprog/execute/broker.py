@@ -288,7 +288,7 @@ class Broker:
             warn=warn,
             meter=meter,
             node=current_node(),
-            cache_dir=self._cache.folder,
+            cache_dir=self._cache.folder_of_modules,
             cache_max_mb=self._cache.max_mb,
             masks=self.masks,
             ask=partial(self._ask, spec) if spec.asks else None,

@@ -22,6 +22,7 @@ from vprog.execute.result_cache_file import CacheFile
 from vprog.registry.module import ModuleSpec
 from vprog.types.coverage import Seen
 
+MODULES_FOLDER = "modules"
 _FLUSH_AFTER_S = 1.0
 _FLUSH_AT = 200
 _REST_S = 30.0
@@ -91,7 +92,8 @@ class ResultCache:
             max_mb: the file is pruned to this size, oldest use first.
             memory_mb: results held in memory.
         """
-        self.folder = folder
+        self.folder_of_modules = None if folder is None else folder / MODULES_FOLDER
+        """Where modules keep what is costly to make, such as an index of a file."""
         self.max_mb = max_mb
         self._memory: OrderedDict[str, bytes] = OrderedDict()
         self._memory_size = 0

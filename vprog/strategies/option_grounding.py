@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,11 +10,11 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.reward import UNSCORED
 from vprog.runs.run import Run
 from vprog.strategies.read_cells import TextSource, text_sources, video_name
-from vprog.types import Span, Video, wire
+from vprog.types import Span, wire
 from vprog.types.locate import location_of
 
 VISUAL_TASKS = ("ground_event", "search_clips", "search_frames")
-"""Modules that take a video and a query, best first."""
+"""Tasks that take a video and a query, best first."""
 
 TEXT_TASKS = {"transcribe": "search_speech", "find_text": "search_text"}
 """Modules that search what others have read."""
@@ -54,8 +53,7 @@ class MomentRetriever:
             place = 0
             of_option = calls[option * size : (option + 1) * size]
             for call, video in zip(of_option, self.videos, strict=True):
-                value = wire.decode(bytes(call.result))
-                for result in value if isinstance(value, list) else [value]:
+                for result in wire.decode(bytes(call.result)):
                     item = f"found[{option}][{place}]"
                     place += 1
                     made = _retrieved(result, option, video, item)
@@ -69,16 +67,9 @@ def moment_retrievers(run: Run) -> list[MomentRetriever]:
     found: list[MomentRetriever] = []
     shown = [video.index for video in run.media.videos if video.width > 0]
     for task in VISUAL_TASKS:
-        if shown and task in modules and _takes_query(run, task):
-            is_list = typing.get_origin(modules[task].signature.returns) is list
+        if shown and task in modules:
             calls = [f"{task}({video_name(run, index)}, query)" for index in shown]
-            found.append(
-                _retriever(
-                    [task] * len(shown),
-                    shown,
-                    [call if is_list else f"[{call}]" for call in calls],
-                )
-            )
+            found.append(_retriever([task] * len(shown), shown, calls))
     wanted = [reading for reading in text_sources(run) if TEXT_TASKS[reading.task] in modules]
     if wanted:
         found.append(_text_retriever(wanted))
@@ -101,14 +92,6 @@ def _retriever(
 ) -> MomentRetriever:
     source = f"found = [{' + '.join(calls)} for query in queries]\n"
     return MomentRetriever(tuple(tasks), tuple(videos), source)
-
-
-def _takes_query(run: Run, task: str) -> bool:
-    """Whether a module can be called with a video and a query alone."""
-    parameters = run.runtime.modules[task].signature.parameters
-    needed = [parameter.annotation for parameter in parameters if parameter.is_required]
-    leading = [parameter.annotation for parameter in parameters[:2] if not parameter.keyword_only]
-    return needed == leading == [Video, str]
 
 
 def _retrieved(value: object, option: int, video: int, item: str) -> RetrievedSpan | None:
