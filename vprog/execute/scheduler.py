@@ -345,11 +345,22 @@ class BatchScheduler:
             del error  # with the frames that hold the memory
         else:
             share = (time.perf_counter() - began) / len(calls)
+            if len(calls) == len(running.calls):
+                self._hand_on(running)
             for call, value in zip(calls, values, strict=True):
                 self._succeeded(call, value, share, number)
             return
         for part in parts:
             self._compute(running, instance, part, number)
+
+    def _hand_on(self, running: _Running) -> None:
+        """The module's part is done: the next batch starts before these results are read."""
+        running.holds_instance = False
+        with self._lock:
+            for call in running.calls:
+                for over in (call, *call.joined):
+                    self._count(over, is_waiting=False)
+        self._free(running)
 
     def _compute_one(self, instance: ModuleInstance, call: CallTask, number: int) -> None:
         def work() -> object:
