@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,17 @@ class Score:
         return [time * factor for time, factor in zip(times, factors, strict=True)]
 
 
+@module("add_scores", asks=("score",))
+class AddScores:
+    def __call__(self, frames: list[Frame]) -> float:
+        """The scores of frames together.
+
+        Args:
+            frames: any.
+        """
+        return sum(map(float, current().ask("score", [{"frame": frame} for frame in frames])))
+
+
 class Asked:
     """One program, run with and without reading ahead, each on a cache of its own."""
 
@@ -64,7 +76,9 @@ class Asked:
         )
         events: list[Any] = []
         with Runtime(settings, Registry([])) as runtime:
-            runtime.modules["score"] = runtime.registry.add(Score)
+            score = runtime.modules["score"] = runtime.registry.add(Score)
+            asking = replace(runtime.registry.add(AddScores), asked=(score,))
+            runtime.modules["add_scores"] = asking
             with Run(runtime, settings, [self.clip], "?", listen=events.append) as run:
                 outcome = run.executor.run_whole(program)
                 counts = run.broker.counts
@@ -157,3 +171,11 @@ def test_announced_loop_spends_no_call_of_the_budget_before_its_turn(asked: Aske
     assert "more than 5 module calls" in ahead["error"]
     assert ahead["calls"] == plain["calls"]
     assert sum(map(len, ahead["batches"])) == 5  # nothing beyond what may be called
+
+
+def test_calls_that_a_module_asks_for_share_batches(asked: Asked) -> None:
+    ran = asked.run(FRAMES + "answer(add_scores(frames[1:10]))", read_ahead=False)
+    assert ran["end"][:2] == ("answered", pytest.approx(4.5))
+    assert [len(batch) for batch in ran["batches"]] == [4, 4, 1]
+    several = "answer(sum([add_scores([frame]) for frame in frames]))"
+    assert asked.run(FRAMES + several, read_ahead=True)["counts"].guessed == 0

@@ -319,16 +319,27 @@ class Broker:
             )
         prepared = [self._prepared_for(spec, arguments, asking.node) for arguments in calls]
         values = []
-        for call in [self.submit(call) for call in prepared]:
-            asking.check()
-            result = self._result(call)
-            asking.absorb(
-                seen=result.seen or (),
-                masks=result.masks,
-                frames_decoded=result.frames_decoded,
-                is_degraded=result.is_degraded,
-            )
-            values.append(result.value)
+        # To the scheduler each is a program of its own: none goes before all are queued.
+        n_begun = sum(call.cached is None for call in prepared)
+        for _ in range(n_begun):
+            self._scheduler.program_begins()
+        try:
+            for call in [self.submit(call) for call in prepared]:
+                asking.check()
+                result = self._result(call)
+                if call.cached is None:
+                    n_begun -= 1
+                    self._scheduler.program_ends()
+                asking.absorb(
+                    seen=result.seen or (),
+                    masks=result.masks,
+                    frames_decoded=result.frames_decoded,
+                    is_degraded=result.is_degraded,
+                )
+                values.append(result.value)
+        finally:
+            for _ in range(n_begun):
+                self._scheduler.program_ends()
         return values
 
     def _prepared_for(self, spec: ModuleSpec, raw: Mapping[str, object], node: int) -> PreparedCall:

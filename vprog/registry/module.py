@@ -116,9 +116,11 @@ class ModuleSpec:
         """Whether a call may be made before the program makes it, as part of a batch.
 
         Only where the result is the same whenever it is made: a model behind a server, or of the
-        caller's own, promises no such thing, and each request may cost.
+        caller's own, promises no such thing, and each request may cost; and what a module asks of
+        others is done in its turn.
         """
-        return self.batch_size > 1 and not self.parallel and self.vlm_kind in ("", "hf")
+        is_repeatable = self.vlm_kind in ("", "hf") and not self.asks
+        return self.batch_size > 1 and not self.parallel and is_repeatable
 
     def identity(self) -> tuple[str, str, str, str]:
         """What of the module, and of those that it asks, enters a cache key."""
