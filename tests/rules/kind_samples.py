@@ -19,7 +19,13 @@ from vprog.rules.times import When
 from vprog.types import Video
 
 QUOTES = ("hello", "world")
-_VALUES = {"quote": ("0", "1"), "number": ("2", "3"), "length": ("1.5", "2"), "nth": ("1", "-1")}
+_VALUES = {
+    "dimensions": ("64x36", "1920x1080"),
+    "quote": ("0", "1"),
+    "number": ("2", "3"),
+    "length": ("1.5", "2"),
+    "nth": ("1", "-1"),
+}
 _OTHER = {"word": ("red cat", "sea"), "clock_time": ("07:16:00", "07:17:00"), "options": ("", "")}
 _OTHER["track"] = ("", "")
 _CHOICES = {

@@ -32,8 +32,3 @@ def test_values_are_slots() -> None:
     assert slots[1]["number"] == "5"
     assert slots[2]["clock_time"] == "07:16:00"
     assert slots[3]["quote"] == "1"
-
-
-def test_one_wrong_letter_is_the_known_word() -> None:
-    (token,) = tokens_of("coutner", is_question=False)
-    assert "counter" in token.meanings

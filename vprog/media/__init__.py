@@ -6,7 +6,7 @@ pulse         signs of life while packets are read
 packets       packets, past damage
 rotation      rotation and mirroring
 track_list  track_words  stream_info
-demux_picture  demux_sound  demux      one pass over the packets
+demux_picture  demux      one pass over the packets
 index         every frame's time, keyframes, streams, damage
 reader        the protocol: frames at times
 pyav_cursor  pyav_reader  decord_reader

@@ -54,8 +54,17 @@ def _shown(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
+_EITHER = (
+    "(?:before or after|after or before|(?:earlier or later|later or earlier|sooner or later) than)"
+)
+
+
 def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The question with its two events as options, if it asks whether one comes before another."""
+    either = re.fullmatch(rf"(?P<one>.+?),? {_EITHER} (?:that )?(?P<other>.+)", text)
+    if either is not None:
+        yield "is optionsmark before or after", (either["one"], either["other"])
+        return
     hit = re.fullmatch(
         r"(?P<one>.+?) (?P<how>before|after|earlier than|later than|sooner than) (?P<other>.+)",
         text,
@@ -69,7 +78,8 @@ def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 def time_clauses(text: str) -> Iterator[tuple[str, str]]:
     """The question without a clause that names its time ("when it turns green"), and the clause."""
     joint = (
-        r"(?:at the (?:moment|time|point|instant) )?(?:when|while|as soon as|once|as|whilst|during)"
+        r"(?:at the (?:moment|time|point|instant)(?: when| that| at which)?"
+        r"|when|while|as soon as|once|as|whilst|during)"
     )
     hit = re.fullmatch(rf"(?P<rest>.+?),? {joint} (?P<event>.+)", text) or re.fullmatch(
         rf"{joint} (?P<event>.+?), (?P<rest>.+)", text

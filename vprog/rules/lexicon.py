@@ -43,7 +43,7 @@ def _irregular() -> Mapping[str, str]:
 
 def phrase_of(text: str) -> Phrase:
     """The stems of a text's words."""
-    return tuple(stem(word) for word in re.findall(r"[\w'.+-]+", text.lower()))
+    return tuple(stem(word) for word in re.findall(r"[\w'.+/:-]+", text.lower()))
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,22 @@ class Lexicon:
         ordinals = {stem(word) for word in (*ORDINALS, *UNITS, *TENS, "last")}
         listed = {word for phrase in phrases for word in phrase}
         return self.function | self.light | asks | ordinals | listed
+
+
+@functools.cache
+def spellings() -> frozenset[str]:
+    """Every word of the table, as it stands there."""
+
+    def texts(part: object) -> Iterable[str]:
+        if isinstance(part, Mapping):
+            for key, value in part.items():
+                yield key
+                yield from texts(value)
+        else:
+            yield str(part)
+
+    found = (word for text in texts(_table()) for word in re.findall(r"[a-z]{3,}", text))
+    return frozenset(found)
 
 
 @functools.cache

@@ -202,9 +202,12 @@ NEAR = 0.6
 """Likeness to one of its wordings from which a question is of a kind."""
 AHEAD = 0.06
 """By how much less alike the wordings of every other kind must be."""
-NEARER = -0.05
-"""A question must be farther off without each word that nothing else accounts for: a word that the
+NEARER = -0.02
+"""How much nearer a question may be without a word that nothing else accounts for: a word that the
 wording does not mean leads away from it."""
+NEARER_THING = -0.05
+"""The same where a thing is named: what is said beside it ("with the hat") tells which one."""
+_THINGS = frozenset({"thing", "someone", "group"})
 N_READINGS = 80
 """So many of the interpretations that words speak for are compared."""
 _EXAMPLES = {
@@ -238,6 +241,7 @@ def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
         if (fit.kind.family, fit.kind.name) != (best.kind.family, best.kind.name)
     ]
     score = float(likeness[words])
+    nearer = NEARER_THING if best.slots.keys() & _THINGS else NEARER
     if score < NEAR or score - max(others, default=0.0) < AHEAD:
         return None
     # A word of the wording that the question does not say must lead nearer, too.
@@ -246,7 +250,7 @@ def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
     vectors = embedder.embed([_plain(text), words, *shorter, *less])
     asked, named = vectors[0], vectors[1]
     without = [*(vectors[2 : 2 + len(shorter)] @ named), *(vectors[2 + len(shorter) :] @ asked)]
-    return best if all(float(other) - score <= NEARER for other in without) else None
+    return best if all(float(other) - score <= nearer for other in without) else None
 
 
 def _without(text: str, words: str) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 
 from vprog.program.allowed import words
 from vprog.rules.named_track import NamedTrack, take_track
+from vprog.rules.numbers import read_number
+from vprog.rules.spelling import without_slips
 from vprog.rules.times import When, take_times
 from vprog.types import Video
 
@@ -23,7 +25,8 @@ _TELL = (
     r"report|measure|work|let"
 )
 _OPENINGS = re.compile(
-    r"^(?:(?:please|hey|hi|hello|ok|okay|so|well|now|and|also|question)\b[,:]? ?"
+    r"^(?:(?:read|write|spell|type) out (?=what|the|every|all)"
+    r"|(?:please|hey|hi|hello|ok|okay|so|well|now|and|also|question)\b[,:]? ?"
     r"|(?:can|could|would|will|may) (?:you|i ask you to|we) (?:please |kindly |possibly )*"
     rf"(?=(?:{_TELL})\b)"
     r"|would you mind (?:telling|giving) me "
@@ -81,6 +84,11 @@ class ParsedQuestion:
         return frozenset(name if is_there else f"no {name}" for name, is_there in there.items())
 
 
+def ordinal_of(number: str) -> str:
+    """ "four" as "4th"."""
+    return f"{read_number(number) or 0:g}th"
+
+
 def read_question(question: str, video: Video) -> ParsedQuestion:
     """Take a question apart; never fails, whatever the text."""
     text = _TAG.sub("", unicodedata.normalize("NFKC", question).strip())
@@ -88,12 +96,17 @@ def read_question(question: str, video: Video) -> ParsedQuestion:
     text = re.sub(r"\s+", " ", text.lower())
     for pattern, plain in _CONTRACTIONS:
         text = re.sub(pattern, plain, text)
+    text = without_slips(text)
+    for pattern, plainer in _PLAINER:
+        text = re.sub(pattern, plainer, text)
     text, track = take_track(text)
     if track is not None:  # what is said there is read, or heard, whatever else the file has
         video = video._replace(has_subtitles=track.kind == "subtitles", has_audio=True)
-    text, times = take_times(text, video.duration)
+    whole = "always" if re.match(r"(?:is|are|was|were|does|do|did|has|have) ", text) else ""
+    text, times = take_times(_THROUGHOUT.sub(whole, text), video.duration)
     times = [_in_video(when, video.duration) for when in times]
-    text = re.sub(r"[?!.,;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
+    text = re.sub(r"[?!.;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
+    text = re.sub(r" *,[ ,]*", ", ", text)
     text = re.sub(r"\s+", " ", text).strip(" ,;:")
     return ParsedQuestion(
         raw=question,
@@ -105,55 +118,57 @@ def read_question(question: str, video: Video) -> ParsedQuestion:
     )
 
 
+_PLAINER = (
+    # "in the first half or in the second"
+    (
+        r"\b(first|second|last|other) half\b(.*?\b(?:than|or|and|against|versus|vs)\b "
+        r"(?:in |during |for )?the (?:first|second|last|other))(?= ?[?.,]|$)",
+        r"\1 half\2 half",
+    ),
+    # "subtitle number four"
+    (
+        r"\b(subtitle|shot|cut|slide|beep|flash|sentence|word|person|line|title|scene) "
+        r"(?:number|no\.?|nr\.?|#) ?(one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
+        lambda hit: f"{ordinal_of(hit[2])} {hit[1]}",
+    ),
+    (
+        r"\bwith (?:which|what) word (?:does|did) (.*?) (?:start|begin|open)\b",
+        r"what is the first word of \1",
+    ),
+    (
+        r"\bwith (?:which|what) word (?:does|did) (.*?) (?:end|close|finish)\b",
+        r"what is the last word of \1",
+    ),
+    (
+        r"\bhow (?:does|did) the (speech|talk|talking|narration|voice-over|address|monologue) "
+        r"(?:start|begin|open)\b",
+        r"what is the first thing said in the \1",
+    ),
+    # "how long is it shown before it goes away"
+    (
+        r"(?<=\w) (?:before|until|till) it (?:goes away|disappears|vanishes|is gone|fades|leaves)\b"
+        r"(?= ?[?.]?$)",
+        "",
+    ),
+)
+"""Ways to put a thing that are put in a plainer way first."""
+_THROUGHOUT = re.compile(
+    r"\bfrom (?:the )?(?:very )?(?:start|beginning|first frame) (?:to|until|till) "
+    r"(?:the )?(?:very )?(?:end|finish|last)(?: of (?:the|this) \w+)?\b"
+)
+
+
 def _without_courtesy(text: str) -> str:
     """The question from its first word that asks; its quotations get marks with numbers."""
+    is_whether = False
     while opening := _OPENINGS.match(text):
+        is_whether = is_whether or bool(re.search(r"\b(?:if|whether)\b", opening[0]))
         text = text[opening.end() :].lstrip(" ,")
+    text = re.sub(r"^there (is|are|was|were) ", r"\1 there ", text)
+    if is_whether and not re.match(r"(?:is|are|was|were|does|do|did|has|have|can) ", text):
+        text = f"is it so that {text}"
     numbers = itertools.count()
     return re.sub(rf"\b{QUOTE}\b", lambda _: f"quote{next(numbers)}mark", text)
-
-
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
-_ASIDE = re.compile(
-    r"^(?P<told>(?:i|i['’]m|i['’]ve|we|we['’]re|my|our|for (?:my|our|the|a|this)|this is for|as an?"
-    r"|to) [^,;:]*)(?:[;:] ?|, ?so |, )(?P<asked>(?:so |and )?\S.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
-"""What somebody says of themselves before they ask ("I'm editing this, so how many ...")."""
-_PAUSED = re.compile(
-    r"^(?:i|we) [^;:,]* at (?P<time>\d+(?::\d+)*(?:\.\d+)?(?: ?s\b| seconds?\b)?) ?[;:,] ?"
-    r"(?P<asked>[^;:,]+?)\??$",
-    re.IGNORECASE,
-)
-"""What somebody tells of where in the video they are ("I paused it at 0:06; what ...")."""
-_LIMITS = re.compile(
-    r"\b(?:only|ignor\w+|except\w*|apart|but|not|don['’]t|without|consider|suppose|assume|count\w*|"
-    r"after|before|first|last|until|exclud\w+|disregard\w*|imagine|if|start|end|want|mean|"
-    r"order|said|say|spoken|speak|speech|heard|written|read)\b|\d"
-    r"|[\"“«‘`]",
-    re.IGNORECASE,
-)
-"""Words by which a sentence limits what the next one asks."""
-
-
-def without_background(question: str) -> tuple[str, str] | None:
-    """A question without the sentences before it, and these; None if they may limit what it asks.
-
-    Example:
-        >>> without_background("Our player shows no length. How long is it?")
-        ('How long is it?', 'Our player shows no length.')
-    """
-    paused = _PAUSED.match(question.strip())
-    if paused is not None:
-        return f"{paused['asked']} at {paused['time']}?", question[: paused.start("asked")].strip()
-    *before, last = _SENTENCE_END.split(question.strip())
-    aside = _ASIDE.match(last)
-    if aside is not None:
-        before, last = [*before, aside["told"]], re.sub(r"^(?:so|and) ", "", aside["asked"])
-    told = " ".join(before)
-    if not before or "?" in told or _LIMITS.search(told):
-        return None
-    return last, told
 
 
 def _in_video(when: When, duration: float) -> When:

@@ -15,7 +15,7 @@ from vprog.rules.lexicon import stem
 from vprog.rules.match import LEAST, Fit, fits, nearest
 from vprog.rules.numbers import read_number
 from vprog.rules.question_text import ParsedQuestion, with_bare_text
-from vprog.rules.times import IS_MARK
+from vprog.rules.times import IS_MARK, read_length
 from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, thing_named, tokens_of
 
 MARGIN = 0.02
@@ -59,7 +59,9 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | N
         choices: the answers to choose among.
     """
     whole = _read(question, choices)
-    if isinstance(whole, NotRead) and (quoted := with_bare_text(question)) is not None:
+    has_events = isinstance(whole, Interpretation) and whole.fit.kind.n_events > 0
+    quoted = with_bare_text(question) if isinstance(whole, NotRead) or has_events else None
+    if quoted is not None:
         of_quoted = read(quoted, choices)
         if isinstance(of_quoted, Interpretation):
             return of_quoted
@@ -97,7 +99,8 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     named = [TRACK] if question.track else []
     found = [
         (fit, form)
-        for form in _forms(question.text, choices)
+        for text in dict.fromkeys((question.text, _with_choices(question, choices)))
+        for form in _forms(text, choices)
         for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
         if not (fit.kind.unless_says and re.search(fit.kind.unless_says, question.text))
     ]
@@ -139,6 +142,17 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     return Interpretation(best, draft)
 
 
+def _with_choices(question: ParsedQuestion, choices: Sequence[str]) -> str:
+    """The question with those quotations that are choices as plain words."""
+    plain = {choice.lower() for choice in choices}
+
+    def word(hit: re.Match[str]) -> str:
+        quote = question.quotes[int(hit[1])].lower()
+        return quote if quote in plain else hit[0]
+
+    return QUOTE_MARK.sub(word, question.text)
+
+
 def _time_kind(question: ParsedQuestion) -> TimeKind:
     if not question.times:
         return "none"
@@ -172,8 +186,12 @@ class _Form:
 
 def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     """The question as it stands, with the options that it names as one mark, without a clause."""
+    listed, text = text, text.replace(",", "")
     # "isn't there a dog?" asks for what "is there a dog?" asks for
     text = re.sub(r"^(is|are|was|were|do|does|did|can) not (there|you|we|one)\b", r"\1 \2", text)
+    text = _IN_PICTURE.sub(r"where in the picture \1 \2", text)
+    if IS_MARK.search(text):  # at an instant it is in one place of the picture
+        text = _PLACE_THEN.sub("where in the picture ", text)
     several = _SEVERAL_TIMES.sub("list the ", text)
     yield _Form(several)
     if text.endswith(" at"):  # "cuts at?", "sound ends at?"
@@ -191,11 +209,15 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     amount = _amount(text, choices)
     if amount is not None:
         yield amount
-    for start, end, options in _options(text):
-        yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", options)
-        if _AUXILIARY.match(text) and start > 0:  # "does the counter show 5 or 6?": what, then?
-            yield _Form(f"what {text[:start]} {text[end:]}")
-    quoted = re.search(r"\bof (quote\d+mark) and (quote\d+mark)\b", text)
+    for whole in dict.fromkeys((listed, text)):
+        for start, end, options in _options(whole):
+            yield _Form(f"{whole[:start]} {OPTIONS_MARK} {whole[end:]}", options)
+            if _AUXILIARY.match(whole) and start > 0:  # "does it show 5 or 6?": what, then?
+                yield _Form(f"what {whole[:start]} {whole[end:]}")
+    quoted = re.search(
+        r"\bof (?:the )?(?:two |these |following )?(?:\w+ )?(quote\d+mark) and (quote\d+mark)\b",
+        text,
+    )
     if quoted is not None:
         rest = f"{text[: quoted.start()]} {OPTIONS_MARK} {text[quoted.end() :]}"
         yield _Form(rest, (quoted[1], quoted[2]))
@@ -209,17 +231,44 @@ def _amount(text: str, choices: Sequence[str]) -> _Form | None:
     """ "Are there 3 cuts or 4?" as "how many cuts are there", "is it at 2 s or 4 s?" as "when"."""
     if not choices:
         return None
-    numbers = [read_number(re.sub(r"^at ", "", choice.lower()).strip()) for choice in choices]
+    numbers = [
+        read_number(re.sub(r"^at |(?<=\w) times?$", "", choice.lower()).strip())
+        for choice in choices
+    ]
+    lengths = [read_length(choice.lower()) for choice in choices]
+    if None not in lengths and _LASTING.search(text):
+        named = rf"{_named(choices)}|\d+(?:\.\d+)? ?(?:s|secs?|seconds?|mins?|minutes?)?|or"
+        amounts = rf"{IS_MARK.pattern}|\bfor (?=\d|optionsmark)|\b(?:{named})\b"
+        rest = re.sub(amounts, " ", text)
+        return _Form("how long " + _AUXILIARY.sub("", rest), drops_times=True)
     if all(number is not None for number in numbers):
         words = [word for word in text.split() if read_number(word) not in numbers or word == "a"]
-        return _Form("how many " + " ".join(word for word in words if word != "or"))
+        ways = "how many times" if text.endswith(" times") else "how many"
+        return _Form(f"{ways} " + " ".join(word for word in words if word not in ("or", "times")))
     if IS_MARK.search(text) and all(re.search(r"\d", choice) for choice in choices):
-        named = "|".join(re.escape(choice.lower()) for choice in choices)
-        rest = re.sub(rf"{IS_MARK.pattern}|{named}|\bor\b|,", " ", text)
+        rest = re.sub(rf"{IS_MARK.pattern}|{_named(choices)}|\bor\b|,", " ", text)
         return _Form("when " + _AUXILIARY.sub("", rest), drops_times=True)
     return None
 
 
+_PLACE_THEN = re.compile(
+    r"\bwhere(?:abouts)? (?!in the )(?=(?:is|are|was|were|do|does|did|stands|sits)\b)"
+)
+_IN_PICTURE = re.compile(
+    r"^where (is|are|does|do|was|were|stands|sits) (.*?) (?:in|on|within|inside) (?:the )?"
+    r"(?:picture|frame|image|screen|shot|view)\b"
+)
+
+
+def _named(choices: Sequence[str]) -> str:
+    return "|".join(re.escape(choice.lower()) for choice in choices)
+
+
+_LASTING = re.compile(
+    r"\bfor (?:about )?(?:\d|time\d+mark)|\b(?:seconds?|secs?|s|minutes?) (?:of|long)\b"
+    r"|\blong\b|\blasts?\b"
+)
+"""How long something is, not when."""
 _SEVERAL_TIMES = re.compile(
     r"^when (?:are|were|do|did) (?:the |all the )?(?=(?:\w+ )?(?:cuts|edits|changes|transitions|"
     r"fades|dissolves|beeps|bleeps|flashes|pauses|silences)\b)"
@@ -297,4 +346,6 @@ def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 
 def _plain(option: str) -> str:
-    return re.sub(r"^(?:the|a|an) ", "", option)
+    return re.sub(
+        r"^(?:(?:on|in|at|to|towards?|from|by|for) )?(?:the|a|an) |^(?:in|to) ", "", option
+    )

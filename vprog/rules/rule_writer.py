@@ -11,16 +11,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from vprog.program.allowed import words
+from vprog.rules.background import without_background
 from vprog.rules.draft import Draft, finish
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.question_text import (
-    ParsedQuestion,
-    other_language,
-    read_question,
-    without_background,
-)
+from vprog.rules.question_text import ParsedQuestion, other_language, read_question
 from vprog.rules.reader import Interpretation, NotRead
 from vprog.rules.reader import read as understand
 from vprog.rules.tokens import tokens_of

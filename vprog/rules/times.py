@@ -238,7 +238,7 @@ def _readers(
             at,
         ),
         (
-            rf"(?:at|@|around|about|near|on|exactly at|right at|just at) "
+            rf"(?:at|@|around|about|near|on|exactly at|(?<!the )right at|just at) "
             rf"{_ABOUT}(?P<n>{_POINT}){_OF_VIDEO}",
             at,
         ),

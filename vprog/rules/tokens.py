@@ -25,8 +25,6 @@ _ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
 """Further on in a sentence these join two parts of it, and ask for nothing."""
 _HEAD = 3
 _LONGEST_LENGTH = 6
-_LONG_ENOUGH = 6
-"""Letters from which a word with one letter wrong is taken for the one it is like."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ..
     """
     words = _WORD.findall(text)
     table = lexicon()
-    stems = [_known(word) for word in words]
+    stems = [stem(word) for word in words]
     tokens: list[QuestionToken] = []
     at = 0
     while at < len(words):
@@ -171,6 +169,8 @@ def _number_slots(word: str) -> dict[str, str]:
     slots: dict[str, str] = {}
     if re.fullmatch(r"\d{1,3}(?:[:;]\d{2})+", word):
         slots["clock_time"] = word
+    if re.fullmatch(r"\d{2,5}[x×]\d{2,5}", word):
+        slots["dimensions"] = word
     nth = read_ordinal(word)
     if nth is not None:
         slots["nth"] = str(nth)
@@ -178,37 +178,3 @@ def _number_slots(word: str) -> dict[str, str]:
     if number is not None:
         slots["number"] = word if word[0].isdigit() else f"{number:g}"
     return slots
-
-
-@functools.lru_cache(maxsize=4096)
-def _known(word: str) -> str:
-    """The stem of a word, or of the known word that it is with one letter wrong."""
-    plain = stem(word)
-    known = lexicon().words
-    if plain in known or not word.isalpha():
-        return plain
-    if len(plain) < _LONG_ENOUGH:  # short words are near to many: two letters changed places
-        turned = [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
-        swapped = {stem(other) for other in turned if len(word) > 3} & known
-        return swapped.pop() if len(swapped) == 1 else plain
-    near = [
-        other for other in known if abs(len(other) - len(plain)) <= 1 and _one_off(plain, other)
-    ]
-    return near[0] if len(near) == 1 else plain
-
-
-def _one_off(word: str, other: str) -> bool:
-    """Whether one letter is missing, too many, wrong, or two neighbours have changed places."""
-    if word[:1] != other[:1]:
-        return False
-    at = next(
-        (i for i, (one, two) in enumerate(zip(word, other, strict=False)) if one != two),
-        min(len(word), len(other)),
-    )
-    left, right = word[at:], other[at:]
-    return (
-        left[1:] == right[1:]
-        or left[1:] == right
-        or left == right[1:]
-        or (left[:2] == right[:2][::-1] and left[2:] == right[2:])
-    )

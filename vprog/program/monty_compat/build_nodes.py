@@ -1,6 +1,6 @@
 """Small syntax trees that the rewrites are built of.
 
-Goes with the last of the rewrites: idioms.py, bound_methods.py and generators.py.
+Goes with the last of the rewrites: idioms.py, bound_methods.py and suspends.py.
 """
 
 from __future__ import annotations

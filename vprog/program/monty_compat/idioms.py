@@ -22,8 +22,7 @@ import ast
 from vprog.program.allowed import EXCEPTIONS, words
 from vprog.program.monty_compat.bound_methods import ProgramNames, ReadIdioms
 from vprog.program.monty_compat.build_nodes import Marks, at, call, load
-from vprog.program.monty_compat.generators import changes, flow, stopping
-from vprog.program.monty_compat.suspends import Suspending
+from vprog.program.monty_compat.suspends import Suspending, changes, flow, stopping
 
 _DRAINS = words("list tuple set frozenset dict sum sorted min max Counter print")
 _DRAIN_METHODS = words(

@@ -1,0 +1,33 @@
+"""What is told around a question, and what of it limits what is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from vprog.rules.background import without_background
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Our player shows no length. How long is it?", "How long is it?"),
+        ("I'm editing this, so how many cuts are there?", "how many cuts are there?"),
+        ("Ignore the first minute. How many cuts are there?", None),
+        ("I only care about the end; when is it?", None),
+        ("Is it dark? When?", None),
+        ("How long is it?", None),
+        ("The transcoder complained: does this carry any sound?", "does this carry any sound?"),
+        ("Before I send it, we have to know: is there any speech?", "is there any speech?"),
+        ("I'm judging it: at 00:00:12, is it bright?", "at 00:00:12, is it bright?"),
+        ("When I look at 0:12, does anything move?", "does anything move at 0:12?"),
+        ("There's a point where it turns red; when is that?", "when it turns red?"),
+        ("About the woman on the left: when does she leave?", None),
+        ("In the red part: how many cuts are there?", None),
+        ("For the second half: how many cuts are there?", None),
+        ("Without the credits: how long is it?", None),
+        ('I need the order in which they were spoken: did "yes" come before "no"?', None),
+    ],
+)
+def test_what_is_told_before_a_question_is_no_part_of_it(question: str, asked: str | None):
+    parts = without_background(question)
+    assert (parts[0] if parts else None) == asked

@@ -1,0 +1,121 @@
+"""What a question is asked for: sentences and clauses around it that do not limit what it asks."""
+
+from __future__ import annotations
+
+import re
+
+from vprog.rules.times import take_times
+from vprog.rules.tokens import tokens_of
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
+_ASIDE = re.compile(
+    r"^(?P<told>(?:[^,;:]|(?<=\d):(?=\d))*)(?:[;:] |, ?so |, )(?P<asked>(?:so |and )?\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What somebody says before they ask ("I'm editing this, so how many ...")."""
+_OF_ONESELF = re.compile(
+    r"^(?:(?:before|after|when|while|since|because|as|if|but) )?(?:i|we)\b|^(?:i|we)['’]\w+\b"
+    r"|^(?:my|our)\b|^for (?:my|our|the|a|an|this)\b|^this is for\b|^as an? |^to \w+",
+    re.IGNORECASE,
+)
+_PAUSED = re.compile(
+    r"^(?:when |if |as |where )?(?:i|we) [^;:,]* at "
+    r"(?P<time>\d+(?::\d+)*(?:\.\d+)?(?: ?s\b| seconds?\b)?) ?[;:,] ?"
+    r"(?P<asked>[^;:,]+?)\??$",
+    re.IGNORECASE,
+)
+"""What somebody tells of where in the video they are ("I paused it at 0:06; what ...")."""
+_POINT = re.compile(
+    r"^(?:there(?:['’]s| is)|at) (?:a|one|some) (?:point|moment|time|place) "
+    r"(?:where|when|at which) (?P<event>[^;:,?]+)[;:,.] ?"
+    r"(?P<asked>when|at what (?:time|second)) (?:is|was|does) (?:that|it|this)(?: happen)?\s*\??$",
+    re.IGNORECASE,
+)
+"""An event that is told, and then asked for ("there's a point where ...; when is that?")."""
+_ABOUT = re.compile(
+    r"^(?:about|as for|of|regarding|concerning|in|on|at|from|with|among)\b", re.IGNORECASE
+)
+"""A part that says what the question is about."""
+_ASKS = re.compile(
+    r"^(?:how|what|which|who|whose|where|is|are|was|were|does|do|did|has|have|can|could|would|will|"
+    r"at|in|on|from|to|until|list|count|give|tell|name|say|check|find|state|please|"
+    r"(?:i|we) must|i['’]d like|(?:i|we) (?:need|want|have to)|when (?!i\b|we\b))\b",
+    re.IGNORECASE,
+)
+"""How a question, or what is wanted, begins."""
+_LIMITS_ALWAYS = re.compile(
+    r"\b(?:only|ignor\w+|except\w*|apart|not|don['’]t|without|exclud\w+|disregard\w*|first|last|"
+    r"final|moment at|until|mean)\b|\d|[\"“«‘`]",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(
+    r"\b(?:but|consider|suppose|assume|count\w*|after|before|imagine|if|start|end|want|order|said|"
+    r"says?|saying|spoken|speak\w*|speech|talk\w*|hear\w*|writ\w+|reads?)\b",
+    re.IGNORECASE,
+)
+"""Words by which a sentence limits what the next one asks, if it is not of the asker's own aims."""
+
+_SHORTEST = 4
+"""Words. "Nobody speaks for a while. For how long?" asks for what was told."""
+_TEXT = re.compile(r"[\"“«‘`]|\bwords?\b", re.IGNORECASE)
+_MEDIUM = re.compile(
+    r"\b(?:said|says?|spoken|speak\w*|speech|voice|heard|written|writing|reads?|subtitles?|titles?)\b",
+    re.IGNORECASE,
+)
+"""Where a text is to be looked for."""
+
+
+def without_background(question: str) -> tuple[str, str] | None:
+    """A question without what stands around it, and this; None if that may limit what it asks.
+
+    Example:
+        >>> without_background("Our player shows no length. How long is it?")
+        ('How long is it?', 'Our player shows no length.')
+    """
+    text = question.strip()
+    paused = _PAUSED.match(text)
+    if paused is not None:
+        return f"{paused['asked']} at {paused['time']}?", text[: paused.start("asked")].strip()
+    point = _POINT.match(text)
+    if point is not None:
+        return f"{point['asked']} {point['event']}?", text
+    told, asked = _parts(_SENTENCE_END.split(text))
+    while (aside := _ASIDE.match(asked)) is not None and _is_statement(aside["told"], asked):
+        if _ASKS.match(aside["told"]) and not _OF_ONESELF.match(aside["told"]):
+            return None
+        told.append(aside["told"])
+        asked = re.sub(r"^(?:so|and) ", "", aside["asked"])
+    if not told or any("?" in sentence or _limits(sentence) for sentence in told):
+        return None
+    if len(asked.split()) < _SHORTEST:
+        return None
+    if _TEXT.search(asked) and not _MEDIUM.search(asked) and _MEDIUM.search(" ".join(told)):
+        return None
+    return asked, " ".join(told)
+
+
+def _parts(sentences: list[str]) -> tuple[list[str], str]:
+    """The sentences that tell, and the one that asks: the last, or the one question among them."""
+    asking = [at for at, sentence in enumerate(sentences) if sentence.endswith("?")]
+    at = asking[0] if len(asking) == 1 else len(sentences) - 1
+    return [*sentences[:at], *sentences[at + 1 :]], sentences[at]
+
+
+def _is_statement(told: str, whole: str) -> bool:
+    """Whether a clause only tells something: of the asker, or, before a colon, of anything."""
+    if _OF_ONESELF.match(told):
+        rest = whole[len(told) :].lstrip(" ,;:")
+        return whole[len(told)] in ";:" or bool(_ASKS.match(re.sub(r"^(?:so|and) ", "", rest)))
+    joint = whole[len(told) :].lstrip()
+    return joint[:1] in ";:" or bool(re.match(r", so\b", joint))
+
+
+def _limits(told: str) -> bool:
+    """Whether what is told may limit what is asked."""
+    if _LIMITS_ALWAYS.search(told) or take_times(told.lower(), 60.0)[1]:
+        return True
+    if _OF_ONESELF.match(told):
+        return False
+    values = any(token.slots for token in tokens_of(told.lower(), is_question=False))
+    is_clause = not told.endswith((".", "!", "?", ";"))
+    return bool(_LIMITS.search(told) or _ABOUT.match(told) or (is_clause and values))

@@ -1,0 +1,102 @@
+"""Typing errors: a word that is none, one slip away from a word that the reader knows.
+
+What is a word at all is told by the vocabulary that comes with the sentence embedder, so that an
+English word which the reader does not know is never turned into one that it does.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import string
+from importlib import resources
+
+from vprog.rules.kinds import all_kinds
+from vprog.rules.lexicon import lexicon, spellings, stem
+
+_SHORTEST = 5
+"""Letters from which any one slip is mended; of four, only two that have changed places."""
+_ASKING = {
+    "wehn": "when", "wen": "when", "hwen": "when", "wath": "what", "waht": "what", "whta": "what",
+    "hwat": "what", "wich": "which", "whcih": "which", "ther": "there", "oftn": "often",
+    "tiem": "time", "tmie": "time", "teh": "the", "hte": "the", "wether": "whether",
+    "wheter": "whether", "lenght": "length", "lnog": "long",
+}  # fmt: skip
+"""Slips in the short words that ask, which are near to too many others."""
+_CITED = re.compile(r"\b(?:words?|phrase|terms?|names?|say|says|said|called|titled)$")
+"""After these stands a word that is cited as it is."""
+
+
+def without_slips(text: str) -> str:
+    """A question in lower case, each word with one wrong, missing, doubled or misplaced letter
+    as it should be.
+
+    Example:
+        >>> without_slips("how many poeple wlak to the left")
+        'how many people walk to the left'
+    """
+
+    def mended(hit: re.Match[str]) -> str:
+        before = text[: hit.start()].rstrip()
+        return hit[0] if _CITED.search(before) else _mended(hit[0])
+
+    return re.sub(r"(?<![\w.'/-])[a-z]{3,}(?![\w/-]|[.'][\w])", mended, text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _mended(word: str) -> str:
+    if word in _ASKING:
+        return _ASKING[word]
+    if len(word) < _SHORTEST - 1 or _is_word(word):
+        return word
+    swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)]
+    others = [] if len(word) < _SHORTEST else [*_shorter(word), *_longer(word)]
+    for candidates in (swapped, others):
+        known = sorted({it for it in candidates if _is_known(it)})
+        if known and len({stem(it) for it in known}) == 1:
+            return known[0]
+        if known:
+            return word
+    return word
+
+
+def _shorter(word: str) -> list[str]:
+    """With a letter left out, or another in its place."""
+    out = [word[:at] + word[at + 1 :] for at in range(1, len(word))]
+    letters = string.ascii_lowercase
+    return out + [word[:at] + it + word[at + 1 :] for at in range(1, len(word)) for it in letters]
+
+
+def _longer(word: str) -> list[str]:
+    places = range(1, len(word) + 1)
+    return [word[:at] + it + word[at:] for at in places for it in string.ascii_lowercase]
+
+
+def _is_word(word: str) -> bool:
+    return word in _surface() or stem(word) in lexicon().words or word in _vocabulary()
+
+
+def _is_known(word: str) -> bool:
+    """Whether the reader knows a word, in a form in which it is written."""
+    is_form = word in _vocabulary() and stem(word) in lexicon().words | _stems()
+    return word in _surface() or is_form
+
+
+@functools.cache
+def _surface() -> frozenset[str]:
+    """The words of the lexicon and of all wordings, as they stand there."""
+    texts = (wording.text for kind in all_kinds() for wording in kind.wordings)
+    return spellings() | {word for text in texts for word in re.findall(r"[a-z]{3,}", text)}
+
+
+@functools.cache
+def _stems() -> frozenset[str]:
+    return frozenset(map(stem, _surface()))
+
+
+@functools.cache
+def _vocabulary() -> frozenset[str]:
+    """Common English words."""
+    text = resources.files("vprog.models").joinpath("minilm/tokenizer.json").read_text("utf-8")
+    return frozenset(json.loads(text)["model"]["vocab"])
