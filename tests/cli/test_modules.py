@@ -40,7 +40,12 @@ def test_modules_show_and_list_name_the_grids_of_each_implementation() -> None:
 
 def test_modules_list_marks_what_serves() -> None:
     out = vprog("modules", "list").out
-    assert "* probe(video: Video) -> Metadata" in out
+    assert out.startswith("works here (* serves its task):\n")
+    assert "  probe(video: Video) -> Metadata\n" in out
+    assert "    * ProbeContainer: container (vprog " in out
+    works, _, lacks = out.partition("not here:\n")
+    assert "AskOpenAI" in lacks
+    assert "AskOpenAI" not in works
     listed = vprog("modules", "list", "--json").json
     by_task = {entry["task"]: entry for entry in listed if entry["serves"]}
     assert by_task["frame_at"]["implementation"] == "FrameAtIndex"
@@ -64,7 +69,7 @@ def test_modules_list_and_show_know_tasks_that_no_module_does(
     monkeypatch.setenv("VPROG_MODULES", "probe_container")
     listed = vprog("modules", "list").out
     assert "  detect(frame: Frame, label: str, *, min_score: float = 0.25)" in listed
-    assert "[no module that does it is installed. Install a package that brings one.]" in listed
+    assert "  no module that does it is installed. Install a package that brings one.\n" in listed
     rows = {row["task"]: row for row in vprog("modules", "list", "--json").json}
     assert (rows["detect"]["implementation"], rows["detect"]["runs_here"]) == (None, False)
     assert rows["probe"]["implementation"] == "ProbeContainer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import platform
 import shutil
@@ -47,9 +48,19 @@ def command(as_json: bool) -> int:
     if as_json:
         say_json([{"what": what, "state": state, "note": note} for what, state, note in rows])
         return int(broken)
-    width = max(len(what) for what, _, _ in rows)
-    for what, state, text in rows:
+    whole = [row for row in rows if row[1] != "missing"]
+    width = max(len(what) for what, _, _ in whole)
+    for what, state, text in whole:
         say(f"{what:{width}}  {state:8}  {text}")
+    absent: dict[str, list[str]] = {}
+    for what, state, text in rows:
+        if state == "missing":
+            absent.setdefault(text, []).append(what)
+    if absent:
+        say("missing:")
+    for text, names in absent.items():
+        say(f"  {text}")
+        say(f"    {', '.join(names)}")
     return int(broken)
 
 
@@ -82,9 +93,8 @@ def _torchvision() -> list[tuple[str, str, str]]:
     if importlib.util.find_spec("torchvision") is None:
         return []
     try:
-        import torch
-        import torchvision  # first: what it says of itself tells most
-
+        torchvision = importlib.import_module("torchvision")  # what it says of itself tells most
+        torch = importlib.import_module("torch")
         torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)
     except Exception as error:  # RuntimeError beside a torch that it does not fit
         words = " ".join(str(error).split())[:200]

@@ -39,21 +39,37 @@ def show_list(preset: str | None, modules: tuple[str, ...], as_json: bool) -> in
     if as_json:
         say_json([row for task in registry.tasks for row in _rows(registry, task, chosen)])
         return 0
+    absent: dict[str, list[str]] = {}
+    say("works here (* serves its task):")
     for task in registry.tasks:
-        for spec in registry.implementations(task):
-            able = registry.state(spec)
+        specs = registry.implementations(task)
+        states = {spec: registry.state(spec) for spec in specs}
+        able = [spec for spec, state in states.items() if state.ok]
+        if able:
+            say(f"  {able[0].signature.text()}")
+            say(f"    {able[0].signature.summary}")
+        for spec in able:
+            details = _details(_used(spec, chosen))
             mark = "*" if _serves(spec, chosen) else " "
-            state = "" if able.ok else f"  [{able.reason}. {able.command}]"
-            say(f"{mark} {spec.signature.text()}")
-            say(f"    {spec.signature.summary}")
-            say(f"    {spec.implementation}: {spec.backend} ({spec.distribution}){state}")
-            if details := _details(_used(spec, chosen)):
-                say(f"      {details}")
-        if not registry.implementations(task):
+            say(f"    {mark} {spec.implementation}: {spec.backend} ({spec.distribution})")
+            if details:
+                say(f"        {details}")
+        for spec, state in states.items():
+            if not state.ok:
+                line = f"    {task}: {spec.implementation}"
+                if details := _details(_used(spec, chosen)):
+                    line += f" ({details})"
+                absent.setdefault(f"{state.reason}. {state.command}", []).append(line)
+        if not specs:
             lack = registry.lack(task)
-            say(f"  {registry.signature(task).text()}")
-            say(f"    {registry.signature(task).summary}")
-            say(f"    [{lack.reason}. {lack.command}]")
+            line = f"    {registry.signature(task).text()}"
+            absent.setdefault(f"{lack.reason}. {lack.command}", []).append(line)
+    if absent:
+        say("not here:")
+    for reason, lines in absent.items():
+        say(f"  {reason}")
+        for line in lines:
+            say(line)
     return 0
 
 
