@@ -8,10 +8,10 @@ from pathlib import Path
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
 
-def run_example(name: str, folder: Path) -> str:
+def run_example(name: str, folder: Path, *arguments: str) -> str:
     """What an example prints."""
     ended = subprocess.run(
-        [sys.executable, "-W", "error", str(EXAMPLES / name)],
+        [sys.executable, "-W", "error", str(EXAMPLES / name), *arguments],
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join(item for item in sys.path if item),
@@ -37,3 +37,12 @@ def test_write_a_module_finds_the_picture_with_the_most_contrast(tmp_path: Path)
     assert (
         run_example("write_a_module.py", tmp_path) == "most contrast at 8.0 s: A light picture.\n"
     )
+
+
+def test_accept_real_weights_reads_a_sign_and_says_what_is_not_here(tmp_path: Path) -> None:
+    *rows, counts = run_example("accept_real_weights.py", tmp_path, str(tmp_path)).splitlines()
+    verdicts = {row[10:].split()[0]: row[:9].strip() for row in rows}
+    assert verdicts["read_text/ReadTextRapid"] == "right"
+    assert verdicts["detect/DetectNanodet"] == "no file"
+    assert verdicts["ask/AskOpenAI"] == "not here"
+    assert ", 0 WRONG, " in counts

@@ -1,0 +1,269 @@
+"""Runs every learned module whose package and weights are here, on files that anybody can get.
+
+    python examples/accept_real_weights.py FOLDER [--vlm SPEC] [--device auto|cpu|cuda]
+
+FOLDER holds two files, which this script never fetches by itself:
+
+    curl -L -o cats.jpg http://images.cocodataset.org/val2017/000000039769.jpg
+    curl -L -o jfk.flac https://github.com/openai/whisper/raw/main/tests/jfk.flac
+
+The first is COCO's picture of two cats on a couch beside two remote controls; the second is the
+sentence "And so, my fellow Americans, ask not what your country can do for you ...". What else is
+needed is drawn from them. Each implementation of each task is named in turn, runs a program, and
+its answer is compared with what is to be seen or heard. Exit 1 if one is wrong or fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from PIL import Image, ImageDraw
+
+import vprog
+from vprog.config import load_settings
+from vprog.execute.runtime import with_vlm
+from vprog.registry.discover import discover
+from vprog.registry.registry import Registry
+
+RIGHT_CAT = "Box(345.0, 23.0, 640.0, 368.0)"
+"""In pixels of the picture, 640 x 480."""
+
+NOT_LEARNED = ("DetectHog", "TrackHog", "TranscribePocketsphinx", "TranscribeSubtitles")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A program for one task, and a pattern that its answer must match."""
+
+    task: str
+    file: str
+    program: str
+    expected: str
+
+
+CHECKS = (
+    Check(
+        "detect",
+        "cats.jpg",
+        """
+found = nms([item for item in detect(frame_at(video, 0.0), "cat") if item.score >= 0.3], 0.6)
+answer(len(found), evidence=found)
+""",
+        "2",
+    ),
+    Check(
+        "track",
+        "cats_come.mp4",
+        """
+tracks = track(video, "cat")
+answer(len(tracks_at(tracks, 3.0)), evidence=tracks)
+""",
+        "2",
+    ),
+    Check(
+        "segment_at",
+        "cats.jpg",
+        f"""
+mask = segment_at(frame_at(video, 0.0), {RIGHT_CAT})
+answer("a cat" if 35000 < mask.area < 90000 else f"{{mask.area}} pixels", evidence=[mask])
+""",
+        "a cat",
+    ),
+    Check(
+        "segment",
+        "cats.jpg",
+        """
+masks = segment(frame_at(video, 0.0), "cat", min_score=0.3)
+answer(len(masks), evidence=masks)
+""",
+        "2",
+    ),
+    Check(
+        "track_mask",
+        "cats_come.mp4",
+        f"""
+masks = track_mask(video, segment_at(frame_at(video, 3.0), {RIGHT_CAT}), fps=2.0)
+areas = sorted([mask.area for mask in masks if mask.frame.time >= 2.2])
+answer("steady" if areas[-1] < 1.3 * areas[0] else f"{{areas}}", evidence=masks)
+""",
+        "steady",
+    ),
+    Check(
+        "match_identity",
+        "cats_come.mp4",
+        """
+first, last = frame_at(video, 2.5), frame_at(video, 3.5)
+left = Detection("cat", Box(13.0, 52.0, 314.0, 470.0), 1.0, first)
+again = Detection("cat", Box(13.0, 52.0, 314.0, 470.0), 1.0, last)
+other = Detection("cat", Box(345.0, 23.0, 640.0, 368.0), 1.0, last)
+answer("the same" if match_identity(left, again) > match_identity(left, other) else "another")
+""",
+        "the same",
+    ),
+    Check(
+        "search_frames",
+        "cats_come.mp4",
+        """
+found = search_frames(video, "two cats lying on a couch", count=1, fps=2.0)
+answer(found[0].start, evidence=found)
+""",
+        r"[23]\..*",
+    ),
+    Check(
+        "search_clips",
+        "cats_come.mp4",
+        """
+found = search_clips(video, "two cats lying on a couch", seconds=1.0, count=1, fps=2.0)
+answer(found[0].start, evidence=found)
+""",
+        r"[23]\..*|1\.[5-9]",
+    ),
+    Check(
+        "ground_event",
+        "cats_come.mp4",
+        """
+found = ground_event(video, "two cats lying on a couch", fps=2.0, smooth=1.0, count=1)
+answer(found[0].start, evidence=found)
+""",
+        r"[23]\..*|1\.[5-9]",
+    ),
+    Check(
+        "transcribe",
+        "jfk.flac",
+        """
+speech = transcribe(video)
+answer(folded(" ".join([part.text for part in speech])), evidence=speech)
+""",
+        r".*ask not what your country can do for you.*",
+    ),
+    Check(
+        "read_text",
+        "sign.png",
+        """
+lines = read_text(frame_at(video, 0.0))
+answer(" ".join([line.text for line in lines]), evidence=lines)
+""",
+        r".*PLATFORM 42.*",
+    ),
+    Check("caption", "cats.jpg", "answer(caption(frame_at(video, 0.0)))", r".*\bcats?\b.*"),
+    Check(
+        "caption_clip",
+        "cats_come.mp4",
+        "answer(caption_clip(sample_frames(video, count=4)))",
+        r".*\bcats?\b.*",
+    ),
+    Check(
+        "describe_region",
+        "cats.jpg",
+        f"answer(describe_region(frame_at(video, 0.0), {RIGHT_CAT}))",
+        r".*\bcat\b.*",
+    ),
+    Check(
+        "ask",
+        "cats.jpg",
+        'answer(ask([frame_at(video, 0.0)], "Which animals are these? One word.").text)',
+        r".*\bcats?\b.*",
+    ),
+    Check(
+        "ask_yes_no",
+        "cats.jpg",
+        'answer(ask_yes_no([frame_at(video, 0.0)], "Is there a horse in the picture?").text)',
+        "no",
+    ),
+    Check(
+        "ask_choice",
+        "cats.jpg",
+        'answer(ask_choice([frame_at(video, 0.0)], "What lies there?", ["ships", "cats"]).text)',
+        "cats",
+    ),
+    Check(
+        "classify_action",
+        "cats.jpg",
+        'answer(classify_action([frame_at(video, 0.0)], ["swimming", "sleeping"]).text)',
+        "sleeping",
+    ),
+    Check(
+        "judge_sufficient",
+        "cats.jpg",
+        'answer(judge_sufficient([frame_at(video, 0.0)], "How many cats are there?").text)',
+        "yes",
+    ),
+)
+
+
+def make_files(folder: Path) -> None:
+    """Draw the sign, and a clip: two seconds of grey, then two of the picture of the cats."""
+    sign = Image.new("RGB", (640, 160), "white")
+    ImageDraw.Draw(sign).text((40, 50), "PLATFORM 42", fill="black", font_size=64)
+    sign.save(folder / "sign.png")
+    if not (folder / "cats.jpg").exists():
+        return
+    cats = Image.open(folder / "cats.jpg").convert("RGB")
+    grey = Image.new("RGB", cats.size, (128, 128, 128))
+    with av.open(folder / "cats_come.mp4", "w") as out:
+        stream = out.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = *cats.size, "yuv420p"
+        for picture in [grey] * 20 + [cats] * 20:
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture))))
+        out.mux(stream.encode())
+
+
+def checked(folder: Path, registry: Registry, **settings: str) -> Iterator[tuple[str, ...]]:
+    """For each check and implementation: which, what came of it, the answer or the reason."""
+    for check in CHECKS:
+        for spec in registry.implementations(check.task):
+            if spec.implementation in NOT_LEARNED or spec.implementation.endswith("Own"):
+                continue
+            name = f"{check.task}/{spec.implementation}"
+            state = registry.state(spec)
+            if not state.ok:
+                yield name, "not here", f"{state.reason}. {state.command}"
+                continue
+            if not (folder / check.file).exists():
+                yield name, "no file", f"{check.file} is not in {folder}: see --help"
+                continue
+            began = time.perf_counter()
+            result = vprog.run(
+                folder / check.file,
+                check.program.strip(),
+                modules={check.task: spec.implementation},
+                **settings,
+            )
+            text = f"{result.answer if result.status == 'answered' else result.error}"
+            is_right = re.fullmatch(check.expected, text, re.IGNORECASE | re.DOTALL)
+            seconds = f"{time.perf_counter() - began:.1f} s: "
+            yield name, "right" if is_right else "WRONG", seconds + text[:100]
+
+
+def main() -> None:
+    """Check all, print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--vlm", help="hf:MODEL or openai:MODEL, for the tasks that ask one")
+    parser.add_argument("--device", default="auto")
+    given = parser.parse_args()
+    if not given.folder.is_dir():
+        sys.exit(f"no folder {given.folder}: see --help for the files that belong in it")
+    make_files(given.folder)
+    settings = {"device": given.device} | ({"vlm": given.vlm} if given.vlm else {})
+    registry = with_vlm(discover(), load_settings(settings))
+    counts = {"right": 0, "WRONG": 0, "not here": 0, "no file": 0}
+    for name, verdict, text in checked(given.folder, registry, **settings):
+        counts[verdict] += 1
+        print(f"{verdict:9} {name:40} {text}", flush=True)
+    print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    sys.exit(1 if counts["WRONG"] else 0)
+
+
+if __name__ == "__main__":
+    main()
