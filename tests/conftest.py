@@ -71,6 +71,7 @@ NOT_QUICK = (
     "modules/segmentation/test_segment_at_sam2.py",
     "modules/segmentation/test_segment_detections.py",
     "modules/shots/test_find_shots_opencv.py",
+    "modules/sound/test_find_sounds_ast.py",
     "modules/speech/test_find_speech_voice.py",
     "modules/speech/test_transcribe_pocketsphinx.py",
     "modules/speech/test_transcribe_whisper.py",
