@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.command import finish, start, vprog
+from tests.cli.command import COMMAND, environment, finish, start, vprog
 from tests.runs.test_result import KEYS
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -111,7 +112,9 @@ def test_batch_shards_by_file_and_together_they_are_all(cases: Path, tmp_path: P
     [
         (("CASES", "--resume"), "--resume goes on with a file"),
         (("CASES", "-o", "CASES"), "is there already"),
-        (("CASES", "-o", "CASES", "--resume"), "did not write"),
+        (("CASES", "-o", "CASES", "--resume"), "line 1: `vprog batch` did not write it"),
+        (("CASES", "-o", "CASES/out.jsonl"), "cannot be made"),
+        (("CASES", "-o", "/dev/null", "--resume"), "is no regular file"),
         (("CASES", "--shard", "3/2"), "--shard 3/2: must be I/N"),
         (("CASES", "--shard", "one"), "--shard one: must be I/N"),
         (("CASES", "--preset", "best"), 'unknown preset "best"'),
@@ -123,7 +126,7 @@ def test_batch_that_is_put_together_wrongly_exits_with_2_and_asks_nothing(
     cases: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     text = cases.read_text()
-    ran = vprog("batch", *(str(cases) if item == "CASES" else item for item in arguments))
+    ran = vprog("batch", *(item.replace("CASES", str(cases)) for item in arguments))
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
     assert cases.read_text() == text
@@ -173,3 +176,58 @@ def test_batch_interrupted_keeps_its_rows_and_exits_with_130(many: Path, tmp_pat
     assert ran.code == 130
     assert "go on with --resume" in ran.err
     assert 2 <= len(rows_of(out)) <= 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"my notes\n",
+        b"my notes",
+        b"\xff\xfe",
+        b'{"id": ["k"], "case": "0", "status": "answered"}\n',
+        b'{"id": "k", "case": "0", "status": ["answered"]}\n',
+        b'{"id": "k", "case": "0", "status": "lost"}\n',
+        b"[" * 100_000 + b"\n",
+    ],
+    ids=["line", "half line", "bytes", "id", "status", "unknown status", "deep"],
+)
+def test_batch_leaves_a_file_alone_that_it_did_not_write(
+    cases: Path, tmp_path: Path, text: bytes
+) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(text)
+    ran = vprog("batch", cases, "-o", out, "--resume")
+    assert ran.code == 2
+    assert "line 1: `vprog batch` did not write it" in ran.err
+    assert out.read_bytes() == text
+
+
+def test_batch_writes_to_where_a_link_leads(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.jsonl").symlink_to("out.jsonl")
+    asked = ("batch", clip.parent / "clip*.mp4", "--question", QUESTIONS[0])
+    assert vprog(*asked, "-o", tmp_path / "link.jsonl").code == 0
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert len(rows_of(tmp_path / "out.jsonl")) == 1
+
+
+def test_batch_has_its_file_for_itself(many: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    process = _started(many, out, 1)
+    process.send_signal(signal.SIGSTOP)
+    ran = finish(start("batch", many, "-o", out, "--resume"))
+    process.kill()
+    process.communicate()
+    assert ran.code == 2
+    assert "another `vprog batch` writes to it" in ran.err
+
+
+def test_batch_with_closed_streams_does_its_work(clip: Path, tmp_path: Path) -> None:
+    asked = ("batch", clip.parent / "clip*.mp4", "--question", QUESTIONS[0])
+    closed = subprocess.run(
+        ["sh", "-c", '"$@" <&- >&- 2>&-', "sh", *COMMAND, *map(str, asked), "-o", "out.jsonl"],
+        cwd=tmp_path,
+        env=environment(),
+        timeout=60,
+    )
+    assert closed.returncode == 0
+    assert [row["answer"] for row in rows_of(tmp_path / "out.jsonl").values()] == [2.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,33 @@ def test_list_reads_a_table(tmp_path: Path) -> None:
     ]
 
 
+def test_list_keeps_line_ends_of_other_kinds_within_a_question(tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text(
+        '{"video": "a", "question": "How\u2028many?"}\r\n{"video": "a", "question": "Why?"}',
+        encoding="utf-8",
+        newline="",
+    )
+    (tmp_path / "c.csv").write_text('video,question\r\na,"How\nmany?"\r\n', newline="")
+    (many, why), (of_table,) = (list_cases(str(tmp_path / name)) for name in ("c.jsonl", "c.csv"))
+    assert (many.question, why.question, of_table.question) == (
+        "How\u2028many?", "Why?", "How\nmany?",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_list_says_which_encoding_it_takes(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "c.csv").write_text("video,question\na,Wie groß?\n", encoding=encoding)
+    with pytest.raises(UsageError, match="must be UTF-8, and byte"):
+        list_cases(str(tmp_path / "c.csv"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+def test_list_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "c.jsonl")
+    with pytest.raises(UsageError, match="no regular file"):
+        list_cases(str(tmp_path / "c.jsonl"))
+
+
 def test_list_asks_the_same_of_each_file_of_a_folder_or_pattern(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     for name in ("b.mp4", "deep/a.MKV", "notes.txt"):
@@ -65,6 +93,21 @@ def test_list_asks_the_same_of_each_file_of_a_folder_or_pattern(tmp_path: Path) 
         ("c.jsonl", "", "holds no case"),
         ("c.csv", "video,text\na.mp4,How?\n", r"c.csv line 2: no case: .*`question`"),
         ("c.csv", "video,question\n", "holds no case"),
+        pytest.param(
+            "c.jsonl",
+            '{"video": "a", "question": "q", "x": ' + "[" * 100_000 + "]" * 100_000 + "}",
+            "line 1: no case: .*recursion",
+            id="deep",
+        ),
+        pytest.param(
+            "c.csv",
+            f"video,question\na,{'x' * 200_000}\n",
+            "line 1: no CSV: field larger",
+            id="long",
+        ),
+        ("c.csv", 'video,question\na,"How?\nb,Why?\n', "no CSV: unexpected end of data"),
+        ("c.csv", "video,question\na,Red, or blue?\n", "line 2: no case: more fields"),
+        ("c.csv", "video,video,question\na,b,How?\n", "line 1: a column is there twice"),
     ],
 )
 def test_list_says_what_is_no_case(tmp_path: Path, name: str, text: str, words: str) -> None:
@@ -77,6 +120,7 @@ def test_list_says_what_is_no_case(tmp_path: Path, name: str, text: str, words: 
     ("source", "questions", "words"),
     [
         ("nowhere.jsonl", (), "cannot be read"),
+        pytest.param("x" * 5000 + ".jsonl", (), "cannot be read: File name too long", id="long"),
         ("talk.mp4", (), "neither cases"),
         (".", (), "question missing"),
         (".", ("How many?",), "holds no video"),

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
+from vprog.cli.ledger import open_ledger
 from vprog.cli.options import set_option, settings_of
-from vprog.cli.output import is_terminal, note, reports_errors, say_json
+from vprog.cli.output import is_terminal, note, reports_errors, say_json, terminal_width
 from vprog.errors import Status, UsageError
 
 _TOLD_EVERY_S = 5.0
 _SOME_FAILED = 3
 _DONE = (Status.ANSWERED, Status.ABSTAINED)
-_AGAIN = frozenset(
-    {Status.INTERNAL, Status.UNREADABLE, Status.MISSING, Status.LLM_ERROR, Status.INTERRUPTED}
-)
-"""What the disk, the network or a person did: the same question may end otherwise."""
 
 
 @click.command("batch")
@@ -82,7 +77,11 @@ def command(
         part, n_parts = _shard(shard)
         cases = [case for group in by_files(cases)[part - 1 :: n_parts] for case in group]
     digests = {case.id: case.digest(settings) for case in cases}
-    with _ledger(out, resume=resume, digests=digests) as (file, kept):
+    if out is None and resume:
+        raise UsageError("--resume goes on with a file.", hint="Name it: -o answers.jsonl.")
+    nothing: tuple[IO[str] | None, dict[str, str]] = (None, {})
+    ledger = open_ledger(out, resume=resume, digests=digests) if out else nullcontext(nothing)
+    with ledger as (file, kept):
         left = [case for case in cases if case.id not in kept]
         n_failed = sum(status not in _DONE for status in kept.values())
         progress = _Progress(len(cases), len(kept), n_failed)
@@ -107,60 +106,6 @@ def _shard(text: str) -> tuple[int, int]:
     ):
         raise UsageError(f"--shard {text}: must be I/N with 1 <= I <= N.", hint="E.g. --shard 1/4.")
     return int(part), int(n_parts)
-
-
-@contextmanager
-def _ledger(
-    out: Path | None, *, resume: bool, digests: dict[str, str]
-) -> Iterator[tuple[IO[str] | None, dict[str, str]]]:
-    """The file to write to, and the status of each row in it that stays, by id.
-
-    What a killed run left half written, and rows of cases that have changed, go.
-
-    Raises:
-        UsageError: the file is there and is not to be gone on with, or is none of ours.
-    """
-    if out is None:
-        if resume:
-            raise UsageError("--resume goes on with a file.", hint="Name it: -o answers.jsonl.")
-        yield None, {}
-        return
-    if out.exists() and not resume:
-        raise UsageError(
-            f"{out} is there already.", hint="Add --resume to go on with it, or name another."
-        )
-    kept: dict[str, str] = {}
-    lines: dict[str, str] = {}
-    for line in out.read_text(encoding="utf-8").splitlines() if out.exists() else ():
-        row = _row_of(line, out)
-        if row is not None and row["id"] not in digests:  # of another shard
-            lines[row["id"]] = line + "\n"
-        elif row is not None and _stays(row, digests):
-            kept[row["id"]] = row["status"]
-            lines[row["id"]] = line + "\n"
-    # In one step: whoever is killed here has the old file or the new one.
-    out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = out.with_name(f".{out.name}.new")
-    fresh.write_text("".join(lines.values()), encoding="utf-8")
-    os.replace(fresh, out)
-    with out.open("a", encoding="utf-8") as file:
-        yield file, kept
-
-
-def _row_of(line: str, out: Path) -> dict[str, Any] | None:
-    try:
-        row = json.loads(line)
-    except ValueError:  # the last line of a process that was killed
-        return None
-    if not isinstance(row, dict) or not {"id", "case", "status"} <= set(row):
-        raise UsageError(
-            f"{out} holds a line that `vprog batch` did not write.", hint="Name another file."
-        )
-    return row
-
-
-def _stays(row: dict[str, Any], digests: dict[str, str]) -> bool:
-    return digests[row["id"]] == row["case"] and row["status"] not in _AGAIN
 
 
 def _write(file: IO[str] | None, row: dict[str, Any]) -> None:
@@ -204,7 +149,8 @@ class _Progress:
         failed = f", {self.n_failed} failed" if self.n_failed else ""
         text = f"vprog: {self.n_done} of {self._n_cases}{failed}{more}"
         if is_terminal():  # one line that is written over
-            click.echo(f"\r\x1b[K{text}", err=True, nl=is_last)
+            width = terminal_width()  # a line that wraps could not be written over
+            click.echo(f"\r\x1b[K{text if is_last else text[: width - 1]}", err=True, nl=is_last)
         else:
             note(text)
 

@@ -101,6 +101,7 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point: exit codes as the README lists them."""
+    _open_closed_streams()
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -118,6 +119,17 @@ def main() -> None:
         code = reader_gone()
     lead_to_stderr()
     _leave(code if isinstance(code, int) else 0)
+
+
+def _open_closed_streams() -> None:
+    """Where a standard stream is closed (`>&-`), what goes there goes nowhere.
+
+    Else the next file that is opened would have its descriptor, and be written to.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)  # has the lowest number that is free
+            setattr(sys, name, os.fdopen(nothing, mode, encoding="utf-8"))
 
 
 _RESULTS = ("solve", "run")

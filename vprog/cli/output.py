@@ -80,3 +80,11 @@ def reader_gone() -> int:
 def is_terminal() -> bool:
     """Whether a person watches stderr."""
     return sys.stderr.isatty()
+
+
+def terminal_width() -> int:
+    """Columns of the terminal that stderr is; 80 where that is not known."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80

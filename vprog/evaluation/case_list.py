@@ -12,6 +12,8 @@ from __future__ import annotations
 import csv
 import glob
 import hashlib
+import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +73,7 @@ def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
         UsageError: it cannot be read, or holds no case; with file and line.
     """
     path = Path(source)
-    if path.is_dir():
+    if os.path.isdir(source):
         found = sorted(item for item in path.rglob("*") if item.suffix.lower() in _MEDIA)
         names = {file.relative_to(path).as_posix(): file for file in found}
         return _of_files(source, names, questions)
@@ -88,13 +90,7 @@ def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
         raise UsageError(
             f"{source} brings its own questions.", hint="--question goes with a folder or pattern."
         )
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{source}: the cases cannot be read: {error}.",
-            hint="Name a file of JSON lines or CSV.",
-        ) from error
+    text = _text_of(source)
     is_csv = path.suffix.lower() == ".csv"
     rows = _csv_rows(source, text) if is_csv else _json_rows(source, text)
     return _checked(source, rows, path.parent)
@@ -126,13 +122,36 @@ def _plain(row: Mapping[str, object]) -> dict[str, object]:
     return plain
 
 
+def _text_of(source: str) -> str:
+    path = Path(source)
+    try:
+        if os.path.exists(source) and not path.is_file():  # a pipe would be waited for
+            raise UsageError(
+                f"{source}: the cases cannot be read: it is no regular file.",
+                hint="Name a file of JSON lines or CSV.",
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{source}: the cases cannot be read: they must be UTF-8, and byte {error.start} "
+            f"is not.",
+            hint="Save the file as UTF-8.",
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{source}: the cases cannot be read: {error.strerror}.",
+            hint="Name a file of JSON lines or CSV.",
+        ) from error
+
+
 def _json_rows(source: str, text: str) -> list[tuple[int, _Row]]:
     rows: list[tuple[int, _Row]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not by splitlines: JSON may hold U+2028 and its like as they are.
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 rows.append((number, msgspec.json.decode(line, type=_Row)))
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 raise UsageError(
                     f"{source} line {number}: no case: {error}.", hint=_FORM
                 ) from error
@@ -140,21 +159,42 @@ def _json_rows(source: str, text: str) -> list[tuple[int, _Row]]:
 
 
 def _csv_rows(source: str, text: str) -> list[tuple[int, _Row]]:
-    reader = csv.DictReader(text.splitlines())
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, _Row]] = []
-    for record in reader:
-        given = {key: value for key, value in record.items() if key is not None and value}
-        try:
-            choices = given.pop("choices", "")
-            row = msgspec.convert(given, _Row)
-        except msgspec.ValidationError as error:
-            raise UsageError(
-                f"{source} line {reader.line_num}: no case: {error}.",
-                hint="The header needs the columns video and question.",
-            ) from error
-        row.choices = [choice.strip() for choice in choices.split("|")] if choices else []
-        rows.append((reader.line_num, row))
+    try:
+        for record in reader:
+            where = f"{source} line {reader.line_num}"
+            names = list(reader.fieldnames or ())
+            if len(set(names)) < len(names):
+                raise UsageError(
+                    f"{source} line 1: a column is there twice.",
+                    hint="Give each a name of its own.",
+                )
+            if None in record:  # a comma in a question would cut it off
+                raise UsageError(
+                    f"{where}: no case: more fields than the header has columns ({len(names)}).",
+                    hint='Put a question that holds a comma in quotes: "Red, or blue?".',
+                )
+            rows.append((reader.line_num, _csv_row(where, record)))
+    except csv.Error as error:
+        raise UsageError(
+            f"{source} line {reader.line_num}: no CSV: {error}.",
+            hint="Check the quotes there and in the lines before.",
+        ) from error
     return rows
+
+
+def _csv_row(where: str, record: Mapping[str, str | None]) -> _Row:
+    given = {key: value for key, value in record.items() if value}
+    choices = given.pop("choices", "")
+    try:
+        row = msgspec.convert(given, _Row)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"{where}: no case: {error}.", hint="The header needs the columns video and question."
+        ) from error
+    row.choices = [choice.strip() for choice in choices.split("|")] if choices else []
+    return row
 
 
 def _checked(source: str, rows: Sequence[tuple[int, _Row]], folder: Path) -> list[ListedCase]:

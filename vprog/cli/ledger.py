@@ -1,0 +1,135 @@
+"""The file of `vprog batch`: a row for each case, gone on with, and written by one process.
+
+What stands in it is never lost: it is rewritten in one step, only what a killed process left half
+written goes, and a file that holds anything else is left alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from vprog.errors import Status, UsageError
+
+_AGAIN = frozenset(
+    {Status.INTERNAL, Status.UNREADABLE, Status.MISSING, Status.LLM_ERROR, Status.INTERRUPTED}
+)
+"""What the disk, the network or a person did: the same question may end otherwise."""
+_BEGINS = '{"id": '
+
+
+@contextmanager
+def open_ledger(
+    out: Path, *, resume: bool, digests: Mapping[str, str]
+) -> Iterator[tuple[IO[str], dict[str, str]]]:
+    """The file to write to, and the status of each row in it that stays, by id.
+
+    What a killed run left half written, and rows of cases that have changed, go.
+
+    Args:
+        out: the file; where it is a link, what it leads to.
+        resume: whether it may be there already.
+        digests: of each case, by id. Rows of other ids stay: they are of another shard.
+
+    Raises:
+        UsageError: it is there and is not to be gone on with, is none of ours, another process
+            writes to it, or it cannot be written.
+    """
+    path = Path(os.path.realpath(out))
+    try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{out} is no regular file.", hint="Name one, or leave -o out.")
+        if path.exists() and not resume:
+            raise UsageError(
+                f"{out} is there already.", hint="Add --resume to go on with it, or name another."
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b" if resume else "xb") as old:
+            _lock(old, out)
+            if os.fstat(old.fileno()).st_ino != path.stat().st_ino:  # just rewritten by another
+                raise _busy(out)
+            old.seek(0)
+            lines, kept = _rows(old.read() if resume else b"", out, digests)
+            fresh = path.with_name(f".{path.name}.new")
+            file = fresh.open("w", encoding="utf-8")
+            _lock(file, out)
+            file.write("".join(lines))
+            file.flush()
+            # In one step: whoever is killed here has the old file or the new one.
+            os.replace(fresh, path)
+    except FileExistsError as error:  # another process was quicker, or a folder is a file
+        raise UsageError(
+            f"{out} cannot be made: {error.strerror}.", hint="Name another."
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{out} cannot be written: {error.strerror}.", hint="Name another file, or make room."
+        ) from error
+    with file:
+        yield file, kept
+
+
+def _rows(data: bytes, out: Path, digests: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """The lines that stay, and the status of those that are of our cases, by id."""
+    lines: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    try:
+        *whole, last = data.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise _not_ours(out, data[: error.start].count(b"\n") + 1) from error
+    if last and not last.startswith(_BEGINS) and not _BEGINS.startswith(last):
+        raise _not_ours(out, len(whole) + 1)
+    for number, line in enumerate(whole, start=1):
+        row = _row_of(line)
+        if row is None:
+            raise _not_ours(out, number)
+        case_id, status = row["id"], row["status"]
+        if case_id not in digests:
+            lines[case_id] = line + "\n"
+        elif row["case"] == digests[case_id] and status not in _AGAIN:
+            lines[case_id] = line + "\n"
+            kept[case_id] = status
+    return list(lines.values()), kept
+
+
+def _row_of(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict):
+        return None
+    is_ours = all(isinstance(row.get(name), str) for name in ("id", "case", "status"))
+    return row if is_ours and row["status"] in set(Status) else None
+
+
+def _not_ours(out: Path, number: int) -> UsageError:
+    return UsageError(
+        f"{out} line {number}: `vprog batch` did not write it.", hint="Name another file."
+    )
+
+
+def _busy(out: Path) -> UsageError:
+    return UsageError(
+        f"{out}: another `vprog batch` writes to it.",
+        hint="Wait for it, or give each process a file of its own.",
+    )
+
+
+def _lock(file: IO[Any], out: Path) -> None:
+    """Keep other processes off as long as the file is open here."""
+    try:
+        import fcntl
+    except ImportError:  # Windows refuses to replace a file that is open
+        return
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN):
+            raise _busy(out) from error
+        # A file system without locks: then nobody is kept off.
