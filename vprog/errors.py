@@ -167,6 +167,8 @@ class ModuleUnknownError(ModuleError):
     """No module of that name is registered."""
 
     code = "module_unknown"
+    status = Status.UNREADABLE
+    """A setting or command named it: programs that name it are rejected before they run."""
 
 
 class ModuleFailedError(ModuleError):

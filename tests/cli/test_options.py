@@ -40,6 +40,8 @@ def test_set_gives_any_setting_by_its_type() -> None:
         ({"assigned": ("=3",)}, 'unknown setting ""'),
         ({"assigned": ("seed=1", "seed=2")}, "seed is given twice"),
         ({"assigned": ("llm=rules",), "llm": "openai:a"}, "llm is given twice"),
+        ({"modules": ("detect=",)}, "--module detect=: a task and its module"),
+        ({"modules": ("detect=:org/name",)}, "--module detect=:org/name: a task and its module"),
     ],
 )
 def test_set_that_is_wrong_names_the_key(given: dict[str, object], said: str) -> None:

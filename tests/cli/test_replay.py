@@ -110,7 +110,7 @@ def test_replay_with_an_edit_shows_what_came_of_it(run: Path) -> None:
         (("--edit", "1:1=x"), 2, "cell 1: the program has 1 cells, counted from 0"),
         (("--edit", "3=answer("), 6, "rejected (line 3)"),
         (("--module", "detect"), 2, "expected TASK=NAME"),
-        (("--module", "detect=NoSuch"), 6, 'task "detect" has no implementation "NoSuch"'),
+        (("--module", "detect=NoSuch"), 2, 'task "detect" has no implementation "NoSuch"'),
         (("--video", "nowhere.mp4", "--edit", "1=frames = [frame_at(video, 1.7)]", "--edit",
           "3=answer(len(names))"), 6, "nowhere.mp4"),
         (("--video", "a.mp4", "--video", "b.mp4"), 2, "it has 1 videos, got 2"),

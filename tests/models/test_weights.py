@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import WeightsMissingError
-from vprog.models.weights import Weights, digest_of, named_weights
+from vprog.models.weights import Weights, digest_of, find_model, named_weights
 
 DATA = b"numbers"
 DIGEST = hashlib.sha256(DATA).hexdigest()
@@ -108,3 +108,11 @@ def test_named_weights_are_an_id_a_folder_or_a_file(tmp_path: Path) -> None:
     assert named_weights(str(file)).revision != first
     (tmp_path / "config.json").write_text("{}")
     assert named_weights(str(tmp_path)).revision
+
+
+@pytest.mark.parametrize("model", ["~nobody-of-that-name/x", "x" * 250, "x/" * 3000, "org/a\0b"])
+def test_weights_of_no_possible_path_are_missing(model: str) -> None:
+    with pytest.raises(WeightsMissingError, match="not on this machine"):
+        named_weights(model).location()
+    with pytest.raises(WeightsMissingError, match="not on this machine"):
+        find_model(model)

@@ -88,6 +88,8 @@ def test_registry_unknown_names_come_with_the_nearest() -> None:
         registry.implementations("wiegh")
     with pytest.raises(ModuleUnknownError, match="There are: WeighScale"):
         registry.choose({"weigh": "WeighNone"})
+    with pytest.raises(ModuleUnknownError, match='Did you mean "WeighScale"'):
+        registry.choose({"weigh": "weighscale"})
     with pytest.raises(ModuleUnknownError):
         registry.choose({"nothing": "X"})
 

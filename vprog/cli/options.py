@@ -118,7 +118,7 @@ def named_modules(texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         task, sign, name = text.partition("=")
         task, name = task.strip(), name.strip()
-        if not (sign and task and name):
+        if not (sign and task and name.partition(":")[0].strip()):
             raise ConfigError(
                 f"--module {text}: a task and its module must be joined by =.",
                 hint="Write --module detect=DetectOwlv2:google/owlv2-base-patch16-ensemble.",

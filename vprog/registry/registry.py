@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from vprog.errors import (
     ConfigError,
@@ -192,10 +192,13 @@ class Registry:
                         f'module "{spec.name}" cannot run here: {able.reason}.', hint=able.command
                     )
                 return spec
-        names = ", ".join(spec.implementation for spec in self.implementations(task))
+        names = [spec.implementation for spec in self.implementations(task)]
+        by_lower = {known.lower(): known for known in names}
+        near = [by_lower[low] for low in difflib.get_close_matches(name.lower(), by_lower, n=1)]
         raise ModuleUnknownError(
-            f'task "{task}" has no implementation "{name}".',
-            hint=f"There are: {names}." if names else "None is installed.",
+            f'task "{task}" has no implementation "{name}".'
+            + (f' Did you mean "{near[0]}"?' if near else ""),
+            hint=f"There are: {', '.join(names)}." if names else "None is installed.",
         )
 
 
@@ -238,7 +241,7 @@ def as_recorded(spec: ModuleSpec, weights: str, others: Mapping[str, ModuleSpec]
     name, _, revision = weights.partition(",")[0].rpartition("@")
     if not (spec.takes_weights and name):
         return bound
-    named = named_weights(name if Path(name).exists() else f"{name}@{revision}")
+    named = named_weights(name if os.path.exists(name) else f"{name}@{revision}")
     recorded = replace(bound, weights=(named, *bound.weights[1:]))
     return recorded if availability(recorded).ok else bound
 
