@@ -21,6 +21,10 @@ class HubModel:
     files: Mapping[str, bytes]
     licence: str = "mit"
     is_gated: bool = False
+    status: int = 200
+    """Of the answer to whoever asks for a file."""
+    is_damaged: bool = False
+    """Whether files differ from their digests."""
 
 
 @dataclass
@@ -73,13 +77,16 @@ class Hub:
             _send(request, 404, b"", {"X-Error-Code": "RepoNotFound"})
         elif model.is_gated:
             _send(request, 403, b"", {"X-Error-Code": "GatedRepo"})
+        elif model.status != 200:
+            _send(request, model.status, b"", {"X-Repo-Commit": COMMIT})
         elif name not in model.files:
             _send(request, 404, b"", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
         else:
             data = model.files[name]
             etag = f'"{hashlib.sha256(data).hexdigest()}"'
             headers = {"X-Repo-Commit": COMMIT, "ETag": etag}
-            _send(request, 200, data, headers, has_body=has_body)
+            sent = bytes(len(data)) if model.is_damaged else data
+            _send(request, 200, sent, headers, has_body=has_body)
 
     def _about(self, name: str, rest: list[str], request: BaseHTTPRequestHandler) -> None:
         model = self.models.get(name)

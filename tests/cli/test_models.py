@@ -107,6 +107,11 @@ def test_where_of_an_unknown_name_names_the_nearest() -> None:
         (HubModel(FILES), [f"{CLIP}@v9"], 'no revision "v9"', "/commits/main"),
         (HubModel(FILES, licence="cc-by-nc-4.0"), [CLIP], "names the licence cc-by-nc-4.0, not MIT",
          "--licence cc-by-nc-4.0"),
+        (HubModel({"README.md": b""}), [CLIP], "the hub lists no weights", "Check the id"),
+        (HubModel(FILES, is_damaged=True), [CLIP], "is damaged: its sha256 is", "--force"),
+        (HubModel(FILES, status=401), [CLIP], "refused (401)", "hf auth login"),
+        (HubModel(FILES, status=403), [CLIP], "refused (403)", "hf auth login"),
+        (None, ["org/na me"], "is no id of the hub", "org/name"),
     ],
 )  # fmt: skip
 def test_pull_tells_faults_apart_each_with_what_to_do(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,13 +19,14 @@ from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
 from vprog.errors import PackageMissingError, UsageError, VprogError, WeightsMissingError
 from vprog.execute.runtime import with_vlm
-from vprog.models.weights import Weights, named_weights
+from vprog.models.weights import Weights, digest_of, named_weights
 from vprog.registry.discover import discover
 from vprog.registry.registry import declared_weights
 
 _SMALL = ("*.json", "*.jinja", "*.txt", "*.model", "*.tiktoken")
 """Files at the root of a repository that models are read with, beside their weights."""
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 _TOOLS = ("training_args*", "optimizer*", "scheduler*", "rng_state*")
 
 
@@ -75,7 +78,7 @@ def pull(model: str, force: bool, licence: str) -> int:
     digest after.
     """
     weights = _found(model)
-    if weights.package or weights.cache or Path(weights.id).expanduser().is_absolute():
+    if weights.package or weights.cache or Path(os.path.expanduser(weights.id)).is_absolute():
         say(weights.verified())  # or the command that brings them
         return 0
     hub = _hub()
@@ -90,15 +93,21 @@ def pull(model: str, force: bool, licence: str) -> int:
         names = [weights.file]
     else:
         names = wanted_files([file.rfilename for file in about.siblings or ()])
+    if not names:
+        raise WeightsMissingError(
+            f"{weights.id}: the hub lists no weights of it.", hint="Check the id and its revision."
+        )
     note(f"fetching {len(names)} files of {weights.id}@{about.sha} from {hub.constants.ENDPOINT}")
     with _told_apart(hub, weights):
-        hub.snapshot_download(
+        folder = hub.snapshot_download(
             weights.id,
             revision=weights.revision or None,
             allow_patterns=names,
             force_download=force,
         )
     try:
+        for name in names:
+            _check_digest(weights, Path(folder, name))
         say(weights.verified())
     except WeightsMissingError as error:
         raise WeightsMissingError(
@@ -136,11 +145,11 @@ def _found(model: str) -> Weights:
     declared = {weights.id: weights for weights in _declared()}
     if name in declared:
         return replace(declared[name], revision=revision) if revision else declared[name]
-    if Path(model).expanduser().exists() or name.count("/") == 1:
+    if os.path.exists(os.path.expanduser(model)) or name.count("/") == 1:
         return named_weights(model)
     near = difflib.get_close_matches(name, declared, n=1)
     raise UsageError(
-        f'"{model}" is no weights of a module, and no id of the hub (org/name).'
+        f'"{model[:100]}" is no weights of a module, and no id of the hub (org/name).'
         + (f' Did you mean "{near[0]}"?' if near else ""),
         hint="Run `vprog models list` for the list.",
     )
@@ -209,6 +218,15 @@ def _check_licence(weights: Weights, about: Any, accepted: str) -> None:
         )
 
 
+def _check_digest(weights: Weights, file: Path) -> None:
+    """The hub's client names what it keeps by the digest that the hub says, and compares none."""
+    said = file.resolve().name
+    if _SHA256.fullmatch(said) and (digest := digest_of(file.resolve())) != said:
+        raise WeightsMissingError(
+            f"{weights.id}: {file.name} is damaged: its sha256 is {digest}, the hub says {said}."
+        )
+
+
 def _say_if_here(weights: Weights, force: bool) -> None:
     """Where the hub does not answer, what is here already is worth saying."""
     if not force:
@@ -240,13 +258,40 @@ def _told_apart(hub: Any, weights: Weights) -> Iterator[None]:
             hint="Check the id; for a private one run: hf auth login",
         ) from error
     except errors.EntryNotFoundError as error:
+        if isinstance(error, errors.LocalEntryNotFoundError):  # what it could not ask for
+            raise _nothing_from(hub, weights, error) from error
         raise WeightsMissingError(
             f"{weights.id}: the hub has no file {weights.file or 'of its listing'} of it.",
             hint=f"See {page}/tree/{weights.revision or 'main'}.",
         ) from error
     except Exception as error:  # of several libraries: no connection, a proxy, a full disk
-        raise WeightsMissingError(
-            f"{weights.id}: {hub.constants.ENDPOINT} gave nothing: "
-            f"{' '.join(str(error).split())[:200]}.",
-            hint="Check the connection (HF_ENDPOINT, HTTPS_PROXY), and run it again.",
-        ) from error
+        raise _nothing_from(hub, weights, error) from error
+
+
+def _nothing_from(hub: Any, weights: Weights, error: Exception) -> WeightsMissingError:
+    """What kept the files away, with what to do about it."""
+    reason: BaseException = error
+    while reason.__cause__ is not None and not _status_of(reason):
+        reason = reason.__cause__
+    status = _status_of(reason)
+    if isinstance(error, hub.errors.HFValidationError):
+        what, hint = "is no id of the hub", "Write it as org/name."
+    elif status in (401, 403):
+        what = f"{hub.constants.ENDPOINT} refused ({status})"
+        hint = "Run: hf auth login (or set HF_TOKEN), and accept its licence on its page."
+    elif status == 429 or status >= 500:
+        what, hint = f"{hub.constants.ENDPOINT} is busy or broken ({status})", "Try it later."
+    elif isinstance(error, OSError) and error.filename is not None:
+        what, hint = "the cache cannot be written", "Name another folder in HF_HOME."
+    elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        what, hint = "the cache cannot be written", "Make room, or name another folder in HF_HOME."
+    else:
+        what = f"{hub.constants.ENDPOINT} gave nothing"
+        hint = "Check the connection (HF_ENDPOINT, HTTPS_PROXY), and run it again."
+    said = " ".join(str(reason).split())[:200]
+    return WeightsMissingError(f"{weights.id}: {what}: {said}.", hint=hint)
+
+
+def _status_of(error: BaseException) -> int:
+    """Of the answer that an error is about; 0 where there was none."""
+    return int(getattr(getattr(error, "response", None), "status_code", 0) or 0)
