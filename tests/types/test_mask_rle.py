@@ -45,6 +45,7 @@ def test_rle_is_that_of_pycocotools(seed: int) -> None:
     '{"size":[2,3],"counts":"2\\u00e91"}', '{"size":[2,3],"counts":"23Q"}',
     '{"size":[99999,99999],"counts":"0"}', '{"size":[-1,-6],"counts":"6"}',
     '{"size":[2,3],"counts":"PPPPPPPPPPPPPPPPPPPP1"}',
+    pytest.param('{"size":[2,3],"x":' + "[" * 9999 + "]" * 9999 + ',"counts":"6"}', id="deep"),
 ])  # fmt: skip
 def test_texts_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(TraceError, match="a mask cannot be read"):

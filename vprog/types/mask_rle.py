@@ -76,7 +76,7 @@ def decode_mask(text: str) -> Bitmap:
         if height < 0 or width < 0 or height * width > MOST_PIXELS:
             raise ValueError(f"a bitmap of {height} x {width} pixels")
         runs = _runs(rle.counts, height * width)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise TraceError(
             f"a mask cannot be read: {error}.",
             hint="It was changed, or is none of COCO's run lengths.",
