@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -46,6 +48,62 @@ def test_broker_computes_a_call_once_for_all_runs(ask: Ask, tmp_path: Path) -> N
     }  # fmt: skip
     assert (second.counts.executed, second.counts.cached) == (0, 1)
     assert [item.how for item in called(first)] == ["executed", "cached", "cached"]
+
+
+def test_broker_joins_a_call_whose_equal_ended_between_its_look_and_its_start(
+    ask: Ask, tmp_path: Path
+) -> None:
+    text = str(tmp_path)
+    first, second = ask().broker, ask().broker
+    late = second.prepare("note_call", (text,), {}, cell=0, line=1)  # not known yet
+    assert call(first, "note_call", text) == text
+    assert second.settle(second.submit(late)) == text
+    assert calls.count(text) == 1
+    assert (second.counts.executed, second.counts.joined) == (0, 1)
+    assert [item.how for item in called(second)] == ["joined"]
+
+
+def test_broker_keeps_a_result_before_its_call_leaves_the_flight(ask: Ask, tmp_path: Path) -> None:
+    text = str(tmp_path)
+    first, second = ask().broker, ask().broker
+    begun = first.submit(first.prepare("note_call", (text,), {}, cell=0, line=1))
+    assert begun.work is not None
+    assert begun.work.wait(30)  # over, and the first run has not looked at it yet
+    assert call(second, "note_call", text) == text
+    assert (second.counts.executed, second.counts.cached) == (0, 1)
+    assert first.settle(begun) == text
+    assert calls.count(text) == 1
+
+
+def test_broker_of_a_run_is_answered_by_what_another_run_guessed(ask: Ask, tmp_path: Path) -> None:
+    text = str(tmp_path)
+    first, second = ask().broker, ask().broker
+    guessed = first.guess(first.modules["note_call"], (text,), {})
+    assert guessed is not None
+    assert guessed[1] is not None
+    assert guessed[1].task.wait(30)
+    assert call(second, "note_call", text) == text
+    assert calls.count(text) == 1
+
+
+@pytest.mark.parametrize(("n_threads", "n_calls"), [(2, 60), (6, 30), (12, 10)])
+def test_broker_computes_as_many_calls_as_are_distinct(
+    ask: Ask, tmp_path: Path, n_threads: int, n_calls: int
+) -> None:
+    brokers = [ask().broker for _ in range(n_threads)]
+    together = threading.Barrier(n_threads)
+
+    def program(broker: Broker) -> None:
+        for number in range(n_calls):
+            together.wait(30)
+            call(broker, "note_call", f"{tmp_path} {number}")
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(program, brokers))
+    assert sum(broker.counts.executed for broker in brokers) == n_calls
+    answered = sum(broker.counts.cached + broker.counts.joined for broker in brokers)
+    assert answered == (n_threads - 1) * n_calls
+    assert sum(text.startswith(f"{tmp_path} ") for text in calls) == n_calls
 
 
 def test_broker_records_each_call_with_its_place(ask: Ask) -> None:

@@ -6,6 +6,7 @@ evidence) and its budget; cache and scheduler are shared by all runs.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -161,6 +162,8 @@ class Broker:
         prepared = self.prepare(task, args, kwargs, cell=cell, line=line, bound=bound)
         if ahead is not None:
             prepared.guess = ahead.take(prepared.key, is_known=prepared.cached is not None)
+            if prepared.guess is not None:
+                prepared.cached = None
         return self.settle(self.submit(prepared))
 
     def read_ahead(self) -> ReadAhead | None:
@@ -294,7 +297,15 @@ class Broker:
             ask=partial(self._ask, spec) if spec.asks else None,
         )
         call = Call.of(spec, arguments, context)
-        return Work(spec, call, key, self._reader_of(spec, arguments), self)
+        return Work(
+            spec,
+            call,
+            key,
+            self._reader_of(spec, arguments),
+            self,
+            known=partial(self._known, key),
+            keep=partial(self._keep, spec, key, videos_in(arguments)),
+        )
 
     def _key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
         hashes = {index: self.media.content_hash(index) for index in videos_in(arguments)}
@@ -422,6 +433,15 @@ class Broker:
                 self.recorder.write(Warned(text=text))
 
     def _cached(self, key: str) -> CallResult | None:
+        known = self._known(key)
+        if known is None:
+            return None
+        for text in known.notes:
+            self.note(str(text))
+        return CallResult(known.value, known.encoded, "cached", known.seen, masks=known.masks)
+
+    def _known(self, key: str) -> Done | None:
+        """What the cache has of a call: to who finds it there, an equal call that is over."""
         entry = self._cache.get(key)
         if entry is None:
             return None
@@ -430,13 +450,13 @@ class Broker:
             encoded = bytes(cached.result)
             value = wire.decode(encoded)
             self._take_masks(value, cached.masks)
-            result = CallResult(value, encoded, "cached", cached.seen, masks=cached.masks)
         except TraceError as error:
             self._cache.warn(f"a cached result was computed again: {error.message}")
             return None
-        for text in cached.notes:
-            self.note(text)
-        return result
+        return Done(
+            value, 0.0, is_joined=True, frames_decoded=0, notes=tuple(cached.notes),
+            seen=cached.seen, masks=cached.masks, encoded=encoded,
+        )  # fmt: skip
 
     def _result(self, prepared: PreparedCall) -> CallResult:
         """The result of a call: recorded, cached, or what the scheduler's work came to."""
@@ -465,15 +485,15 @@ class Broker:
                 self.counts.joined += 1
         else:
             self._count_executed(done.seconds, done.batch)
-        encoded = wire.encode(done.value)
         if done.is_joined:
             for note in done.notes:
                 self._note_of_module(note)
-        self._keep(prepared, encoded, done)
+        # A file that changed since it was hashed: the result may be of either state, or of neither.
+        self._check_unchanged(videos_in(prepared.arguments) | _videos_read(done))
         how = "joined" if done.is_joined else "executed"
         return CallResult(
             done.value,
-            encoded,
+            done.encoded,
             how,
             done.seen,
             done.frames_decoded,
@@ -526,22 +546,21 @@ class Broker:
                 self._note_of_module(text)
         return done
 
-    def _keep(self, prepared: PreparedCall, encoded: bytes, done: Done) -> None:
-        """Keep a result if it is what its key says: of these files, and of all of them.
-
-        Raises:
-            VideoChangedError: a file has changed since it was hashed: the result may be of
-                either state, or of neither.
-        """
-        touched = videos_in(prepared.arguments)
-        read = {part.video for part in done.seen}
-        self._check_unchanged(touched | read)
-        is_whole = not done.is_degraded and read <= touched
-        if is_whole and not done.is_joined and all(map(self.media.is_known, touched)):
-            notes = [text_of(note) for note in done.notes]
-            masks = self._masks_of(done)
-            entry = CachedCall(msgspec.Raw(encoded), list(done.seen), notes, masks).encode()
-            self._cache.keep(prepared.key, entry, task=prepared.spec.task)
+    def _keep(self, spec: ModuleSpec, key: str, touched: set[int], done: Done) -> Done:
+        """Keep a result if it is what its key says: of these files, and of all of them."""
+        done = dataclasses.replace(done, encoded=wire.encode(done.value))
+        read = _videos_read(done)
+        if done.is_degraded or not read <= touched or not all(map(self.media.is_known, touched)):
+            return done
+        try:
+            self._check_unchanged(touched)
+        except VideoError:  # who waits for the result looks too, and is told
+            return done
+        notes = [text_of(note) for note in done.notes]
+        masks = self._masks_of(done)
+        entry = CachedCall(msgspec.Raw(done.encoded), list(done.seen), notes, masks).encode()
+        self._cache.keep(key, entry, task=spec.task)
+        return done
 
     def _check_unchanged(self, videos: Iterable[int]) -> None:
         for index in videos:
@@ -604,6 +623,10 @@ class Broker:
         seconds = round(time.perf_counter() - began, 6)
         self.recorder.write(replace(event, seconds=seconds))
         self.pass_warnings()
+
+
+def _videos_read(done: Done) -> set[int]:
+    return {part.video for part in done.seen}
 
 
 def _as_declared(spec: ModuleSpec, value: object) -> object:

@@ -127,7 +127,8 @@ class ReadAhead:
 
         Args:
             key: of the call.
-            is_known: whether its result is there without the guess.
+            is_known: whether its result is there without the guess: then one that has not begun
+                is dropped.
         """
         for loop in reversed(self._loops):
             keys = next((keys for keys in loop.open.values() if key in keys), None)
@@ -137,7 +138,7 @@ class ReadAhead:
                 self._go_on(loop)
                 break
         guess = self._guesses.pop(key, None)
-        if guess is not None and is_known:
+        if guess is not None and is_known and guess.task.batch is None:
             self._drop(guess)
             return None
         return guess

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.execute.batch_queues import Batch, BatchQueues
@@ -25,9 +25,15 @@ from vprog.registry.call_context import using
 from vprog.registry.module import Call, ModuleInstance, ModuleSpec
 from vprog.types.coverage import Seen
 
+_Value = TypeVar("_Value")
 
-def _as_it_is(value: object) -> object:
+
+def _as_it_is(value: _Value) -> _Value:
     return value
+
+
+def _unknown() -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,9 @@ class Work:
         key: equal for equal work.
         read: makes a checked value of what the module returned; what it raises is the call's.
         owner: whose it is: owners take turns.
+        known: what an equal call came to that ended before this one was in flight.
+        keep: remembers, for `known` of others, what the call came to, and gives it back; done
+            while it is in flight, so that equal work finds the one or the other.
     """
 
     spec: ModuleSpec
@@ -47,6 +56,8 @@ class Work:
     key: str
     read: Callable[[object], object] = _as_it_is
     owner: Hashable = None
+    known: Callable[[], Done | None] = _unknown
+    keep: Callable[[Done], Done] = _as_it_is
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,8 @@ class Done:
     """The number of the batch in which it was computed."""
     masks: Mapping[str, str] = field(default_factory=dict)
     """The bitmaps of the masks in it, by key."""
+    encoded: bytes = b""
+    """The value as vprog.types.wire writes it, where it was kept or known."""
 
 
 class GuessFailedError(Exception):
@@ -295,8 +308,11 @@ class BatchScheduler:
 
     def _run(self, running: _Running) -> None:
         spec = running.spec
-        running.stage, running.holds_instance = ", which was being loaded,", True
         try:
+            running.calls = [call for call in running.calls if not self._was_known(call)]
+            if not running.calls:
+                return
+            running.stage, running.holds_instance = ", which was being loaded,", True
             with self._residency.hold(
                 spec, warn=lambda text: _tell(running.calls, text)
             ) as instance:
@@ -312,6 +328,16 @@ class BatchScheduler:
                 raise
         finally:
             self._free(running)
+
+    def _was_known(self, call: CallTask) -> bool:
+        """End a call whose equal was still in flight when it was made, and is over now."""
+        known = call.work.known()
+        if known is not None:
+            others = self._closed(call)
+            call.batch = None  # nothing is computed for it
+            for over in (*others, call):
+                over.finish(known)
+        return known is not None
 
     def _compute(
         self, running: _Running, instance: ModuleInstance, calls: Sequence[CallTask], number: int
@@ -380,21 +406,22 @@ class BatchScheduler:
     def _succeeded(self, call: CallTask, value: object, seconds: float, number: int) -> None:
         context = call.work.call.context
         try:
-            value = call.work.read(value)
+            done = Done(
+                call.work.read(value),
+                seconds,
+                is_joined=False,
+                frames_decoded=context.frames_decoded,
+                notes=tuple(context.notes),
+                seen=context.seen,
+                is_degraded=context.is_degraded,
+                batch=number,
+                masks=dict(context.masks),
+            )
+            if not call.is_left:
+                done = call.work.keep(done)
         except BaseException as error:
             self._failed(call, error)
             return
-        done = Done(
-            value,
-            seconds,
-            is_joined=False,
-            frames_decoded=context.frames_decoded,
-            notes=tuple(context.notes),
-            seen=context.seen,
-            is_degraded=context.is_degraded,
-            batch=number,
-            masks=dict(context.masks),
-        )
         joined = replace(done, is_joined=True, frames_decoded=0)
         for other in self._closed(call):
             other.finish(joined)
