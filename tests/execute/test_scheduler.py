@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.asking import Ask, entered, released
 from vprog.errors import BudgetError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.budget import Budget
 from vprog.execute.residency import Residency
-from vprog.execute.scheduler import BatchScheduler, CallTask, GuessFailedError, Work
+from vprog.execute.scheduler import BatchScheduler, CallTask, Done, GuessFailedError, Work
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, module, spec_of
@@ -78,6 +79,28 @@ def test_scheduler_says_which_module_broke_and_how() -> None:
         ).result()
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert scheduler._in_flight == {}
+
+
+def test_scheduler_ends_a_call_with_what_is_known_by_then_and_loads_nothing_for_it() -> None:
+    @module("never_load")
+    class NeverLoad:
+        def load(self, device: str) -> None:
+            raise AssertionError("nothing is to be computed")
+
+        def __call__(self) -> int:
+            """Never called."""
+            return 1
+
+    def too_much() -> Done:
+        raise ModuleFailedError("too many masks.")
+
+    scheduler = BatchScheduler(Residency())
+    done = Done(7, 0.0, is_joined=True, frames_decoded=0)
+    work = Work(spec_of(NeverLoad), Call({}, CallContext(MediaSource([]))), "k", known=lambda: done)
+    assert scheduler.submit(work).result(30) is done
+    with pytest.raises(ModuleFailedError, match="too many masks"):
+        scheduler.submit(replace(work, known=too_much)).result(30)
+    assert (scheduler.batches, scheduler._in_flight) == (0, {})
 
 
 class Meeting:

@@ -331,7 +331,11 @@ class BatchScheduler:
 
     def _was_known(self, call: CallTask) -> bool:
         """End a call whose equal was still in flight when it was made, and is over now."""
-        known = call.work.known()
+        try:
+            known = call.work.known()
+        except BaseException as error:
+            self._failed(call, error)
+            return True
         if known is not None:
             others = self._closed(call)
             call.batch = None  # nothing is computed for it
