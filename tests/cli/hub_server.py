@@ -25,6 +25,8 @@ class HubModel:
     """Of the answer to whoever asks for a file."""
     is_damaged: bool = False
     """Whether files differ from their digests."""
+    stuck: threading.Event | None = None
+    """Where files wait for it once they are asked for."""
 
 
 @dataclass
@@ -85,6 +87,8 @@ class Hub:
             data = model.files[name]
             etag = f'"{hashlib.sha256(data).hexdigest()}"'
             headers = {"X-Repo-Commit": COMMIT, "ETag": etag}
+            if model.stuck is not None and has_body:
+                model.stuck.wait(60)
             sent = bytes(len(data)) if model.is_damaged else data
             _send(request, 200, sent, headers, has_body=has_body)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -208,3 +211,18 @@ def test_wanted_files_are_one_form_of_the_weights_and_what_they_are_read_with() 
     assert wanted_files(["config.json", "pytorch_model.bin", "optimizer.bin"]) == [
         "config.json", "pytorch_model.bin",
     ]  # fmt: skip
+
+
+def test_pull_interrupted_ends_while_files_are_on_their_way(tmp_path: Path) -> None:
+    stuck = threading.Event()
+    with Hub({CLIP: HubModel(FILES, stuck=stuck)}) as hub:
+        env = {"HF_HUB_CACHE": str(tmp_path), "HF_ENDPOINT": hub.url}
+        process = start("models", "pull", CLIP, env=env)
+        while not any("/resolve/" in path for path in hub.asked):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        ran = finish(process)
+        stuck.set()
+    assert ran.code == 130
+    assert "run it again to go on" in ran.err

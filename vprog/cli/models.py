@@ -6,6 +6,7 @@ import difflib
 import errno
 import os
 import re
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ import click
 
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
-from vprog.errors import PackageMissingError, UsageError, VprogError, WeightsMissingError
+from vprog.errors import PackageMissingError, Status, UsageError, VprogError, WeightsMissingError
 from vprog.execute.runtime import with_vlm
 from vprog.models.weights import Weights, digest_of, named_weights
 from vprog.registry.discover import discover
@@ -98,7 +99,7 @@ def pull(model: str, force: bool, licence: str) -> int:
             f"{weights.id}: the hub lists no weights of it.", hint="Check the id and its revision."
         )
     note(f"fetching {len(names)} files of {weights.id}@{about.sha} from {hub.constants.ENDPOINT}")
-    with _told_apart(hub, weights):
+    with _told_apart(hub, weights), _ends_at_once():
         folder = hub.snapshot_download(
             weights.id,
             revision=weights.revision or None,
@@ -234,6 +235,21 @@ def _say_if_here(weights: Weights, force: bool) -> None:
             note(f"it is here already: {weights.verified()}")
         except WeightsMissingError:
             return
+
+
+@contextmanager
+def _ends_at_once() -> Iterator[None]:
+    """Ctrl-C ends the process: the client would wait for its threads to fetch whole files."""
+
+    def leave(*_: object) -> None:
+        note("interrupted: run it again to go on")
+        os._exit(Status.INTERRUPTED.exit_code)
+
+    kept = signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, kept)
 
 
 @contextmanager
