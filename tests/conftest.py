@@ -59,6 +59,7 @@ NOT_QUICK = (
     "modules/objects/test_detect_nanodet.py",
     "modules/objects/test_detect_transformers.py",
     "modules/objects/test_detect_yolo.py",
+    "modules/objects/test_estimate_depth_anything.py",
     "modules/objects/test_match_identity_dinov2.py",
     "modules/objects/test_track_nanodet.py",
     "modules/people/test_detect_hog.py",
