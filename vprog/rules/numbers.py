@@ -22,8 +22,8 @@ ORDINALS = {
 _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 _TEN = "|".join(TENS)
 _DIGITS = r"\d+(?:\.\d+)?"
-_WORDED = rf"(?:{_TEN})(?:[ -](?:{_UNIT}))?|(?:{_UNIT})"
-NUMBER = rf"(?:{_DIGITS}|{_WORDED}|an?|half an?|half)(?: and a (?:half|quarter))?"
+WORDED = rf"(?:{_TEN})(?:[ -](?:{_UNIT}))?|(?:{_UNIT})"
+NUMBER = rf"(?:{_DIGITS}|{WORDED}|an?|half an?|half)(?: and a (?:half|quarter))?"
 """A pattern for a number before a unit: "12", "2.5", "twenty-one", "five and a half", "a"."""
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from vprog.program.allowed import words
 from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
-from vprog.rules.spelling import without_slips
+from vprog.rules.spelling import is_english, without_slips
 from vprog.rules.times import When, take_times
 from vprog.types import Video
 
@@ -119,11 +119,20 @@ def read_question(question: str, video: Video) -> ParsedQuestion:
 
 
 _PLAINER = (
+    (r"\bhow (?:many|much) second\b(?! half| cut| shot)", "how many seconds"),
+    (r"^(?:type|write) (?:out|down) (?=the (?:speech|audio|talk|words))", "transcribe "),
+    (r"^(?:were|wher) (?=(?:is|are)\b)", "where "),
     # "in the first half or in the second"
     (
         r"\b(first|second|last|other) half\b(.*?\b(?:than|or|and|against|versus|vs)\b "
         r"(?:in |during |for )?the (?:first|second|last|other))(?= ?[?.,]|$)",
         r"\1 half\2 half",
+    ),
+    # the last time that it is seen, not the last of several that come
+    (
+        r"\bwhen (?:is|was) the last time (?:that )?(.+?) (?:is|was|are|were|can be) "
+        r"(?:seen|visible|there|shown)\b",
+        r"when is \1 last visible",
     ),
     # "subtitle number four"
     (
@@ -242,6 +251,12 @@ def with_bare_text(question: ParsedQuestion) -> ParsedQuestion | None:
     if len(quotes) == len(question.quotes):
         return None
     return replace(question, text=full, quotes=tuple(quotes))
+
+
+def has_plain_capitals(raw: str) -> bool:
+    """Whether a question, not in capitals itself, has English words in capitals ("THE END")."""
+    words = re.findall(r"\b[A-Z]{3,}\b", raw)
+    return bool(re.search(r"[a-z]", raw)) and any(map(is_english, (it.lower() for it in words)))
 
 
 LEAST_WORDS = 2

@@ -14,7 +14,7 @@ from vprog.rules.kinds import TimeKind
 from vprog.rules.lexicon import stem
 from vprog.rules.match import LEAST, Fit, fits, nearest
 from vprog.rules.numbers import read_number
-from vprog.rules.question_text import ParsedQuestion, with_bare_text
+from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text
 from vprog.rules.times import IS_MARK, read_length
 from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, thing_named, tokens_of
 
@@ -60,7 +60,8 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | N
     """
     whole = _read(question, choices)
     has_events = isinstance(whole, Interpretation) and whole.fit.kind.n_events > 0
-    quoted = with_bare_text(question) if isinstance(whole, NotRead) or has_events else None
+    may_be_text = has_events or has_plain_capitals(question.raw)
+    quoted = with_bare_text(question) if isinstance(whole, NotRead) or may_be_text else None
     if quoted is not None:
         of_quoted = read(quoted, choices)
         if isinstance(of_quoted, Interpretation):
@@ -211,6 +212,8 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
         yield amount
     for whole in dict.fromkeys((listed, text)):
         for start, end, options in _options(whole):
+            if _EDGE_OF.search(whole[:start]):  # "the end of A or B" is of A alone
+                continue
             yield _Form(f"{whole[:start]} {OPTIONS_MARK} {whole[end:]}", options)
             if _AUXILIARY.match(whole) and start > 0:  # "does it show 5 or 6?": what, then?
                 yield _Form(f"what {whole[:start]} {whole[end:]}")
@@ -245,7 +248,10 @@ def _amount(text: str, choices: Sequence[str]) -> _Form | None:
         words = [word for word in text.split() if read_number(word) not in numbers or word == "a"]
         ways = "how many times" if text.endswith(" times") else "how many"
         return _Form(f"{ways} " + " ".join(word for word in words if word not in ("or", "times")))
-    if IS_MARK.search(text) and all(re.search(r"\d", choice) for choice in choices):
+    n_times = len(IS_MARK.findall(text))
+    is_read = re.search(r"\b(?:clock|timer|timecode)\b", text)  # what it shows, not when
+    has_digits = all(re.search(r"\d", choice) for choice in choices)
+    if 0 < n_times <= len(choices) and has_digits and not is_read:
         rest = re.sub(rf"{IS_MARK.pattern}|{_named(choices)}|\bor\b|,", " ", text)
         return _Form("when " + _AUXILIARY.sub("", rest), drops_times=True)
     return None
@@ -264,6 +270,7 @@ def _named(choices: Sequence[str]) -> str:
     return "|".join(re.escape(choice.lower()) for choice in choices)
 
 
+_EDGE_OF = re.compile(r"\b(?:end|start|beginning|onset)(?: of)?(?: the)? $")
 _LASTING = re.compile(
     r"\bfor (?:about )?(?:\d|time\d+mark)|\b(?:seconds?|secs?|s|minutes?) (?:of|long)\b"
     r"|\blong\b|\blasts?\b"

@@ -44,6 +44,11 @@ def without_slips(text: str) -> str:
     return re.sub(r"(?<![\w.'/-])[a-z]{3,}(?![\w/-]|[.'][\w])", mended, text)
 
 
+def is_english(word: str) -> bool:
+    """Whether a word in lower case is a common English one."""
+    return word in _vocabulary()
+
+
 @functools.lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
     if word in _ASKING:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from vprog.rules.numbers import NUMBER, read_number
+from vprog.rules.numbers import NUMBER, WORDED, read_number
 
 Kind = Literal["at", "within"]
 
@@ -58,7 +58,8 @@ _LENGTH = (
 )
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?(?:min|mins|minutes|h|hours))?"
 _NAMED = (
-    r"(?:in )?(?:the )?(?:second|minute) (?:number )?\d+(?:\.\d+)?|(?:t ?= ?|time |t "
+    rf"(?:in )?(?:the )?(?:second|minute) (?:number )?(?:\d+(?:\.\d+)?|{WORDED})|"
+    r"(?:t ?= ?|time |t "
     r")\d+(?:\.\d+)?(?: ?s\b)?"
 )
 _POINT = rf"(?:the )?(?:{_CLOCK}|{_LENGTH}|{_NAMED})(?: mark| point)?"
@@ -79,9 +80,11 @@ def read_length(text: str) -> float | None:
         for part in parts:
             seconds = seconds * 60 + float(part)
         return seconds
-    named = re.fullmatch(r"(second|minute|t ?=|time|t) ?(?:number )?(\d+(?:\.\d+)?)(?: ?s)?", text)
-    if named:
-        return float(named[2]) * (60 if named[1] == "minute" else 1)
+    named = re.fullmatch(
+        rf"(second|minute|t ?=|time|t) ?(?:number )?(\d+(?:\.\d+)?|{WORDED})(?: ?s)?", text
+    )
+    if named and (number := read_number(named[2])) is not None:
+        return number * (60 if named[1] == "minute" else 1)
     if not re.fullmatch(_LENGTH, text):
         return None
     seconds = 0.0
@@ -242,7 +245,11 @@ def _readers(
             rf"{_ABOUT}(?P<n>{_POINT}){_OF_VIDEO}",
             at,
         ),
-        (rf"in (?P<n>(?:the )?(?:second|minute) (?:number )?\d+(?:\.\d+)?){_OF_VIDEO}", at),
+        (
+            rf"in (?P<n>(?:the )?(?:second|minute) (?:number )?(?:\d+(?:\.\d+)?|{WORDED}))"
+            rf"{_OF_VIDEO}",
+            at,
+        ),
         (rf"@(?P<n>{_POINT})", at),
         (rf"(?<=mark )or (?P<n>{_POINT})", at),
         (rf"(?:when|while) (?:the )?(?:time|clock|video) is (?:at )?(?P<n>{_POINT})", at),
