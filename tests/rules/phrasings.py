@@ -29,6 +29,9 @@ ASKED: dict[str, str] = {
         What colour is the picture when it is silent?
     """,
     "file": """
+        Is the audio AAC or MP3?
+        For the catalogue entry: what is the duration?
+        What resoluton does it have?
         At how many frames per second was this file encoded?
         When was the video recorded?
         When was the video made?
@@ -101,6 +104,7 @@ ASKED: dict[str, str] = {
         Please tell me how long the video lasts.
     """,
     "light": """
+        Which is brighter, at 2 s or 8 s?
         When is the video brightest?
         When is it brightest?
         At what time is the picture at its brightest?
@@ -137,6 +141,8 @@ ASKED: dict[str, str] = {
         Is the camera still?
     """,
     "order": """
+        Does the sound stop before or after the picture goes black?
+        Which caption appears earlier, 'START' or 'FINISH'?
         Which comes first, the first cut or the first person?
         What comes first: the silence or the black screen?
         Does the black screen come before the silence?
@@ -166,6 +172,7 @@ ASKED: dict[str, str] = {
         Is the woman still there at 5 s?
     """,
     "shots": """
+        I have to place edit markers, so at what times do the cuts fall?
         How many cuts are there?
         How many shots does the video have?
         What is the number of shots?
@@ -215,6 +222,8 @@ ASKED: dict[str, str] = {
         When does it fade to black?
     """,
     "sound": """
+        At what second does it go silent for good?
+        I want to trim the silent tail: when does the sound finally end?
         Is the second audio track silent?
         When does the silence end?
         When is the sound the loudest?
@@ -294,6 +303,9 @@ ASKED: dict[str, str] = {
         When does the subtitle "Blue" come up?
     """,
     "text": """
+        When does THE END come up?
+        What time is on the clock at second eight?
+        Is "HELLO" written somewhere in the video?
         How many lines of text are in the picture at 5 s?
         What does the text say?
         What text is shown at 5 s?
@@ -705,6 +717,10 @@ REFUSED = """
     What does the first person say?
     What does the last speaker say?
     When does the last speaker start?
+    Nobody makes a sound for a while. For how long?
+    Which year is this speech from?
+    What comes into the picture towards the end?
+    Which way does the person with the hat walk?
     Is any part of the screen black?
     Is part of the picture black?
     When does it fade from black?

@@ -135,12 +135,20 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
         other.reading
         for fit, other in drafts[1:]
         if other.body != draft.body
+        and not _is_same_time(best, fit)
         and best.share - fit.share < MARGIN
         and best.matched - fit.matched < 2 * MARGIN
     ]
     if rivals:
         return NotRead(between=(draft.reading, *dict.fromkeys(rivals)))
     return Interpretation(best, draft)
+
+
+def _is_same_time(fit: Fit, other: Fit) -> bool:
+    """Whether both ask when one and the same thing happens: from when on, or during which span."""
+    names = [one.kind.name.rsplit(" ", 1) for one in (fit, other)]
+    is_one = fit.kind.family == other.kind.family and names[0][0] == names[1][0]
+    return is_one and {names[0][-1], names[1][-1]} <= {"begins", "when", "during"}
 
 
 def _with_choices(question: ParsedQuestion, choices: Sequence[str]) -> str:
@@ -311,9 +319,16 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
         values |= question.track.values
     known = [event for event in events if event is not None]
     draft = draft_of(fit, values, times, choices, known)
+    if fit.kind.name.endswith(" list") and _are_numbers(choices):
+        return None  # how many there are is asked for
     if question.track and draft.tasks == ("probe",) and "track" not in fit.slots:
         return None  # a fact of the whole file is none of the track
     return draft
+
+
+def _are_numbers(choices: Sequence[str]) -> bool:
+    numbers = (read_number(re.sub(r" times?$", "", choice.lower()).strip()) for choice in choices)
+    return bool(choices) and all(number is not None for number in numbers)
 
 
 def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
@@ -348,8 +363,12 @@ def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         hit = re.search(rf"(?:^|(?<=\s))((?:{name}, ?)*{name}),? or ({name})(?=[\s,?]|$)", text)
         if hit is not None:
             options = (*re.split(r", ?", hit[1]), hit[2])
-            if not any(IS_MARK.search(option) for option in options):
+            if not any(IS_MARK.search(option) or option in _ORDER for option in options):
                 yield hit.start(), hit.end(), tuple(_plain(option) for option in options)
+
+
+_ORDER = frozenset({"first", "earlier", "sooner", "last", "later"})
+"""Not the first of the options that follow: "which comes first, this or that"."""
 
 
 def _plain(option: str) -> str:

@@ -241,7 +241,7 @@ def _readers(
             at,
         ),
         (
-            rf"(?:at|@|around|about|near|on|exactly at|(?<!the )right at|just at) "
+            rf"(?:at|@|around|about|near|on|exactly at|(?<!the )(?<!or )right at|just at) "
             rf"{_ABOUT}(?P<n>{_POINT}){_OF_VIDEO}",
             at,
         ),
@@ -251,7 +251,7 @@ def _readers(
             at,
         ),
         (rf"@(?P<n>{_POINT})", at),
-        (rf"(?<=mark )or (?P<n>{_POINT})", at),
+        (rf"(?<=mark ) ?or (?P<n>{_POINT})", at),
         (rf"(?:when|while) (?:the )?(?:time|clock|video) is (?:at )?(?P<n>{_POINT})", at),
         (
             rf"(?:right |just )?(?:at|in|from|near) {_START}{_OF_VIDEO}|initially|to begin with"
