@@ -120,7 +120,7 @@ def test_solve_with_a_model_exits_as_the_table_says(
 def test_solve_something_asked_for_and_not_installed_exits_with_4(clip: Path, home: Path) -> None:
     (home / "vprog.toml").write_text('[modules]\nprobe = "ProbeBetter"\n')
     unknown = vprog("solve", clip, "How long is the video?")
-    assert unknown.code == 6
+    assert unknown.code == 2
     assert "ProbeBetter" in unknown.err
 
 

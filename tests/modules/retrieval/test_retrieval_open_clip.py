@@ -131,6 +131,7 @@ def test_damaged_folder_is_refused_and_not_filled_up_by_chance(
 def test_torchvision_that_breaks_at_import_is_said_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("torch", reason="the package torch is not installed")
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": MODEL}))
