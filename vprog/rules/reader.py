@@ -242,10 +242,7 @@ def _amount(text: str, choices: Sequence[str]) -> _Form | None:
     """ "Are there 3 cuts or 4?" as "how many cuts are there", "is it at 2 s or 4 s?" as "when"."""
     if not choices:
         return None
-    numbers = [
-        read_number(re.sub(r"^at |(?<=\w) times?$", "", choice.lower()).strip())
-        for choice in choices
-    ]
+    numbers = [_number_of(choice) for choice in choices]
     lengths = [read_length(choice.lower()) for choice in choices]
     if None not in lengths and _LASTING.search(text):
         named = rf"{_named(choices)}|\d+(?:\.\d+)? ?(?:s|secs?|seconds?|mins?|minutes?)?|or"
@@ -319,16 +316,17 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
         values |= question.track.values
     known = [event for event in events if event is not None]
     draft = draft_of(fit, values, times, choices, known)
-    if fit.kind.name.endswith(" list") and _are_numbers(choices):
+    is_number = bool(choices) and None not in map(_number_of, choices)
+    if fit.kind.name.endswith(" list") and is_number:
         return None  # how many there are is asked for
     if question.track and draft.tasks == ("probe",) and "track" not in fit.slots:
         return None  # a fact of the whole file is none of the track
     return draft
 
 
-def _are_numbers(choices: Sequence[str]) -> bool:
-    numbers = (read_number(re.sub(r" times?$", "", choice.lower()).strip()) for choice in choices)
-    return bool(choices) and all(number is not None for number in numbers)
+def _number_of(choice: str) -> float | None:
+    """The number that a choice is: "3", "three times", "at 3"."""
+    return read_number(re.sub(r"^at |(?<=\w) times?$", "", choice.lower()).strip())
 
 
 def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
