@@ -62,8 +62,8 @@ class Settings:
     """What reads video: pyav or decord."""
     max_seconds: Seconds = 600.0
     """Wall-clock seconds for one question."""
-    max_llm_calls: Amount = 20
-    """Requests to language models for one question."""
+    max_llm_calls: Amount = 200
+    """Requests to models for one question: to those that write and those that look."""
     llm_timeout: Seconds = 120.0
     """Seconds for one request to a language model, its retries included."""
     max_calls: Amount = 5000

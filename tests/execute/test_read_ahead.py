@@ -126,8 +126,8 @@ FRAMES = "frames = [Frame(0, k / 10) for k in range(12)]\n"
         ("for f in frames:\n    if score(f) > 0.4:\n        answer(f.time)\nabstain('none')", 2, 2),
         ("answer(any(score(f) > 0.15 for f in frames))", 1, 1),
         # Calls that are made where another gave something true: frames 1 to 11 of 12.
-        ("n = 0\nfor f in frames:\n    if score(f):\n        n += score(f, 2.0)\nanswer(n)", 7, 0),
-        ("answer(sum(score(f, 2.0) for f in frames if score(f)))", 7, 0),
+        ("n = 0\nfor f in frames:\n    if score(f):\n        n += score(f, 2.0)\nanswer(n)", 10, 0),
+        ("answer(sum(score(f, 2.0) for f in frames if score(f)))", 10, 0),
         # An error in the middle: that of the call, at the call.
         ("answer(sum([score(Frame(0, 1.0 + k / 10)) for k in range(8)]))", None, None),
         (

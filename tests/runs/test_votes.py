@@ -33,6 +33,8 @@ def test_equal_parties_go_by_the_earlier_node_whatever_the_order() -> None:
         (3, 4, False),
         (100, 101, False),
         (12.3, 12.5, True),
+        (3600.0, 3600.4, True),
+        (3600.0, 3660.0, False),
         (12.3, 13.0, False),
         (3, 3.0, True),
         (0.2, 0.6, False),

@@ -55,19 +55,15 @@ def test_a_strategy_that_writes_is_never_the_rules(strategy: str, vlm: str, clip
         vprog.solve(clip, "What?", strategy=strategy, vlm=vlm)
 
 
-def test_a_fast_answer_that_stands_says_that_the_strategy_was_not_needed(
-    clip: Path, llm: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("strategy", ["tree", "program"])
+def test_a_strategy_that_is_named_is_taken_without_a_fast_look(
+    strategy: str, clip: Path, llm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stands, _ = answered_by(
-        [sure("red", 0.9)], monkeypatch, clip, "What colour?", strategy="tree", llm=llm
+    result, looks = answered_by(
+        [], monkeypatch, clip, "What colour?", strategy=strategy, llm=llm, answers=1
     )
-    assert (stands.path, stands.answer) == ("fast", "red")
-    assert any("--strategy tree was not needed" in warning for warning in stands.warnings)
-    gives_way, _ = answered_by(
-        [sure("red", 0.3)], monkeypatch, clip, "Which colour?", strategy="tree", llm=llm, answers=1
-    )
-    assert (gives_way.path, gives_way.answer) == ("slow", "blue")
-    assert not any("was not needed" in warning for warning in gives_way.warnings)
+    assert (result.path, result.answer) == ("slow", "blue")
+    assert not looks
 
 
 @pytest.mark.parametrize("given", [{"mode": "fast"}, {"strategy": "fast"}, {"strategy": "zoom"}])

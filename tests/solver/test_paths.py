@@ -115,7 +115,49 @@ def test_failed_programs_and_a_fast_answer_below_the_floor_abstain(
     )  # fmt: skip
     assert (result.status, result.exit_code, result.path) == ("abstained", 7, "slow")
     assert result.error is not None
-    assert "below the floor of 0.2" in result.error.message
+    assert result.error.message.startswith(
+        "no answer that holds, for the floor is 0.2: the fast answer scores 0.15 and that of "
+        "programs is missing (IndexError"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "found", "answer", "path"),
+    [(0.55, 0.3, "red", "fast"), (0.3, 0.55, "blue", "slow"), (0.55, 0.55, "blue", "slow")],
+)
+def test_of_two_answers_the_better_score_stands_and_both_are_told(
+    seen: float, found: float, answer: str, path: str,
+    video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    program = "```python\nanswer('blue', evidence=[ask([frame_at(video, 0.5)], 'Which?')])\n```"
+    result, _ = answered_by(
+        [letter("A", seen), sure("blue", found)], monkeypatch, video, "Which colour?",
+        choices=CHOICES, llm=script(tmp_path, program),
+    )  # fmt: skip
+    assert (result.answer, result.path) == (answer, path)
+    assert f"two answers: the fast look says 'red' ({seen:.2f})" in "".join(result.warnings)
+
+
+def test_programs_and_fast_answer_below_the_floor_abstain(
+    video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = "```python\nanswer('blue', evidence=[ask([frame_at(video, 0.5)], 'Which?')])\n```"
+    result, _ = answered_by(
+        [letter("A", 0.1), sure("blue", 0.05)], monkeypatch, video, "Which colour?",
+        choices=CHOICES, llm=script(tmp_path, program),
+    )  # fmt: skip
+    assert result.status == "abstained"
+    assert "scores 0.10 and that of programs scores 0.05" in result.error.message  # type: ignore[union-attr]
+
+
+def test_looks_count_as_requests(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        result, run = answered_by(
+            [sure("red", 0.9)] * 9, patch, video, "Which colour?", strategy="zoom", max_llm_calls=1
+        )
+    assert (result.status, len(run)) == ("limit", 1)
+    assert result.error is not None
+    assert "used up its 1 requests to models" in result.error.message
 
 
 def test_threshold_and_floor_are_settings(

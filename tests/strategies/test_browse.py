@@ -185,7 +185,9 @@ def test_several_videos_index_the_first_and_say_so(ask: Ask, journey: Path) -> N
 
 
 def test_budgets_end_it(ask: Ask) -> None:
-    spent = ask(SEARCH, INSPECT, ANSWER, looks=["yes"], settings={"max_llm_calls": 2})
+    whole = ask(SEARCH, INSPECT, ANSWER, looks=["yes"])
+    n_captions = len(whole.called("caption"))
+    spent = ask(SEARCH, INSPECT, ANSWER, looks=["yes"], settings={"max_llm_calls": n_captions + 3})
     assert spent.result.status == "limit"
     assert [node.status for node in spent.of(NodeEvaluated)] == ["continues"] * 3
     small = ask(SEARCH, cell("answer('x')"), settings={"max_calls": 20}, turns=2, captions=[])

@@ -40,7 +40,7 @@ from vprog.runs.result import Result
     help=f"Score from which a fast answer is accepted; {Settings.threshold}.",
 )
 @click.option("--floor", type=float, help=f"Score below which fast abstains; {Settings.floor}.")
-@click.option("--max-llm-calls", type=int, help="Limit on requests to language models.")
+@click.option("--max-llm-calls", type=int, help="Limit on requests to models, looks among them.")
 @run_options
 @reports_errors
 def command(

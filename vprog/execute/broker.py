@@ -171,7 +171,11 @@ class Broker:
         if self._recorded is not None:
             return None
         modules = {task: spec for task, spec in self.modules.items() if spec.may_run_ahead}
-        return ReadAhead(self, modules, self._scheduler, lambda: self.budget.calls_left)
+        return ReadAhead(self, modules, self._scheduler, self._calls_left)
+
+    def _calls_left(self, spec: ModuleSpec) -> int:
+        left = self.budget.calls_left
+        return left if spec.vlm is None else min(left, self.budget.llm_calls_left)
 
     def end_ahead(self, ahead: ReadAhead) -> None:
         """A cell is over: count what was made for nothing."""
@@ -256,8 +260,14 @@ class Broker:
         return prepared
 
     def submit(self, prepared: PreparedCall) -> PreparedCall:
-        """Hand a call without a known result to the scheduler."""
+        """Hand a call without a known result to the scheduler.
+
+        Raises:
+            BudgetError: it is a look, and the requests to models are spent.
+        """
         if prepared.recorded is None and prepared.cached is None:
+            if prepared.spec.vlm is not None:
+                self.budget.charge_llm_call()
             if prepared.guess is not None:
                 prepared.work = prepared.guess.task
                 self._scheduler.demand(prepared.work)

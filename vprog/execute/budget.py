@@ -30,7 +30,7 @@ class Budget:
     Args:
         max_calls: of modules.
         max_seconds: on the wall clock, from now on.
-        max_llm_calls: requests to language models.
+        max_llm_calls: requests to models that write or look.
         max_tokens: read and written by all models; 0 for no limit.
     """
 
@@ -39,7 +39,7 @@ class Budget:
         *,
         max_calls: int = 5000,
         max_seconds: float = 600.0,
-        max_llm_calls: int = 20,
+        max_llm_calls: int = 200,
         max_tokens: int = 0,
     ) -> None:
         self.max_calls = max_calls
@@ -62,6 +62,11 @@ class Budget:
     def calls_left(self) -> int:
         """Module calls that may still be made."""
         return max(0, self.max_calls - self.calls)
+
+    @property
+    def llm_calls_left(self) -> int:
+        """Requests to models that may still be made."""
+        return max(0, self.max_llm_calls - self.llm_calls)
 
     @property
     def _seconds_to_end(self) -> float:
@@ -87,7 +92,7 @@ class Budget:
                 )
 
     def charge_llm_call(self) -> None:
-        """Count one request to a language model.
+        """Count one request to a model, whether it writes or looks.
 
         Raises:
             BudgetError: the requests or the seconds are spent.
@@ -97,8 +102,7 @@ class Budget:
             self.llm_calls += 1
             if self.llm_calls > self.max_llm_calls:
                 raise BudgetError(
-                    f"the question used up its {self.max_llm_calls} requests to the "
-                    "language model.",
+                    f"the question used up its {self.max_llm_calls} requests to models.",
                     hint="Raise --max-llm-calls.",
                 )
 

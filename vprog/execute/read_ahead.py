@@ -92,7 +92,7 @@ class ReadAhead:
         guesser: Guesser,
         modules: dict[str, ModuleSpec],
         scheduler: Scheduler,
-        calls_left: Callable[[], int],
+        calls_left: Callable[[ModuleSpec], int],
     ) -> None:
         self._guesser = guesser
         self._modules = modules
@@ -172,7 +172,7 @@ class ReadAhead:
         spec = self._modules[said.task]
         window = most_ahead(spec.batch_size, self._scheduler.n_live, is_certain=loop.is_certain)
         n_open = sum(map(len, loop.open.values()))
-        if len(loop.open[said.task]) >= window or n_open >= self._calls_left():
+        if len(loop.open[said.task]) >= window or n_open >= self._calls_left(spec):
             return False
         made = self._guesser.guess(spec, said.args, said.kwargs)
         if made is None:

@@ -12,7 +12,7 @@ from vprog.prompt.repair import WriterDialogue, problems_of
 from vprog.prompt.verdict import Verdict, read_verdict
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import ROOT, Workspace
-from vprog.trace.event import ProgramRefused, Reflected, Warned
+from vprog.trace.event import ProgramRefused, Reflected
 
 AGAIN = 0.7
 """Temperature of a request whose reply should differ from the ones before."""
@@ -96,7 +96,7 @@ def ask_verdict(
     try:
         verdict = read_verdict(reply.text)
     except LlmReplyError as error:
-        workspace.run.recorder.write(Warned(text=f"no judgement in round {number + 1}: {error}"))
+        workspace.run.broker.warn(f"no judgement in round {number + 1}: {error}")
         return None
     workspace.run.recorder.write(
         Reflected(

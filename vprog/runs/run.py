@@ -41,7 +41,7 @@ from vprog.runs.run_events import (
     open_trace,
     run_started,
 )
-from vprog.runs.score import score_outcome
+from vprog.runs.score import Score, score_outcome
 from vprog.trace.event import (
     Abstained,
     CellFailed,
@@ -264,13 +264,7 @@ class Run:
                 answer = read_answer(outcome.value, self.choices)
             except ProgramFailedError as error:
                 return self.failed(error, path=path, program=program, line=outcome.line)
-            score = score_outcome(
-                outcome,
-                is_fast=path == FAST,
-                votes=votes,
-                reliability=reliability,
-                unread=self.media.unread,
-            )
+            score = self.score_of(outcome, path=path, votes=votes, reliability=reliability)
             return self.end(
                 Result(
                     status=Status.ANSWERED,
@@ -309,6 +303,23 @@ class Run:
                 program=program,
                 reading=reading,
             )
+        )
+
+    def score_of(
+        self,
+        outcome: Outcome,
+        *,
+        path: str,
+        votes: float | None = None,
+        reliability: float | None = None,
+    ) -> Score:
+        """The score of an answer to this question; arguments as `result_of`."""
+        return score_outcome(
+            outcome,
+            is_fast=path == FAST,
+            votes=votes,
+            reliability=reliability,
+            unread=self.media.unread,
         )
 
     def abstained(self, error: AbstainedError, *, path: str, program: str | None = None) -> Result:

@@ -11,6 +11,10 @@ from vprog.types import Span
 CLOSE = 0.02
 """Two numbers that are not both whole agree if they differ by at most this share."""
 
+CLOSE_TIME = 0.5
+"""And by no more than this: a sampling step at the 2 frames a second of most looks. Two per cent
+of an hour would be more than a minute."""
+
 _NEAR_ZERO = 0.01
 
 
@@ -66,7 +70,8 @@ def agree(one: object, other: object) -> bool:
     if isinstance(one, int | float) and isinstance(other, int | float):
         if isinstance(one, int) and isinstance(other, int):
             return one == other
-        return math.isclose(one, other, rel_tol=CLOSE, abs_tol=_NEAR_ZERO)
+        share = CLOSE * max(abs(one), abs(other))
+        return abs(one - other) <= max(_NEAR_ZERO, min(share, CLOSE_TIME))
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(agree, one, other))
     return False

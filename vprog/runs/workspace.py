@@ -20,6 +20,7 @@ from vprog.runs.attempt_votes import count_attempts
 from vprog.runs.cell_runner import CellRunner
 from vprog.runs.result import Result
 from vprog.runs.run import Run
+from vprog.runs.score import Score
 from vprog.runs.writer import Writer
 from vprog.trace.event import NodeChosen, ProgramRefused
 from vprog.trace.recorder import at_node
@@ -140,6 +141,15 @@ class Workspace:
         self.run.recorder.write(counted.event)
         self.shares |= counted.shares
         return counted.winner
+
+    def score(self, attempt: Attempt, path: str) -> Score:
+        """The score that an answer has as the result of the question."""
+        return self.run.score_of(
+            attempt.outcome,
+            path=path,
+            votes=self.shares.get(attempt.node),
+            reliability=self.reliabilities.get(attempt.node),
+        )
 
     def result(self, attempt: Attempt, *, path: str | None = None, reading: str = "") -> Result:
         """The run's result from one of its attempts; ends the trace."""

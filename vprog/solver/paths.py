@@ -1,7 +1,8 @@
 """How a question is answered where a model has a part: which models, which strategy, which path.
 
-Fast, then slow has three outcomes: the fast answer at or above the threshold; else what programs
-say; else, where these fail or abstain, the fast answer again, if it is not below the floor.
+Fast, then slow: the fast answer stands from the threshold on; else programs are asked too, and
+of two answers the one with the better score stands, if it is not below the floor. A strategy that
+is named is taken alone.
 
 Apart from engine.py because strategies and clients take time to import: a question that the
 rules answer alone never pays for them.
@@ -14,20 +15,19 @@ from dataclasses import dataclass, replace
 
 from vprog.config import Settings
 from vprog.errors import AbstainedError, BudgetError, LlmError, UsageError, VprogError
-from vprog.llm.client import LanguageModel
+from vprog.llm.client import LanguageModel, excerpt
 from vprog.llm.embedding import open_embedder
 from vprog.llm.open import open_llm
 from vprog.runs.attempt import Attempt
-from vprog.runs.combinators import escalate
 from vprog.runs.result import Result
 from vprog.runs.run import RULES, Run
+from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
 from vprog.solver.own_model import BorrowedModel
 from vprog.solver.without_models import write_by_rules
 from vprog.strategies import fast
 from vprog.strategies.catalog import DEFAULT, find_strategy, solve_by
 from vprog.strategies.strategy import Strategy
-from vprog.trace.event import Warned
 
 SLOW = "slow"
 
@@ -36,8 +36,7 @@ SLOW = "slow"
 class AnswerPlan:
     """How a question is answered with models; made before any file is opened.
 
-    `sees` says whether the fast path has a say: not where the strategy is itself one that
-    shows frames to the VLM.
+    `sees` says whether the fast path has a say: not where a strategy was named.
     """
 
     settings: Settings
@@ -79,8 +78,6 @@ class AnswerPlan:
                     threshold=threshold,
                     floor=settings.floor,
                 )
-                if outcome.path == fast.PATH and outcome.is_answered and outcome.score >= threshold:
-                    self._tell_left_out(run)
         except AbstainedError as error:
             return run.abstained(error, path=self._last_path())
         except VprogError as error:
@@ -91,23 +88,15 @@ class AnswerPlan:
 
     def _slow(self, workspace: Workspace) -> PathOutcome:
         if self.model is not None:
-            return _follow_path(SLOW, lambda: self.strategy.solve(workspace))
+            return _follow_path(SLOW, workspace, lambda: self.strategy.solve(workspace))
         try:
             written = write_by_rules(workspace.run)
         except AbstainedError as error:
             return PathOutcome(RULES, error=error)
         outcome = _follow_path(
-            RULES, lambda: workspace.run_whole(written.program, note=written.reading)
+            RULES, workspace, lambda: workspace.run_whole(written.program, note=written.reading)
         )
         return replace(outcome, reading=written.reading)
-
-    def _tell_left_out(self, run: Run) -> None:
-        """Say that the fast answer left no work to the strategy, if one was named."""
-        if self.strategy.name != DEFAULT:
-            run.broker.warn(
-                f"the fast answer stands, and --strategy {self.strategy.name} was not needed: "
-                "--slow takes it alone"
-            )
 
     def _last_path(self) -> str:
         if self.settings.mode == "fast":
@@ -130,7 +119,7 @@ def open_plan(settings: Settings, own: LanguageModel | None = None) -> AnswerPla
     """
     strategy = find_strategy(settings.strategy)
     _check_mode(strategy, settings.mode)
-    sees = _takes_paths(settings) and strategy.asks_writer
+    sees = _takes_paths(settings, strategy)
     if settings.embedder:
         open_embedder(settings.embedder).close()  # what is wrong with it is told before all else
     model = (
@@ -146,15 +135,20 @@ def open_plan(settings: Settings, own: LanguageModel | None = None) -> AnswerPla
     return AnswerPlan(settings, strategy, model, sees)
 
 
-def _takes_paths(settings: Settings) -> bool:
-    """Whether the VLM has a say; otherwise programs alone answer.
+def _takes_paths(settings: Settings, strategy: Strategy) -> bool:
+    """Whether a fast look has a say, beside programs or alone.
 
     Raises:
         MissingError: a fast answer is asked for and no VLM is named.
     """
     if settings.mode == "fast" and not settings.vlm:
         raise fast.no_vlm("no --vlm is named")
-    return settings.mode == "fast" or (settings.mode == "auto" and bool(settings.vlm))
+    if not strategy.asks_writer:
+        return False
+    is_named = strategy.name != DEFAULT or "strategy" in settings.sources
+    return settings.mode == "fast" or (
+        settings.mode == "auto" and bool(settings.vlm) and not is_named
+    )
 
 
 def _check_mode(strategy: Strategy, mode: str) -> None:
@@ -191,18 +185,19 @@ class PathOutcome:
     path: str
     attempt: Attempt | None = None
     error: VprogError | None = None
+    score: float | None = None
+    """Of its answer; None where there is none, or nothing says how sure it is."""
     reading: str = ""
 
     @property
     def is_answered(self) -> bool:
         return self.attempt is not None and self.attempt.is_answered
 
-    @property
-    def score(self) -> float:
-        """Of its answer; 0 where there is none or it has none."""
-        if self.attempt is None or not self.attempt.is_answered:
-            return 0.0
-        return self.attempt.outcome.score or 0.0
+    def said(self) -> str:
+        """Its answer and score, for messages."""
+        assert self.attempt is not None
+        score = "no score" if self.score is None else f"{self.score:.2f}"
+        return f"{excerpt(str(self.attempt.outcome.value), 60)!r} ({score})"
 
     def why(self) -> str:
         """Why it gave no answer."""
@@ -224,45 +219,63 @@ def _fast_then_slow(
         workspace: in which the fast answer is attempted.
         slow: the path of programs.
         threshold: the fast answer stands from this score on.
-        floor: below it the fast answer is no answer.
+        floor: below it no answer is one.
 
     Raises:
         MissingError: no VLM is named, or it cannot be loaded.
-        AbstainedError: programs gave no answer, and the fast one is below the floor.
+        AbstainedError: the best answer that there is lies below the floor.
 
     Source: FS-VisPR (2025): fast, slow below a threshold, fast again where a program fails.
     """
-    outcomes: list[PathOutcome] = []
-
-    def take(path: Callable[[], PathOutcome]) -> PathOutcome:
-        outcomes.append(path())
-        return outcomes[-1]
-
-    last = escalate(
-        [lambda: _follow_path(fast.PATH, lambda: fast.look(workspace, fast.FRAMES)), slow],
-        take,
-        accept=lambda outcome: outcome.is_answered and outcome.score >= threshold,
-    )
-    quick = outcomes[0]
-    if last.is_answered or last is quick:
-        return last
-    if not quick.is_answered:
-        return last
-    if quick.score < floor:
-        raise AbstainedError(
-            f"no answer that holds: the programs gave none ({last.why()}), and the fast answer "
-            f"scores {quick.score:.2f}, below the floor of {floor:g}.",
-            hint="Lower --floor to have it all the same, or name a better --vlm or --llm.",
+    quick = _follow_path(fast.PATH, workspace, lambda: fast.look(workspace, fast.FRAMES))
+    look = quick.score or 0.0
+    if quick.is_answered and look >= threshold:
+        return quick
+    programs = slow()
+    if not quick.is_answered and not programs.is_answered:
+        return programs
+    # Without a score are programs that rest on facts and measurements alone.
+    is_surer = programs.is_answered and (programs.score is None or programs.score >= look)
+    best = programs if is_surer else quick
+    if best.score is not None and best.score < floor:
+        raise AbstainedError(_why_none(quick, programs, floor), hint=_FLOOR_HINT)
+    if not programs.is_answered:
+        why = programs.why()
+        workspace.run.broker.warn(f"the fast answer stands, for the programs gave none: {why}")
+    elif quick.is_answered and not _agree(quick, programs):
+        workspace.run.broker.warn(
+            f"two answers: the fast look says {quick.said()}, programs say {programs.said()}; "
+            "the one with the better score stands"
         )
-    workspace.run.recorder.write(
-        Warned(text=f"the fast answer stands, for the programs gave none: {last.why()}")
-    )
-    return quick
+    return best
 
 
-def _follow_path(path: str, work: Callable[[], Attempt]) -> PathOutcome:
+_FLOOR_HINT = "Lower --floor to have it all the same, or name a better --vlm or --llm."
+
+
+def _why_none(quick: PathOutcome, programs: PathOutcome, floor: float) -> str:
+    """Why no answer stands, though there is one."""
+    ways = (("the fast answer", quick), ("that of programs", programs))
+    told = [
+        f"{way} scores {outcome.score or 0.0:.2f}"
+        if outcome.is_answered
+        else f"{way} is missing ({outcome.why()})"
+        for way, outcome in ways
+    ]
+    return f"no answer that holds, for the floor is {floor:g}: {' and '.join(told)}."
+
+
+def _agree(one: PathOutcome, other: PathOutcome) -> bool:
+    assert one.attempt is not None
+    assert other.attempt is not None
+    return agree(one.attempt.outcome.value, other.attempt.outcome.value)
+
+
+def _follow_path(path: str, workspace: Workspace, work: Callable[[], Attempt]) -> PathOutcome:
     """A path walked; a model that fails or a spent budget ends it and not the question."""
     try:
-        return PathOutcome(path, work())
+        attempt = work()
     except (LlmError, BudgetError, AbstainedError) as error:
         return PathOutcome(path, error=error)
+    score = workspace.score(attempt, path).value if attempt.is_answered else None
+    return PathOutcome(path, attempt, score=score)

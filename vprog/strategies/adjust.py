@@ -26,7 +26,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
-from vprog.trace.event import Reflected, ReliabilityRated, Warned
+from vprog.trace.event import Reflected, ReliabilityRated
 from vprog.trace.recorder import at_node
 
 SEGMENTS = 16
@@ -201,7 +201,7 @@ def _lower_score(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt])
 
 
 def _note(workspace: Workspace, text: str) -> None:
-    workspace.run.recorder.write(Warned(text=text))
+    workspace.run.broker.warn(text)
 
 
 @dataclass(frozen=True)

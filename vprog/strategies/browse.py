@@ -20,7 +20,6 @@ from vprog.strategies.read_cells import text_sources
 from vprog.strategies.single_call import check_single_call
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import captioned_videos, clip_length, n_clips, shared_length
-from vprog.trace.event import Warned
 
 CLIP = 10.0
 """Seconds of a clip; doubled until there are at most MOST_CLIPS, and the calls left do."""
@@ -237,7 +236,7 @@ def _clips(workspace: Workspace) -> str:
 
 
 def _tell(workspace: Workspace, text: str) -> None:
-    workspace.run.recorder.write(Warned(text=text))
+    workspace.run.broker.warn(text)
 
 
 def check_turn(program: Program, tools: Collection[str], modules: Collection[str]) -> None:

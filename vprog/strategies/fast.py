@@ -13,7 +13,6 @@ from typing import NoReturn
 from vprog.errors import AbstainedError, MissingError
 from vprog.registry.registry import availability
 from vprog.runs.attempt import Attempt
-from vprog.runs.score import score_outcome
 from vprog.runs.workspace import Workspace
 from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import even_frames, seen_videos
@@ -111,9 +110,7 @@ def hold_floor(workspace: Workspace, attempt: Attempt, *, hint: str) -> Attempt:
     floor = workspace.run.settings.floor
     if not attempt.is_answered:
         return attempt
-    votes = workspace.shares.get(attempt.node)
-    unread = workspace.run.media.unread
-    score = score_outcome(attempt.outcome, is_fast=True, votes=votes, unread=unread).value or 0.0
+    score = workspace.score(attempt, PATH).value or 0.0
     if score < floor:
         raise AbstainedError(
             f"no answer that holds: the fast answer scores {score:.2f}, below the floor of "

@@ -23,7 +23,6 @@ from vprog.strategies.vlm_cells import (
     reply_text,
     seen_videos,
 )
-from vprog.trace.event import Warned
 from vprog.types import Box, Frame
 
 FRAMES = 8
@@ -99,7 +98,7 @@ def _named(workspace: Workspace, first: Attempt, frames: Sequence[Frame]) -> Reg
     try:
         region = read_region(reply_text(first), len(frames))
     except LlmReplyError as error:
-        workspace.run.recorder.write(Warned(text=f"no part is looked at closer: {error.message}"))
+        workspace.run.broker.warn(f"no part is looked at closer: {error.message}")
         return None
     if region is None:
         return None
@@ -108,8 +107,8 @@ def _named(workspace: Workspace, first: Attempt, frames: Sequence[Frame]) -> Reg
     shown = GRID if is_on_grid(workspace.run.settings.vlm) else shown_size(*size, SMALL)
     box = scaled_back(region.box, shown, size)
     if box is None:
-        workspace.run.recorder.write(
-            Warned(text="no part is looked at closer: the box holds nothing of the picture")
+        workspace.run.broker.warn(
+            "no part is looked at closer: the box holds nothing of the picture"
         )
         return None
     return Region(region.picture, box)

@@ -29,7 +29,6 @@ from vprog.strategies.option_grounding import (
 )
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.trace.event import Warned
 from vprog.types import PHRASE, Span
 
 Found = tuple[Attempt, list[RetrievedSpan]]
@@ -171,7 +170,7 @@ def _vlm_cell(workspace: Workspace, fused: Sequence[FusedSpan]) -> str:
 
 
 def _note(workspace: Workspace, text: str) -> None:
-    workspace.run.recorder.write(Warned(text=text))
+    workspace.run.broker.warn(text)
 
 
 def query_messages(prompt: Sequence[Message]) -> tuple[Message, ...]:

@@ -18,7 +18,6 @@ from vprog.runs.combinators import best, gather
 from vprog.runs.model_requests import write_whole
 from vprog.runs.workspace import Workspace
 from vprog.strategies.strategy import strategy
-from vprog.trace.event import Warned
 from vprog.types import RATE, SCORE
 
 MOST = 6
@@ -68,8 +67,8 @@ def solve(workspace: Workspace) -> Attempt:
     # How many of the variants agree with it; most may have given another answer.
     workspace.vote(answered)
     if len(answered) > 1:
-        workspace.run.recorder.write(
-            Warned(text=f"the answer is the surest of {len(answered)}, by variants of one program")
+        workspace.run.broker.warn(
+            f"the answer is the surest of {len(answered)}, by variants of one program"
         )
     return found
 

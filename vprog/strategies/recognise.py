@@ -17,7 +17,6 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
 from vprog.strategies.read_cells import CitableLine, lines_of, text_sources, video_name
 from vprog.strategies.strategy import strategy
-from vprog.trace.event import Warned
 from vprog.types import Colour, Shot, Span, Video, wire
 
 OTHERWISE = "Take another strategy: --strategy program."
@@ -100,7 +99,7 @@ def _divide(workspace: Workspace) -> tuple[Attempt, list[VideoClips]]:
         found = workspace.run_cell(workspace.start, source, note="divides the video into clips")
         if found.state is None:
             why = found.problems[0].message
-            run.recorder.write(Warned(text=f"equal parts stand in for shots: {why}"))
+            run.broker.warn(f"equal parts stand in for shots: {why}")
         else:
             start = found
             results = [wire.decode(bytes(call.result)) for call in found.calls]

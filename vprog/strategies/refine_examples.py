@@ -18,7 +18,6 @@ from vprog.runs.model_requests import AGAIN, write_whole
 from vprog.runs.workspace import Workspace
 from vprog.strategies.example_refinement import RefinedExamples, program_check, refine_examples
 from vprog.strategies.strategy import strategy
-from vprog.trace.event import Warned
 
 SHOTS = 3
 """Examples that are rewritten; ours, VURF gives none."""
@@ -120,7 +119,7 @@ def _tell(workspace: Workspace, refined: RefinedExamples) -> None:
 
 
 def _note(workspace: Workspace, text: str) -> None:
-    workspace.run.recorder.write(Warned(text=text))
+    workspace.run.broker.warn(text)
 
 
 def words_messages(prompt: Sequence[Message]) -> tuple[Message, ...]:

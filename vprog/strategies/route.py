@@ -12,7 +12,6 @@ from vprog.runs.combinators import route
 from vprog.runs.workspace import Workspace
 from vprog.strategies import observe, program, tree, vote
 from vprog.strategies.strategy import strategy
-from vprog.trace.event import Warned
 
 QuestionClass = Literal["lookup", "count", "order", "reason"]
 """lookup: one look at one place. count: over the whole video. order: several moments set
@@ -39,7 +38,7 @@ def solve(workspace: Workspace) -> Attempt:
     Source: ViCor (2023), SAGE (2025): classify, then route. The class is read from words.
     """
     kind = class_of(workspace.run.text)
-    workspace.run.recorder.write(Warned(text=f"routed as a question of the kind {kind!r}"))
+    workspace.run.broker.warn(f"routed as a question of the kind {kind!r}")
     table = {name: partial(way, workspace) for name, way in TABLE.items()}
     return route(kind, table, default=partial(program.solve, workspace))
 

@@ -20,7 +20,6 @@ from vprog.strategies.observe import last_cell
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
 from vprog.strategies.vlm_cells import even_frames, look, seen_videos
-from vprog.trace.event import Warned
 
 NAME = "confidence"
 MOST = 4
@@ -149,7 +148,7 @@ def _looks(workspace: Workspace, factors: Factors) -> str:
 
 
 def _tell(workspace: Workspace, text: str) -> None:
-    workspace.run.recorder.write(Warned(text=text))
+    workspace.run.broker.warn(text)
 
 
 def self_reported_confidence(program: Program) -> float:

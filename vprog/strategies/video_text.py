@@ -27,7 +27,6 @@ from vprog.strategies.read_cells import (
     video_name,
 )
 from vprog.strategies.vlm_cells import frames_of
-from vprog.trace.event import Warned
 from vprog.types import MAX_ITEMS, Frame, Video
 
 LENGTHS = (1.0, 8.0, 64.0)
@@ -198,7 +197,7 @@ def _tell_thinned(workspace: Workspace, stride: int, count: int) -> None:
 
 
 def _tell(workspace: Workspace, text: str) -> None:
-    workspace.run.recorder.write(Warned(text=text))
+    workspace.run.broker.warn(text)
 
 
 def clip_lengths(duration: float, first: Sequence[float] = LENGTHS) -> Iterator[float]:

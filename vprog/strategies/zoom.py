@@ -16,7 +16,6 @@ from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import even_frames, look, question_text, reply_text, seen_videos
-from vprog.trace.event import Warned
 from vprog.types import Span, Video
 
 MANY = 128
@@ -135,7 +134,7 @@ def _step(workspace: Workspace, view: _View, videos: dict[int, Video]) -> _View:
                 hint="Name another span.",
             )
     except LlmReplyError as error:
-        workspace.run.recorder.write(Warned(text=f"a zoom was refused: {error.message}"))
+        workspace.run.broker.warn(f"a zoom was refused: {error.message}")
         told = _told(view.zooms) if view.zooms else "It must be: zoom [start, end], in seconds."
         return replace(view, at=made, told=told, n_tries=view.n_tries + 1)
     span = f"Span({zoom.span.start!r}, {zoom.span.end!r})"
