@@ -31,6 +31,7 @@ NOT_QUICK = (
     "cli/test_audit.py",
     "cli/test_batch.py",
     "cli/test_calibrate.py",
+    "cli/test_eval.py",
     "cli/test_main.py",
     "cli/test_models.py",
     "cli/test_modules.py",

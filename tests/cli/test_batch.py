@@ -112,7 +112,7 @@ def test_batch_shards_by_file_and_together_they_are_all(cases: Path, tmp_path: P
     [
         (("CASES", "--resume"), "--resume goes on with a file"),
         (("CASES", "-o", "CASES"), "is there already"),
-        (("CASES", "-o", "CASES", "--resume"), "line 1: `vprog batch` did not write it"),
+        (("CASES", "-o", "CASES", "--resume"), "line 1: vprog did not write it"),
         (("CASES", "-o", "CASES/out.jsonl"), "cannot be made"),
         (("CASES", "-o", "/dev/null", "--resume"), "is no regular file"),
         (("CASES", "--shard", "3/2"), "--shard 3/2: must be I/N"),
@@ -198,7 +198,7 @@ def test_batch_leaves_a_file_alone_that_it_did_not_write(
     out.write_bytes(text)
     ran = vprog("batch", cases, "-o", out, "--resume")
     assert ran.code == 2
-    assert "line 1: `vprog batch` did not write it" in ran.err
+    assert "line 1: vprog did not write it" in ran.err
     assert out.read_bytes() == text
 
 
@@ -218,7 +218,7 @@ def test_batch_has_its_file_for_itself(many: Path, tmp_path: Path) -> None:
     process.kill()
     process.communicate()
     assert ran.code == 2
-    assert "another `vprog batch` writes to it" in ran.err
+    assert "another vprog writes to it" in ran.err
 
 
 def test_batch_with_closed_streams_does_its_work(clip: Path, tmp_path: Path) -> None:

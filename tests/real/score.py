@@ -1,6 +1,6 @@
 """Scores vprog on real questions about real video: right, wrong and abstained apart.
 
-    python -m tests.real.score [--media FOLDER] [--family NAME] [--held-out yes|no] [--list]
+    python -m tests.real.score [--media FOLDER] [--group NAME] [--held-out yes|no] [--list]
 
 cases.jsonl holds questions whose answers come from the manifest of the media, from
 annotation files or from somebody's own eyes, never from a program. A third of them
@@ -92,19 +92,19 @@ def score(
 
 
 def table(outcomes: Sequence[Scored]) -> str:
-    """Counts by family, and their sum."""
+    """Counts by group, and their sum."""
     rows = [f"{'':12}{'all':>6}" + "".join(f"{verdict:>11}" for verdict in VERDICTS)]
-    families = dict.fromkeys(_family(scored) for scored in outcomes)
-    for family in [*families, ""]:
-        of_family = [scored for scored in outcomes if family in ("", _family(scored))]
-        counts = Counter(scored.verdict for scored in of_family)
-        row = f"{family or 'together':12}{len(of_family):6}"
+    groups = dict.fromkeys(_group(scored) for scored in outcomes)
+    for group in [*groups, ""]:
+        of_group = [scored for scored in outcomes if group in ("", _group(scored))]
+        counts = Counter(scored.verdict for scored in of_group)
+        row = f"{group or 'together':12}{len(of_group):6}"
         rows.append(row + "".join(f"{counts[verdict]:11}" for verdict in VERDICTS))
     return "\n".join(rows)
 
 
-def _family(scored: Scored) -> str:
-    return scored.case.family or "unanswerable"
+def _group(scored: Scored) -> str:
+    return scored.case.groups.get("group") or "unanswerable"
 
 
 def share(outcomes: Sequence[Scored], verdict: Verdict) -> float:
@@ -118,16 +118,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--media", type=Path, help="folder of the media")
-    parser.add_argument("--family", help="only this family of questions")
+    parser.add_argument("--group", help="only this group of questions")
     parser.add_argument("--held-out", choices=("yes", "no"), help="only these, or all but these")
     parser.add_argument("--list", action="store_true", help="show every case that is not right")
     options = parser.parse_args(arguments)
 
     def show(scored: Scored) -> None:
         case = scored.case
-        if options.list and scored.verdict != ("abstained" if case.answer is None else "right"):
+        if options.list and scored.verdict != "right":
             print(
-                f"{scored.verdict:9} {case.family or '-':9} {case.videos[0].name}: "
+                f"{scored.verdict:9} {case.groups.get('group', '-'):9} {case.videos[0].name}: "
                 f"{case.question}\n"
                 f"          expected {case.answer!r}, got {scored.answer!r} {scored.why}"
             )
@@ -135,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases = [
         case
         for case in load_cases("cases.jsonl", options.media)
-        if options.family in (None, case.family)
+        if options.group in (None, case.groups.get("group"))
         and options.held_out in (None, "yes" if case.held_out else "no")
     ]
     n_all, n_here = (len(load_cases("cases.jsonl", media)) for media in (Path(), options.media))
@@ -150,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"wrong of {len(held)}"
         )
     print(f"together: {share(outcomes, 'right'):.1%} right, {share(outcomes, 'wrong'):.1%} wrong")
-    if options.family is None and options.held_out is None:
+    if options.group is None and options.held_out is None:
         print(table(score(load_cases("unanswerable.jsonl", options.media), vprog.solve, show)))
     return 0
 

@@ -1,4 +1,4 @@
-"""The file of `vprog batch`: a row for each case, gone on with, and written by one process.
+"""The file of `vprog batch` and `vprog eval`: a row a case, gone on with, written by one process.
 
 What stands in it is never lost: it is rewritten in one step, only what a killed process left half
 written goes, and a file that holds anything else is left alone.
@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from vprog.errors import Status, UsageError
 
-_AGAIN = frozenset(
+RERUN = frozenset(
     {Status.INTERNAL, Status.UNREADABLE, Status.MISSING, Status.LLM_ERROR, Status.INTERRUPTED}
 )
 """What the disk, the network or a person did: the same question may end otherwise."""
@@ -91,7 +91,7 @@ def _rows(data: bytes, out: Path, digests: Mapping[str, str]) -> tuple[list[str]
         case_id, status = row["id"], row["status"]
         if case_id not in digests:
             lines[case_id] = line + "\n"
-        elif row["case"] == digests[case_id] and status not in _AGAIN:
+        elif row["case"] == digests[case_id] and status not in RERUN:
             lines[case_id] = line + "\n"
             kept[case_id] = status
     return list(lines.values()), kept
@@ -109,14 +109,12 @@ def _row_of(line: str) -> dict[str, Any] | None:
 
 
 def _not_ours(out: Path, number: int) -> UsageError:
-    return UsageError(
-        f"{out} line {number}: `vprog batch` did not write it.", hint="Name another file."
-    )
+    return UsageError(f"{out} line {number}: vprog did not write it.", hint="Name another file.")
 
 
 def _busy(out: Path) -> UsageError:
     return UsageError(
-        f"{out}: another `vprog batch` writes to it.",
+        f"{out}: another vprog writes to it.",
         hint="Wait for it, or give each process a file of its own.",
     )
 

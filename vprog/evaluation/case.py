@@ -1,31 +1,42 @@
-"""Questions with known answers, as they are read from a file of JSON lines.
+"""Questions with known answers: the one neutral form of a case, and how a file holds it.
 
     {"video": "a.mp4", "question": "How many?", "answer": 3}
-    {"video": "b.mp4", "question": "Which?", "choices": ["red", "blue"], "answer": "blue"}
-    {"video": "c.mp4", "question": "When?", "answer": [2.0, 3.5], "tolerance": 0.5}
+    {"id": "k2", "video": "b.mp4", "question": "Which?", "choices": ["red", "blue"],
+     "answer": "blue", "group": {"task": "colour", "length": "short"}}
+    {"video": "c.mp4", "question": "When?", "answer": [2.0, 3.5], "tiou": 0.5}
 
 `answer` has one of these forms; what fits each is the business of judge.py beside this file.
 
     number             3, 2.5
     span               [2.0, 3.5], seconds
-    text               "blue"
+    text               "blue"; with choices the text of one, its number or its letter
     texts              ["cat", "kitten"], one of which is enough
     several of these   {"any_of": [1.6, [8.0, 8.4]]}
+    a list             {"all_of": ["cat", "dog"]} in any order, {"in_order": [2, 0, 1]} in this one
     none               null: nothing can answer it, so that abstaining is the only good outcome
 
+In a table (CSV) choices are parted by `|`, and an answer or span that is JSON is read as such.
 Paths are relative to the file, or to a folder that is named. Other keys are left alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from vprog.errors import UsageError
+from vprog.evaluation.case_rows import CaseRow, read_rows
+from vprog.runs.answer_reading import find_choice
 
 _FORM = 'Write {"video": "a.mp4", "question": "How many?", "answer": 3}.'
+_ANSWER = (
+    "the answer must be a number, a text, [start, end] in seconds, a list of texts, or "
+    '{"any_of": [...]}, {"all_of": [...]} or {"in_order": [...]} of these'
+)
 
 
 class AnyOf(msgspec.Struct, frozen=True):
@@ -34,8 +45,31 @@ class AnyOf(msgspec.Struct, frozen=True):
     any_of: list[int | float | str | list[int | float | str]]
 
 
+class AllOf(msgspec.Struct, frozen=True):
+    """Items that make up the right answer, in any order."""
+
+    all_of: list[int | float | str | list[int | float | str]]
+
+
+class InOrder(msgspec.Struct, frozen=True):
+    """Items that make up the right answer, in this order."""
+
+    in_order: list[int | float | str | list[int | float | str]]
+
+
 PlainAnswer = int | float | str | list[int | float | str]
-KnownAnswer = PlainAnswer | AnyOf | None
+KnownAnswer = PlainAnswer | AnyOf | AllOf | InOrder | None
+
+_SETS: dict[str, Any] = {"any_of": AnyOf, "all_of": AllOf, "in_order": InOrder}
+
+
+class TimedBox(msgspec.Struct, frozen=True):
+    """Where something is at a time."""
+
+    time: float
+    """Seconds."""
+    box: tuple[float, float, float, float]
+    """(x0, y0, x1, y1) in pixels of the displayed frame."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +81,18 @@ class Case:
         videos: what it is about.
         answer: the right one; None where no program can know it.
         tolerance: how far a number may be off, in its own unit.
-        family: of questions that are counted together; "" for none.
+        subtitles: a file of them.
         held_out: whether nothing was tuned on it.
         source: how the answer is known.
+        id: its own in the file.
+        names: the videos as the file names them.
+        groups: what it is counted with, by kind of group; {"group": NAME} where there is one kind.
+        tiou: from which temporal IoU on a span is right; None where its ends must be in tolerance.
+        spans: where in the video the answer is to be seen, in seconds.
+        boxes: and where in the picture.
+        subtitles_offset: seconds to add to the times in the subtitles.
+        start, end: the part of the video that is asked about, in seconds; None for its ends.
+        together: the set that counts as right only if all its cases are; "" for none.
     """
 
     line: int
@@ -59,19 +102,43 @@ class Case:
     choices: tuple[str, ...] = ()
     tolerance: float = 0.0
     subtitles: Path | None = None
-    family: str = ""
     held_out: bool = False
     source: str = ""
+    id: str = ""
+    names: tuple[str, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
+    tiou: float | None = None
+    spans: tuple[tuple[float, float], ...] = ()
+    boxes: tuple[TimedBox, ...] = ()
+    subtitles_offset: float = 0.0
+    start: float | None = None
+    end: float | None = None
+    together: str = ""
+
+    @property
+    def right_choices(self) -> frozenset[int]:
+        """The indices of the choices that are right; empty without choices."""
+        return _right_choices(self.answer, self.choices)
 
 
-class _Row(msgspec.Struct, kw_only=True):
+class CaseForm(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A case as files hold it, and as loaders of benchmarks make it."""
+
+    id: str | int | None = None
     video: str | list[str]
     question: str
-    answer: KnownAnswer
+    answer: Any
     choices: list[str] = []
     tolerance: float = 0.0
+    tiou: float | None = None
     subs: str | None = None
-    family: str = ""
+    subs_offset: float = 0.0
+    group: str | dict[str, str] = ""
+    span: list[Any] | None = None
+    box: list[Any] | None = None
+    start: float | None = None
+    end: float | None = None
+    together: str = ""
     held_out: bool = False
     source: str = ""
 
@@ -82,61 +149,161 @@ def read_cases(
     """The questions of a file.
 
     Args:
-        path: the file.
+        path: the file: JSON lines, a JSON list, CSV or parquet.
         folder: what the paths in it are relative to; by default the file's own folder.
         allow_unanswerable: whether the answer may be null.
 
     Raises:
         UsageError: it cannot be read, or a line is no question with an answer.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path}: the cases cannot be read: {error}.", hint="Name a JSON-lines file."
-        ) from error
-    cases = [
-        _case(f"{path} line {number}", number, line, folder or path.parent, allow_unanswerable)
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
+    is_table = path.suffix.lower() in (".csv", ".tsv")
+    rows = read_rows(path, hint=_FORM)
+    forms = ((row, _form(row, is_table)) for row in rows)
+    cases = cases_of_forms(forms, folder or path.parent, allow_unanswerable=allow_unanswerable)
     if not cases:
         raise UsageError(f"{path}: holds no case.", hint="Write one JSON object a line.")
     return cases
 
 
-def _case(where: str, number: int, line: str, folder: Path, allow_unanswerable: bool) -> Case:
+def cases_of_forms(
+    forms: Iterable[tuple[CaseRow, CaseForm]], folder: Path, *, allow_unanswerable: bool = True
+) -> list[Case]:
+    """The cases of forms, each checked, with the row that it comes from.
+
+    Raises:
+        UsageError: one is no question with an answer, or has the id of another.
+    """
+    cases: list[Case] = []
+    lines: dict[str, str] = {}
+    for row, form in forms:
+        case = _case(row, form, folder, allow_unanswerable)
+        if case.id in lines:
+            raise UsageError(
+                f'{row.where}: the id "{case.id}" is that of {lines[case.id]} as well.',
+                hint="Give each case an id of its own, or none.",
+            )
+        lines[case.id] = row.where
+        cases.append(case)
+    return cases
+
+
+def _form(row: CaseRow, is_table: bool) -> CaseForm:
+    fields = dict(row.fields)
+    if is_table:
+        if isinstance(fields.get("choices"), str):
+            fields["choices"] = [choice.strip() for choice in fields["choices"].split("|")]
+        for name in ("answer", "span", "box", "group"):
+            fields[name] = _json_or_text(fields[name]) if name in fields else None
+        if fields["answer"] is None:
+            del fields["answer"]
+        fields = {name: value for name, value in fields.items() if value is not None}
     try:
-        row = msgspec.json.decode(line, type=_Row)
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{where}: no case: {error}.", hint=_FORM) from error
-    answers = row.answer.any_of if isinstance(row.answer, AnyOf) else [row.answer]
-    if not answers or not all(_has_form(answer, allow_unanswerable) for answer in answers):
-        raise UsageError(
-            f"{where}: the answer must be a number, a text, [start, end] in seconds, a list of "
-            'texts, or {"any_of": [...]} of these.',
-            hint=_FORM,
-        )
-    videos = [row.video] if isinstance(row.video, str) else row.video
-    return Case(
-        number,
-        tuple(folder / video for video in videos),
-        row.question,
-        row.answer,
-        tuple(row.choices),
-        row.tolerance,
-        folder / row.subs if row.subs is not None else None,
-        row.family,
-        row.held_out,
-        row.source,
+        return msgspec.convert(fields, CaseForm, strict=not is_table)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{row.where}: no case: {error}.", hint=_FORM) from error
+
+
+def _json_or_text(text: Any) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, TypeError):
+        return text
+
+
+def _case(row: CaseRow, form: CaseForm, folder: Path, allow_unanswerable: bool) -> Case:
+    answer = _answer(row, form.answer, allow_unanswerable)
+    names = (form.video,) if isinstance(form.video, str) else tuple(form.video)
+    if not names or not all(name.strip() for name in names):
+        raise UsageError(f"{row.where}: no video.", hint=_FORM)
+    groups = {"group": form.group} if isinstance(form.group, str) else form.group
+    case = Case(
+        row.number,
+        tuple(folder / name for name in names),
+        form.question,
+        answer,
+        tuple(form.choices),
+        form.tolerance,
+        folder / form.subs if form.subs is not None else None,
+        form.held_out,
+        form.source,
+        str(row.number if form.id is None else form.id),
+        names,
+        {kind: name for kind, name in groups.items() if name},
+        form.tiou,
+        _spans(row, form.span),
+        _boxes(row, form.box),
+        form.subs_offset,
+        form.start,
+        form.end,
+        form.together,
     )
+    if case.choices and answer is not None and not case.right_choices:
+        raise UsageError(
+            f"{row.where}: the answer {form.answer!r} is none of the choices.",
+            hint=f"There are: {', '.join(map(repr, case.choices))}.",
+        )
+    if form.tiou is not None and not 0.0 < form.tiou <= 1.0:
+        raise UsageError(f"{row.where}: tiou must be in (0, 1], got {form.tiou}.", hint=_FORM)
+    return case
 
 
-def _has_form(answer: PlainAnswer | None, allow_unanswerable: bool) -> bool:
+def _answer(row: CaseRow, value: Any, allow_unanswerable: bool) -> KnownAnswer:
+    if isinstance(value, dict) and len(value) == 1:
+        ((kind, items),) = value.items()
+        if kind in _SETS and isinstance(items, list) and items and all(map(_has_form, items)):
+            return _SETS[kind](items)  # type: ignore[no-any-return]
+    elif _has_form(value) or (value is None and allow_unanswerable):
+        return value  # type: ignore[no-any-return]
+    raise UsageError(f"{row.where}: {_ANSWER}, got {_short(value)}.", hint=_FORM)
+
+
+def _has_form(answer: object) -> bool:
     if isinstance(answer, list):
         are_texts = bool(answer) and all(isinstance(item, str) for item in answer)
         return are_texts or is_span(answer)
-    return answer is not None or allow_unanswerable
+    return is_number(answer) or isinstance(answer, str)
+
+
+def _spans(row: CaseRow, value: list[Any] | None) -> tuple[tuple[float, float], ...]:
+    spans = [] if value is None else [value] if is_span(value) else value
+    if not all(is_span(span) for span in spans):
+        raise UsageError(
+            f"{row.where}: span must be [start, end] in seconds or a list of these, got "
+            f"{_short(value)}.",
+            hint='Write "span": [2.0, 3.5].',
+        )
+    return tuple((float(start), float(end)) for start, end in spans)
+
+
+def _boxes(row: CaseRow, value: list[Any] | None) -> tuple[TimedBox, ...]:
+    try:
+        boxes = msgspec.convert(value or [], list[TimedBox])
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"{row.where}: box must be a list of places: {error}.",
+            hint='Write "box": [{"time": 2.0, "box": [10, 20, 60, 80]}], in pixels.',
+        ) from error
+    return tuple(boxes)
+
+
+def _right_choices(answer: KnownAnswer, choices: tuple[str, ...]) -> frozenset[int]:
+    options: Any
+    match answer:
+        case AnyOf(any_of=options):
+            pass
+        case list() as options:
+            pass
+        case int() | float() | str():
+            options = [answer]
+        case _:
+            return frozenset()
+    found = (find_choice(option, choices) for option in options)
+    return frozenset(index for index in found if index is not None)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def is_number(value: object) -> bool:

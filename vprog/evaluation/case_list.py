@@ -1,4 +1,4 @@
-"""Many questions to be asked, as they come: JSON lines, CSV, a folder, a pattern, or mappings.
+"""Many questions to be asked, as they come: JSON lines, CSV, parquet, a folder, or mappings.
 
     {"id": "k1", "video": "a.mp4", "question": "How many people?"}
     {"video": ["a.mp4", "b.mp4"], "question": "Which is longer?", "choices": ["first", "second"]}
@@ -9,10 +9,8 @@ A CSV file has the same names as its header; choices are parted by `|`. Other ke
 
 from __future__ import annotations
 
-import csv
 import glob
 import hashlib
-import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from vprog.errors import UsageError, VprogError
+from vprog.evaluation.case_rows import ROW_SUFFIXES, CaseRow, read_rows
 from vprog.program.allowed import words
 from vprog.runs.inputs import check_question
 
@@ -65,7 +64,7 @@ def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
     """The questions that a user names.
 
     Args:
-        source: a file of cases (.jsonl or .csv), a folder of media, or a pattern such as
+        source: a file of cases (.jsonl, .csv, .parquet), a folder of media, or a pattern such as
             "clips/*.mp4".
         questions: asked of each file of a folder or pattern; none where `source` lists cases.
 
@@ -77,22 +76,21 @@ def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
         found = sorted(item for item in path.rglob("*") if item.suffix.lower() in _MEDIA)
         names = {file.relative_to(path).as_posix(): file for file in found}
         return _of_files(source, names, questions)
-    if path.suffix.lower() not in (".jsonl", ".csv") and glob.has_magic(source):
+    if path.suffix.lower() not in ROW_SUFFIXES and glob.has_magic(source):
         matched = sorted(Path(name) for name in glob.glob(source, recursive=True))
         names = {file.as_posix(): file for file in matched if file.is_file()}
         return _of_files(source, names, questions)
-    if path.suffix.lower() not in (".jsonl", ".csv"):
+    if path.suffix.lower() not in ROW_SUFFIXES:
         raise UsageError(
-            f"{source}: neither cases (.jsonl, .csv) nor a folder nor a pattern.",
+            f"{source}: neither cases ({', '.join(ROW_SUFFIXES)}) nor a folder nor a pattern.",
             hint="Ask about one file with `vprog solve`.",
         )
     if questions:
         raise UsageError(
             f"{source} brings its own questions.", hint="--question goes with a folder or pattern."
         )
-    text = _text_of(source)
-    is_csv = path.suffix.lower() == ".csv"
-    rows = _csv_rows(source, text) if is_csv else _json_rows(source, text)
+    is_table = path.suffix.lower() in (".csv", ".tsv")
+    rows = [(row.number, _row(row, is_table)) for row in read_rows(path)]
     return _checked(source, rows, path.parent)
 
 
@@ -122,79 +120,16 @@ def _plain(row: Mapping[str, object]) -> dict[str, object]:
     return plain
 
 
-def _text_of(source: str) -> str:
-    path = Path(source)
+def _row(row: CaseRow, is_table: bool) -> _Row:
+    fields = row.fields
+    if is_table and isinstance(fields.get("choices"), str):
+        choices = [choice.strip() for choice in fields["choices"].split("|")]
+        fields = {**fields, "choices": choices}
     try:
-        if os.path.exists(source) and not path.is_file():  # a pipe would be waited for
-            raise UsageError(
-                f"{source}: the cases cannot be read: it is no regular file.",
-                hint="Name a file of JSON lines or CSV.",
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{source}: the cases cannot be read: they must be UTF-8, and byte {error.start} "
-            f"is not.",
-            hint="Save the file as UTF-8.",
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"{source}: the cases cannot be read: {error.strerror}.",
-            hint="Name a file of JSON lines or CSV.",
-        ) from error
-
-
-def _json_rows(source: str, text: str) -> list[tuple[int, _Row]]:
-    rows: list[tuple[int, _Row]] = []
-    # Not by splitlines: JSON may hold U+2028 and its like as they are.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                rows.append((number, msgspec.json.decode(line, type=_Row)))
-            except (msgspec.DecodeError, RecursionError) as error:
-                raise UsageError(
-                    f"{source} line {number}: no case: {error}.", hint=_FORM
-                ) from error
-    return rows
-
-
-def _csv_rows(source: str, text: str) -> list[tuple[int, _Row]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, _Row]] = []
-    try:
-        for record in reader:
-            where = f"{source} line {reader.line_num}"
-            names = list(reader.fieldnames or ())
-            if len(set(names)) < len(names):
-                raise UsageError(
-                    f"{source} line 1: a column is there twice.",
-                    hint="Give each a name of its own.",
-                )
-            if None in record:  # a comma in a question would cut it off
-                raise UsageError(
-                    f"{where}: no case: more fields than the header has columns ({len(names)}).",
-                    hint='Put a question that holds a comma in quotes: "Red, or blue?".',
-                )
-            rows.append((reader.line_num, _csv_row(where, record)))
-    except csv.Error as error:
-        raise UsageError(
-            f"{source} line {reader.line_num}: no CSV: {error}.",
-            hint="Check the quotes there and in the lines before.",
-        ) from error
-    return rows
-
-
-def _csv_row(where: str, record: Mapping[str, str | None]) -> _Row:
-    given = {key: value for key, value in record.items() if value}
-    choices = given.pop("choices", "")
-    try:
-        row = msgspec.convert(given, _Row)
+        return msgspec.convert(fields, _Row)
     except msgspec.ValidationError as error:
-        raise UsageError(
-            f"{where}: no case: {error}.", hint="The header needs the columns video and question."
-        ) from error
-    row.choices = [choice.strip() for choice in choices.split("|")] if choices else []
-    return row
+        hint = "The header needs the columns video and question." if is_table else _FORM
+        raise UsageError(f"{row.where}: no case: {error}.", hint=hint) from error
 
 
 def _checked(source: str, rows: Sequence[tuple[int, _Row]], folder: Path) -> list[ListedCase]:

@@ -1,27 +1,41 @@
 """Whether an answer is the right one: the one judge of everything that is scored here.
 
-The form of the known answer decides what fits it, and nothing is read into an answer:
+The form of the known answer decides what fits it, by grammar; nothing is guessed from an answer:
 
-    number    a number within the tolerance, or a span that begins there
-    span      a span, both ends within the tolerance; or a moment that lies in it
+    choice    the option that was chosen: its text, its number or its letter, standing alone. The
+              "A" of "A man" is no letter
+    number    a number within the tolerance, a text that is nothing but a number or a time
+              ("3", "1:02.5"), or a span that begins there
+    yes, no   the word alone, or before a comma or full stop
+    span      with `tiou`, a span with at least this temporal IoU; else a span, both ends within
+              the tolerance, or a moment that lies in it
     text      the same text, whatever its case, its spaces and the full stop at its end
     texts     an answer in which the words of one of them stand in a row: what a video shows
               or says has more around it
     any_of    an answer that fits one of them
+    all_of    a list with as many items, each of which fits one
+    in_order  a list with as many items, each of which fits the one at its place
+    none      nothing: whoever answers is wrong, who abstains is right
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any, Literal
 
-from vprog.evaluation.case import AnyOf, Case, PlainAnswer, is_number, is_span
+from vprog.evaluation.case import AllOf, AnyOf, Case, InOrder, PlainAnswer, is_number, is_span
+from vprog.evaluation.metrics import temporal_iou
+from vprog.runs.answer_reading import find_choice
 
 Verdict = Literal["right", "wrong", "abstained", "failed"]
 VERDICTS: tuple[Verdict, ...] = ("right", "wrong", "abstained", "failed")
 
 _ROUNDING = 1e-9
 """Sums of decimal fractions miss a tolerance of like size by less."""
+_CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]\d(?:\.\d+)?)")
+_NUMERAL = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_YES_OR_NO = re.compile(r"(yes|no)(?:[,.;!].*)?", re.DOTALL)
 
 
 def verdict_of(case: Case, status: str, answer: object) -> Verdict:
@@ -33,7 +47,7 @@ def verdict_of(case: Case, status: str, answer: object) -> Verdict:
         answer: of the result.
     """
     if status == "abstained":
-        return "abstained"
+        return "right" if case.answer is None else "abstained"
     if status != "answered":
         return "failed"
     return "right" if is_right(case, answer) else "wrong"
@@ -43,25 +57,89 @@ def is_right(case: Case, answer: object) -> bool:
     """Whether an answer is the right one; nothing is where none can be known."""
     if case.answer is None:
         return False
-    known = case.answer.any_of if isinstance(case.answer, AnyOf) else [case.answer]
-    return any(_fits(expected, answer, case.tolerance + _ROUNDING) for expected in known)
+    if case.choices:
+        if not isinstance(answer, int | float | str) or isinstance(answer, bool):
+            return False
+        index = find_choice(answer, case.choices)
+        return index is not None and index in case.right_choices
+    match case.answer:
+        case AnyOf(any_of=options):
+            return any(_fits(option, answer, case) for option in options)
+        case AllOf(all_of=items):
+            return _all_fit(items, answer, case)
+        case InOrder(in_order=items):
+            return (
+                isinstance(answer, list | tuple)
+                and len(answer) == len(items)
+                and all(_fits(item, given, case) for item, given in zip(items, answer, strict=True))
+            )
+        case expected:
+            return _fits(expected, answer, case)
 
 
-def _fits(expected: PlainAnswer, answer: Any, tolerance: float) -> bool:
+def _all_fit(items: list[Any], answer: object, case: Case) -> bool:
+    """Whether each item can have an answer of its own (Kuhn's augmenting paths)."""
+    if not isinstance(answer, list | tuple) or len(answer) != len(items):
+        return False
+    taken: dict[int, int] = {}
+
+    def find(place: int, tried: set[int]) -> bool:
+        for index, given in enumerate(answer):
+            if index not in tried and _fits(items[place], given, case):
+                tried.add(index)
+                if index not in taken or find(taken[index], tried):
+                    taken[index] = place
+                    return True
+        return False
+
+    return all(find(place, set()) for place in range(len(items)))
+
+
+def _fits(expected: PlainAnswer, answer: Any, case: Case) -> bool:
+    tolerance = case.tolerance + _ROUNDING
     if isinstance(expected, str):
-        return _plain(str(answer)) == _plain(expected)
+        given = folded(str(answer))
+        if folded(expected) in ("yes", "no"):
+            word = _YES_OR_NO.fullmatch(given)
+            return word is not None and word[1] == folded(expected)
+        return given == folded(expected)
     if isinstance(expected, int | float):
-        number = answer[0] if is_span(answer) else answer
-        return is_number(number) and bool(abs(number - expected) <= tolerance)
+        number = read_number(answer[0] if is_span(answer) else answer)
+        return number is not None and abs(number - expected) <= tolerance
     texts = [text for text in expected if isinstance(text, str)]
     if texts:
         return any(_stands_in(text, str(answer)) for text in texts)
     start, end = (float(number) for number in expected)
+    if case.tiou is not None:
+        spans = [(float(answer[0]), float(answer[1]))] if is_span(answer) else []
+        return temporal_iou(spans, [(start, end)]) >= case.tiou - _ROUNDING
     if is_number(answer):
         return bool(start - tolerance <= answer <= end + tolerance)
     return is_span(answer) and all(
         abs(time - known) <= tolerance for time, known in zip(answer, (start, end), strict=True)
     )
+
+
+def read_number(answer: object) -> float | None:
+    """The number that an answer is, a time as "1:02.5" in seconds; None if it is none."""
+    if is_number(answer):
+        return float(answer)  # type: ignore[arg-type]
+    if not isinstance(answer, str):
+        return None
+    text = answer.strip()
+    if _NUMERAL.fullmatch(text):
+        return float(text)
+    clock = _CLOCK.fullmatch(text)
+    if clock is None:
+        return None
+    hours, minutes, seconds = clock.groups()
+    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def folded(text: str) -> str:
+    """A text without what does not tell it from another: case, spaces, its full stop."""
+    plain = unicodedata.normalize("NFKC", text)
+    return " ".join(plain.split()).strip(".").casefold()
 
 
 def _stands_in(expected: str, answer: str) -> bool:
@@ -71,7 +149,3 @@ def _stands_in(expected: str, answer: str) -> bool:
     return size > 0 and any(
         words[first : first + size] == wanted for first in range(len(words) - size + 1)
     )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).strip(".").casefold()

@@ -1,0 +1,159 @@
+"""Many cases answered into a ledger: what `vprog batch` and `vprog eval` have in common."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from vprog.cli.ledger import open_ledger
+from vprog.cli.output import is_terminal, note, say_json, terminal_width
+from vprog.errors import Status, UsageError
+
+if TYPE_CHECKING:
+    from vprog.evaluation.case_list import ListedCase
+    from vprog.runs.result import Result
+
+_TOLD_EVERY_S = 5.0
+_SOME_FAILED = 3
+_DONE = (Status.ANSWERED, Status.ABSTAINED)
+
+
+@dataclass(frozen=True)
+class AnsweredCases:
+    """How it went."""
+
+    n_failed: int
+    is_interrupted: bool
+
+    @property
+    def exit_code(self) -> int:
+        """That of the command: 3 if some failed."""
+        if self.is_interrupted:
+            return Status.INTERRUPTED.exit_code
+        return _SOME_FAILED if self.n_failed else 0
+
+
+def answer_listed(
+    cases: Sequence[ListedCase],
+    digests: Mapping[str, str],
+    row_of: Callable[[str, Result], dict[str, Any]],
+    *,
+    out: Path | None,
+    resume: bool,
+    jobs: int,
+    settings: Mapping[str, Any],
+) -> AnsweredCases:
+    """Answer cases and write a line for each as it ends, with progress on stderr.
+
+    Args:
+        cases: what is asked.
+        digests: of each case, by id; a line with another digest is answered anew.
+        row_of: makes the object of a line; it begins with "id" and "case".
+        out: the file; None for stdout.
+        resume: whether `out` may be there already, to be gone on with.
+        jobs: cases at the same time; 0 for one a core, at least 4.
+        settings: of every question.
+    """
+    from vprog.solver.many import solve_many
+
+    nothing: tuple[IO[str] | None, dict[str, str]] = (None, {})
+    ledger = open_ledger(out, resume=resume, digests=digests) if out else nullcontext(nothing)
+    with ledger as (file, kept):
+        left = [case for case in cases if case.id not in kept]
+        n_failed = sum(status not in _DONE for status in kept.values())
+        progress = _Progress(len(cases), len(kept), n_failed)
+        try:
+            for case_id, result in solve_many(left, jobs=jobs, **settings):
+                _write(file, row_of(case_id, result))
+                progress.one_more(failed=result.status not in _DONE)
+        except KeyboardInterrupt:
+            progress.end()
+            where = "" if out is None else f" in {out}; go on with --resume"
+            note(f"interrupted: {progress.n_done} of {len(cases)} rows{where}")
+            return AnsweredCases(progress.n_failed, True)
+        progress.end()
+    return AnsweredCases(progress.n_failed, False)
+
+
+def part_of(cases: Sequence[ListedCase], shard: str) -> list[ListedCase]:
+    """The cases of one part of several, by file: of "2/4" those of the second.
+
+    Raises:
+        UsageError: it has another form.
+    """
+    from vprog.solver.many import by_files
+
+    part, slash, n_parts = shard.partition("/")
+    if not (slash and part.isdecimal() and n_parts.isdecimal()) or not (
+        1 <= int(part) <= int(n_parts)
+    ):
+        raise UsageError(
+            f"--shard {shard}: must be I/N with 1 <= I <= N.", hint="E.g. --shard 1/4."
+        )
+    return [case for group in by_files(cases)[int(part) - 1 :: int(n_parts)] for case in group]
+
+
+def _write(file: IO[str] | None, row: dict[str, Any]) -> None:
+    if file is None:
+        say_json(row)
+        return
+    file.write(json.dumps(row, ensure_ascii=True, allow_nan=False) + "\n")
+    file.flush()
+
+
+class _Progress:
+    """How many of how many, how many failed, and how long it will take: on stderr."""
+
+    def __init__(self, n_cases: int, n_kept: int, n_failed: int) -> None:
+        self.n_done = n_kept
+        self.n_failed = n_failed
+        self._n_cases = n_cases
+        self._n_kept = n_kept
+        self._began = self._told = time.monotonic()
+        self._has_line = False
+        if n_kept:
+            note(f"vprog: {n_kept} of {n_cases} rows are there already")
+
+    def one_more(self, *, failed: bool) -> None:
+        """A row was written."""
+        self.n_done += 1
+        self.n_failed += failed
+        now = time.monotonic()
+        if now - self._told >= (0.2 if is_terminal() else _TOLD_EVERY_S):
+            self._told = now
+            left_s = (
+                (now - self._began) / (self.n_done - self._n_kept) * (self._n_cases - self.n_done)
+            )
+            self._tell(f", about {_duration(left_s)} left")
+
+    def end(self) -> None:
+        """The last line."""
+        self._tell(f" in {_duration(time.monotonic() - self._began)}", is_last=True)
+
+    def _tell(self, more: str, *, is_last: bool = False) -> None:
+        failed = f", {self.n_failed} failed" if self.n_failed else ""
+        text = f"vprog: {self.n_done} of {self._n_cases}{failed}{more}"
+        if is_terminal():  # one line that is written over
+            width = terminal_width()  # a line that wraps could not be written over
+            click.echo(f"\r\x1b[K{text if is_last else text[: width - 1]}", err=True, nl=is_last)
+        else:
+            note(text)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours} h {minutes} min"
+        if hours
+        else f"{minutes} min {rest} s"
+        if minutes
+        else (f"{rest} s")
+    )

@@ -1,0 +1,293 @@
+"""`vprog eval`: answer questions with known answers, and report how many are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from vprog.cli.answering import answer_listed, part_of
+from vprog.cli.ledger import RERUN
+from vprog.cli.options import set_option, settings_of
+from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.errors import UsageError
+
+if TYPE_CHECKING:
+    from vprog.evaluation.case import Case
+    from vprog.evaluation.results import EvalSummary, Evaluated
+
+_TRACES_MB = 1_000_000
+"""Traces of an evaluation are its record: none is removed, unless the settings say so."""
+_PARTED = 6
+"""Exit code where an archive does not give the results that it holds."""
+
+
+@click.command("eval")
+@click.argument("source", metavar="[CASES]", required=False)
+@click.option("--suite", help="Benchmark whose own file CASES is; `--suite list` names them.")
+@click.option("--media", type=click.Path(path_type=Path, file_okay=False, exists=True),
+              help="Folder of the videos; default: the folder of CASES.")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for results, report and archive.")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with --out: ask what it lacks, and what failed "
+              "by a file, the network or an interrupt.")  # fmt: skip
+@click.option("--shard", metavar="I/N", help="Only the Ith of N parts, by file: 1/4 ... 4/4; all "
+              "may share --out, and `--resume` without --shard scores them together.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1, 256), help="Questions at the same time; default: "
+              "one a core, at least 4.")  # fmt: skip
+@click.option("--strategies", metavar="A,B,C", help="Compare these, each with the same budget.")
+@click.option("--judge-model", metavar="SPEC", help="Language model (LLM) that judges open "
+              "answers which the grammar does not hold for right.")  # fmt: skip
+@click.option("--replay", "archive", type=click.Path(path_type=Path, dir_okay=False),
+              help="Score an archive.zip again, without models and videos.")  # fmt: skip
+@click.option("--compare", nargs=2, type=click.Path(path_type=Path, file_okay=False),
+              metavar="DIR_A DIR_B", help="Compare two runs on the cases of both.")  # fmt: skip
+@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@click.option("--llm", help="What writes programs; default: rules.")
+@click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
+@click.option("--strategy", help="How questions are answered.")
+@click.option("--device", help="Where models run: auto, cpu, cuda.")
+@click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
+@set_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reports_errors
+def command(
+    source: str | None,
+    suite: str | None,
+    media: Path | None,
+    out: Path | None,
+    resume: bool,
+    shard: str | None,
+    jobs: int | None,
+    strategies: str | None,
+    judge_model: str | None,
+    archive: Path | None,
+    compare: tuple[Path, Path] | None,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Answer CASES, and report accuracy, coverage, error bars, cost and failures.
+
+    CASES is JSON lines, {"id": "k1", "video": PATH, "question": TEXT, "choices": [TEXT...],
+    "answer": VALUE, "tolerance": NUMBER, "group": TEXT}, CSV or parquet with these columns, or,
+    with --suite, the file of a benchmark as its authors give it. -o DIR then holds results.jsonl,
+    report.html, report.md and archive.zip. Failures and abstentions count as wrong; exit 3 if
+    some cases failed.
+
+    \b
+    vprog eval cases.jsonl -o run1
+    vprog eval cases.jsonl -o run2 --resume --llm openai:gpt-4.1
+    vprog eval --compare run1 run2
+    vprog eval --replay run1/archive.zip -o again
+    """
+    if suite == "list":
+        return _list_suites()
+    if compare is not None:
+        return _compare(*compare, as_json)
+    if out is None:
+        raise UsageError("no folder for the results.", hint="Name one: -o run1.")
+    if archive is not None:
+        return _replay(archive, out, as_json)
+    if source is None:
+        raise UsageError("no cases.", hint="Name a file: vprog eval cases.jsonl -o run1.")
+    evaluation = _Evaluation(
+        _cases(source, suite, media), source, suite or "", resume, shard, jobs or 0, judge_model
+    )
+    settings = settings_of(given)
+    if strategies is not None:
+        names = [name.strip() for name in strategies.split(",")]
+        return _compare_strategies(evaluation, names, out, settings, as_json)
+    evaluated, code = evaluation.run(out, settings)
+    if evaluated is not None:
+        _print(evaluated.summary, out, as_json)
+    return code
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """Cases, and how they are answered and judged."""
+
+    cases: Sequence[Case]
+    source: str
+    suite: str
+    resume: bool
+    shard: str | None
+    jobs: int
+    judge_model: str | None
+
+    def run(self, out: Path, settings: dict[str, Any]) -> tuple[Evaluated | None, int]:
+        """Answer, judge and report; None where a shard leaves that to the whole."""
+        from vprog.evaluation.results import (
+            TRACES,
+            answer_line,
+            asked_case,
+            finish,
+            read_answers,
+        )
+        from vprog.llm.open import open_llm
+
+        listed = [asked_case(case, self.source, out / "subtitles") for case in self.cases]
+        digests = {case.id: case.digest(settings) for case in listed}
+        part = part_of(listed, self.shard) if self.shard is not None else listed
+        name = "" if self.shard is None else "-" + self.shard.replace("/", "-of-")
+        if not self.resume and (out / "results.jsonl").exists():
+            raise UsageError(
+                f"{out} has results already.", hint="Add --resume to go on, or name another."
+            )
+        if self.shard is None:  # what shards have answered is not asked again
+            there = {
+                record.id
+                for _, record in read_answers(out, "answers-*.jsonl")
+                if record.case == digests.get(record.id) and record.status not in RERUN
+            }
+            part = [case for case in part if case.id not in there]
+        judge = open_llm(self.judge_model) if self.judge_model is not None else None
+        answered = answer_listed(
+            part,
+            digests,
+            lambda case_id, result: answer_line(case_id, digests[case_id], result),
+            out=out / f"answers{name}.jsonl",
+            resume=self.resume,
+            jobs=self.jobs,
+            settings={
+                "trace_dir": out / TRACES,
+                "trace_max_mb": _TRACES_MB,
+                **settings,
+            },
+        )
+        if answered.is_interrupted:
+            return None, answered.exit_code
+        if self.shard is not None:
+            note(f"shard {self.shard} is answered; without --shard, --resume scores all of them")
+            return None, answered.exit_code
+        evaluated = finish(
+            out,
+            self.cases,
+            suite=self.suite or Path(self.source).name,
+            settings=settings,
+            digests=digests,
+            judge=judge,
+        )
+        return evaluated, answered.exit_code
+
+
+def _cases(source: str, suite: str | None, media: Path | None) -> list[Case]:
+    from vprog.evaluation.case import cases_of_forms, read_cases
+
+    path = Path(source)
+    if suite is None:
+        return read_cases(path, folder=media, allow_unanswerable=True)
+    from vprog.evaluation.loaders import load_suite
+
+    return cases_of_forms(load_suite(suite, path), media or path.parent)
+
+
+def _list_suites() -> int:
+    from vprog.evaluation.loaders import suites
+
+    for name, loader in suites().items():
+        say(f"{name:18} {loader.about}")
+    return 0
+
+
+def _replay(archive: Path, out: Path, as_json: bool) -> int:
+    from vprog.evaluation.results import replay
+
+    evaluated = replay(archive, out)
+    _print(evaluated.summary, out, as_json)
+    if evaluated.is_same:
+        note("equal: results.jsonl is that of the archive, byte for byte")
+        return 0
+    note("results.jsonl differs from that of the archive: another version of vprog judged it")
+    return _PARTED
+
+
+def _compare(one: Path, other: Path, as_json: bool) -> int:
+    from vprog.evaluation.error_bars import compare_pairs
+    from vprog.evaluation.results import read_results
+
+    left, right = ({case.id: case for case in read_results(path)} for path in (one, other))
+    shared = [key for key in left if key in right]
+    if not shared:
+        raise UsageError(
+            f"{one} and {other} have no case in common.", hint="Compare runs on one file of cases."
+        )
+    found = compare_pairs(
+        [left[key].is_right for key in shared],
+        [right[key].is_right for key in shared],
+        [tuple(left[key].video) for key in shared],
+    )
+    left_out = len(left) + len(right) - 2 * len(shared)
+    if as_json:
+        say_json({**asdict(found), "left_out": left_out})
+        return 0
+    accuracies = [sum(side[key].is_right for key in shared) / len(shared) for side in (left, right)]
+    error = "" if found.error is None else f" ± {100 * found.error:.1f} (clustered by video)"
+    say(f"A {one}: {accuracies[0]:.1%} right")
+    say(f"B {other}: {accuracies[1]:.1%} right")
+    say(f"B - A: {100 * found.difference:+.1f}{error} points on {found.n} cases of both")
+    say(f"right in A alone {found.only_a}, in B alone {found.only_b}")
+    clustered = "not known: one video, or no case differs"
+    if found.p_clustered is not None:
+        clustered = _p(found.p_clustered)
+    say(f"p, clustered paired difference: {clustered}")
+    say(f"p, McNemar exact: {_p(found.p_mcnemar)}")
+    if left_out:
+        note(f"{left_out} cases are in one run alone and are left out")
+    return 0
+
+
+def _p(value: float) -> str:
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def _compare_strategies(
+    evaluation: _Evaluation,
+    names: Sequence[str],
+    out: Path,
+    settings: dict[str, Any],
+    as_json: bool,
+) -> int:
+    """Every strategy on the same cases with the same settings, each in a folder of its own."""
+    from vprog.evaluation.results import strategy_markdown, strategy_rows, write_strategy_report
+    from vprog.strategies.catalog import find_strategy
+
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise UsageError("--strategies needs two or more.", hint="E.g. --strategies program,vote.")
+    if "strategy" in settings or evaluation.shard is not None:
+        raise UsageError("--strategies goes without --strategy and --shard.", hint="Leave it out.")
+    for name in names:
+        find_strategy(name)
+    summaries: dict[str, EvalSummary] = {}
+    codes = [0]
+    for name in names:
+        note(f"strategy {name}")
+        evaluated, code = evaluation.run(out / name, {**settings, "strategy": name})
+        if evaluated is None:
+            return code
+        summaries[name] = evaluated.summary
+        codes.append(code)
+    rows = strategy_rows(summaries)
+    write_strategy_report(out, evaluation.suite or Path(evaluation.source).name, rows)
+    if as_json:
+        say_json({"strategies": [asdict(row) for row in rows]})
+    else:
+        say(strategy_markdown(rows).rstrip())
+        note(f"report: {out / 'report.html'}")
+    return max(codes)
+
+
+def _print(summary: EvalSummary, out: Path, as_json: bool) -> None:
+    from vprog.evaluation.results import summary_markdown
+
+    if as_json:
+        say_json(msgspec.to_builtins(summary))
+        return
+    say(summary_markdown(summary).rstrip())
+    for name, value in summary.metrics.items():
+        say(f"{name}: {value:.4f}")
+    note(f"report: {out / 'report.html'}")

@@ -1,0 +1,36 @@
+"""An evaluation's answers, verdicts, figures, report and archive: what lies in its folder."""
+
+from vprog.evaluation.results.answer_record import answer_line
+from vprog.evaluation.results.asked_case import asked_case
+from vprog.evaluation.results.eval_folder import (
+    TRACES,
+    Evaluated,
+    finish,
+    read_answers,
+    read_results,
+    replay,
+)
+from vprog.evaluation.results.report.report_files import (
+    strategy_markdown,
+    summary_markdown,
+    write_strategy_report,
+)
+from vprog.evaluation.results.strategy_table import strategy_rows
+from vprog.evaluation.results.summary import EvalSummary, summarise
+
+__all__ = [
+    "TRACES",
+    "EvalSummary",
+    "Evaluated",
+    "answer_line",
+    "asked_case",
+    "finish",
+    "read_answers",
+    "read_results",
+    "replay",
+    "strategy_markdown",
+    "strategy_rows",
+    "summarise",
+    "summary_markdown",
+    "write_strategy_report",
+]

@@ -1,0 +1,219 @@
+"""The frozen archive of an evaluation: all that it takes to score it again.
+
+A zip file, the same bytes for the same contents (names in order, no clock in it):
+
+    manifest.json       format, vprog, packages, settings, hardware, models, modules, digests
+    cases.jsonl         the cases in the neutral form, videos as their file names them
+    answers.jsonl       what came of each: answer, evidence, program, cost, prompts' hashes
+    judgements.jsonl    what a model judge was asked and replied; empty without one
+    results.jsonl       the verdicts and metrics, as they were first reported
+    traces/ID.jsonl     every event of the run of a case: programs, replies, values of modules
+
+Neither videos nor pictures are in it. An archive may be anybody's: it is read within bounds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+import zipfile
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vprog.errors import UsageError
+from vprog.evaluation.results.answer_record import AnswerRecord
+from vprog.version import __version__
+
+FORMAT = 1
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MOST_BYTES = 2_000_000_000
+"""Of one member, unpacked: more would be no file of ours."""
+_PACKAGES = (
+    "av", "numpy", "opencv-python-headless", "onnxruntime", "pydantic-monty", "rapidocr", "torch",
+    "transformers", "faster-whisper", "openai",
+)  # fmt: skip
+MEMBERS = ("cases.jsonl", "answers.jsonl", "judgements.jsonl", "results.jsonl")
+
+
+class EvalManifest(msgspec.Struct, kw_only=True):
+    """What a run was made with."""
+
+    format: int = FORMAT
+    suite: str = ""
+    vprog: str = ""
+    packages: dict[str, str] = {}
+    settings: dict[str, Any] = {}
+    hardware: dict[str, Any] = {}
+    judge: str = "grammar"
+    judge_prompt_sha256: str = ""
+    writers: list[str] = []
+    answerers: list[str] = []
+    modules: list[dict[str, str]] = []
+    """Each implementation that served a task, with version and the digest of its weights."""
+    videos: dict[str, str] = {}
+    """The content hash of each video, by its name."""
+    sha256: dict[str, str] = {}
+    """Of the other members."""
+
+
+def manifest_of(
+    records: Iterable[tuple[AnswerRecord, tuple[str, ...]]],
+    *,
+    suite: str,
+    settings: Mapping[str, Any],
+    judge: str,
+    judge_prompt_sha256: str,
+) -> EvalManifest:
+    """What records say of how a run was made, and what this computer is.
+
+    Args:
+        records: the answers, each with the names of its case's videos.
+        suite: the benchmark; "" for none.
+        settings: those that were named.
+        judge: who judged, and the hash of what it was told.
+    """
+    writers: set[str] = set()
+    answerers: set[str] = set()
+    modules: set[tuple[tuple[str, str], ...]] = set()
+    videos: dict[str, str] = {}
+    versions: set[str] = set()
+    for record, names in records:
+        facts = record.run
+        versions.add(facts.vprog)
+        writers.add(facts.writer)
+        answerers.add(facts.answerer or "")
+        modules |= {tuple(msgspec.to_builtins(module).items()) for module in facts.modules}
+        videos.update(zip(names, facts.videos, strict=False))
+    return EvalManifest(
+        suite=suite,
+        vprog=", ".join(sorted(versions - {""})) or __version__,
+        packages=_packages(),
+        settings={name: str(value) for name, value in sorted(settings.items())},
+        hardware=_hardware(),
+        judge=judge,
+        judge_prompt_sha256=judge_prompt_sha256,
+        writers=sorted(writers - {""}),
+        answerers=sorted(answerers - {""}),
+        modules=[dict(module) for module in sorted(modules)],
+        videos=dict(sorted(videos.items())),
+    )
+
+
+def write_archive(
+    path: Path,
+    manifest: EvalManifest,
+    members: Mapping[str, bytes],
+    traces: Iterable[tuple[str, Path]],
+) -> None:
+    """Write an archive in one step.
+
+    Args:
+        path: the file.
+        manifest: its digests are filled in here.
+        members: the files by name, those of MEMBERS.
+        traces: the id of a case and the file of its trace; one that is gone is left out.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+    with zipfile.ZipFile(fresh, "w") as archive:
+        for name in MEMBERS:
+            _add(archive, name, members[name])
+        for name, file in sorted((f"traces/{_file_name(key)}", file) for key, file in traces):
+            try:
+                data = file.read_bytes()
+            except OSError:  # pruned: the report says how many are there
+                continue
+            digests[name] = hashlib.sha256(data).hexdigest()
+            _add(archive, name, data)
+        manifest.sha256 = dict(sorted(digests.items()))
+        encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+        _add(archive, "manifest.json", encoded)
+    os.replace(fresh, path)
+
+
+def read_archive(path: Path) -> tuple[EvalManifest, dict[str, bytes]]:
+    """The manifest and the members of MEMBERS, each held against its digest.
+
+    Raises:
+        UsageError: it is no archive of ours, of a newer format, or damaged.
+    """
+    hint = "Name the archive.zip that `vprog eval` wrote."
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = msgspec.json.decode(_member(archive, "manifest.json"), type=EvalManifest)
+            if manifest.format > FORMAT:
+                raise UsageError(
+                    f"{path}: its format is {manifest.format}, this version reads up to {FORMAT}.",
+                    hint="Update vprog.",
+                )
+            members = {name: _member(archive, name) for name in MEMBERS}
+    except (OSError, KeyError, zipfile.BadZipFile, msgspec.MsgspecError, ValueError) as error:
+        raise UsageError(f"{path}: no archive of an evaluation: {error}.", hint=hint) from error
+    for name, data in members.items():
+        if hashlib.sha256(data).hexdigest() != manifest.sha256.get(name):
+            raise UsageError(
+                f"{path}: {name} is not what the manifest says: the archive was changed.", hint=hint
+            )
+    return manifest, members
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > _MOST_BYTES:
+        raise ValueError(f"{name} is larger than {_MOST_BYTES // 1_000_000} MB")
+    return archive.read(name)
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o644 << 16
+    info.create_system = 3  # the same bytes on every system
+    archive.writestr(info, data)
+
+
+def _file_name(case_id: str) -> str:
+    """A name that every file system takes, one for each id."""
+    plain = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in case_id)[:60]
+    return f"{plain}-{hashlib.sha256(case_id.encode()).hexdigest()[:8]}.jsonl"
+
+
+def _packages() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _hardware() -> dict[str, Any]:
+    """What this computer is, without its name."""
+    hardware: dict[str, Any] = {
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "cores": os.cpu_count() or 0,
+        "processor": _processor(),
+    }
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+        hardware["memory_gb"] = round(pages * size / 1e9, 1)
+    torch = sys.modules.get("torch")  # not imported for this alone
+    if torch is not None and torch.cuda.is_available():
+        hardware["gpu"] = torch.cuda.get_device_name(0)
+    return hardware
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return platform.processor()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())

@@ -1,0 +1,185 @@
+"""The report of an evaluation: one HTML page and one Markdown table.
+
+Made of what the archive holds alone, without a clock, so that a replay gives the same. The page
+has no script and asks for no other file; every text is escaped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vprog.evaluation.results.report import curves
+from vprog.evaluation.results.scored_case import GRAMMAR, ScoredCase
+from vprog.evaluation.results.summary import EvalSummary, GroupFigures
+from vprog.view.words import answer_text, clean, clipped
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from vprog.evaluation.case import Case
+    from vprog.evaluation.results.archive import EvalManifest
+    from vprog.evaluation.results.strategy_table import StrategyRow
+
+MOST_ROWS = 1000
+"""Cases that the page lists, those that are not right first; results.jsonl has all."""
+
+
+def write_report(
+    folder: Path,
+    manifest: EvalManifest,
+    summary: EvalSummary,
+    scored: Sequence[ScoredCase],
+    cases: Sequence[Case],
+) -> None:
+    """Write report.html and report.md of one run into a folder."""
+    questions = {case.id: case.question for case in cases}
+    listed = sorted(scored, key=lambda case: case.is_right)  # keeps the order among equals
+    said = {
+        "manifest": manifest,
+        "summary": summary,
+        "rows": listed[:MOST_ROWS],
+        "n_left_out": max(0, len(listed) - MOST_ROWS),
+        "questions": questions,
+        "plot": curves.risk_plot(summary.curve),
+    }
+    _write(folder / "report.html", _environment().get_template("report.html").render(said))
+    _write(folder / "report.md", _markdown(manifest, summary))
+
+
+def write_strategy_report(folder: Path, suite: str, rows: Sequence[StrategyRow]) -> None:
+    """Write report.html and report.md of strategies beside each other."""
+    plot = curves.cost_plot([(row.name, row.seconds, row.accuracy, row.is_front) for row in rows])
+    said = {"suite": suite, "rows": rows, "plot": plot}
+    _write(folder / "report.html", _environment().get_template("strategies.html").render(said))
+    _write(folder / "report.md", strategy_markdown(rows))
+
+
+def strategy_markdown(rows: Sequence[StrategyRow]) -> str:
+    """Accuracy against cost as a table; * marks those that none beats in both."""
+    table = [
+        ["strategy", "accuracy", "coverage", "where answered", "seconds", "LLM calls", "tokens",
+         "module calls"],
+        *(
+            [f"{row.name}{' *' if row.is_front else ''}", percent(row.accuracy, row.error),
+             percent(row.coverage), percent(row.accuracy_answered), f"{row.seconds:.2f}",
+             f"{row.llm_calls:.1f}", f"{row.tokens:.0f}", f"{row.calls:.1f}"]
+            for row in rows
+        ),
+    ]  # fmt: skip
+    return _table(table)
+
+
+def summary_markdown(summary: EvalSummary) -> str:
+    """The verdicts and shares of all cases and of each group as a table."""
+    rows = [_group_row("", summary.overall)]
+    for kind, groups in summary.groups.items():
+        rows += [_group_row(f"{kind}: " if len(summary.groups) > 1 else "", row) for row in groups]
+    head = ["", "cases", "right", "wrong", "abstained", "failed", "accuracy", "coverage",
+            "where answered"]  # fmt: skip
+    return _table([head, *rows])
+
+
+def _markdown(manifest: EvalManifest, summary: EvalSummary) -> str:
+    lines = [f"# {clean(manifest.suite or 'Evaluation')}", "", summary_markdown(summary)]
+    cost = summary.cost
+    figures = {
+        "AURC (area under risk and coverage)": _number(summary.aurc),
+        "ECE (expected calibration error)": _number(summary.ece),
+        **{name: f"{value:.4f}" for name, value in summary.metrics.items()},
+        "seconds a case, cold": _number(cost.seconds_cold),
+        "seconds a case, warm": _number(cost.seconds_warm),
+        "LLM calls a case": f"{cost.llm_calls:.2f}",
+        "tokens a case, in and out": f"{cost.tokens_in:.0f}, {cost.tokens_out:.0f}",
+        "module calls a case, executed": f"{cost.calls:.1f}, {cost.executed:.1f}",
+        "frames decoded a case": f"{cost.frames_decoded:.1f}",
+        "judge": summary.judge,
+    }
+    if summary.judge != GRAMMAR:
+        figures["accuracy by grammar alone"] = f"{summary.strict_accuracy:.1%}"
+    lines += ["", _table([["figure", "value"], *([name, text] for name, text in figures.items())])]
+    if summary.failures:
+        counts = ([code, str(count)] for code, count in summary.failures.items())
+        lines += ["", _table([["no answer because of", "cases"], *counts])]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _group_row(prefix: str, row: GroupFigures) -> list[str]:
+    counts = (row.n, row.right, row.wrong, row.abstained, row.failed)
+    shares = (percent(row.accuracy, row.error), percent(row.coverage))
+    return [f"{prefix}{row.name}", *map(str, counts), *shares, percent(row.accuracy_answered)]
+
+
+def percent(share: float | None, error: float | None = None) -> str:
+    """A share in percent, with its standard error where it is known."""
+    if share is None:
+        return "-"
+    return f"{share:.1%}" if error is None else f"{share:.1%} ± {100 * error:.1f}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table that can be read as it is."""
+    cells = [[clean(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    lines = [
+        "| "
+        + " | ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        + " |"
+        for row in cells
+    ]
+    rule = "|" + "|".join(
+        ("-" * (width + 2)) if column == 0 else ("-" * (width + 1) + ":")
+        for column, width in enumerate(widths)
+    )
+    return "\n".join([lines[0], f"{rule}|", *lines[1:]]) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PackageLoader("vprog.evaluation.results.report"),
+                jinja2.PackageLoader("vprog.view.html"),
+            ]
+        ),
+        autoescape=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(clipped=clipped, percent=percent, number=_number, answer=_answer)
+    environment.globals.update(
+        width=curves.WIDTH, height=curves.HEIGHT, left=curves.LEFT, bottom=curves.BOTTOM,
+        top=curves.TOP, right=curves.RIGHT,
+    )  # fmt: skip
+    return environment
+
+
+def _answer(value: Any) -> str:
+    """An answer, given or known, in a line."""
+    if value is None:
+        return "none"
+    if isinstance(value, dict):
+        ((kind, items),) = value.items()
+        return f"{kind.replace('_', ' ')}: " + "; ".join(_answer(item) for item in items)
+    return answer_text(value)

@@ -1,0 +1,176 @@
+"""One line of results.jsonl: a case with its verdict, its metrics and its cost.
+
+It is made of the case and its line of answers.jsonl alone, so that an archive gives it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from vprog.evaluation.case import Case, is_number, is_span
+from vprog.evaluation.judge import verdict_of
+from vprog.evaluation.metrics import merged, temporal_iop, temporal_iou, total_length, video_iou
+from vprog.evaluation.results.answer_record import AnswerRecord, EvidenceRow
+
+GRAMMAR = "grammar"
+"""The judge where no model was asked: see vprog/evaluation/judge.py."""
+
+NEAR_S = 0.5
+"""A box counts at the nearest gold time, if that is no farther: half the usual interval of
+annotations, one a second."""
+
+
+class ScoredCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with what came of it."""
+
+    id: str
+    video: list[str]
+    groups: dict[str, str]
+    together: str = ""
+    """The set that counts as right only if all its cases are; "" for none."""
+    verdict: str
+    judge: str = GRAMMAR
+    strict_verdict: str
+    """By grammar alone, whoever judged."""
+    status: str
+    error: str | None
+    """The code of what went wrong."""
+    answer: Any
+    choice: int | None
+    expected: Any
+    is_answerable: bool
+    score: float | None
+    confidence: float | None
+    path: str | None
+    metrics: dict[str, float]
+    """Of its grounding, where the case says where the answer is to be seen."""
+    seconds: float
+    is_warm: bool
+    """Whether every module call was answered from the cache, so that `seconds` is of none."""
+    llm_calls: int
+    tokens_in: int
+    tokens_out: int
+    frames_decoded: int
+    calls: dict[str, int]
+    videos_sha256: list[str]
+    prompts_sha256: list[str]
+    case: str
+    """The digest of the question and of how it was asked."""
+    trace: str | None
+
+    @property
+    def is_right(self) -> bool:
+        return self.verdict == "right"
+
+    @property
+    def is_answered(self) -> bool:
+        return self.status == "answered"
+
+
+def score_case(
+    case: Case, record: AnswerRecord, judged: tuple[str, bool] | None = None
+) -> ScoredCase:
+    """The verdict on an answer, with the metrics that the case has the truth for.
+
+    Args:
+        case: the question with its right answer.
+        record: what came of it.
+        judged: what a model judge said of an answer that the grammar does not hold for right:
+            its SPEC, and whether it holds it for right.
+    """
+    strict = verdict_of(case, record.status, record.answer)
+    verdict = "right" if judged is not None and judged[1] and strict == "wrong" else strict
+    calls = record.cost.module_calls
+    return ScoredCase(
+        id=case.id,
+        video=list(case.names),
+        groups=dict(case.groups),
+        together=case.together,
+        verdict=verdict,
+        judge=judged[0] if judged is not None else GRAMMAR,
+        strict_verdict=strict,
+        status=record.status,
+        error=record.error.code if record.error is not None else None,
+        answer=record.answer,
+        choice=record.choice,
+        expected=msgspec.to_builtins(case.answer),
+        is_answerable=case.answer is not None,
+        score=record.score,
+        confidence=record.confidence,
+        path=record.path,
+        metrics=_grounding(case, record, verdict == "right"),
+        seconds=record.cost.seconds,
+        is_warm=calls.get("issued", 0) > 0 and calls.get("executed", 0) == 0,
+        llm_calls=record.cost.llm_calls,
+        tokens_in=record.cost.tokens_in,
+        tokens_out=record.cost.tokens_out,
+        frames_decoded=record.cost.frames_decoded,
+        calls=calls,
+        videos_sha256=list(record.run.videos),
+        prompts_sha256=[prompt.sha256 for prompt in record.run.prompts],
+        case=record.case,
+        trace=record.trace.replace("\\", "/").rsplit("/", 1)[-1] if record.trace else None,
+    )
+
+
+def _grounding(case: Case, record: AnswerRecord, is_right: bool) -> dict[str, float]:
+    """The metrics of where the answer was found; 0 where there is no answer."""
+    metrics: dict[str, float] = {}
+    gold = merged(case.spans) or _answer_spans(case)
+    if gold:
+        predicted = predicted_spans(record)
+        metrics["tiou"] = round(temporal_iou(predicted, gold), 6)
+        metrics["iop"] = round(temporal_iop(predicted, gold), 6)
+        if case.choices:
+            metrics["acc_gqa"] = float(is_right and metrics["iop"] >= 0.5)
+    if case.boxes:
+        times = [timed.time for timed in case.boxes]
+        metrics["viou"] = round(
+            video_iou(_tube(record.evidence, times), {box.time: box.box for box in case.boxes}), 6
+        )
+    return metrics
+
+
+def _answer_spans(case: Case) -> list[tuple[float, float]]:
+    """The span that is the right answer itself."""
+    if is_span(case.answer) and isinstance(case.answer, list):
+        start, end = case.answer
+        if is_number(start) and is_number(end):
+            return [(float(start), float(end))]
+    return []
+
+
+def predicted_spans(record: AnswerRecord) -> list[tuple[float, float]]:
+    """Where in the first video an answer places what it says.
+
+    An answer that is a span says so itself; else the spans of its evidence do, and of evidence
+    that is single moments those.
+    """
+    if record.status != "answered":
+        return []
+    if is_span(record.answer) and not isinstance(record.answer, str):
+        start, end = record.answer
+        return [(float(start), float(end))]
+    cited = [
+        (item.start, item.start if item.end is None else item.end)
+        for item in record.evidence
+        if item.video == 0 and item.start is not None
+    ]
+    lasting = [span for span in cited if span[1] > span[0]]
+    return lasting if total_length(merged(lasting)) > 0 else cited
+
+
+def _tube(
+    evidence: Sequence[EvidenceRow], times: Sequence[float]
+) -> dict[float, tuple[float, ...]]:
+    """The boxes of the evidence by the gold time that each is at; others keep their own time."""
+    tube: dict[float, tuple[float, ...]] = {}
+    for item in evidence:
+        if item.box is None or item.start is None or item.video != 0:
+            continue
+        near = min(times, key=lambda time: abs(time - item.start))  # type: ignore[operator]
+        tube.setdefault(near if abs(near - item.start) <= NEAR_S else item.start, item.box)
+    return tube

@@ -1,0 +1,229 @@
+"""The figures of an evaluation: made of its scored cases alone.
+
+Whatever is not a right answer counts as wrong in the accuracy, and stands beside it as what it
+was: wrong, abstained, failed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from vprog.evaluation.calibrate.risk_coverage import (
+    ScoredAnswer,
+    area_under_risk,
+    calibration_error,
+    risk_coverage,
+)
+from vprog.evaluation.error_bars import clustered_error
+from vprog.evaluation.metrics import (
+    accuracy_of_sets,
+    arithmetic_mean,
+    is_joint_hit,
+    log_geometric_mean,
+    mean_accuracy_of_groups,
+    recall_at,
+)
+from vprog.evaluation.results.scored_case import ScoredCase
+
+
+class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of some cases; shares in [0, 1]."""
+
+    name: str
+    n: int
+    right: int
+    wrong: int
+    abstained: int
+    failed: int
+    accuracy: float
+    """Right ones among all."""
+    error: float | None
+    """Its standard error, clustered by video; None where it cannot be known."""
+    coverage: float
+    """Answered ones among all."""
+    accuracy_answered: float | None
+    """Right answers among answers; None without one."""
+
+
+class CostFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Means over cases, but for `seconds_total`."""
+
+    seconds_total: float
+    seconds_cold: float | None
+    """Of cases for which a module or model worked."""
+    seconds_warm: float | None
+    """Of cases whose module calls were all cached."""
+    n_warm: int
+    llm_calls: float
+    tokens_in: float
+    tokens_out: float
+    frames_decoded: float
+    calls: float
+    """Module calls issued."""
+    executed: float
+
+
+class EvalSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures of a run."""
+
+    overall: GroupFigures
+    groups: dict[str, list[GroupFigures]]
+    """By kind of group."""
+    metrics: dict[str, float]
+    """Means of what benchmarks report; see vprog/evaluation/metrics."""
+    curve: list[tuple[float, float, float]]
+    """Risk and coverage: rows of score, coverage, risk; see risk_coverage."""
+    aurc: float | None
+    """Area under it."""
+    ece: float | None
+    """Expected calibration error of the scores, or of the confidences where all have one."""
+    is_calibrated: bool
+    """Whether curve and error are of confidences."""
+    cost: CostFigures
+    failures: dict[str, int]
+    """By the code of the error, most first: of cases without an answer."""
+    n_unanswerable: int
+    judge: str
+    strict_accuracy: float
+    """By grammar alone."""
+
+
+def summarise(cases: Sequence[ScoredCase]) -> EvalSummary:
+    """The figures of scored cases.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not cases:
+        raise ValueError("summarise: there must be at least one case.")
+    answered = [case for case in cases if case.is_answered]
+    is_calibrated = bool(answered) and all(case.confidence is not None for case in answered)
+    scored = [
+        ScoredAnswer(score, case.is_right)
+        for case in answered
+        if (score := case.confidence if is_calibrated else case.score) is not None
+    ]
+    failures = Counter(case.error or case.status for case in cases if not case.is_answered)
+    return EvalSummary(
+        overall=_figures("all", cases),
+        groups=_groups(cases),
+        metrics=_metrics(cases),
+        curve=risk_coverage(scored),
+        aurc=area_under_risk(scored) if scored else None,
+        ece=calibration_error(scored) if scored else None,
+        is_calibrated=is_calibrated,
+        cost=_cost(cases),
+        failures=dict(sorted(failures.items(), key=lambda item: (-item[1], item[0]))),
+        n_unanswerable=sum(not case.is_answerable for case in cases),
+        judge=", ".join(sorted({case.judge for case in cases})),
+        strict_accuracy=sum(case.strict_verdict == "right" for case in cases) / len(cases),
+    )
+
+
+def _figures(name: str, cases: Sequence[ScoredCase]) -> GroupFigures:
+    verdicts = Counter(case.verdict for case in cases)
+    answered = [case for case in cases if case.is_answered]
+    return GroupFigures(
+        name=name,
+        n=len(cases),
+        right=verdicts["right"],
+        wrong=verdicts["wrong"],
+        abstained=verdicts["abstained"],
+        failed=verdicts["failed"],
+        accuracy=verdicts["right"] / len(cases),
+        error=clustered_error(
+            [float(case.is_right) for case in cases], [tuple(case.video) for case in cases]
+        ),
+        coverage=len(answered) / len(cases),
+        accuracy_answered=_mean(float(case.is_right) for case in answered),
+    )
+
+
+def _groups(cases: Sequence[ScoredCase]) -> dict[str, list[GroupFigures]]:
+    members: defaultdict[str, defaultdict[str, list[ScoredCase]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for case in cases:
+        for kind, name in case.groups.items():
+            members[kind][name].append(case)
+    return {
+        kind: [_figures(name, some) for name, some in sorted(of_kind.items())]
+        for kind, of_kind in sorted(members.items())
+    }
+
+
+def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
+    """What the cases have the truth for, by the names under which benchmarks report it."""
+    metrics: dict[str, float] = {}
+    for kind in sorted({kind for case in cases for kind in case.groups}):
+        of_kind: defaultdict[str, list[bool]] = defaultdict(list)
+        for case in cases:
+            if kind in case.groups:
+                of_kind[case.groups[kind]].append(case.is_right)
+        metrics[f"mean accuracy of {kind}s"] = mean_accuracy_of_groups(of_kind)  # type: ignore[arg-type]
+    together = [case for case in cases if case.together]
+    if together:
+        metrics["accuracy of sets"] = accuracy_of_sets(
+            [case.is_right for case in together], [case.together for case in together]
+        )
+    tious = [case.metrics["tiou"] for case in cases if "tiou" in case.metrics]
+    if tious:
+        metrics["mIoU"] = math.fsum(tious) / len(tious)
+        for threshold in (0.3, 0.5, 0.7):
+            metrics[f"R@1, tIoU>={threshold}"] = recall_at(tious, threshold)
+        iops = [case.metrics["iop"] for case in cases if "iop" in case.metrics]
+        metrics["mIoP"] = math.fsum(iops) / len(iops)
+        metrics["IoP>=0.5"] = recall_at(iops, 0.5)
+    grounded = [case.metrics["acc_gqa"] for case in cases if "acc_gqa" in case.metrics]
+    if grounded:
+        metrics["Acc@GQA"] = math.fsum(grounded) / len(grounded)
+    vious = [case.metrics["viou"] for case in cases if "viou" in case.metrics]
+    if vious:
+        metrics["m_vIoU"] = math.fsum(vious) / len(vious)
+        for threshold in (0.3, 0.5):
+            metrics[f"vIoU>={threshold}"] = recall_at(vious, threshold)
+    whole = [case for case in cases if {"tiou", "viou"} <= case.metrics.keys()]
+    if whole:
+        shares = (
+            sum(case.is_right for case in whole) / len(whole),
+            math.fsum(case.metrics["tiou"] for case in whole) / len(whole),
+            math.fsum(case.metrics["viou"] for case in whole) / len(whole),
+        )
+        metrics["AM"] = arithmetic_mean(*shares)
+        metrics["LGM"] = log_geometric_mean(*shares)
+        metrics["what, when and where"] = sum(
+            case.is_right and is_joint_hit(case.metrics["tiou"], case.metrics["viou"])
+            for case in whole
+        ) / len(whole)
+    return {name: round(value, 6) for name, value in metrics.items()}
+
+
+def _cost(cases: Sequence[ScoredCase]) -> CostFigures:
+    n = len(cases)
+    warm = [case.seconds for case in cases if case.is_warm]
+    cold = [
+        case.seconds
+        for case in cases
+        if not case.is_warm and (case.calls.get("executed", 0) or case.llm_calls)
+    ]
+    return CostFigures(
+        seconds_total=round(math.fsum(case.seconds for case in cases), 3),
+        seconds_cold=_mean(cold),
+        seconds_warm=_mean(warm),
+        n_warm=len(warm),
+        llm_calls=sum(case.llm_calls for case in cases) / n,
+        tokens_in=sum(case.tokens_in for case in cases) / n,
+        tokens_out=sum(case.tokens_out for case in cases) / n,
+        frames_decoded=sum(case.frames_decoded for case in cases) / n,
+        calls=sum(case.calls.get("issued", 0) for case in cases) / n,
+        executed=sum(case.calls.get("executed", 0) for case in cases) / n,
+    )
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    items = list(values)
+    return math.fsum(items) / len(items) if items else None
