@@ -257,5 +257,5 @@ def test_case_with_the_id_of_another_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "cases.jsonl"
     row = json.dumps({"id": "k", "video": "a", "question": "?", "answer": 1})
     file.write_text(f"{row}\n{row}\n")
-    with pytest.raises(UsageError, match='line 2: the id "k" is that of .* line 1'):
+    with pytest.raises(UsageError, match=r'line 2: the id "k" is that of .* line 1'):
         read_cases(file)
