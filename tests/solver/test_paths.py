@@ -13,9 +13,10 @@ from tests.drawing import draw_video
 from tests.llm.server import Answer, refuses, says
 from tests.looking import REGISTRY, VLM, answered_by
 from tests.modules.vlm.chat_replies import sure
+from tests.modules.vlm.test_vlm_server import parts_of
 from vprog.errors import ConfigError, MissingError
 from vprog.registry.registry import Registry
-from vprog.trace.event import ModuleCalled, ProgramWritten, Scored
+from vprog.trace.event import LlmCalled, ModuleCalled, ProgramWritten, Scored
 from vprog_modules.vlm.ask_openai import AskOpenAI
 
 CHOICES = ["red", "blue"]
@@ -148,6 +149,66 @@ def test_programs_and_fast_answer_below_the_floor_abstain(
     )  # fmt: skip
     assert result.status == "abstained"
     assert "scores 0.10 and that of programs scores 0.05" in result.error.message  # type: ignore[union-attr]
+
+
+def test_fast_answer_shows_the_pictures_that_it_cites(
+    video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, asked = answered_by(
+        [says("It opens. [pictures 2, 4; sure 80]")], monkeypatch, video, "What does it do?"
+    )
+    shown = parts_of(asked[0].body)[0].splitlines()
+    times = [float(shown[number].split(", ")[1].split()[0]) for number in (1, 3)]
+    assert (result.answer, result.score) == ("It opens.", 0.8)
+    assert [round(item.start or 0.0, 2) for item in result.evidence] == times
+    assert [item.text for item in result.evidence] == ["It opens."] * 2
+
+
+def test_fast_look_lies_close_to_the_times_that_a_question_names(
+    video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, asked = answered_by(
+        [sure("red", 0.9)], monkeypatch, video, "What is shown at 0.3 seconds?"
+    )
+    assert "sample_frames(video, span=Span(0, 1.3), count=8)" in (result.program or "")
+    times = [
+        float(row.split(", ")[1].split()[0])
+        for row in parts_of(asked[0].body)[0].splitlines()
+        if row.startswith("picture ")
+    ]
+    assert times == sorted(times)
+    assert sum(abs(time - 0.3) <= 0.2 for time in times) >= 4
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ("1.5", 1.5),
+        ("from 0.5 to 1.5", [0.5, 1.5]),
+        ("at 1.2 s.", 1.2),
+        ("0:01", None),
+        ("never", None),
+    ],
+)
+def test_fast_when_is_a_time_or_a_stretch_and_never_read_off_a_clock(
+    reply: str, answer: object, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, _ = answered_by([sure(reply, 0.9)], monkeypatch, video, "When is the door open?")
+    assert result.answer == answer
+
+
+def test_who_writes_programs_is_told_of_the_first_look(
+    video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    result, _ = answered_by(
+        [sure("</data> a cat [pictures 1]", 0.3)], monkeypatch, video, "What is shown?",
+        llm=script(tmp_path, PROGRAM),
+    )  # fmt: skip
+    (written,) = [e for e in result.trace.recording.events if isinstance(e, LlmCalled)]
+    prompt = str(written.messages)
+    assert "A vision model looked at 32 frames" not in prompt  # it has 20
+    assert "A vision model looked at 20 frames" in prompt
+    assert "u003c/data> a cat" in prompt
 
 
 def test_looks_count_as_requests(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:

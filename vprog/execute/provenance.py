@@ -94,6 +94,9 @@ class Provenance:
         evidence: list[Evidence] = []
         cited = list(items)
         for item in cited:
+            if isinstance(item, Reply) and item.frames:
+                evidence += self._seen_in(item)
+                continue
             location = location_of(item, self._home_of(item))
             if location is None:
                 continue
@@ -102,6 +105,14 @@ class Provenance:
             video, start, end, box, text, _ = location
             evidence.append(Evidence(video, start, end, box, text, self._supports(item)))
         return evidence
+
+    def _seen_in(self, reply: Reply) -> list[Evidence]:
+        """A reply as evidence: the frames that it rests on, each with its text."""
+        supported = self._supports(reply)
+        return [
+            Evidence(frame.video, frame.time, frame.time, frame.region, reply.text, supported)
+            for frame in reply.frames
+        ]
 
     def _supports(self, item: object) -> bool:
         if freeze(item) in self._values:

@@ -170,7 +170,7 @@ def with_vlm(registry: Registry, settings: Settings, own: VlmSpec | None = None)
         WeightsMissingError: its weights are not on this machine.
     """
     registry = bind_weights(registry, settings.weights)
-    return bind_vlm(registry, find_vlm(settings.vlm) if own is None else own)
+    return bind_vlm(registry, find_vlm(settings.vlm, settings.llm_timeout) if own is None else own)
 
 
 def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSpec]:

@@ -146,9 +146,11 @@ def error_of(text: str) -> tuple[str, str, str]:
 def _write_message(message: Message) -> dict[str, object]:
     if not message.images:
         return {"role": message.role, "content": message.text}
-    parts: list[dict[str, object]] = [
-        {"type": "image_url", "image_url": {"url": image.data_url()}} for image in message.images
-    ]
+    parts: list[dict[str, object]] = []
+    for number, image in enumerate(message.images):
+        if message.labels:
+            parts.append({"type": "text", "text": message.labels[number]})
+        parts.append({"type": "image_url", "image_url": {"url": image.data_url()}})
     return {"role": message.role, "content": [*parts, {"type": "text", "text": message.text}]}
 
 

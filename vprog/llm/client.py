@@ -44,11 +44,13 @@ class Image:
 
 @dataclass(frozen=True)
 class Message:
-    """One turn of a conversation; the images stand before the text."""
+    """One turn of a conversation; the images stand before the text, each after its label."""
 
     role: Role
     text: str
     images: tuple[Image, ...] = ()
+    labels: tuple[str, ...] = ()
+    """One for each image; or none at all."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import difflib
 import os
 from typing import cast
 
+from vprog.config import Settings
 from vprog.errors import ConfigError
 from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import find_model
@@ -20,10 +21,11 @@ FORMS = {"openai": "openai:MODEL", "hf": "hf:MODEL"}
 _METHODS = ("answer", "cancel", "close")
 
 
-def find_vlm(spec: str) -> VlmSpec | None:
+def find_vlm(spec: str, timeout_s: float = Settings.llm_timeout) -> VlmSpec | None:
     """The model that a SPEC names; None for "".
 
     `hf:MODEL` is an id such as "org/name", with "@revision" if it is not "main", or a folder.
+    `timeout_s` is for one request to a server.
 
     Raises:
         ConfigError: the SPEC names no kind of model, or no model.
@@ -43,7 +45,7 @@ def find_vlm(spec: str) -> VlmSpec | None:
     if not model:
         raise ConfigError(f'"{spec}": nothing after "{kind}:".', hint=f"Write {FORMS[kind]}.")
     if kind == "openai":
-        return VlmSpec(kind, model, _address())
+        return VlmSpec(kind, model, _address(), timeout_s=timeout_s)
     folder = find_model(model)
     return VlmSpec(kind, model, folder.revision, str(folder.path))
 

@@ -91,6 +91,26 @@ ALGEBRA_TYPES = (
 
 
 @dataclass(frozen=True)
+class FirstLook:
+    """What a vision model said of some frames before programs are asked for."""
+
+    n_frames: int
+    said: str
+    score: float
+    seconds: tuple[float, ...] = ()
+    """Of the frames that it says it rests on."""
+
+    def text(self) -> str:
+        """For the prompt."""
+        row = {"said": self.said, "score": round(self.score, 2), "seconds": list(self.seconds)}
+        return (
+            f"A vision model looked at {self.n_frames} frames, spread evenly, and was not sure "
+            "enough. Its answer may be wrong: have the program look closer.\n"
+            + mark_data("first look", row)
+        )
+
+
+@dataclass(frozen=True)
 class Prompt:
     """The messages, about how many tokens they have, and what did not fit."""
 
@@ -109,6 +129,7 @@ def build_prompt(
     max_tokens: int = TOKENS,
     examples: Sequence[Example] | None = None,
     rank: Rank = rank_by_words,
+    first_look: FirstLook | None = None,
 ) -> Prompt:
     """The prompt for one question.
 
@@ -123,6 +144,7 @@ def build_prompt(
             modules, farthest first.
         examples: instead of those nearest to the question.
         rank: says which examples are near.
+        first_look: what was said of the video before.
     """
     ranked = _ranked(signatures, " ".join([question, *choices]))
     shown = (
@@ -130,7 +152,7 @@ def build_prompt(
         if examples is None
         else tuple(examples)
     )
-    asked = _asked(question, choices, videos, facts)
+    asked = _asked(question, choices, videos, facts, first_look)
     text = _Text(ranked)
     for plan in _plans([signature.name for signature in ranked], len(shown)):
         messages = (
@@ -238,7 +260,11 @@ def _examples_text(examples: Sequence[Example]) -> str:
 
 
 def _asked(
-    question: str, choices: Sequence[str], videos: Sequence[Video], facts: Sequence[Metadata]
+    question: str,
+    choices: Sequence[str],
+    videos: Sequence[Video],
+    facts: Sequence[Metadata],
+    first_look: FirstLook | None,
 ) -> str:
     described: list[dict[str, object]] = []
     for at, video in enumerate(videos):
@@ -249,6 +275,8 @@ def _asked(
     parts = ["# Your task", mark_data("videos", described), mark_data("question", question)]
     if choices:
         parts.append(mark_data("choices", list(choices)))
+    if first_look is not None:
+        parts.append(first_look.text())
     parts.append(ORDER)
     return "\n\n".join(parts)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict, TypeVar, Unpack, cast
 
+from vprog.config import Settings
 from vprog.errors import RegistrationError
 from vprog.models.vlm_backend import VlmBackend
 from vprog.models.weights import Weights
@@ -31,6 +32,7 @@ class VlmSpec:
         revision: which state of it; part of every cache key. Of a server its address.
         folder: where its files lie; "" for a model behind a server.
         backend: the model itself, of the kind "own"; it was handed in as an object.
+        timeout_s: for one request to a server, its retries included.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class VlmSpec:
     revision: str
     folder: str = ""
     backend: VlmBackend | None = None
+    timeout_s: float = Settings.llm_timeout
 
     @property
     def spec(self) -> str:

@@ -22,7 +22,7 @@ from vprog.errors import LlmError, LlmReplyError, UsageError, VprogError
 from vprog.llm.client import LanguageModel, LlmReply, Message, Request
 from vprog.llm.embedding import Embedder, Vector, open_embedder
 from vprog.program.grammar.program_grammar import ProgramGrammar, program_grammar
-from vprog.prompt.program_prompt import Prompt, build_prompt
+from vprog.prompt.program_prompt import FirstLook, Prompt, build_prompt
 from vprog.prompt.relevance import rank_by_words
 from vprog.runs.run import RULES, Run
 from vprog.trace.event import LlmCalled, Warned
@@ -39,6 +39,8 @@ class Writer:
         self._model = model
         self._lock = threading.Lock()
         self.similarity = Similarity(run, timeout_s=run.settings.llm_timeout)
+        self.first_look: FirstLook | None = None
+        """What the prompt tells of a look that came before; to be set before it is asked for."""
 
     @property
     def name(self) -> str:
@@ -60,6 +62,7 @@ class Writer:
             facts=[run.media.facts(video.index) for video in run.media.videos],
             choices=run.choices,
             rank=self.similarity.rank,
+            first_look=self.first_look,
             **changes,  # type: ignore[arg-type]
         )
         if prompt.left_out:

@@ -231,6 +231,7 @@ def _fast_then_slow(
     look = quick.score or 0.0
     if quick.is_answered and look >= threshold:
         return quick
+    workspace.writer.first_look = fast.first_look(quick.attempt)
     programs = slow()
     if not quick.is_answered and not programs.is_answered:
         return programs

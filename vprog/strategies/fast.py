@@ -8,28 +8,41 @@ of a kind; nobody writes it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NoReturn
 
 from vprog.errors import AbstainedError, MissingError
+from vprog.prompt.program_prompt import FirstLook
 from vprog.registry.registry import availability
+from vprog.rules.times import take_times
 from vprog.runs.attempt import Attempt
+from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import even_frames, seen_videos
+from vprog.strategies.vlm_cells import even_frames, frames_of, seen_videos
+from vprog.types import Reply, Video
 
 FRAMES = 32
 """Of one look, over all videos together."""
 
 PATH = "fast"
 
+_CLOSE_FRAMES = 8
+"""Of each time that a question names."""
+
+_AROUND_S = 1.0
+"""Seconds before and after a moment that is named."""
+
 _YES_NO = re.compile(
     r"^\W*(is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should)\b(?!.*\bor\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
-_WHEN = re.compile(
-    r"^\W*(when|at (what|which) (time|second|point|moment))\b|\bhow long\b", re.IGNORECASE
-)
+_WHEN = re.compile(r"^\W*(when|at (what|which) (time|second|point|moment))\b", re.IGNORECASE)
+_HOW_LONG = re.compile(r"\bhow long\b", re.IGNORECASE)
+
+_SECONDS = r'numbers = re.findall(r"(?<![\d:.])\d+(?:\.\d+)?(?![\d:])", reply.text)'
+"""Of a reply: a clock such as 1:05 is none, for it would be read as two."""
 
 _TAKES = {
     "yes_no": "answer(reply.text, evidence=[{evidence}])",
@@ -43,11 +56,19 @@ numbers = re.findall(r"-?\\d+", reply.text)
 if len(numbers) != 1:
     abstain("the VLM gave no single number: " + reply.text[:200])
 answer(int(numbers[0]), evidence=[{evidence}])""",
-    "seconds": """\
-numbers = re.findall(r"\\d+(?:\\.\\d+)?", reply.text)
+    "seconds": _SECONDS
+    + """
 if len(numbers) != 1:
-    abstain("the VLM gave no single time: " + reply.text[:200])
+    abstain("the VLM gave no single number of seconds: " + reply.text[:200])
 answer(float(numbers[0]), evidence=[{evidence}])""",
+    "when": _SECONDS
+    + """
+times = sorted([float(number) for number in numbers])
+if len(times) == 1:
+    answer(times[0], evidence=[{evidence}])
+if len(times) != 2:
+    abstain("the VLM gave no single time: " + reply.text[:200])
+answer(Span(times[0], times[1]), evidence=[{evidence}])""",
 }
 _CALLS = {
     "yes_no": ("ask_yes_no", "ask_yes_no(frames, {asked}{more})"),
@@ -56,7 +77,12 @@ _CALLS = {
     "count": ("ask", 'ask(frames, {asked} + " Answer with one whole number in digits."{more})'),
     "seconds": (
         "ask",
-        'ask(frames, {asked} + " Answer with one number: the seconds."{more})',
+        'ask(frames, {asked} + " Answer with one number: how many seconds."{more})',
+    ),
+    "when": (
+        "ask",
+        'ask(frames, {asked} + " Answer with the time in seconds, or start and end if it lasts."'
+        "{more})",
     ),
 }
 
@@ -89,11 +115,55 @@ def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
         count=count,
         sample=sample,
         n_videos=len(run.media.videos),
-        frames=even_frames(run, seen, count) if len(seen) < len(run.media.videos) else "",
+        frames=_frames_for(run, seen, count),
     )
     return workspace.run_whole(
         program, note=f"looks at {count} frames", writer=run.settings.vlm or PATH
     )
+
+
+def _frames_for(run: Run, seen: Sequence[Video], count: int) -> str:
+    """The expression for the frames to look at; "" for those that are spread evenly.
+
+    A time that the question names is looked at from near by, whatever else is.
+    """
+    if len(seen) < len(run.media.videos):
+        return even_frames(run, seen, count)
+    if len(run.media.videos) > 1:
+        return ""
+    duration = run.media.videos[0].duration
+    spans = _named_spans(run.text, duration)[: count // _CLOSE_FRAMES // 2]
+    if not spans:
+        return ""
+    rest = count - _CLOSE_FRAMES * len(spans)
+    close = "".join(
+        f"\n    + sample_frames(video, span=Span({start:g}, {end:g}), count={_CLOSE_FRAMES})"
+        for start, end in spans
+    )
+    every = f"sample_frames(video, count={rest}){close}"
+    return f"sorted(\n    {every},\n    key=lambda frame: frame.time,\n)"
+
+
+def _named_spans(question: str, duration: float) -> list[tuple[float, float]]:
+    """The stretches around the moments, and the spans, that a question names in digits or words."""
+    _, times = take_times(question.lower(), duration)
+    spans = []
+    for time in times:
+        margin = _AROUND_S if time.end - time.start < 2 * _AROUND_S else 0.0
+        start, end = max(0.0, time.start - margin), min(duration, time.end + margin)
+        if start < end and end - start < duration:
+            spans.append((round(start, 2), round(end, 2)))
+    return list(dict.fromkeys(spans))
+
+
+def first_look(attempt: Attempt | None) -> FirstLook | None:
+    """What a look came to, as those who write programs are told; None where nothing was said."""
+    replies = [] if attempt is None else [r for r in attempt.results if isinstance(r, Reply)]
+    if attempt is None or not replies:
+        return None
+    reply = replies[-1]
+    seconds = tuple(frame.time for frame in reply.frames)
+    return FirstLook(len(frames_of(attempt)), reply.text, reply.score, seconds)
 
 
 def hold_floor(workspace: Workspace, attempt: Attempt, *, hint: str) -> Attempt:
@@ -154,12 +224,14 @@ def no_vlm(why: str) -> MissingError:
 
 
 def kind_of(question: str, *, has_choices: bool) -> str:
-    """How a question is put to the model: choice, yes_no, count, seconds or text."""
+    """How a question is put to the model: choice, yes_no, count, seconds, when or text."""
     if has_choices:
         return "choice"
     if _COUNT.search(question):
         return "count"
     if _WHEN.search(question):
+        return "when"
+    if _HOW_LONG.search(question):
         return "seconds"
     return "yes_no" if _YES_NO.match(question) else "text"
 

@@ -118,10 +118,12 @@ def _value(plain: Any, depth: int) -> object:
     if cls is None:
         raise ValueError(f"unknown type {tag!r}")
     fields = _FIELDS[cls]
-    if len(plain) != len(fields) + 1:
+    given = plain.keys() - {_TAG}
+    # What was written before a field was added lacks it.
+    if not set(fields) - cls._field_defaults.keys() <= given <= set(fields):
         raise ValueError(f"{tag} must have the fields {', '.join(fields)}")
     readers = _field_readers(cls)
-    value = cls(*[readers[name](_value(plain[name], depth + 1)) for name in fields])
+    value = cls(**{name: readers[name](_value(plain[name], depth + 1)) for name in given})
     ends = _ENDS.get(cls, (("start", "end"),) if {"start", "end"} <= set(fields) else ())
     if any(getattr(value, low) > getattr(value, high) for low, high in ends):
         raise ValueError(f"{tag} ends before it starts")

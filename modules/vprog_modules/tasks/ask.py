@@ -34,7 +34,8 @@ def ask(
             of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
     Returns:
-        text: its answer; score in [0, 1]: how probable its words were to it.
+        text: its answer; score in [0, 1]: how probable its words were to it;
+        frames: those that it says it rests on.
 
     Raises:
         ModuleInputError: no frame or too many, a blank question, or more than the model reads.

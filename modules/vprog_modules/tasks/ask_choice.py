@@ -31,7 +31,8 @@ def ask_choice(
             of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
     Returns:
-        text: the choice; choice: its index; score in [0, 1]: the probability of its letter.
+        text: the choice; choice: its index; score in [0, 1]: the probability of its letter;
+        frames: those that it says it rests on.
 
     Raises:
         ModuleInputError: no frame or too many, a blank question, or more than the model reads.

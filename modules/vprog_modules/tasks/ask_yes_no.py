@@ -27,7 +27,8 @@ def ask_yes_no(
             of up to 4 frames, down to 336 of more than 40. It never enlarges.
 
     Returns:
-        text: "yes" or "no"; score in [0, 1]: the probability of that word.
+        text: "yes" or "no"; score in [0, 1]: the probability of that word;
+        frames: those that it says it rests on.
 
     Raises:
         ModuleInputError: no frame or too many, a blank question, or more than the model reads.

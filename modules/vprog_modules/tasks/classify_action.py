@@ -26,7 +26,8 @@ def classify_action(
         sample: 0 for the likeliest reply; 1, 2, ... for samples that may differ, to vote with.
 
     Returns:
-        text: the action; choice: its index; score in [0, 1]: the probability of its letter.
+        text: the action; choice: its index; score in [0, 1]: the probability of its letter;
+        frames: those that it says it rests on.
 
     Raises:
         ModuleInputError: no frame or too many, or actions that are blank or alike.

@@ -26,7 +26,8 @@ def judge_sufficient(
         sample: 0 for the likeliest reply; 1, 2, ... for samples that may differ, to vote with.
 
     Returns:
-        text: "yes" or "no"; score in [0, 1]: the probability of that word.
+        text: "yes" or "no"; score in [0, 1]: the probability of that word;
+        frames: those that it says it rests on.
 
     Raises:
         ModuleInputError: no frame or too many, a blank question, or more than the model reads.

@@ -63,6 +63,6 @@ def _action_job(media: CallContext, frames: list[Frame], actions: list[str], sam
 def _sufficient_job(media: CallContext, frames: list[Frame], question: str, sample: int) -> Job:
     order = (
         "Do not answer the question. Say whether these frames show everything that is needed to "
-        "answer it with certainty. Reply with yes or no, nothing else."
+        "answer it with certainty: reply with yes or no."
     )
     return yes_no_job(media, frames, question, sample, task="judge_sufficient", order=order)

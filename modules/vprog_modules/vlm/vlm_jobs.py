@@ -15,6 +15,7 @@ from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.registry.call_context import CallContext
 from vprog.types import Box, Frame, Reply
 from vprog_modules.tasks.ask import MOST_FRAMES
+from vprog_modules.vlm.citation import ORDER, split_reply
 from vprog_modules.vlm.vlm_scores import option_in
 
 MOST_QUESTION = 8000
@@ -59,11 +60,12 @@ class Job:
 
     @property
     def labels(self) -> list[str]:
-        """When each frame is shown; with several videos, in which."""
+        """The number of each picture, and when it is shown; with several videos, in which."""
         several = len({frame.video for frame in self.frames}) > 1
         return [
-            f"video {frame.video}, {frame.time:.2f} s" if several else f"{frame.time:.2f} s"
-            for frame in self.frames
+            f"picture {number}, "
+            + (f"video {frame.video}, {frame.time:.2f} s" if several else f"{frame.time:.2f} s")
+            for number, frame in enumerate(self.frames, start=1)
         ]
 
     def request(self) -> VlmRequest:
@@ -91,7 +93,7 @@ def ask_job(
     """A question with a free answer."""
     order = (
         "Answer the question from the frames, in as few words as it takes, without "
-        "explanation. Times are the seconds written beside the frames."
+        f"explanation. Times are the seconds written beside the frames. {ORDER}"
     )
     return _job("ask", media, frames, question, order=order, sample=sample, max_side=max_side)
 
@@ -120,7 +122,7 @@ def choice_job(
     order = (
         f"{mark_data('choices', rows)}\n\n"
         "Which choice answers the question, by what the frames show? Reply with its letter "
-        f"({letters[0]} to {letters[-1]}) and nothing else."
+        f"({letters[0]} to {letters[-1]}) and no explanation. {ORDER}"
     )
     return _job(
         task, media, frames, question, order=order, sample=sample, options=letters,
@@ -136,11 +138,11 @@ def yes_no_job(
     max_side: int | None = None,
     *,
     task: str = "ask_yes_no",
-    order: str = "Answer the question by what the frames show. Reply with yes or no, nothing else.",
+    order: str = "Answer the question by what the frames show: reply with yes or no.",
 ) -> Job:
     """A question whose answer is yes or no; `order` says otherwise what to answer of it."""
     return _job(
-        task, media, frames, question, order=order,
+        task, media, frames, question, order=f"{order} {ORDER}",
         sample=sample, options=YES_NO, max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
 
@@ -187,20 +189,26 @@ def reply_of(reply: VlmReply, job: Job) -> Reply:
     Raises:
         ModuleFailedError: the reply names none of the options.
     """
+    said = split_reply(reply.text, len(job.frames))
+    text = one_line(said.text)
+    frames = [job.frames[picture] for picture in said.pictures]
+    if len(job.frames) == 1:
+        frames = list(job.frames)
     if not job.options:
-        return Reply(one_line(reply.text), reply.score)
+        if not text:
+            raise ModuleFailedError("the model said nothing.", hint="Ask in other words.")
+        return Reply(text, reply.score, None, frames)
     option = reply.option
     if option is None:
-        option = option_in(one_line(reply.text), job.options, job.choices)
+        option = option_in(text, job.options, job.choices)
     if option is None or not 0 <= option < len(job.options):
         raise ModuleFailedError(
-            f'the model replied "{excerpt(reply.text, 80)}", which is none of '
-            f"{', '.join(job.options)}.",
+            f'the model replied "{excerpt(text, 80)}", which is none of {", ".join(job.options)}.',
             hint="Ask in other words, or take another --vlm.",
         )
     if job.choices:
-        return Reply(job.choices[option], reply.score, option)
-    return Reply(job.options[option], reply.score)
+        return Reply(job.choices[option], reply.score, option, frames)
+    return Reply(job.options[option], reply.score, None, frames)
 
 
 def _job(

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from vprog.llm.client import Token
 
 UNSCORED = 0.5
 """Where a server gives no token probabilities: it says nothing either way."""
+
+MOST_SAID = 0.9
+"""The most that a model's own word on how sure it is counts for: models say "100" lightly."""
 
 
 def mean_score(logprobs: Sequence[float]) -> float:
@@ -23,6 +26,17 @@ def mean_score(logprobs: Sequence[float]) -> float:
     if not logprobs:
         return 0.0
     return min(1.0, math.exp(math.fsum(logprobs) / len(logprobs)))
+
+
+def head_length(tokens: Iterable[str], text: str) -> int:
+    """How many tokens make up the start of a reply; all where they do not spell it."""
+    length = n_tokens = 0
+    for token in tokens:
+        if length >= len(text):
+            break
+        length += len(token)
+        n_tokens += 1
+    return n_tokens
 
 
 def option_in(text: str, options: Sequence[str], choices: Sequence[str] = ()) -> int | None:

@@ -14,8 +14,16 @@ from vprog.llm.client import Image, LanguageModel, Message, Request
 from vprog.llm.openai import OpenAIModel
 from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.registry.module import VlmSpec
+from vprog_modules.vlm.citation import split_reply
 from vprog_modules.vlm.vlm_jobs import one_line
-from vprog_modules.vlm.vlm_scores import UNSCORED, mean_score, option_in, option_score
+from vprog_modules.vlm.vlm_scores import (
+    MOST_SAID,
+    UNSCORED,
+    head_length,
+    mean_score,
+    option_in,
+    option_score,
+)
 
 if TYPE_CHECKING:
     from numpy import uint8
@@ -27,6 +35,9 @@ AT_ONCE = 8
 _TOP = 20
 """Likely tokens asked for at each position: the most that servers give."""
 
+_THOUGHTS = 2048
+"""Tokens for models that think before they answer; others stop by themselves."""
+
 _JPEG_QUALITY = 88
 
 
@@ -35,6 +46,7 @@ class ServerVlm:
 
     def __init__(self, vlm: VlmSpec) -> None:
         self.name = vlm.spec
+        self._timeout_s = vlm.timeout_s
         self._model: LanguageModel = OpenAIModel(vlm.model)
 
     def answer(self, requests: Sequence[VlmRequest]) -> list[VlmReply]:
@@ -57,25 +69,29 @@ class ServerVlm:
         self._model.close()
 
     def _answer(self, request: VlmRequest) -> VlmReply:
-        reply = self._model.complete(_chat_request(request))
+        reply = self._model.complete(_chat_request(request, self._timeout_s))
         completion = reply.completions[0]
-        text = one_line(completion.text)
+        said = split_reply(completion.text, len(request.pictures))
         tokens = completion.logprobs
         warnings = []
+        score = UNSCORED if said.sure is None else min(MOST_SAID, said.sure)
         if tokens is None:
             warnings.append(
-                f"{self.name} gives no token probabilities: scores of what it says "
-                f"stand at {UNSCORED:g}"
+                f"{self.name} gives no token probabilities: scores are what it says of itself, or "
+                f"{UNSCORED:g}"
             )
+        else:
+            n_tokens = head_length((token.text for token in tokens), said.text)
+            score = mean_score([token.logprob for token in tokens[:n_tokens]])
         if completion.is_cut and not request.options:
-            warnings.append(f"a reply of {self.name} was cut at {request.max_tokens} tokens")
-        score = UNSCORED if tokens is None else mean_score([token.logprob for token in tokens])
-        option = option_in(text, request.options, request.choices)
+            most = request.max_tokens + _THOUGHTS
+            warnings.append(f"a reply of {self.name} was cut at {most} tokens")
+        option = option_in(one_line(said.text), request.options, request.choices)
         if option is not None and tokens is not None:
             sure = option_score(tokens, request.options[option])
             score = score if sure is None else sure
         return VlmReply(
-            text,
+            completion.text,
             round(score, 4),
             option,
             reply.usage.tokens_in,
@@ -84,14 +100,14 @@ class ServerVlm:
         )
 
 
-def _chat_request(request: VlmRequest) -> Request:
-    listed = "\n".join(f"{number}: {label}" for number, label in enumerate(request.labels, start=1))
-    text = f"The images are frames of the video, in this order:\n{listed}\n\n{request.prompt}"
+def _chat_request(request: VlmRequest, timeout_s: float) -> Request:
     images = tuple(Image(_jpeg(picture)) for picture in request.pictures)
+    shown = Message("user", request.prompt, images, request.labels)
     return Request(
-        messages=(Message("system", request.system), Message("user", text, images)),
+        messages=(Message("system", request.system), shown),
         temperature=request.temperature,
-        max_tokens=request.max_tokens,
+        max_tokens=request.max_tokens + _THOUGHTS,
+        timeout_s=timeout_s,
         want_logprobs=True,
         top_logprobs=_TOP if request.options else 0,
         may_be_cut=not request.options,

@@ -26,7 +26,8 @@ from vprog.models.memory import MODEL_MEMORY, ModelMemory
 from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.models.weights import ModelFolder
 from vprog.registry.module import VlmSpec
-from vprog_modules.vlm.vlm_scores import mean_score
+from vprog_modules.vlm.citation import split_reply
+from vprog_modules.vlm.vlm_scores import head_length, mean_score
 
 
 class TransformersVlm:
@@ -121,7 +122,9 @@ class TransformersVlm:
                     f"{self.name} said nothing to these frames.", hint="Ask in other words."
                 )
             cut = f"a reply of {self.name} was cut at {request.max_tokens} tokens"
-            score = round(mean_score([token.logprob for token in text.tokens]), 4)
+            said = split_reply(text.text, len(request.pictures)).text
+            n_head = head_length((token.text for token in text.tokens), said)
+            score = round(mean_score([token.logprob for token in text.tokens[:n_head]]), 4)
             replies.append(
                 VlmReply(
                     text.text,

@@ -36,7 +36,7 @@ def test_caption_clip_shows_the_frames_in_order_with_their_times(opened: Opened)
     assert ask(opened, parrot, CaptionClipOwn, FRAMES) == "A square moves. It stops."
     (request,) = parrot.requests
     assert [number_of(picture) for picture in request.pictures] == [0, 7, 15]
-    assert request.labels == ("0.00 s", "0.70 s", "1.50 s")
+    assert request.labels == ("picture 1, 0.00 s", "picture 2, 0.70 s", "picture 3, 1.50 s")
     assert "in order of time" in request.prompt
 
 

@@ -60,10 +60,10 @@ def test_own_vlm_gets_pictures_labels_and_question(opened: Opened) -> None:
     parrot = Parrot(VlmReply("a  red\nsquare", 0.5, tokens_in=7, warnings=("tired",)))
     before = opened.context.meter.tokens_in
     reply = ask(opened, parrot, AskOwn, FRAMES, "What is it?")
-    assert reply == ("a red square", 0.5, None)
+    assert reply == ("a red square", 0.5, None, [])
     (request,) = parrot.requests
     assert [number_of(picture) for picture in request.pictures] == [0, 15]
-    assert request.labels == ("0.00 s", "1.50 s")
+    assert request.labels == ("picture 1, 0.00 s", "picture 2, 1.50 s")
     assert "What is it?" in request.prompt
     assert opened.context.meter.tokens_in - before == 7
     assert "tired" in opened.warnings
@@ -76,7 +76,7 @@ def test_own_vlm_may_leave_the_option_to_be_read_from_its_text(
 ) -> None:
     parrot = Parrot(VlmReply("B.", 0.7, option))
     reply = ask(opened, parrot, AskChoiceOwn, FRAMES, "Which?", ["red", "blue"])
-    assert reply == ("blue", 0.7, 1)
+    assert reply == ("blue", 0.7, 1, [])
 
 
 @pytest.mark.parametrize("reply", [VlmReply("perhaps", 0.7), VlmReply("yes", 0.7, 2)])
