@@ -92,7 +92,7 @@ ALGEBRA_TYPES = (
 
 @dataclass(frozen=True)
 class FirstLook:
-    """What a vision model said of some frames before programs are asked for."""
+    """The reply of a vision model to some frames before programs are asked for."""
 
     n_frames: int
     said: str

@@ -145,7 +145,7 @@ def _frames_for(run: Run, seen: Sequence[Video], count: int) -> str:
 
 
 def _named_spans(question: str, duration: float) -> list[tuple[float, float]]:
-    """The stretches around the moments, and the spans, that a question names in digits or words."""
+    """The surroundings of the moments, and the spans, that a question names in digits or words."""
     _, times = take_times(question.lower(), duration)
     spans = []
     for time in times:

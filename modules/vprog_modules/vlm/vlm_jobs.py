@@ -196,7 +196,7 @@ def reply_of(reply: VlmReply, job: Job) -> Reply:
         frames = list(job.frames)
     if not job.options:
         if not text:
-            raise ModuleFailedError("the model said nothing.", hint="Ask in other words.")
+            raise ModuleFailedError("the VLM gave no text.", hint="Ask in other words.")
         return Reply(text, reply.score, None, frames)
     option = reply.option
     if option is None:
