@@ -39,7 +39,7 @@ def test_prelude_with_a_mark_reads_support_code_under_marked_names_alone() -> No
     names["vp__summary"] = names["vp__PROBES"] = None  # what a program might bind
     names["vp__0123456789abcdef_probe"]("0:1:x", 5)  # type: ignore[operator]
     assert names["vp__0123456789abcdef_read_probes"]() == [  # type: ignore[operator]
-        ("0:1:x", 1, [("int", -1, "5")], [])
+        ("0:1:x", 1, [("int", -1, "5")], [], [])
     ]
 
 

@@ -17,9 +17,9 @@ from tests.view.test_run_text import printed
 from vprog.trace.event import CellFailed, Printed, RecordedEvidence, Scored, StepValue, Warned
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Event, Frame, Level
-from vprog.view.build_model import lanes_of, timelines_of
 from vprog.view.html.page import timeline_layout
 from vprog.view.model import MODEL_VERSION, RunModel
+from vprog.view.player.timelines import lanes_of, timelines_of
 from vprog.view.run_words import shown_evidence
 from vprog.view.steps import Story
 from vprog.view.trace import Trace

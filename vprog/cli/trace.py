@@ -85,15 +85,21 @@ def show(name: str, calls: bool, as_json: bool) -> int:
 @click.argument("name", metavar="TRACE", default="last")
 @click.option("--html", "html", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="The file to write.")  # fmt: skip
+@click.option("--video", "video", is_flag=False, flag_value="h264", default="", metavar="[KIND]",
+              help="Put the cited spans in, to be played: h264 (the default) or vp9.")  # fmt: skip
+@click.option("--moved", "videos", multiple=True, type=click.Path(path_type=Path),
+              help="New path of a video that was moved; repeat it.")  # fmt: skip
 @reports_errors
-def export(name: str, html: Path) -> int:
-    """Write a run as one HTML page. The page needs no script and no network."""
+def export(name: str, html: Path, video: str, videos: tuple[Path, ...]) -> int:
+    """Write a run as one HTML page that plays at the evidence. It needs no network."""
+    from vprog.view.recorded_video import check_kind
     from vprog.view.trace import Trace
 
+    kind = check_kind(video) if video else None
     trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
     if not html.parent.is_dir():
         raise UsageError(f"{html.parent}: no such folder.", hint="Make it first.")
-    trace.to_html(html)
+    trace.to_html(html, video=kind, videos=videos)
     note(safe(f"wrote {html}"))
     return 0
 

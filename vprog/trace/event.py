@@ -192,6 +192,7 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
 class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):
     """What a line of the program gave to a name: a bounded summary."""
 
+    volatile = frozenset({"at", "numbers"})  # traces from before there were numbers replay as equal
     at_replay = "in_cell"
     shown_in = ("steps",)
 
@@ -204,6 +205,8 @@ class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):
     """The value; of several, the first three and the last three, with their number."""
     count: int = 1
     """How often the line gave the name a value."""
+    numbers: list[float] = []
+    """A list of numbers that it set once, whole, as it was when the cell ended."""
 
 
 class Printed(TraceEvent, frozen=True, kw_only=True, tag="printed"):

@@ -1,26 +1,17 @@
-"""From a recording to the model of what is shown: vprog.view.model says what that is.
-
-The timelines are made here too: for each video a lane for each line that used it.
-"""
+"""From a recording to the model of what is shown: vprog.view.model says what that is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
 from vprog.trace.event import Scored
 from vprog.trace.recorded_result import RecordedResult
-from vprog.types import Frame, Level
-from vprog.types.locate import Location, locations_of
 from vprog.view.attempts.attempt_tree import AttemptTree
 from vprog.view.figures import Figures
 from vprog.view.model import (
-    CoverageLane,
     Fact,
-    Lane,
-    Mark,
     NoAnswer,
     ProgramCell,
     RefusedCell,
@@ -28,25 +19,27 @@ from vprog.view.model import (
     ShownChoice,
     ShownEvidence,
     ShownLine,
+    ShownModule,
     ShownPicture,
     ShownScore,
     ShownStep,
     ShownVideo,
-    Timeline,
 )
+from vprog.view.player import build_player, timelines_of
 from vprog.view.run_words import (
     HEADLINES,
     OWN_PROGRAM,
     calls_text,
+    command_texts,
     cost_text,
     coverage_text,
+    score_meaning,
     score_text,
     setup_text,
     shown_evidence,
-    stream_text,
 )
-from vprog.view.steps import ProgramLine, Step, Story
-from vprog.view.words import answer_text, clipped, clock, clock_span, short
+from vprog.view.steps import ProgramLine, Step, Story, whole_text
+from vprog.view.words import answer_text, clock, short
 
 _MOST_ARGUMENT = 80
 
@@ -63,8 +56,11 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
     answer = result.answer
     score = _score(story, result)
     damage = f"the trace is damaged: {recording.damage}" if recording.damage else ""
+    room = _Room()
     return RunModel(
         run=recording.folder.name,
+        vprog=started.vprog,
+        commands=command_texts(started, recording.folder.name),
         question=started.question or OWN_PROGRAM,
         choices=[
             ShownChoice(letter=chr(ord("A") + index), text=text, is_chosen=index == result.choice)
@@ -76,16 +72,24 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
                 name=opened.path.rsplit("/", 1)[-1],
                 duration=opened.video.duration,
                 clock=clock(opened.video.duration),
+                width=opened.video.width,
+                height=opened.video.height,
+                fps=opened.video.fps,
+                has_audio=opened.video.has_audio,
+                digest=opened.content_hash,
             )
             for opened in started.videos
         ],
         status=status,
         headline=HEADLINES.get(status, "No answer") if answer is None else answer_text(answer),
+        headline_clock=_as_clock(answer, evidence),
         is_answered=answer is not None,
         no_answer=_no_answer(result) if answer is None else None,
         score=score,
         facts=_facts(story, status, score, result),
         warnings=[*story.warnings, *([damage] if damage else [])],
+        modules=_modules(story),
+        player=build_player(story, evidence, answer),
         evidence=evidence,
         evidence_figures=of_evidence.figures,
         evidence_listed=of_evidence.listed,
@@ -94,7 +98,7 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
         attempts=attempts.model,
         cells=_cells(story),
         lines=[_line(line, figures) for line in story.lines],
-        steps=[_step(step) for step in story.steps],
+        steps=[_step(step, room) for step in story.steps],
         refused=[
             RefusedCell(
                 check=refused.check,
@@ -121,6 +125,21 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
     )
 
 
+_SAME_TIME_S = 0.005
+
+
+def _as_clock(answer: object, evidence: Sequence[ShownEvidence]) -> str:
+    """An answer in seconds as a clock shows it: one that is a time of its evidence."""
+    times = [time for item in evidence for time in (item.start, item.end)]
+    values = answer if isinstance(answer, list) else [answer]
+    seconds = [value for value in values if isinstance(value, float)]
+    are_times = seconds and all(
+        any(time is not None and abs(time - value) < _SAME_TIME_S for time in times)
+        for value in seconds
+    )
+    return ", ".join(map(clock, seconds)) if are_times and len(seconds) == len(values) else ""
+
+
 def _no_answer(result: RecordedResult) -> NoAnswer | None:
     if result.error is None or not result.error.message:
         return None
@@ -139,6 +158,7 @@ def _score(story: Story, result: RecordedResult) -> ShownScore:
         parts=parts,
         calibration=calibration,
         text=score_text(value, parts, confidence, calibration),
+        meaning=score_meaning(value, confidence, calibration),
     )
 
 
@@ -153,6 +173,35 @@ def _facts(story: Story, status: str, score: ShownScore, result: RecordedResult)
         Fact(name="began", text=started.started),
     ]
     return [fact for fact in facts if fact.text]
+
+
+def _modules(story: Story) -> list[ShownModule]:
+    """Those that were called, in the order of their first calls."""
+    used = {(module.task, module.implementation): module
+            for module in story.recording.started.modules}  # fmt: skip
+    by_module: dict[str, list[Step]] = {}
+    for step in story.steps:
+        if step.kind == "call":
+            by_module.setdefault(step.module, []).append(step)
+    listed: list[ShownModule] = []
+    for calls in by_module.values():
+        task, _, implementation = calls[0].module.partition("/")
+        module = used.get((task, implementation))
+        hows: dict[str, int] = {}
+        for call in calls:
+            hows[call.how] = hows.get(call.how, 0) + 1
+        listed.append(
+            ShownModule(
+                task=task,
+                implementation=implementation,
+                version=module.version if module is not None else "",
+                backend=module.backend if module is not None else "",
+                weights=module.weights if module is not None else "",
+                distribution=module.distribution if module is not None else "",
+                calls=f"{calls_text(hows)}, {sum(call.seconds for call in calls):.2f} s",
+            )
+        )
+    return listed
 
 
 def _cells(story: Story) -> list[ProgramCell]:
@@ -180,7 +229,7 @@ def _line(line: ProgramLine, figures: Figures) -> ShownLine:
     )
 
 
-def _step(step: Step) -> ShownStep:
+def _step(step: Step, room: _Room) -> ShownStep:
     return ShownStep(
         index=step.index,
         kind=step.kind,
@@ -194,124 +243,23 @@ def _step(step: Step) -> ShownStep:
         how=step.how,
         seconds=step.seconds,
         value=msgspec.Raw(step.recorded),
+        full=room.for_text(step),
     )
 
 
-_MOST_MARKS = 400
-"""As many as can be told apart on a page."""
-_MOST_TEXT = 200
+_MOST_OF_RUN = 200_000
 
 
-def timelines_of(story: Story, evidence: Sequence[ShownEvidence]) -> list[Timeline]:
-    """One for each video of the run that was looked at, or of which it is known that it was not."""
-    timelines: list[Timeline] = []
-    for index, opened in enumerate(story.recording.started.videos):
-        marks = [
-            _mark(item.start, item.end, item.text)
-            for item in evidence
-            if item.video == index and item.start is not None
-        ]
-        lanes = lanes_of(story.lines, index)
-        coverage = _coverage_lanes(story, index)
-        if opened.video.duration > 0 and (lanes or marks or coverage):
-            timelines.append(
-                Timeline(
-                    video=index,
-                    title=opened.path.rsplit("/", 1)[-1],
-                    duration=opened.video.duration,
-                    coverage=coverage,
-                    evidence=marks,
-                    lanes=lanes,
-                )
-            )
-    return timelines
+class _Room:
+    """How much of the values in full a page carries; what is over the limit stays in the trace."""
 
+    def __init__(self) -> None:
+        self._left = _MOST_OF_RUN
 
-def _coverage_lanes(story: Story, video: int) -> list[CoverageLane]:
-    """How much of each stream of a video was read."""
-    result = story.recording.result
-    for covered in (result.coverage if result is not None else None) or ():
-        if covered.video == video:
-            streams = {
-                "pictures": covered.pictures,
-                "sound": covered.sound,
-                "subtitles": covered.subtitles,
-            }
-            return [
-                CoverageLane(
-                    name=name,
-                    seen=stream.seen,
-                    unseen=[_mark(start, end, f"no {name} read") for start, end in stream.unseen],
-                    text=stream_text(name, stream),
-                )
-                for name, stream in streams.items()
-                if stream is not None
-            ]
-    return []
-
-
-@dataclass
-class _Draft:
-    locations: list[Location] = field(default_factory=list)
-    levels: list[Level] = field(default_factory=list)
-
-
-def lanes_of(lines: Sequence[ProgramLine], video: int) -> list[Lane]:
-    """A lane for each line and module whose calls found, or were given, times of a video."""
-    lanes: list[Lane] = []
-    for line in lines:
-        by_task: dict[str, _Draft] = {}
-        for step in line.calls:
-            _take(by_task.setdefault(step.name, _Draft()), step, video)
-        lanes.extend(
-            _lane(f"{line.number}  {task}", draft)
-            for task, draft in by_task.items()
-            if draft.locations or draft.levels
-        )
-    return lanes
-
-
-def _take(draft: _Draft, step: Step, video: int) -> None:
-    values = step.value if isinstance(step.value, list) else [step.value]
-    levels = [value for value in values if isinstance(value, Level)]
-    if levels and step.video == video:
-        draft.levels.extend(levels)
-        return
-    locations = [
-        location for location in locations_of(step.value, step.video) if location.video == video
-    ]
-    if not locations:
-        locations = [
-            Location(argument.video, argument.time, argument.time)
-            for argument in step.arguments.values()
-            if isinstance(argument, Frame) and argument.video == video
-        ]
-    draft.locations.extend(location for location in locations if location.start is not None)
-
-
-def _lane(label: str, draft: _Draft) -> Lane:
-    values = [level.value for level in draft.levels]
-    levels = draft.levels[:: _stride(len(draft.levels))]
-    return Lane(
-        label=label,
-        marks=[
-            _mark(location.start or 0.0, location.end, location.text)
-            for location in draft.locations[:: _stride(len(draft.locations))]
-        ],
-        curve=[(level.time, level.value) for level in levels],
-        lowest=min(values, default=0.0),
-        highest=max(values, default=0.0),
-    )
-
-
-def _stride(count: int) -> int:
-    return max(1, -(-count // _MOST_MARKS))
-
-
-def _mark(start: float, end: float | None, text: str | None) -> Mark:
-    when = clock_span(start, end)
-    return Mark(
-        start=start,
-        end=start if end is None else end,
-        text=clipped(f"{when} {text or ''}".strip(), _MOST_TEXT),
-    )
+    def for_text(self, step: Step) -> str:
+        """The value of a step; "" where its short text has all of it, or no room is left."""
+        text = whole_text(step)
+        if len(text) <= len(step.text) or len(text) > self._left:
+            return ""
+        self._left -= len(text)
+        return text

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from vprog.types.geometry import Box
+from vprog.view.player_model import Player
 
 MODEL_VERSION = 1
 """It grows when a field goes or comes to mean something else; new fields are no reason."""
@@ -35,6 +36,27 @@ class ShownVideo(msgspec.Struct, frozen=True, kw_only=True):
     duration: float
     clock: str
     """The duration as people write it."""
+    width: int
+    height: int
+    """Of its displayed frames, in pixels; 0 of sound alone."""
+    fps: float
+    has_audio: bool
+    digest: str
+    """SHA-256 of its content, with the subtitles beside it."""
+
+
+class ShownModule(msgspec.Struct, frozen=True, kw_only=True):
+    """A module that the run called."""
+
+    task: str
+    implementation: str
+    version: str
+    backend: str
+    weights: str
+    """Id and revision, with a digest where one is declared; "" of a module without."""
+    distribution: str
+    calls: str
+    """How many, how they were answered and how long they took."""
 
 
 class ShownChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +85,8 @@ class ShownScore(msgspec.Struct, frozen=True, kw_only=True):
     parts: dict[str, float]
     text: str
     """What it is made of, in words; "" where there is no score."""
+    meaning: str
+    """What the number may be taken for; "" where there is no score."""
 
 
 class ShownStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +106,8 @@ class ShownStep(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     value: msgspec.Raw
     """Result of a call, value of an answer, as recorded; else null."""
+    full: str
+    """More of the value than `text` has, an item a line; "" where that has all of it."""
 
 
 class LabelledBox(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,6 +306,10 @@ class RunModel(msgspec.Struct, frozen=True, kw_only=True):
     schema: int = MODEL_VERSION
     run: str
     """The name of its folder."""
+    vprog: str
+    """The version that wrote it."""
+    commands: list[str]
+    """Command lines that ask again, and that run the recorded program again."""
     question: str
     choices: list[ShownChoice]
     videos: list[ShownVideo]
@@ -287,12 +317,18 @@ class RunModel(msgspec.Struct, frozen=True, kw_only=True):
     """Of the result; "cut off" if the run did not come to its end."""
     headline: str
     """The answer in words, or what there is in its place."""
+    headline_clock: str
+    """The same as people write times, of an answer in seconds; "" for any other."""
     is_answered: bool
     no_answer: NoAnswer | None
     score: ShownScore
     facts: list[Fact]
     """Status, score, cost, isolation, and who wrote and saw what."""
     warnings: list[str]
+    modules: list[ShownModule]
+    """Those that were called."""
+    player: Player
+    """What is drawn over the playing video."""
     evidence: list[ShownEvidence]
     evidence_figures: list[Figure]
     evidence_listed: list[int]

@@ -7,6 +7,7 @@ run cost; what a piece of evidence is.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -93,6 +94,38 @@ def score_text(
         return f"score {value:.2f} ({product}; not calibrated)" if product else f"score {value:.2f}"
     fitted = f"{calibration}; " if calibration else ""
     return f"confidence {confidence:.2f} ({fitted}score {value:.2f}: {product})"
+
+
+def score_meaning(value: float | None, confidence: float | None, calibration: str = "") -> str:
+    """What a score may be taken for; "" if there is none."""
+    if value is None:
+        return ""
+    if confidence is None:
+        return (
+            "Not calibrated: the score puts answers in an order, it is no chance of being right. "
+            "It says nothing of what no module found."
+        )
+    return (
+        f"Calibrated ({calibration or 'fitted'}): of such answers, about {confidence:.0%} were "
+        "right. It says nothing of what no module found here."
+    )
+
+
+def command_texts(started: RunStarted, run: str) -> list[str]:
+    """Command lines that repeat a run; files by name, without their folders."""
+    again = f"vprog trace replay {shlex.quote(run)}"
+    settings = started.settings
+    if not started.question or started.replay_of or started.writer == "program":
+        return [again]
+    words = [re.split(_SEPARATORS, opened.path)[-1] for opened in started.videos]
+    words += [started.question]
+    for choice in started.choices:
+        words += ["--choice", choice]
+    for name, usual in (("llm", "rules"), ("vlm", ""), ("strategy", "program"), ("seed", 0)):
+        if (value := settings.get(name, usual)) != usual:
+            words += [f"--{name}" if name != "seed" else "-s",
+                      model_text(str(value)) if name != "seed" else f"seed={value}"]  # fmt: skip
+    return [f"vprog solve {shlex.join(words)}", again]
 
 
 def cost_text(cost: RecordedCost) -> str:

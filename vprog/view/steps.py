@@ -24,8 +24,8 @@ from vprog.trace.event import (
     Warned,
 )
 from vprog.trace.store import Recording
-from vprog.types import wire
-from vprog.view.words import plain_words, short
+from vprog.types import Track, wire
+from vprog.view.words import clipped, plain_words, short
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Step:
     """Of which video the values are that name none, such as spans."""
     exact: str = ""
     """The text of a value as it was recorded, with no part made short."""
+    numbers: tuple[float, ...] = ()
+    """All of a value that is a list of numbers, as it was when its cell ended."""
     recorded: bytes = b"null"
     """`value` as the trace has it, in JSON."""
     masks: dict[str, str] = field(default_factory=dict)
@@ -192,6 +194,7 @@ def _value(index: int, event: StepValue) -> Step:
     return Step(
         index, "value", event.cell, event.line, event.at, event.name, plain_words(event.text),
         exact=event.text,
+        numbers=tuple(event.numbers),
     )  # fmt: skip
 
 
@@ -232,3 +235,31 @@ def _decoded(raw: msgspec.Raw) -> tuple[Any, str]:
     """A value of the trace, and in words."""
     value = wire.decode(bytes(raw))
     return value, short(value)
+
+
+_MOST_OF_VALUE = 12_000
+_MOST_ITEMS = 400
+_MOST_OF_ITEM = 240
+
+
+def whole_text(step: Step) -> str:
+    """The value of a step in full, as far as a page can carry it: an item a line."""
+    if step.numbers:
+        return ", ".join(f"{number:g}" for number in step.numbers)
+    if step.kind == "value":
+        return clipped(step.exact, _MOST_OF_VALUE)
+    items = step.value if isinstance(step.value, list) else [step.value]
+    lines = [line for item in items[:_MOST_ITEMS] for line in _item_lines(item)]
+    if len(items) > _MOST_ITEMS:
+        lines.append(f"{len(items) - _MOST_ITEMS} more")
+    return clipped("\n".join(lines), _MOST_OF_VALUE)
+
+
+def _item_lines(item: object) -> list[str]:
+    """A value in a line; of a track also where it was and when."""
+    if not isinstance(item, Track):
+        return [short(item, _MOST_OF_ITEM)]
+    return [
+        short(item._replace(detections=[]), _MOST_OF_ITEM),
+        *(f"  {short(detection, _MOST_OF_ITEM)}" for detection in item.detections),
+    ]

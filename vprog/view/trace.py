@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas
     from PIL.Image import Image
 
+    from vprog.media.proxy import ProxyName
+    from vprog.view.html.page_data import Clip
     from vprog.view.mask_picture import KeptMask
     from vprog.view.model import RunModel
 
@@ -244,11 +247,33 @@ class Trace:
             row["arguments"] = step.arguments
         return pandas.DataFrame(rows, columns=[*columns, "value", "arguments"])
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """The run as one self-contained HTML page; also written to `path` if given."""
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        video: ProxyName | None = None,
+        videos: Sequence[str | Path] = (),
+    ) -> str:
+        """The run as one self-contained HTML page; also written to `path` if given.
+
+        Args:
+            path: the file to write.
+            video: "h264" or "vp9": the cited spans are put in as such, to be played; None for
+                pictures alone.
+            videos: where the videos lie now, if not where they lay.
+
+        Raises:
+            VideoError: a video that is to be put in is gone, is another, or cannot be decoded.
+        """
         from vprog.view.html.page import page
 
-        text = page(self.model, self.recording.picture)
+        clips: Sequence[Clip] = ()
+        if video:
+            from vprog.view.recorded_video import clips_inside
+
+            opened = self.recording.started.videos
+            clips = clips_inside(self.model, opened, video, moved_to=[*map(Path, videos)])
+        text = page(self.model, self.recording.picture, clips=clips)
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
         return text

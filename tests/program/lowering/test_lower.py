@@ -347,9 +347,21 @@ def test_probes_show_values_with_their_fields() -> None:
     )
 
 
+def test_probes_keep_a_list_of_numbers_whole_as_the_cell_leaves_it() -> None:
+    found = notes(
+        "a = list(range(40))\nb = []\nfor i in range(5):\n    b.append(i / 2)\n"
+        "c = ['x', 1]\nd = [0.5] * 2000\nfor e in range(2):\n    f = [e, e]\n"
+    )
+    assert found[1, "a"].numbers == tuple(map(float, range(40)))
+    assert found[2, "b"].numbers == (0.0, 0.5, 1.0, 1.5, 2.0)
+    assert [found[key].numbers for key in ((5, "c"), (6, "d"), (8, "f"))] == [(), (), ()]
+
+
 @pytest.mark.parametrize(
-    "value", [None, "x", [1], [("0:1", 1, [], [])], [("0:1:x", 1, [("int", 1)], [])], [["a:b:c"]]]
-)
+    "value",
+    [None, "x", [1], [("0:1", 1, [], [], [])], [("0:1:x", 1, [("int", 1)], [], [])], [["a:b:c"]],
+     [("0:1:x", 1, [("int", -1, "5")], [], ["5"])]],
+)  # fmt: skip
 def test_probes_of_another_shape_are_refused(value: object) -> None:
     with pytest.raises(TraceError, match="shape"):
         read_probes(value)

@@ -51,6 +51,8 @@ class Probe:
         count: how often the line set it.
         first: its first values, at most three.
         last: its last values, at most three, none of them in `first`.
+        numbers: a list of numbers that was set once, whole, as it was when the cell ended, so
+            that a list filled in a loop is there too; () for anything else.
     """
 
     cell: int
@@ -59,6 +61,7 @@ class Probe:
     count: int
     first: tuple[Summary, ...]
     last: tuple[Summary, ...]
+    numbers: tuple[float, ...] = ()
 
     @property
     def type(self) -> str:
@@ -93,7 +96,7 @@ def add_probes(tree: ast.Module, cell: int) -> ast.Module:
     return ast.fix_missing_locations(added)
 
 
-_NOTES = list[tuple[str, int, list[tuple[str, int, str]], list[tuple[str, int, str]]]]
+_NOTES = list[tuple[str, int, list[tuple[str, int, str]], list[tuple[str, int, str]], list[float]]]
 
 
 def step_values(notes: object) -> list[StepValue]:
@@ -118,6 +121,7 @@ def _step_value(probe: Probe) -> StepValue:
         length=probe.length,
         text=text,
         count=probe.count,
+        numbers=list(probe.numbers),
     )
 
 
@@ -134,7 +138,7 @@ def read_probes(value: object) -> tuple[Probe, ...]:
 
 def _probe(value: object) -> Probe:
     match value:
-        case [str() as key, int() as count, [_, *_] as first, [*last]]:
+        case [str() as key, int() as count, [_, *_] as first, [*last], [*numbers]]:
             cell, _, rest = key.partition(":")
             line, _, name = rest.partition(":")
             if cell.isdecimal() and line.isdecimal():
@@ -145,7 +149,14 @@ def _probe(value: object) -> Probe:
                     count,
                     tuple(_summary(summary) for summary in first),
                     tuple(_summary(element) for element in last),
+                    tuple(_number(number) for number in numbers),
                 )
+    raise _misshapen(value)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, float):
+        return value
     raise _misshapen(value)
 
 

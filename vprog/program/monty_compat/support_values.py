@@ -17,6 +17,7 @@ FIELDS: dict[str, tuple[str, ...]] = {value.__name__: value._fields for value in
 N_KEPT: int = 3
 MAX_TEXT: int = 300
 N_SLOTS: int = 32
+MAX_NUMBERS: int = 1000
 PROBES: dict[str, list[Any]] = {}
 SLOTS: dict[int, str] = {}
 N_LASTING: dict[int, int] = {}
@@ -54,9 +55,10 @@ def probe(key: str, value: object) -> None:
     """Keep a variable's value: the first and last few of each key, in words."""
     entry = PROBES.get(key)
     if entry is None:
-        PROBES[key] = [1, [summary(value)], []]
+        PROBES[key] = [1, [summary(value)], [], value if type_name(value) == "list" else None]
         return
     entry[0] += 1
+    entry[3] = None
     kept = entry[1] if entry[0] <= N_KEPT else entry[2]
     if len(kept) >= N_KEPT:
         kept.pop(0)
@@ -95,18 +97,32 @@ def slots() -> list[tuple[int, list[Any]]]:
     return []
 
 
-def read_probes() -> list[tuple[str, int, list[Any], list[Any]]]:
-    """Every probe since they were last read: (key, count, first ones, last ones)."""
+def read_probes() -> list[tuple[str, int, list[Any], list[Any], list[float]]]:
+    """Every probe since they were last read: (key, count, first ones, last ones, numbers)."""
     for slot, (count, values) in enumerate(slots()):
         if count > N_KEPT:
             entry = PROBES[SLOTS[slot]]
             entry[0] = count
             entry[2] = [late_summary(value) for value in values[-(count - N_KEPT) :]]
-    probes = [(key, entry[0], entry[1], entry[2]) for key, entry in PROBES.items()]
+    probes = [
+        (key, entry[0], entry[1], entry[2], numbers(entry[3])) for key, entry in PROBES.items()
+    ]
     PROBES.clear()
     SLOTS.clear()
     N_LASTING.clear()
     return probes
+
+
+def numbers(value: Any) -> list[float]:
+    """A list of numbers, whole, as it is now; [] for anything else and for a longer one."""
+    if value is None or not 1 < len(value) <= MAX_NUMBERS:
+        return []
+    kept: list[float] = []
+    for part in value:
+        if type_name(part) not in ("int", "float", "bool") or not -1e15 < part < 1e15:
+            return []
+        kept.append(float(part))
+    return kept
 
 
 def late_summary(value: Any) -> tuple[str, int, str]:

@@ -1,10 +1,12 @@
-"""A run as one HTML page: no script, no other file, every text escaped.
+"""A run as one HTML page: everything inside, every text escaped, readable without its script.
 
-Lines of the program stand beside the frames that they used, boxes drawn; above them the
-answer, its evidence and a timeline. `fragment` is the same for a notebook. What is said stands
-in the model, how it looks in templates/; every text that a template puts in is escaped and
-cleaned by the environment, and nothing is marked as safe. Where boxes, labels and the marks of
-a timeline stand is reckoned here; the tree of attempts has a file of its own.
+Lines of the program stand over the frames that they used, boxes drawn; above them the answer,
+its evidence and a timeline. The script beside the templates (player.js) puts a player in, which
+shows the video at the evidence; the policy of the page lets that script run and no other.
+`fragment` is the same for a notebook, without the script. What is said stands in the model, how
+it looks in templates/; every text that a template puts in is escaped and cleaned by the
+environment. Where boxes, labels and the marks of a timeline stand is reckoned here; the tree of
+attempts has a file of its own, and so has what the script is given (page_data.py).
 """
 
 from __future__ import annotations
@@ -21,26 +23,43 @@ from markupsafe import Markup
 from vprog.types.geometry import Box
 from vprog.view.attempts.attempt_tree import shown_children
 from vprog.view.html.attempt_layout import attempt_layout
+from vprog.view.html.page_data import Clip, page_data, page_policy, player_script
 from vprog.view.model import CoverageLane, LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
 from vprog.view.words import clean, clipped, clock
 
 
-def page(model: RunModel, picture: Callable[[str], bytes]) -> str:
+def page(
+    model: RunModel,
+    picture: Callable[[str], bytes],
+    *,
+    clips: Sequence[Clip] = (),
+    api: str = "",
+) -> str:
     """The whole page.
 
     Args:
         model: what is shown.
         picture: gives the bytes of a picture (JPEG) by the name of its file.
+        clips: what of the videos the page can play.
+        api: where the server that the page comes from answers; "" for a page that stands alone.
     """
-    return _render("page.html", model, picture)
+    script = player_script()
+    return _render(
+        "page.html",
+        model,
+        picture,
+        payload=Markup(page_data(model, clips, api)),  # its < and & stand as \u003c and \u0026
+        script=Markup(script),  # a file of this package
+        policy=page_policy(script, is_served=bool(api)),
+    )
 
 
 def fragment(model: RunModel, picture: Callable[[str], bytes]) -> str:
     """The page's content with its style, to stand inside another page."""
-    return _render("run.html", model, picture)
+    return _render("run.html", model, picture, payload="")
 
 
-def _render(template: str, model: RunModel, picture: Callable[[str], bytes]) -> str:
+def _render(template: str, model: RunModel, picture: Callable[[str], bytes], **given: str) -> str:
     return (
         _environment()
         .get_template(template)
@@ -48,6 +67,7 @@ def _render(template: str, model: RunModel, picture: Callable[[str], bytes]) -> 
             run=model,
             prefix=re.sub(r"[^0-9A-Za-z]", "", model.run) or "run",
             data=[base64.b64encode(picture(shown.file)).decode() for shown in model.pictures],
+            **given,
         )
     )
 
