@@ -277,6 +277,12 @@ class BudgetError(LimitError):
     """The question's budget of calls, seconds or tokens is spent."""
 
 
+class BusyError(LimitError):
+    """As many questions are being answered as there may be at a time."""
+
+    code = "busy"
+
+
 class TraceError(VprogError):
     """A trace cannot be read or written."""
 

@@ -156,12 +156,14 @@ class Engine:
         choices: Sequence[str] = (),
         subtitles: str | Path | None = None,
         registry: Registry | None = None,
+        program: str | None = None,
         **settings: Unpack[SettingsDict],
     ) -> RunHandle:
         """Begin to answer a question in a thread of its own, and give a handle on the run.
 
         Args:
             video, question, choices, subtitles, registry: as for `solve`.
+            program: one of your own to run instead; the question may be "" then.
             **settings: as for `solve`.
 
         Returns:
@@ -176,7 +178,7 @@ class Engine:
             >>> handle.result(timeout=60.0).answer
             7
         """
-        task = self._task(video, question, choices, subtitles, registry, settings)
+        task = self._task(video, question, choices, subtitles, registry, settings, program)
         handle = RunHandle(lambda listen, opened: self._answer(task, listen, opened))
         self.handles.add(handle)
         return handle

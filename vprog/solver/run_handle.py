@@ -67,6 +67,11 @@ class RunHandle:
             yield from fresh
             number += len(fresh)
 
+    def so_far(self) -> tuple[TraceEvent, ...]:
+        """The events that there are by now."""
+        with self._changed:
+            return tuple(self._events)
+
     def cancel(self) -> None:
         """End the run; it is over within about a second, and its result is `interrupted`.
 

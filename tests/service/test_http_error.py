@@ -1,0 +1,39 @@
+"""Which status of HTTP an error of ours becomes."""
+
+from __future__ import annotations
+
+import pytest
+
+from vprog.errors import (
+    BudgetError,
+    LlmUnreachableError,
+    PackageMissingError,
+    VideoNotFoundError,
+    VprogError,
+)
+from vprog.service.http_error import as_http, problem_object
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (VideoNotFoundError("no file at a.mp4."), 400),
+        (BudgetError("the time is over."), 422),
+        (PackageMissingError("cv2 is not installed."), 422),
+        (LlmUnreachableError("no reply."), 502),
+        (VprogError("a fault."), 500),
+    ],
+)
+def test_http_error_repeats_only_what_may_go_better(error: VprogError, status: int) -> None:
+    assert as_http(error).status == status
+
+
+def test_http_error_says_what_to_do_in_openais_form() -> None:
+    problem = as_http(VideoNotFoundError("no file at a.mp4.", hint="Check the path."))
+    assert problem_object(problem)["error"] == {
+        "message": "no file at a.mp4. Check the path.",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "unreadable",
+        "hint": "Check the path.",
+    }
