@@ -30,6 +30,7 @@
       AbstainedError
       LimitError
         BudgetError
+        BusyError                  as many questions as may be at a time
       TraceError
         TraceNotFoundError
       DiskFullError
