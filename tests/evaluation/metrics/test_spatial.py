@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.evaluation.metrics import box_iou, video_iou
+from vprog.evaluation.metrics import box_iou, gold_frame_iou, video_iou
 
 BOX = (0.0, 0.0, 4.0, 4.0)
 
@@ -29,8 +29,16 @@ def test_video_iou_is_over_the_frames_of_either() -> None:
     assert video_iou({}, {1: BOX}) == 0.0
 
 
+def test_gold_frame_iou_costs_nothing_for_boxes_elsewhere() -> None:
+    assert gold_frame_iou({1: BOX, 2: BOX}, {2: BOX, 3: BOX}) == pytest.approx(1 / 2)
+    assert gold_frame_iou({0: BOX, 1: BOX, 2: BOX}, {2: BOX}) == 1.0
+    assert gold_frame_iou({}, {1: BOX}) == 0.0
+
+
 def test_boxes_that_are_none_are_refused() -> None:
     with pytest.raises(ValueError, match="x0 <= x1"):
         box_iou((3, 0, 1, 2), BOX)
     with pytest.raises(ValueError, match="at least one right box"):
         video_iou({1: BOX}, {})
+    with pytest.raises(ValueError, match="at least one right box"):
+        gold_frame_iou({1: BOX}, {})

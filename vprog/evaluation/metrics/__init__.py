@@ -2,7 +2,15 @@
 
 from vprog.evaluation.metrics.answers import accuracy, accuracy_of_sets, mean_accuracy_of_groups
 from vprog.evaluation.metrics.chain import arithmetic_mean, is_joint_hit, log_geometric_mean
-from vprog.evaluation.metrics.spatial import box_iou, video_iou
+from vprog.evaluation.metrics.masks import contour_accuracy, j_and_f, region_similarity
+from vprog.evaluation.metrics.spatial import box_iou, gold_frame_iou, video_iou
+from vprog.evaluation.metrics.steps import (
+    edit_distance,
+    mean_step_score,
+    order_score,
+    step_score,
+    success_by_step,
+)
 from vprog.evaluation.metrics.temporal import (
     evidence_purity,
     merged,
@@ -17,12 +25,21 @@ __all__ = [
     "accuracy_of_sets",
     "arithmetic_mean",
     "box_iou",
+    "contour_accuracy",
+    "edit_distance",
     "evidence_purity",
+    "gold_frame_iou",
     "is_joint_hit",
+    "j_and_f",
     "log_geometric_mean",
     "mean_accuracy_of_groups",
+    "mean_step_score",
     "merged",
+    "order_score",
     "recall_at",
+    "region_similarity",
+    "step_score",
+    "success_by_step",
     "temporal_iop",
     "temporal_iou",
     "total_length",

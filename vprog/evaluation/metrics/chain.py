@@ -9,7 +9,7 @@ _MOST = 1.0 - 1e-9
 
 
 def arithmetic_mean(what: float, when: float, where: float) -> float:
-    """AM: the mean of accuracy, temporal IoU and vIoU.
+    """AM: the mean of accuracy, temporal IoU and the IoU of boxes (`gold_frame_iou`).
 
         AM = (Acc + m_tIoU + m_vIoU) / 3
 

@@ -61,6 +61,28 @@ def video_iou(predicted: Mapping[float, Corners], gold: Mapping[float, Corners])
     return overlap / len(predicted.keys() | gold.keys())
 
 
+def gold_frame_iou(predicted: Mapping[float, Corners], gold: Mapping[float, Corners]) -> float:
+    """Mean IoU over the frames that have a right box; what else is predicted costs nothing.
+
+        mIoU = 1/|G| sum_{t in G} IoU(b_t, g_t), 0 where nothing is predicted
+
+    The trap: V-STaR calls this vIoU, though `video_iou` is what the name stands for elsewhere.
+
+    Raises:
+        ValueError: there is no right box.
+
+    Example:
+        >>> gold_frame_iou({1: (0, 0, 4, 4), 2: (0, 0, 4, 4)}, {2: (0, 0, 4, 4), 3: (0, 0, 4, 4)})
+        0.5
+
+    Source: Cheng et al., V-STaR, 2025; `eval.py` of its repository.
+    """
+    if not gold:
+        raise ValueError("gold_frame_iou: there must be at least one right box.")
+    both = predicted.keys() & gold.keys()
+    return math.fsum(box_iou(predicted[time], gold[time]) for time in both) / len(gold)
+
+
 def _area(box: Corners) -> float:
     x0, y0, x1, y1 = box
     if x1 < x0 or y1 < y0:

@@ -12,7 +12,14 @@ import msgspec
 
 from vprog.evaluation.case import Case, is_number, is_span
 from vprog.evaluation.judge import verdict_of
-from vprog.evaluation.metrics import merged, temporal_iop, temporal_iou, total_length, video_iou
+from vprog.evaluation.metrics import (
+    gold_frame_iou,
+    merged,
+    temporal_iop,
+    temporal_iou,
+    total_length,
+    video_iou,
+)
 from vprog.evaluation.results.answer_record import AnswerRecord, EvidenceRow
 
 GRAMMAR = "grammar"
@@ -128,9 +135,10 @@ def _grounding(case: Case, record: AnswerRecord, is_right: bool) -> dict[str, fl
             metrics["acc_gqa"] = float(is_right and metrics["iop"] >= 0.5)
     if case.boxes:
         times = [timed.time for timed in case.boxes]
-        metrics["viou"] = round(
-            video_iou(_tube(record.evidence, times), {box.time: box.box for box in case.boxes}), 6
-        )
+        gold_tube = {timed.time: timed.box for timed in case.boxes}
+        tube = _tube(record.evidence, times) if record.status == "answered" else {}
+        metrics["viou"] = round(video_iou(tube, gold_tube), 6)
+        metrics["box_iou"] = round(gold_frame_iou(tube, gold_tube), 6)
     return metrics
 
 

@@ -191,12 +191,12 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
         shares = (
             sum(case.is_right for case in whole) / len(whole),
             math.fsum(case.metrics["tiou"] for case in whole) / len(whole),
-            math.fsum(case.metrics["viou"] for case in whole) / len(whole),
+            math.fsum(case.metrics["box_iou"] for case in whole) / len(whole),
         )
         metrics["AM"] = arithmetic_mean(*shares)
         metrics["LGM"] = log_geometric_mean(*shares)
         metrics["what, when and where"] = sum(
-            case.is_right and is_joint_hit(case.metrics["tiou"], case.metrics["viou"])
+            case.is_right and is_joint_hit(case.metrics["tiou"], case.metrics["box_iou"])
             for case in whole
         ) / len(whole)
     return {name: round(value, 6) for name, value in metrics.items()}
