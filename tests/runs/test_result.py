@@ -13,7 +13,7 @@ from vprog.runs.result import Cost, ErrorInfo, Result, error_info
 from vprog.types import Box, Evidence
 
 KEYS = [
-    "status", "answer", "choice", "score", "confidence", "calibration", "evidence", "path",
+    "status", "answer", "choice", "label", "score", "confidence", "calibration", "evidence", "path",
     "program", "error",
     "cost", "coverage", "isolation", "trace", "warnings",
 ]  # fmt: skip

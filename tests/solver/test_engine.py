@@ -82,3 +82,25 @@ def test_close_of_the_module_lets_the_next_question_open_anew(clip: Path) -> Non
     assert vprog.solve(clip, QUESTION).answer == 2.0
     vprog.close()
     assert vprog.solve(clip, QUESTION).answer == 2.0
+
+
+def test_engine_takes_multiple_choice_prompts_apart(clip: Path) -> None:
+    prompt = f"{QUESTION}\n(A) 4 s\n(B) 2 s\nAnswer with the option's letter directly."
+    with vprog.Engine() as engine:
+        result = engine.solve(clip, prompt)
+        assert (result.answer, result.choice, result.label) == ("2 s", 1, "B")
+        assert result.text() == "B"
+        assert result.question == QUESTION
+        started = result.trace.recording.started
+        assert (started.question, started.choices) == (QUESTION, ["4 s", "2 s"])
+        assert started.prompt == prompt  # what was left out can be read
+        unasked = engine.solve(clip, "Why is it sad?\nA. war\nB. love")
+        assert (unasked.status, unasked.label, unasked.text()) == ("abstained", None, "")
+        plain = engine.solve(clip, QUESTION, choices=["4 s", "2 s"])
+        assert (plain.label, plain.text(), plain.trace.recording.started.prompt) == (
+            None,
+            "2 s",
+            "",
+        )
+        cases = [{"video": str(clip), "question": prompt}]
+        assert [row.label for _, row in vprog.solve_many(cases, engine=engine)] == ["B"]

@@ -59,6 +59,8 @@ class Result:
     status: Status
     answer: int | float | str | list[Any] | None = None
     choice: int | None = None
+    label: str | None = None
+    """The letter or number that the prompt gave to the chosen option; None where it gave none."""
     score: float | None = None
     confidence: float | None = None
     """The chance that it is right; None where nothing was fitted to such answers."""
@@ -108,6 +110,7 @@ class Result:
             "status": self.status,
             "answer": self.answer,
             "choice": self.choice,
+            "label": self.label,
             "score": self.score,
             "confidence": self.confidence,
             "calibration": self.calibration,
@@ -147,8 +150,9 @@ class Result:
         }
 
     def text(self) -> str:
-        """The answer as one line; "" if there is none."""
-        return answer_text(self.answer)
+        """The answer as one line: the label of its option where the prompt gave it one; "" if
+        there is none."""
+        return self.label or answer_text(self.answer)
 
     def __repr__(self) -> str:
         if self.status == "answered":

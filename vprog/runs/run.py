@@ -98,6 +98,7 @@ class Run:
         writer: str = RULES,
         listen: Callable[[TraceEvent], None] | None = None,
         source: Source | None = None,
+        prompt: str = "",
     ) -> None:
         """Open the files and begin the trace.
 
@@ -111,6 +112,7 @@ class Run:
             writer: what writes programs, as traces name it.
             listen: called with every event.
             source: where media and module results come from, if not from files and modules.
+            prompt: as the client sent it, where question and choices were taken out of it.
 
         Raises:
             VideoError: a file cannot be read.
@@ -154,6 +156,7 @@ class Run:
                     self.choices,
                     writer=writer,
                     replay_of=source.replay_of,
+                    prompt=prompt,
                     media=self.media,
                     runtime=runtime,
                     settings=settings,

@@ -65,6 +65,7 @@ def run_started(
     runtime: Runtime,
     settings: Settings,
     replay_of: str = "",
+    prompt: str = "",
 ) -> RunStarted:
     """The first line of a trace.
 
@@ -77,6 +78,7 @@ def run_started(
         runtime: the modules that serve it.
         settings: the settings that steer it.
         replay_of: the name of the run that it repeats.
+        prompt: what the client sent, where question and choices were taken out of it.
     """
     return RunStarted(
         run=run,
@@ -107,6 +109,7 @@ def run_started(
             if isinstance(value := getattr(settings, key), bool | int | float | str)
         },
         replay_of=replay_of,
+        prompt=prompt,
         schema=SCHEMA_VERSION,
     )
 

@@ -6,7 +6,7 @@ import atexit
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack
@@ -19,6 +19,7 @@ from vprog.llm.vlm_spec import own_vlm
 from vprog.registry.module import VlmSpec
 from vprog.registry.registry import Registry
 from vprog.runs.inputs import check_question
+from vprog.runs.option_prompt import OptionPrompt, split_prompt
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, RULES, Run
 from vprog.solver.run_handle import RunHandle
@@ -84,7 +85,9 @@ class Engine:
 
         Args:
             video: path of the file, or a list of paths.
-            question: in English, e.g. "How many people are there at 0:12?".
+            question: in English, e.g. "How many people are there at 0:12?"; or a whole
+                multiple-choice prompt with lettered or numbered options, which is taken apart,
+                and `result.label` then is the letter.
             choices: the options, if one of them is the answer.
             subtitles: a subtitle file; without it, one beside the video or inside it is used.
             registry: modules to use instead of those that installed packages offer.
@@ -286,6 +289,10 @@ class Engine:
             raise UsageError("the engine is closed.", hint="Open another: vprog.Engine(...).")
         merged: SettingsDict = {**self._settings, **settings}
         chosen, llm, vlm = _read(merged)
+        takes_prompt = program is None and not choices and isinstance(question, str)
+        prompt = split_prompt(question) if takes_prompt else None
+        if prompt is not None:
+            question, choices = prompt.question, prompt.choices
         check_question(question, choices, needs_text=program is None)
         return _Task(
             chosen,
@@ -297,6 +304,7 @@ class Engine:
             llm,
             vlm,
             program,
+            prompt,
         )
 
     def _answer(
@@ -318,11 +326,12 @@ class Engine:
                     subtitles=task.subtitles,
                     writer=task.writer(plan),
                     listen=listen,
+                    prompt="" if task.prompt is None else task.prompt.text,
                 ) as run,
             ):
                 if opened is not None:
                     opened(run)
-                return task.answer(run, plan)
+                return task.labelled(task.answer(run, plan))
         finally:
             if plan is not None:
                 plan.close()
@@ -341,6 +350,8 @@ class _Task:
     """Both the caller's own, in place of those that the settings name."""
     program: str | None
     """The caller's own; None where one is to be written."""
+    prompt: OptionPrompt | None
+    """What question and choices were taken out of; None where they came apart."""
 
     def plan(self) -> AnswerPlan | None:
         """How models answer it; None where none has a part."""
@@ -375,6 +386,12 @@ class _Task:
             if os.environ.get("VPROG_DEBUG"):
                 raise
             return run.broke(error)
+
+    def labelled(self, result: Result) -> Result:
+        """The result with the label that the prompt gave to the chosen option."""
+        if self.prompt is None or result.choice is None:
+            return result
+        return replace(result, label=self.prompt.labels[result.choice])
 
 
 def _read(given: SettingsDict) -> tuple[Settings, LanguageModel | None, VlmSpec | None]:

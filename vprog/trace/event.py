@@ -103,6 +103,8 @@ class RunStarted(TraceEvent, frozen=True, kw_only=True, tag="run_started"):
     """What steered the run, without folders."""
     replay_of: str = ""
     """The run that this one repeats or changes; "" for a run of its own."""
+    prompt: str = ""
+    """What the client sent, where question and choices were taken out of it; else ""."""
     schema: int = 0
     """SCHEMA_VERSION of the writer; 0 in traces from before there was one."""
 
