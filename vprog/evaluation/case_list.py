@@ -22,6 +22,7 @@ from vprog.errors import UsageError, VprogError
 from vprog.evaluation.case_rows import ROW_SUFFIXES, CaseRow, read_rows
 from vprog.program.allowed import words
 from vprog.runs.inputs import check_question
+from vprog.runs.option_prompt import split_prompt
 
 _FORM = 'Write {"id": "k1", "video": "a.mp4", "question": "How many?"}.'
 _MEDIA = words(
@@ -141,7 +142,11 @@ def _checked(source: str, rows: Sequence[tuple[int, _Row]], folder: Path) -> lis
         if not videos or not all(video.strip() for video in videos):
             raise UsageError(f"{where}: no video.", hint=_FORM)
         try:
-            check_question(row.question, row.choices)
+            prompt = split_prompt(row.question) if not row.choices else None
+            if prompt is None:
+                check_question(row.question, row.choices)
+            else:
+                check_question(prompt.question, prompt.choices)
         except VprogError as error:
             raise UsageError(f"{where}: {error.message}", hint=error.hint) from error
         case_id = str(number if row.id is None else row.id)
