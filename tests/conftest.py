@@ -151,6 +151,8 @@ NOT_QUICK = (
     "test_floors.py",
     "testing/test_kit.py",
     "testing/test_shipped.py",
+    "service/viewer/test_viewer.py",
+    "view/html/test_player.py",
 )
 """Files of tests that take seconds: processes of their own, real models, long clips."""
 

@@ -22,8 +22,9 @@ from markupsafe import Markup
 
 from vprog.types.geometry import Box
 from vprog.view.attempts.attempt_tree import shown_children
+from vprog.view.difference import Difference
 from vprog.view.html.attempt_layout import attempt_layout
-from vprog.view.html.page_data import Clip, page_data, page_policy, player_script
+from vprog.view.html.page_data import Clip, page_data, page_policy, script_json, script_of
 from vprog.view.model import CoverageLane, LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
 from vprog.view.words import clean, clipped, clock
 
@@ -43,7 +44,7 @@ def page(
         clips: what of the videos the page can play.
         api: where the server that the page comes from answers; "" for a page that stands alone.
     """
-    script = player_script()
+    script = script_of("base", "player", "live") if api else script_of("base", "player")
     return _render(
         "page.html",
         model,
@@ -51,6 +52,57 @@ def page(
         payload=Markup(page_data(model, clips, api)),  # its < and & stand as \u003c and \u0026
         script=Markup(script),  # a file of this package
         policy=page_policy(script, is_served=bool(api)),
+        is_served=bool(api),
+    )
+
+
+def runs_page(*, api: str) -> str:
+    """The page of all runs of a folder, which the server that it comes from finds."""
+    return _listed("Runs", [], [], api, {"run": "", "api": api})
+
+
+def frame_page(
+    models: Sequence[RunModel],
+    urls: Sequence[str],
+    found: Sequence[Difference],
+    *,
+    api: str,
+) -> str:
+    """Two runs side by side, and in what they differ.
+
+    Args:
+        models: of the two.
+        urls: of their pages.
+        found: their differences.
+        api: as of `page`.
+    """
+    sides = [
+        {"url": url, "side": side, "run": model.run}
+        for url, side, model in zip(urls, ("left", "right"), models, strict=True)
+    ]
+    title = " or ".join(model.headline for model in models)
+    return _listed(title, sides, found, api, {"run": "", "pair": True, "api": api})
+
+
+def _listed(
+    title: str,
+    frames: Sequence[dict[str, str]],
+    found: Sequence[Difference],
+    api: str,
+    data: dict[str, object],
+) -> str:
+    script = script_of("base", "live")
+    return (
+        _environment()
+        .get_template("runs.html")
+        .render(
+            title=title,
+            frames=frames,
+            differences=found,
+            payload=Markup(script_json(data)),
+            script=Markup(script),
+            policy=page_policy(script, is_served=bool(api)),
+        )
     )
 
 
@@ -59,7 +111,9 @@ def fragment(model: RunModel, picture: Callable[[str], bytes]) -> str:
     return _render("run.html", model, picture, payload="")
 
 
-def _render(template: str, model: RunModel, picture: Callable[[str], bytes], **given: str) -> str:
+def _render(
+    template: str, model: RunModel, picture: Callable[[str], bytes], **given: str | bool
+) -> str:
     return (
         _environment()
         .get_template(template)

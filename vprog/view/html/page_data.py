@@ -62,7 +62,12 @@ def page_data(model: RunModel, clips: Sequence[Clip], api: str) -> str:
         clips=clips,
         api=api,
     )
-    text = msgspec.json.encode(_cleaned(msgspec.to_builtins(data))).decode()
+    return script_json(data)
+
+
+def script_json(value: object) -> str:
+    """A value as JSON that may stand inside a `script` element, whatever its texts are."""
+    text = msgspec.json.encode(_cleaned(msgspec.to_builtins(value))).decode()
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
@@ -78,9 +83,10 @@ def _cleaned(value: object) -> object:
 
 
 @cache
-def player_script() -> str:
-    """The script of the page."""
-    return (files("vprog.view.html") / "templates" / "player.js").read_text(encoding="utf-8")
+def script_of(*names: str) -> str:
+    """The script of a page: files beside the templates, one after the other."""
+    folder = files("vprog.view.html") / "templates"
+    return "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 
 _FROM_SCRIPT = "blob:"
@@ -99,6 +105,7 @@ def page_policy(script: str, *, is_served: bool) -> str:
             f"img-src data: {_FROM_SCRIPT}{own}",
             f"media-src data: {_FROM_SCRIPT}{own}",
             f"connect-src {own or none}",
+            f"frame-src {own or none}",
             "base-uri 'none'",
             "form-action 'none'",
         )

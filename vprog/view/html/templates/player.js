@@ -1,37 +1,6 @@
 // The player of a run: the video with what modules found in it, lanes over its time, keys.
-// All texts are put in as text. What the server is asked for stands in live.js below this file.
-"use strict";
-const data = JSON.parse(document.getElementById("vprog-data").textContent);
-const page = document.querySelector(".vprog");
-const SVG = "http://www.w3.org/2000/svg";
 const LONGEST_GAP_S = 1.0; // between two sightings; over a longer one nothing is drawn
 const HOLD_S = 0.12; // how long a thing seen in one frame stays while the video plays
-
-function put(parent, ...children) {
-  for (const child of children) if (child !== null && child !== undefined) parent.append(child);
-  return parent;
-}
-function make(name, given = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(given)) {
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (key === "class") element.className = value;
-    else if (value !== false) element.setAttribute(key, value === true ? "" : value);
-  }
-  return put(element, ...children);
-}
-function draw(name, given) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(given)) element.setAttribute(key, value);
-  return element;
-}
-function clock(seconds) {
-  const whole = Math.round(Math.max(0, seconds) * 100) / 100;
-  const hours = Math.floor(whole / 3600), minutes = Math.floor((whole % 3600) / 60);
-  let rest = (whole % 60).toFixed(2).replace(/\.?0+$/, "");
-  if (rest.split(".")[0].length < 2) rest = "0" + rest;
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
-}
 
 // ------------------------------------------------------------------ what is known at a time
 
@@ -124,7 +93,6 @@ function seek(time, video = state.video) {
     if (wanted !== clip) {
       clip = wanted;
       film.src = sourceOf(clip);
-      if (typeof live !== "undefined") live.opens(clip);
     }
     film.currentTime = Math.max(0, state.time - clip.start);
   } else {
@@ -182,14 +150,25 @@ function show() {
   const there = thingsAt(state.time, film.paused ? 0 : HOLD_S);
   drawBoxes(there);
   lanes.tell(there);
-  page.dispatchEvent(new CustomEvent("vprog-time", {detail: {time: state.time, video: state.video}}));
+  if (parent !== window) parent.postMessage({vprog: "time", time: state.time, video: state.video, isPlaying: !film.paused}, location.origin);
 }
 function onFilm() {
   if (!clip) return;
   state.time = film.currentTime + clip.start;
-  if (state.time >= clip.end - 0.001 && !film.paused && film.ended) film.pause();
   show();
 }
+/* Long videos come in parts: the next one follows. */
+film.addEventListener("ended", () => {
+  const end = clip && clip.end;
+  if (end && end < data.videos[state.video].duration - 0.05) {
+    seek(end + 0.011);
+    film.play().catch(() => {});
+  }
+});
+addEventListener("message", (event) => {
+  if (event.origin !== location.origin || event.data?.vprog !== "seek") return;
+  if (Math.abs(event.data.time - state.time) > (film.paused ? 0.001 : 0.4)) { film.pause(); seek(event.data.time, event.data.video); }
+});
 for (const name of ["seeked", "timeupdate", "pause", "play"]) film.addEventListener(name, onFilm);
 film.addEventListener("error", () => {
   if (!clip) return;
@@ -279,6 +258,7 @@ const lanes = (() => {
   function rows(spans) {
     const ends = [];
     return spans.map((span) => {
+      if (span.end === span.start) return {...span, row: 0}; // moments stand in one row
       let at = ends.findIndex((end) => end <= span.start);
       if (at < 0) at = ends.length < 14 ? ends.length : 13;
       ends[at] = Math.max(ends[at] ?? 0, span.end + 1e-6);
@@ -404,8 +384,9 @@ const lanes = (() => {
 
 // ------------------------------------------------------------------ the whole, and its keys
 
+/* A button that says what it is by its text, or by a name where that is a sign. */
 const button = (text, name, press, given = {}) =>
-  make("button", {type: "button", "aria-label": name, title: name, onclick: press, ...given}, text);
+  make("button", {type: "button", "aria-label": /[a-z]/i.test(text) ? false : name, title: name, onclick: press, ...given}, text);
 let zoom = 1;
 function setLarge(is) {
   root.classList.toggle("large", is);
@@ -465,11 +446,10 @@ const legend = make("p", {class: "legend"}, sign("cited", "in the answer"), sign
 const group = (title, ...children) => make("section", {}, make("h3", {}, title), ...children);
 const root = make("section", {class: "player", "aria-label": "player"},
   make("div", {class: "look"},
-    make("div", {}, put(make("div", {class: "frame-of"}), screen_), controls, legend),
+    make("div", {}, put(make("div", {class: "frame-of"}), screen_), controls, legend, lanes.slider, lanes.box),
     make("div", {class: "aside"}, now, group("In this picture", present),
       group("Nearly in the answer", misses, make("p", {class: "keys near-text"}, player.near_text)),
       player.moments.length ? group("Moments", stops) : null)),
-  lanes.slider, lanes.box,
   make("p", {class: "keys"}, ...[["space", "play"], ["← →", "1 s, with shift a frame"], ["[ ]", "evidence"], ["z", "full size"], ["/", "search"]]
     .flatMap(([key, text]) => [make("kbd", {}, key), ` ${text}  `])));
 document.getElementById("vprog-player").append(root);
@@ -479,7 +459,7 @@ page.querySelector("section.near")?.remove(); // it stands beside the screen now
 for (const figure of page.querySelectorAll("figure[data-time]")) {
   figure.tabIndex = 0;
   figure.setAttribute("role", "button");
-  figure.setAttribute("aria-label", `show ${clock(Number(figure.dataset.time))} in the player`);
+  figure.title = "show in the player";
   const go = () => { film.pause(); seek(Number(figure.dataset.time), Number(figure.dataset.video)); root.scrollIntoView({block: "start"}); };
   figure.addEventListener("click", go);
   figure.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
