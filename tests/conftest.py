@@ -32,6 +32,7 @@ NOT_QUICK = (
     "cli/test_batch.py",
     "cli/test_calibrate.py",
     "cli/test_eval.py",
+    "cli/test_export.py",
     "cli/test_main.py",
     "cli/test_models.py",
     "cli/test_modules.py",
@@ -153,6 +154,8 @@ NOT_QUICK = (
     "testing/test_shipped.py",
     "service/viewer/test_viewer.py",
     "view/html/test_player.py",
+    "view/exports/test_export_mp4.py",
+    "view/exports/test_export_rrd.py",
 )
 """Files of tests that take seconds: processes of their own, real models, long clips."""
 

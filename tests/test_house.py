@@ -26,8 +26,11 @@ SEAMS = {
 }
 """Files that hold a table of others, one line each."""
 
-DECLARES = re.compile(r"^(@strategy\(|FAMILY = RuleFamily\()", flags=re.MULTILINE)
-"""The lines by which a strategy or a rule family makes itself known; its folder finds it."""
+DECLARES = re.compile(
+    r"^(@strategy\(|FAMILY = RuleFamily\(|FORMAT = ExportFormat\()", flags=re.MULTILINE
+)
+"""The lines by which a strategy, a rule family or a format makes itself known: its folder finds
+it."""
 
 FILES_OF_ONE_USER = 63
 SHARED_FILE_NAMES = 9

@@ -61,3 +61,28 @@ def test_result_shows_itself_without_a_trace_escaped() -> None:
     assert "3" in gone._repr_html_()
     with pytest.raises(errors.TraceNotFoundError):
         _ = gone.trace
+
+
+def test_result_as_a_row_is_flat_and_typed(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    answered = Result(
+        Status.ANSWERED, answer=["a", 2], choice=1, score=0.5, question="What?",
+        evidence=(Evidence(0, 1.0, 2.5, None, "x", True), Evidence(0, 0.5, 0.5, None, "y", False)),
+    )  # fmt: skip
+    failed = Result(Status.FAILED, error=ErrorInfo("module", "it broke.", "Mend it."))
+    counted = Result(Status.ANSWERED, answer=7)
+    rows = [result.to_row() for result in (answered, failed, counted)]
+    for row in rows:
+        assert all(isinstance(value, str | float | bool | None) for value in row.values())
+    first = rows[0]
+    assert (first["answer"], first["answer_number"], first["choice"]) == ("a, 2", None, "B")
+    assert (first["start"], first["end"], first["supported"]) == (0.5, 2.5, False)
+    assert (rows[1]["answer"], rows[1]["error"]) == (None, "it broke. Mend it.")
+    assert (rows[2]["answer"], rows[2]["answer_number"]) == ("7", 7.0)
+    pandas.DataFrame(rows).to_parquet(tmp_path / "all.parquet")
+    failed.to_parquet(tmp_path / "one.parquet")
+    read = parquet.read_table(tmp_path / "one.parquet")
+    assert read.column_names == list(first)
+    assert read.schema.field("score").type == "double"  # a number also where there is none
+    assert list(counted.to_pandas()["answer_number"]) == [7.0]

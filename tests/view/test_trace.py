@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,17 @@ def test_trace_as_a_table(result: vprog.Result) -> None:
     table = result.trace.to_pandas()
     assert list(table["kind"]) == ["call", "call", "value", "value", "answer"]
     assert table.loc[1, "module"] == "find_square/FindSquare"
-    assert table.loc[1, "value"][0].label == "square"
+    assert json.loads(table.loc[1, "value"])[0]["label"] == "square"
+    assert json.loads(table.loc[0, "arguments"])["time"] == 0.5
+
+
+def test_trace_as_a_parquet_file(result: vprog.Result, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    result.trace.to_parquet(tmp_path / "steps.parquet")
+    table = parquet.read_table(tmp_path / "steps.parquet")
+    assert table["kind"].to_pylist() == ["call", "call", "value", "value", "answer"]
+    assert json.loads(table["value"][4].as_py()) == result.answer
+    assert table.schema.metadata[b"vprog.question"] == result.trace.question.encode()
 
 
 def test_trace_as_a_page_in_a_file(result: vprog.Result, tmp_path: Path) -> None:

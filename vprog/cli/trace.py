@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
 
 import click
 
-from vprog.cli.output import note, reports_errors, safe, say, say_json
+from vprog.cli.export import export_command
+from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.cli.replay import diff_command, replay_command
 from vprog.cli.stdout_guard import answers
 from vprog.config import load_settings
-from vprog.errors import UsageError
 from vprog.trace.store import find_trace, list_traces, read_trace, run_folders
 
 
@@ -81,28 +80,6 @@ def show(name: str, calls: bool, as_json: bool) -> int:
     return 0
 
 
-@command.command("export")
-@click.argument("name", metavar="TRACE", default="last")
-@click.option("--html", "html", type=click.Path(path_type=Path, dir_okay=False), required=True,
-              help="The file to write.")  # fmt: skip
-@click.option("--video", "video", is_flag=False, flag_value="h264", default="", metavar="[KIND]",
-              help="Put the cited spans in, to be played: h264 (the default) or vp9.")  # fmt: skip
-@click.option("--moved", "videos", multiple=True, type=click.Path(path_type=Path),
-              help="New path of a video that was moved; repeat it.")  # fmt: skip
-@reports_errors
-def export(name: str, html: Path, video: str, videos: tuple[Path, ...]) -> int:
-    """Write a run as one HTML page that plays at the evidence. It needs no network."""
-    from vprog.view.recorded_video import check_kind
-    from vprog.view.trace import Trace
-
-    kind = check_kind(video) if video else None
-    trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
-    if not html.parent.is_dir():
-        raise UsageError(f"{html.parent}: no such folder.", hint="Make it first.")
-    trace.to_html(html, video=kind, videos=videos)
-    note(safe(f"wrote {html}"))
-    return 0
-
-
+command.add_command(export_command)
 command.add_command(replay_command)
 command.add_command(diff_command)

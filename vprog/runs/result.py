@@ -18,6 +18,9 @@ from vprog.types.coverage import VideoCoverage
 from vprog.view.words import answer_text
 
 if TYPE_CHECKING:
+    import pandas
+
+    from vprog.view.tables import Kind
     from vprog.view.trace import Trace
 
 
@@ -149,6 +152,64 @@ class Result:
             "warnings": list(self.warnings),
         }
 
+    def to_row(self) -> dict[str, str | float | bool | None]:
+        """The result as one flat row of a table: text, numbers, truth values and None alone.
+
+        `answer` is text whatever it is, `answer_number` the number where it is one; `choice` is
+        the letter; `start` and `end` span all evidence with a time, in seconds.
+
+        Example:
+            >>> pandas.DataFrame([result.to_row() for _, result in vprog.solve_many(cases)])
+        """
+        starts = [item.start for item in self.evidence if item.start is not None]
+        ends = [item.end for item in self.evidence if item.end is not None]
+        is_number = isinstance(self.answer, int | float) and not isinstance(self.answer, bool)
+        row: dict[str, str | float | bool | None] = {
+            "question": self.question,
+            "status": str(self.status),
+            "answer": self.text() or None,
+            "answer_number": float(self.answer) if is_number else None,  # type: ignore[arg-type]
+            "choice": None if self.choice is None else chr(ord("A") + self.choice),
+            "score": self.score,
+            "confidence": self.confidence,
+            "start": min(starts, default=None),
+            "end": max(ends, default=None),
+            "evidence": float(len(self.evidence)),
+            "supported": all(item.supported for item in self.evidence) if self.evidence else None,
+            "path": self.path,
+            "error_code": self.error.code if self.error else None,
+            "error": f"{self.error.message} {self.error.hint}".strip() if self.error else None,
+            "seconds": self.cost.seconds,
+            "llm_calls": float(self.cost.llm_calls),
+            "tokens_in": float(self.cost.tokens_in),
+            "tokens_out": float(self.cost.tokens_out),
+            "frames_decoded": float(self.cost.frames_decoded),
+            "calls": float(self.cost.module_calls.get("issued", 0)),
+            "warnings": "; ".join(self.warnings) or None,
+            "trace": None if self.trace_path is None else os.fspath(self.trace_path),
+        }
+        return row
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The row of `to_row` as a table of one line; the evidence itself: see `Trace`.
+
+        Raises:
+            PackageMissingError: pandas is not installed.
+        """
+        from vprog.view.tables import pandas_table
+
+        return pandas_table([self.to_row()], _ROW)
+
+    def to_parquet(self, path: str | Path) -> None:
+        """The same as a parquet file.
+
+        Raises:
+            PackageMissingError: pyarrow is not installed.
+        """
+        from vprog.view.tables import write_table
+
+        write_table([self.to_row()], _ROW, path, {"vprog.question": self.question})
+
     def text(self) -> str:
         """The answer as one line: the label of its option where the prompt gave it one; "" if
         there is none."""
@@ -171,6 +232,17 @@ class Result:
     def _plain_html(self) -> str:
         what = self.text() or (self.error.message if self.error else self.status)
         return f"<p><b>{html.escape(self.status)}</b>: {html.escape(what)}</p>"
+
+
+_ROW: dict[str, Kind] = {
+    "question": "text", "status": "text", "answer": "text", "answer_number": "number",
+    "choice": "text", "score": "number", "confidence": "number", "start": "number",
+    "end": "number", "evidence": "number", "supported": "flag", "path": "text",
+    "error_code": "text", "error": "text", "seconds": "number", "llm_calls": "number",
+    "tokens_in": "number", "tokens_out": "number", "frames_decoded": "number",
+    "calls": "number", "warnings": "text", "trace": "text",
+}  # fmt: skip
+"""The columns of `to_row`."""
 
 
 def _seconds(time: float | None) -> float | None:

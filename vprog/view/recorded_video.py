@@ -40,7 +40,7 @@ def open_recorded(
         raise VideoUnreadableError(
             f"{file.path}: not the file of the recorded run: its content, or that of the "
             "subtitles beside it, has changed.",
-            hint="Name the file as it was with --video.",
+            hint="Name the file as it was: --moved PATH.",
         )
     return file
 

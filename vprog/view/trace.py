@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vprog.errors import TraceError
 from vprog.trace.event import AnyEvent
 from vprog.trace.store import Recording, read_trace
+from vprog.types import wire
 from vprog.view.attempts.attempt_tree import AttemptTree
 from vprog.view.steps import ProgramLine, Step, Story
 
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from vprog.view.html.page_data import Clip
     from vprog.view.mask_picture import KeptMask
     from vprog.view.model import RunModel
+    from vprog.view.tables import Kind
+
+_COLUMNS: dict[str, Kind] = {
+    "index": "integer", "kind": "text", "cell": "integer", "line": "integer", "at": "number",
+    "name": "text", "text": "text", "module": "text", "how": "text", "seconds": "number",
+    "value": "text", "arguments": "text",
+}  # fmt: skip
+"""Of the table of steps."""
 
 
 class Trace:
@@ -216,36 +225,35 @@ class Trace:
         return self.attempts.events(number)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The steps as a table.
+        """The steps as a table; `value` and `arguments`, which are of any type, as JSON text.
 
         Raises:
             PackageMissingError: pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            from vprog.errors import PackageMissingError
+        from vprog.view.tables import pandas_table
 
-            raise PackageMissingError(
-                "to_pandas needs pandas, which is not installed.", hint='Run: pip install "pandas"'
-            ) from error
-        columns = [
-            "index",
-            "kind",
-            "cell",
-            "line",
-            "at",
-            "name",
-            "text",
-            "module",
-            "how",
-            "seconds",
+        return pandas_table(self._rows(), _COLUMNS)
+
+    def to_parquet(self, path: str | Path) -> None:
+        """The same table as a parquet file.
+
+        Raises:
+            PackageMissingError: pyarrow is not installed.
+        """
+        from vprog.view.tables import write_table
+
+        about = {"vprog.trace": self.folder.name, "vprog.question": self.question}
+        write_table(self._rows(), _COLUMNS, path, about)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                **{name: getattr(step, name) for name in _COLUMNS},
+                "value": step.recorded.decode(),
+                "arguments": wire.encode(step.arguments).decode(),
+            }
+            for step in self.steps
         ]
-        rows = [{name: getattr(step, name) for name in columns} for step in self.steps]
-        for row, step in zip(rows, self.steps, strict=True):
-            row["value"] = step.value
-            row["arguments"] = step.arguments
-        return pandas.DataFrame(rows, columns=[*columns, "value", "arguments"])
 
     def to_html(
         self,
