@@ -172,6 +172,14 @@ def test_judge_of_choices_takes_a_text_or_a_letter_that_stands_alone(
     ("answer", "right"),
     [([4.0, 8.0], False), ([2.0, 7.0], True), (3.0, False), ([2.0, 2.0], False), ("2-6", False)],
 )
+def test_judge_of_choices_of_the_same_text_holds_each_for_right() -> None:
+    asked = Case(1, (Path("a.mp4"),), "?", "a dog", ("a dog", "a cat", "a dog"))
+    assert asked.right_choices == {0, 2}
+    assert is_right(asked, "a dog")
+    assert is_right(asked, "C")
+    assert not is_right(asked, "a cat")
+
+
 def test_judge_of_spans_by_temporal_iou(answer: Any, right: bool) -> None:
     asked = Case(1, (Path("a.mp4"),), "?", [2.0, 6.0], tiou=0.5)
     assert is_right(asked, answer) is right

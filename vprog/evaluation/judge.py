@@ -60,6 +60,8 @@ def is_right(case: Case, answer: object) -> bool:
     if case.choices:
         if not isinstance(answer, int | float | str) or isinstance(answer, bool):
             return False
+        if answer in {case.choices[place] for place in case.right_choices}:
+            return True
         index = find_choice(answer, case.choices)
         return index is not None and index in case.right_choices
     match case.answer:

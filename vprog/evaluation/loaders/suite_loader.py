@@ -6,10 +6,11 @@ checked: a field that is not there, or has another form, is named with file and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from string import Formatter
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,8 +22,9 @@ from vprog.evaluation.case_rows import CaseRow, read_rows
 class SuiteRow:
     """One row of a benchmark's file, whose fields are asked for by name and type."""
 
-    def __init__(self, row: CaseRow, suite: str) -> None:
+    def __init__(self, row: CaseRow, suite: str, path: Path) -> None:
         self.row = row
+        self.path = path
         self._suite = suite
 
     def __contains__(self, name: str) -> bool:
@@ -123,13 +125,13 @@ class SuiteLoader:
     Attributes:
         about: the benchmark in a line: title, year, form of the file.
         build: from a row to its case, or to several.
-        rows: where the rows stand in the file, if not at the top: from what was read to rows.
+        rows: reads the rows, where the file is none of those that cases are read from.
         also: what else than this loader reads the benchmark, e.g. a task of lmms-eval.
     """
 
     about: str
     build: Build
-    rows: Callable[[list[CaseRow]], list[CaseRow]] = field(default=lambda rows: rows)
+    rows: Callable[[Path], list[CaseRow]] = read_rows
     also: str = ""
 
     def read(self, path: Path) -> list[tuple[CaseRow, CaseForm]]:
@@ -140,8 +142,8 @@ class SuiteLoader:
         """
         suite = self.about.partition(",")[0]
         cases: list[tuple[CaseRow, CaseForm]] = []
-        for row in self.rows(read_rows(path)):
-            forms = self.build(SuiteRow(row, suite))
+        for row in self.rows(path):
+            forms = self.build(SuiteRow(row, suite, path))
             for form in [forms] if isinstance(forms, CaseForm) else forms:
                 cases.append((row, form))
         if not cases:
@@ -167,6 +169,86 @@ def bare_options(options: Iterable[str]) -> list[str]:
     return bare
 
 
-def group(**names: Any) -> Mapping[str, str]:
-    """The groups of a case; those without a name are left out."""
-    return {kind: str(name) for kind, name in names.items() if name not in (None, "")}
+@dataclass(frozen=True)
+class ChoiceFields:
+    """Which fields of a row make a question with choices; a SuiteLoader's `build`.
+
+    Attributes:
+        video: the file's name, with the fields in braces: "{videoID}.mp4".
+        question: the field of the question.
+        choices: the field of a list of options or of an object of them by letter; or the fields
+            of each; "" where they stand in the question, a line each.
+        answer: the field of the right one.
+        answer_as: what that holds: the option's letter, its number from 0, or its text.
+        id: likewise with braces; "" for the number of the row.
+        groups: the field of each kind of group; a row may lack them.
+    """
+
+    video: str
+    question: str
+    choices: str | Sequence[str]
+    answer: str
+    answer_as: Literal["letter", "index", "text"]
+    id: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, row: SuiteRow) -> CaseForm:
+        """The case of a row."""
+        question = row.text(self.question)
+        if self.choices == "":
+            question, choices = split_options(question)
+            if not choices:
+                raise row.refusal(self.question, "a question with an option a line", question)
+        else:
+            choices = self._options(row)
+        return CaseForm(
+            id=filled(row, self.id) if self.id else None,
+            video=filled(row, self.video),
+            question=question,
+            choices=choices,
+            answer=choices[self._right(row, choices)],
+            group={kind: row.text(name) for kind, name in self.groups.items() if name in row},
+        )
+
+    def _options(self, row: SuiteRow) -> list[str]:
+        if not isinstance(self.choices, str):
+            return bare_options(row.text(name) for name in self.choices if name in row)
+        if isinstance(row.row.fields.get(self.choices), Mapping):
+            return options_by_letter(row, self.choices)
+        return row.texts(self.choices)
+
+    def _right(self, row: SuiteRow, choices: Sequence[str]) -> int:
+        if self.answer_as == "letter":
+            return row.letter(self.answer, len(choices))
+        if self.answer_as == "index":
+            return row.index(self.answer, len(choices))
+        text = row.text(self.answer)
+        if text not in choices:  # a guess would be a score that is silently wrong
+            raise row.refusal(self.answer, f"one of the options {list(choices)}", text)
+        return choices.index(text)
+
+
+def filled(row: SuiteRow, pattern: str) -> str:
+    """A pattern such as "{videoID}.mp4" with the fields of a row in it."""
+    names = [name for _, name, _, _ in Formatter().parse(pattern) if name]
+    return pattern.format(**{name: row.text(name) for name in names})
+
+
+def options_by_letter(row: SuiteRow, name: str) -> list[str]:
+    """The options of an object {"A": text, "B": text, ...}; empty ones at its end are left out."""
+    options = {key: text for key, text in row.mapping(name).items() if str(text or "").strip()}
+    letters = [chr(ord("A") + index) for index in range(len(options))]
+    if sorted(options) != letters or len(options) < 2:
+        raise row.refusal(name, "options A, B, ...", row.mapping(name))
+    return [str(options[letter]).strip() for letter in letters]
+
+
+def split_options(question: str) -> tuple[str, list[str]]:
+    """A question and its options, where they stand in it as lines "A. ...", "(B) ..."."""
+    lines = [line.strip() for line in question.splitlines() if line.strip()]
+    for first in range(1, len(lines) - 1):
+        options = lines[first:]
+        bare = bare_options(options)
+        if bare != options:
+            return "\n".join(lines[:first]), bare
+    return question, []
