@@ -168,10 +168,6 @@ def test_judge_of_choices_takes_a_text_or_a_letter_that_stands_alone(
     assert is_right(asked, answer) is right
 
 
-@pytest.mark.parametrize(
-    ("answer", "right"),
-    [([4.0, 8.0], False), ([2.0, 7.0], True), (3.0, False), ([2.0, 2.0], False), ("2-6", False)],
-)
 def test_judge_of_choices_of_the_same_text_holds_each_for_right() -> None:
     asked = Case(1, (Path("a.mp4"),), "?", "a dog", ("a dog", "a cat", "a dog"))
     assert asked.right_choices == {0, 2}
@@ -180,6 +176,10 @@ def test_judge_of_choices_of_the_same_text_holds_each_for_right() -> None:
     assert not is_right(asked, "a cat")
 
 
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [([4.0, 8.0], False), ([2.0, 7.0], True), (3.0, False), ([2.0, 2.0], False), ("2-6", False)],
+)
 def test_judge_of_spans_by_temporal_iou(answer: Any, right: bool) -> None:
     asked = Case(1, (Path("a.mp4"),), "?", [2.0, 6.0], tiou=0.5)
     assert is_right(asked, answer) is right
@@ -259,6 +259,15 @@ def test_case_with_a_wrong_field_is_refused(
     file.write_text(json.dumps({"video": "a", "question": "?", "answer": 1, **more}))
     with pytest.raises(UsageError, match=rf"line 1: {words}"):
         read_cases(file)
+
+
+def test_case_with_options_in_its_question_has_choices(tmp_path: Path) -> None:
+    file = tmp_path / "cases.jsonl"
+    question = "Which way does it move?\nA. left\nB. right\nThe best answer is:"
+    file.write_text(json.dumps({"video": "a", "question": question, "answer": "B"}))
+    (read,) = read_cases(file)
+    assert (read.question, read.choices) == ("Which way does it move?", ("left", "right"))
+    assert is_right(read, "right")
 
 
 def test_case_with_the_id_of_another_is_refused(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ import msgspec
 from vprog.errors import UsageError
 from vprog.evaluation.case_rows import CaseRow, read_rows
 from vprog.runs.answer_reading import find_choice
+from vprog.runs.option_prompt import split_prompt
 
 _FORM = 'Write {"video": "a.mp4", "question": "How many?", "answer": 3}.'
 _ANSWER = (
@@ -215,13 +216,17 @@ def _case(row: CaseRow, form: CaseForm, folder: Path, allow_unanswerable: bool) 
     names = (form.video,) if isinstance(form.video, str) else tuple(form.video)
     if not names or not all(name.strip() for name in names):
         raise UsageError(f"{row.where}: no video.", hint=_FORM)
+    prompt = split_prompt(form.question) if not form.choices else None
+    question, choices = form.question, tuple(form.choices)
+    if prompt is not None:  # options that stand in the question are options all the same
+        question, choices = prompt.question, prompt.choices
     groups = {"group": form.group} if isinstance(form.group, str) else form.group
     case = Case(
         row.number,
         tuple(folder / name for name in names),
-        form.question,
+        question,
         answer,
-        tuple(form.choices),
+        choices,
         form.tolerance,
         folder / form.subs if form.subs is not None else None,
         form.held_out,

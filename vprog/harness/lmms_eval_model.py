@@ -1,9 +1,9 @@
 """vprog as a model of lmms-eval: `--model vprog --model_args llm=openai:gpt-4.1,max_seconds=60`.
 
-Each document's question is asked of its video. Where the question has lettered options the reply is
-the bare letter, which every task's extraction takes for itself. What abstains or fails replies
-`abstain`, by default nothing, so that it counts as wrong; `out` names a file that gets the whole
-result of each document, with status, program, evidence, cost and trace.
+Each document's question is asked of its video. Where the question has lettered options the solver
+replies with the bare letter, which every task's extraction takes for itself. What abstains or fails
+replies `abstain`, by default nothing, so that it counts as wrong; `out` names a file that gets the
+whole result of each document, with status, program, evidence, cost and trace.
 """
 
 from __future__ import annotations
@@ -125,10 +125,5 @@ class VprogModel(lmms):  # type: ignore[misc]
             output_tokens=tokens[1],
             source="model",
         )
-        if result.status != "answered":
-            text = self._abstain
-        elif result.choice is not None:
-            text = chr(ord("A") + result.choice)
-        else:
-            text = result.text()
+        text = result.text() if result.status == "answered" else self._abstain
         return GenerationResult(text, TokenCounts(*tokens))

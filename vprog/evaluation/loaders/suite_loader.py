@@ -17,6 +17,7 @@ import msgspec
 from vprog.errors import UsageError
 from vprog.evaluation.case import CaseForm
 from vprog.evaluation.case_rows import CaseRow, read_rows
+from vprog.runs.option_prompt import split_prompt
 
 
 class SuiteRow:
@@ -196,9 +197,10 @@ class ChoiceFields:
         """The case of a row."""
         question = row.text(self.question)
         if self.choices == "":
-            question, choices = split_options(question)
-            if not choices:
+            prompt = split_prompt(question)
+            if prompt is None:
                 raise row.refusal(self.question, "a question with an option a line", question)
+            question, choices = prompt.question, list(prompt.choices)
         else:
             choices = self._options(row)
         return CaseForm(
@@ -241,14 +243,3 @@ def options_by_letter(row: SuiteRow, name: str) -> list[str]:
     if sorted(options) != letters or len(options) < 2:
         raise row.refusal(name, "options A, B, ...", row.mapping(name))
     return [str(options[letter]).strip() for letter in letters]
-
-
-def split_options(question: str) -> tuple[str, list[str]]:
-    """A question and its options, where they stand in it as lines "A. ...", "(B) ..."."""
-    lines = [line.strip() for line in question.splitlines() if line.strip()]
-    for first in range(1, len(lines) - 1):
-        options = lines[first:]
-        bare = bare_options(options)
-        if bare != options:
-            return "\n".join(lines[:first]), bare
-    return question, []

@@ -1,12 +1,15 @@
 """TempCompass: the rows of the hub, of multi-choice and yes_no."""
 
 from vprog.evaluation.case import CaseForm
-from vprog.evaluation.loaders.suite_loader import SuiteLoader, SuiteRow, split_options
+from vprog.evaluation.loaders.suite_loader import SuiteLoader, SuiteRow
+from vprog.runs.option_prompt import split_prompt
 
 
 def _case(row: SuiteRow) -> CaseForm:
     """A case; the answer repeats the option ("A. left"), or is yes or no."""
-    question, choices = split_options(row.text("question"))
+    prompt = split_prompt(row.text("question"))
+    question = row.text("question") if prompt is None else prompt.question
+    choices = [] if prompt is None else list(prompt.choices)
     answer = row.text("answer")
     if choices:
         if not ("A" <= answer[0] < chr(ord("A") + len(choices)) and answer[1:2] in ("", ".", ")")):
