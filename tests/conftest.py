@@ -38,6 +38,7 @@ NOT_QUICK = (
     "cli/test_modules.py",
     "cli/test_replay.py",
     "cli/test_run.py",
+    "cli/test_serve.py",
     "cli/test_run_models.py",
     "cli/test_solve.py",
     "cli/test_trace.py",

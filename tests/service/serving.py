@@ -54,7 +54,7 @@ def ask(
     headers: dict[str, str] | None = None,
 ) -> Reply:
     """One request on a connection of its own."""
-    connection = http.client.HTTPConnection(*server.server_address[:2], timeout=30)
+    connection = http.client.HTTPConnection(*server.server_address[:2], timeout=120)
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     try:
         connection.request(method, path, data, headers or {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vprog.errors import BusyError, LlmError, Status, TraceNotFoundError, VprogError
+from vprog.errors import BusyError, Status, TraceNotFoundError, VprogError
 
 RETRY_S = 5
 """What a client that is turned away is told to wait."""
@@ -46,24 +46,29 @@ def problem_object(problem: HttpError) -> dict[str, Any]:
 
 def as_http(error: VprogError) -> HttpError:
     """An error of ours as one of HTTP."""
+    status = http_status(error.status)
     if isinstance(error, BusyError):
         status = 429
     elif isinstance(error, TraceNotFoundError):
         status = 404
-    elif isinstance(error, LlmError):
-        status = 502
-    else:
-        status = _HTTP.get(error.status, 500)
     return HttpError(status, error.message, hint=error.hint, code=error.code)
 
 
+def http_status(status: Status) -> int:
+    """The status of HTTP for a question that ended so."""
+    return _HTTP[status]
+
+
 _HTTP = {
+    Status.ANSWERED: 200,
     Status.UNREADABLE: 400,
     Status.ABSTAINED: 422,
     Status.MISSING: 422,
     Status.REJECTED: 422,
     Status.FAILED: 422,
     Status.LIMIT: 422,
+    Status.INTERNAL: 500,
+    Status.LLM_ERROR: 502,
     Status.INTERRUPTED: 503,
 }
 """Below 500 where asking again would give the same: clients repeat the others by themselves."""

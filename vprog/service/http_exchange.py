@@ -89,6 +89,12 @@ class Exchange(BaseHTTPRequestHandler):
         self._unread = 0
         return body
 
+    def read_some(self, most: int) -> bytes:
+        """At most so many bytes of the body, as they come; b"" at its end."""
+        piece = self.rfile.read1(min(most, self._unread))
+        self._unread -= len(piece)
+        return bytes(piece)
+
     def read_json(self, most: int = 1_000_000) -> Any:
         """The body as JSON.
 

@@ -9,6 +9,7 @@ import io
 import re
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +21,7 @@ from vprog.execute.runtime import choose_modules, with_vlm
 from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
 from vprog.registry.signature import Signature
+from vprog.runs.result import Result
 from vprog.solver.engine import Engine, Videos
 from vprog.solver.run_handle import RunHandle
 from vprog.solver.settings_dict import SettingsDict
@@ -50,11 +52,13 @@ class ServedRun:
 
     Attributes:
         id: by which `Service.find` gives it again; hard to guess.
+        began: when, in seconds of the system's clock.
         handle: its events, its end and its result; see vprog.solver.run_handle.
     """
 
     id: str
     question: str
+    began: float
     handle: RunHandle
 
     @property
@@ -272,7 +276,7 @@ class Service:
                 program=program,
                 max_seconds=limit_s if max_seconds is None else min(max_seconds, limit_s),
             )
-            run = ServedRun(secrets.token_hex(8), question, handle)
+            run = ServedRun(secrets.token_hex(16), question, time.time(), handle)
             over = [run_id for run_id, kept in self._runs.items() if kept.handle.done()]
             for run_id in over[: max(0, len(over) - KEPT_RUNS)]:
                 del self._runs[run_id]
@@ -282,6 +286,15 @@ class Service:
     def _chosen(self) -> dict[str, Any]:
         registry = with_vlm(self._registry or discover(), self.settings)
         return choose_modules(registry, self.settings)
+
+
+def result_object(run: ServedRun, result: Result) -> dict[str, Any]:
+    """A result for clients: what `--json` prints, with the trace by its name and no path."""
+    return {
+        "question": result.question or run.question,
+        **result.to_dict(),
+        "trace": None if result.trace_path is None else result.trace_path.name,
+    }
 
 
 def progress_text(event: TraceEvent) -> str:

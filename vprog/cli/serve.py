@@ -1,0 +1,267 @@
+"""`vprog serve`: answer OpenAI-compatible requests about videos over HTTP."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vprog.cli.options import module_option, set_option, settings_of
+from vprog.cli.output import note, reports_errors
+from vprog.errors import VprogError
+from vprog.runs.option_prompt import split_prompt
+from vprog.runs.result import Result
+from vprog.service.chat_form import (
+    MODEL,
+    ChatRequest,
+    first_chunk,
+    last_chunks,
+    problem_of,
+    read_request,
+    whole_reply,
+)
+from vprog.service.http_error import HttpError, as_http, problem_object
+from vprog.service.http_exchange import Exchange
+from vprog.service.http_server import HttpServer, Route
+from vprog.service.media_roots import MediaRoots
+from vprog.service.service import MOST_RUNS, ServedRun, Service, progress_text
+from vprog.service.spooled_body import spool_json
+
+_LOOK_EVERY_S = 0.25
+"""How often a waiting request looks whether its client is still there."""
+_ALIVE_EVERY_S = 10.0
+_MOST_TOLD = 5
+_SPARE_BYTES = 500_000_000
+"""What a body must leave free on the disk that it is kept on."""
+
+
+@click.command("serve")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    help="Address to listen on; others than those of this computer alone need --key.",
+    show_default=True,
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="0 for a free one.",
+)
+@click.option(
+    "--media-root",
+    "roots",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder below which clients may name files (file: URLs); repeat it.",
+)
+@click.option(
+    "--key",
+    default="",
+    envvar="VPROG_SERVE_KEY",
+    help="What clients must show as bearer; or VPROG_SERVE_KEY in the environment.",
+)
+@click.option(
+    "--abstain-as",
+    metavar="LABEL",
+    help="Reply to a multiple-choice prompt where there "
+    "is no answer, for harnesses that count letters; default: empty, with the reason as "
+    "refusal.",
+)
+@click.option(
+    "--max-body-mb",
+    type=click.IntRange(1, 100_000),
+    default=1024,
+    show_default=True,
+    help="Largest request; videos in it go to disk.",
+)
+@click.option(
+    "--most-runs",
+    type=click.IntRange(1, 1024),
+    default=MOST_RUNS,
+    show_default=True,
+    help="Questions at a time; more get 429.",
+)
+@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@module_option
+@click.option("--llm", help="What writes programs; default: rules.")
+@click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
+@click.option("--strategy", help="How questions are answered.")
+@click.option("--device", help="Where models run: auto, cpu, cuda.")
+@click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
+@set_option
+@reports_errors
+def command(
+    host: str,
+    port: int,
+    roots: tuple[Path, ...],
+    key: str,
+    abstain_as: str | None,
+    max_body_mb: int,
+    most_runs: int,
+    **given: Any,
+) -> int:
+    """Answer questions of OpenAI-compatible clients about videos.
+
+    POST /v1/chat/completions takes one message of the user with a video_url (a file: URL below
+    --media-root, or a data: URL) and the question, streaming or not. The reply is the answer; its
+    field "vprog" has evidence, score and trace. No answer is a refusal, which says why.
+
+    \b
+    vprog serve --media-root ~/videos
+    curl -s http://127.0.0.1:8765/v1/models
+    """
+    media = MediaRoots(roots)
+    with Service(most_runs=most_runs, **settings_of(given)) as service:
+        door = ChatDoor(service, media, abstain_as=abstain_as, most_body=max_body_mb * 1_000_000)
+        server = HttpServer(
+            door.routes(), host=host, port=port, key=key, most_body=door.most_body, log=note
+        )
+        note(f"vprog: serving {server.url}/v1; Ctrl-C ends it")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        server.run()
+        note("vprog: ending")
+    return 0
+
+
+class ChatDoor:
+    """The chat completions API over the service."""
+
+    def __init__(
+        self,
+        service: Service,
+        media: MediaRoots,
+        *,
+        abstain_as: str | None = None,
+        most_body: int = 1_000_000_000,
+    ) -> None:
+        """Nothing is answered yet.
+
+        Args:
+            service: answers the questions.
+            media: which files clients may name.
+            abstain_as: the content of a reply to a multiple-choice prompt without an answer.
+            most_body: bytes of a request.
+        """
+        self.most_body = most_body
+        self._service = service
+        self._media = media
+        self._abstain_as = abstain_as
+        self._began = int(time.time())
+        self._disk = threading.Lock()
+        self._reserved = 0
+
+    def routes(self) -> list[Route]:
+        """What is answered."""
+        return [
+            Route("GET", "/health", self._health, is_open=True),
+            Route("GET", "/v1/models", self._models),
+            Route("POST", "/v1/chat/completions", self._chat),
+        ]
+
+    def _health(self, exchange: Exchange) -> None:
+        exchange.send_json({"status": "ok"})
+
+    def _models(self, exchange: Exchange) -> None:
+        model = {"id": MODEL, "object": "model", "created": self._began, "owned_by": "vprog"}
+        exchange.send_json({"object": "list", "data": [model]})
+
+    def _chat(self, exchange: Exchange) -> None:
+        length = exchange.body_length(self.most_body)
+        folder = Path(tempfile.mkdtemp(prefix="vprog-serve-"))
+        try:
+            self._reserve(length, folder)
+            try:
+                body = spool_json(exchange.read_some, length, folder)
+                request = read_request(body, self._media)
+                self._reply(exchange, request)
+            finally:
+                self._reserve(-length, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _reserve(self, length: int, folder: Path) -> None:
+        """Be sure that the bodies that are on their way fit on the disk."""
+        with self._disk:
+            if length > 0:
+                free = shutil.disk_usage(folder).free - self._reserved - _SPARE_BYTES
+                if length > free:
+                    raise HttpError(
+                        503,
+                        "there is no room for the body now.",
+                        code="busy",
+                        hint="Ask again later.",
+                    )
+            self._reserved += length
+
+    def _reply(self, exchange: Exchange, request: ChatRequest) -> None:
+        run = self._service.ask(list(request.videos), request.question)
+        try:
+            # What the files are refused for is told before a stream begins.
+            while not run.trace and not run.handle.done():
+                self._wait(exchange, run)
+            if request.streams and run.trace:
+                self._stream(exchange, request, run)
+                return
+            while (result := self._wait(exchange, run)) is None:
+                pass
+            problem = problem_of(result)
+            if problem is not None:
+                raise problem
+            exchange.send_json(whole_reply(request, run, result, self._label(request)))
+        finally:
+            if not run.handle.done():
+                run.handle.stop()
+
+    def _wait(self, exchange: Exchange, run: ServedRun) -> Result | None:
+        """The result, if it is there within moments.
+
+        Raises:
+            ConnectionError: the client went away.
+        """
+        try:
+            return run.handle.result(timeout=_LOOK_EVERY_S)
+        except TimeoutError:
+            if exchange.is_gone():
+                raise ConnectionAbortedError("the client went away") from None
+            return None
+
+    def _stream(self, exchange: Exchange, request: ChatRequest, run: ServedRun) -> None:
+        """Progress as remarks while the run goes on; then the answer."""
+        exchange.begin_events()
+        exchange.send_event(json.dumps(first_chunk(request, run)))
+        n_told, silent_s = 0, 0.0
+        result: Result | None = None
+        while result is None:
+            try:
+                result = self._wait(exchange, run)
+            except VprogError as error:  # the reply has begun: this is its last event
+                exchange.send_event(json.dumps(problem_object(as_http(error))))
+                return
+            events = run.handle.so_far()
+            told = list(dict.fromkeys(filter(None, map(progress_text, events[n_told:]))))
+            n_told = len(events)
+            silent_s = 0.0 if told else silent_s + _LOOK_EVERY_S
+            if told or silent_s >= _ALIVE_EVERY_S:
+                exchange.send_remark("; ".join(told[-_MOST_TOLD:]) or "at work")
+                silent_s = 0.0
+        problem = problem_of(result)
+        if problem is not None:
+            exchange.send_event(json.dumps(problem_object(problem)))
+            return
+        for chunk in last_chunks(request, run, result, self._label(request)):
+            exchange.send_event(json.dumps(chunk))
+        exchange.send_event("[DONE]")
+
+    def _label(self, request: ChatRequest) -> str:
+        """The content of a reply without an answer; null becomes "None" in some harnesses."""
+        has_options = self._abstain_as is not None and split_prompt(request.question) is not None
+        return self._abstain_as or "" if has_options else ""
