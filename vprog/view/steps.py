@@ -238,6 +238,8 @@ def _decoded(raw: msgspec.Raw) -> tuple[Any, str]:
 
 
 _MOST_OF_VALUE = 12_000
+_MOST_SHORT = 320
+"""What a page or a terminal shows of a value anyway."""
 _MOST_ITEMS = 400
 _MOST_OF_ITEM = 240
 
@@ -246,8 +248,8 @@ def whole_text(step: Step) -> str:
     """The value of a step in full, as far as a page can carry it: an item a line."""
     if step.numbers:
         return ", ".join(f"{number:g}" for number in step.numbers)
-    if step.kind == "value":
-        return clipped(step.exact, _MOST_OF_VALUE)
+    if step.kind == "value":  # as far as it was recorded
+        return clipped(step.exact, _MOST_OF_VALUE) if len(step.exact) > _MOST_SHORT else ""
     items = step.value if isinstance(step.value, list) else [step.value]
     lines = [line for item in items[:_MOST_ITEMS] for line in _item_lines(item)]
     if len(items) > _MOST_ITEMS:

@@ -35,7 +35,7 @@ def test_a_count_opens_at_its_peak_where_what_is_cited_stands(tmp_path: Path) ->
     )
     first = shown.moments[0]
     assert (first.start, first.kind) == (2.0, "main")
-    assert first.text == ("0:02 counts has its peak, 2; 2 of 2 that are cited stand in the picture")
+    assert first.text == "0:02 counts peaks at 2; 2 of 2 cited in this picture"
     assert [(moment.start, moment.evidence) for moment in shown.moments[1:]] == [(0.0, 0), (1.5, 1)]
 
 

@@ -49,7 +49,7 @@ def _main_moment(
     for curve in curves:
         if curve.is_answer:
             time = _peak(curve, [thing for thing in cited if thing.video == curve.video])
-            text = f"{curve.name} has its peak, {max(curve.values):g}"
+            text = f"{curve.name} peaks at {max(curve.values):g}"
             return _main(curve.video, time, text, cited)
     if len(cited) > 1:
         video, time = max(
@@ -71,7 +71,7 @@ def _main_moment(
         )
     for curve in curves:
         time = _peak(curve, [])
-        text = f"{clock(time)} {curve.name} has its peak, {max(curve.values):g}"
+        text = f"{clock(time)} {curve.name} peaks at {max(curve.values):g}"
         return Moment(video=curve.video, start=time, end=time, text=text, kind="main")
     surest = max(things, key=lambda thing: thing.score or 0.0, default=None)
     if surest is None:
@@ -83,7 +83,7 @@ def _main_moment(
 
 def _main(video: int, time: float, text: str, cited: Sequence[Thing]) -> Moment:
     together = _count(cited, video, time)
-    of = f"{together} of {len(cited)} that are cited stand in the picture" if cited else ""
+    of = f"{together} of {len(cited)} cited in this picture" if cited else ""
     said = "; ".join(part for part in (text, of) if part)
     return Moment(video=video, start=time, end=time, text=f"{clock(time)} {said}", kind="main")
 

@@ -96,6 +96,8 @@ function onRun() {
     const place = line.querySelector(".do") || line.insertBefore(make("div", {class: "do"}), line.firstChild);
     place.append(edit);
   }
+  for (const call of page.querySelectorAll("tr[data-step]"))
+    call.lastElementChild.append(" ", link("JSON", "step", data.run, call.dataset.step));
   onFaint();
 }
 /* Looks again at this picture with a cut so low that what was nearly found is found. */

@@ -142,7 +142,11 @@ function show() {
   const hasPicture = video.width > 0;
   const hasStill = data.pictures.some((kept) => kept.video === state.video);
   screen_.classList.toggle("sound", !hasPicture);
-  if (hasPicture) screen_.style.aspectRatio = `${video.width} / ${video.height}`;
+  if (hasPicture) {
+    screen_.style.aspectRatio = `${video.width} / ${video.height}`;
+    const widest = `${54 * video.width / video.height}vh`; // so that the lanes below are in sight
+    screen_.style.maxWidth = root.classList.contains("large") || innerWidth < 760 ? "" : widest;
+  }
   still.hidden = Boolean(clip) || !hasStill;
   nothing.hidden = Boolean(clip && hasPicture) || (!clip && hasStill);
   nothing.textContent = !hasPicture ? "sound alone: no picture"
@@ -198,7 +202,7 @@ function row(kind, tag, text, score, press, extra = "") {
     make("span", {class: "tag"}, tag), make("span", {}, text), score === undefined || score === null ? null
       : make("span", {class: "score"}, score.toFixed(2))));
 }
-let told = "";
+let told = null;
 function tellPresent(there) {
   const key = there.map(({index, seen}) => `${index}${seen}`).join();
   if (key === told) return;
@@ -210,7 +214,7 @@ function tellPresent(there) {
   present.replaceChildren(...ordered.slice(0, 40).map((item) => row(kindOf(item.index), tagOf(item.index),
     `${item.thing.label || item.thing.kind.toLowerCase()}${item.seen ? "" : " (between sightings)"}` +
       (item === least ? ", least sure" : ""),
-    item.score ?? item.thing.score, () => { state.hit = item.index; film.pause(); told = ""; show(); },
+    item.score ?? item.thing.score, () => { state.hit = item.index; film.pause(); told = null; show(); },
     item === least ? "least" : "")));
   if (!there.length) present.append(make("li", {}, "nothing that a module gave a place"));
 }
@@ -392,6 +396,7 @@ function setLarge(is) {
   root.classList.toggle("large", is);
   large.setAttribute("aria-pressed", String(is));
   setZoom(1);
+  show();
 }
 function setZoom(factor) {
   zoom = Math.min(6, Math.max(1, factor));
@@ -429,7 +434,7 @@ const kinds = [["cited", "cited"], ["near", "nearly"], ["other", "other"]].map((
   const pressed = button(`${text} ${count}`, `show boxes of what is ${kind === "near" ? "nearly in the answer" : kind}`, () => {
     state.shown[kind] = !state.shown[kind];
     pressed.setAttribute("aria-pressed", String(state.shown[kind]));
-    told = "";
+    told = null;
     show();
   }, {"aria-pressed": "true"});
   return count ? pressed : null;
@@ -472,7 +477,7 @@ for (const line of page.querySelectorAll(".program .row")) {
     state.line = state.line === number ? null : number;
     for (const other of page.querySelectorAll(".row .only")) other.setAttribute("aria-pressed", "false");
     only.setAttribute("aria-pressed", String(state.line === number));
-    told = "";
+    told = null;
     if (state.line !== null) seek(thingsAt(state.time).length ? state.time : places[0].times[0], places[0].video); else show();
     root.scrollIntoView({block: "start"});
   }, class: "only"}, "its boxes alone");
