@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vprog.execute import provenance
-from vprog.execute.provenance import Provenance, ReportedCall, freeze, score_of, videos_in
+from vprog.execute.provenance import Provenance, ReportedCall, freeze, videos_in
 from vprog.registry.origin import NOWHERE, Origin
 from vprog.types import (
     Box,
@@ -88,8 +88,6 @@ def known() -> Provenance:
         (Frame(0, 2.0, Box(0.0, 0.0, 9.0, 9.0)), False),
         (Frame(0, 2.1), False),
         (Frame(1, 2.0), False),
-        (DOG._replace(label="cat"), False),
-        (DOG._replace(score=0.51), False),
         (SHOT._replace(score=1.0), False),
         (Match("hello there", 3.0, 4.0, 0.6, "speech"), False),
     ],
@@ -234,7 +232,12 @@ def test_frames_that_one_call_saw_are_a_span_and_two_are_not() -> None:
     three = [Frame(0, time) for time in (1.0, 2.0, 3.0)]
     seen = known_of(call("ask", Reply("x", 0.5), frames=three, question="?"))
     assert seen.supports(Span(1.0, 3.0))
-    assert not seen.supports(Span(1.0, 2.0))
+    assert seen.supports(Span(1.2, 2.5))  # what a model says of a span that it saw
+    assert not seen.supports(Span(0.5, 2.0))
+    far = [Frame(0, time) for time in (0.0, 60.0, 120.0)]
+    assert not known_of(call("ask", Reply("x", 0.5), frames=far)).supports(Span(70.0, 90.0))
+    found = known_of(call("look", [DOG], frames=three))
+    assert not found.supports(Span(1.2, 2.5))
     two = known_of(call("ask", Reply("x", 0.5), frames=three[::2], question="?"))
     assert not two.supports(Span(1.0, 3.0))
 
@@ -262,9 +265,64 @@ def test_video_of_a_call_is_named_or_that_of_the_values_given(known: Provenance)
 
 
 def test_score_is_the_lowest_that_evidence_has() -> None:
-    assert score_of([DOG, SHOT]) == 0.5
-    assert score_of([FRAME]) is None
-    assert score_of([]) is None
+    known = known_of(call("detect", [DOG], frame=FRAME, label="dog"))
+    assert known.score_of("x", [DOG, SHOT]) == 0.5
+    assert known.score_of("x", [Frame(0, 3.0)]) is None
+    assert known.score_of("x", []) is None
+
+
+def test_score_of_a_frame_is_the_best_that_was_reported_there(known: Provenance) -> None:
+    assert known.score_of("dog", [FRAME]) == 0.5
+    assert known.score_of("dog", [FRAME._replace(region=BOX)]) == 0.5
+    assert known.score_of("dog", [Span(1.0, 2.5), FRAME]) == 0.5
+    assert known.score_of("dog", [SHOT, FRAME]) == 0.9  # a score that is named comes first
+    assert known.score_of("none", [FRAME], is_denial=True) is None
+    assert known.score_of("dog", [Span(1.0, 2.5)]) == 0.9
+
+
+@pytest.mark.parametrize(
+    ("value", "score"),
+    [("Yes.", 0.3), ("no", None), (True, 0.3), (False, None), (7, 0.8), (7.0, 0.8), (8, None)],
+)
+def test_score_of_an_answer_is_that_of_the_reply_that_says_it(
+    value: object, score: float | None
+) -> None:
+    known = known_of(
+        call("ask_yes_no", Reply("yes", 0.3), frames=[FRAME], question="?"),
+        call("ask", Reply("about 7.", 0.8), frames=[FRAME], question="how many?"),
+    )
+    assert known.score_of(value, [FRAME]) == score
+
+
+def test_detection_in_a_found_box_is_a_place_and_its_words_and_score_stand_for_nothing(
+    known: Provenance,
+) -> None:
+    thief = Detection("thief", BOX, 1.0, FRAME)
+    (cited,) = known.evidence([thief])
+    assert (cited.supported, cited.box, cited.text) == (True, BOX, None)
+    assert known.score_of("thief", [thief]) == 0.5
+    elsewhere = thief._replace(box=Box(1.0, 2.0, 3.0, 5.0))
+    assert [item.supported for item in known.evidence([elsewhere])] == [False]
+    assert not known.supports(thief)  # and what it is passed to does not vouch for it
+
+
+def test_span_that_the_question_names_is_supported() -> None:
+    known = Provenance()
+    known.name_span(0, 3.0, 5.0)
+    assert known.supports(Span(3.0, 5.0))
+    assert not known.supports(Span(3.0, 4.0))
+
+
+def test_reply_stands_for_the_frames_that_it_names() -> None:
+    frames = [Frame(0, time) for time in (1.0, 2.0, 3.0)]
+    reply = Reply("a cat", 0.8, None, frames[1:])
+    known = known_of(call("ask", reply, frames=frames, question="?"))
+    cited = known.evidence([reply])
+    assert [(item.start, item.text, item.supported) for item in cited] == [
+        (2.0, "a cat", True), (3.0, "a cat", True),
+    ]  # fmt: skip
+    forged = reply._replace(frames=[Frame(0, 9.0)])
+    assert [item.supported for item in known.evidence([forged])] == [False]
 
 
 def test_freeze_tells_types_apart_and_forgives_rounding_of_boxes() -> None:

@@ -15,7 +15,7 @@ FOUND = (
     "x = link([real, real._replace(frame=frame_at(video, 1.3))])[0]",
     "a, b = frame_at(video, 0.3), frame_at(video, 1.1)\nx = Span(a.time, b.time)",
     "x = frame_at(video, 1.3)",
-    "x = real._replace(score=1.0)",
+    "x = real._replace(box=real.box._replace(x0=0.0))",
 )
 
 

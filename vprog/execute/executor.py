@@ -35,7 +35,6 @@ from vprog.execute.checks import refuse
 from vprog.execute.denial import CalledModule, denial_share
 from vprog.execute.interrupt import stopped_by_interrupt
 from vprog.execute.outcome import Outcome, OutcomeStatus, State
-from vprog.execute.provenance import score_of
 from vprog.execute.read_ahead import ReadAhead
 from vprog.execute.runtime import Runtime
 from vprog.program import prelude
@@ -315,9 +314,11 @@ class Executor:
         items = given["evidence"]
         assert isinstance(items, list)
         evidence = self._broker.provenance.evidence(items)
-        score = score_of(items)
         denial = denial_share(
             given["value"], cited={type(item) for item in items}, called=called, cells=cells
+        )
+        score = self._broker.provenance.score_of(
+            given["value"], items, is_denial=denial is not None
         )
         self._recorder.write(answered(cell, line, given["value"], evidence, score, denial))
         return Outcome(

@@ -5,7 +5,9 @@ A piece of evidence is supported if it is
     a value   equal to one that a module reported, or to a part of one
     a frame   that a module looked at, or that is on display at a reported time; with a region,
               that of something found in this very frame
-    a span    as span_support.py says
+    a span    as span_support.py says, or one that the question names
+    a detection  whose box a module found in this frame: as a place, with the module's score; the
+              label and score that the program wrote on it stand for nothing
 
 What counts as reported is decided by origin (registry/origin.py): values that a module passes
 on are reported only if what it was given is supported. So what a program makes up stays made
@@ -16,6 +18,7 @@ Calls are queued as they come and indexed at the first query: what nobody cites 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +26,7 @@ from dataclasses import dataclass
 
 from vprog.execute.span_support import SpanSupport, seconds
 from vprog.registry.origin import Origin
-from vprog.types import Box, Evidence, Frame, Level, Reply, Span, Speech, Track, Video
+from vprog.types import Box, Detection, Evidence, Frame, Level, Reply, Span, Speech, Track, Video
 from vprog.types.locate import Location, location_of
 
 _MOST_VALUES = 200_000
@@ -49,9 +52,12 @@ class Provenance:
 
     def __init__(self) -> None:
         self._values: dict[object, int] = {}
-        self._boxes: set[tuple[object, object]] = set()
+        self._boxes: set[object] = set()
         """Frames, without their region, each with a box of something found in it."""
         self._spans: defaultdict[int, SpanSupport] = defaultdict(SpanSupport)
+        self._scores: dict[object, float] = {}
+        """Of frames, spans and places: the best score of what a module reported there."""
+        self._said: list[Reply] = []
         self._queue: deque[ReportedCall] = deque()
         self._lock = threading.Lock()
 
@@ -64,6 +70,34 @@ class Provenance:
         with self._lock:  # programs of one run may query at the same time
             while self._queue:
                 self._index_call(self._queue.popleft())
+
+    def name_span(self, video: int, start: float, end: float) -> None:
+        """The question itself names a time: what an answer says of it need not be found first."""
+        self._spans[video].name(start, end)
+
+    def score_of(
+        self, value: object, items: Iterable[object], *, is_denial: bool = False
+    ) -> float | None:
+        """The lowest score of what an answer comes from; None if nothing of it has one.
+
+        It comes from the evidence that has a score, and from the reply that says the same,
+        whether or not the program names it. Where neither is there, evidence such as a frame
+        counts as the best that modules reported there.
+
+        Args:
+            value: the answer.
+            items: its evidence.
+            is_denial: whether it says that something is not there: what was found at the places
+                that it names is then something else.
+        """
+        self.index()
+        cited = list(items)
+        scores = [self._own_score(item) for item in cited]
+        said = [reply.score for reply in self._said if _says(reply, value)]
+        scores.append(max(said, default=None))
+        if not is_denial and all(score is None for score in scores):
+            scores = [self._score_there(item) for item in cited]
+        return min((score for score in scores if score is not None), default=None)
 
     def video_of(self, arguments: Iterable[object]) -> int:
         """The video that a call is about: named in its arguments, or that of values in them."""
@@ -103,7 +137,11 @@ class Provenance:
             if isinstance(item, Track):
                 location = _at_moments(item, location, cited)
             video, start, end, box, text, _ = location
-            evidence.append(Evidence(video, start, end, box, text, self._supports(item)))
+            is_place = self._is_place(item)
+            if is_place:
+                text = None  # something was found there, but not that it is this
+            supported = is_place or self._supports(item)
+            evidence.append(Evidence(video, start, end, box, text, supported))
         return evidence
 
     def _seen_in(self, reply: Reply) -> list[Evidence]:
@@ -114,13 +152,33 @@ class Provenance:
             for frame in reply.frames
         ]
 
+    def _own_score(self, item: object) -> float | None:
+        """The score in a value; of a detection that a program made, that of its place."""
+        if self._is_place(item):
+            assert isinstance(item, Detection)
+            return self._scores.get(_place(item.frame, item.box))
+        location = location_of(item)
+        return None if location is None else location.score
+
+    def _score_there(self, item: object) -> float | None:
+        """The best score that a module reported at a frame, a part of one, or a span."""
+        if isinstance(item, Frame) and item.region is not None:
+            return self._scores.get(_place(item, item.region))
+        return self._scores.get(freeze(item))
+
+    def _is_place(self, item: object) -> bool:
+        """Whether a detection is a program's own, in a box that a module found."""
+        if not isinstance(item, Detection) or freeze(item) in self._values:
+            return False
+        return _place(item.frame, item.box) in self._boxes
+
     def _supports(self, item: object) -> bool:
         if freeze(item) in self._values:
             return True
         if isinstance(item, Span):
             return self._video_of_span(item) is not None
         if isinstance(item, Frame) and item.region is not None:
-            return (freeze(item._replace(region=None)), freeze(item.region)) in self._boxes
+            return _place(item, item.region) in self._boxes
         return isinstance(item, Frame) and self._is_reported_time(item.time, item.video)
 
     def _is_reported_time(self, time: float, video: int) -> bool:
@@ -187,6 +245,8 @@ class Provenance:
         if len(frames) > 2 and len({frame.video for frame in frames}) == 1:
             known = self._spans[frames[0].video]
             known.look(question, frames[0].time, frames[-1].time)
+            if isinstance(call.result, Reply):
+                known.watch([frame.time for frame in frames])
         elif len(frames) == 1:
             self._spans[frames[0].video].sample(question, frames[0].time, _said(call.result))
 
@@ -214,8 +274,12 @@ class Provenance:
     ) -> None:
         """What one reported value says of times and places."""
         start, end = getattr(item, "start", None), getattr(item, "end", None)
+        score = getattr(item, "score", None)
         if isinstance(start, float) and isinstance(end, float):
             known.report(question, start, end)
+            self._rate(freeze(Span(start, end)), score)
+        if isinstance(item, Reply):
+            self._said.append(item)
         if isinstance(item, Track):
             known.measure([detection.frame.time for detection in item.detections])
         elif isinstance(item, Speech):
@@ -224,7 +288,14 @@ class Provenance:
             known.times.add(seconds(item.time))
         frame, box = getattr(item, "frame", None), getattr(item, "box", None)
         if isinstance(frame, Frame) and isinstance(box, Box):
-            self._boxes.add((freeze(frame._replace(region=None)), freeze(box)))
+            self._boxes.add(_place(frame, box))
+            self._rate(_place(frame, box), score)
+        if isinstance(frame, Frame):
+            self._rate(freeze(frame._replace(region=None)), score)
+
+    def _rate(self, key: object, score: object) -> None:
+        if isinstance(score, float):
+            self._scores[key] = max(score, self._scores.get(key, score))
 
     @staticmethod
     def _index_levels(items: Sequence[object], known: SpanSupport) -> None:
@@ -316,14 +387,22 @@ def videos_in(value: object) -> set[int]:
     return videos
 
 
-def score_of(items: Iterable[object]) -> float | None:
-    """The lowest score among the pieces of evidence; None if none has a score."""
-    scores = [
-        location.score
-        for location in (location_of(item) for item in items)
-        if location is not None and location.score is not None
-    ]
-    return min(scores) if scores else None
+def _place(frame: Frame, box: Box) -> object:
+    """A box in a frame, as a key."""
+    return ("place", freeze(frame._replace(region=None)), freeze(box))
+
+
+def _says(reply: Reply, value: object) -> bool:
+    """Whether a model replied what an answer says: the same text, yes or no, or number."""
+    said = " ".join(reply.text.casefold().split()).strip(" .")
+    if isinstance(value, str):
+        return bool(said) and said == " ".join(value.casefold().split()).strip(" .")
+    if isinstance(value, bool):
+        return said == ("yes" if value else "no")
+    if isinstance(value, int | float):
+        numbers = re.findall(r"-?\d+(?:\.\d+)?", said)
+        return len(numbers) == 1 and float(numbers[0]) == value
+    return False
 
 
 def freeze(value: object) -> object:

@@ -6,6 +6,8 @@ A span is supported if it is
     a gap       what lies between two neighbours that it gave to one question, or beside them
     shared      the time that two reported spans have in common
     within      from one detection to another of one track, one word to another of one speech
+    looked at   within the frames that a model saw in one look, which lie close together
+    named       in the question
     a run       the samples of one measurement that lie above, or below, all around them; or
                 frames in a row of which one task with the same words said the same
 
@@ -115,6 +117,16 @@ class SpanSupport:
         self._at: defaultdict[float, dict[Hashable, _Question | _Series]] = defaultdict(dict)
         self._frames: defaultdict[Hashable, dict[float, Hashable]] = defaultdict(dict)
         self._frames_at: defaultdict[float, set[Hashable]] = defaultdict(set)
+        self._watched: list[list[float]] = []
+
+    def name(self, start: float, end: float) -> None:
+        """The question names a time, or a span."""
+        self.times |= {seconds(start), seconds(end)}
+        self._exact.add((seconds(start), seconds(end)))
+
+    def watch(self, times: Sequence[float]) -> None:
+        """A model saw these frames in one look, and said something of them."""
+        self._watched.append(sorted(seconds(time) for time in times))
 
     def look(self, question: Hashable, start: float, end: float) -> None:
         """A call looked at a span, whatever it found there."""
@@ -166,6 +178,8 @@ class SpanSupport:
                     return True
             elif known.is_joined(start, end) or known.is_gap(start, end):
                 return True
+        if any(_lies_within(start, end, times) for times in self._watched):
+            return True
         both = self._frames_at.get(start, set()) & self._frames_at.get(end, set())
         return any(self._is_run(self._frames[question], start, end) for question in both)
 
@@ -175,6 +189,16 @@ class SpanSupport:
         said = {frames[time] for time in times[:-1]}  # the last may be where the run is over
         is_dense = all(later - time <= MOST_STEP for time, later in itertools.pairwise(times))
         return len(said) == 1 and all(said) and is_dense
+
+
+def _lies_within(start: float, end: float, times: Sequence[float]) -> bool:
+    """Whether a span lies between frames, each no further than a step from the next."""
+    if not times[0] <= start <= end <= times[-1]:
+        return False
+    first = max(0, bisect.bisect_right(times, start) - 1)
+    last = bisect.bisect_left(times, end)
+    seen = times[first : last + 1]
+    return all(later - time <= MOST_STEP for time, later in itertools.pairwise(seen))
 
 
 def seconds(time: float) -> float:

@@ -30,6 +30,7 @@ from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.program.program import Program
 from vprog.registry.call_context import VlmMeter
+from vprog.rules.times import take_times
 from vprog.runs.answer_reading import read_answer
 from vprog.runs.calibration import load_grader
 from vprog.runs.inputs import open_files
@@ -178,6 +179,9 @@ class Run:
         )
         if warning:
             self.broker.note(warning)
+        for video in self.media.videos:
+            for when in take_times(question.lower(), video.duration)[1]:
+                self.broker.provenance.name_span(video.index, when.start, when.end)
         self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
         self._is_cancelled = False
         self._stops: list[Callable[[], None]] = [self.executor.stop]
