@@ -19,6 +19,7 @@ from vprog.trace.trace_files import MOST_TRACE_BYTES, TRACE_FILE, read_inside
 
 _STARTED = b'{"event":"run_started"'
 _ASKED = b'{"event":"llm_called"'
+_CALLED = b'{"event":"module_called"'
 
 
 class PromptSent(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +43,12 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answerer: str | None = None
     device: str = ""
     modules: list[ModuleUsed] = []
+    """Those that answered a call, with version and the digest of their weights."""
     prompts: list[PromptSent] = []
+
+
+class _Call(msgspec.Struct):
+    task: str
 
 
 class CostRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,13 +119,16 @@ def run_facts(folder: Path) -> RunFacts:
         return RunFacts()
     run = msgspec.json.decode(started, type=RunStarted)
     asked = (msgspec.json.decode(line, type=LlmCalled) for line in lines if line.startswith(_ASKED))
+    called = {
+        msgspec.json.decode(line, type=_Call).task for line in lines if line.startswith(_CALLED)
+    }
     return RunFacts(
         vprog=run.vprog,
         videos=[video.content_hash for video in run.videos],
         writer=run.writer,
         answerer=run.answerer,
         device=run.device,
-        modules=run.modules,
+        modules=[module for module in run.modules if module.task in called],
         prompts=[
             PromptSent(
                 model=call.model,

@@ -79,15 +79,16 @@ def finish(
         UsageError: no case was answered, or a file cannot be read.
         LlmError: the judge cannot be reached; what it judged is kept.
     """
-    lines: dict[str, bytes] = {}
-    records: dict[str, AnswerRecord] = {}
-    for line, record in read_answers(folder):
-        if digests.get(record.id) == record.case:
-            lines[record.id], records[record.id] = line, record
-    answered = [case for case in cases if case.id in records]
+    # Lines, and not what they say: of 10,000 cases that would be hundreds of megabytes.
+    lines = {
+        record.id: line
+        for line, record in read_answers(folder)
+        if digests.get(record.id) == record.case
+    }
+    answered = [case for case in cases if case.id in lines]
     if not answered:
         raise UsageError(f"{folder}: no case is answered yet.", hint="Go on with --resume.")
-    judgements = _judged(folder, answered, records, judge, listen) if judge is not None else {}
+    judgements = _judged(folder, answered, lines, judge, listen) if judge is not None else {}
     members = {
         "cases.jsonl": b"".join(_case_line(case) for case in answered),
         "answers.jsonl": b"".join(lines[case.id] + b"\n" for case in answered),
@@ -98,7 +99,7 @@ def finish(
         ),
     }
     manifest = manifest_of(
-        ((records[case.id], case.names) for case in answered),
+        ((_record(lines[case.id]), case.names) for case in answered),
         suite=suite,
         settings=settings,
         judge=judge.name if judge is not None else GRAMMAR,
@@ -106,11 +107,11 @@ def finish(
     )
     evaluated = _score(folder, manifest, members)
     members["results.jsonl"] = (folder / "results.jsonl").read_bytes()
-    traces = (
+    traces = [
         (case.id, Path(trace) / TRACE_FILE)
         for case in answered
-        if (trace := records[case.id].trace) is not None
-    )
+        if (trace := _record(lines[case.id]).trace) is not None
+    ]
     write_archive(folder / "archive.zip", manifest, members, traces)
     return evaluated
 
@@ -223,7 +224,7 @@ def _case_line(case: Case) -> bytes:
 def _judged(
     folder: Path,
     cases: Sequence[Case],
-    records: Mapping[str, AnswerRecord],
+    lines: Mapping[str, bytes],
     judge: LanguageModel,
     listen: Callable[[Judgement], None],
 ) -> dict[str, Judgement]:
@@ -236,15 +237,20 @@ def _judged(
         if data and not data.endswith(b"\n"):
             file.write(b"\n")
         for case in cases:
-            if not needs_judge(case, records[case.id]):
+            record = _record(lines[case.id])
+            if not needs_judge(case, record):
                 continue
-            judgement = judge_answer(case, records[case.id], judge, kept)
+            judgement = judge_answer(case, record, judge, kept)
             if judgement is not kept.get(case.id):
                 file.write(msgspec.json.encode(judgement) + b"\n")
                 file.flush()
             judgements[case.id] = judgement
             listen(judgement)
     return judgements
+
+
+def _record(line: bytes) -> AnswerRecord:
+    return msgspec.json.decode(line, type=AnswerRecord)
 
 
 def _objects(data: bytes, kind: Any, where: str, *, is_growing: bool = False) -> Iterator[Any]:
