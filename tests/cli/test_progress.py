@@ -5,8 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from vprog.cli.progress import RunProgress
-from vprog.trace.event import CellStarted, LlmCalled, ModuleCalled, ProgramWritten, Warned
+from vprog.cli.progress import Rate, RunProgress, duration_text
+from vprog.trace.event import (
+    CellStarted,
+    LlmCalled,
+    ModuleCalled,
+    ProgramWritten,
+    Progressed,
+    Warned,
+)
 
 EVENTS = [
     ProgramWritten(cell=0, source="x", writer="rules"),
@@ -30,8 +37,8 @@ def test_progress_tells_the_line_and_the_calls(capsys: pytest.CaptureFixture[str
             assert progress._progress is not None
             said.append(progress._progress.tasks[0].description)
     assert said == [
-        "program written", "asked m-1", "running", "line 7: detect, 1 calls",
-        "line 7: detect, 1 calls",
+        "program written", "asked m-1", "running", "line 7: detect, 1 call",
+        "line 7: detect, 1 call",
     ]  # fmt: skip
     assert capsys.readouterr().out == ""
 
@@ -45,3 +52,35 @@ def test_progress_is_silent_where_nobody_watches(
         for event in EVENTS:
             progress(event)
     assert capsys.readouterr() == ("", "")
+
+
+def far(done: float, total: float = 300.0, unit: str = "frames") -> Progressed:
+    return Progressed(task="track", implementation="T", done=done, total=total, unit=unit)
+
+
+def test_rate_tells_how_far_how_fast_and_how_long() -> None:
+    rate = Rate()
+    assert rate.text(far(0), 10.0) == " 0 of 300 frames"
+    assert rate.text(far(60), 10.5) == " 60 of 300 frames"  # too early for a rate
+    assert rate.text(far(120), 12.0) == " 120 of 300 frames, 60/s, 3 s left"
+    assert rate.text(far(120), 14.0) == " 120 of 300 frames, 30/s, 6 s left"
+    assert rate.text(far(3, 60.0, "s of sound"), 15.0) == " 3 of 60 s of sound"  # another call
+    assert rate.text(far(0, 60.0, "s of sound"), 20.0) == " 0 of 60 s of sound"  # and another
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
+)
+def test_duration_in_words(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+def test_progress_notes_stand_above_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with RunProgress(show=True) as progress:
+        progress(far(3))
+        assert progress._progress is not None
+        assert progress._progress.tasks[0].description == "track 3 of 300 frames"
+        progress.note("a [bold]note[/bold] \x1b[31m")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "note" in line] == ["a [bold]note[/bold] \ufffd[31m"]

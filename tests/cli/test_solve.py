@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,40 @@ def test_solve_names_that_could_fool_a_terminal_are_shown_harmless(clip: Path, h
     for text in (ran.out, ran.err, shown.out, shown.err, listed.out):
         assert "\x1b" not in text
         assert "\u202e" not in text
+
+
+def test_solve_quiet_has_nothing_on_stderr_but_errors(clip: Path) -> None:
+    assert vprog("solve", "-q", clip, "How long is the video?") == Ran(0, "2\n", "")
+    ran = vprog("solve", "--quiet", clip, "Why is everybody so quiet about it?")
+    assert (ran.code, ran.out) == (7, "")
+    assert ran.err.startswith("abstained: ")
+    assert "why: " not in ran.err
+
+
+def test_solve_verbose_tells_every_call(clip: Path) -> None:
+    ran = vprog("solve", "-v", clip, "When is it loudest?")
+    calls = [line for line in ran.err.splitlines() if line.startswith("line ")]
+    assert any(
+        "measure_loudness(video=video 0, " in line and " -> [Level(" in line for line in calls
+    )
+    both = vprog("solve", "-q", "-v", clip, "How long is the video?")
+    assert (both.code, both.out) == (2, "")
+
+
+def test_solve_sends_its_spans_nowhere_that_is_no_address(clip: Path) -> None:
+    ran = vprog("solve", clip, "How long is the video?", "--otlp", "nowhere")
+    assert (ran.code, ran.out) == (2, "")
+    assert "http or https" in ran.err
+
+
+def test_solve_answers_also_where_the_receiver_of_its_spans_is_away(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vprog.view.exports.export_otlp._TIMEOUT_S", 0.3)
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    ran = vprog("solve", clip, "How long is the video?", "--otlp", url)
+    assert (ran.code, ran.out) == (0, "2\n")
+    assert "did not take the" in ran.err

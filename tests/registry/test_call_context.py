@@ -78,3 +78,17 @@ def test_meter_adds_up_what_was_used() -> None:
     meter.used(10, 2)
     meter.used(0, 0)
     assert (meter.requests, meter.tokens_in, meter.tokens_out, meter.tokens) == (2, 10, 2, 12)
+
+
+def test_context_tells_how_far_a_call_is(source: MediaSource) -> None:
+    told: list[tuple[float, float, str]] = []
+    context = CallContext(source, report=lambda *far: told.append(far))
+    assert len(list(context.frames(0, [0.0, 0.5, 1.0]))) == 3
+    assert told == [(0, 3, "frames"), (1, 3, "frames"), (2, 3, "frames")]
+
+
+def test_context_tells_how_far_the_sound_is(clip: Path) -> None:
+    told: list[tuple[float, float, str]] = []
+    context = CallContext(MediaSource([open_media(clip)]), report=lambda *far: told.append(far))
+    list(context.sound_blocks(0, Span(0.5, 1.5), seconds=0.5))
+    assert told == [(0.0, 1.0, "s of sound"), (0.5, 1.0, "s of sound")]

@@ -12,6 +12,7 @@ from tests.asking import entered, released
 from vprog.config import load_settings
 from vprog.errors import ConfigError, UsageError
 from vprog.registry.registry import Registry
+from vprog.trace.event import Progressed, TraceEvent
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -104,3 +105,18 @@ def test_engine_takes_multiple_choice_prompts_apart(clip: Path) -> None:
         )
         cases = [{"video": str(clip), "question": prompt}]
         assert [row.label for _, row in vprog.solve_many(cases, engine=engine)] == ["B"]
+
+
+def test_engine_tells_progress_to_who_listens_and_to_no_trace(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vprog.execute.broker._PROGRESS_S", 0.0)
+    heard: list[TraceEvent] = []
+    with vprog.Engine(read_ahead=False) as engine:
+        result = engine.run(clip, "measure_motion(video)\nanswer(1)", listen=heard.append)
+    far = [event for event in heard if isinstance(event, Progressed)]
+    assert {(event.task, event.unit) for event in far} == {("measure_motion", "frames")}
+    assert [event.done for event in far] == sorted(event.done for event in far)
+    assert far[-1].done < far[-1].total <= 21
+    assert result.trace_path is not None
+    assert b"progressed" not in (result.trace_path / "trace.jsonl").read_bytes()

@@ -13,7 +13,9 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from vprog.cli.ledger import open_ledger
+from vprog.cli.options import Loudness
 from vprog.cli.output import is_terminal, note, say_json, terminal_width
+from vprog.cli.progress import duration_text
 from vprog.errors import Status, UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def answer_listed(
     resume: bool,
     jobs: int,
     settings: Mapping[str, Any],
+    loudness: Loudness = "normal",
 ) -> AnsweredCases:
     """Answer cases and write a line for each as it ends, with progress on stderr.
 
@@ -60,6 +63,7 @@ def answer_listed(
         resume: whether `out` may be there already, to be gone on with.
         jobs: cases at the same time; 0 for one a core, at least 4.
         settings: of every question.
+        loudness: what stderr is told; of "quiet" errors alone, of "verbose" each answer.
     """
     from vprog.solver.many import solve_many
 
@@ -68,10 +72,13 @@ def answer_listed(
     with ledger as (file, kept):
         left = [case for case in cases if case.id not in kept]
         n_failed = sum(status not in _DONE for status in kept.values())
-        progress = _Progress(len(cases), len(kept), n_failed)
+        progress = _Progress(len(cases), len(kept), n_failed, is_quiet=loudness == "quiet")
         try:
             for case_id, result in solve_many(left, jobs=jobs, **settings):
                 _write(file, row_of(case_id, result))
+                if loudness == "verbose":
+                    came = result.text() or (result.error.message if result.error else "")
+                    progress.note(f"{case_id}: {result.status}: {came}")
                 progress.one_more(failed=result.status not in _DONE)
         except KeyboardInterrupt:
             progress.end()
@@ -111,15 +118,21 @@ def _write(file: IO[str] | None, row: dict[str, Any]) -> None:
 class _Progress:
     """How many of how many, how many failed, and how long it will take: on stderr."""
 
-    def __init__(self, n_cases: int, n_kept: int, n_failed: int) -> None:
+    def __init__(self, n_cases: int, n_kept: int, n_failed: int, *, is_quiet: bool) -> None:
+        self._is_quiet = is_quiet
         self.n_done = n_kept
         self.n_failed = n_failed
         self._n_cases = n_cases
         self._n_kept = n_kept
         self._began = self._told = time.monotonic()
-        self._has_line = False
-        if n_kept:
+        if n_kept and not is_quiet:
             note(f"vprog: {n_kept} of {n_cases} rows are there already")
+
+    def note(self, text: str) -> None:
+        """A line above the one that is written over."""
+        if is_terminal():
+            click.echo("\r\x1b[K", err=True, nl=False)
+        note(text)
 
     def one_more(self, *, failed: bool) -> None:
         """A row was written."""
@@ -131,13 +144,15 @@ class _Progress:
             left_s = (
                 (now - self._began) / (self.n_done - self._n_kept) * (self._n_cases - self.n_done)
             )
-            self._tell(f", about {_duration(left_s)} left")
+            self._tell(f", about {duration_text(left_s)} left")
 
     def end(self) -> None:
         """The last line."""
-        self._tell(f" in {_duration(time.monotonic() - self._began)}", is_last=True)
+        self._tell(f" in {duration_text(time.monotonic() - self._began)}", is_last=True)
 
     def _tell(self, more: str, *, is_last: bool = False) -> None:
+        if self._is_quiet:
+            return
         failed = f", {self.n_failed} failed" if self.n_failed else ""
         text = f"vprog: {self.n_done} of {self._n_cases}{failed}{more}"
         if is_terminal():  # one line that is written over
@@ -145,15 +160,3 @@ class _Progress:
             click.echo(f"\r\x1b[K{text if is_last else text[: width - 1]}", err=True, nl=is_last)
         else:
             note(text)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours} h {minutes} min"
-        if hours
-        else f"{minutes} min {rest} s"
-        if minutes
-        else (f"{rest} s")
-    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vprog.cli.complete import traces_offered
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import is_terminal, note, reports_errors, say, say_json
 from vprog.cli.progress import RunProgress
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("audit")
-@click.argument("name", metavar="TRACE", default="last")
+@click.argument("name", metavar="TRACE", default="last", shell_complete=traces_offered)
 @click.option("--video", "videos", multiple=True, type=click.Path(path_type=Path),
               help="New path of a video that was moved; repeat it.")  # fmt: skip
 @click.option("--llm", help="Language model to ask the question without the video.")

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from vprog.cli.answering import answer_listed, part_of
-from vprog.cli.options import set_option, settings_of
+from vprog.cli.complete import strategies_offered
+from vprog.cli.options import loudness, loudness_options, set_option, settings_of
 from vprog.cli.output import reports_errors
 from vprog.errors import UsageError
 
@@ -35,10 +36,11 @@ from vprog.errors import UsageError
 @click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
 @click.option("--llm", help="What writes programs; default: rules.")
 @click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
-@click.option("--strategy", help="How questions are answered.")
+@click.option("--strategy", shell_complete=strategies_offered, help="How questions are answered.")
 @click.option("--device", help="Where models run: auto, cpu, cuda.")
 @click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
 @set_option
+@loudness_options
 @reports_errors
 def command(
     source: str,
@@ -47,6 +49,8 @@ def command(
     resume: bool,
     jobs: int | None,
     shard: str | None,
+    quiet: bool,
+    verbose: bool,
     **given: Any,
 ) -> int:
     """Answer the questions of CASES, or the same ones about each file of a FOLDER or GLOB.
@@ -78,5 +82,6 @@ def command(
         resume=resume,
         jobs=jobs or 0,
         settings=settings,
+        loudness=loudness(quiet, verbose),
     )
     return answered.exit_code

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from vprog.cli.complete import traces_offered
 from vprog.cli.output import note, reports_errors, safe
 from vprog.cli.stdout_guard import answers
 from vprog.config import load_settings
@@ -45,7 +46,7 @@ def _listed() -> str:
     vprog trace export last -o seen.mp4 --whole
     """,
 )  # fmt: skip
-@click.argument("name", metavar="TRACE", default="last")
+@click.argument("name", metavar="TRACE", default="last", shell_complete=traces_offered)
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False),
               help='The file to write; "-" for stdout.')  # fmt: skip
 @click.option("-f", "--format", "kind", metavar="FORMAT", help="One of those above.")

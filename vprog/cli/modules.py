@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from vprog.cli.complete import tasks_offered
 from vprog.cli.options import module_option, named_modules
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
@@ -74,7 +75,7 @@ def show_list(preset: str | None, modules: tuple[str, ...], as_json: bool) -> in
 
 
 @command.command("show")
-@click.argument("task")
+@click.argument("task", shell_complete=tasks_offered)
 @reports_errors
 def show(task: str) -> int:
     """Show one task. Signature, description, implementations."""
@@ -102,7 +103,7 @@ def show(task: str) -> int:
 
 
 @command.command("check")
-@click.argument("names", nargs=-1, metavar="TASK|PACKAGE:CLASS...")
+@click.argument("names", nargs=-1, metavar="TASK|PACKAGE:CLASS...", shell_complete=tasks_offered)
 @reports_errors
 def check(names: tuple[str, ...]) -> int:
     """Check that modules keep their contract. With no name, all that run here.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
+from vprog.cli.complete import modules_offered
 from vprog.config import parse_setting
-from vprog.errors import ConfigError
+from vprog.errors import ConfigError, UsageError
+
+Loudness = Literal["quiet", "normal", "verbose"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -21,6 +24,7 @@ module_option = click.option(
     "modules",
     metavar="TASK=NAME[:MODEL]",
     multiple=True,
+    shell_complete=modules_offered,
     help="Module for a task, with weights of its kind: an id, a folder or a file; repeat it.",
 )
 
@@ -61,10 +65,34 @@ def run_options(command: _Command) -> _Command:
                 help="Folder for traces.",
             ),
             click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+            click.option(
+                "--otlp", metavar="URL", help="Send the spans of the run there when it is over."
+            ),
         ]
     ):
         command = option(command)
-    return set_option(command)
+    return loudness_options(set_option(command))
+
+
+def loudness_options(command: _Command) -> _Command:
+    """`-q` and `-v`, which reach a command as `quiet` and `verbose`."""
+    for option in (
+        click.option("-v", "--verbose", is_flag=True, help="Tell every call on stderr."),
+        click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
+    ):
+        command = option(command)
+    return command
+
+
+def loudness(quiet: bool, verbose: bool) -> Loudness:
+    """How much is told.
+
+    Raises:
+        UsageError: both are asked for.
+    """
+    if quiet and verbose:
+        raise UsageError("-q and -v contradict each other.", hint="Give one of them.")
+    return "quiet" if quiet else "verbose" if verbose else "normal"
 
 
 def set_option(command: _Command) -> _Command:

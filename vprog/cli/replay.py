@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vprog.cli.complete import traces_offered
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
@@ -23,7 +24,7 @@ _PARTED = 6
 
 
 @click.command("replay")
-@click.argument("name", metavar="TRACE", default="last")
+@click.argument("name", metavar="TRACE", default="last", shell_complete=traces_offered)
 @click.option("--edit", "edits", multiple=True, metavar="LINE=TEXT",
               help="Replace a line (CELL:LINE=TEXT if there are several cells); "
               "repeat it.")  # fmt: skip
@@ -82,8 +83,8 @@ def replay_command(
 
 
 @click.command("diff")
-@click.argument("one", metavar="TRACE")
-@click.argument("other", metavar="TRACE")
+@click.argument("one", metavar="TRACE", shell_complete=traces_offered)
+@click.argument("other", metavar="TRACE", shell_complete=traces_offered)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
 def diff_command(one: str, other: str, as_json: bool) -> int:

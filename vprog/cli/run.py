@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from vprog.cli.options import run_options, settings_of
+from vprog.cli.options import loudness, run_options, settings_of
 from vprog.cli.output import reports_errors
 from vprog.cli.running import carry_out
+from vprog.cli.video_arguments import named_videos
 from vprog.errors import UsageError
 from vprog.runs.result import Result
 
@@ -28,6 +29,9 @@ def command(
     choices: tuple[str, ...],
     subs: Path | None,
     as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    otlp: str | None,
     **given: Any,
 ) -> int:
     """Run PROGRAM.py over one or several videos; "-" reads it from stdin.
@@ -42,7 +46,7 @@ def command(
             raise UsageError("a video and a program are needed.", hint="vprog run VIDEO PROGRAM.py")
         *videos, program = videos_and_program
         return run(
-            list(videos),
+            named_videos(videos),
             read_program(program),
             question=question,
             choices=choices,
@@ -51,7 +55,7 @@ def command(
             **settings_of(given),
         )
 
-    return carry_out(work, as_json=as_json)
+    return carry_out(work, as_json=as_json, loudness=loudness(quiet, verbose), otlp=otlp)
 
 
 def read_program(path: str) -> str:

@@ -10,36 +10,55 @@ from typing import Any
 
 import msgspec
 
-from vprog.cli.output import is_terminal, note, say, say_json
+from vprog.cli.options import Loudness
+from vprog.cli.output import is_terminal, note, say, say_json, show_error
 from vprog.cli.progress import RunProgress
 from vprog.errors import Status, VprogError
 from vprog.execute.module_faults import describe
 from vprog.runs.result import ErrorInfo, Result, error_info
-from vprog.trace.event import RunEnded, RunStarted, TraceEvent
+from vprog.trace.event import ModuleCalled, RunEnded, RunStarted, TraceEvent
+from vprog.types import wire
+from vprog.view.exports.export_otlp import check_sending, send_otlp
 from vprog.view.run_words import coverage_text, score_text, setup_text
-from vprog.view.words import clock_span
+from vprog.view.words import clock_span, short
 
 _MOST_TIMES = 5
+_MOST_VALUE = 80
 _OUTCOMES = ("rejected", "failed", "abstained", "limit", "interrupted")
 """Statuses that say something; the others are plain errors."""
 
 
-def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json: bool) -> int:
+def carry_out(
+    work: Callable[[Callable[[TraceEvent], None]], Result],
+    *,
+    as_json: bool,
+    loudness: Loudness = "normal",
+    otlp: str | None = None,
+) -> int:
     """Do the work with progress shown, print what came of it, give the exit code.
 
-    With `as_json` stdout gets exactly one object, whatever happened.
+    Args:
+        work: gives the result, and tells its events to what it is handed.
+        as_json: stdout gets exactly one object, whatever happened.
+        loudness: what stderr is told; of "quiet" nothing but errors, of "verbose" every call.
+        otlp: where the spans of the run are sent when it is over.
     """
-    progress = RunProgress(show=is_terminal() and not as_json)
+    is_quiet = as_json or loudness == "quiet"
+    progress = RunProgress(show=is_terminal() and not is_quiet)
     said: dict[str, Any] = {}
 
     def listen(event: TraceEvent) -> None:
-        if isinstance(event, RunStarted) and not as_json:
-            note(f"vprog: {setup_text(event)}")
+        if isinstance(event, RunStarted) and not is_quiet:
+            progress.note(f"vprog: {setup_text(event)}")
+        if isinstance(event, ModuleCalled) and loudness == "verbose":
+            progress.note(_call_text(event))
         if isinstance(event, RunEnded):
             said.update(msgspec.json.decode(event.result))
         progress(event)
 
     try:
+        if otlp is not None:
+            check_sending(otlp)
         with progress:
             result = work(listen)
     except KeyboardInterrupt:
@@ -55,19 +74,40 @@ def carry_out(work: Callable[[Callable[[TraceEvent], None]], Result], *, as_json
             raise
         ended = Result(status=Status.INTERNAL, error=_fault(error))
     else:
+        if otlp is not None and result.trace_path is not None:
+            _send(result, otlp)
         if as_json:
             say_json(result.to_dict())
         else:
-            _print(result)
+            _print(result, is_quiet=is_quiet)
         return result.exit_code
     if as_json:
         # A run that came to its end has said more than the exception that left it.
         say_json(said or ended.to_dict())
     else:
-        _print(ended)
-        if said:
+        _print(ended, is_quiet=is_quiet)
+        if said and not is_quiet:
             note(f"why: vprog trace show {Path(said['trace']).name}")
     return ended.exit_code
+
+
+def _call_text(event: ModuleCalled) -> str:
+    """One call in one line: where, what with, what came of it."""
+    arguments = wire.decode(bytes(event.arguments))
+    given = ", ".join(f"{name}={short(value, 40)}" for name, value in arguments.items())
+    came = event.error or short(wire.decode(bytes(event.result)), _MOST_VALUE)
+    return (
+        f"line {event.line}: {event.task}({given}) -> {came} ({event.how}, {event.seconds:.2f} s)"
+    )
+
+
+def _send(result: Result, otlp: str) -> None:
+    """Send the spans of a run; that it does not arrive is told, and changes no answer."""
+    try:
+        trace = result.trace
+        send_otlp(trace.story, trace.model, otlp)
+    except VprogError as error:
+        show_error(error)
 
 
 def usage_object(message: str) -> dict[str, Any]:
@@ -85,11 +125,13 @@ def _fault(error: BaseException) -> ErrorInfo:
     )
 
 
-def _print(result: Result) -> None:
-    for warning in result.warnings:
+def _print(result: Result, *, is_quiet: bool) -> None:
+    for warning in () if is_quiet else result.warnings:
         note(f"warning: {warning}")
     if result.status == "answered":
         say(result.text())
+        if is_quiet:
+            return
         note(_ground(result))
         _note_coverage(result)
     elif result.error is not None:
@@ -98,6 +140,8 @@ def _print(result: Result) -> None:
         note(f"{what}{where}: {result.error.message}")
         if result.error.hint:
             note(f"  {result.error.hint}")
+        if is_quiet:
+            return
         _note_coverage(result)
     if result.trace_path is not None:
         note(f"why: vprog trace show {result.trace_path.name}")

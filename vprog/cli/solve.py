@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
-from vprog.cli.options import run_options, settings_of
+from vprog.cli.complete import strategies_offered
+from vprog.cli.options import loudness, run_options, settings_of
 from vprog.cli.output import reports_errors
 from vprog.cli.running import carry_out
+from vprog.cli.video_arguments import named_videos
 from vprog.config import Settings
 from vprog.errors import UsageError
 from vprog.llm.open import llm_forms
@@ -24,6 +26,7 @@ from vprog.runs.result import Result
 )
 @click.option(
     "--strategy",
+    shell_complete=strategies_offered,
     help="How the question is answered: program (the default), tree, vote, ...; "
     "`vprog config --explain` lists all.",
 )
@@ -48,6 +51,9 @@ def command(
     choices: tuple[str, ...],
     subs: Path | None,
     as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    otlp: str | None,
     **given: Any,
 ) -> int:
     """Answer QUESTION about one or several videos or sound files.
@@ -66,7 +72,7 @@ def command(
     def work(listen: Any) -> Result:
         videos, question = split(videos_and_question)
         return solve(
-            videos,
+            named_videos(videos),
             question,
             choices=choices,
             subtitles=subs,
@@ -74,7 +80,7 @@ def command(
             **settings_of(given),
         )
 
-    return carry_out(work, as_json=as_json)
+    return carry_out(work, as_json=as_json, loudness=loudness(quiet, verbose), otlp=otlp)
 
 
 def split(arguments: tuple[str, ...]) -> tuple[list[str], str]:

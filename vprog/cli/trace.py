@@ -6,6 +6,7 @@ from itertools import islice
 
 import click
 
+from vprog.cli.complete import traces_offered
 from vprog.cli.export import export_command
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.cli.replay import diff_command, replay_command
@@ -62,7 +63,7 @@ def show_list(most: int, as_json: bool) -> int:
 
 
 @command.command("show")
-@click.argument("name", metavar="TRACE", default="last")
+@click.argument("name", metavar="TRACE", default="last", shell_complete=traces_offered)
 @click.option("--calls", is_flag=True, help="Show every call of every line.")
 @click.option("--json", "as_json", is_flag=True, help="Print all that is shown as one JSON object.")
 @reports_errors

@@ -74,8 +74,7 @@ def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
     """
     path = Path(source)
     if os.path.isdir(source):
-        found = sorted(item for item in path.rglob("*") if item.suffix.lower() in _MEDIA)
-        names = {file.relative_to(path).as_posix(): file for file in found}
+        names = {file.relative_to(path).as_posix(): file for file in media_below(path)}
         return _of_files(source, names, questions)
     if path.suffix.lower() not in ROW_SUFFIXES and glob.has_magic(source):
         matched = sorted(Path(name) for name in glob.glob(source, recursive=True))
@@ -93,6 +92,11 @@ def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
     is_table = path.suffix.lower() in (".csv", ".tsv")
     rows = [(row.number, _row(row, is_table)) for row in read_rows(path)]
     return _checked(source, rows, path.parent)
+
+
+def media_below(folder: Path) -> list[Path]:
+    """The video and sound files below a folder, by their endings, in order."""
+    return sorted(item for item in folder.rglob("*") if item.suffix.lower() in _MEDIA)
 
 
 def cases_of(rows: Iterable[Mapping[str, object]]) -> list[ListedCase]:

@@ -39,7 +39,7 @@ from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.mask_store import MaskStore, masks_in
 from vprog.registry.module import Call, ModuleSpec
-from vprog.trace.event import ModuleCalled, Warned
+from vprog.trace.event import ModuleCalled, Progressed, Warned
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Video, wire
 from vprog.types.coverage import Seen
@@ -47,6 +47,9 @@ from vprog.types.coverage import Seen
 _MOST_UNINDEXED = 8_000_000
 """Bytes of encoded values that wait to be indexed for evidence and pictures: what a run holds
 in memory beside the indexes is a few times this, however much its modules return."""
+
+_PROGRESS_S = 0.1
+"""No more often is told how far a call is."""
 
 _MOST_MODULE_NOTES = 200
 """Warnings of modules that one run keeps."""
@@ -122,6 +125,7 @@ class Broker:
         self._scheduler = scheduler
         self._recorded = recorded
         self._next = 1
+        self._progress_told = 0.0
         self._unindexed = 0
         self._n_module_notes = 0
         self._batches: set[int] = set()
@@ -305,6 +309,7 @@ class Broker:
             cache_max_mb=self._cache.max_mb,
             masks=self.masks,
             ask=partial(self._ask, spec) if spec.asks else None,
+            report=partial(self._progressed, spec),
         )
         call = Call.of(spec, arguments, context)
         return Work(
@@ -316,6 +321,21 @@ class Broker:
             known=partial(self._known, key),
             keep=partial(self._keep, spec, key, videos_in(arguments)),
         )
+
+    def _progressed(self, spec: ModuleSpec, done: float, total: float, unit: str) -> None:
+        """Tell who listens how far a call is, a few times a second."""
+        now = time.monotonic()
+        if now - self._progress_told >= _PROGRESS_S:
+            self._progress_told = now
+            self.recorder.tell(
+                Progressed(
+                    task=spec.task,
+                    implementation=spec.implementation,
+                    done=float(done),
+                    total=float(total),
+                    unit=unit,
+                )
+            )
 
     def _key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
         hashes = {index: self.media.content_hash(index) for index in videos_in(arguments)}

@@ -49,6 +49,14 @@ def _to_nobody(text: str) -> None:
     pass
 
 
+Report = Callable[[float, float, str], None]
+"""Takes how much of how much is done, and in which unit."""
+
+
+def _not_reported(done: float, total: float, unit: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Pixels:
     """The pictures that a module wants of one of its arguments.
@@ -118,6 +126,7 @@ class CallContext:
         cache_max_mb: the most that may be kept there.
         masks: the bitmaps of the run's masks.
         ask: has modules of another task do calls; only of a module that declares that it asks.
+        report: told how far the call is; `frames` and `sound_blocks` tell it by themselves.
     """
 
     def __init__(
@@ -132,8 +141,12 @@ class CallContext:
         cache_max_mb: int = 2000,
         masks: MaskStore | None = None,
         ask: Ask | None = None,
+        report: Report = _not_reported,
     ) -> None:
         self.check = check
+        self.report = report
+        """A module whose work is neither of frames nor of sound says so itself how far it is:
+        `current().report(3, 8, "windows")`."""
         self.notes: list[str] = []
         """What the module warned of; whoever is given its result later is told as well."""
         self.tell = warn
@@ -307,9 +320,10 @@ class CallContext:
         frames = self._media.frames(
             video, times, max_side=max_side, on_decoded=self._count, on_degraded=self._degraded
         )
-        for time, pixels in frames:
+        for number, (time, pixels) in enumerate(frames):
             self.check()
             self.note_picture(video, time)
+            self.report(number, len(times), "frames")
             yield time, pixels
 
     def frame_times(self, video: int, span: Span | None = None) -> NDArray[np.float64]:
@@ -330,7 +344,9 @@ class CallContext:
         blocks = self._media.sound_blocks(
             video, span, seconds=seconds, track=track, on_degraded=self._degraded
         )
-        return self._noted_blocks(video, blocks)
+        end = self.video(video).duration if span is None else span.end
+        total = end - (0.0 if span is None else span.start)
+        return self._noted_blocks(video, blocks, end - total, total)
 
     def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
         """See `MediaSource.subtitles`."""
@@ -358,11 +374,16 @@ class CallContext:
         return self._media.facts(video)
 
     def _noted_blocks(
-        self, video: int, blocks: Iterator[tuple[float, NDArray[np.float32]]]
+        self,
+        video: int,
+        blocks: Iterator[tuple[float, NDArray[np.float32]]],
+        begin: float,
+        total: float,
     ) -> Iterator[tuple[float, NDArray[np.float32]]]:
         for start, samples in blocks:
             self.check()
             self._note_sound(video, start, len(samples))
+            self.report(max(0.0, start - begin), total, "s of sound")
             yield start, samples
 
     def _count(self) -> None:

@@ -459,3 +459,18 @@ AnyEvent = (
     | PictureKept
     | RunEnded
 )
+
+
+class Progressed(TraceEvent, frozen=True, kw_only=True, tag="progressed"):
+    """How far a call is: told to whoever listens, e.g. `vprog.solve(..., listen=...)`.
+
+    It stands in no trace: how often it comes depends on how fast things go. A terminal draws a
+    line of it, and a server passes it on as it is (MCP's progress has `progress` and `total`).
+    """
+
+    task: str
+    implementation: str
+    done: float
+    total: float
+    unit: str
+    """What is counted: "frames", "s" of sound, or what the module says."""

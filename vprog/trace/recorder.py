@@ -128,6 +128,11 @@ class Recorder:
                 listen(stamped)
         return stamped
 
+    def tell(self, event: TraceEvent) -> None:
+        """Give an event to who listens, and write nothing; from any thread."""
+        if self._listen is not None:
+            self._listen(msgspec.structs.replace(event, at=round(self.seconds, 6)))
+
     def keep_picture(
         self, video: int, time: float, jpeg: bytes, *, size_wh: tuple[int, int], scale: float
     ) -> PictureKept:

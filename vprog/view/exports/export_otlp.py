@@ -95,6 +95,27 @@ def endpoint_of(url: str) -> str:
     return url if parts.path.strip("/") else url.rstrip("/") + _PATH
 
 
+def check_sending(url: str) -> None:
+    """Be sure before a run that its spans can be sent to an address.
+
+    Raises:
+        UsageError: it is none.
+        PackageMissingError: the SDK is not installed.
+    """
+    endpoint_of(url)
+    try:
+        import opentelemetry.exporter.otlp.proto.http.trace_exporter  # noqa: F401
+    except ImportError as error:
+        raise _no_sdk(error) from error
+
+
+def _no_sdk(error: ImportError) -> PackageMissingError:
+    return PackageMissingError(
+        f"--otlp needs OpenTelemetry's SDK and exporter: {error}.",
+        hint='Run: pip install "vprog[otel]" (or write a file: vprog trace export -f otlp).',
+    )
+
+
 def send_otlp(story: Story, model: RunModel, url: str) -> int:
     """Send a run's spans to a receiver, as protobuf over HTTP.
 
@@ -121,10 +142,7 @@ def send_otlp(story: Story, model: RunModel, url: str) -> int:
         from opentelemetry.sdk.util.instrumentation import InstrumentationScope
         from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
     except ImportError as error:
-        raise PackageMissingError(
-            f"--otlp needs OpenTelemetry's SDK and exporter: {error}.",
-            hint='Run: pip install "vprog[otel]" (or write a file: -f otlp).',
-        ) from error
+        raise _no_sdk(error) from error
 
     def context(span: OtelSpan, span_id: int) -> Any:
         return SpanContext(span.trace_id, span_id, is_remote=False, trace_flags=TraceFlags(1))
