@@ -46,9 +46,19 @@ def test_numbers_without_times_of_their_length_make_no_curve(tmp_path: Path) -> 
 def test_what_calls_found_is_counted_where_the_program_counted_nothing(tmp_path: Path) -> None:
     far = Box(50.0, 50.0, 60.0, 60.0)
     tracks = [followed(0.0, 1.0, 2.0), followed(1.0, 2.0, box=far)]
-    (curve,) = curves(tmp_path / "r", called(1, tracks, task="track"), answer=2)
+    follow = called(1, tracks, task="track", arguments=raw({}))
+    (curve,) = curves(tmp_path / "r", follow, answer=2)
     assert (curve.name, curve.values, curve.is_answer) == ("dog at once", [1.0, 2.0, 2.0], True)
     assert curves(tmp_path / "q", called(1, [seen(0.5)])) == []
+
+
+def test_frames_in_which_nothing_was_found_count_as_none(tmp_path: Path) -> None:
+    looked = [
+        called(1, [seen(time)] if time else [], arguments=raw({"frame": Frame(0, time)}))
+        for time in (0.0, 1.0, 2.0)
+    ]
+    (curve,) = curves(tmp_path / "r", *looked, answer="no")
+    assert (curve.times, curve.values) == ([0.0, 1.0, 2.0], [0.0, 1.0, 1.0])
 
 
 def test_levels_are_a_curve(tmp_path: Path) -> None:

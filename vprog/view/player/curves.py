@@ -37,7 +37,7 @@ def curves_of(story: Story, things: Sequence[Thing], answer: object) -> list[Cur
     curves = [
         *_counted(story, durations, answer),
         *_measured(story, durations, answer),
-    ] or _found(things, answer)
+    ] or _found(story, things, answer)
     curves.sort(key=lambda curve: not curve.is_answer)
     return curves[:_MOST_CURVES]
 
@@ -114,14 +114,22 @@ def _measured(story: Story, durations: Sequence[float], answer: object) -> Itera
                     yield _curve(call.video, call.name, text, line.number, points, answer)
 
 
-def _found(things: Sequence[Thing], answer: object) -> list[Curve]:
-    """How many things the calls of a line found at once, at each time one of them was seen."""
+def _found(story: Story, things: Sequence[Thing], answer: object) -> list[Curve]:
+    """How many things the calls of a line found at once, at each time that they looked at."""
+    looked_at: dict[tuple[int, str, int | None], set[float]] = {}
+    for line in story.lines:
+        for call in line.calls:
+            for frame in call.arguments.values():
+                if isinstance(frame, Frame):
+                    key = frame.video, call.name, call.line
+                    looked_at.setdefault(key, set()).add(frame.time)
     by_call: dict[tuple[int, str, str, int | None], list[Thing]] = {}
     for thing in things:
         by_call.setdefault((thing.video, thing.task, thing.label, thing.line), []).append(thing)
     curves: list[Curve] = []
     for (video, task, label, line), alike in by_call.items():
-        times = sorted({time for thing in alike for time in thing.times})
+        seen = {time for thing in alike for time in thing.times}
+        times = sorted(seen | looked_at.get((video, task, line), set()))
         if len(times) < _LEAST_POINTS or task == "read_text":
             continue
         points = [

@@ -29,7 +29,7 @@ def player_of(
     answered: bool,
 ) -> Player:
     """What a player shows: see vprog.view.player_model."""
-    main = _main_moment(found.things, curves, evidence)
+    main = _main_moment(found.things, curves if answered else (), evidence)
     near = _near(found.things, main, answered=answered)
     return Player(
         things=found.things,

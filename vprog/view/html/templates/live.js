@@ -76,7 +76,8 @@ function onRun() {
         make("td", {"data-name": "run"}, row.run ? link("open", "run", row.run) : "")))));
   }}, "Does the answer rest on its evidence? Audit");
   const picture = make("a", {href: "#", onclick: () => { picture.href = address("frame", data.run, state.video) + "&time=" + state.time; }, target: "_blank"}, "this picture in full size");
-  root.after(make("p", {class: "links"}, link("all runs", ""), link("JSON", "model", data.run), picture, audit), results);
+  root.after(make("p", {class: "links"}, link("all runs", ""), link("JSON", "model", data.run),
+    data.videos[state.video].width ? picture : null, data.status === "answered" ? audit : null), results);
 
   for (const line of page.querySelectorAll(".program .row")) {
     const source = line.querySelector(".text").textContent;

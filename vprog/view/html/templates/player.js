@@ -445,7 +445,9 @@ const sign = (cls, text) => make("span", {}, make("i", {class: cls}), text);
 const controls = make("div", {class: "bar-row"}, button("|◀", "previous evidence", () => step(-1)), play,
   button("▶|", "next evidence", () => step(1)), lanes.clockText, videos, speed, ...kinds, large,
   button("−", "smaller", () => setZoom(zoom / 1.5), {class: "zoom"}), button("+", "larger", () => { setLarge(true); setZoom(zoom * 1.5); }, {class: "zoom"}),
-  button("Save picture", "save this picture with its boxes", savePicture));
+  button("Save picture", "save this picture with its boxes", savePicture, {class: "save"}));
+if (!data.videos.some((video) => video.width > 0))
+  for (const control of [large, ...controls.querySelectorAll(".zoom,.save")]) control.hidden = true;
 const legend = make("p", {class: "legend"}, sign("cited", "in the answer"), sign("near", "nearly"), sign("other", "found besides"),
   sign("between", "dashed: between two sightings, reckoned, not seen"));
 const group = (title, ...children) => make("section", {}, make("h3", {}, title), ...children);
