@@ -117,8 +117,8 @@ def _measured(story: Story, durations: Sequence[float], answer: object) -> Itera
 def _found(story: Story, things: Sequence[Thing], answer: object) -> list[Curve]:
     """How many things the calls of a line found at once, at each time that they looked at."""
     looked_at: dict[tuple[int, str, int | None], set[float]] = {}
-    for line in story.lines:
-        for call in line.calls:
+    for program_line in story.lines:
+        for call in program_line.calls:
             for frame in call.arguments.values():
                 if isinstance(frame, Frame):
                     key = frame.video, call.name, call.line
