@@ -258,8 +258,11 @@ class _Room:
 
     def for_text(self, step: Step) -> str:
         """The value of a step; "" where its short text has all of it, or no room is left."""
-        text = whole_text(step)
-        if len(text) <= len(step.text) or len(text) > self._left:
+        text = whole_text(step) if self._left else ""
+        if len(text) <= len(step.text):
+            return ""
+        if len(text) > self._left:  # none from here on: making each costs more than it shows
+            self._left = 0
             return ""
         self._left -= len(text)
         return text

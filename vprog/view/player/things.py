@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from vprog.types import Box, Frame, Mask, Track
-from vprog.types.locate import location_of, locations_of
+from vprog.types.locate import Location, location_of, locations_of
 from vprog.view.mask_picture import kept_masks, overlay
 from vprog.view.model import ShownEvidence
 from vprog.view.player_model import Thing
@@ -51,17 +51,17 @@ def things_of(
         if step.kind != "call" or step.name == "frame_at":
             continue
         outlines = {kept.mask: kept.rle for kept in kept_masks([step])}
-        for value in islice(_placed(step.value), _MOST_OF_CALL):
-            rle = outlines.get(value) if isinstance(value, Mask) else None
-            thing = _thing(step, value, cited)
-            if thing is None or not thing.times:
-                continue
-            key = (thing.video, thing.label, tuple(thing.times), tuple(thing.boxes))
+        for value, whole in islice(_placed(step.value, step.video), _MOST_OF_CALL):
+            key = (type(value).__name__, *whole)
             if key in seen:
                 continue
-            if rle is not None and thing.video < len(sizes_wh) and n_masks < _MOST_MASKS:
+            thing = _thing(step, value, whole, cited)
+            if not thing.times:
+                continue
+            rle = outlines.get(value) if isinstance(value, Mask) else None
+            if rle is not None and whole.video < len(sizes_wh) and n_masks < _MOST_MASKS:
                 n_masks += 1
-                png = overlay(rle, _small(sizes_wh[thing.video]))
+                png = overlay(rle, _small(sizes_wh[whole.video]))
                 thing = msgspec.structs.replace(thing, mask=png)
             seen[key] = thing
     ordered = sorted(seen.values(), key=lambda thing: (thing.kind != "Track", not thing.is_cited))
@@ -75,29 +75,27 @@ def things_of(
     return FoundThings(kept, len(ordered) - len(kept))
 
 
-def _placed(value: object) -> Iterator[object]:
-    """The values of a result that have a place, tracks whole."""
+def _placed(value: object, video: int) -> Iterator[tuple[object, Location]]:
+    """The values of a result that have a place, tracks whole, each with where it is."""
     if isinstance(value, list) or type(value) is tuple:
         for item in value:
-            yield from _placed(item)
+            yield from _placed(item, video)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _placed(item)
-    elif isinstance(value, Track) or (
-        not isinstance(value, Frame | Box)
-        and (location := location_of(value)) is not None
-        and location.box is not None
-    ):
-        yield value
+            yield from _placed(item, video)
+    elif not isinstance(value, Frame | Box):
+        whole = location_of(value, video)
+        if whole is not None and whole.box is not None:
+            yield value, whole
 
 
-def _thing(step: Step, value: object, cited: set[tuple[int, float | None, Box]]) -> Thing | None:
-    whole = location_of(value, step.video)
-    if whole is None:
-        return None
+def _thing(
+    step: Step, value: object, whole: Location, cited: set[tuple[int, float | None, Box]]
+) -> Thing:
+    places = locations_of(value, step.video) if isinstance(value, Track) else (whole,)
     sightings = [
         (place.start, place.box, place.score)
-        for place in locations_of(value, step.video)
+        for place in places
         if place.start is not None and place.box is not None
     ]
     first = sightings[0][1] if sightings else None
