@@ -145,3 +145,43 @@ def test_own_vlm_of_two_engines_are_kept_apart(clip: Path, tmp_path: Path) -> No
 def test_own_vlm_that_is_none_is_told_what_it_lacks(clip: Path) -> None:
     with pytest.raises(ConfigError, match=r"vlm must be a SPEC.*int lacks name.*answer"):
         vprog.solve(clip, "What is it?", vlm=7)  # type: ignore[arg-type]
+
+
+class Counting:
+    """Says yes to all it is shown; notes how many were asked at once."""
+
+    name = "counting-1"
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def answer(self, requests: Sequence[VlmRequest]) -> list[VlmReply]:
+        self.sizes.append(len(requests))
+        return [VlmReply("yes", 0.9) for _ in requests]
+
+    def cancel(self) -> None:
+        """Nothing is in flight."""
+
+    def close(self) -> None:
+        """It is the caller's."""
+
+
+LOOKS = "frames = sample_frames(video, count=12)\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "most", "n_looks"),
+    [
+        ("seen = [ask_yes_no([f], 'A cat?') for f in frames]\nanswer(len(seen))", 8, 12),
+        # A loop that may end early asks for nothing that it might not need.
+        ("for f in frames:\n    if ask_yes_no([f], 'A dog?').text == 'yes':\n"
+         "        answer(f.time, evidence=[f])\nabstain('none')", 1, 1),
+    ],
+)  # fmt: skip
+def test_looks_that_are_sure_to_come_go_out_together(
+    program: str, most: int, n_looks: int, clip: Path
+) -> None:
+    vlm = Counting()
+    result = vprog.run(clip, LOOKS + program, vlm=vlm)
+    assert result.status == "answered"
+    assert (max(vlm.sizes), sum(vlm.sizes), result.cost.llm_calls) == (most, n_looks, n_looks)

@@ -272,7 +272,9 @@ def test_of_several_videos_one_must_be_named() -> None:
         ((500, 510), 1000, (490, 520)),  # 20 s widened to 30 about the middle
         ((999, 1000), 1000, (970, 1000)),
         ((0, 1000), 1000, (0, 1000)),
-        ((1, 1), 2, (0, 2)),
+        ((1, 1), 2, (0.5, 1.5)),
+        ((4, 5.5), 10, (3.5, 6.0)),  # a short video: half a second on both sides
+        ((0, 0), 0.5, (0, 0.5)),
     ],
 )
 def test_a_zoom_is_padded_by_five_seconds_and_long_enough(
@@ -293,4 +295,6 @@ def test_a_repeat_is_one_of_the_same_video_above_three_tenths() -> None:
     assert is_repeated(Zoom(0, Span(5, 15)), earlier)  # 1/3
     assert not is_repeated(Zoom(0, Span(6, 16)), earlier)  # 1/4
     assert not is_repeated(Zoom(1, Span(0, 10)), earlier)
+    assert is_repeated(Zoom(0, Span(2, 8)), earlier)
+    assert not is_repeated(Zoom(0, Span(3, 8)), earlier)  # half as long: a closer look
     assert not is_repeated(Zoom(0, Span(0, 10)), [])

@@ -170,6 +170,8 @@ class ReadAhead:
     def _made(self, loop: _Loop, said: _Said) -> bool:
         """Make a call, unless its window is full; False if it is."""
         spec = self._modules[said.task]
+        if not (loop.is_certain or spec.is_guessed):
+            return True
         window = most_ahead(spec.batch_size, self._scheduler.n_live, is_certain=loop.is_certain)
         n_open = sum(map(len, loop.open.values()))
         if len(loop.open[said.task]) >= window or n_open >= self._calls_left(spec):

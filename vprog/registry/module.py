@@ -118,12 +118,17 @@ class ModuleSpec:
     def may_run_ahead(self) -> bool:
         """Whether a call may be made before the program makes it, as part of a batch.
 
-        Only where the result is the same whenever it is made: a model behind a server, or of the
-        caller's own, promises no such thing, and each request may cost; and what a module asks of
-        others is done in its turn.
+        What a module asks of others is done in its turn.
         """
-        is_repeatable = self.vlm_kind in ("", "hf") and not self.asks
-        return self.batch_size > 1 and not self.parallel and is_repeatable
+        return self.batch_size > 1 and not self.parallel and not self.asks
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether that holds too where the program may yet make no such call.
+
+        Not for a model behind a server, or of the caller's own: each request may cost.
+        """
+        return self.may_run_ahead and self.vlm_kind in ("", "hf")
 
     def identity(self) -> tuple[str, str, str, str]:
         """What of the module, and of those that it asks, enters a cache key."""

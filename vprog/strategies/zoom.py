@@ -33,11 +33,13 @@ TRIES = 2
 """How often a span is asked for in one view before the answer is forced."""
 
 PAD = 5.0
-"""Seconds before and after the span that is named."""
+PAD_SHARE = 20
+"""Before and after the span that is named: so many seconds, or one such part of a short video."""
 
 SHORTEST = 30.0
 SHARE = 8
-"""A zoom shows at least the smaller of SHORTEST seconds and one SHARE-th of the video."""
+"""A zoom shows at least the smaller of SHORTEST seconds and one SHARE-th of the video, but no
+less than a second."""
 
 SAME = 0.3
 """Two spans that overlap more than this, by intersection over union, are the same."""
@@ -206,10 +208,12 @@ def read_zoom(reply: str, durations: Mapping[int, float]) -> Zoom | None:
 def padded(span: Span, duration: float) -> Span:
     """What a zoom to a span shows: some seconds around it, long enough, within the video.
 
-    Source: LOVE-R1 (2025): 5 s on both sides, at least min(30 s, an eighth of the video).
+    Source: LOVE-R1 (2025): 5 s on both sides, at least min(30 s, an eighth of the video). There
+    the videos are long: of 10 s, such a margin would be all.
     """
-    start, end = max(0.0, span.start - PAD), min(duration, span.end + PAD)
-    shortest = min(SHORTEST, duration / SHARE)
+    pad = min(PAD, duration / PAD_SHARE)
+    start, end = max(0.0, span.start - pad), min(duration, span.end + pad)
+    shortest = min(duration, max(1.0, min(SHORTEST, duration / SHARE)))
     if end - start < shortest:
         start = min(max(0.0, (start + end - shortest) / 2), duration - shortest)
         end = start + shortest
@@ -219,10 +223,16 @@ def padded(span: Span, duration: float) -> Span:
 def is_repeated(zoom: Zoom, earlier: Iterable[Zoom]) -> bool:
     """Whether a zoom shows much the same as an earlier one of the same video.
 
+    One that is half as long, or shorter, is a closer look.
+
     Source: LOVE-R1 (2025): intersection over union above 0.3.
     """
+    length = zoom.span.end - zoom.span.start
     return any(
-        shown.video == zoom.video and overlap(shown.span, zoom.span) > SAME for shown in earlier
+        shown.video == zoom.video
+        and overlap(shown.span, zoom.span) > SAME
+        and length > (shown.span.end - shown.span.start) / 2
+        for shown in earlier
     )
 
 
