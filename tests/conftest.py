@@ -154,6 +154,7 @@ NOT_QUICK = (
     "testing/test_kit.py",
     "testing/test_shipped.py",
     "service/viewer/test_viewer.py",
+    "cli/test_view.py",
     "view/html/test_player.py",
     "view/exports/test_export_mp4.py",
     "view/exports/test_export_rrd.py",
