@@ -27,7 +27,7 @@ from vprog.trace.event import (
 )
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Frame, Level, Span, TextLine, Video
-from vprog.view.html.page_data import script_of
+from vprog.view.html.page_data import PLAYER, script_of
 from vprog.view.trace import Trace
 
 HOSTILE = (
@@ -78,7 +78,7 @@ SCRIPTS = re.compile(
 def without_scripts(text: str) -> str:
     """The page that is left where no script runs; its two scripts are what they must be."""
     (scripts,) = SCRIPTS.findall(text)
-    assert scripts[1] == script_of("base", "player")
+    assert scripts[1] == script_of(*PLAYER)
     digest = base64.b64encode(hashlib.sha256(scripts[1].encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}';" in html.unescape(text)
     assert not set("<>&") & set(scripts[0])

@@ -15,10 +15,12 @@ import pytest
 
 import vprog
 from tests.browser import CHROMIUM, Tab, browser
+from tests.modules.segmentation.test_segment_detections import MODULES as SEGMENTING
 from tests.view.attempts.written_attempts import small_search
 from tests.view.html.test_page import hostile_events
 from tests.view.runs import write
 from vprog.media.proxy import kinds_here
+from vprog.registry.module import spec_of
 from vprog.registry.registry import Registry
 from vprog.view.trace import Trace
 
@@ -179,3 +181,26 @@ def test_page_of_a_tree_search_and_of_hostile_texts_runs_no_other_script(
             assert tab.value("document.documentElement.scrollWidth <= innerWidth")
             assert tab.problems == []
             assert axe_faults(tab) == []
+
+
+@pytest.mark.usefixtures("home")
+def test_page_lays_a_mask_over_the_picture_in_which_it_was_outlined(
+    tab: Tab, clip: Path, tmp_path: Path
+) -> None:
+    program = 'masks = segment(frame_at(video, 0.5), "square")\nanswer(1, evidence=masks)'
+    trace = vprog.run(clip, program, registry=Registry(map(spec_of, SEGMENTING))).trace
+    (thing,) = (thing for thing in trace.model.player.things if thing.kind == "Mask")
+    assert thing.is_cited
+    open_run(tab, trace, tmp_path)
+    laid = "over.querySelector('image')?.getAttribute('href')"
+    assert tab.value(laid) == f"data:image/png;base64,{thing.mask}"
+    red = tab.value(
+        "new Promise(done => { const picture = new Image(); picture.onload = () => { const canvas ="
+        " new OffscreenCanvas(160, 120).getContext('2d'); canvas.drawImage(picture, 0, 0, 160, 120)"
+        "; const at = canvas.getImageData(0, 0, 160, 120).data; done([...Array(160 * 120).keys()]"
+        f".filter(k => at[4 * k + 3] > 60).length); }}; picture.src = {laid}; }})"
+    )
+    assert red == pytest.approx(trace.masks[0].mask.area, rel=0.05)
+    tab.value("seek(1.0)")
+    tab.wait("!film.seeking")
+    assert tab.value(laid) is None

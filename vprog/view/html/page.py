@@ -24,7 +24,7 @@ from vprog.types.geometry import Box
 from vprog.view.attempts.attempt_tree import shown_children
 from vprog.view.difference import Difference
 from vprog.view.html.attempt_layout import attempt_layout
-from vprog.view.html.page_data import Clip, page_data, page_policy, script_json, script_of
+from vprog.view.html.page_data import PLAYER, Clip, page_data, page_policy, script_json, script_of
 from vprog.view.model import CoverageLane, LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
 from vprog.view.words import clean, clipped, clock
 
@@ -44,7 +44,7 @@ def page(
         clips: what of the videos the page can play.
         api: where the server that the page comes from answers; "" for a page that stands alone.
     """
-    script = script_of("base", "player", "live") if api else script_of("base", "player")
+    script = script_of(*PLAYER, "live") if api else script_of(*PLAYER)
     return _render(
         "page.html",
         model,

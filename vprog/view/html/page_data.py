@@ -82,6 +82,10 @@ def _cleaned(value: object) -> object:
     return [_cleaned(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+PLAYER = ("base", "player", "lanes", "controls")
+"""The files of the player's script, in the order in which they follow one another."""
+
+
 @cache
 def script_of(*names: str) -> str:
     """The script of a page: files beside the templates, one after the other."""
