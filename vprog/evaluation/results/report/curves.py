@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -49,18 +50,27 @@ def risk_plot(curve: Sequence[tuple[float, float, float]]) -> Plot:
 
 def cost_plot(rows: Sequence[tuple[str, float, float, bool]]) -> Plot:
     """Accuracy over cost: rows of name, cost, accuracy, and whether none is better in both."""
-    most = max((cost for _, cost, _, _ in rows), default=0.0) * 1.15 or 1.0
+    step = _round_step(max((cost for _, cost, _, _ in rows), default=0.0) / 3.5)
+    most = 4 * step
     placed = [
         PlacedPoint(_x(cost / most), _y(accuracy), name, is_front)
         for name, cost, accuracy, is_front in rows
     ]
     front = sorted(point for point in placed if point.is_front)
     return Plot(
-        [AxisTick(_x(share), f"{share * most:.3g}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
+        [AxisTick(_x(n / 4), f"{n * step:g}") for n in range(5)],
         [AxisTick(_y(share), f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
         " ".join(f"{point.x},{point.y}" for point in front),
         placed,
     )
+
+
+def _round_step(least: float) -> float:
+    """The next of 1, 2, 5, 10, ... by a power of ten, for marks that are read easily."""
+    if least <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(least))
+    return float(next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least))
 
 
 def _x(share: float) -> float:
