@@ -112,6 +112,7 @@ NOT_QUICK = (
     "jail/test_launcher.py",
     "sandbox/test_hostile.py",
     "sandbox/test_session.py",
+    "service/test_mcp_server.py",
     "service/test_service.py",
     "solver/test_engine.py",
     "solver/test_injection.py",

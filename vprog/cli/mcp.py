@@ -1,0 +1,55 @@
+"""`vprog mcp`: give an agent eyes and ears, over the Model Context Protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vprog.cli.options import module_option, set_option, settings_of
+from vprog.cli.output import note, reports_errors
+from vprog.cli.stdout_guard import answers
+from vprog.errors import PackageMissingError
+
+
+@click.command("mcp")
+@click.option(
+    "--media-root",
+    "roots",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder below which the agent may name files; repeat it. default: this folder.",
+)
+@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@module_option
+@click.option("--llm", help="What writes programs; default: rules.")
+@click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
+@click.option("--strategy", help="How questions are answered.")
+@click.option("--device", help="Where models run: auto, cpu, cuda.")
+@click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
+@set_option
+@reports_errors
+def command(roots: tuple[Path, ...], **given: Any) -> int:
+    """Serve an agent's tools on stdin and stdout; agents start this themselves.
+
+    They can ask about a video, run programs over it, look at frames, and read why an answer is
+    what it is. Needs the extra: pip install "vprog[mcp]".
+
+    \b
+    claude mcp add vprog -- vprog mcp --media-root ~/videos
+    """
+    try:
+        from vprog.service.mcp_server import serve_agents
+    except ImportError as error:
+        raise PackageMissingError(
+            f"vprog mcp needs the package mcp, which does not import ({error}).",
+            hint='Run: pip install "vprog[mcp]"',
+        ) from error
+    from vprog.service.media_roots import MediaRoots
+    from vprog.service.service import Service
+
+    with Service(**settings_of(given)) as service:
+        note("vprog: serving an agent on stdin and stdout")
+        serve_agents(service, MediaRoots(roots or (Path(),)), answers())
+    return 0
