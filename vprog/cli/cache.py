@@ -10,6 +10,7 @@ from vprog.cli.output import note, reports_errors, say
 from vprog.config import load_settings
 from vprog.execute.result_cache import MODULES_FOLDER
 from vprog.execute.result_cache_file import CacheFile
+from vprog.media.proxy import PROXIES_FOLDER
 
 
 @click.group("cache")
@@ -29,10 +30,11 @@ def info() -> int:
     say(f"{cache.path}: {sum(size for _, _, size in rows) / 1e6:.1f} MB")
     for task, count, size in rows:
         say(f"  {task}: {count} results, {size / 1e6:.2f} MB")
-    files = _files_of_modules()
-    if files:
-        size = sum(file.stat().st_size for file in files)
-        say(f"{files[0].parents[1]}: {len(files)} files of modules, {size / 1e6:.1f} MB")
+    for files, depth, what in ((_files_of_modules(), 1, "files of modules"),
+                               (_proxies(), 0, "parts of videos for `vprog view`")):  # fmt: skip
+        if files:
+            size = sum(file.stat().st_size for file in files)
+            say(f"{files[0].parents[depth]}: {len(files)} {what}, {size / 1e6:.1f} MB")
     return 0
 
 
@@ -45,7 +47,7 @@ def clear() -> int:
         gone = cache.clear()
     finally:
         cache.close()
-    for file in _files_of_modules():
+    for file in (*_files_of_modules(), *_proxies()):
         file.unlink(missing_ok=True)
     say(f"{gone} results removed")
     return 0
@@ -55,6 +57,12 @@ def _files_of_modules() -> list[Path]:
     """What modules keep beside their results, such as the index of a file's pictures."""
     folder = load_settings().cache_dir / MODULES_FOLDER
     return sorted(file for file in folder.glob("*/*") if file.is_file())
+
+
+def _proxies() -> list[Path]:
+    """Parts of videos that were made to be played."""
+    folder = load_settings().cache_dir / PROXIES_FOLDER
+    return sorted(file for file in folder.glob("*") if file.is_file())
 
 
 def _open() -> CacheFile:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+PROXIES_FOLDER = "proxies"
+"""Below the folder of the cache."""
 LONGEST_S = 30.0
 """Seconds of one proxy: made in a few seconds, also of a video of HD on two cores."""
 LINES = 480

@@ -168,3 +168,23 @@ def test_a_served_page_plays_and_a_line_is_edited_in_it(pages: Pages, tmp_path: 
         tab.press("/")
         assert tab.value("document.activeElement.type") == "search"
         assert tab.problems == []
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH")
+def test_two_runs_side_by_side_go_to_the_same_time(pages: Pages, tmp_path: Path) -> None:
+    edit = {"cell": 0, "line": 3, "text": "answer(1, evidence=found[:2])"}
+    other = pages.job("change", pages.run, body=edit)["result"]["run"]
+    with browser(tmp_path) as tab:
+        tab.look(width=1400)
+        tab.open(pages.url + pages.viewed.url("compare", pages.run, other))
+        seeks = (
+            "[...document.querySelectorAll('iframe')]"
+            ".map(frame => frame.contentDocument?.querySelector('.seek'))"
+        )
+        tab.wait(f"{seeks}.every(seek => seek)")
+        tab.value("document.querySelector('iframe').focus()")
+        tab.value(
+            f"(seek => {{ seek.value = 1.5; seek.dispatchEvent(new Event('input')) }})({seeks}[0])"
+        )
+        tab.wait(f"{seeks}.every(seek => Math.abs(seek.value - 1.5) < 0.02)")
+        assert tab.problems == []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vprog.errors import UsageError, VideoError
 from vprog.media.file import MediaFile
-from vprog.media.proxy import KINDS, LONGEST_S, kinds_here, proxy_file
+from vprog.media.proxy import KINDS, LONGEST_S, PROXIES_FOLDER, kinds_here, proxy_file
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.viewer.viewed import Viewed
@@ -30,7 +30,7 @@ def media_routes(viewed: Viewed) -> list[Route]:
             exchange.send_file(file.path, direct_type(file).partition(";")[0] or "video/mp4")
 
     def proxy(exchange: Exchange, name: str, video: str, kind: str, part: str) -> None:
-        folder = viewed.service.settings.cache_dir / "proxies"
+        folder = viewed.service.settings.cache_dir / PROXIES_FOLDER
         with viewed.file(viewed.trace(name), int(video)) as file:
             spans = list(_spans(file.index.duration))
             if int(part) >= len(spans) or kind not in kinds_here():
