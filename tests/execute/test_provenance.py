@@ -294,6 +294,11 @@ def test_score_of_an_answer_is_that_of_the_reply_that_says_it(
     assert known.score_of(value, [FRAME]) == score
 
 
+def test_score_of_a_frame_is_also_that_of_the_reply_which_rests_on_it() -> None:
+    known = known_of(call("ask", Reply("at the door", 0.97, None, [FRAME]), frames=[FRAME]))
+    assert known.score_of(2.0, [FRAME]) == 0.97
+
+
 def test_detection_in_a_found_box_is_a_place_and_its_words_and_score_stand_for_nothing(
     known: Provenance,
 ) -> None:

@@ -280,6 +280,8 @@ class Provenance:
             self._rate(freeze(Span(start, end)), score)
         if isinstance(item, Reply):
             self._said.append(item)
+            for shown in item.frames:
+                self._rate(freeze(shown._replace(region=None)), score)
         if isinstance(item, Track):
             known.measure([detection.frame.time for detection in item.detections])
         elif isinstance(item, Speech):

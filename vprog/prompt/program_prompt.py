@@ -20,10 +20,10 @@ from vprog.program.allowed import BUILTINS
 from vprog.program.imports import importable_text
 from vprog.program.prelude import PreludeFunction
 from vprog.prompt.relevance import WordIndex, rank_by_words
-from vprog.prompt.solved_examples import Example, Rank, nearest_examples
+from vprog.prompt.solved_examples import LOOKS, Example, Rank, nearest_examples
 from vprog.registry.docstring import sections_of
 from vprog.registry.signature import Signature, annotation_text
-from vprog.types import VALUE_TYPES, Box, Frame, Metadata, Span, Video
+from vprog.types import VALUE_TYPES, VALUES, Box, Frame, Metadata, Span, Stream, Video
 
 
 class Detail(enum.IntEnum):
@@ -45,6 +45,7 @@ TOKENS = 8_000
 """The budget of a prompt unless told otherwise: half of a context of 16k."""
 
 MAX_TITLE = 100
+MAX_TRACKS = 12
 
 ORDER = "Write the program."
 """The last line of a prompt; what asks for something else puts its own there."""
@@ -64,7 +65,11 @@ who asked.
 - It ends by calling answer(value, evidence=[...]) or abstain(reason). The value of "when" is \
 seconds, or (start, end); of "how many" an int; of a yes-no question "yes" or "no"; with \
 choices it is one of them, written choices[i].
-- evidence lists the frames, spans, detections, speech or text that show the answer.
+- evidence lists the values that show the answer: {evidence}. Name the few that it rests on, \
+as modules gave them: the answer's score is the lowest among them, and 0 if a value was made up.
+- A look ({looks}) is one request to a model: show it all frames of a stretch in one list of up \
+to 128, not one by one, unless each frame needs an answer of its own. Cite the reply: it stands \
+for the frames that it rests on.
 - Compute the answer from what modules return. Never guess it, and do not rely on knowledge \
 of your own about the video: where the modules cannot tell, call abstain(reason).
 - Modules return empty lists when nothing is found: test before you index or call max or min. \
@@ -83,6 +88,8 @@ before it); boxes are pixels of the whole picture.
 
 # Data
 {data_rule}"""
+
+_EVIDENCE = ", ".join(row.cls.__name__ for row in VALUES if row.is_evidence)
 
 ALGEBRA_TYPES = (
     "Timed and AnyTimed: anything with a time: spans, shots, events, levels, speech, words, "
@@ -224,6 +231,8 @@ class _Text:
                     builtins=", ".join(sorted(BUILTINS)),
                     imports=importable_text(),
                     data_rule=DATA_RULE,
+                    evidence=_EVIDENCE,
+                    looks=", ".join(sorted(LOOKS)),
                 ),
                 "# Values\n" + "\n".join(_describe_values(shown)),
                 f"# Functions on values\n{ALGEBRA_TYPES}\n"
@@ -269,8 +278,10 @@ def _asked(
     described: list[dict[str, object]] = []
     for at, video in enumerate(videos):
         row: dict[str, object] = dict(video._asdict())
-        if at < len(facts) and facts[at].title:
-            row["title"] = facts[at].title[:MAX_TITLE]
+        if at < len(facts):
+            if facts[at].title:
+                row["title"] = facts[at].title[:MAX_TITLE]
+            row["tracks"] = [_track(stream) for stream in facts[at].streams[:MAX_TRACKS]]
         described.append(row)
     parts = ["# Your task", mark_data("videos", described), mark_data("question", question)]
     if choices:
@@ -279,6 +290,12 @@ def _asked(
         parts.append(first_look.text())
     parts.append(ORDER)
     return "\n\n".join(parts)
+
+
+def _track(stream: Stream) -> str:
+    """A track of a file in a few words."""
+    named = f" {stream.language}" if stream.language else ""
+    return f"{stream.kind} {stream.number}{named}"
 
 
 def _describe_module(signature: Signature, detail: Detail) -> str:

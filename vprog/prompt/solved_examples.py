@@ -14,6 +14,10 @@ Rank = Callable[[str, Sequence[str]], list[int]]
 """From a query and texts to the indices of the texts, nearest first."""
 
 
+LOOKS = frozenset({"ask", "ask_choice", "ask_yes_no", "caption", "caption_clip", "classify_action"})
+"""Tasks that show frames to a vision-language model."""
+
+
 @dataclass(frozen=True)
 class Example:
     """One solved question. `tasks` are the modules that its program calls."""
@@ -70,4 +74,8 @@ def nearest_examples(
     # The ending differs with choices: the nearest example of the same kind comes first.
     same = [at for at in ranked if bool(usable[at].choices) == bool(choices)][:1]
     near = [*same, *(at for at in ranked if at not in same)][:count]
+    # With a model that looks, one of them shows how it is asked.
+    looking = [at for at in ranked if usable[at].tasks & LOOKS]
+    if looking and looking[0] not in near and not any(usable[at].tasks & LOOKS for at in near):
+        near = [*near[: max(0, count - 1)], looking[0]][:count]
     return tuple(usable[at] for at in reversed(near))
