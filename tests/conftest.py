@@ -45,6 +45,7 @@ NOT_QUICK = (
     "evaluation/audit/test_audit_run.py",
     "examples/test_notebook.py",
     "examples/test_scripts.py",
+    "examples/test_skill.py",
     "execute/test_broker_masks.py",
     "execute/test_changed_files.py",
     "execute/test_executor.py",
