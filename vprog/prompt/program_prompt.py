@@ -67,7 +67,7 @@ seconds, or (start, end); of "how many" an int; of a yes-no question "yes" or "n
 choices it is one of them, written choices[i].
 - evidence lists the values that show the answer: {evidence}. Name the few that it rests on, \
 as modules gave them: the answer's score is the lowest among them, and 0 if a value was made up.
-- A look ({looks}) is one request to a model: show it all frames of a stretch in one list of up \
+- A look ({looks}) is one request to a model: show it all frames of a span in one list of up \
 to 128, not one by one, unless each frame needs an answer of its own. Cite the reply: it stands \
 for the frames that it rests on.
 - Compute the answer from what modules return. Never guess it, and do not rely on knowledge \
