@@ -8,6 +8,8 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -207,11 +209,11 @@ class ChatDoor:
         try:
             # What the files are refused for is told before a stream begins.
             while not run.trace and not run.handle.done():
-                self._wait(exchange, run)
+                self._wait(exchange, request, run)
             if request.streams and run.trace:
                 self._stream(exchange, request, run)
                 return
-            while (result := self._wait(exchange, run)) is None:
+            while (result := self._wait(exchange, request, run)) is None:
                 pass
             problem = problem_of(result)
             if problem is not None:
@@ -221,14 +223,19 @@ class ChatDoor:
             if not run.handle.done():
                 run.handle.stop()
 
-    def _wait(self, exchange: Exchange, run: ServedRun) -> Result | None:
-        """The result, if it is there within moments.
+    def _wait(self, exchange: Exchange, request: ChatRequest, run: ServedRun) -> Result | None:
+        """The result, if it is there within moments; its messages tell no folder of ours.
 
         Raises:
+            HttpError: the run ended with an error.
             ConnectionError: the client went away.
         """
         try:
-            return run.handle.result(timeout=_LOOK_EVERY_S)
+            return _without_folders(run.handle.result(timeout=_LOOK_EVERY_S), request.videos)
+        except VprogError as error:
+            problem = as_http(error)
+            message, hint = (_named(text, request.videos) for text in (error.message, error.hint))
+            raise HttpError(problem.status, message, hint=hint, code=problem.code) from error
         except TimeoutError:
             if exchange.is_gone():
                 raise ConnectionAbortedError("the client went away") from None
@@ -242,9 +249,9 @@ class ChatDoor:
         result: Result | None = None
         while result is None:
             try:
-                result = self._wait(exchange, run)
-            except VprogError as error:  # the reply has begun: this is its last event
-                exchange.send_event(json.dumps(problem_object(as_http(error))))
+                result = self._wait(exchange, request, run)
+            except HttpError as problem:  # the reply has begun: this is its last event
+                exchange.send_event(json.dumps(problem_object(problem)))
                 return
             events = run.handle.so_far()
             told = list(dict.fromkeys(filter(None, map(progress_text, events[n_told:]))))
@@ -253,9 +260,9 @@ class ChatDoor:
             if told or silent_s >= _ALIVE_EVERY_S:
                 exchange.send_remark("; ".join(told[-_MOST_TOLD:]) or "at work")
                 silent_s = 0.0
-        problem = problem_of(result)
-        if problem is not None:
-            exchange.send_event(json.dumps(problem_object(problem)))
+        ended_by = problem_of(result)
+        if ended_by is not None:
+            exchange.send_event(json.dumps(problem_object(ended_by)))
             return
         for chunk in last_chunks(request, run, result, self._label(request)):
             exchange.send_event(json.dumps(chunk))
@@ -265,3 +272,20 @@ class ChatDoor:
         """The content of a reply without an answer; null becomes "None" in some harnesses."""
         has_options = self._abstain_as is not None and split_prompt(request.question) is not None
         return self._abstain_as or "" if has_options else ""
+
+
+def _named(text: str, videos: Sequence[Path]) -> str:
+    """A text in which the videos have names and no folders."""
+    for path in videos:
+        text = text.replace(str(path), path.name)
+    return text
+
+
+def _without_folders(result: Result, videos: Sequence[Path]) -> Result:
+    """A result whose messages name videos without their folders."""
+    error = result.error
+    if error is not None:
+        message, hint = _named(error.message, videos), _named(error.hint, videos)
+        error = replace(error, message=message, hint=hint)
+    warnings = tuple(_named(text, videos) for text in result.warnings)
+    return replace(result, error=error, warnings=warnings)

@@ -162,6 +162,7 @@ def _video(place: str, part: dict[str, Any], body: SpooledBody, roots: MediaRoot
 
 def _wrong(place: str, expected: str, value: Any) -> HttpError:
     kind = "nothing" if value is None else type(value).__name__
+    kind = "an empty list" if value == [] else kind
     return HttpError(400, f"{place}: expected {expected}, got {kind}.", hint=_FORM)
 
 
