@@ -58,6 +58,8 @@ class EvalManifest(msgspec.Struct, kw_only=True):
     """Each implementation that served a task, with version and the digest of its weights."""
     videos: dict[str, str] = {}
     """The content hash of each video, by its name."""
+    traces_missing: int = 0
+    """Runs that were removed before the archive was written: what they called is not in it."""
     sha256: dict[str, str] = {}
     """Of the other members."""
 
@@ -127,7 +129,8 @@ def write_archive(
         for name, file in sorted((f"traces/{_file_name(key)}", file) for key, file in traces):
             try:
                 data = file.read_bytes()
-            except OSError:  # pruned: the report says how many are there
+            except OSError:
+                manifest.traces_missing += 1
                 continue
             digests[name] = hashlib.sha256(data).hexdigest()
             _add(archive, name, data)

@@ -108,7 +108,7 @@ def finish(
     evaluated = _score(folder, manifest, members)
     members["results.jsonl"] = (folder / "results.jsonl").read_bytes()
     traces = [
-        (case.id, Path(trace) / TRACE_FILE)
+        (case.id, _trace_folder(folder, trace) / TRACE_FILE)
         for case in answered
         if (trace := _record(lines[case.id]).trace) is not None
     ]
@@ -247,6 +247,12 @@ def _judged(
             judgements[case.id] = judgement
             listen(judgement)
     return judgements
+
+
+def _trace_folder(folder: Path, trace: str) -> Path:
+    """Where a run lies: in this folder, which may have been moved, or where it was recorded."""
+    moved = folder / TRACES / Path(trace).name
+    return moved if moved.exists() else Path(trace)
 
 
 def _record(line: bytes) -> AnswerRecord:
