@@ -57,6 +57,7 @@ NOT_QUICK = (
     "media/test_memory.py",
     "media/test_pyav_reader.py",
     "media/test_reader.py",
+    "media/test_window.py",
     "modules/colour/test_measure_brightness_luma.py",
     "modules/frames/test_sample_frames_even.py",
     "modules/motion/test_track_moving_opencv.py",

@@ -60,6 +60,10 @@ class Settings:
     """Megabytes that loaded models may hold together in this process; 0 for no limit."""
     reader: str = "pyav"
     """What reads video: pyav or decord."""
+    start: Seconds = 0.0
+    """Where the part of each video begins that is looked at, in seconds; --from."""
+    end: Seconds = 0.0
+    """Where it ends; 0 for the end of the video; --to."""
     max_seconds: Seconds = 600.0
     """Wall-clock seconds for one question."""
     max_llm_calls: Amount = 200

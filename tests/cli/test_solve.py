@@ -194,3 +194,23 @@ def test_solve_answers_also_where_the_receiver_of_its_spans_is_away(
     ran = vprog("solve", clip, "How long is the video?", "--otlp", url)
     assert (ran.code, ran.out) == (0, "2\n")
     assert "did not take the" in ran.err
+
+
+@pytest.mark.parametrize("times", [("0.5", "1.5"), ("0:00.5", "1.5s"), ("0.5 s", "0:01.5")])
+def test_solve_from_to_takes_every_way_to_write_a_time(clip: Path, times: tuple[str, str]) -> None:
+    ran = vprog("solve", "--from", times[0], "--to", times[1], clip, "How many shots?", "--json")
+    assert ran.code == 0
+    assert [(item["start"], item["end"]) for item in ran.json["evidence"]] == [(0.5, 1.5)]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [(("--from", "2"), "video 0 ends at 2.00 s"), (("--from", "1", "--to", "0.5"), "must end"),
+     (("--to", "soon"), "is no time")],
+)  # fmt: skip
+def test_solve_from_to_that_is_no_part_exits_with_2(
+    clip: Path, given: tuple[str, ...], words: str
+) -> None:
+    ran = finish(start("solve", *given, clip, "How many shots?"))
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err

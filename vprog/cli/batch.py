@@ -9,7 +9,7 @@ import click
 
 from vprog.cli.answering import answer_listed, part_of
 from vprog.cli.complete import strategies_offered
-from vprog.cli.options import loudness, loudness_options, set_option, settings_of
+from vprog.cli.options import loudness, loudness_options, set_option, settings_of, window_options
 from vprog.cli.output import reports_errors
 from vprog.errors import UsageError
 
@@ -41,6 +41,7 @@ from vprog.errors import UsageError
 @click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
 @set_option
 @loudness_options
+@window_options
 @reports_errors
 def command(
     source: str,

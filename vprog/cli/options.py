@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -11,6 +12,7 @@ import click
 from vprog.cli.complete import modules_offered
 from vprog.config import parse_setting
 from vprog.errors import ConfigError, UsageError
+from vprog.rules.times import read_length
 
 Loudness = Literal["quiet", "normal", "verbose"]
 
@@ -71,7 +73,36 @@ def run_options(command: _Command) -> _Command:
         ]
     ):
         command = option(command)
-    return loudness_options(set_option(command))
+    return window_options(loudness_options(set_option(command)))
+
+
+class _Time(click.ParamType):  # type: ignore[type-arg]
+    """A time in a video, in any of the forms that questions take."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        text = str(value).strip()
+        plain = re.fullmatch(r"\d+(\.\d+)?", text)
+        seconds = float(text) if plain else read_length(text)
+        if seconds is None:
+            self.fail(f"{text!r} is no time; write 90, 1:30, 0:01:30.5, 90s or 1m30s.", param, ctx)
+        return seconds
+
+
+def window_options(command: _Command) -> _Command:
+    """`--from` and `--to`, the settings `start` and `end`."""
+    for option in (
+        click.option("--to", "end", type=_Time(), metavar="TIME", help="Look at nothing after."),
+        click.option(
+            "--from", "start", type=_Time(), metavar="TIME",
+            help="Look at nothing before TIME: 90, 1:30 or 90s. Times stay those of the file.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 def loudness_options(command: _Command) -> _Command:

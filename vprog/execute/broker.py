@@ -36,6 +36,7 @@ from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import CachedCall, ResultCache, call_key
 from vprog.execute.scheduler import CallTask, Done, GuessFailedError, Scheduler, Work
 from vprog.media.source import MediaSource
+from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.mask_store import MaskStore, masks_in
 from vprog.registry.module import Call, ModuleSpec
@@ -194,7 +195,7 @@ class Broker:
     ) -> tuple[BoundCall, Guess | None] | None:
         """Make a call that no program waits for yet; see `Guesser`."""
         try:
-            arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
+            arguments = self._bound(spec, args, kwargs)
             written = wire.encode(arguments)
             key = self._key(spec, arguments, written)
         except VprogError:
@@ -247,7 +248,7 @@ class Broker:
             event = replace(event, arguments=msgspec.Raw(bound.written), how="executed")
             return PreparedCall(spec, bound.arguments, event, began, bound.key)
         try:
-            arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
+            arguments = self._bound(spec, args, kwargs)
             written = wire.encode(arguments)
         except VprogError as error:
             self._record_error(event, error, began)
@@ -337,6 +338,16 @@ class Broker:
                 )
             )
 
+    def _bound(
+        self, spec: ModuleSpec, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> dict[str, object]:
+        """The arguments of a call, checked, and within the part that the question is about."""
+        arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
+        window = self.media.window
+        if window is None:
+            return arguments
+        return confined(spec.task, arguments, window, self.media.shown_from)
+
     def _key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
         hashes = {index: self.media.content_hash(index) for index in videos_in(arguments)}
         return call_key(spec, written, hashes)
@@ -385,7 +396,7 @@ class Broker:
 
     def _prepared_for(self, spec: ModuleSpec, raw: Mapping[str, object], node: int) -> PreparedCall:
         """A call that a module makes: it has no line in the program, and none in the trace."""
-        arguments = convert.bind(spec.signature, (), raw, self.media.videos)
+        arguments = self._bound(spec, (), raw)
         written = wire.encode(arguments)
         event = ModuleCalled(
             id=0, cell=0, line=0, task=spec.task, implementation=spec.implementation,

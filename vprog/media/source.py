@@ -6,13 +6,16 @@ context of their call (registry/call_context.py), which knows what the call may 
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError
+from vprog.media.audio import SAMPLE_RATE
 from vprog.media.region import area_of, cut, whole_limit
 from vprog.media.subtitles import Subtitle
+from vprog.media.window import EDGE_S, silenced_outside
 from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
 from vprog.types.metadata import Metadata, Stream
@@ -28,8 +31,15 @@ if TYPE_CHECKING:
 class MediaSource:
     """The videos of one run. May be used from several threads."""
 
-    def __init__(self, files: Sequence[MediaFile]) -> None:
+    def __init__(self, files: Sequence[MediaFile], window: Span | None = None) -> None:
+        """Open files as the videos of a run.
+
+        Args:
+            files: in the order of the videos.
+            window: the part of each that may be looked at; None for all of it.
+        """
         self.files = list(files)
+        self.window = window
         self.videos: list[Video] = [file.video(index) for index, file in enumerate(self.files)]
 
     def video(self, index: int) -> Video:
@@ -71,7 +81,8 @@ class MediaSource:
         area = self.area(frame)
         video = self.videos[frame.video]
         limit = whole_limit(area, video, max_side)
-        whole = self._whole(frame.video, frame.time, limit, on_decoded, on_degraded)
+        time = self._inside(frame.time)
+        whole = self._whole(frame.video, time, limit, on_decoded, on_degraded)
         if frame.region is None:
             return whole
         return cut(whole, area, video, max_side)
@@ -112,7 +123,10 @@ class MediaSource:
             ModuleInputError: no such video.
         """
         frames = self._file(video).frames(
-            times, max_side=max_side, on_decoded=on_decoded, on_degraded=on_degraded
+            [self._inside(time) for time in times] if self.window else times,
+            max_side=max_side,
+            on_decoded=on_decoded,
+            on_degraded=on_degraded,
         )
         for time, decoded in zip(times, frames, strict=True):
             yield float(time), decoded.pixels
@@ -126,10 +140,21 @@ class MediaSource:
             NoVideoStreamError: the file has sound only.
         """
         times = self._file(video).stream.times
+        if self.window is not None:
+            first = times.searchsorted(self.shown_from(video), side="left")
+            times = times[first : times.searchsorted(self.window.end, side="left")]
         if span is None:
             return times
         first, last = times.searchsorted((span.start, span.end), side="left")
         return times[first:last]
+
+    def shown_from(self, video: int) -> float:
+        """When the picture comes that is on display where the window begins.
+
+        Raises:
+            NoVideoStreamError: the file has sound only.
+        """
+        return self.shown_span(video, self.window.start if self.window else 0.0)[0]
 
     def shown_span(self, video: int, time: float) -> tuple[float, float]:
         """When the picture that is on display at a time comes, and when the next one does.
@@ -162,7 +187,8 @@ class MediaSource:
             ModuleInputError: the span is longer than four hours, or there is no such track.
         """
         start, end = self._ends(video, span)
-        return self._file(video).sound(start, end, track=track, on_degraded=on_degraded)
+        samples = self._file(video).sound(start, end, track=track, on_degraded=on_degraded)
+        return self._heard(start, samples)
 
     def sound_blocks(
         self,
@@ -182,9 +208,10 @@ class MediaSource:
             NoAudioStreamError: the file has no sound.
         """
         start, end = self._ends(video, span)
-        return self._file(video).sound_blocks(
+        blocks = self._file(video).sound_blocks(
             start, end, seconds=seconds, track=track, on_degraded=on_degraded
         )
+        return ((at, self._heard(at, samples)) for at, samples in blocks)
 
     def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
         """The subtitles; [] if there are none.
@@ -197,7 +224,12 @@ class MediaSource:
         Raises:
             ModuleInputError: there is no such track.
         """
-        return self._file(video).subtitles(track)
+        window = self.window
+        return [
+            subtitle
+            for subtitle in self._file(video).subtitles(track)
+            if window is None or (subtitle.start < window.end and subtitle.end > window.start)
+        ]
 
     def subtitle_warnings(self, video: int, *, track: int = 0) -> tuple[str, ...]:
         """What there is to know of the subtitles that `subtitles` gives: the track, damage."""
@@ -216,7 +248,14 @@ class MediaSource:
         return self._file(video).facts()
 
     def content_hash(self, video: int) -> str:
-        """SHA-256 of the file and of the subtitles beside it: part of every cache key."""
+        """What cached results are kept under: another for every part of a video."""
+        known = self.file_hash(video)
+        if self.window is None:
+            return known
+        return hashlib.sha256(f"{known} {self.window!r}".encode()).hexdigest()
+
+    def file_hash(self, video: int) -> str:
+        """SHA-256 of the file and of the subtitles beside it."""
         return self._file(video).content_hash
 
     def check_unchanged(self, video: int) -> None:
@@ -251,6 +290,18 @@ class MediaSource:
         """Close every file."""
         for file in self.files:
             file.close()
+
+    def _inside(self, time: float) -> float:
+        """A time within the window: beyond its edges the picture at the edge is given."""
+        if self.window is None:
+            return time
+        last = max(self.window.start, self.window.end - EDGE_S)
+        return min(max(time, self.window.start), last)
+
+    def _heard(self, start: float, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.window is None:
+            return samples
+        return silenced_outside(self.window, start, samples, SAMPLE_RATE)
 
     def _file(self, index: int) -> MediaFile:
         self._check_index(index)

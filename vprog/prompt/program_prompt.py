@@ -132,6 +132,7 @@ def build_prompt(
     signatures: Sequence[Signature],
     videos: Sequence[Video],
     facts: Sequence[Metadata] = (),
+    part: Span | None = None,
     choices: Sequence[str] = (),
     max_tokens: int = TOKENS,
     examples: Sequence[Example] | None = None,
@@ -145,6 +146,7 @@ def build_prompt(
         signatures: of the modules that programs may call.
         videos: what the program will see as `videos`.
         facts: what `probe` says of each, where it is known.
+        part: the seconds of each that may be looked at; None for all.
         choices: the options, if there are any.
         max_tokens: the budget. Detail of docstrings is left out first, from the
             modules that are farthest from the question; then examples but one; then
@@ -159,7 +161,7 @@ def build_prompt(
         if examples is None
         else tuple(examples)
     )
-    asked = _asked(question, choices, videos, facts, first_look)
+    asked = _asked(question, choices, videos, facts, part, first_look)
     text = _Text(ranked)
     for plan in _plans([signature.name for signature in ranked], len(shown)):
         messages = (
@@ -273,6 +275,7 @@ def _asked(
     choices: Sequence[str],
     videos: Sequence[Video],
     facts: Sequence[Metadata],
+    part: Span | None,
     first_look: FirstLook | None,
 ) -> str:
     described: list[dict[str, object]] = []
@@ -284,6 +287,11 @@ def _asked(
             row["tracks"] = [_track(stream) for stream in facts[at].streams[:MAX_TRACKS]]
         described.append(row)
     parts = ["# Your task", mark_data("videos", described), mark_data("question", question)]
+    if part is not None:
+        parts.append(
+            f"Only {part.start:g} to {part.end:g} s of each video may be looked at; calls with a "
+            "time outside fail, and `span=None` means this part."
+        )
     if choices:
         parts.append(mark_data("choices", list(choices)))
     if first_look is not None:

@@ -397,8 +397,13 @@ class CallContext:
         return self._seen.setdefault(video, SeenDraft())
 
     def _note_sound(self, video: int, start: float, n_samples: int) -> None:
-        with self._lock:
-            self._draft(video).heard(start, start + n_samples / SAMPLE_RATE)
+        end = start + n_samples / SAMPLE_RATE
+        window = self._media.window
+        if window is not None:  # beyond it there was silence
+            start, end = max(start, window.start), min(end, window.end)
+        if start < end:
+            with self._lock:
+                self._draft(video).heard(start, end)
 
 
 _current: ContextVar[CallContext] = ContextVar("vprog_call_context")

@@ -19,11 +19,13 @@ from vprog.execute.result_cache import ResultCache
 from vprog.media.file import MediaFile, open_media
 from vprog.media.shared_file import MediaPool
 from vprog.media.source import MediaSource
+from vprog.media.window import window_of
 from vprog.replays.recorded_run import RecordedRun
 from vprog.runs.run import Source
 from vprog.trace.event import PictureKept, VideoOpened
 from vprog.trace.store import Recording
 from vprog.types.frame import Video
+from vprog.types.time import Span
 
 
 def recorded_source(
@@ -63,6 +65,7 @@ def recorded_source(
         hashes=[video.content_hash for video in opened],
         origins=origins,
         open_file=open_file,
+        window=window_of(run.settings.start, run.settings.end, [video.video for video in opened]),
     )
     recorded = RecordedCalls(run.recording.events, is_closed=is_closed, asked_anew=asked_anew)
     return Source(media, recorded, run.name, _pictures(run.recording))
@@ -107,6 +110,7 @@ class RecordedMedia(MediaSource):
         hashes: Sequence[str],
         origins: Sequence[tuple[str, str | None]],
         open_file: Callable[[int], MediaFile],
+        window: Span | None = None,
     ) -> None:
         """Nothing is opened yet.
 
@@ -115,8 +119,9 @@ class RecordedMedia(MediaSource):
             hashes: the content hash of each.
             origins: where each lay, and the subtitles beside it.
             open_file: opens the file of an index; raises VideoError.
+            window: the part of each that the recorded run was about.
         """
-        super().__init__([])
+        super().__init__([], window)
         self.videos = list(videos)
         self._hashes = list(hashes)
         self._origins = list(origins)
@@ -144,7 +149,7 @@ class RecordedMedia(MediaSource):
         file = self._opened.get(video)
         return file is not None and file.video(video) == self.videos[video]
 
-    def content_hash(self, video: int) -> str:
+    def file_hash(self, video: int) -> str:
         """That of the recorded file, as the trace states it; what is opened has the same."""
         self._check_index(video)
         return self._hashes[video]

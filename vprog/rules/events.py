@@ -45,7 +45,7 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
 
 
 def event_from(fit: Fit, number: int, question: ParsedQuestion) -> NamedEvent:
-    values = values_of(fit, (), question.quotes, (), question.video)
+    values = values_of(fit, (), question.quotes, (), question.video, question.part)
     text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
     return NamedEvent(fit.kind.reading.format_map(_shown(values)), renamed(text, number))
 

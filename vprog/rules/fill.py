@@ -45,30 +45,37 @@ class NamedEvent:
 
 
 def values_of(
-    fit: Fit, times: Sequence[When], quotes: Sequence[str], options: Sequence[str], video: Video
+    fit: Fit,
+    times: Sequence[When],
+    quotes: Sequence[str],
+    options: Sequence[str],
+    video: Video,
+    part: Span | None = None,
 ) -> dict[str, Any]:
     """The value of each name that a program may use beside what it is always given."""
     when = times[0] if times else None
+    whole = Span(0.0, video.duration) if part is None else part
+    last = whole.end  # of what may be looked at
     values: dict[str, Any] = {
         "span": None,
-        "start": 0.0,
-        "end": round(video.duration, 3),
-        "seconds": round(video.duration, 3),
+        "start": round(whole.start, 3),
+        "end": round(last, 3),
+        "seconds": round(last - whole.start, 3),
         "by_subtitles": video.has_subtitles,
-        "moments": _spread(Span(0.0, video.duration), video.duration),
+        "moments": _spread(whole, last),
         **fit.kind.constants,
     }
     if when is not None:
-        span = span_of(when, video.duration, fit.kind.around)
+        span = span_of(when, last, fit.kind.around)
         values |= {"span": span, "start": span.start, "end": span.end, "edge": when.edge}
         values["seconds"] = round(span.end - span.start, 3)
-        values["moments"] = _spread(span, video.duration)
+        values["moments"] = _spread(span, last)
         if when.kind == "at":
-            values["time"] = moment(when, video.duration)
+            values["time"] = moment(when, last)
             values["moments"] = [values["time"]]
     if len(times) == 2:
-        values["spans"] = [span_of(time, video.duration) for time in times]
-        values["moments"] = [moment(time, video.duration) for time in times]
+        values["spans"] = [span_of(time, last) for time in times]
+        values["moments"] = [moment(time, last) for time in times]
         values["named"] = [_PLACE.sub("", time.words) for time in times]
     for name, text in fit.slots.items():
         slot = name.rstrip("2")

@@ -18,7 +18,7 @@ from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
 from vprog.rules.spelling import is_english, without_slips
 from vprog.rules.times import When, take_times
-from vprog.types import Video
+from vprog.types import Span, Video
 
 _TELL = (
     r"tell|say|give|list|count|check|find out|work out|determine|read|state|name|describe|confirm|"
@@ -65,6 +65,7 @@ class ParsedQuestion:
         quotes: the quoted words it names, in order, as they were written.
         video: the video it is about.
         track: the sound or subtitle track that it names.
+        part: of the video that may be looked at.
     """
 
     raw: str
@@ -73,6 +74,7 @@ class ParsedQuestion:
     quotes: tuple[str, ...]
     video: Video
     track: NamedTrack | None = None
+    part: Span | None = None
 
     @property
     def given(self) -> frozenset[str]:
@@ -89,8 +91,14 @@ def ordinal_of(number: str) -> str:
     return f"{read_number(number) or 0:g}th"
 
 
-def read_question(question: str, video: Video) -> ParsedQuestion:
-    """Take a question apart; never fails, whatever the text."""
+def read_question(question: str, video: Video, part: Span | None = None) -> ParsedQuestion:
+    """Take a question apart; never fails, whatever the text.
+
+    Args:
+        question: as it was asked.
+        video: that it is about.
+        part: of the video that may be looked at; "the end", "halfway" are of it.
+    """
     text = _TAG.sub("", unicodedata.normalize("NFKC", question).strip())
     text, quotes = _take_quotes(text)
     text = re.sub(r"\s+", " ", text.lower())
@@ -103,7 +111,10 @@ def read_question(question: str, video: Video) -> ParsedQuestion:
     if track is not None:  # what is said there is read, or heard, whatever else the file has
         video = video._replace(has_subtitles=track.kind == "subtitles", has_audio=True)
     whole = "always" if re.match(r"(?:is|are|was|were|does|do|did|has|have) ", text) else ""
-    text, times = take_times(_THROUGHOUT.sub(whole, text), video.duration)
+    timed = _THROUGHOUT.sub(whole, text)
+    text, times = take_times(timed, video.duration)
+    if part is not None:
+        times = _times_of_part(times, timed, part)
     times = [_in_video(when, video.duration) for when in times]
     text = re.sub(r"[?!.;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
     text = re.sub(r" *,[ ,]*", ", ", text)
@@ -115,6 +126,7 @@ def read_question(question: str, video: Video) -> ParsedQuestion:
         quotes=tuple(quotes),
         video=video,
         track=track,
+        part=part,
     )
 
 
@@ -178,6 +190,19 @@ def _without_courtesy(text: str) -> str:
         text = f"is it so that {text}"
     numbers = itertools.count()
     return re.sub(rf"\b{QUOTE}\b", lambda _: f"quote{next(numbers)}mark", text)
+
+
+def _times_of_part(times: list[When], text: str, part: Span) -> list[When]:
+    """Times of the file, those that are said by the length of the video meant of its part."""
+    of_part = take_times(text, part.end - part.start)[1]
+    if len(of_part) != len(times):  # so short a part that a time is another thing in it
+        return times
+    return [
+        replace(shorter, start=shorter.start + part.start, end=shorter.end + part.start)
+        if when.edge or when != shorter
+        else when
+        for when, shorter in zip(times, of_part, strict=True)
+    ]
 
 
 def _in_video(when: When, duration: float) -> When:

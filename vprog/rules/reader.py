@@ -311,7 +311,7 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
     times = () if form.drops_times else question.times
     if fit.kind.not_beside and not _settled(fit, options):
         return None
-    values = values_of(fit, times, question.quotes, options, question.video)
+    values = values_of(fit, times, question.quotes, options, question.video, question.part)
     if question.track:
         values |= question.track.values
     known = [event for event in events if event is not None]

@@ -20,7 +20,7 @@ from vprog.rules.question_text import ParsedQuestion, other_language, read_quest
 from vprog.rules.reader import Interpretation, NotRead
 from vprog.rules.reader import read as understand
 from vprog.rules.tokens import tokens_of
-from vprog.types import Video
+from vprog.types import Span, Video
 
 LONGEST = 1000
 """Characters. No question of these families is longer."""
@@ -37,7 +37,11 @@ _MARK = re.compile(r"(?:time|quote)\d+mark|optionsmark")
 
 
 def write(
-    question: str, choices: Sequence[str], videos: Sequence[Video], tasks: Collection[str]
+    question: str,
+    choices: Sequence[str],
+    videos: Sequence[Video],
+    tasks: Collection[str],
+    part: Span | None = None,
 ) -> RuleProgram | Unanswerable:
     """The program that answers a question with the modules at hand.
 
@@ -46,6 +50,7 @@ def write(
         choices: the answers to choose among; empty for a free answer.
         videos: the run's videos.
         tasks: names of the modules that can be called.
+        part: of the videos that may be looked at; None for all of it.
 
     Returns:
         A program, or why there is none and what would add the capability.
@@ -65,12 +70,17 @@ def write(
     if isinstance(chosen, Unanswerable):
         return chosen
     video, question, opening = chosen
-    read = read_question(question, video)
+    read = read_question(question, video, part)
     for when in read.times:
         if video.duration > 0 and when.start > video.duration + 0.5:
             return Unanswerable(
                 f"The question asks about {when.start:g} s; the video ends at "
                 f"{video.duration:.1f} s."
+            )
+        if part is not None and (when.start > part.end or when.end < part.start):
+            return Unanswerable(
+                f"The question asks about {when.start:g} s; only {part.start:g} to "
+                f"{part.end:g} s of the video are looked at (--from, --to)."
             )
     understood = _understood(read, choices)
     if isinstance(understood, Interpretation):
@@ -112,11 +122,11 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
     if parts is None:
         return whole
     asked, told = parts
-    alone = understand(read_question(asked, read.video), choices)
+    alone = understand(read_question(asked, read.video, read.part), choices)
     things = [it.text for it in tokens_of(told.lower(), is_question=False) if "thing" in it.slots]
     if isinstance(alone, NotRead) and len(things) == 1:  # "there is a boat; when does it leave?"
         named = _PRONOUN.sub(f"the {things[0]}", asked, count=1)
-        alone = understand(read_question(named, read.video), choices)
+        alone = understand(read_question(named, read.video, read.part), choices)
     if isinstance(alone, NotRead):
         return whole
     reading = f"{alone.draft.reading} Taken as background: {told!r}."

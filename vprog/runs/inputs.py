@@ -9,6 +9,7 @@ from vprog.errors import UsageError
 from vprog.media.file import open_media
 from vprog.media.shared_file import MediaPool
 from vprog.media.source import MediaSource
+from vprog.media.window import window_of
 
 MOST_QUESTION = 4000
 MOST_CHOICES = 26
@@ -58,6 +59,7 @@ def open_files(
     reader: str,
     pool: MediaPool | None = None,
     seconds: float | None = None,
+    part: tuple[float, float] = (0.0, 0.0),
 ) -> MediaSource:
     """Open and index the files of a question.
 
@@ -67,9 +69,10 @@ def open_files(
         reader: which library decodes frames.
         pool: what shares them with other runs; by default nobody does.
         seconds: how long reading one may take; then its decoder process is ended.
+        part: start and end of what is looked at of each, in seconds; an end of 0 for its own.
 
     Raises:
-        UsageError: no file, or subtitles for several.
+        UsageError: no file, a part that is none of them, or subtitles for several.
         VideoError: a file cannot be read; none stays open.
     """
     if not videos:
@@ -92,8 +95,9 @@ def open_files(
             )
         for file in files:
             _ = file.content_hash  # a file that changes under us is told now
+        window = window_of(*part, [file.video(index) for index, file in enumerate(files)])
     except BaseException:
         for file in files:
             file.close()
         raise
-    return MediaSource(files)
+    return MediaSource(files, window)

@@ -136,7 +136,12 @@ class Run:
         source = source or self.budget.bounded(
             lambda: Source(
                 open_files(
-                    videos, subtitles, settings.reader, runtime.media, seconds=settings.max_seconds
+                    videos,
+                    subtitles,
+                    settings.reader,
+                    runtime.media,
+                    seconds=settings.max_seconds,
+                    part=(settings.start, settings.end),
                 )
             ),
             f"the opening of {', '.join(Path(video).name for video in videos)}",

@@ -172,7 +172,7 @@ def _opened(media: MediaSource, index: int) -> VideoOpened:
     path, subtitles = media.origin(index)
     return VideoOpened(
         path=path,
-        content_hash=media.content_hash(index),
+        content_hash=media.file_hash(index),
         video=media.video(index),
         subtitles=subtitles,
     )

@@ -60,6 +60,7 @@ class Writer:
             signatures=[module.signature for module in run.runtime.modules.values()],
             videos=run.media.videos,
             facts=[run.media.facts(video.index) for video in run.media.videos],
+            part=run.media.window,
             choices=run.choices,
             rank=self.similarity.rank,
             first_look=self.first_look,

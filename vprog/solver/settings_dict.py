@@ -30,6 +30,8 @@ class SettingsDict(TypedDict, total=False):
     device: str
     memory_mb: int
     reader: str
+    start: float
+    end: float
     max_seconds: float
     max_llm_calls: int
     llm_timeout: float

@@ -17,7 +17,13 @@ def write_by_rules(run: Run) -> RuleProgram:
         BudgetError: the time was over before.
     """
     written = run.budget.bounded(
-        lambda: write(run.text, run.choices, run.media.videos, set(run.runtime.modules)),
+        lambda: write(
+            run.text,
+            run.choices,
+            run.media.videos,
+            set(run.runtime.modules),
+            part=run.media.window,
+        ),
         "the rules that read the question",
     )
     if isinstance(written, Unanswerable):

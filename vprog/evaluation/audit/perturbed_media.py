@@ -70,7 +70,7 @@ class PerturbedMedia(MediaSource):
     """The videos of another source, perturbed. Closing it closes them."""
 
     def __init__(self, source: MediaSource, perturbation: Perturbation) -> None:
-        super().__init__(source.files)
+        super().__init__(source.files, source.window)
         self._perturbation = perturbation
         self._orders = [
             _order(video.duration, perturbation.seed) if perturbation.seed is not None else []
