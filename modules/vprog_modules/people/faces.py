@@ -11,6 +11,7 @@ accepted in leaves, feathers and digits (up to 3.9, once 5.4) under it.
 from __future__ import annotations
 
 import math
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +27,9 @@ LEAST_FACE = 20
 """Pixels of the picture as scanned."""
 
 CREDIBLE = 0.3
+
+_CASCADES_IN_USE = threading.Lock()
+"""OpenCV's cascades hold the picture that they scan: in two threads they fail, or mix pictures."""
 
 
 class Face(NamedTuple):
@@ -56,9 +60,12 @@ def find_faces(pixels: Pixels, *, least: float = 0.05, least_side: float = 0.0) 
     smallest = max(LEAST_FACE, int(least_side * max(size)))
     scanner, *judges = _cascades()
     found = []
-    for group in _groups(_windows(scanner, grey, smallest)):
-        box = _mean(group)
-        counts = [len(group), *(_agreeing(judge, grey, box) for judge in judges)]
+    with _CASCADES_IN_USE:
+        groups = _groups(_windows(scanner, grey, smallest))
+        boxes = [_mean(group) for group in groups]
+        agreeing = [[_agreeing(judge, grey, box) for judge in judges] for box in boxes]
+    for group, box, agreed in zip(groups, boxes, agreeing, strict=True):
+        counts = [len(group), *agreed]
         weights = (1.0, 1.0, 0.5)
         evidence = sum(w * math.log(1 + n) for w, n in zip(weights, counts, strict=True))
         score = round(1 / (1 + math.exp(-2.2 * (evidence - 4.6))), 4)
