@@ -38,6 +38,18 @@ def test_score_is_the_product_of_its_parts(
     assert (score.value, score.parts) == (value, parts)
 
 
+@pytest.mark.parametrize(
+    ("value", "evidence", "named"), [(3, False, 0.5), (3, True, None), (0, False, None)]
+)
+def test_count_that_names_nothing_is_worth_half(
+    value: int, evidence: bool, named: float | None
+) -> None:
+    counted = replace(outcome(None, *[True] * evidence), value=value, denial=0.76)
+    score = score_outcome(counted, is_fast=False)
+    assert score.parts.get("named") == named
+    assert score.value == pytest.approx(0.76 * (named or 1.0))
+
+
 def test_share_is_of_the_weight_or_of_the_number() -> None:
     assert share_of([(True, 2.0), (True, 1.0), (False, 1.0)]) == 0.75
     assert share_of([(True, 0.0), (False, 0.0)]) == 0.5

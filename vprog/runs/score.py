@@ -6,6 +6,7 @@
               beside nine true pieces, what the answer rests on may be the tenth
     denial    how often such an answer is right that something is not there, or how many there
               are: how well the modules called find such things (vprog/execute/denial.py)
+    named     0.5 for a count that names nothing of what it counts
     votes     the share of the weight that the answer got where several were counted
     reliability  of the results that the evidence comes from, where a strategy weighs them
     read      the share of the videos that could be read, where less than all was and the answer
@@ -23,6 +24,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.execute.outcome import Outcome
+
+UNNAMED = 0.5
+"""What a count is worth that names nothing of what it counts: how well a module counts says little
+of a program that may add or leave out."""
 
 MOST_READ = 0.9
 """The most that `read` is where anything is lost: what little is missing may be what was asked."""
@@ -63,6 +68,8 @@ def score_outcome(
         parts["support"] = float(all(item.supported for item in outcome.evidence))
     if outcome.denial is not None and not is_fast:
         parts["denial"] = _unit(outcome.denial)
+        if not outcome.evidence and type(outcome.value) is int and outcome.value > 0:
+            parts["named"] = UNNAMED
     if votes is not None:
         parts["votes"] = _unit(votes)
     if reliability is not None:

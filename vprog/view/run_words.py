@@ -40,6 +40,7 @@ SCORE_PARTS = {
     "evidence": "the weakest evidence",
     "support": "evidence that modules reported",
     "denial": "how well such things are found",
+    "named": "nothing named that is counted",
     "votes": "share of the votes",
     "reliability": "reliability of the results",
     "read": "share of the video that could be read",

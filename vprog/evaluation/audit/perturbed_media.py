@@ -78,9 +78,9 @@ class PerturbedMedia(MediaSource):
         ]
         self._sizes: dict[tuple[int, int | None], tuple[int, ...]] = {}
 
-    def content_hash(self, video: int) -> str:
+    def file_hash(self, video: int) -> str:
         """Another for every perturbation: their results are no results of the video."""
-        text = f"{super().content_hash(video)}:{self._perturbation!r}"
+        text = f"{super().file_hash(video)}:{self._perturbation!r}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     def frames(
