@@ -156,7 +156,7 @@ def test_facts_and_length_stay_and_the_hash_is_another(alter: Alter) -> None:
     assert {media.videos[0] for media in several} == {plain.videos[0]}
     assert len({media.content_hash(0) for media in several}) == len(several)
     assert alter(seed=20).content_hash(0) == several[3].content_hash(0)
-    assert plain.content_hash(0) != MediaSource.content_hash(plain, 0)
+    assert plain.content_hash(0) != MediaSource.file_hash(plain, 0)
 
 
 def test_shuffled_pictures_are_blocks_of_a_second_and_none_stays(alter: Alter) -> None:
