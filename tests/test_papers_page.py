@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +57,9 @@ def _is_option(option: str) -> bool:
     )
 
 
+@cache
 def _callable() -> set[str]:
+    """The tasks and helpers that programs call."""
     helpers = {function.name for function in prelude.signatures()}
     return helpers | set(PROGRAM_ENDS) | set(discover().tasks)
 
