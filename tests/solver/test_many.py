@@ -50,6 +50,19 @@ def test_many_answers_as_single_questions_do(clip: Path) -> None:
     assert together == {text: vprog.solve(clip, text).answer for text in questions}
 
 
+def test_case_may_be_about_a_part_of_its_video(clip: Path) -> None:
+    question = "When is it brightest?"
+    rows: list[dict[str, object]] = [
+        {"id": "part", "video": clip, "question": question, "start": 1.0, "end": 1.5},
+        {"id": "outside", "video": clip, "question": question, "start": 5.0, "end": 6.0},
+    ]
+    results = dict(vprog.solve_many(rows))
+    (seen,) = results["part"].coverage
+    assert seen.pictures is not None
+    assert seen.pictures.unseen[0] == (0.0, 0.5)  # a picture counts for half a second around
+    assert results["outside"].status == "unreadable"
+
+
 def test_many_refuses_what_is_no_case_before_it_answers_anything(clip: Path) -> None:
     with pytest.raises(UsageError, match="case 2: no case"):
         vprog.solve_many([{"video": clip, "question": "How long?"}, {"video": clip}])

@@ -139,6 +139,18 @@ def test_of_two_answers_the_better_score_stands_and_both_are_told(
     assert f"two answers: the fast look says 'red' ({seen:.2f})" in "".join(result.warnings)
 
 
+def test_an_unsure_look_takes_nothing_from_programs_that_confirm_it(
+    video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = "```python\nanswer('red', evidence=[ask([frame_at(video, 0.5)], 'Which?')])\n```"
+    result, _ = answered_by(
+        [letter("A", 0.4), sure("red", 0.9)], monkeypatch, video, "Which colour?",
+        choices=CHOICES, llm=script(tmp_path, program),
+    )  # fmt: skip
+    assert (result.answer, result.path, result.score) == ("red", "slow", 0.9)
+    assert not any("two answers" in warning for warning in result.warnings)
+
+
 def test_programs_and_fast_answer_below_the_floor_abstain(
     video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -159,7 +171,7 @@ def test_fast_answer_shows_the_pictures_that_it_cites(
     )
     shown = parts_of(asked[0].body)[0].splitlines()
     times = [float(shown[number].split(", ")[1].split()[0]) for number in (1, 3)]
-    assert (result.answer, result.score) == ("It opens.", 0.8)
+    assert (result.answer, result.score) == ("It opens.", 0.76)
     assert [round(item.start or 0.0, 2) for item in result.evidence] == times
     assert [item.text for item in result.evidence] == ["It opens."] * 2
 
@@ -176,7 +188,7 @@ def test_fast_look_lies_close_to_the_times_that_a_question_names(
         for row in parts_of(asked[0].body)[0].splitlines()
         if row.startswith("picture ")
     ]
-    assert times == sorted(times)
+    assert times == sorted(set(times))
     assert sum(abs(time - 0.3) <= 0.2 for time in times) >= 4
 
 

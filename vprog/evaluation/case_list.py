@@ -38,6 +38,7 @@ class ListedCase:
     Attributes:
         id: its own in the list.
         videos: what it is about.
+        part: the seconds from and to which they are looked at; (0, 0) for all of them.
     """
 
     id: str
@@ -45,10 +46,13 @@ class ListedCase:
     question: str
     choices: tuple[str, ...] = ()
     subtitles: Path | None = None
+    part: tuple[float, float] = (0.0, 0.0)
 
     def digest(self, settings: Mapping[str, object]) -> str:
         """12 hexadecimal digits that change with the question and how it is asked."""
         asked = (*map(str, self.videos), self.question, *self.choices, str(self.subtitles))
+        if any(self.part):
+            asked = (*asked, str(self.part))
         said = msgspec.json.encode([asked, sorted((key, str(settings[key])) for key in settings)])
         return hashlib.sha256(said).hexdigest()[:12]
 
@@ -59,6 +63,8 @@ class _Row(msgspec.Struct):
     id: str | int | None = None
     choices: list[str] = []
     subs: str | None = None
+    start: float = 0.0
+    end: float = 0.0
 
 
 def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
@@ -166,6 +172,7 @@ def _checked(source: str, rows: Sequence[tuple[int, _Row]], folder: Path) -> lis
             row.question,
             tuple(row.choices),
             folder / row.subs if row.subs is not None else None,
+            (row.start, row.end),
         )
     if not cases:
         raise UsageError(f"{source}: holds no case.", hint=_FORM)

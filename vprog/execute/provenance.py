@@ -75,6 +75,15 @@ class Provenance:
         """The question itself names a time: what an answer says of it need not be found first."""
         self._spans[video].name(start, end)
 
+    def begin_anew(self) -> None:
+        """Another way to the answer begins: what models replied on the first says nothing of it.
+
+        That would make who confirms an unsure look less sure than who contradicts it.
+        """
+        self.index()
+        self._said.clear()
+        self._scores.clear()
+
     def score_of(
         self, value: object, items: Iterable[object], *, is_denial: bool = False
     ) -> float | None:

@@ -111,9 +111,8 @@ class FirstLook:
         """For the prompt."""
         row = {"said": self.said, "score": round(self.score, 2), "seconds": list(self.seconds)}
         return (
-            f"A vision model looked at {self.n_frames} frames, spread evenly, and was not sure "
-            "enough. Its answer may be wrong: have the program look closer.\n"
-            + mark_data("first look", row)
+            f"A vision model looked at {self.n_frames} frames and was not sure enough. Its answer "
+            "may be wrong: have the program look closer.\n" + mark_data("first look", row)
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import traceback
@@ -59,6 +60,9 @@ PROGRAM = "program"
 """The writer of a program of one's own, and the path of its answers."""
 
 FAST = "fast"
+
+_FROM_END = re.compile(r"\b(?:end|ending|last|final|close|finish|half|middle|halfway)\b")
+"""Times that hang on where a video ends, which is not known of one that was cut."""
 """The path of answers that the VLM gave."""
 
 
@@ -184,9 +188,14 @@ class Run:
         )
         if warning:
             self.broker.note(warning)
-        for video in self.media.videos:
-            for when in take_times(question.lower(), video.duration)[1]:
-                self.broker.provenance.name_span(video.index, when.start, when.end)
+        named = [
+            (video.index, when)
+            for video in self.media.videos
+            for when in take_times(question.lower(), video.duration)[1]
+        ]
+        for index, when in named:
+            self.broker.provenance.name_span(index, when.start, when.end)
+        self._is_about_times = bool(named) and not any(_FROM_END.search(w.words) for _, w in named)
         self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
         self._is_cancelled = False
         self._stops: list[Callable[[], None]] = [self.executor.stop]
@@ -331,7 +340,8 @@ class Run:
             is_fast=path == FAST,
             votes=votes,
             reliability=reliability,
-            unread=self.media.unread,
+            # Of a time that it names, a question wants to know nothing of what is cut off.
+            unread=0.0 if self._is_about_times else self.media.unread,
         )
 
     def abstained(self, error: AbstainedError, *, path: str, program: str | None = None) -> Result:

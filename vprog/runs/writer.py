@@ -68,7 +68,7 @@ class Writer:
         )
         if prompt.left_out:
             left_out = ", ".join(prompt.left_out)
-            run.broker.warn(f"left out of the prompt for its length: {left_out}")
+            run.recorder.write(Warned(text=f"left out of the prompt for its length: {left_out}"))
         return prompt
 
     @cached_property

@@ -37,7 +37,8 @@ def solve_many(
 
     Args:
         cases: mappings of the form {"video": PATH or list of them, "question": TEXT}, with "id",
-            "choices" and "subs" where there are any; without an id it is the number, from 1.
+            "choices", "subs", "start" and "end" where there are any; without an id it is the
+            number, from 1.
         jobs: how many are answered at the same time; 0 for one a core, at least 4.
         engine: what answers them; by default one that closes afterwards.
         **settings: as for `solve`.
@@ -146,13 +147,16 @@ class _Answering:
 
     def _result(self, case: ListedCase) -> Result:
         handle: RunHandle | None = None
+        settings = self._settings
+        if any(case.part):
+            settings = {**settings, "start": case.part[0], "end": case.part[1]}
         try:
             handle = self._engine.start(
                 list(case.videos),
                 case.question,
                 choices=case.choices,
                 subtitles=case.subtitles,
-                **self._settings,
+                **settings,
             )
             with self._lock:
                 self._handles.add(handle)

@@ -232,6 +232,7 @@ def _fast_then_slow(
     if quick.is_answered and look >= threshold:
         return quick
     workspace.writer.first_look = fast.first_look(quick.attempt)
+    workspace.run.broker.provenance.begin_anew()
     programs = slow()
     if not quick.is_answered and not programs.is_answered:
         return programs
@@ -269,7 +270,17 @@ def _why_none(quick: PathOutcome, programs: PathOutcome, floor: float) -> str:
 def _agree(one: PathOutcome, other: PathOutcome) -> bool:
     assert one.attempt is not None
     assert other.attempt is not None
-    return agree(one.attempt.outcome.value, other.attempt.outcome.value)
+    values = [one.attempt.outcome.value, other.attempt.outcome.value]
+    if any(isinstance(value, int | float) for value in values):  # "21" on a sign is 21
+        values = [_number(value) for value in values]
+    return agree(*values)
+
+
+def _number(value: object) -> object:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _follow_path(path: str, workspace: Workspace, work: Callable[[], Attempt]) -> PathOutcome:

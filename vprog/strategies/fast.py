@@ -38,7 +38,11 @@ _YES_NO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
-_WHEN = re.compile(r"^\W*(when|at (what|which) (time|second|point|moment))\b", re.IGNORECASE)
+_WHEN = re.compile(
+    r"^\W*(when|(at|around|about|near|until|till|by|from) (about |approximately |roughly )?"
+    r"(what|which) (time|second|point|moment|timestamp))\b",
+    re.IGNORECASE,
+)
 _HOW_LONG = re.compile(r"\bhow long\b", re.IGNORECASE)
 
 _SECONDS = r'numbers = re.findall(r"(?<![\d:.])\d+(?:\.\d+)?(?![\d:])", reply.text)'
@@ -141,7 +145,7 @@ def _frames_for(run: Run, seen: Sequence[Video], count: int) -> str:
         for start, end in spans
     )
     every = f"sample_frames(video, count={rest}){close}"
-    return f"sorted(\n    {every},\n    key=lambda frame: frame.time,\n)"
+    return f"(\n    {every}\n)\nframes = sorted(set(frames), key=lambda frame: frame.time)"
 
 
 def _named_spans(question: str, duration: float) -> list[tuple[float, float]]:

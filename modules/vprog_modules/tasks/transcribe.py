@@ -30,7 +30,7 @@ def transcribe(
     Returns:
         Speech in order of time: text, start, end; score in [0, 1]; source: "subtitles", or
         the model that listened; words with their times where these are known. Empty if
-        nobody speaks.
+        nobody speaks; an error if there is neither sound nor a subtitle (video.has_audio).
 
     Raises:
         NoAudioStreamError: the file has neither subtitles nor sound.

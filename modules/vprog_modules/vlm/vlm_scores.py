@@ -17,8 +17,8 @@ from vprog.llm.client import Token
 UNSCORED = 0.5
 """Where a server gives no token probabilities: it says nothing either way."""
 
-MOST_SAID = 0.9
-"""The most that a model's own word on how sure it is counts for: models say "100" lightly."""
+SAID_SHARE = 0.95
+"""What a model's own word on how sure it is counts for: models say "100" lightly."""
 
 
 def mean_score(logprobs: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ from vprog.registry.module import VlmSpec
 from vprog_modules.vlm.citation import split_reply
 from vprog_modules.vlm.vlm_jobs import one_line
 from vprog_modules.vlm.vlm_scores import (
-    MOST_SAID,
+    SAID_SHARE,
     UNSCORED,
     head_length,
     mean_score,
@@ -74,7 +74,7 @@ class ServerVlm:
         said = split_reply(completion.text, len(request.pictures))
         tokens = completion.logprobs
         warnings = []
-        score = UNSCORED if said.sure is None else min(MOST_SAID, said.sure)
+        score = UNSCORED if said.sure is None else SAID_SHARE * said.sure
         if tokens is None:
             warnings.append(
                 f"{self.name} gives no token probabilities: scores are what it says of itself, or "

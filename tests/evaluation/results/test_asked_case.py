@@ -42,7 +42,6 @@ def test_subtitles_of_longvideobench_are_moved_and_written_as_srt(
     [
         ({"question": " "}, "c.jsonl, case k: the question is empty"),
         ({"choices": ("one",)}, "c.jsonl, case k: got 1 choices"),
-        ({"start": 1.0, "end": 2.5}, "case k: it is about 1.0 to 2.5 s of its video"),
         ({"subtitles": Path("none.srt")}, "none.srt: the subtitles cannot be read"),
     ],
 )
@@ -51,6 +50,13 @@ def test_case_that_cannot_be_asked_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=words):
         asked_case(replace(CASE, **more), "c.jsonl", tmp_path)
+
+
+def test_case_about_a_part_is_asked_about_that_part(tmp_path: Path) -> None:
+    asked = asked_case(replace(CASE, subtitles=None, start=1.0), "c.jsonl", tmp_path)
+    assert asked.part == (1.0, 0.0)
+    whole = asked_case(replace(CASE, subtitles=None), "c.jsonl", tmp_path)
+    assert (whole.part, whole.digest({}) == asked.digest({})) == ((0.0, 0.0), False)
 
 
 def test_subtitles_that_are_none_are_refused(tmp_path: Path) -> None:

@@ -26,24 +26,17 @@ def asked_case(case: Case, where: str, folder: Path) -> ListedCase:
         folder: where subtitles are written to whose times are moved, or which are JSON.
 
     Raises:
-        UsageError: the question or its choices cannot be asked, it is about a part of its video,
-            or the subtitles cannot be read.
+        UsageError: the question or its choices cannot be asked, or the subtitles cannot be read.
     """
     try:
         check_question(case.question, case.choices)
     except UsageError as error:
         raise UsageError(f"{where}, case {case.id}: {error.message}", hint=error.hint) from error
-    if case.start is not None or case.end is not None:
-        # Asking about the whole file instead would be another question with the same answer.
-        raise UsageError(
-            f"{where}, case {case.id}: it is about {case.start} to {case.end} s of its video, and "
-            "vprog asks about whole files.",
-            hint="Cut the parts out first (ffmpeg -ss START -to END), and leave out start and end.",
-        )
     subtitles = case.subtitles
     if subtitles is not None and (case.subtitles_offset or subtitles.suffix.lower() == ".json"):
         subtitles = _moved(subtitles, case.subtitles_offset, folder)
-    return ListedCase(case.id, case.videos, case.question, case.choices, subtitles)
+    part = (case.start or 0.0, case.end or 0.0)
+    return ListedCase(case.id, case.videos, case.question, case.choices, subtitles, part)
 
 
 def _moved(subtitles: Path, offset_s: float, folder: Path) -> Path:
