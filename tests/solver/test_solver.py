@@ -153,6 +153,16 @@ def test_solve_names_the_video_that_a_question_is_about(clip: Path, other_clip: 
     assert vprog.solve([clip, other_clip], "How long is the video?").status == "abstained"
 
 
+def test_of_a_cut_file_what_is_asked_of_a_moment_that_is_there_loses_nothing(
+    media_dir: Path,
+) -> None:
+    cut = media_dir / "broken" / "truncated_vtest.avi"
+    moment = vprog.solve(cut, "How many people are there at 0:01?")
+    assert "read" not in moment.score_parts
+    for question in ("How many people are there at most?", "How many people are there at the end?"):
+        assert vprog.solve(cut, question).score_parts["read"] < 0.05
+
+
 def test_solve_sound_only_file(media_dir: Path) -> None:
     result = vprog.solve(media_dir / "speech" / "jfk.flac", "How long is the recording?")
     assert result.answer == pytest.approx(11.0, abs=0.1)

@@ -144,12 +144,17 @@ class MediaFile:
         return (*self.index.warnings, *self._warned, *frames, *sound)
 
     @property
-    def unread(self) -> float:
-        """The share of its pictures or sound that is known to be lost, in [0, 1]."""
+    def lost(self) -> float:
+        """The share of what was read that was lost in decoding, in [0, 1]."""
         lost = self._tally.lost_share if self._tally is not None else 0.0
         if self._sound_damage.lost or self._sound_damage.reasons:
             lost = max(lost, DAMAGE_SHARE)
-        return 1.0 - (1.0 - self.index.unread) * (1.0 - lost)
+        return lost
+
+    @property
+    def unread(self) -> float:
+        """The share of its pictures or sound that is known to be lost, in [0, 1]."""
+        return 1.0 - (1.0 - self.index.unread) * (1.0 - self.lost)
 
     def frames(
         self,

@@ -282,6 +282,11 @@ class MediaSource:
         return [text for file in self.files for text in file.warnings]
 
     @property
+    def lost(self) -> float:
+        """The share of what was read that was lost in decoding: of the file that lost most."""
+        return max((file.lost for file in self.files), default=0.0)
+
+    @property
     def unread(self) -> float:
         """The share of a video that is known to be lost, in [0, 1]: of the one that lost most."""
         return max((file.unread for file in self.files), default=0.0)

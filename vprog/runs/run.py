@@ -341,7 +341,7 @@ class Run:
             votes=votes,
             reliability=reliability,
             # Of a time that it names, a question wants to know nothing of what is cut off.
-            unread=0.0 if self._is_about_times else self.media.unread,
+            unread=self.media.lost if self._is_about_times else self.media.unread,
         )
 
     def abstained(self, error: AbstainedError, *, path: str, program: str | None = None) -> Result:
