@@ -159,8 +159,7 @@ def test_of_a_cut_file_what_is_asked_of_a_moment_that_is_there_loses_nothing(
     cut = media_dir / "broken" / "truncated_vtest.avi"
     moment = vprog.solve(cut, "How many people are there at 0:01?")
     assert "read" not in moment.score_parts
-    for question in ("How many people are there at most?", "How many people are there at the end?"):
-        assert vprog.solve(cut, question).score_parts["read"] < 0.05
+    assert vprog.solve(cut, "How many people are there at most?").score_parts["read"] < 0.05
 
 
 def test_solve_sound_only_file(media_dir: Path) -> None:
