@@ -43,6 +43,7 @@ NOT_QUICK = (
     "cli/test_solve.py",
     "cli/test_trace.py",
     "evaluation/audit/test_audit_run.py",
+    "evaluation/worlds/test_worlds_folder.py",
     "examples/test_notebook.py",
     "examples/test_scripts.py",
     "examples/test_skill.py",

@@ -1,0 +1,260 @@
+"""Drawn worlds: answers agree with a replay written here, pictures with the state, all by seed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import vprog
+from vprog.errors import UsageError
+from vprog.evaluation.case import Case, read_cases
+from vprog.evaluation.worlds import Difficulty, is_held_out, make_worlds, seeded_episode, worlds
+
+WORLDS = ("counter", "lamps", "shapes", "shells", "tiles")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two videos of every world, with everything that disturbs."""
+    out = tmp_path_factory.mktemp("worlds") / "made"
+    make_worlds(WORLDS, out, seed=3, count=2, difficulty=Difficulty(6, 2, 4.0, 0.3, 23))
+    return out
+
+
+def hidden(folder: Path, case: Case) -> dict[str, Any]:
+    state: dict[str, Any] = json.loads((folder / case.source.split()[-1]).read_text())
+    return state
+
+
+def test_worlds_are_found_by_folder() -> None:
+    assert tuple(worlds()) == WORLDS
+
+
+# Truth
+
+
+def replayed(world: str, state: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """What an operation leaves, by the rules of the worlds as a reader of states/ knows them."""
+    kind, values = operation["kind"], operation["values"]
+    if world == "counter":
+        assert 0 <= state["value"] + values["amount"] <= 9
+        return {"value": state["value"] + values["amount"]}
+    if world == "lamps":
+        lamps = list(state["lamps"])
+        lamps[values["lamp"]] = not lamps[values["lamp"]]
+        return {"lamps": lamps}
+    if world == "shells":
+        cups = list(state["cups"])
+        first, second = values["first"], values["second"]
+        assert first != second
+        cups[first], cups[second] = cups[second], cups[first]
+        return {"cups": cups, "ball": state["ball"]}
+    if world == "tiles":
+        tiles = list(state["tiles"])
+        gap, place = tiles.index(0), tiles.index(values["tile"])
+        assert abs(gap // 3 - place // 3) + abs(gap % 3 - place % 3) == 1
+        tiles[gap], tiles[place] = tiles[place], 0
+        return {"tiles": tiles}
+    cells, shape, way = list(state["cells"]), values["shape"], values["direction"]
+    if kind == "enter":
+        assert cells[shape] is None
+        path = range(values["column"], -1 if way > 0 else 5, -way)
+        assert all([values["lane"], column] not in cells for column in path)
+        cells[shape] = [values["lane"], values["column"]]
+        return {"cells": cells}
+    lane, column = cells[shape]
+    ahead = [cell for cell in cells if cell and cell[0] == lane and (cell[1] - column) * way > 0]
+    if kind == "leave":
+        assert ahead == []
+        cells[shape] = None
+        return {"cells": cells}
+    nearest = min(ahead, key=lambda cell: abs(cell[1] - column))
+    other = cells.index(nearest)
+    assert abs(nearest[1] - column) > 1
+    assert 0 <= nearest[1] + way <= 4
+    assert [lane, nearest[1] + way] not in cells
+    cells[shape], cells[other] = [lane, nearest[1] - way], [lane, nearest[1] + way]
+    return {"cells": cells}
+
+
+def expected(case: Case, state: dict[str, Any]) -> str | int | None:
+    """The answer to some of the questions, read from the replayed states; None for the others."""
+    first, last, operations = state["states"][0], state["states"][-1], state["operations"]
+    numbers = [int(number) for number in re.findall(r"\d+", case.question)]
+    match case.groups["world"], case.groups["template"]:
+        case "counter", "infer end":
+            return int(last["value"])
+        case "counter", "infer subtractions":
+            return sum(operation["values"]["amount"] < 0 for operation in operations)
+        case "counter", "predict cards":
+            changes = re.findall(r"[+-]\d", case.question)
+            return int(last["value"]) + sum(map(int, changes))
+        case "lamps", "recall start" | "infer lamp" as template:
+            lamps = (first if template == "recall start" else last)["lamps"]
+            return "yes" if lamps[numbers[0] - 1] else "no"
+        case "lamps", "infer end":
+            return sum(last["lamps"])
+        case "lamps", "predict presses":
+            return sum(is_on != (lamp + 1 in numbers) for lamp, is_on in enumerate(last["lamps"]))
+        case "shells", "infer end":
+            return ("left", "middle", "right")[last["cups"].index(last["ball"])]
+        case "shells", "infer after":
+            after = state["states"][numbers[0]]
+            return ("left", "middle", "right")[after["cups"].index(after["ball"])]
+        case "shapes", "infer collisions" | "infer entries" as template:
+            kind = {"infer collisions": "collide", "infer entries": "enter"}[template]
+            return sum(operation["kind"] == kind for operation in operations)
+        case "tiles", "infer row":
+            return ("top", "middle", "bottom")[last["tiles"].index(numbers[0]) // 3]
+        case "tiles", "infer column":
+            return ("left", "middle", "right")[last["tiles"].index(numbers[0]) % 3]
+    return None
+
+
+def test_states_follow_from_the_operations_and_answers_from_the_states(folder: Path) -> None:
+    cases = read_cases(folder / "cases.jsonl")
+    assert len(cases) == 2 * 3 * len(WORLDS)
+    compared = set()
+    for case in cases:
+        state = hidden(folder, case)
+        states = state["states"][:1]
+        for operation in state["operations"]:
+            states.append(replayed(state["world"], states[-1], operation))
+        assert states == state["states"]
+        answer = expected(case, state)
+        if answer is not None:
+            assert case.answer == answer, case
+            compared.add((state["world"], case.groups["template"]))
+    assert {world for world, template in compared if template.startswith("infer")} == set(WORLDS)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_an_illegal_operation_is_refused(name: str) -> None:
+    world = worlds()[name]
+    state = seeded_episode(world, 0, Difficulty(5)).episode.states[-1]
+    wrong = {"counter": {"amount": 10}, "lamps": {"lamp": 5}, "shells": {"first": 1, "second": 1},
+             "tiles": {"tile": 0}, "shapes": {"shape": 9, "direction": 1}}[name]  # fmt: skip
+    operation = type(world.legal(state)[-1])
+    with pytest.raises(UsageError, match="is not legal in"):
+        world.step(state, operation(**wrong) if name != "shapes" else wrong)
+
+
+# Pictures
+
+
+def pictures(path: Path) -> dict[int, Any]:
+    """Every frame by its number at 10 a second."""
+    import av
+
+    with av.open(str(path)) as video:
+        return {
+            round(float(frame.time or 0) * 10): frame.to_ndarray(format="rgb24").astype(int)
+            for frame in video.decode(video=0)
+        }
+
+
+def test_pictures_show_the_state(folder: Path) -> None:
+    """At given places of decoded frames, whatever noise and compression do."""
+    by_world = {case.groups["world"]: case for case in read_cases(folder / "cases.jsonl")}
+    shown = {name: pictures(case.videos[0])[0] for name, case in by_world.items()}
+    first = {name: hidden(folder, case)["states"][0] for name, case in by_world.items()}
+    for lamp, is_on in enumerate(first["lamps"]["lamps"]):
+        assert (shown["lamps"][70, 40 + 60 * lamp].sum() > 400) == is_on
+    place = first["shells"]["cups"].index(first["shells"]["ball"])
+    for number, x in enumerate((70, 160, 250)):
+        red, green, _ = shown["shells"][158, x]
+        assert (red - green > 100) == (number == place)
+    for place, tile in enumerate(first["tiles"]["tiles"]):
+        corner = shown["tiles"][40 + 60 * (place // 3) - 22, 100 + 60 * (place % 3) - 22]
+        assert (corner.sum() < 250) == (tile == 0)
+    for shape, cell in enumerate(first["shapes"]["cells"]):
+        if cell is not None:
+            pixel = shown["shapes"][45 + 60 * cell[0], 40 + 60 * cell[1]]
+            colours = ((220, 40, 40), (40, 70, 220), (30, 160, 60), (235, 200, 30), (150, 50, 170))
+            far = [abs(pixel - colour).sum() for colour in colours]
+            assert far.index(min(far)) == shape
+
+
+def test_a_card_is_red_where_it_subtracts(folder: Path) -> None:
+    case = next(case for case in read_cases(folder / "cases.jsonl") if "counter" in case.id)
+    frames = pictures(case.videos[0])
+    for operation in hidden(folder, case)["operations"]:
+        start, end = operation["span"]
+        seen = [frames[number] for number in range(round(start * 10) + 1, round(end * 10))
+                if number in frames]  # fmt: skip
+        assert seen, "every operation is seen in some frame, dropped ones or not"
+        red, green, _ = seen[0][20, 115]
+        assert (red > green + 15) == (operation["values"]["amount"] < 0)
+
+
+def test_dropped_frames_are_gone_and_the_others_keep_their_times(folder: Path) -> None:
+    case = read_cases(folder / "cases.jsonl")[0]
+    state = hidden(folder, case)
+    dropped = state["disturbance"]["dropped"]
+    n_frames = round(state["duration"] * 10)
+    assert 0 < len(dropped) < n_frames / 2
+    assert sorted(pictures(case.videos[0])) == sorted(set(range(n_frames)) - set(dropped))
+
+
+# Seeds
+
+
+def test_the_same_seed_gives_the_same_files_alone_and_among_others(tmp_path: Path) -> None:
+    difficulty = Difficulty(5, distractors=1, noise=3.0, dropped=0.2)
+    make_worlds(["shells"], tmp_path / "two", seed=5, count=2, difficulty=difficulty)
+    make_worlds(["shells"], tmp_path / "one", seed=6, count=1, difficulty=difficulty)
+    for name in ("videos/shells-00006.mp4", "states/shells-00006.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    two = (tmp_path / "two" / "cases.jsonl").read_text().splitlines()
+    assert (tmp_path / "one" / "cases.jsonl").read_text().splitlines() == two[3:]
+
+
+@pytest.mark.parametrize("name", ["counter", "lamps", "shells", "tiles"])
+def test_each_answer_of_a_template_comes_equally_often(name: str) -> None:
+    counts: dict[str, Counter[object]] = {}
+    for seed in range(20):
+        for template, question in seeded_episode(worlds()[name], seed, Difficulty(6)).questions:
+            label = f"{template.level} {template.name}"
+            counts.setdefault(label, Counter(dict.fromkeys(template.answers, 0)))
+            counts[label][question.answer] += 1
+    for label, counter in counts.items():
+        assert max(counter.values()) - min(counter.values()) <= 1, (label, counter)
+
+
+def test_held_out_are_two_worlds_and_every_fifth_seed(folder: Path) -> None:
+    assert [seed for seed in range(10) if is_held_out("shells", seed)] == [4, 9]
+    assert all(is_held_out(world, 0) for world in ("lamps", "tiles"))
+    held = [case.id for case in read_cases(folder / "cases.jsonl") if case.held_out]
+    assert [name for name in held if "shells" in name] == [
+        f"shells-00004-{level}" for level in ("recall", "infer", "predict")
+    ]
+
+
+# The command
+
+
+def test_worlds_make_writes_cases_that_eval_reads(tmp_path: Path, home: Path) -> None:
+    out = tmp_path / "made"
+    made = vprog("worlds", "make", "shapes", "-o", out, "--count", 1, "--operations", 5)
+    assert made.code == 0, made.err
+    assert "text only" in made.out
+    evaluated = vprog("eval", out / "cases.jsonl", "-o", tmp_path / "run")
+    assert evaluated.code == 0, evaluated.err
+    rows = [json.loads(line) for line in (tmp_path / "run/results.jsonl").read_text().splitlines()]
+    # The rules read no questions of worlds: they must say so and not guess.
+    assert {row["verdict"] for row in rows} <= {"abstained", "right"}
+    again = vprog("worlds", "make", "shapes", "-o", out)
+    assert again.code == 2
+    assert "holds cases already" in again.err
+
+
+def test_worlds_make_names_the_nearest_world(tmp_path: Path) -> None:
+    made = vprog("worlds", "make", "shels", "-o", tmp_path / "x")
+    assert made.code == 2
+    assert 'no world "shels". Did you mean "shells"?' in made.err
+    assert not (tmp_path / "x").exists()
