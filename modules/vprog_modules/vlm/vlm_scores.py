@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from vprog.llm.client import Token
 
@@ -28,11 +28,19 @@ def mean_score(logprobs: Sequence[float]) -> float:
     return min(1.0, math.exp(math.fsum(logprobs) / len(logprobs)))
 
 
-def head_length(tokens: Iterable[str], text: str) -> int:
-    """How many tokens make up the start of a reply; all where they do not spell it."""
+def head_length(tokens: Sequence[str], text: str, head: str) -> int:
+    """How many tokens of a reply make up its start.
+
+    Args:
+        tokens: the text of each.
+        text: the reply.
+        head: its start; all of it where nothing was taken off its end.
+    """
+    if len(head) == len(text):
+        return len(tokens)
     length = n_tokens = 0
     for token in tokens:
-        if length >= len(text):
+        if length >= len(head):
             break
         length += len(token)
         n_tokens += 1

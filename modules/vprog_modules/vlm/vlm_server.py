@@ -81,7 +81,8 @@ class ServerVlm:
                 f"{UNSCORED:g}"
             )
         else:
-            n_tokens = head_length((token.text for token in tokens), said.text)
+            spelled = [token.text for token in tokens]
+            n_tokens = head_length(spelled, completion.text, said.text)
             score = mean_score([token.logprob for token in tokens[:n_tokens]])
         if completion.is_cut and not request.options:
             most = request.max_tokens + _THOUGHTS

@@ -123,7 +123,7 @@ class TransformersVlm:
                 )
             cut = f"a reply of {self.name} was cut at {request.max_tokens} tokens"
             said = split_reply(text.text, len(request.pictures)).text
-            n_head = head_length((token.text for token in text.tokens), said)
+            n_head = head_length([token.text for token in text.tokens], text.text, said)
             score = round(mean_score([token.logprob for token in text.tokens[:n_head]]), 4)
             replies.append(
                 VlmReply(
