@@ -23,7 +23,7 @@ SHAPES = ("red circle", "blue square", "green triangle", "yellow square", "purpl
 COLOURS = ((220, 40, 40), (40, 70, 220), (30, 160, 60), (235, 200, 30), (150, 50, 170))
 N_LANES, N_COLUMNS = 3, 5
 CELL, HALF = 60, 20
-_COUNTS = (1, 2, 3)
+_COUNTS = (0, 1, 2)
 _SIDES = {-1: "left", 1: "right"}
 
 
@@ -216,15 +216,30 @@ def _ask_hit(episode: _Played) -> list[WorldQuestion]:
 
 
 def _ask_collisions(episode: _Played) -> list[WorldQuestion]:
-    numbers = _numbers(episode, Collide)
-    spans = [episode.span(number) for number in numbers]
-    return [WorldQuestion("How many collisions are there?", len(numbers), spans)]
+    questions = []
+    for shape, name in enumerate(SHAPES):
+        spans = []
+        for number in _numbers(episode, Collide):
+            collide = episode.operations[number]
+            if isinstance(collide, Collide):
+                other, _ = _hit(episode.states[number], collide)
+                if shape in (collide.shape, other):
+                    spans.append(episode.span(number))
+        text = f"In how many collisions is the {name}, running into another or run into?"
+        questions.append(WorldQuestion(text, len(spans), spans or episode.all_of_it()))
+    return questions
 
 
 def _ask_entries(episode: _Played) -> list[WorldQuestion]:
-    numbers = _numbers(episode, Enter)
-    spans = [episode.span(number) for number in numbers]
-    return [WorldQuestion("How often does a shape come into the picture?", len(numbers), spans)]
+    questions = []
+    for shape, name in enumerate(SHAPES):
+        numbers = _numbers(episode, Enter)
+        spans = [
+            episode.span(number) for number in numbers if episode.operations[number].shape == shape
+        ]
+        text = f"How often does the {name} come into the picture?"
+        questions.append(WorldQuestion(text, len(spans), spans or episode.all_of_it()))
+    return questions
 
 
 def _ask_predict(episode: _Played) -> list[WorldQuestion]:
