@@ -91,7 +91,8 @@ def expected(case: Case, state: dict[str, Any]) -> str | int | None:
         case "counter", "infer end":
             return int(last["value"])
         case "counter", "infer subtractions":
-            return sum(operation["values"]["amount"] < 0 for operation in operations)
+            first_cards = operations[: numbers[0]]
+            return sum(operation["values"]["amount"] < 0 for operation in first_cards)
         case "counter", "predict cards":
             changes = re.findall(r"[+-]\d", case.question)
             return int(last["value"]) + sum(map(int, changes))
@@ -233,6 +234,21 @@ def test_each_answer_of_a_template_comes_equally_often(name: str) -> None:
             counts[label][question.answer] += 1
     for label, counter in counts.items():
         assert max(counter.values()) - min(counter.values()) <= 1, (label, counter)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("n_operations", [5, 14])
+def test_the_shortest_and_the_longest_episodes_have_the_answers_due(
+    name: str, n_operations: int
+) -> None:
+    for seed in range(6):
+        seeded = seeded_episode(worlds()[name], seed, Difficulty(n_operations))
+        assert len(seeded.episode.operations) == n_operations
+        assert [template.level for template, _ in seeded.questions] == [
+            "recall",
+            "infer",
+            "predict",
+        ]
 
 
 def test_held_out_are_two_worlds_and_every_fifth_seed(folder: Path) -> None:

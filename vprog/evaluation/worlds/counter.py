@@ -129,15 +129,19 @@ def _ask_end(episode: Episode[CounterState, Card]) -> list[WorldQuestion]:
 
 
 def _ask_subtractions(episode: Episode[CounterState, Card]) -> list[WorldQuestion]:
-    numbers = [number for number, card in enumerate(episode.operations) if card.amount < 0]
-    return [
-        WorldQuestion(
-            "How many of the cards subtract?",
-            len(numbers),
-            [episode.span(number) for number in numbers],
-            [_card_box(episode, number) for number in numbers],
+    questions = []
+    for n_first in range(4, len(episode.operations) + 1):
+        cards = enumerate(episode.operations[:n_first])
+        numbers = [number for number, card in cards if card.amount < 0]
+        questions.append(
+            WorldQuestion(
+                f"How many of the first {n_first} cards subtract?",
+                len(numbers),
+                [(episode.span(0)[0], episode.span(n_first - 1)[1])],
+                [_card_box(episode, number) for number in numbers],
+            )
         )
-    ]
+    return questions
 
 
 def _card_box(episode: Episode[CounterState, Card], number: int) -> TimedBox:
