@@ -56,7 +56,7 @@ def test_metrics_of_benchmarks_have_their_names() -> None:
     ]
     metrics = summarise(cases).metrics
     assert metrics["accuracy of sets"] == 0.0
-    assert metrics["mean accuracy of tasks"] == 0.5
+    assert metrics["mean accuracy by task"] == 0.5
     assert (metrics["mIoU"], metrics["R@1, tIoU>=0.5"], metrics["R@1, tIoU>=0.7"]) == (0.25, 0.5, 0)
     assert (metrics["mIoP"], metrics["Acc@GQA"], metrics["m_vIoU"]) == (0.4, 0.5, 0.125)
     assert metrics["AM"] == pytest.approx((0.5 + 0.25 + 0.25) / 3, abs=1e-6)

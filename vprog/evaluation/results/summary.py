@@ -164,7 +164,7 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
         for case in cases:
             if kind in case.groups:
                 of_kind[case.groups[kind]].append(case.is_right)
-        metrics[f"mean accuracy of {kind}s"] = mean_accuracy_of_groups(of_kind)  # type: ignore[arg-type]
+        metrics[f"mean accuracy by {kind}"] = mean_accuracy_of_groups(of_kind)  # type: ignore[arg-type]
     together = [case for case in cases if case.together]
     if together:
         metrics["accuracy of sets"] = accuracy_of_sets(
