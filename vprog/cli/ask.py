@@ -1,0 +1,83 @@
+"""`vprog ask`: find the files and moments of an indexed folder that a question is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vprog.cli.options import set_option, settings_of
+from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.errors import UsageError
+
+
+@click.command("ask")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("question")
+@click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="File of the index.")
+@click.option("--count", type=click.IntRange(1, 1000), default=10, show_default=True,
+              help="How many moments.")  # fmt: skip
+@click.option("--solve", "n_solved", type=click.IntRange(0, 100), default=3, show_default=True,
+              help="How many of the best files are asked the question.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@set_option
+@reports_errors
+def command(
+    folder: Path,
+    question: str,
+    db: Path | None,
+    count: int,
+    n_solved: int,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Find what is said or written in the files below FOLDER, and ask the best files QUESTION.
+
+    Words are searched, in any form, in speech, text in the picture, titles and chapters.
+    """
+    from vprog.evaluation.case_list import media_below
+    from vprog.library.index_file import IndexFile
+    from vprog.library.indexing import place_of_index
+    from vprog.solver.many import solve_many
+
+    settings = settings_of(given)
+    path = db or place_of_index(folder, settings)
+    if not path.is_file():
+        raise UsageError(f'"{folder}" has no index.', hint="Make it: vprog index FOLDER.")
+    index = IndexFile(path)
+    try:
+        hits = index.search(question, count)
+        searched = index.searched()
+    finally:
+        index.close()
+    present = [str(item.relative_to(folder)) for item in media_below(folder)]
+    missing = [name for name in present if name not in searched]
+    best = list(dict.fromkeys(hit.path for hit in hits if (folder / hit.path).is_file()))[:n_solved]
+    cases = [{"id": name, "video": str(folder / name), "question": question} for name in best]
+    results = dict(solve_many(cases, **settings)) if cases else {}
+    if as_json:
+        say_json(
+            {
+                "question": question,
+                "searched": searched,
+                "not_indexed": missing,
+                "moments": [
+                    {"file": hit.path, "kind": hit.kind, **hit.moment._asdict(), "score": hit.score}
+                    for hit in hits
+                ],
+                "answers": {name: results[name].to_dict() for name in best},
+            }
+        )
+        return 0
+    for hit in hits:
+        start, end, text = hit.moment
+        say(f"{hit.path}  {start:.1f}-{end:.1f} s  {hit.kind}: {text}  ({hit.score:.2f})")
+    if not hits:
+        say("Nothing that is said or written there has words of the question.")
+    for name in best:
+        say(f"\n{name}\n{results[name]}")
+    note(f"searched {len(searched)} files" + (f"; not indexed: {len(missing)}" if missing else ""))
+    for name in missing:
+        note(f"not indexed: {name}")
+    return 0

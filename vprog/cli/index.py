@@ -1,0 +1,58 @@
+"""`vprog index`: keep what the files of a folder say and show, for `vprog ask`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vprog.cli.options import set_option, settings_of
+from vprog.cli.output import note, reports_errors, say
+
+_KINDS = ("facts", "shots", "speech", "text")
+
+
+@click.command("index")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--db", type=click.Path(path_type=Path, dir_okay=False), help="File of the index; "
+              "default: one for each folder, in the cache folder.")  # fmt: skip
+@click.option("--without", multiple=True, type=click.Choice(_KINDS), help="Leave out; repeat it.")
+@click.option("--max-mb", type=click.IntRange(1), default=1000, show_default=True,
+              help="How large the index may become.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
+@set_option
+@reports_errors
+def command(
+    folder: Path, db: Path | None, without: tuple[str, ...], max_mb: int, quiet: bool, **given: Any
+) -> int:
+    """Keep the facts, shots, speech and text of the files below FOLDER.
+
+    Only what is new or changed is looked at; a command that was killed goes on where it was. A
+    file that cannot be read is told and passed over; the exit code is 3 then.
+    """
+    from vprog.library.index_file import IndexFile
+    from vprog.library.indexing import fill_index, place_of_index
+    from vprog.solver.engine import Engine
+
+    settings = settings_of(given)
+    index = IndexFile(db or place_of_index(folder, settings), max_mb=max_mb)
+    try:
+        with Engine(**settings) as engine:
+            done = fill_index(
+                folder,
+                index,
+                engine,
+                [kind for kind in _KINDS if kind not in without],
+                (lambda line: None) if quiet else note,
+            )
+        n_files = len(index.files())
+    finally:
+        index.close()
+    for what in ("changed", "moved", "removed"):
+        for name in getattr(done, what):
+            say(f"{what}: {name}")
+    for name, why in done.failed.items():
+        note(f"error: {name}: {why}")
+    say(f"{n_files} files, {len(done.added)} of them new: {index.path}")
+    return 3 if done.failed else 0

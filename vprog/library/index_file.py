@@ -1,0 +1,186 @@
+"""The file of an index: what is known of the files of a folder, in SQLite with FTS5.
+
+What is found hangs on the digest of a file, so that one that is moved is not looked at again.
+Each kind of each file is one transaction: whatever is killed goes on where it was, and several
+processes may fill the same index.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from vprog.errors import DiskFullError, VprogError
+from vprog.program.allowed import words
+
+SCHEMA_VERSION = 1
+_BUSY_S = 30.0
+_PAGE_BYTES = 4096
+_TABLES = (
+    "CREATE TABLE files (path TEXT PRIMARY KEY, digest TEXT NOT NULL)",
+    "CREATE TABLE found (digest TEXT, kind TEXT, PRIMARY KEY (digest, kind))",
+    "CREATE VIRTUAL TABLE moments USING fts5(text, digest UNINDEXED, kind UNINDEXED,"
+    " start UNINDEXED, stop UNINDEXED, tokenize = 'porter unicode61')",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+
+class Moment(NamedTuple):
+    """Something that was found from `start` to `end`, in seconds."""
+
+    start: float
+    end: float
+    text: str
+
+
+class Hit(NamedTuple):
+    """A moment that has words of a question; the higher the score the more they tell."""
+
+    path: str
+    kind: str
+    moment: Moment
+    score: float
+
+
+class IndexFile:
+    """An open index. Used by one thread."""
+
+    def __init__(self, path: Path, *, max_mb: int = 1000) -> None:
+        """Open the file, or make it.
+
+        Args:
+            path: where it lies.
+            max_mb: how large it may become, in megabytes.
+
+        Raises:
+            DiskFullError: no space is left.
+            VprogError: it cannot be read or written, or is no index of this version.
+        """
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._told():
+            self._database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute(f"PRAGMA max_page_count = {max_mb * 1_000_000 // _PAGE_BYTES}")
+        with self._changing():
+            version = self._database.execute("PRAGMA user_version").fetchone()[0]
+            n_tables = self._database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+            if version != SCHEMA_VERSION and (version or n_tables):
+                raise VprogError(
+                    f'"{path}" is no index of this version of vprog.',
+                    hint="Name another file: --db FILE.",
+                )
+            if not version:
+                for table in _TABLES:
+                    self._database.execute(table)
+
+    def files(self) -> dict[str, str]:
+        """The digest of each file, by path below the folder."""
+        with self._told():
+            return dict(self._database.execute("SELECT path, digest FROM files ORDER BY path"))
+
+    def found(self) -> set[tuple[str, str]]:
+        """What was looked for to the end, as digest and kind."""
+        with self._told():
+            return set(self._database.execute("SELECT digest, kind FROM found"))
+
+    def searched(self) -> dict[str, list[str]]:
+        """The kinds that were looked for to the end in each file, by path; files with none lack."""
+        kinds: dict[str, list[str]] = {}
+        with self._told():
+            for path, kind in self._database.execute(
+                "SELECT path, kind FROM files JOIN found USING (digest) ORDER BY path, kind"
+            ):
+                kinds.setdefault(path, []).append(kind)
+        return kinds
+
+    def set_files(self, digests: Mapping[str, str]) -> None:
+        """Say which files there are; what was found in others is removed."""
+        with self._changing():
+            self._database.execute("DELETE FROM files")
+            self._database.executemany("INSERT INTO files VALUES (?, ?)", digests.items())
+            for table in ("found", "moments"):
+                self._database.execute(
+                    f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM files)"
+                )
+
+    def keep(self, digest: str, kind: str, moments: Sequence[Moment]) -> None:
+        """Keep what was found of one kind in a file, in place of what is there."""
+        with self._changing():
+            self._database.execute(
+                "DELETE FROM moments WHERE digest = ? AND kind = ?", (digest, kind)
+            )
+            self._database.executemany(
+                "INSERT INTO moments VALUES (?, ?, ?, ?, ?)",
+                [(moment.text, digest, kind, moment.start, moment.end) for moment in moments],
+            )
+            self._database.execute("INSERT OR REPLACE INTO found VALUES (?, ?)", (digest, kind))
+
+    def moments(self, digest: str, kind: str) -> list[Moment]:
+        """What was found of one kind in a file, in order of time."""
+        with self._told():
+            rows = self._database.execute(
+                "SELECT start, stop, text FROM moments WHERE digest = ? AND kind = ?"
+                " ORDER BY start, rowid",
+                (digest, kind),
+            )
+            return [Moment(*row) for row in rows]
+
+    def search(self, question: str, count: int) -> list[Hit]:
+        """The moments whose words are those of a question, best first, by BM25.
+
+        Nothing in the question is read as a query: its words are quoted.
+        """
+        quoted = " OR ".join(f'"{word}"' for word in words_of_question(question))
+        if not quoted:
+            return []
+        with self._told():
+            rows = self._database.execute(
+                "SELECT files.path, kind, start, stop, text, -bm25(moments) AS score FROM moments"
+                " JOIN files ON files.digest = moments.digest WHERE moments MATCH ?"
+                " ORDER BY score DESC, files.path, start LIMIT ?",
+                (quoted, count),
+            ).fetchall()
+        return [Hit(row[0], row[1], Moment(*row[2:5]), row[5]) for row in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._told(), self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            yield
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of SQLite as ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+                raise DiskFullError(
+                    f'the index "{self.path}" is full, or the disk is.',
+                    hint="Give it more with --max-mb, or free some space.",
+                ) from error
+            raise VprogError(
+                f'the index "{self.path}" cannot be used: {error}.',
+                hint="Name another file: --db FILE.",
+            ) from error
+
+
+_COMMON = words(
+    "a about an and are at by did do does for from how in is it of on or say says said that the"
+    " there this to video videos was were what when where which who why with"
+)
+
+
+def words_of_question(question: str) -> list[str]:
+    """The words that a search is made of, without those that every text has."""
+    asked = dict.fromkeys(re.findall(r"[^\W_]+", question.lower()))
+    return [word for word in asked if word not in _COMMON] or list(asked)
