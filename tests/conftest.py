@@ -33,7 +33,7 @@ NOT_QUICK = (
     "cli/test_calibrate.py",
     "cli/test_eval.py",
     "cli/test_export.py",
-    "cli/test_index.py",
+    "cli/test_index_folder.py",
     "cli/test_main.py",
     "cli/test_models.py",
     "cli/test_modules.py",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import DiskFullError, VprogError
-from vprog.library.index_file import IndexFile, Moment
+from vprog.library.index_file import IndexedMoment, IndexFile
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,10 @@ from vprog.library.index_file import IndexFile, Moment
 def test_nothing_in_a_question_is_a_query(tmp_path: Path, question: str) -> None:
     index = IndexFile(tmp_path / "index.sqlite")
     index.set_files({"a.mp4": "1", "b.mp4": "2"})
-    index.keep("1", "speech", [Moment(0.0, 1.0, "a quick fox"), Moment(1.0, 2.0, "a dog")])
-    index.keep("2", "speech", [Moment(0.0, 1.0, "a cat")])
+    index.keep(
+        "1", "speech", [IndexedMoment(0.0, 1.0, "a quick fox"), IndexedMoment(1.0, 2.0, "a dog")]
+    )
+    index.keep("2", "speech", [IndexedMoment(0.0, 1.0, "a cat")])
     hits = index.search(question, 5)
     assert [(hit.path, hit.moment.text) for hit in hits] == [("a.mp4", "a quick fox")]
     assert index.search("?!", 5) == []
@@ -27,7 +29,7 @@ def test_nothing_in_a_question_is_a_query(tmp_path: Path, question: str) -> None
 def test_what_is_found_goes_with_the_last_file_that_holds_it(tmp_path: Path) -> None:
     index = IndexFile(tmp_path / "index.sqlite")
     index.set_files({"a.mp4": "1", "copy.mp4": "1"})
-    index.keep("1", "text", [Moment(0.0, 1.0, "EXIT")])
+    index.keep("1", "text", [IndexedMoment(0.0, 1.0, "EXIT")])
     index.set_files({"copy.mp4": "1"})
     assert [hit.path for hit in index.search("exit", 5)] == ["copy.mp4"]
     index.set_files({})
@@ -37,9 +39,9 @@ def test_what_is_found_goes_with_the_last_file_that_holds_it(tmp_path: Path) -> 
 def test_an_index_that_is_full_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
     index = IndexFile(tmp_path / "index.sqlite", max_mb=1)
     index.set_files({"a.mp4": "1"})
-    index.keep("1", "text", [Moment(0.0, 1.0, "EXIT")])
+    index.keep("1", "text", [IndexedMoment(0.0, 1.0, "EXIT")])
     with pytest.raises(DiskFullError, match="--max-mb"):
-        index.keep("1", "speech", [Moment(0.0, 1.0, f"word{n} " * 50) for n in range(9000)])
+        index.keep("1", "speech", [IndexedMoment(0.0, 1.0, f"word{n} " * 50) for n in range(9000)])
     assert index.found() == {("1", "text")}
 
 

@@ -1,6 +1,6 @@
 """The command `vprog`: gathers the sub-commands, each imported only when it is called.
 
-A sub-command is a file beside this one that begins with its name and one line of help, as in
+A sub-command is a file beside this one whose first line holds its name and one line of help, as in
 "`vprog solve`: answer a question about a video.", and whose `command` is the click command.
 """
 
@@ -24,6 +24,9 @@ from vprog.cli.output import note, reader_gone, say_json
 from vprog.cli.stdout_guard import lead_to_stderr
 
 _FIRST_LINE = re.compile(r'"""`vprog (\w+)`: (.+\.)"""$')
+
+_FILES = {"ask": "ask_folder", "index": "index_folder"}
+"""Commands whose name another file of the project has."""
 
 
 @cache
@@ -57,7 +60,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in commands():
             return None
-        module = importlib.import_module(f"vprog.cli.{cmd_name}")
+        module = importlib.import_module(f"vprog.cli.{_FILES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

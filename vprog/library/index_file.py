@@ -29,7 +29,7 @@ _TABLES = (
 )
 
 
-class Moment(NamedTuple):
+class IndexedMoment(NamedTuple):
     """Something that was found from `start` to `end`, in seconds."""
 
     start: float
@@ -37,12 +37,12 @@ class Moment(NamedTuple):
     text: str
 
 
-class Hit(NamedTuple):
+class MomentHit(NamedTuple):
     """A moment that has words of a question; the higher the score the more they tell."""
 
     path: str
     kind: str
-    moment: Moment
+    moment: IndexedMoment
     score: float
 
 
@@ -108,7 +108,7 @@ class IndexFile:
                     f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM files)"
                 )
 
-    def keep(self, digest: str, kind: str, moments: Sequence[Moment]) -> None:
+    def keep(self, digest: str, kind: str, moments: Sequence[IndexedMoment]) -> None:
         """Keep what was found of one kind in a file, in place of what is there."""
         with self._changing():
             self._database.execute(
@@ -120,7 +120,7 @@ class IndexFile:
             )
             self._database.execute("INSERT OR REPLACE INTO found VALUES (?, ?)", (digest, kind))
 
-    def moments(self, digest: str, kind: str) -> list[Moment]:
+    def moments(self, digest: str, kind: str) -> list[IndexedMoment]:
         """What was found of one kind in a file, in order of time."""
         with self._told():
             rows = self._database.execute(
@@ -128,9 +128,9 @@ class IndexFile:
                 " ORDER BY start, rowid",
                 (digest, kind),
             )
-            return [Moment(*row) for row in rows]
+            return [IndexedMoment(*row) for row in rows]
 
-    def search(self, question: str, count: int) -> list[Hit]:
+    def search(self, question: str, count: int) -> list[MomentHit]:
         """The moments whose words are those of a question, best first, by BM25.
 
         Nothing in the question is read as a query: its words are quoted.
@@ -145,7 +145,7 @@ class IndexFile:
                 " ORDER BY score DESC, files.path, start LIMIT ?",
                 (quoted, count),
             ).fetchall()
-        return [Hit(row[0], row[1], Moment(*row[2:5]), row[5]) for row in rows]
+        return [MomentHit(row[0], row[1], IndexedMoment(*row[2:5]), row[5]) for row in rows]
 
     def close(self) -> None:
         """Close the file."""

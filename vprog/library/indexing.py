@@ -12,7 +12,7 @@ from typing import Any
 from vprog.config import load_settings
 from vprog.errors import VprogError
 from vprog.evaluation.case_list import media_below
-from vprog.library.index_file import IndexFile, Moment
+from vprog.library.index_file import IndexedMoment, IndexFile
 from vprog.library.kinds import PROGRAMS
 from vprog.media.fingerprint import file_hash, hash_with_subtitles
 from vprog.media.subtitle_files import find_subtitles
@@ -21,7 +21,7 @@ from vprog.solver.engine import Engine
 
 
 @dataclass
-class Indexed:
+class IndexChanges:
     """What came of it: paths below the folder; `failed` says why, by path and kind."""
 
     added: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ def fill_index(
     engine: Engine,
     kinds: Sequence[str],
     tell: Callable[[str], None],
-) -> Indexed:
+) -> IndexChanges:
     """Bring an index up to date; what fails is told, passed over, and tried again next time.
 
     Args:
@@ -47,7 +47,7 @@ def fill_index(
         kinds: of `PROGRAMS`.
         tell: is given a line for each file that is looked at.
     """
-    done = Indexed()
+    done = IndexChanges()
     digests: dict[str, str] = {}
     for path in media_below(folder):
         name = str(path.relative_to(folder))
@@ -93,7 +93,7 @@ def digest_of_media(path: Path) -> str:
     return digest if beside is None else hash_with_subtitles(digest, beside)
 
 
-def _moments(result: Result) -> list[Moment] | str:
+def _moments(result: Result) -> list[IndexedMoment] | str:
     """What a program of `PROGRAMS` found; a text that says why there is nothing."""
     if result.error is not None:
         return result.error.message
@@ -101,11 +101,11 @@ def _moments(result: Result) -> list[Moment] | str:
     lines = result.answer if isinstance(result.answer, list) else []
     for line in lines:
         start, end, text = str(line).split("\t", 2)
-        moments.append(Moment(float(start), float(end), text))
+        moments.append(IndexedMoment(float(start), float(end), text))
     return moments
 
 
-def _compare(before: dict[str, str], now: dict[str, str], done: Indexed) -> None:
+def _compare(before: dict[str, str], now: dict[str, str], done: IndexChanges) -> None:
     gone = {digest: name for name, digest in before.items() if name not in now}
     for name, digest in now.items():
         if name in before:

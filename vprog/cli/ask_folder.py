@@ -1,4 +1,4 @@
-"""`vprog ask`: find the files and moments of an indexed folder that a question is about."""
+"""`vprog ask`: find moments in an indexed folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`vprog index`: keep what the files of a folder say and show, for `vprog ask`."""
+"""`vprog index`: index a folder for `vprog ask`."""
 
 from __future__ import annotations
 
