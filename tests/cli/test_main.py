@@ -110,5 +110,5 @@ def test_help_fits_60_columns(arguments: list[str]) -> None:
 def test_address_in_place_of_a_file_is_told_as_it_was_given() -> None:
     ran = vprog("solve", "https://example.com/a.mp4", "How long is it?")
     assert ran.code == 2
-    assert 'no file at "https://example.com/a.mp4"' in ran.err
-    assert "download it first" in ran.err
+    assert '"https://example.com/a.mp4" is an address' in ran.err
+    assert "Fetch it first" in ran.err

@@ -1,4 +1,4 @@
-"""`vprog completion`: print what makes a shell complete commands, options, strategies, traces."""
+"""`vprog completion`: print a script that completes commands and names in a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`vprog eval`: answer questions with known answers, and report how many are right."""
+"""`vprog eval`: answer questions with known answers, and judge them."""
 
 from __future__ import annotations
 

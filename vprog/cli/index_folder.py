@@ -1,4 +1,4 @@
-"""`vprog index`: index a folder for `vprog ask`."""
+"""`vprog index`: keep what is in the videos of a folder, for `vprog ask`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`vprog worlds`: make videos with exact truth from a seed, and questions about them."""
+"""`vprog worlds`: make videos with exact truth, and questions about them."""
 
 from __future__ import annotations
 
