@@ -184,3 +184,48 @@ def test_exchange_turns_away_what_is_no_http(server: HttpServer) -> None:
     with socket.create_connection(server.server_address[:2]) as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         assert b'"error"' in connection.makefile("rb").read()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Length : 41\r\n",
+        b"no header at all\r\nContent-Length: 41\r\n",
+        b"Content-Length: 0\r\nContent-Length: 41\r\n",
+    ],
+    ids=["chunked", "blank before the colon", "no header", "length twice"],
+)
+def test_exchange_never_takes_a_body_for_the_next_request(
+    server: HttpServer, headers: bytes
+) -> None:
+    asked = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+    with socket.create_connection(server.server_address[:2], timeout=5) as client:
+        client.sendall(asked + headers + b"\r\n" + asked + b"\r\n")
+        said = b"".join(iter(lambda: client.recv(65536), b""))
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert said[9:12] in (b"400", b"411")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/health", b"Host: [\r\n"),
+        ("/health", b"Host: localhost\r\nHost: evil.example\r\n"),
+        ("/health", b"Host: localhost\r\nOrigin: http://[\r\n"),
+        ("http://[/health", b"Host: localhost\r\n"),
+    ],
+    ids=["host", "two hosts", "origin", "path"],
+)
+def test_exchange_tells_a_broken_address_to_who_sent_it(
+    server: HttpServer, path: str, headers: bytes
+) -> None:
+    with socket.create_connection(server.server_address[:2], timeout=5) as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\n".encode() + headers + b"\r\n")
+        assert client.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("body", [b"NaN", b'{"a": -Infinity}'])
+def test_exchange_takes_no_number_that_json_lacks(server: HttpServer, body: bytes) -> None:
+    reply = ask(server, "/echo?token=sesame", method="POST", body=body)
+    assert (reply.status, "is no number" in reply.json["error"]["message"]) == (400, True)

@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from vprog.errors import VprogError
 from vprog.service.http_error import RETRY_S, HttpError, as_http, problem_object
@@ -30,6 +30,7 @@ from vprog.service.http_error import RETRY_S, HttpError, as_http, problem_object
 IDLE_S = 30.0
 """How long a connection may keep silent in the middle of a request, or between two."""
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+_ONCE = ("Host", "Content-Length", "Transfer-Encoding", "Authorization", "Origin")
 _SEND_BYTES = 256 * 1024
 _LINGER_S = 3.0
 
@@ -101,10 +102,7 @@ class Exchange(BaseHTTPRequestHandler):
         Raises:
             HttpError: as `read_body`; 400 where it is none.
         """
-        try:
-            return json.loads(self.read_body(most))
-        except (ValueError, RecursionError) as error:
-            raise HttpError(400, f"the body is not JSON: {error}.") from error
+        return parse_json(self.read_body(most))
 
     def send_bytes(
         self,
@@ -161,6 +159,8 @@ class Exchange(BaseHTTPRequestHandler):
             while left and (piece := file.read(min(left, _SEND_BYTES))):
                 self.wfile.write(piece)
                 left -= len(piece)
+            if left:  # it shrank: the next reply must not be taken for the rest of this one
+                self.close_connection = True
 
     def begin_events(self) -> None:
         """Begin a stream of server-sent events; the connection ends with it."""
@@ -217,8 +217,9 @@ class Exchange(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         self._unread = int(length) if length.isdecimal() and len(length) < 16 else 1
         try:
+            self._check_headers()
             self._check_source()
-            address = urlsplit(self.path)
+            address = _split(self.path)
             self.path_only = unquote(address.path)
             self.query = dict(parse_qsl(address.query, keep_blank_values=True))
             route, groups = self.server.route_of(self.command, self.path_only)
@@ -243,6 +244,22 @@ class Exchange(BaseHTTPRequestHandler):
         if self._unread:  # what was not read would be taken for the next request
             self.close_connection = True
 
+    def _check_headers(self) -> None:
+        """Turn away what another server before this one could read otherwise: where the body
+        ends must be beyond doubt, or what stands in it is taken for the next request.
+
+        Raises:
+            HttpError: 400, or 411 for a body whose length is not said.
+        """
+        twice = [name for name in _ONCE if len(self.headers.get_all(name, [])) > 1]
+        if self.headers.defects or twice:
+            self._unread = 1
+            what = f"{twice[0]} comes twice" if twice else "a line of them is no header"
+            raise HttpError(400, f"the headers cannot be read: {what}.")
+        if self.headers.get("Transfer-Encoding"):
+            self._unread = 1
+            self.body_length(0)
+
     def _check_source(self) -> None:
         """Turn away names that are not ours and pages of other origins.
 
@@ -250,7 +267,7 @@ class Exchange(BaseHTTPRequestHandler):
             HttpError: 403.
         """
         host = self.headers.get("Host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        name = _split(f"//{host}").hostname or ""
         if self.server.is_loopback and name not in LOOPBACK_NAMES:
             raise HttpError(
                 403,
@@ -259,7 +276,7 @@ class Exchange(BaseHTTPRequestHandler):
                 code="forbidden",
             )
         origin = self.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _split(origin).netloc != host:
             raise HttpError(403, "pages of other origins are not answered.", code="forbidden")
 
     def _check_key(self) -> None:
@@ -322,6 +339,34 @@ class Exchange(BaseHTTPRequestHandler):
         if problem.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         self.send_json(problem_object(problem), status=problem.status, headers=headers)
+
+
+def parse_json(body: bytes) -> Any:
+    """A body as JSON: without NaN and Infinity, which JSON does not have.
+
+    Raises:
+        HttpError: 400 where it is none.
+    """
+    try:
+        return json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise HttpError(400, f"the body is not JSON: {error}.") from error
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of an address.
+
+    Raises:
+        HttpError: 400 where it is none.
+    """
+    try:
+        return urlsplit(address)
+    except ValueError as error:
+        raise HttpError(400, f"{address[:80]!r} is no address: {error}.") from error
 
 
 def _range_of(text: str, size: int) -> tuple[int, int] | None:

@@ -7,7 +7,6 @@ name that no client can know stands in its place in the JSON.
 from __future__ import annotations
 
 import binascii
-import json
 import re
 import secrets
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, final
 
 from vprog.service.http_error import HttpError
+from vprog.service.http_exchange import parse_json
 
 MOST_REST = 2_000_000
 """Bytes of a body without its videos."""
@@ -58,11 +58,7 @@ def spool_json(read: Callable[[int], bytes], length: int, folder: Path) -> Spool
             raise HttpError(400, f"the body ended {left:,} bytes early.")
         left -= len(piece)
         spool.take(piece)
-    rest = spool.end()
-    try:
-        return SpooledBody(json.loads(rest), spool.files)
-    except (ValueError, RecursionError) as error:
-        raise HttpError(400, f"the body is not JSON: {error}.") from error
+    return SpooledBody(parse_json(spool.end()), spool.files)
 
 
 @final
