@@ -234,6 +234,15 @@ def test_page_of_a_run_that_was_cut_off_says_so(tmp_path: Path) -> None:
     assert "The run was cut off" in page(recording)
 
 
+def test_page_of_a_video_that_lasts_for_ever_has_few_ticks(tmp_path: Path) -> None:
+    opened = VideoOpened(path="/v/a.mp4", content_hash="0",
+                         video=Video(0, 1e300, 160, 120, 10.0, 100, True, False))  # fmt: skip
+    seen = called(1, [Span(1.0, 2.0)], task="find_speech")
+    recording = write(tmp_path / "run", started(videos=[opened]), program("answer(1)"), seen,
+                      answered(1), ended())  # fmt: skip
+    assert len(page(recording)) < 300_000
+
+
 def test_page_says_which_video_where_there_are_several(tmp_path: Path) -> None:
     opened = [
         VideoOpened(path=f"/v/{k}.mp4", content_hash="0",

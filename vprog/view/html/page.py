@@ -353,8 +353,10 @@ def _points(lane: Lane, duration: float, top: float) -> str:
 
 
 def _ticks(duration: float) -> Sequence[float]:
-    step = next((step for step in _STEPS_S if duration / step <= _MOST_TICKS), 14400)
-    return [step * number for number in range(int(duration / step) + 1)]
+    # A trace of somebody else may say that a video is longer than the world is old.
+    longest = 14400.0 * max(1.0, duration / 14400 / _MOST_TICKS)
+    step = next((step for step in _STEPS_S if duration / step <= _MOST_TICKS), longest)
+    return [step * number for number in range(min(int(duration / step), _MOST_TICKS) + 1)]
 
 
 def _x(time: float, duration: float) -> float:
