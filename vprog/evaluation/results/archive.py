@@ -19,6 +19,7 @@ import os
 import platform
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,7 +34,13 @@ from vprog.version import __version__
 FORMAT = 1
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MOST_BYTES = 2_000_000_000
-"""Of one member, unpacked: more would be no file of ours."""
+"""Of MEMBERS together, unpacked: more would be no archive of ours."""
+_MOST_MANIFEST = 64_000_000
+_UNREADABLE = (
+    OSError, KeyError, ValueError, zipfile.BadZipFile, msgspec.MsgspecError, zlib.error, EOFError,
+    RuntimeError,
+)  # fmt: skip
+"""What a damaged or made-up zip file raises; encryption, unknown methods and depth are the last."""
 _PACKAGES = (
     "av", "numpy", "opencv-python-headless", "onnxruntime", "pydantic-monty", "rapidocr", "torch",
     "transformers", "faster-whisper", "openai",
@@ -149,14 +156,17 @@ def read_archive(path: Path) -> tuple[EvalManifest, dict[str, bytes]]:
     hint = "Name the archive.zip that `vprog eval` wrote."
     try:
         with zipfile.ZipFile(path) as archive:
-            manifest = msgspec.json.decode(_member(archive, "manifest.json"), type=EvalManifest)
+            manifest = msgspec.json.decode(
+                _member(archive, "manifest.json", _MOST_MANIFEST), type=EvalManifest
+            )
             if manifest.format > FORMAT:
                 raise UsageError(
                     f"{path}: its format is {manifest.format}, this version reads up to {FORMAT}.",
                     hint="Update vprog.",
                 )
+            _check_size(archive)
             members = {name: _member(archive, name) for name in MEMBERS}
-    except (OSError, KeyError, zipfile.BadZipFile, msgspec.MsgspecError, ValueError) as error:
+    except _UNREADABLE as error:
         raise UsageError(f"{path}: no archive of an evaluation: {error}.", hint=hint) from error
     for name, data in members.items():
         if hashlib.sha256(data).hexdigest() != manifest.sha256.get(name):
@@ -166,9 +176,15 @@ def read_archive(path: Path) -> tuple[EvalManifest, dict[str, bytes]]:
     return manifest, members
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > _MOST_BYTES:
-        raise ValueError(f"{name} is larger than {_MOST_BYTES // 1_000_000} MB")
+def _check_size(archive: zipfile.ZipFile) -> None:
+    """Be sure that what is read fits in memory, before any of it is unpacked."""
+    if sum(archive.getinfo(name).file_size for name in MEMBERS) > _MOST_BYTES:
+        raise ValueError(f"it unpacks to more than {_MOST_BYTES // 1_000_000} MB")
+
+
+def _member(archive: zipfile.ZipFile, name: str, most: int = _MOST_BYTES) -> bytes:
+    if archive.getinfo(name).file_size > most:
+        raise ValueError(f"{name} is larger than {most // 1_000_000} MB")
     return archive.read(name)
 
 
