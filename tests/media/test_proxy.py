@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from pathlib import Path
 
 import av
 import pytest
 
 from tests.real_media import MediaFolder
-from vprog.errors import UsageError
+from vprog.errors import DiskFullError, UsageError
 from vprog.media.file import open_media
 from vprog.media.proxy import KINDS, ProxyName, kinds_here, proxy_bytes, proxy_file
 
@@ -58,3 +60,19 @@ def test_proxy_is_made_once_and_kept_under_its_digest(clip: Path, tmp_path: Path
     finally:
         file.close()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_proxy_on_a_full_disk_leaves_no_half(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    file = open_media(clip)
+    try:
+        with pytest.raises(DiskFullError, match="No space left"):
+            proxy_file(file, 0.0, 0.2, kinds_here()[0], tmp_path)
+    finally:
+        file.close()
+    assert list(tmp_path.iterdir()) == []

@@ -134,9 +134,13 @@ def proxy_file(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             handle, half = tempfile.mkstemp(dir=folder, suffix=".part")
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-            os.replace(half, path)
+            try:
+                with os.fdopen(handle, "wb") as out:
+                    out.write(content)
+                os.replace(half, path)
+            except OSError:  # a full disk would fill further with halves
+                os.unlink(half)
+                raise
         except OSError as error:
             raise DiskFullError(
                 f"{folder}: the proxy cannot be written: {error.strerror or error}.",
