@@ -71,6 +71,8 @@ def test_option_prompt_is_taken_apart(prompt: str, labels: str) -> None:
         f"{WAY}\nA. left\nB) right",
         f"{WAY}\nA.\nB.",
         f"{WAY}\nA. left\nB. left",
+        f"{WAY}\nA. left\nA. up\nB. right",
+        f"{WAY}\nA. left\nB. right\nB. wrong",
         f"{WAY}\nA. left\nB. right\nOnly what happens after the flash counts.",
         "A. left\nB. right",
         f"{LETTER}\nA. left\nB. right",

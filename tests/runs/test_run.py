@@ -76,6 +76,8 @@ def test_question_budget_holds_for_frames_that_modules_take_but_not_for_the_end(
         ("ok?", ("a", "x" * 501), "too long"),
         ("ok?", "ab", "list of texts"),
         ("ok?", (1, 2), "list of texts"),
+        ("\ud800?", (), "half a character"),
+        ("ok?", ("a", "\udcff"), "half a character"),
     ],
 )
 def test_check_question_says_what_is_wrong(question: str, choices: object, words: str) -> None:

@@ -41,6 +41,11 @@ def check_question(question: str, choices: Sequence[str], *, needs_text: bool = 
         )
     if isinstance(choices, str) or not all(isinstance(choice, str) for choice in choices):
         raise UsageError("choices must be a list of texts.", hint='E.g. choices=["yes", "no"].')
+    if any("\ud800" <= sign <= "\udfff" for text in (question, *choices) for sign in text):
+        raise UsageError(
+            "the question or a choice has half a character (a lone surrogate).",
+            hint="Send it as UTF-8.",
+        )
     if len(choices) == 1 or len(choices) > MOST_CHOICES:
         raise UsageError(
             f"got {len(choices)} choices; a question has none or 2 to {MOST_CHOICES}.",

@@ -108,6 +108,8 @@ def _marks(text: str, form: _Form, *, is_inline: bool) -> list[_Mark]:
             break
         marks.append(_Mark(hit.start(), hit.end(), label))
         position = hit.end()
+        if pattern.search(text, position):
+            return []  # a label that comes twice leaves open where its option ends
     return marks
 
 
