@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vprog.service.http_error import HttpError
-from vprog.service.spooled_body import MOST_REST, SpooledBody, spool_json
+from vprog.service.spooled_body import MOST_FILES, MOST_REST, SpooledBody, spool_json
 
 VIDEO = bytes(range(256)) * 40
 
@@ -108,3 +108,13 @@ def test_spooled_body_of_many_megabytes_takes_little_memory(tmp_path: Path) -> N
         tracemalloc.stop()
     assert os.path.getsize(spooled.files[spooled.value["v"]]) == n_bytes // 4 * 3
     assert peak < 5_000_000
+
+
+def test_spooled_body_of_countless_videos_is_refused_before_they_fill_a_folder(
+    tmp_path: Path,
+) -> None:
+    body = json.dumps([_url(b"a")] * (MOST_FILES + 1)).encode()
+    with pytest.raises(HttpError, match="more than 64 videos") as refused:
+        _spool(body, tmp_path)
+    assert refused.value.status == 413
+    assert len(list(tmp_path.iterdir())) == MOST_FILES

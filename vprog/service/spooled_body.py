@@ -19,6 +19,8 @@ from vprog.service.http_exchange import parse_json
 
 MOST_REST = 2_000_000
 """Bytes of a body without its videos."""
+MOST_FILES = 64
+"""Videos of a body: more than any question takes, and few enough for a folder."""
 _PIECE = 256 * 1024
 _HEAD = re.compile(rb'"data:[\w.+/-]{0,100}(?:;[\w.+/=-]{1,60}){0,4};base64,')
 _LONGEST_HEAD = 400
@@ -111,6 +113,8 @@ class _Spool:
             self._rest += self._pending[hit.start() : hit.end()]
             self._pending = self._pending[hit.end() :]
             return True
+        if len(self.files) >= MOST_FILES:
+            raise HttpError(413, f"the body has more than {MOST_FILES} videos.", code="too_large")
         name = f"{self._mark}-{len(self.files)}"
         path = self._folder / f"video{len(self.files)}"
         self.files[name] = path

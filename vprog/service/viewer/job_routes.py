@@ -206,7 +206,7 @@ def _fields(exchange: Exchange, **kinds: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, kind in kinds.items():
         value = given.get(name) if isinstance(given, dict) else None
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        if kind is float and type(value) is int and abs(value) < 2**53:  # more is no float
             value = float(value)
         if type(value) is not kind:
             raise UsageError(f"{name}: expected {kind.__name__}.", hint="Load the page again.")
