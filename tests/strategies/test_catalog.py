@@ -61,7 +61,11 @@ def test_every_strategy_has_a_name_and_a_line() -> None:
 
 
 def test_the_readme_lists_every_strategy() -> None:
-    table = README.read_text(encoding="utf-8").partition("| strategy |")[2].partition("\n\n")[0]
+    table = (
+        README.read_text(encoding="utf-8")
+        .partition("| strategy | what it does")[2]
+        .partition("\n\n")[0]
+    )
     first = [row.split("|")[1] for row in table.split("\n")[2:]]
     assert set(re.findall(r"`(\w+)`", " ".join(first))) == set(strategies())
 
