@@ -11,11 +11,17 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 def _texts(notebook: Any) -> list[str]:
-    """The plain text of every output, cell by cell."""
-    found = []
+    """The plain text of every output, cell by cell; what is printed may come in pieces."""
+    found: list[str] = []
     for cell in notebook.cells:
+        before = ""
         for output in cell.get("outputs", []):
-            found.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            if before == output.output_type == "stream":
+                found[-1] += text
+            else:
+                found.append(text)
+            before = output.output_type
     return found
 
 

