@@ -287,11 +287,8 @@ def test_score_of_a_frame_is_the_best_that_was_reported_there(known: Provenance)
 def test_score_of_an_answer_is_that_of_the_reply_that_says_it(
     value: object, score: float | None
 ) -> None:
-    known = known_of(
-        call("ask_yes_no", Reply("yes", 0.3), frames=[FRAME], question="?"),
-        call("ask", Reply("about 7.", 0.8), frames=[FRAME], question="how many?"),
-    )
-    assert known.score_of(value, [FRAME]) == score
+    replies = [("yes", 0.3), ("about 7.", 0.8)]
+    assert Provenance().score_of(value, [FRAME], replies=replies) == score
 
 
 def test_score_of_a_frame_is_also_that_of_the_reply_which_rests_on_it() -> None:

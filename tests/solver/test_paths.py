@@ -148,6 +148,8 @@ def test_an_unsure_look_takes_nothing_from_programs_that_confirm_it(
         choices=CHOICES, llm=script(tmp_path, program),
     )  # fmt: skip
     assert (result.answer, result.path, result.score) == ("red", "slow", 0.9)
+    assert result.trace_path is not None
+    assert vprog.replay(result.trace_path).first_difference is None
     assert not any("two answers" in warning for warning in result.warnings)
 
 

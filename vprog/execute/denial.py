@@ -25,7 +25,7 @@ import msgspec
 
 from vprog.program.program import Program
 from vprog.registry.module import ModuleSpec
-from vprog.types import VALUE_TYPES
+from vprog.types import VALUE_TYPES, Reply
 
 FILE = "measured.json"
 Claim = Literal["absence", "count"]
@@ -55,12 +55,19 @@ class CalledModule:
     spec: ModuleSpec
     words: frozenset[str]
     found: bool
+    said: tuple[str, float] | None = None
+    """Text and score of the reply of a model that was asked something."""
 
     @classmethod
     def of(cls, spec: ModuleSpec, arguments: Iterable[object], result: object) -> CalledModule:
         """A call as the program made it."""
         words = frozenset(text for text in arguments if type(text) is str)
-        return cls(spec, words, not isinstance(result, list | tuple) or len(result) > 0)
+        found = not isinstance(result, list | tuple) or len(result) > 0
+        said = None
+        if spec.signature.returns is Reply:
+            text, score = (getattr(result, name) for name in ("text", "score"))
+            said = (text, score)
+        return cls(spec, words, found, said)
 
 
 def denial_share(

@@ -318,7 +318,10 @@ class Executor:
             given["value"], cited={type(item) for item in items}, called=called, cells=cells
         )
         score = self._broker.provenance.score_of(
-            given["value"], items, is_denial=denial is not None
+            given["value"],
+            items,
+            replies=[call.said for call in called if call.said is not None],
+            is_denial=denial is not None,
         )
         self._recorder.write(answered(cell, line, given["value"], evidence, score, denial))
         return Outcome(

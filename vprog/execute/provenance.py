@@ -57,7 +57,6 @@ class Provenance:
         self._spans: defaultdict[int, SpanSupport] = defaultdict(SpanSupport)
         self._scores: dict[object, float] = {}
         """Of frames, spans and places: the best score of what a module reported there."""
-        self._said: list[Reply] = []
         self._queue: deque[ReportedCall] = deque()
         self._lock = threading.Lock()
 
@@ -75,17 +74,13 @@ class Provenance:
         """The question itself names a time: what an answer says of it need not be found first."""
         self._spans[video].name(start, end)
 
-    def begin_anew(self) -> None:
-        """Another way to the answer begins: what models replied on the first says nothing of it.
-
-        That would make who confirms an unsure look less sure than who contradicts it.
-        """
-        self.index()
-        self._said.clear()
-        self._scores.clear()
-
     def score_of(
-        self, value: object, items: Iterable[object], *, is_denial: bool = False
+        self,
+        value: object,
+        items: Iterable[object],
+        *,
+        replies: Iterable[tuple[str, float]] = (),
+        is_denial: bool = False,
     ) -> float | None:
         """The lowest score of what an answer comes from; None if nothing of it has one.
 
@@ -96,13 +91,15 @@ class Provenance:
         Args:
             value: the answer.
             items: its evidence.
+            replies: texts and scores of what models replied on the way to it; a look before, or
+                another attempt, says nothing of how sure this one is.
             is_denial: whether it says that something is not there: what was found at the places
                 that it names is then something else.
         """
         self.index()
         cited = list(items)
         scores = [self._own_score(item) for item in cited]
-        said = [reply.score for reply in self._said if _says(reply, value)]
+        said = [score for text, score in replies if _says(text, value)]
         scores.append(max(said, default=None))
         if not is_denial and all(score is None for score in scores):
             scores = [self._score_there(item) for item in cited]
@@ -288,7 +285,6 @@ class Provenance:
             known.report(question, start, end)
             self._rate(freeze(Span(start, end)), score)
         if isinstance(item, Reply):
-            self._said.append(item)
             for shown in item.frames:
                 self._rate(freeze(shown._replace(region=None)), score)
         if isinstance(item, Track):
@@ -403,9 +399,9 @@ def _place(frame: Frame, box: Box) -> object:
     return ("place", freeze(frame._replace(region=None)), freeze(box))
 
 
-def _says(reply: Reply, value: object) -> bool:
+def _says(text: str, value: object) -> bool:
     """Whether a model replied what an answer says: the same text, yes or no, or number."""
-    said = " ".join(reply.text.casefold().split()).strip(" .")
+    said = " ".join(text.casefold().split()).strip(" .")
     if isinstance(value, str):
         return bool(said) and said == " ".join(value.casefold().split()).strip(" .")
     if isinstance(value, bool):

@@ -232,7 +232,6 @@ def _fast_then_slow(
     if quick.is_answered and look >= threshold:
         return quick
     workspace.writer.first_look = fast.first_look(quick.attempt)
-    workspace.run.broker.provenance.begin_anew()
     programs = slow()
     if not quick.is_answered and not programs.is_answered:
         return programs
