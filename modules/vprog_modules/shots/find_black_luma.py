@@ -31,7 +31,7 @@ class FindBlackLuma:
         since = 0.0
         for time, pixels in media.frames(video.index, sampling.every_time(), max_side=160):
             luma = luma_of(pixels)
-            if is_black(luma):
+            if is_black(pixels, luma):
                 since = since if shares else max(time, sampling.start)
                 shares.append(float((luma < BLACK_PIXEL).mean()))
             elif shares:

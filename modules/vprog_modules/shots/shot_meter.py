@@ -122,7 +122,7 @@ class ShotMeter:
         )
         luma = luma_of(pixels)
         blank = PLAIN
-        if is_black(luma):
+        if is_black(pixels, luma):
             blank = BLACK
         elif luma.mean() > 0.92 and (luma > 0.88).mean() > 0.95:
             blank = WHITE

@@ -43,6 +43,14 @@ def test_find_black_lets_a_small_logo_stand_but_no_dark_scene(tmp_path: Path) ->
     assert [(span.start, span.end) for span in found] == [pytest.approx((0.0, 1.0))]
 
 
+def test_find_black_takes_no_dark_blue_for_black(tmp_path: Path) -> None:
+    def paint(n: int, picture: object) -> None:
+        picture[:] = (5, 5, 80) if n < 10 else (4, 4, 9)  # type: ignore[index]
+
+    found = call(painted(tmp_path / "v.mp4", 20, paint), FindBlackLuma)
+    assert [(span.start, span.end) for span in found] == [pytest.approx((1.0, 2.0))]
+
+
 def test_find_black_around_real_fades(media_dir: Path) -> None:
     found = call(media_dir / "shots" / "testvideo.mp4", FindBlackLuma)
     assert [span.start for span in found] == pytest.approx([0.0, 6.1, 12.0, 23.1], abs=0.2)

@@ -50,6 +50,12 @@ def test_find_shots_finds_cuts_between_plain_colours_and_black(tmp_path: Path) -
     assert summary(found) == [("start", 0.0), ("cut", 1.0), ("cut", 2.0), ("cut", 3.0)]
 
 
+def test_find_shots_takes_no_saturated_colour_for_black(tmp_path: Path) -> None:
+    order = [(200, 5, 5), (5, 5, 201), (0, 90, 0), (0, 0, 70)]
+    found = drawn(tmp_path, 100, lambda n, p: p.__setitem__(slice(None), order[n // 25]))
+    assert summary(found) == [("start", 0.0), ("cut", 1.0), ("cut", 2.0), ("cut", 3.0)]
+
+
 @pytest.mark.parametrize("hues", [((20, 30, 90), (90, 20, 30)), ((50, 70, 50), (75, 50, 50))])
 def test_find_shots_finds_cuts_between_title_cards_of_other_hues(
     tmp_path: Path, hues: tuple[tuple[int, int, int], ...]
