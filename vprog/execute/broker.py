@@ -34,7 +34,8 @@ from vprog.execute.provenance import Provenance, ReportedCall, videos_in
 from vprog.execute.read_ahead import BoundCall, Guess, ReadAhead
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import CachedCall, ResultCache, call_key
-from vprog.execute.scheduler import CallTask, Done, GuessFailedError, Scheduler, Work
+from vprog.execute.scheduler import CallTask, Scheduler
+from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.media.source import MediaSource
 from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter

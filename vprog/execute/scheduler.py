@@ -11,80 +11,19 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, cast
 
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.execute.batch_queues import Batch, BatchQueues
 from vprog.execute.host_task import HostTask, LeftBehindError, Pending
 from vprog.execute.module_faults import is_out_of_memory, module_error
 from vprog.execute.residency import Residency
+from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.registry.call_context import using
-from vprog.registry.module import Call, ModuleInstance, ModuleSpec
-from vprog.types.coverage import Seen
-
-_Value = TypeVar("_Value")
-
-
-def _as_it_is(value: _Value) -> _Value:
-    return value
-
-
-def _unknown() -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class Work:
-    """One module call that has to be done.
-
-    Attributes:
-        spec: of the module.
-        call: its arguments and context.
-        key: equal for equal work.
-        read: makes a checked value of what the module returned; what it raises is the call's.
-        owner: whose it is: owners take turns.
-        known: what an equal call came to that ended before this one was in flight.
-        keep: remembers, for `known` of others, what the call came to, and gives it back; done
-            while it is in flight, so that equal work finds the one or the other.
-    """
-
-    spec: ModuleSpec
-    call: Call
-    key: str
-    read: Callable[[object], object] = _as_it_is
-    owner: Hashable = None
-    known: Callable[[], Done | None] = _unknown
-    keep: Callable[[Done], Done] = _as_it_is
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of it."""
-
-    value: object
-    seconds: float
-    """Its share of the module's time."""
-    is_joined: bool
-    frames_decoded: int
-    notes: tuple[object, ...] = ()
-    """What the module warned of, as it gave it."""
-    seen: Sequence[Seen] = ()
-    """What of the videos was read for it."""
-    is_degraded: bool = False
-    """Whether frames or sound were lost on the way: it is no result of the whole file."""
-    batch: int = 0
-    """The number of the batch in which it was computed."""
-    masks: Mapping[str, str] = field(default_factory=dict)
-    """The bitmaps of the masks in it, by key."""
-    encoded: bytes = b""
-    """The value as vprog.types.wire writes it, where it was kept or known."""
-
-
-class GuessFailedError(Exception):
-    """A call that nobody had made yet came to nothing: it is to be made when it is made."""
+from vprog.registry.module import ModuleInstance, ModuleSpec
 
 
 class CallTask(Pending[Done]):
