@@ -419,4 +419,6 @@ def freeze(value: object) -> object:
     if isinstance(value, list | tuple):
         name = type(value).__name__ if hasattr(value, "_fields") else "list"
         return (name, *(freeze(item) for item in value))
+    if isinstance(value, dict):
+        return ("dict", *((key, freeze(item)) for key, item in value.items()))
     return value

@@ -87,7 +87,7 @@ def _parameter_stub(parameter: Parameter) -> str:
 def _taken(annotation: object) -> str:
     """A parameter's annotation; a list may also be given as a list of a narrower type."""
     text = annotation_text(annotation)
-    narrow = text.startswith("list[") and "|" not in text and text != "list[str]"
+    narrow = typing.get_origin(annotation) is list and text != "list[str]"
     return f"Sequence[{text[5:]}" if narrow else text
 
 

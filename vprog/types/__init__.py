@@ -9,6 +9,7 @@ from vprog.types.bounds import MAX_ITEMS, PHRASE, RATE, SCORE, SECONDS, Grid, Le
 from vprog.types.detection import Colour, Detection, Mask, Track
 from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
+from vprog.types.memory_row import MemoryRow, Remembered
 from vprog.types.metadata import Chapter, Metadata, Stream
 from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
@@ -36,6 +37,7 @@ VALUES: tuple[ValueClass, ...] = (
     ValueClass(TextSpan),
     ValueClass(Match),
     ValueClass(Reply),
+    ValueClass(MemoryRow, is_evidence=False),
 )
 """Every value class, in order of dependence: the one table. A class that stands here may cross
 the sandbox boundary, be written to traces, be evidence, have a time and a place, and is known to
@@ -66,9 +68,11 @@ __all__ = [
     "MAX_ITEMS",
     "Mask",
     "Match",
+    "MemoryRow",
     "PHRASE",
     "RATE",
     "Range",
+    "Remembered",
     "Reply",
     "SCORE",
     "SECONDS",

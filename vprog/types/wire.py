@@ -149,6 +149,11 @@ def _reader(annotation: Any) -> _Reader:
     if origin is list:
         item = _reader(arguments[0])
         return lambda value: [item(element) for element in _checked(value, list)]
+    if origin is dict:
+        member = _reader(arguments[1])
+        return lambda value: {
+            _text(key): member(element) for key, element in _checked(value, dict).items()
+        }
     if annotation is float:
         return lambda value: float(value) if type(value) is int else _checked(value, float)
     kind = type(None) if annotation is None else annotation
