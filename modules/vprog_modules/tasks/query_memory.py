@@ -22,8 +22,7 @@ def query_memory(
     for each value of the memory with a time, of any class (kind).
 
     Args:
-        sql: one SELECT of SQLite, with the usual functions, e.g.
-            "SELECT item, label, start FROM Track ORDER BY start LIMIT 2". Select item, or of
+        sql: one SELECT of SQLite, e.g. "SELECT item, start FROM Track". Select item, or of
             several rows group_concat(item) AS items, for what an answer should cite.
         memory: values of any tasks, e.g. [*track(video, "dog"), *transcribe(video)].
 
