@@ -143,3 +143,27 @@ def drawn_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(drawn_clip: Path, tmp_path: Path) -> Desk:
     flags = {"trace_dir": tmp_path / "traces", "cache_dir": tmp_path / "cache"}
     return Desk(drawn_clip, load_settings(flags, environment={}))
+
+
+@pytest.fixture(scope="session")
+def brief_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """20 s, a frame each second."""
+    return draw_video(tmp_path_factory.mktemp("clip") / "brief.mp4", 20, fps=1)
+
+
+@pytest.fixture
+def look_by(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, brief_clip: Path
+) -> Callable[..., Any]:
+    """Asks by a strategy while a server looks: `look_by("zoom", "first reply", "second")`.
+
+    A reply that is text comes with a probability of 0.8.
+    """
+    from tests.modules.vlm.chat_replies import sure
+    from tests.strategies.seeing import ask_seeing
+
+    def run(strategy: str, *says: Any, clips: Sequence[Path] = (brief_clip,), **given: Any) -> Any:
+        answers = [sure(reply, 0.8) if isinstance(reply, str) else reply for reply in says]
+        return ask_seeing(answers, monkeypatch, clips, tmp_path, strategy, **given)
+
+    return run

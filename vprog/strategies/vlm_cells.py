@@ -60,8 +60,8 @@ def look(workspace: Workspace, at: Attempt, source: str, note: str) -> Attempt:
 
 def frames_of(attempt: Attempt) -> list[Frame]:
     """The frames that the calls of a cell gave, in their order."""
-    lists = [result for result in attempt.results if isinstance(result, list)]
-    return [frame for found in lists for frame in found if isinstance(frame, Frame)]
+    given = [result if isinstance(result, list) else [result] for result in attempt.results]
+    return [frame for found in given for frame in found if isinstance(frame, Frame)]
 
 
 def reply_text(attempt: Attempt) -> str:
