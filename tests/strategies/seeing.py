@@ -111,7 +111,10 @@ def ask_seeing(
         shown = [_shown(request.body) for request in server.asked]
     assert result.trace_path is not None
     again = replay(
-        result.trace_path, trace_dir=loaded.trace_dir, cache_dir=loaded.cache_dir / "none"
+        result.trace_path,
+        registry=registry,
+        trace_dir=loaded.trace_dir,
+        cache_dir=loaded.cache_dir / "none",
     )
     assert again.first_difference is None, again.first_difference
     assert again.n_run == 0
