@@ -62,7 +62,6 @@ NOT_QUICK = (
     "media/test_window.py",
     "modules/colour/test_measure_brightness_luma.py",
     "modules/frames/test_sample_frames_even.py",
-    "modules/memory/test_query_memory_sqlite.py",
     "modules/motion/test_track_moving_opencv.py",
     "modules/objects/test_detect_nanodet.py",
     "modules/objects/test_detect_transformers.py",

@@ -145,6 +145,7 @@ def test_a_query_that_does_more_than_select_is_refused(sql: str) -> None:
         ask(sql)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [
@@ -162,6 +163,7 @@ def test_a_query_that_takes_too_much_ends_and_is_told(sql: str) -> None:
         ask(sql, LONG)
 
 
+@pytest.mark.slow
 def test_one_step_that_does_not_end_is_ended_by_the_clock_of_its_process() -> None:
     """SQLite counts steps; searching a text in a text is one, however long it takes."""
     memory: list[Remembered] = [Match("a" * 900_000, 0.0, 1.0, 0.4, "x")]
