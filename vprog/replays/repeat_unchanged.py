@@ -115,7 +115,7 @@ class _Repeat:
             case Warned() if event.text not in self._warned:
                 self._copy(event)
             case Voted():
-                self._vote([ballot.node for ballot in event.ballots])
+                self._vote(event)
             case ReliabilityRated():
                 self._rate(event)
             case _ if event.at_replay == "copied":
@@ -195,9 +195,11 @@ class _Repeat:
             )
         return parent
 
-    def _vote(self, nodes: Sequence[int]) -> None:
+    def _vote(self, voted: Voted) -> None:
+        weights = {ballot.node: ballot.weight for ballot in voted.ballots}
+        nodes = [ballot.node for ballot in voted.ballots]  # one that voted twice stands twice
         attempts = [self._attempts[node] for node in nodes if node in self._attempts]
-        counted = count_attempts(attempts)
+        counted = count_attempts(attempts, weights if voted.is_weighed else None)
         if counted is not None:
             self._run.recorder.write(counted.event)
             self._shares |= counted.shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -30,30 +30,42 @@ class CountedAttempts:
     shares: dict[int, float | None]
 
 
-def count_attempts(attempts: Sequence[Attempt]) -> CountedAttempts | None:
-    """The answers counted; None where none of the attempts gave one."""
-    groups = vote([attempt for attempt in attempts if attempt.is_answered], vote_of=_vote_of)
+def count_attempts(
+    attempts: Sequence[Attempt], weights: Mapping[int, float] | None = None
+) -> CountedAttempts | None:
+    """The answers counted; None where none of the attempts gave one.
+
+    Args:
+        attempts: those that gave one count.
+        weights: by node, where an answer is not worth what its attempt is.
+    """
+
+    def vote_of(attempt: Attempt) -> Vote:
+        assert attempt.answer is not None
+        return Vote(attempt.node, attempt.answer.value, weight_of(attempt))
+
+    def weight_of(attempt: Attempt) -> float:
+        return attempt.reward.value if weights is None else round(weights[attempt.node], 6)
+
+    groups = vote([attempt for attempt in attempts if attempt.is_answered], vote_of=vote_of)
     if not groups:
         return None
     ballots = [
         RecordedBallot(
             node=attempt.node,
             party=number,
-            value=msgspec.Raw(wire.encode(_vote_of(attempt).answer)),
-            weight=round(attempt.reward.value, 6),
+            value=msgspec.Raw(wire.encode(vote_of(attempt).answer)),
+            weight=round(weight_of(attempt), 6),
         )
         for number, group in enumerate(groups)
         for attempt in group
     ]
     shares = {
         group[0].node: share_of(
-            [(other is group, attempt.reward.value) for other in groups for attempt in other]
+            [(other is group, weight_of(attempt)) for other in groups for attempt in other]
         )
         for group in groups
     }
-    return CountedAttempts(groups[0][0], Voted(ballots=ballots), shares)
-
-
-def _vote_of(attempt: Attempt) -> Vote:
-    assert attempt.answer is not None
-    return Vote(attempt.node, attempt.answer.value, attempt.reward.value)
+    return CountedAttempts(
+        groups[0][0], Voted(ballots=ballots, is_weighed=weights is not None), shares
+    )

@@ -8,7 +8,7 @@ run's.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from vprog.errors import AbstainedError, LlmReplyError, VprogError
@@ -133,9 +133,14 @@ class Workspace:
         self._add(attempt)
         return attempt
 
-    def vote(self, attempts: Sequence[Attempt]) -> Attempt | None:
-        """The answer with the most weight, by the attempt best at it; None of none."""
-        counted = count_attempts(attempts)
+    def vote(
+        self, attempts: Sequence[Attempt], weights: Mapping[int, float] | None = None
+    ) -> Attempt | None:
+        """The answer with the most weight, by the attempt best at it; None of none.
+
+        `weights` are by node, where an answer is not worth what its attempt is.
+        """
+        counted = count_attempts(attempts, weights)
         if counted is None:
             return None
         self.run.recorder.write(counted.event)
