@@ -199,7 +199,7 @@ class _Repeat:
         weights = {ballot.node: ballot.weight for ballot in voted.ballots}
         nodes = [ballot.node for ballot in voted.ballots]  # one that voted twice stands twice
         attempts = [self._attempts[node] for node in nodes if node in self._attempts]
-        counted = count_attempts(attempts, weights if voted.is_weighed else None)
+        counted = count_attempts(attempts, weights if voted.has_own_weights else None)
         if counted is not None:
             self._run.recorder.write(counted.event)
             self._shares |= counted.shares

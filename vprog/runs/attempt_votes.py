@@ -67,5 +67,5 @@ def count_attempts(
         for group in groups
     }
     return CountedAttempts(
-        groups[0][0], Voted(ballots=ballots, is_weighed=weights is not None), shares
+        groups[0][0], Voted(ballots=ballots, has_own_weights=weights is not None), shares
     )

@@ -1,4 +1,4 @@
-"""`time_search`: frames are sought by words and window; the answer must hold from them alone."""
+"""`time_search`: frames are searched by words and window; the answer must hold from them alone."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ UNLIKE = " From the frames that were found alone the answer was another one: see
 
 
 @dataclass(frozen=True)
-class _Sought:
-    """What was sought, and the variables that hold the frames of each search."""
+class _Search:
+    """What was searched for, and the variables that hold the frames of each search."""
 
     at: Attempt
     searches: tuple[FrameSearch, ...] = ()
@@ -83,70 +83,70 @@ def solve(workspace: Workspace) -> Attempt:
     need_vlm(workspace, "ask")
     workspace.path = PATH
     video = one_video(workspace)
-    sought = until(
-        lambda sought, number: _step(workspace, video, sought, number),
-        _Sought(workspace.start),
-        stop=lambda sought: sought.is_over,
+    state = until(
+        lambda state, number: _step(workspace, video, state, number),
+        _Search(workspace.start),
+        stop=lambda state: state.is_over,
         rounds=ROUNDS,
     )
-    if sought.answer is not None:
-        return sought.answer
-    if sought.at.state is None:
-        return sought.at
-    return _answer(workspace, video, sought)
+    if state.answer is not None:
+        return state.answer
+    if state.at.state is None:
+        return state.at
+    return _answer(workspace, video, state)
 
 
-def _step(workspace: Workspace, video: Video, sought: _Sought, number: int) -> _Sought:
+def _step(workspace: Workspace, video: Video, state: _Search, number: int) -> _Search:
     made = ask_round(
         workspace,
-        sought.at,
-        _frames(workspace, video, sought, with_first=True),
-        f"{ORDER} The video lasts {video.duration:.1f} s.{sought.told}",
-        lambda reply, _: read_new_turn(reply, video.duration, sought.searches),
+        state.at,
+        _frames(workspace, video, state, with_first=True),
+        f"{ORDER} The video lasts {video.duration:.1f} s.{state.told}",
+        lambda reply, _: read_new_turn(reply, video.duration, state.searches),
         side=SIDE,
         note=f"seeks or answers, turn {number + 1}",
     )
     if made.read is None:
-        return replace(sought, at=made.at, is_over=True)
+        return replace(state, at=made.at, is_over=True)
     if isinstance(made.read, FrameSearch):
         name = f"found_{number + 1}"
         source = search_source(workspace, video, made.read, name)
         at = look(workspace, made.at, source, f"seeks frames, turn {number + 1}")
         return replace(
-            sought,
+            state,
             at=at,
-            searches=(*sought.searches, made.read),
-            found=(*sought.found, name),
+            searches=(*state.searches, made.read),
+            found=(*state.found, name),
             told="",
             is_over=at.state is None,
         )
-    again = _answer(workspace, video, replace(sought, at=made.at))
+    again = _answer(workspace, video, replace(state, at=made.at))
     holds = again.answer is not None and is_same(
         again.answer.value, made.read, workspace.run.choices
     )
     if not holds and again.is_answered:
         workspace.run.broker.warn("from the found frames alone the answer is another one")
     is_cut = again.outcome.status == "limit"
-    return replace(sought, at=made.at, told=UNLIKE, answer=again, is_over=holds or is_cut)
+    return replace(state, at=made.at, told=UNLIKE, answer=again, is_over=holds or is_cut)
 
 
-def _answer(workspace: Workspace, video: Video, sought: _Sought) -> Attempt:
-    frames = _frames(workspace, video, sought, with_first=not sought.found)
+def _answer(workspace: Workspace, video: Video, state: _Search) -> Attempt:
+    frames = _frames(workspace, video, state, with_first=not state.found)
     return answer_round(
-        workspace, sought.at, frames, side=SIDE, note="answers from the found frames"
+        workspace, state.at, frames, side=SIDE, note="answers from the found frames"
     )
 
 
-def _frames(workspace: Workspace, video: Video, sought: _Sought, *, with_first: bool) -> str:
+def _frames(workspace: Workspace, video: Video, state: _Search, *, with_first: bool) -> str:
     """The expression for what was found, each frame once and in order of time."""
     name = video_name(workspace.run, video.index)
     first = (f"sample_frames({name}, count={FIRST})",) if with_first else ()
-    return f"sorted(set({' + '.join((*first, *sought.found))}), key=lambda frame: frame.time)"
+    return f"sorted(set({' + '.join((*first, *state.found))}), key=lambda frame: frame.time)"
 
 
 @dataclass(frozen=True)
 class FrameSearch:
-    """What frames are sought by: words ("" for none), a window in seconds, how many."""
+    """What frames are searched by: words ("" for none), a window in seconds, how many."""
 
     query: str
     span: Span

@@ -362,8 +362,8 @@ class Voted(TraceEvent, frozen=True, kw_only=True, tag="voted"):
     shown_in = ("attempts",)
 
     ballots: list[RecordedBallot]
-    is_weighed: bool = False
-    """Whether the strategy weighed the answers itself, not by their rewards."""
+    has_own_weights: bool = False
+    """Whether the weights are those of the strategy, and not the rewards."""
 
 
 class ReliabilityRated(TraceEvent, frozen=True, kw_only=True, tag="weighed"):
