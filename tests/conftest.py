@@ -87,6 +87,7 @@ NOT_QUICK = (
     "modules/speech/test_whisper_module.py",
     "modules/text/test_find_text_rapid.py",
     "modules/text/test_read_text_rapid.py",
+    "modules/vlm/test_form_reply.py",
     "modules/vlm/test_look_transformers.py",
     "modules/vlm/test_vlm_server.py",
     "program/test_honest.py",

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vprog.errors import LlmError, LlmReplyError
 from vprog.models.vlm_backend import VlmBackend, VlmReply
 from vprog.registry.module import VlmSpec
-from vprog.types import Reply
+from vprog.types import Frame, Reply
+from vprog_modules.vlm.checkpoints import Checkpoint, checkpoint_of
+from vprog_modules.vlm.form_reply import job_in_form, read_in_form
 from vprog_modules.vlm.vlm_jobs import Job, one_line, reply_of
+
+
+class AnsweredJob(NamedTuple):
+    """A reply, and the frames, or parts of them, that its reasoning points to."""
+
+    reply: VlmReply
+    frames: list[Frame] = []  # noqa: RUF012 - values are never changed in place
 
 
 class VlmModule:
@@ -16,6 +26,8 @@ class VlmModule:
 
     def __init__(self) -> None:
         self._backend: VlmBackend | None = None
+        self._checkpoint: Checkpoint | None = None
+        """Set where the model is a published one that replies in a form of its own."""
 
     def unload(self) -> None:
         """Let the model go."""
@@ -29,16 +41,20 @@ class VlmModule:
         if backend is not None:
             backend.cancel()
 
-    def answer(self, jobs: Sequence[Job]) -> list[VlmReply]:
+    def answer(self, jobs: Sequence[Job]) -> list[AnsweredJob]:
         """What the model replies to each job, counted for the run that asked.
 
         Raises:
             BudgetError: the tokens of that run are spent.
             LlmError: the model cannot be reached, refuses, or gives nothing of use.
+            ModuleFailedError: its reply is not of its own published form.
         """
         assert self._backend is not None, "load comes first"
         for job in jobs:
             job.media.meter.check()
+        known = self._checkpoint
+        if known is not None:
+            jobs = [job_in_form(job, known) for job in jobs]
         requests = [job.request() for job in jobs]
         try:
             replies = self._backend.answer(requests)
@@ -52,15 +68,25 @@ class VlmModule:
             job.media.meter.used(reply.tokens_in, reply.tokens_out)
             for warning in reply.warnings:
                 job.media.warn(warning)
-        return replies
+        if known is None:
+            return [AnsweredJob(reply) for reply in replies]
+        name = self._backend.name
+        return [
+            AnsweredJob(*read_in_form(reply, job, request, known, name))
+            for reply, job, request in zip(replies, jobs, requests, strict=True)
+        ]
 
     def replies(self, jobs: Sequence[Job]) -> list[Reply]:
         """The same as programs get it."""
-        return [reply_of(reply, job) for job, reply in zip(jobs, self.answer(jobs), strict=True)]
+        replies = []
+        for job, answered in zip(jobs, self.answer(jobs), strict=True):
+            reply = reply_of(answered.reply, job)
+            replies.append(reply._replace(frames=answered.frames) if answered.frames else reply)
+        return replies
 
     def texts(self, jobs: Sequence[Job]) -> list[str]:
         """The text of each reply, on one line."""
-        return [one_line(reply.text) for reply in self.answer(jobs)]
+        return [one_line(answered.reply.text) for answered in self.answer(jobs)]
 
 
 class ServerVlmModule(VlmModule):
@@ -71,6 +97,7 @@ class ServerVlmModule(VlmModule):
         from vprog_modules.vlm.vlm_server import ServerVlm
 
         self._backend = ServerVlm(vlm)
+        self._checkpoint = checkpoint_of(vlm.model)
 
 
 class LocalVlmModule(VlmModule):
@@ -81,3 +108,4 @@ class LocalVlmModule(VlmModule):
         from vprog_modules.vlm.vlm_transformers import TransformersVlm
 
         self._backend = TransformersVlm(vlm, device)
+        self._checkpoint = checkpoint_of(vlm.model)
