@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="transformers models need torch")
@@ -11,8 +13,12 @@ pytest.importorskip("transformers", reason="the extra hf is not installed")
 pytest.importorskip("scipy", reason="the extra hf is not installed")
 
 from tests.cli.command import vprog
+from tests.drawing import draw_video
+from tests.models.tiny_vision import SIGLIP, save_tiny_clip
 from tests.modules.objects.tiny_detectors import OWLV2, RT_DETR_V2, save_tiny_detector
 from tests.modules.segmentation.tiny_sam2 import save_tiny_sam2
+from tests.modules.speech.tiny_whisper import save_transformers_whisper
+from tests.modules.vlm.tiny_vlm import QWEN_2_5, save_tiny_vlm
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -59,6 +65,57 @@ def test_detect_segment_and_track_together_and_the_page_shows_masks(
     text = page.read_text(encoding="utf-8")
     assert "data:image/png;base64," in text
     assert 'class="box"' in text
+
+
+TOGETHER = """\
+said = transcribe(video)
+near = search_frames(video, "a red square", count=1, fps=2.0)
+frame = frame_at(video, near[0].start)
+found = detect(frame, "red car", min_score=0.05)
+masks = segment(frame, "red car", min_score=0.05)
+tracks = track(video, "red car", fps=2.0)
+reply = ask([crop(frame, found[0].box)], "What is it?")
+memory = [*said, *near, *found, *masks[:1], *tracks, reply]
+rows = query_memory("SELECT item, kind, start FROM Timeline WHERE kind <> 'Detection'", memory)
+kinds = sorted({row.texts["kind"] for row in rows})
+words = " ".join([word.text for line in said for word in line.words])
+answer(f"{words}; {', '.join(kinds)}", evidence=[value for row in rows for value in row.evidence])
+"""
+
+
+def test_all_kinds_of_models_in_one_program_and_its_page(
+    home: Path, owlv2: Path, sam2: Path, media_dir: Path, tmp_path: Path
+) -> None:
+    """Random weights but for Whisper's: what is found means nothing, that it is shown does."""
+    with wave.open(str(media_dir / "speech" / "goforward.wav")) as recording:
+        rate = recording.getframerate()
+        samples = np.frombuffer(recording.readframes(recording.getnframes()), "<i2") / 32768
+    clip = draw_video(
+        tmp_path / "clip.mp4", 30, size=(320, 240),
+        tone=lambda times: np.interp(times, np.arange(len(samples)) / rate, samples),
+    )  # fmt: skip
+    siglip = save_tiny_clip(tmp_path / "siglip", SIGLIP)
+    whisper = save_transformers_whisper(tmp_path / "whisper")
+    vlm = save_tiny_vlm(tmp_path / "vlm", QWEN_2_5)
+    program = home / "program.py"
+    program.write_text(TOGETHER)
+    modules = {
+        "detect": f"DetectOwlv2:{owlv2}",
+        "segment_at": f"SegmentAtSam2:{sam2}",
+        "track": "TrackDetections",
+        "search_frames": f"SearchFramesSiglip:{siglip}",
+        "transcribe": f"TranscribeTransformers:{whisper}",
+    }
+    named = [word for task, name in modules.items() for word in ("--module", f"{task}={name}")]
+    ran = vprog("run", clip, program, *named, "--vlm", f"hf:{vlm}", "--json")
+    assert ran.json["status"] == "answered", ran.json["error"]
+    assert ran.json["answer"] == "hello world; Mask, Match, Reply, Speech, Track"
+    assert all(item["supported"] for item in ran.json["evidence"])
+    page = home / "page.html"
+    vprog("trace", "export", "last", "--html", page, "--video")
+    text = page.read_text(encoding="utf-8")
+    for shown in ("data:image/png;base64,", 'class="box"', "hello", "red car", "data:video/"):
+        assert shown in text
 
 
 def test_a_label_that_the_model_does_not_know_ends_the_program_with_the_near_ones(
