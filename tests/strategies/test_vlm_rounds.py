@@ -15,8 +15,8 @@ from vprog.types import Span
 LookBy = Callable[..., Seen]
 
 STRATEGIES = (
-    "anchors", "find_and_zoom", "frame_actions", "global_detail", "ground_first", "resample",
-    "score_frames", "time_search",
+    "anchors", "find_and_zoom", "frame_actions", "global_detail", "ground_first",
+    "resample", "score_frames", "time_search",
 )  # fmt: skip
 STAYS_SILENT = ("anchors", "ground_first")
 """These answer from what was named, and from nothing else."""

@@ -264,9 +264,16 @@ def answer_from_frames(
         more: further arguments of the call, after a comma.
         evidence: the items that the answer names.
     """
-    lines = [
-        "import re\n" if "re." in _TAKES[kind] else "",
-        f"reply = {_CALLS[kind][1].format(asked=asked, more=more)}\n",
-        _TAKES[kind].replace("{evidence}", evidence),
-    ]
-    return "".join(lines) + "\n"
+    called = ask_about_frames(kind, asked=asked, more=more)
+    return called + answer_from_reply(kind, evidence=evidence)
+
+
+def answer_from_reply(kind: str, *, evidence: str = "reply") -> str:
+    """The lines that answer with what `reply` says; arguments as of `answer_from_frames`."""
+    imported = "import re\n" if "re." in _TAKES[kind] else ""
+    return f"{imported}{_TAKES[kind].replace('{evidence}', evidence)}\n"
+
+
+def ask_about_frames(kind: str, *, asked: str = "question", more: str = "") -> str:
+    """The line that asks a model about `frames`; arguments as of `answer_from_frames`."""
+    return f"reply = {_CALLS[kind][1].format(asked=asked, more=more)}\n"

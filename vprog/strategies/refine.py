@@ -66,8 +66,12 @@ def solve(workspace: Workspace) -> Attempt:
 
 
 def critic_messages(
-    prompt: Sequence[Message], path: Sequence[ShownCell], answer: object, evidence: Sequence[object]
+    prompt: Sequence[Message],
+    path: Sequence[ShownCell],
+    answer: object,
+    evidence: Sequence[object],
+    order: str = CRITICISE,
 ) -> tuple[Message, ...]:
     """Ask whether a program and its values support the answer that it gave."""
     given = mark_data("answer", {"value": str(answer), "evidence": [str(e) for e in evidence[:20]]})
-    return asked_instead(prompt, JUDGE_RULES, [*path_parts(path), given, CRITICISE])
+    return asked_instead(prompt, JUDGE_RULES, [*path_parts(path), given, order])

@@ -26,16 +26,20 @@ def solve(workspace: Workspace) -> Attempt:
 
 
 def _voted(workspace: Workspace) -> Attempt | None:
-    reply = workspace.writer.ask(
-        workspace.writer.prompt.messages,
-        "write programs to vote",
-        temperature=TEMPERATURE,
-        n=workspace.settings.samples,
-    )
-    # The same program written twice is run once, and has two votes.
-    ways = [partial(workspace.run_whole, program) for program in programs_in(workspace, reply)]
-    made = gather(ways, enough=lambda _: False)
+    made = sampled_programs(workspace, workspace.settings.samples, "write programs to vote")
     return workspace.vote(made) or best_of(made)
+
+
+def sampled_programs(workspace: Workspace, count: int, purpose: str) -> list[Attempt]:
+    """What several programs of one request came to; where the budget ends, those before.
+
+    The same program written twice is run once, and stands there twice.
+    """
+    reply = workspace.writer.ask(
+        workspace.writer.prompt.messages, purpose, temperature=TEMPERATURE, n=count
+    )
+    ways = [partial(workspace.run_whole, program) for program in programs_in(workspace, reply)]
+    return gather(ways, enough=lambda _: False)
 
 
 def _is_ended(attempt: Attempt | None) -> bool:
