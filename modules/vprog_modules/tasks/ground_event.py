@@ -35,8 +35,9 @@ def ground_event(
         Matches, best first, that do not overlap: text is the query, start and end are when
         the smoothed similarity lies above a threshold that parts the frames in two. Score in
         [0, 1]: the mean cosine of the angle between the pictures and the words, 0 below it;
-        it compares spans of one search and is no probability. source: "events". Empty if all
-        pictures are as near as each other.
+        it compares spans of one search and is no probability; where a VLM names the spans, its
+        sureness. source: "events". Empty if all pictures are as near as each other, or the VLM
+        sees no such thing.
 
     Raises:
         ModuleInputError: the span lies outside the video, or holds too many frames.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vprog.registry.module import implements
+from vprog_modules.vlm.event_spans import GroundEventVlm
 from vprog_modules.vlm.look_tasks import (
     CaptionClipVlm,
     ClassifyActionVlm,
@@ -41,4 +42,12 @@ class ClassifyActionOpenAI(ClassifyActionVlm, ServerVlmModule):
     backend="OpenAI-compatible server", vlm="openai",
 )  # fmt: skip
 class JudgeSufficientOpenAI(JudgeSufficientVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "ground_event", needs=("openai",), extra="openai", rank=5,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class GroundEventOpenAI(GroundEventVlm, ServerVlmModule):
     """Shows frames to the model that `--vlm openai:MODEL` names."""

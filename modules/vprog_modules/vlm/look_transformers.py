@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vprog.registry.module import implements
+from vprog_modules.vlm.event_spans import GroundEventVlm
 from vprog_modules.vlm.look_tasks import (
     CaptionClipVlm,
     ClassifyActionVlm,
@@ -41,4 +42,12 @@ class ClassifyActionTransformers(ClassifyActionVlm, LocalVlmModule):
     backend="transformers", vlm="hf",
 )  # fmt: skip
 class JudgeSufficientTransformers(JudgeSufficientVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "ground_event", needs=("torch", "transformers"), extra="hf", rank=5,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class GroundEventTransformers(GroundEventVlm, LocalVlmModule):
     """Shows frames to the model that `--vlm hf:MODEL` names."""

@@ -7,6 +7,7 @@ must have.
 from __future__ import annotations
 
 from vprog.registry.module import VlmSpec, implements
+from vprog_modules.vlm.event_spans import GroundEventVlm
 from vprog_modules.vlm.look_tasks import (
     CaptionClipVlm,
     ClassifyActionVlm,
@@ -66,4 +67,9 @@ class ClassifyActionOwn(ClassifyActionVlm, OwnVlmModule):
 
 @implements("judge_sufficient", batch=8, rank=40, backend="VLM of the caller", vlm="own")
 class JudgeSufficientOwn(JudgeSufficientVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ground_event", rank=5, backend="VLM of the caller", vlm="own")
+class GroundEventOwn(GroundEventVlm, OwnVlmModule):
     """Shows frames to the object that was given as `vlm`."""
