@@ -11,7 +11,7 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import even_frames, seen_videos
+from vprog.strategies.vlm_cells import even_frames, one_line, seen_videos
 from vprog.strategies.vlm_rounds import answer_round, ask_round, read_object, read_pictures
 from vprog.types import Frame
 
@@ -88,8 +88,7 @@ def read_handover(reply: str, frames: Sequence[Frame]) -> Handover:
     """
     pictures = read_pictures(reply, len(frames), most=FEW)
     task = read_object(reply).get("task")
-    text = " ".join(task.split()) if isinstance(task, str) else ""
-    text = "".join(char for char in text if char.isprintable())[:MAX_TASK]
+    text = one_line(task, MAX_TASK) if isinstance(task, str) else ""
     if not pictures or not text:
         raise LlmReplyError(
             f'no task is handed over in "{excerpt(reply, 80)}".',

@@ -15,7 +15,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import look
+from vprog.strategies.vlm_cells import look, one_line
 from vprog.strategies.vlm_rounds import (
     answer_round,
     ask_round,
@@ -208,8 +208,7 @@ def read_turn(reply: str, duration: float) -> FrameSearch | str:
             '"num_frames".',
         )
     span = read_span([fields["start_time"], fields.get("end_time")], duration)
-    text = " ".join("".join(char if char.isprintable() else " " for char in query).split())
-    return FrameSearch(text[:MAX_QUERY], span, max(1, min(MOST, count)))
+    return FrameSearch(one_line(query, MAX_QUERY), span, max(1, min(MOST, count)))
 
 
 def is_same(value: object, said: str, choices: Sequence[str] = ()) -> bool:

@@ -19,7 +19,13 @@ from vprog.strategies import fast
 from vprog.strategies.observe import last_cell
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
-from vprog.strategies.vlm_cells import even_frames, look, seen_videos
+from vprog.strategies.vlm_cells import (
+    even_frames,
+    look,
+    one_line,
+    seen_videos,
+    yes_no_look,
+)
 
 NAME = "confidence"
 MOST = 4
@@ -139,11 +145,10 @@ def _looks(workspace: Workspace, factors: Factors) -> str:
     run = workspace.run
     lines = [f"frames = {even_frames(run, seen_videos(run), fast.FRAMES)}\n"]
     for at, question in enumerate(factors.questions, start=1):
-        finding = f"finding_{at} = ask(frames, {question!r})\n"
         if fast.kind_of(question, has_choices=False) == "yes_no":
-            yes_no = finding.replace("ask(", "ask_yes_no(", 1)
-            finding = f"try:\n    {yes_no}except RuntimeError:\n    {finding}"
-        lines.append(finding)
+            lines.append(yes_no_look(f"finding_{at}", question))
+        else:
+            lines.append(f"finding_{at} = ask(frames, {question!r})\n")
     return "".join(lines)
 
 
@@ -208,15 +213,11 @@ def read_factors(reply: str) -> Factors:
         raise _refusal(reply)
     if kind == "understanding":
         return Factors()
-    questions = [" ".join(_visible(str(factor)).split())[:MAX_FACTOR] for factor in factors]
+    questions = [one_line(str(factor), MAX_FACTOR) for factor in factors]
     kept = tuple(dict.fromkeys(question for question in questions if question))[:MOST]
     if not kept:
         raise _refusal(reply)
     return Factors(kept)
-
-
-def _visible(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _refusal(reply: str) -> LlmReplyError:

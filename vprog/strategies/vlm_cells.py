@@ -48,6 +48,17 @@ def question_text(run: Run, order: str) -> str:
     return f"question{choices} + {' ' + order!r}"
 
 
+def one_line(text: str, most: int) -> str:
+    """Words of a model on one line, of what can be printed, cut to so many characters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:most]
+
+
+def yes_no_look(name: str, question: str) -> str:
+    """The lines that ask about `frames` by yes or no; free words where the reply is neither."""
+    asked = f"{name} = ask(frames, {question!r})\n"
+    return f"try:\n    {asked.replace('ask(', 'ask_yes_no(', 1)}except RuntimeError:\n    {asked}"
+
+
 def look(workspace: Workspace, at: Attempt, source: str, note: str) -> Attempt:
     """Run a cell of the host's that shows something to the VLM.
 
