@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 Numbers = tuple[float, float, float, float]
+
+MOST_TEXT = 40_000
+"""Characters of a reply that is taken apart; the forms' own scripts leave about 10,000."""
 
 
 class NamedPlace(NamedTuple):
@@ -56,14 +59,25 @@ class PublishedForm:
 
     Attributes:
         order: how it is asked for, in place of our own order for the end of a reply.
-        read: takes a reply apart, or raises FormError.
+        take_apart: what `read` does with a reply that is not too long. Its patterns go over a
+            text once: replies may be made to keep a pattern busy.
         source: where it is published.
     """
 
     name: str
     order: str
-    read: Callable[[str], PublishedReply]
+    take_apart: Callable[[str], PublishedReply]
     source: str
+
+    def read(self, text: str) -> PublishedReply:
+        """A reply, taken apart.
+
+        Raises:
+            FormError: it is not of this form.
+        """
+        if len(text) > MOST_TEXT:
+            raise FormError(f"it has more than {MOST_TEXT} characters")
+        return self.take_apart(text)
 
 
 def _contents(text: str, tag: str) -> list[str]:
@@ -73,10 +87,10 @@ def _contents(text: str, tag: str) -> list[str]:
         FormError: one is not closed, or not opened.
     """
     n_opened, n_closed = text.count(f"<{tag}>"), text.count(f"</{tag}>")
-    found = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-    if not n_opened == n_closed == len(found):
+    found = [part.partition(f"</{tag}>") for part in text.split(f"<{tag}>")[1:]]
+    if n_opened != n_closed or not all(mark for _, mark, _ in found):
         raise FormError(f"<{tag}> is opened {n_opened} times and closed {n_closed} times")
-    return [content.strip() for content in found]
+    return [content.strip() for content, _, _ in found]
 
 
 def _only(text: str, tag: str) -> str:
@@ -88,7 +102,12 @@ def _only(text: str, tag: str) -> str:
 
 def _answer(text: str) -> str:
     """The one answer; thoughts, which may hold the word themselves, are left out."""
-    rest = re.sub(r"<(think|thinking)>.*?</\1>", "", text, flags=re.DOTALL)
+    rest = text
+    for tag in ("think", "thinking"):
+        before, *thoughts = rest.split(f"<{tag}>")
+        ends = [thought.partition(f"</{tag}>") for thought in thoughts]
+        # A thought that does not end is no thought: what it holds is read.
+        rest = before + "".join(after if mark else thought for thought, mark, after in ends)
     answer = _only(rest, "answer")
     if not answer:
         raise FormError("<answer> is empty")
@@ -129,8 +148,8 @@ def _read_think_answer(text: str) -> PublishedReply:
     return PublishedReply(_answer(text))
 
 
-_OBJECT = re.compile(r"<obj>(.*?)</obj>\s*<box>(.*?)</box>\s*at\s*<t>(.*?)</t>\s*s?", re.DOTALL)
-_FROM_TO = re.compile(r"From\s*<t>(.*?)</t>\s*s?\s*to\s*<t>(.*?)</t>\s*s?", re.I | re.DOTALL)
+_OBJECT = re.compile(r"<obj>([^<]*)</obj> ?<box>([^<]*)</box> ?at ?<t>([^<]*)</t>")
+_FROM_TO = re.compile(r"From ?<t>([^<]*)</t> ?s? to ?<t>([^<]*)</t>", re.IGNORECASE)
 
 
 def _read_object_box_time(text: str) -> PublishedReply:
@@ -173,23 +192,27 @@ def _read_tool_json(text: str) -> PublishedReply:
     return PublishedReply("", wish=f"{call.get('name')}({json.dumps(call['arguments'])})")
 
 
-def _boxed(text: str) -> Iterator[str]:
-    """What stands in each \\boxed{...}, braces within it paired."""
-    for begin in re.finditer(r"\\boxed\s*\{", text):
-        depth, at = 1, begin.end()
-        while depth and at < len(text):
-            depth += {"{": 1, "}": -1}.get(text[at], 0)
-            at += 1
-        if depth:
-            raise FormError("\\boxed{ is not closed")
-        yield text[begin.end() : at - 1].strip()
+def _last_boxed(text: str) -> str:
+    """What stands in the last \\boxed{...}, braces within it paired; "" where there is none."""
+    begins = list(re.finditer(r"\\boxed ?\{", text))
+    if not begins:
+        return ""
+    begin = at = begins[-1].end()
+    depth = 1
+    while depth and at < len(text):
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        at += 1
+    if depth:
+        raise FormError("\\boxed{ is not closed")
+    return text[begin : at - 1].strip()
 
 
 def _read_boxed(text: str) -> PublishedReply:
-    found = list(_boxed(text))
-    if not found or not found[-1]:
+    last = _last_boxed(text)
+    if not last:
         raise FormError("it has no \\boxed{} with something in it")
-    last = re.sub(r"^\\text\s*\{(.*)\}$", r"\1", found[-1], flags=re.DOTALL)
+    if last.startswith("\\text{") and last.endswith("}"):
+        last = last[len("\\text{") : -1]
     if last.startswith("["):
         span = _span(last)
         if span is None:
@@ -199,12 +222,12 @@ def _read_boxed(text: str) -> PublishedReply:
 
 
 def _read_manipulation(text: str) -> PublishedReply:
-    final = re.findall(r"^\s*FINAL_ANSWER:\s*(\S.*)$", text, re.MULTILINE)
+    final = re.findall(r"^[ \t]{0,9}FINAL_ANSWER:(.*\S)", text, re.MULTILINE)
     if len(final) > 1:
         raise FormError(f"it has {len(final)} lines FINAL_ANSWER:")
     if final:
         return PublishedReply(final[0].strip())
-    wishes = re.findall(r"[\w-]+\([^()\n]*\)\s*=\s*\[[\d\s.,]*\]", text)
+    wishes = re.findall(r"[\w-]{1,40}\([^()\n]{0,200}\) ?= ?\[[\d\s.,]{0,99}\]", text)
     if not wishes:
         raise FormError("it has no line FINAL_ANSWER:, and asks for nothing")
     return PublishedReply("", wish=wishes[-1])
@@ -226,9 +249,7 @@ def _read_time_caption(text: str) -> PublishedReply:
     answer = _answer(text)
     places: list[NamedPlace] = []
     unread: list[str] = []
-    for time, caption in re.findall(
-        r"<time>(.*?)</time>\s*<caption>(.*?)</caption>", text, re.DOTALL
-    ):
+    for time, caption in re.findall(r"<time>([^<]*)</time>\s{0,9}<caption>([^<]*)</caption>", text):
         span = _span(time)
         if span is None:
             unread.append(f"{time}: {caption}")

@@ -8,6 +8,7 @@ from vprog_modules.vlm.published_forms import (
     BOXED,
     FRAME_ACTION,
     MANIPULATION,
+    MOST_TEXT,
     OBJECT_BOX_TIME,
     SCORE_CLIP,
     THINK_ANSWER,
@@ -19,6 +20,10 @@ from vprog_modules.vlm.published_forms import (
     PublishedForm,
 )
 
+FORMS = (
+    BOXED, FRAME_ACTION, MANIPULATION, OBJECT_BOX_TIME, SCORE_CLIP, THINK_ANSWER, TIME_CAPTION,
+    TOOL_JSON, ZOOM,
+)  # fmt: skip
 DOG = "<obj>dog</obj><box>[10, 20, 30, 40]</box>at<t>1.5</t>s"
 PLACE = NamedPlace("dog", 1.5, 1.5, (10.0, 20.0, 30.0, 40.0))
 
@@ -110,7 +115,7 @@ def test_form_tells_a_wish_to_be_shown_more(form: PublishedForm, reply: str, wis
         (FRAME_ACTION, "<action>rm -rf</action>", "none of the published"),
         (TOOL_JSON, "<tool_call>{'name': 1}</tool_call>", "no JSON"),
         (TOOL_JSON, "<tool_call>[1]</tool_call>", "no name with arguments"),
-        (TOOL_JSON, "<tool_call>" + "[" * 100_000 + "</tool_call>", "no JSON"),
+        (TOOL_JSON, "<tool_call>" + "[" * 30_000 + "</tool_call>", "no JSON"),
         (BOXED, "B", "no \\boxed{}"),
         (BOXED, "\\boxed{", "not closed"),
         (BOXED, "\\boxed{}", "with something in it"),
@@ -147,3 +152,20 @@ def test_a_place_that_cannot_be_read_is_left_out_and_told(place: str) -> None:
     said = OBJECT_BOX_TIME.read(think("a dog", f"{place} and {DOG}"))
     assert said.places == (PLACE,)
     assert len(said.unread) == 1
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "part",
+    ["<obj>", "<obj>a</obj><box>", "<obj>a</obj><box>[1]</box>at<t>", "<think>", "</think>",
+     "<answer>", "</answer><answer>", "\\boxed{", "\\boxed{}", "\n", " ", "a", "a(", "a(b)=[",
+     "<time>1</time><caption>", "<tool_call>", "<clip>", "{", "From <t>", "FINAL_ANSWER:\n"],
+)  # fmt: skip
+def test_a_reply_that_is_made_to_keep_a_pattern_busy_comes_to_an_end(
+    form: PublishedForm, part: str
+) -> None:
+    """Each is an error; what would hang runs into the time limit of the tests."""
+    with pytest.raises(FormError):
+        form.read(part * (MOST_TEXT // len(part)))
+    with pytest.raises(FormError, match="more than 40000 characters"):
+        form.read(part * MOST_TEXT + "<answer>B</answer>")
