@@ -298,3 +298,13 @@ def test_a_repeat_is_one_of_the_same_video_above_three_tenths() -> None:
     assert is_repeated(Zoom(0, Span(2, 8)), earlier)
     assert not is_repeated(Zoom(0, Span(3, 8)), earlier)  # half as long: a closer look
     assert not is_repeated(Zoom(0, Span(0, 10)), [])
+
+
+def test_a_published_checkpoint_zooms_in_its_own_form(ask: Ask) -> None:
+    """LOVE-R1 asks for a span as it was trained to; the strategy shows it."""
+    seen = ask(
+        "I look closer: \\boxed{[40, 50]}", "\\boxed{blue}", "\\boxed{blue}",
+        vlm="openai:iSEE-Laboratory/love-r1-stage3",
+    )  # fmt: skip
+    assert seen.result.answer == "blue"
+    assert all(35 <= time <= 55 for time in seen.times("ask")[1])

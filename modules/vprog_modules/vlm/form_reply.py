@@ -29,6 +29,9 @@ MOST_TOKENS = 2048
 NEAR_S = 0.26
 """How far a named time may lie from a shown frame: models round to tenths, some to halves."""
 
+ZOOM_OFFER = "zoom [start, end]"
+"""Where a question offers this (the strategy `zoom` does), a wish for a span is a reply to it."""
+
 _PATCH = 28
 """Qwen2.5-VL's picture sides are multiples of so many pixels.
 
@@ -56,7 +59,8 @@ def read_in_form(
         model: its name, for messages.
 
     Raises:
-        ModuleFailedError: it is not of the model's form, or asks to be shown more.
+        ModuleFailedError: it is not of the model's form, or asks to be shown more where
+            nothing more was offered.
     """
     form = checkpoint.form
     try:
@@ -67,6 +71,9 @@ def read_in_form(
             f'"{excerpt(reply.text, 80)}".',
             hint="Ask in other words, or take another --vlm.",
         ) from None
+    if said.wished and ZOOM_OFFER in job.prompt:
+        start, end = said.wished
+        return replace(reply, text=f"zoom [{start:g}, {end:g}]"), []
     if said.wish:
         raise ModuleFailedError(
             f"{model} gives no answer, it asks to be shown: {excerpt(said.wish, 120)}.",

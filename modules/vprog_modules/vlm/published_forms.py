@@ -40,6 +40,7 @@ class PublishedReply(NamedTuple):
         answer: as it stands in its place; "" where the model asks to be shown more.
         places: what its reasoning points to, in the order in which it does.
         wish: what it asks to be shown, in words of ours; "" for nothing.
+        wished: the span of that, in seconds, where it names one.
         unread: parts that look like places and cannot be read as such.
     """
 
@@ -47,6 +48,7 @@ class PublishedReply(NamedTuple):
     places: tuple[NamedPlace, ...] = ()
     wish: str = ""
     unread: tuple[str, ...] = ()
+    wished: tuple[float, float] | None = None
 
 
 class FormError(ValueError):
@@ -189,7 +191,9 @@ def _read_tool_json(text: str) -> PublishedReply:
         raise FormError("its tool call is no JSON") from None
     if not isinstance(call, dict) or not isinstance(call.get("arguments"), dict):
         raise FormError("its tool call has no name with arguments")
-    return PublishedReply("", wish=f"{call.get('name')}({json.dumps(call['arguments'])})")
+    given = call["arguments"]
+    wished = _span(f"{given.get('start_time')}-{given.get('end_time')}")
+    return PublishedReply("", wish=f"{call.get('name')}({json.dumps(given)})", wished=wished)
 
 
 def _last_boxed(text: str) -> str:
@@ -217,7 +221,7 @@ def _read_boxed(text: str) -> PublishedReply:
         span = _span(last)
         if span is None:
             raise FormError(f"the span {last} cannot be read")
-        return PublishedReply("", wish=f"{span[0]:g} to {span[1]:g} s")
+        return PublishedReply("", wish=f"{span[0]:g} to {span[1]:g} s", wished=span)
     return PublishedReply(last)
 
 
@@ -241,7 +245,7 @@ def _read_score_clip(text: str) -> PublishedReply:
     if not answer and not spans:
         raise FormError("it has neither an answer nor a clip to be shown")
     if not answer:
-        return PublishedReply("", wish=clip)
+        return PublishedReply("", wish=clip, wished=spans[0])
     return PublishedReply(answer, tuple(NamedPlace("", *span) for span in spans if span))
 
 

@@ -98,6 +98,14 @@ def test_form_tells_a_wish_to_be_shown_more(form: PublishedForm, reply: str, wis
     assert wish in said.wish
 
 
+def test_a_wish_for_a_span_has_its_seconds() -> None:
+    call = '{"name": "seek_video_frames", "arguments": {"start_time": 1.5, "end_time": 4}}'
+    assert TOOL_JSON.read(f"<tool_call>{call}</tool_call>").wished == (1.5, 4.0)
+    assert TOOL_JSON.read('<tool_call>{"arguments": {}}</tool_call>').wished is None
+    assert BOXED.read("\\boxed{[12.5, 20]}").wished == (12.5, 20.0)
+    assert SCORE_CLIP.read("<clip>0:05-0:10</clip><answer></answer>").wished == (5.0, 10.0)
+
+
 @pytest.mark.parametrize(
     ("form", "reply", "why"),
     [
