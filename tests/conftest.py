@@ -127,6 +127,7 @@ NOT_QUICK = (
     "solver/test_modes.py",
     "solver/test_paths.py",
     "solver/test_plan.py",
+    "solver/test_ray_cluster.py",
     "solver/test_run_handle.py",
     "solver/test_solver.py",
     "strategies/test_adjust.py",

@@ -35,6 +35,7 @@
         TraceNotFoundError
       DiskFullError
       SandboxError
+      NodeLostError                a machine that was answering is gone
 
 Each carries `message` (what is wrong and where), `hint` (what to do) and `line`
 (of the program, when there is one). `code` goes into JSON and to programs; `status`, with its
@@ -306,6 +307,12 @@ class SandboxError(VprogError):
     """The sandbox does not start, or does not keep to its protocol."""
 
     code = "sandbox"
+
+
+class NodeLostError(VprogError):
+    """Every machine of a cluster that was given the question was lost."""
+
+    code = "node_lost"
 
 
 def words_of(error: BaseException) -> str:

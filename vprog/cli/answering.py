@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from vprog.evaluation.case_list import ListedCase
     from vprog.runs.result import Result
 
+engine_option = click.option(
+    "--engine", metavar="ray[:HOST:PORT]", help="Answer on the nodes of this Ray cluster, by file; "
+    "default: here."
+)  # fmt: skip
+
 _TOLD_EVERY_S = 5.0
 _SOME_FAILED = 3
 _DONE = (Status.ANSWERED, Status.ABSTAINED)
@@ -51,6 +56,7 @@ def answer_listed(
     resume: bool,
     jobs: int,
     settings: Mapping[str, Any],
+    engine: str | None = None,
     loudness: Loudness = "normal",
 ) -> AnsweredCases:
     """Answer cases and write a line for each as it ends, with progress on stderr.
@@ -63,10 +69,14 @@ def answer_listed(
         resume: whether `out` may be there already, to be gone on with.
         jobs: cases at the same time; 0 for one a core, at least 4.
         settings: of every question.
+        engine: where they are answered: "ray" or "ray:HOST:PORT"; None for this process.
         loudness: what stderr is told; of "quiet" errors alone, of "verbose" each answer.
     """
     from vprog.solver.many import solve_many
+    from vprog.solver.ray_cluster import ray_address
 
+    if engine is not None:
+        ray_address(engine)  # before a file is made
     nothing: tuple[IO[str] | None, dict[str, str]] = (None, {})
     ledger = open_ledger(out, resume=resume, digests=digests) if out else nullcontext(nothing)
     with ledger as (file, kept):
@@ -74,7 +84,7 @@ def answer_listed(
         n_failed = sum(status not in _DONE for status in kept.values())
         progress = _Progress(len(cases), len(kept), n_failed, is_quiet=loudness == "quiet")
         try:
-            for case_id, result in solve_many(left, jobs=jobs, **settings):
+            for case_id, result in solve_many(left, jobs=jobs, engine=engine, **settings):
                 _write(file, row_of(case_id, result))
                 if loudness == "verbose":
                     came = result.text() or (result.error.message if result.error else "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vprog.cli.answering import answer_listed, part_of
+from vprog.cli.answering import answer_listed, engine_option, part_of
 from vprog.cli.complete import strategies_offered
 from vprog.cli.options import loudness, loudness_options, set_option, settings_of, window_options
 from vprog.cli.output import reports_errors
@@ -39,6 +39,7 @@ from vprog.errors import UsageError
 @click.option("--strategy", shell_complete=strategies_offered, help="How questions are answered.")
 @click.option("--device", help="Where models run: auto, cpu, cuda.")
 @click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
+@engine_option
 @set_option
 @loudness_options
 @window_options
@@ -50,6 +51,7 @@ def command(
     resume: bool,
     jobs: int | None,
     shard: str | None,
+    engine: str | None,
     quiet: bool,
     verbose: bool,
     **given: Any,
@@ -83,6 +85,7 @@ def command(
         resume=resume,
         jobs=jobs or 0,
         settings=settings,
+        engine=engine,
         loudness=loudness(quiet, verbose),
     )
     return answered.exit_code

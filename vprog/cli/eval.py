@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from vprog.cli.answering import answer_listed, part_of
+from vprog.cli.answering import answer_listed, engine_option, part_of
 from vprog.cli.ledger import RERUN
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
@@ -52,6 +52,7 @@ _PARTED = 6
 @click.option("--strategy", help="How questions are answered.")
 @click.option("--device", help="Where models run: auto, cpu, cuda.")
 @click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
+@engine_option
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
@@ -65,6 +66,7 @@ def command(
     jobs: int | None,
     strategies: str | None,
     judge_model: str | None,
+    engine: str | None,
     archive: Path | None,
     compare: tuple[Path, Path] | None,
     as_json: bool,
@@ -95,7 +97,14 @@ def command(
     if source is None:
         raise UsageError("no cases.", hint="Name a file: vprog eval cases.jsonl -o run1.")
     evaluation = _Evaluation(
-        _cases(source, suite, media), source, suite or "", resume, shard, jobs or 0, judge_model
+        _cases(source, suite, media),
+        source,
+        suite or "",
+        resume,
+        shard,
+        jobs or 0,
+        judge_model,
+        engine,
     )
     settings = settings_of(given)
     if strategies is not None:
@@ -118,6 +127,7 @@ class _Evaluation:
     shard: str | None
     jobs: int
     judge_model: str | None
+    engine: str | None
 
     def run(self, out: Path, settings: dict[str, Any]) -> tuple[Evaluated | None, int]:
         """Answer, judge and report; None where a shard leaves that to the whole."""
@@ -153,6 +163,7 @@ class _Evaluation:
             out=out / f"answers{name}.jsonl",
             resume=self.resume,
             jobs=self.jobs,
+            engine=self.engine,
             settings={
                 "trace_dir": out / TRACES,
                 "trace_max_mb": _TRACES_MB,

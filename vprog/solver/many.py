@@ -14,6 +14,7 @@ from vprog.errors import VprogError
 from vprog.evaluation.case_list import ListedCase, cases_of
 from vprog.runs.result import Result, error_info, fault_of
 from vprog.solver.engine import Engine
+from vprog.solver.ray_cluster import RayCluster, ray_address
 from vprog.solver.run_handle import RunHandle
 from vprog.solver.settings_dict import SettingsDict
 
@@ -25,7 +26,7 @@ def solve_many(
     cases: Iterable[Mapping[str, object]] | Sequence[ListedCase],
     *,
     jobs: int = 0,
-    engine: Engine | None = None,
+    engine: Engine | str | None = None,
     **settings: Unpack[SettingsDict],
 ) -> Iterator[tuple[str, Result]]:
     """Answer many questions; each result comes when it is there.
@@ -39,8 +40,10 @@ def solve_many(
         cases: mappings of the form {"video": PATH or list of them, "question": TEXT}, with "id",
             "choices", "subs", "start" and "end" where there are any; without an id it is the
             number, from 1.
-        jobs: how many are answered at the same time; 0 for one a core, at least 4.
-        engine: what answers them; by default one that closes afterwards.
+        jobs: how many are answered at the same time (on each node); 0 for one a core, at least 4.
+        engine: what answers them; by default one that closes afterwards. "ray" or "ray:HOST:PORT"
+            is a Ray cluster that this machine belongs to: each node has an engine, the questions
+            about a file go to one, and what a lost node had not answered goes to another.
         **settings: as for `solve`.
 
     Yields:
@@ -49,6 +52,7 @@ def solve_many(
     Raises:
         UsageError, ConfigError: a mapping is no case, an id is there twice, or a setting is wrong;
             before anything is answered.
+        PackageMissingError: Ray is asked for and not installed.
 
     Example:
         >>> cases = [{"video": "a.mp4", "question": "How many shots are there?"}]
@@ -65,6 +69,9 @@ def solve_many(
             rows.append(case)
     if rows:
         listed += cases_of(rows)
+    if isinstance(engine, str):
+        cluster = RayCluster(ray_address(engine), settings)
+        return cluster.answers(by_files(listed), jobs=jobs, answer=solve_many)
     n_jobs = jobs or max(LEAST_JOBS, os.cpu_count() or 1)
     if engine is not None:
         return _answers(listed, n_jobs, engine, settings, nullcontext())
