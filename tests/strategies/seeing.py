@@ -33,6 +33,25 @@ UNREAD = Registry(
 """Reading text in a minute of pictures takes seconds."""
 
 
+COSTS = {
+    "anchors": (3, 36),
+    "any_horizon": (2, 36),
+    "checklist": (3, 60),
+    "crop_vote": (5, 50),
+    "find_and_zoom": (4, 22),
+    "frame_actions": (4, 32),
+    "global_detail": (2, 22),
+    "ground_first": (3, 28),
+    "interleave": (1, 10),
+    "keyframes": (1, 9),
+    "only_past": (1, 7),
+    "resample": (3, 24),
+    "score_frames": (2, 18),
+    "time_search": (3, 22),
+}
+"""Requests to the VLM and pictures in the first test of each strategy; the README has them."""
+
+
 @dataclass
 class Shown:
     """One request to the VLM: its text, and width and height of its pictures."""
@@ -55,6 +74,11 @@ class Seen(Asked):
     def times(self, task: str) -> list[list[float]]:
         """The times of the frames that each call of a module looked at."""
         return [[frame.time for frame in self._frames(call)] for call in self.called(task)]
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """How many requests the VLM had, and how many pictures."""
+        return len(self.shown), sum(len(request.sizes) for request in self.shown)
 
     def notes(self) -> str:
         """What the trace warns of."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies.anchors import narrows, read_anchor
 from vprog.types import Span
@@ -15,6 +15,7 @@ LookBy = Callable[..., Seen]
 def test_a_question_for_a_time_is_answered_with_the_last_anchor(look_by: LookBy) -> None:
     spans = ('{"span": [4, 14]}', '{"span": [6, 12]}', '{"span": [7, 9.5]}')
     seen = look_by("anchors", *spans, question="When does the square move?", rounds=3)
+    assert seen.cost == COSTS["anchors"]
     assert (seen.result.answer, seen.result.score) == ([7.0, 9.5], 0.8)
     assert all(item.supported for item in seen.result.evidence)
     asked = [(call["span"].start, call["span"].end) for call in seen.called("sample_frames")]

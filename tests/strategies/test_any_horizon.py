@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies import fast
 from vprog.strategies.any_horizon import FRAMES, SIDE, read_horizon
@@ -16,6 +16,7 @@ SEARCH = '{"query": "", "start_time": 5, "end_time": 9, "num_frames": 3}'
 
 def test_a_single_turn_is_one_look(look_by: LookBy) -> None:
     seen = look_by("any_horizon", '{"turns": "single"}', "red")
+    assert seen.cost == COSTS["any_horizon"]
     assert (seen.result.answer, seen.result.path) == ("red", "fast")
     decision, answer = seen.called("ask")
     assert (len(decision["frames"]), decision["max_side"]) == (FRAMES, SIDE)

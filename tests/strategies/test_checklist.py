@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.modules.vlm.chat_replies import sure
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies.checklist import MAX_CHECK, MOST, is_yes, read_checks
 from vprog.trace.event import LlmCalled
@@ -17,6 +17,7 @@ CHECKS = '{"checks": ["Is a car seen?", "Is it red?"]}'
 
 def test_an_answer_that_passes_names_its_checks_as_evidence(look_by: LookBy) -> None:
     seen = look_by("checklist", "a red car", "yes", sure("yes", 0.6), replies=[CHECKS])
+    assert seen.cost == COSTS["checklist"]
     assert (seen.result.answer, seen.result.score) == ("a red car", 0.6)  # the least sure reply
     assert [item.supported for item in seen.result.evidence] == [True] * 3
     assert '"a red car"' in seen.prompt(0)

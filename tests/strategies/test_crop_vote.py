@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.strategies.crop_vote import NO_CROP, NamedPlace, crop_weight, read_places
 from vprog.trace.event import Voted
 from vprog.types import Box
@@ -25,6 +25,7 @@ def test_samples_weigh_what_their_crops_show(look_by: LookBy) -> None:
         *(sample("blue"), sample("blue", 4.0), "0", sample("red", 5.0), "2"),
         samples=3,
     )
+    assert seen.cost == COSTS["crop_vote"]
     assert seen.result.answer == "red"  # 1.0 against 0.2 + 0.2
     (voted,) = seen.of(Voted)
     assert sorted(ballot.weight for ballot in voted.ballots) == [0.2, 0.2, 1.0]

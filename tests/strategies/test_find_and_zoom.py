@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies.find_and_zoom import (
     FIRST,
@@ -28,6 +28,7 @@ def test_a_segment_a_frame_and_a_part_of_it_are_found(look_by: LookBy) -> None:
         "spatial-zoom(its text)=[2, 20, 30, 80, 90]",
         "EXIT",
     )
+    assert seen.cost == COSTS["find_and_zoom"]
     assert (seen.result.answer, seen.result.path, seen.result.score) == ("EXIT", "fast", 0.8)
     assert "1: 0 to 10 s; 2: 10 to 20 s" in seen.shown[0].text
     first, again, kept, zoomed = [call["frames"] for call in seen.called("ask")]

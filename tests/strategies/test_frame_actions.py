@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies.frame_actions import SHORT_VIEW, FrameAction, broken_rule, read_action
 from vprog.types import Video
@@ -29,6 +29,7 @@ def test_an_interval_is_looked_at_and_the_answer_comes_from_it(look_by: LookBy) 
         act("output answer: red"),
         "red",
     )
+    assert seen.cost == COSTS["frame_actions"]
     assert (seen.result.answer, seen.result.path, seen.result.score) == ("red", "fast", 0.8)
     assert "frames 0 to 19 in 20.0 s" in seen.shown[0].text
     assert "At 9.5 s is frame 9." in seen.shown[1].text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies.global_detail import MAX_TASK, Handover, read_handover
 from vprog.types import Frame
@@ -18,6 +18,7 @@ def test_the_rewritten_task_and_the_chosen_pictures_go_to_the_large_view(look_by
     seen = look_by(
         "global_detail", '{"pictures": [2, 5], "task": "Read the sign, top \'left\'."}', "EXIT"
     )
+    assert seen.cost == COSTS["global_detail"]
     assert (seen.result.answer, seen.result.score) == ("EXIT", 0.8)
     small, large = seen.times("ask")
     assert large == [small[1], small[4]]
@@ -25,13 +26,6 @@ def test_the_rewritten_task_and_the_chosen_pictures_go_to_the_large_view(look_by
     assert "What to look at: Read the sign, top 'left'." in seen.shown[1].text
     assert [call["max_side"] for call in seen.called("ask")] == [224, 1024]
     assert all(item.supported for item in seen.result.evidence)
-
-
-def test_a_question_with_choices_keeps_its_form(look_by: LookBy) -> None:
-    seen = look_by(
-        "global_detail", '{"pictures": [1], "task": "The colour."}', "B", choices=["red", "blue"]
-    )
-    assert (seen.result.answer, seen.result.choice) == ("blue", 1)
 
 
 def test_a_task_is_one_line_of_what_can_be_printed() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies.ground_first import read_citation, read_evidence
 from vprog.types import Span
@@ -16,6 +16,7 @@ GROUNDED = '{"evidence": [[12, 15], [2, 4]]}'
 
 def test_the_answer_comes_from_the_pieces_that_it_cites(look_by: LookBy) -> None:
     seen = look_by("ground_first", GROUNDED, '{"answer": "red", "ids": [2]}', "red")
+    assert seen.cost == COSTS["ground_first"]
     assert (seen.result.answer, seen.result.score) == ("red", 0.8)
     assert "1: 2 to 4 s; 2: 12 to 15 s" in seen.shown[1].text
     _, pieces, cited = seen.times("ask")

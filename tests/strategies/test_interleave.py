@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.drawing import draw_video
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.strategies.interleave import FRAMES, MAX_LINE, MAX_TEXT, speech_stride
 from vprog.strategies.read_cells import CitableLine
 
@@ -30,6 +30,7 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_said_stands_between_the_pictures_by_time(look_by: LookBy, talking: Path) -> None:
     seen = look_by("interleave", "a train", clips=[talking], question="What is asked for?")
+    assert seen.cost == COSTS["interleave"]
     assert (seen.result.answer, seen.result.path, seen.result.score) == ("a train", "fast", 0.8)
     (shown,) = seen.shown
     assert re.search(r"\[picture 3\] Where is the train\? \[picture 4\]", shown.text)

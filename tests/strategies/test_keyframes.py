@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.modules.scenes import COLOURS, painted
-from tests.strategies.seeing import UNREAD, Seen
+from tests.strategies.seeing import COSTS, UNREAD, Seen
 from vprog.registry.registry import Registry
 from vprog.strategies.keyframes import LEAST, MEASURES, inflections, keyframe_times
 from vprog.types import Level, Shot
@@ -28,6 +28,7 @@ def cut_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_first_frames_of_shots_are_shown(look_by: LookBy, cut_clip: Path) -> None:
     seen = look_by("keyframes", "three colours", clips=[cut_clip])
+    assert seen.cost == COSTS["keyframes"]
     assert (seen.result.answer, seen.result.path, seen.result.score) == (
         "three colours", "fast", 0.8,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.strategies.only_past import asked_time
 
 LookBy = Callable[..., Seen]
@@ -12,6 +12,7 @@ LookBy = Callable[..., Seen]
 
 def test_no_frame_after_the_time_that_is_asked_about_is_shown(look_by: LookBy) -> None:
     seen = look_by("only_past", "red", question="What will be seen after 0:07?")
+    assert seen.cost == COSTS["only_past"]
     assert (seen.result.answer, seen.result.path, seen.result.score) == ("red", "fast", 0.8)
     (times,) = seen.times("ask")
     assert (min(times), max(times)) == (0.0, 6.0)  # the frame at 7 s is what comes after

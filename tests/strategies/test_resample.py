@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.strategies.resample import windows_around
 from vprog.types import Span
 
@@ -15,6 +15,7 @@ WHOLE = (Span(0.0, 20.0),)
 
 def test_frames_are_added_only_around_those_that_were_chosen(look_by: LookBy) -> None:
     seen = look_by("resample", '{"pictures": [5]}', '{"pictures": []}', "red")
+    assert seen.cost == COSTS["resample"]
     first, second, last = seen.times("ask")
     assert first[3] <= min(second) < max(second) <= first[5]
     assert second == last  # nothing more was chosen

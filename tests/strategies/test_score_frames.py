@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import Seen
+from tests.strategies.seeing import COSTS, Seen
 from vprog.errors import LlmReplyError
 from vprog.strategies.score_frames import (
     CLIP,
@@ -30,6 +30,7 @@ FLAT = [1] * FIRST
 def test_an_empty_clip_concludes_with_the_frames_scored_best(look_by: LookBy) -> None:
     scores = [*FLAT[:3], 5, *FLAT[4:9], 3, *FLAT[10:]]
     seen = look_by("score_frames", scored(*scores), "red")
+    assert seen.cost == COSTS["score_frames"]
     assert (seen.result.answer, seen.result.path, seen.result.score) == ("red", "fast", 0.8)
     first, last = seen.times("ask")
     assert (len(first), last) == (FIRST, [first[3], first[9]])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import UNREAD, Seen
+from tests.strategies.seeing import COSTS, UNREAD, Seen
 from vprog.errors import LlmReplyError
 from vprog.registry.module import implements
 from vprog.registry.registry import Registry
@@ -41,6 +41,7 @@ def registry() -> Registry:
 
 def test_frames_are_sought_by_words_and_the_answer_holds_from_them_alone(look_by: LookBy) -> None:
     seen = look_by("time_search", SEARCH, SAID, "red car", registry=registry())
+    assert seen.cost == COSTS["time_search"]
     assert (seen.result.answer, seen.result.path, seen.result.score) == ("red car", "fast", 0.8)
     (searched,) = seen.called("search_frames")
     assert (searched["query"], searched["count"]) == ("a red car", 3)

@@ -33,6 +33,9 @@ SHORT_VIEW, LONG_VIEW = (8, 640), (12, 448)
 Source, these four: FrameThinker (2025).
 """
 
+MAX_REPLY = 4000
+"""Characters of a reply that are read, the last."""
+
 _THINK = re.compile(r"<think>(.*?)</think>", re.IGNORECASE | re.DOTALL)
 _ACTION = re.compile(r"<action>(.*?)</action>", re.IGNORECASE | re.DOTALL)
 _CHOOSE = re.compile(r"choose frames between\s+(\d{1,9})\s+and\s+(\d{1,9})\W*", re.IGNORECASE)
@@ -151,7 +154,8 @@ def read_action(reply: str, video: Video, earlier: Sequence[FrameAction], view: 
     Raises:
         LlmReplyError: there is none, it names what the video has not, or it breaks a rule.
     """
-    thoughts, actions = _THINK.findall(reply), _ACTION.findall(reply)
+    said = reply[-MAX_REPLY:]
+    thoughts, actions = _THINK.findall(said), _ACTION.findall(said)
     text = actions[-1].strip() if actions else ""
     is_thought = len(thoughts) == len(actions) == 1
     action: FrameAction | None = None
