@@ -136,7 +136,7 @@ def ask_seeing(
     assert result.trace_path is not None
     again = replay(
         result.trace_path,
-        registry=registry,
+        registry=registry or UNREAD,
         trace_dir=loaded.trace_dir,
         cache_dir=loaded.cache_dir / "none",
     )
