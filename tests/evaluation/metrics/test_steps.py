@@ -6,6 +6,7 @@ import pytest
 
 from vprog.evaluation.metrics import (
     edit_distance,
+    manipulation_score,
     mean_step_score,
     order_score,
     step_score,
@@ -19,6 +20,17 @@ def test_step_score_leaves_redundant_steps_out_of_the_precision() -> None:
     assert step_score(["redundant"], [False]) == (0.0, 0.0, 0.0)
     with pytest.raises(ValueError, match="at least one right step"):
         step_score(["matched"], [])
+
+
+def test_manipulation_score_is_the_share_of_right_steps() -> None:
+    half = ((0.0, 0.0, 10.0, 10.0), (0.0, 0.0, 10.0, 20.0))  # IoU 0.5
+    third = ((0.0, 0.0, 10.0, 10.0), (0.0, 0.0, 10.0, 30.0))  # IoU 1 / 3, below 0.35
+    assert manipulation_score(segments=[(2, {2, 3}), (5, {2, 3})], boxes=[half, third]) == 0.5
+    assert manipulation_score(frames=[(8.0, (8.0, 9.0)), (9.1, (8.0, 9.0))], boxes=[half]) == (
+        pytest.approx(2 / 3)
+    )
+    with pytest.raises(ValueError, match="at least one step"):
+        manipulation_score()
 
 
 def test_mean_step_score_has_the_f1_of_the_means() -> None:

@@ -6,6 +6,7 @@ from vprog.evaluation.metrics.masks import contour_accuracy, j_and_f, region_sim
 from vprog.evaluation.metrics.spatial import box_iou, gold_frame_iou, video_iou
 from vprog.evaluation.metrics.steps import (
     edit_distance,
+    manipulation_score,
     mean_step_score,
     order_score,
     step_score,
@@ -32,6 +33,7 @@ __all__ = [
     "is_joint_hit",
     "j_and_f",
     "log_geometric_mean",
+    "manipulation_score",
     "mean_accuracy_of_groups",
     "mean_step_score",
     "merged",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple
+
+from vprog.evaluation.metrics.spatial import Corners, box_iou
+
+BOX_IOU = 0.35
+"""From which a part of a picture is the right one. Source: Video-CoM (2025)."""
 
 StepLabel = Literal["matched", "wrong", "redundant"]
 """What a judge says of a step of an answer: it is a right one, it is wrong, it adds nothing."""
@@ -45,6 +50,38 @@ def step_score(labels: Sequence[StepLabel], found: Sequence[bool]) -> StepScore:
     n_matched = sum(label == "matched" for label in labels)
     n_judged = n_matched + sum(label == "wrong" for label in labels)
     return _score(n_matched / n_judged if n_judged else 0.0, sum(found) / len(found))
+
+
+def manipulation_score(
+    *,
+    segments: Sequence[tuple[int, Collection[int]]] = (),
+    frames: Sequence[tuple[float, tuple[float, float]]] = (),
+    boxes: Sequence[tuple[Corners, Corners]] = (),
+) -> float:
+    """The share of steps on a video that are right: segments found, frames found, parts zoomed.
+
+    The trap: each step counts alike, so that many segments hide one wrong box.
+
+    Args:
+        segments: of each that was found its number, and the numbers of the right ones.
+        frames: of each that was found its time, and start and end of where it may lie.
+        boxes: of each part its box, and the right one; right from an IoU of BOX_IOU.
+
+    Raises:
+        ValueError: there is no step.
+
+    Example:
+        >>> manipulation_score(segments=[(2, {2, 3})], frames=[(7.5, (8.0, 9.0))])
+        0.5
+
+    Source: Video-CoM (2025): the score of a step, right over all.
+    """
+    right = [number in gold for number, gold in segments]
+    right += [start <= time <= end for time, (start, end) in frames]
+    right += [box_iou(box, gold) >= BOX_IOU for box, gold in boxes]
+    if not right:
+        raise ValueError("manipulation_score: there must be at least one step.")
+    return sum(right) / len(right)
 
 
 def mean_step_score(scores: Sequence[StepScore]) -> StepScore:
