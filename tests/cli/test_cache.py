@@ -45,3 +45,37 @@ def test_cache_that_cannot_be_opened_is_an_error(
     ran = vprog("cache", "info")
     assert ran.code == 1
     assert "VPROG_CACHE_DIR" in ran.err
+
+
+def test_cache_merge_is_the_union_of_the_caches_of_the_parts(
+    clip: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = {"one": range(3), "two": range(2, 5)}
+    for name, frames in parts.items():
+        monkeypatch.setenv("VPROG_CACHE_DIR", str(home / name))
+        library.run(clip, f"answer(len([frame_at(video, k / 10) for k in {list(frames)}]))")
+        library.close()
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(home / "all"))
+    ran = vprog("cache", "merge", home / "one", home / "two")
+    assert ran.code == 0
+    one, two = ran.out.splitlines()
+    assert one.endswith(" taken, 0 were there")
+    assert not two.endswith(" 0 were there")
+    result = library.run(clip, "answer(len([frame_at(video, k / 10) for k in range(5)]))")
+    assert result.cost.module_calls["cached"] == 5
+    assert result.cost.module_calls["executed"] == 0
+    library.close()
+
+
+def test_cache_merge_refuses_what_is_no_cache_and_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(home / "c"))
+    assert vprog("cache", "info").code == 0
+    (home / "empty").mkdir()
+    assert "holds no results.sqlite" in vprog("cache", "merge", home / "empty").err
+    (home / "empty" / "results.sqlite").write_text("no database, but long enough to be one" * 9)
+    ran = vprog("cache", "merge", home / "empty")
+    assert ran.code == 1
+    assert "cannot be merged" in ran.err
+    assert "is this cache itself" in vprog("cache", "merge", home / "c").err

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
 
@@ -46,3 +49,20 @@ def test_accept_real_weights_reads_a_sign_and_says_what_is_not_here(tmp_path: Pa
     assert verdicts["detect/DetectNanodet"] == "no file"
     assert verdicts["ask/AskOpenAI"] == "not here"
     assert ", 0 WRONG, " in counts
+
+
+def test_class_for_ray_data_answers_a_batch_in_its_order(
+    clip: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    from ask_in_ray_data import AskVideos
+
+    batch = {  # as Ray Data hands it over
+        "video": np.array([str(clip), "none.mp4", str(clip)], dtype=object),
+        "question": np.array(["How long is the video?"] * 2 + ["What is the frame rate?"], object),
+    }
+    with (asker := AskVideos(preset="core")).engine:
+        answered = asker(batch)
+    assert answered["video"] == [str(clip), "none.mp4", str(clip)]
+    assert answered["answer_number"] == [2.0, None, 10.0]
+    assert answered["status"] == ["answered", "unreadable", "answered"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from vprog.errors import VprogError
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.result_cache_file import CacheFile
 
@@ -93,3 +94,36 @@ def test_cache_prunes_what_was_used_longest_ago(tmp_path: Path) -> None:
     file = opened(tmp_path)
     assert sum(size for _, _, size in file.sizes()) <= 1_000_000
     file.close()
+
+
+def test_cache_merge_leaves_damaged_results_and_keeps_its_own(tmp_path: Path) -> None:
+    for folder, values in (("a", (b"1", b"2", b"3")), ("b", (b"1", b"other", b"3", b"4"))):
+        cache = ResultCache(tmp_path / folder)
+        for number, value in enumerate(values):
+            cache.keep(f"k{number}", value, task="look")
+        cache.close()
+    other = tmp_path / "b" / "results.sqlite"
+    with contextlib.closing(sqlite3.connect(other)) as database:
+        database.execute("UPDATE results SET value = x'00' WHERE key = 'k2'")
+        database.commit()
+    told: list[str] = []
+    file = CacheFile.below(tmp_path / "a", max_mb=10, note=told.append)
+    try:
+        assert file.merge(other) == (1, 1)
+        assert [file.read(f"k{number}") for number in range(4)] == [b"1", b"2", b"3", b"4"]
+    finally:
+        file.close()
+    assert len(told) == 2
+    assert "1 damaged results were left out" in told[0]
+    assert "1 results of look differ" in told[1]
+
+
+def test_cache_merge_refuses_the_file_of_a_newer_vprog(tmp_path: Path) -> None:
+    changed(tmp_path / "new", "PRAGMA user_version = 9")
+    file = opened(tmp_path / "here")
+    try:
+        with pytest.raises(VprogError, match="a newer vprog wrote it"):
+            file.merge(tmp_path / "new" / "results.sqlite")
+        assert file.sizes() == []
+    finally:
+        file.close()

@@ -1,4 +1,4 @@
-"""`vprog cache`: show or clear the cached results of modules."""
+"""`vprog cache`: show, join or clear the cached results of modules."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import click
 
 from vprog.cli.output import note, reports_errors, say
 from vprog.config import load_settings
+from vprog.errors import UsageError
 from vprog.execute.result_cache import MODULES_FOLDER
-from vprog.execute.result_cache_file import CacheFile
+from vprog.execute.result_cache_file import FILE_NAME, CacheFile
 from vprog.media.proxy import PROXIES_FOLDER
 
 
 @click.group("cache")
 def command() -> None:
-    """Show or clear the cached results of modules."""
+    """Show, join or clear the cached results of modules."""
 
 
 @command.command("info")
@@ -35,6 +36,40 @@ def info() -> int:
         if files:
             size = sum(file.stat().st_size for file in files)
             say(f"{files[0].parents[depth]}: {len(files)} {what}, {size / 1e6:.1f} MB")
+    return 0
+
+
+@command.command("merge")
+@click.argument(
+    "folders", nargs=-1, required=True, metavar="DIR...",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)  # fmt: skip
+@reports_errors
+def merge(folders: tuple[Path, ...]) -> int:
+    """Take the results of other caches into this one, such as those of the parts of a batch.
+
+    Each DIR is a cache folder (VPROG_CACHE_DIR of the job that wrote it), and stays as it is. A
+    damaged result is left out. Files of modules, such as indexes, are not taken.
+
+    \b
+    vprog cache merge node1/cache node2/cache
+    """
+    files = [folder / FILE_NAME for folder in folders]
+    lacking = next((folder for folder, file in zip(folders, files, strict=True)
+                    if not file.is_file()), None)  # fmt: skip
+    if lacking is not None:
+        raise UsageError(f"{lacking} holds no {FILE_NAME}.", hint="Name a cache folder of vprog.")
+    cache = _open()
+    try:
+        for folder, file in zip(folders, files, strict=True):
+            if file.samefile(cache.path):
+                raise UsageError(
+                    f"{folder} is this cache itself.", hint="Leave it out: `vprog cache info`."
+                )
+            taken, there = cache.merge(file)
+            say(f"{folder}: {taken} results taken, {there} were there")
+    finally:
+        cache.close()
     return 0
 
 

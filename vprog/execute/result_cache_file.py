@@ -20,6 +20,7 @@ from typing import TypeVar
 from vprog.errors import DiskFullError, VprogError
 
 SCHEMA_VERSION = 1
+FILE_NAME = "results.sqlite"
 _TABLE = (
     "CREATE TABLE results (key TEXT PRIMARY KEY, task TEXT, value BLOB, digest BLOB, used REAL)"
     " WITHOUT ROWID"
@@ -64,7 +65,7 @@ class CacheFile:
     @classmethod
     def below(cls, folder: Path, *, max_mb: int, note: Callable[[str], None]) -> CacheFile:
         """The file in a cache's folder; arguments and errors as of the class."""
-        return cls(folder / "results.sqlite", max_bytes=max_mb * 1_000_000, note=note)
+        return cls(folder / FILE_NAME, max_bytes=max_mb * 1_000_000, note=note)
 
     def read(self, key: str) -> bytes | None:
         """The result under a key; None if there is none, or it is damaged.
@@ -115,6 +116,67 @@ class CacheFile:
         # A file that turns out to be damaged is begun anew, and the results go into that one.
         if not (self._mended(store, False) or self._mended(store, False)):
             raise self._unusable(sqlite3.DatabaseError("it is damaged time and again"))
+
+    def merge(self, other: Path) -> tuple[int, int]:
+        """Take over the results of another file that are not here; that one stays as it is.
+
+        Args:
+            other: a file of results. Damaged ones are passed over, and told; so are those that
+                differ from what stands here under their key, as answers of models may.
+
+        Returns:
+            How many were taken, and how many were here already.
+
+        Raises:
+            VprogError: it is none of ours, or is of another version of vprog; then nothing of it
+                is taken.
+        """
+        taken = there = damaged = 0
+        differing: dict[str, int] = {}
+        source: sqlite3.Connection | None = None
+        try:
+            source = sqlite3.connect(f"{other.absolute().as_uri()}?mode=ro", uri=True)
+            version = source.execute("PRAGMA user_version").fetchone()[0]
+            if version != SCHEMA_VERSION or _schema(source) != {_TABLE}:
+                written = "a newer vprog wrote it" if version > SCHEMA_VERSION else "it is no cache"
+                raise VprogError(
+                    f"{other} cannot be merged: {written}.",
+                    hint="Name the cache folder of a vprog of this version.",
+                )
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                for row in source.execute("SELECT key, task, value, digest, used FROM results"):
+                    key, task, value, digest, _ = row
+                    if type(value) is not bytes or digest != _digest(value):
+                        damaged += 1
+                        continue
+                    here = self._database.execute(
+                        "SELECT value, digest FROM results WHERE key = ?", (key,)
+                    ).fetchone()
+                    if here is None or here[1] != _digest(here[0]):
+                        self._database.execute(
+                            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)", row
+                        )
+                        taken += 1
+                    elif here[1] == digest:
+                        there += 1
+                    else:
+                        differing[str(task)] = differing.get(str(task), 0) + 1
+        except (sqlite3.Error, UnicodeError, TypeError) as error:
+            raise VprogError(
+                f"{other} cannot be merged: {error}.", hint="Name a cache folder of vprog."
+            ) from error
+        finally:
+            if source is not None:
+                source.close()
+        if damaged:
+            self._note(f"{other}: {damaged} damaged results were left out")
+        for task, n in differing.items():
+            self._note(
+                f"{other}: {n} results of {task} differ from those of the same calls here, which "
+                "stay: it does not always give the same"
+            )
+        return taken, there
 
     def clear(self) -> int:
         """Remove everything; gives the number of results.
