@@ -13,7 +13,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rising:
-    """Knots of a map; between them it is a straight line, outside the nearest knot's value."""
+    """Knots of a map; between them it is a straight line, above the last that one's value.
+
+    Below the first knot it falls straight to 0: of scores so low nothing was seen, and a low score
+    (most of the file could not be read) must not come out as sure.
+    """
 
     scores: tuple[float, ...]
     values: tuple[float, ...]
@@ -22,7 +26,7 @@ class Rising:
         """The fitted probability that an answer with this score is right."""
         at = bisect_right(self.scores, score)
         if at == 0:
-            return self.values[0]
+            return self.values[0] * max(0.0, score) / self.scores[0]
         if at == len(self.scores):
             return self.values[-1]
         left, right = self.scores[at - 1], self.scores[at]
@@ -64,7 +68,10 @@ def fit_rising(scores: Sequence[float], rights: Sequence[bool]) -> Rising:
     cautious = [_Pool(pool.n, pool.n * (pool.right + 0.5) / (pool.n + 1.0), pool.score)
                 for pool in seen]  # fmt: skip
     final = _pooled(cautious)
-    return Rising(tuple(pool.score for pool in final), tuple(pool.value for pool in final))
+    knots = [(pool.score, pool.value) for pool in final]
+    if pools[0].score < knots[0][0]:  # a pool lies at its mean; its lowest score was seen too
+        knots.insert(0, (pools[0].score, knots[0][1]))
+    return Rising(tuple(score for score, _ in knots), tuple(value for _, value in knots))
 
 
 def _same_scores(pools: Sequence[_Pool]) -> list[_Pool]:
