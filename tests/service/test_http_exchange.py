@@ -12,7 +12,7 @@ import pytest
 
 from tests.service.serving import ask, serving
 from vprog.errors import BusyError, TraceNotFoundError, UsageError
-from vprog.service.http_exchange import Exchange
+from vprog.service.http_exchange import IDLE_S, SLOWEST_BODY, Exchange, PacedSocket
 from vprog.service.http_server import HttpServer, Route
 
 seen_gone = threading.Event()
@@ -229,3 +229,63 @@ def test_exchange_tells_a_broken_address_to_who_sent_it(
 def test_exchange_takes_no_number_that_json_lacks(server: HttpServer, body: bytes) -> None:
     reply = ask(server, "/echo?token=sesame", method="POST", body=body)
     assert (reply.status, "is no number" in reply.json["error"]["message"]) == (400, True)
+
+
+class Ticks:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_paced_socket_ends_a_head_that_drips() -> None:
+    client, connection = socket.socketpair()
+    with client, connection:
+        clock = Ticks()
+        paced = PacedSocket(connection, clock)
+        paced.allow(0)
+        for letter in b"GET /":
+            client.sendall(bytes([letter]))
+            clock.now += IDLE_S / 8  # each in good time, the whole never
+            assert paced.read(10) == bytes([letter])
+        clock.now += IDLE_S / 2
+        client.sendall(b"x")
+        with pytest.raises(TimeoutError):
+            paced.read(10)
+
+
+def test_paced_socket_gives_a_body_time_by_its_size() -> None:
+    client, connection = socket.socketpair()
+    with client, connection:
+        clock = Ticks()
+        paced = PacedSocket(connection, clock)
+        paced.allow(10 * SLOWEST_BODY)
+        client.sendall(b"ab")
+        clock.now += IDLE_S + 9.9
+        assert paced.read(1) == b"a"
+        clock.now += 0.2
+        with pytest.raises(TimeoutError):
+            paced.read(1)
+
+
+def test_exchange_closes_a_connection_whose_head_does_not_come_in_time(
+    server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vprog.service.http_exchange.IDLE_S", 0.2)
+    with socket.create_connection(server.server_address[:2], timeout=30) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: local")
+        assert client.recv(100) == b""
+
+
+def test_exchange_tells_who_sends_a_body_too_slowly(
+    server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vprog.service.http_exchange.IDLE_S", 0.2)
+    with socket.create_connection(server.server_address[:2], timeout=30) as client:
+        client.sendall(
+            b"POST /echo?token=sesame HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n[1"
+        )
+        assert client.recv(4096).startswith(b"HTTP/1.1 408 ")

@@ -6,6 +6,7 @@ whole replies, files with ranges and streams of events, and turns what a route r
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import socket
 import stat
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -28,7 +29,10 @@ from vprog.errors import VprogError
 from vprog.service.http_error import RETRY_S, HttpError, as_http, problem_object
 
 IDLE_S = 30.0
-"""How long a connection may keep silent in the middle of a request, or between two."""
+"""How long a connection may keep silent in the middle of a request, and from the end of one reply
+to the last byte of the next request's head, however it drips."""
+SLOWEST_BODY = 16_000
+"""Bytes per second of a body, on average after the first IDLE_S."""
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _ONCE = ("Host", "Content-Length", "Transfer-Encoding", "Authorization", "Origin")
 _SEND_BYTES = 256 * 1024
@@ -191,6 +195,18 @@ class Exchange(BaseHTTPRequestHandler):
 
     # What http.server calls
 
+    def setup(self) -> None:
+        """Read through a clock: a connection that drips would hold its place for ever."""
+        super().setup()
+        self._paced = PacedSocket(self.connection)
+        self.rfile.close()
+        self.rfile = io.BufferedReader(self._paced)
+
+    def handle_one_request(self) -> None:
+        """The next request; a head that does not come in time ends the connection."""
+        self._paced.allow(0)
+        super().handle_one_request()
+
     def do_GET(self) -> None:
         self._answer()
 
@@ -216,6 +232,7 @@ class Exchange(BaseHTTPRequestHandler):
         self._has_begun = False
         length = self.headers.get("Content-Length", "0")
         self._unread = int(length) if length.isdecimal() and len(length) < 16 else 1
+        self._paced.allow(self._unread)
         try:
             self._check_headers()
             self._check_source()
@@ -235,7 +252,8 @@ class Exchange(BaseHTTPRequestHandler):
         except VprogError as error:
             self._fail(as_http(error))
         except TimeoutError:
-            self._fail(HttpError(408, f"nothing came for {IDLE_S:.0f} s.", code="timeout"))
+            what = f"nothing came for {IDLE_S:.0f} s, or less than {SLOWEST_BODY:,} bytes a second"
+            self._fail(HttpError(408, f"{what}.", code="timeout"))
         except ConnectionError:
             self.close_connection = True
         except Exception as error:
@@ -339,6 +357,46 @@ class Exchange(BaseHTTPRequestHandler):
         if problem.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         self.send_json(problem_object(problem), status=problem.status, headers=headers)
+
+
+class PacedSocket(io.RawIOBase):
+    """What comes on a connection, until the time for it is over.
+
+    Args:
+        connection: whose own timeout stays IDLE_S.
+        clock: seconds.
+    """
+
+    def __init__(
+        self, connection: socket.socket, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._ends = 0.0
+
+    def allow(self, n_bytes: int) -> None:
+        """From now on there is time for so many bytes."""
+        self._ends = self._clock() + IDLE_S + n_bytes / SLOWEST_BODY
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes.
+
+        Raises:
+            TimeoutError: nothing came for IDLE_S, or the time is over.
+        """
+        left = self._ends - self._clock()
+        if left <= 0:
+            raise TimeoutError("too slow")
+        try:
+            self._connection.settimeout(min(IDLE_S, left))
+            return self._connection.recv_into(buffer)
+        finally:
+            with suppress(OSError):  # closed from the other thread
+                self._connection.settimeout(IDLE_S)
 
 
 def parse_json(body: bytes) -> Any:
