@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.drawing import draw_video
+from tests.looking import REGISTRY
 from tests.strategies.seeing import COSTS, Seen
+from vprog.errors import ModuleFailedError
 from vprog.strategies.interleave import FRAMES, MAX_LINE, MAX_TEXT, speech_stride
 from vprog.strategies.read_cells import CitableLine
 
@@ -44,6 +46,20 @@ def test_where_nothing_is_said_the_pictures_are_all_there_is(look_by: LookBy) ->
     assert seen.result.answer == "red"
     assert "nothing is said" in seen.notes()
     assert "between the pictures" not in seen.shown[0].text
+
+
+def test_speech_that_cannot_be_read_is_not_called_silence(
+    look_by: LookBy, talking: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ModuleFailedError("the reader of speech broke.")
+
+    for spec in REGISTRY.implementations("transcribe"):
+        monkeypatch.setattr(spec.cls, "__call__", fail)
+    seen = look_by("interleave", "red", clips=[talking])
+    assert seen.result.answer == "red"
+    assert "could not be read (" in seen.notes()
+    assert "nothing is said" not in seen.notes()
 
 
 def test_a_spent_budget_is_a_limit(look_by: LookBy, talking: Path) -> None:

@@ -55,15 +55,17 @@ def solve(workspace: Workspace) -> Attempt:
         for source in text_sources(workspace.run)
         if source.task == "transcribe" and source.video == video.index
     ]
-    at, lines = workspace.start, []
+    at, lines, why = workspace.start, [], "nothing is said"
     if sources:
         made = look(workspace, at, f"speech = transcribe({name})\n", "reads what is said")
         if made.outcome.status == "limit":
             return made
         if made.state is not None:
             at, lines = made, list(lines_of(made, sources))
+        elif made.outcome.error is not None:
+            why = f"what is said could not be read ({made.outcome.error.message})"
     if not lines:
-        workspace.run.broker.warn("nothing is said: the pictures are all there is")
+        workspace.run.broker.warn(f"{why}: the pictures are all there is")
         return answer_round(workspace, at, frames, side=SIDE, note="answers from pictures alone")
     stride = speech_stride(lines)
     if stride > 1:
