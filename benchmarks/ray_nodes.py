@@ -49,7 +49,9 @@ def main() -> int:
         (folder / "vprog.toml").write_text('[modules]\nfind_shots = "FindShotsWaiting"\n')
         rows = [
             {
-                "video": draw_video(folder / f"{number}.mp4", 10 + number % 10, fps=10).name,
+                "video": draw_video(
+                    folder / f"{number}.mp4", 12, fps=10 + number
+                ).name,  # none equal
                 "question": "How many shots are there?",
             }
             for number in range(options.clips)

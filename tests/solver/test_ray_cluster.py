@@ -21,7 +21,7 @@ from tests.cli.command import vprog as command
 from tests.drawing import draw_video
 from tests.ray_nodes import ray_cluster
 from tests.waiting_package import waiting_environment
-from vprog.errors import PackageMissingError, UsageError
+from vprog.errors import PackageMissingError, UsageError, VprogError
 from vprog.solver.ray_cluster import MOST_ATTEMPTS, ray_address
 
 HAS_RAY = find_spec("ray") is not None  # it reads its switches when it is imported
@@ -198,6 +198,17 @@ def test_cluster_that_is_not_there_is_told(place: Place) -> None:
                              "--engine", "ray:127.0.0.1:1"), 120)  # fmt: skip
     assert ran.code == 2
     assert "no Ray cluster answers at 127.0.0.1:1" in ran.err
+
+
+def test_cluster_with_another_vprog_is_refused(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vprog.solver.ray_cluster.__version__", "9.9")
+    results = vprog.solve_many(
+        [{"video": "a.mp4", "question": QUESTIONS[1]}], engine=f"ray:{place.cluster.address}"
+    )
+    with pytest.raises(VprogError, match=r"no node of the cluster can answer.*9\.9 here"):
+        list(results)
 
 
 class _Unsendable:
