@@ -281,3 +281,36 @@ def test_eval_leaves_results_alone_that_are_there(cases: Path, tmp_path: Path) -
     ran = vprog("eval", cases, "-o", out)
     assert (ran.code, "has results already" in ran.err) == (2, True)
     assert (out / "results.jsonl").read_bytes() == before
+
+
+def test_eval_audit_says_which_answers_do_not_rest_on_the_video(
+    cases: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    vprog("eval", cases, "-o", out)
+    ran = vprog("eval", "--audit", out, "--json")
+    assert ran.code == 0, ran.err
+    audits = {
+        row["id"]: row for row in map(json.loads, (out / "audits.jsonl").read_text().splitlines())
+    }
+    assert set(audits) == {"long", "off", "choice", "other"}  # what was not answered is left out
+    assert ran.json["answers"]["do not rest on the video"] >= 2  # a length needs no picture
+    for name in ("long", "other"):
+        blind = next(row for row in audits[name]["conditions"] if row["name"] == "blind")
+        assert (blind["same"], blind["right"]) == (True, True)
+    again = next(row for row in ran.json["conditions"] if row["what"] == "the video as it is")
+    assert (again["n"], again["same"], again["right"]) == (4, 4, 3)
+    assert again["against"]["difference"] == 0
+    table = (out / "audit.md").read_text()
+    assert "no picture and no sound" in table
+    assert vprog("eval", "--audit", tmp_path).code == 2
+
+
+def test_eval_audit_names_the_answers_whose_videos_are_gone(cases: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    vprog("eval", cases, "-o", out)
+    (cases.parent / "other.mp4").unlink()
+    ran = vprog("eval", "--audit", out)
+    assert ran.code == 3
+    assert "other: " in ran.err
+    assert "could not be audited" in ran.out

@@ -28,7 +28,7 @@ engine_option = click.option(
 )  # fmt: skip
 
 _TOLD_EVERY_S = 5.0
-_SOME_FAILED = 3
+SOME_FAILED = 3
 _DONE = (Status.ANSWERED, Status.ABSTAINED)
 
 
@@ -44,7 +44,7 @@ class AnsweredCases:
         """That of the command: 3 if some failed."""
         if self.is_interrupted:
             return Status.INTERRUPTED.exit_code
-        return _SOME_FAILED if self.n_failed else 0
+        return SOME_FAILED if self.n_failed else 0
 
 
 def answer_listed(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from vprog.cli.answering import answer_listed, engine_option, part_of
+from vprog.cli.answering import SOME_FAILED, answer_listed, engine_option, part_of
 from vprog.cli.ledger import RERUN
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError
 
 if TYPE_CHECKING:
+    from vprog.evaluation.audit.eval_audit import AuditedCase
     from vprog.evaluation.case import Case
     from vprog.evaluation.results import EvalSummary, Evaluated
 
@@ -46,6 +47,8 @@ _PARTED = 6
               help="Score an archive.zip again, without models and videos.")  # fmt: skip
 @click.option("--compare", nargs=2, type=click.Path(path_type=Path, file_okay=False),
               metavar="DIR_A DIR_B", help="Compare two runs on the cases of both.")  # fmt: skip
+@click.option("--audit", "audited", type=click.Path(path_type=Path, file_okay=False),
+              metavar="DIR", help="Audit every answer of an evaluation.")  # fmt: skip
 @click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
 @click.option("--llm", help="What writes programs; default: rules.")
 @click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
@@ -69,6 +72,7 @@ def command(
     engine: str | None,
     archive: Path | None,
     compare: tuple[Path, Path] | None,
+    audited: Path | None,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -85,11 +89,14 @@ def command(
     vprog eval cases.jsonl -o run2 --resume --llm openai:gpt-4.1
     vprog eval --compare run1 run2
     vprog eval --replay run1/archive.zip -o again
+    vprog eval --audit run1
     """
     if suite == "list":
         return _list_suites()
     if compare is not None:
         return _compare(*compare, as_json)
+    if audited is not None:
+        return _audit(audited, settings_of(given), as_json)
     if out is None:
         raise UsageError("no folder for the results.", hint="Name one: -o run1.")
     if archive is not None:
@@ -215,6 +222,28 @@ def _replay(archive: Path, out: Path, as_json: bool) -> int:
         return 0
     note("results.jsonl differs from that of the archive: another version of vprog judged it")
     return _PARTED
+
+
+def _audit(folder: Path, settings: dict[str, Any], as_json: bool) -> int:
+    """Every answer of an evaluation with less of its video; audit.md has the table."""
+    from vprog.evaluation.audit.eval_audit import audit_counts, audit_evaluation, condition_figures
+    from vprog.evaluation.results import audit_markdown
+
+    audits = audit_evaluation(folder, listen=_note_unaudited, **settings)
+    counts, rows = audit_counts(audits), condition_figures(audits)
+    text = audit_markdown(len(audits), counts, rows)
+    (folder / "audit.md").write_text(text, encoding="utf-8")
+    if as_json:
+        say_json({"answers": counts, "conditions": [asdict(row) for row in rows]})
+    else:
+        say(text.rstrip())
+        note(f"audits: {folder / 'audits.jsonl'}")
+    return SOME_FAILED if any(audited.error for audited in audits) else 0
+
+
+def _note_unaudited(audited: AuditedCase) -> None:
+    if audited.error:
+        note(f"{audited.id}: {audited.error}")
 
 
 def _compare(one: Path, other: Path, as_json: bool) -> int:

@@ -108,7 +108,7 @@ def finish(
     evaluated = _score(folder, manifest, members)
     members["results.jsonl"] = (folder / "results.jsonl").read_bytes()
     traces = [
-        (case.id, _trace_folder(folder, trace) / TRACE_FILE)
+        (case.id, trace_folder(folder, trace) / TRACE_FILE)
         for case in answered
         if (trace := _record(lines[case.id]).trace) is not None
     ]
@@ -166,9 +166,25 @@ def read_results(folder: Path) -> list[ScoredCase]:
     return list(_objects(data, ScoredCase, str(path)))
 
 
+def archived_cases(folder: Path) -> list[Case]:
+    """The cases that an evaluation scored, from its archive.
+
+    Raises:
+        UsageError: the folder has no archive, or a damaged one.
+    """
+    _, members = read_archive(folder / "archive.zip")
+    return _cases_of(members["cases.jsonl"])
+
+
+def trace_folder(folder: Path, trace: str) -> Path:
+    """Where a run lies: in this folder, which may have been moved, or where it was recorded."""
+    moved = folder / TRACES / Path(trace).name
+    return moved if moved.exists() else Path(trace)
+
+
 def _score(folder: Path, manifest: EvalManifest, members: Mapping[str, bytes]) -> Evaluated:
     """Results, figures and report from what the archive has, and from nothing else."""
-    cases = _archived_cases(members["cases.jsonl"])
+    cases = _cases_of(members["cases.jsonl"])
     records = _objects(members["answers.jsonl"], AnswerRecord, "answers.jsonl")
     judged = {
         judgement.id: (judgement.model, judgement.right is True)
@@ -188,7 +204,7 @@ def _score(folder: Path, manifest: EvalManifest, members: Mapping[str, bytes]) -
     return Evaluated(summary, scored)
 
 
-def _archived_cases(data: bytes) -> list[Case]:
+def _cases_of(data: bytes) -> list[Case]:
     forms = _objects(data, CaseForm, "cases.jsonl")
     rows = (
         (CaseRow(number, f"cases.jsonl line {number}", {}), form)
@@ -247,12 +263,6 @@ def _judged(
             judgements[case.id] = judgement
             listen(judgement)
     return judgements
-
-
-def _trace_folder(folder: Path, trace: str) -> Path:
-    """Where a run lies: in this folder, which may have been moved, or where it was recorded."""
-    moved = folder / TRACES / Path(trace).name
-    return moved if moved.exists() else Path(trace)
 
 
 def _record(line: bytes) -> AnswerRecord:

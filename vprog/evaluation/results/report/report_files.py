@@ -7,7 +7,7 @@ has no script and asks for no other file; every text is escaped.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from vprog.view.words import answer_text, clean, clipped
 if TYPE_CHECKING:
     import jinja2
 
+    from vprog.evaluation.audit.eval_audit import ConditionFigures
     from vprog.evaluation.case import Case
     from vprog.evaluation.results.archive import EvalManifest
     from vprog.evaluation.results.strategy_table import StrategyRow
@@ -71,6 +72,26 @@ def strategy_markdown(rows: Sequence[StrategyRow]) -> str:
         ),
     ]  # fmt: skip
     return _table(table)
+
+
+def audit_markdown(n: int, counts: Mapping[str, int], rows: Sequence[ConditionFigures]) -> str:
+    """Audited answers by kind, and their accuracy under each condition."""
+    kinds = [
+        ["answers", "of", str(n)],
+        *([kind, str(k), f"{k / n:.1%}"] for kind, k in counts.items()),
+    ]
+    table = [
+        ["with", "cases", "same answer", "right", "against the video as it is", "p, McNemar exact"]
+    ]
+    for row in rows:
+        against = row.against
+        difference = p_value = "-"
+        if against is not None and row.n:
+            error = "" if against.error is None else f" ± {100 * against.error:.1f}"
+            difference = f"{100 * against.difference:+.1f}{error} points"
+            p_value = f"{against.p_mcnemar:.4f}"
+        table.append([row.what, str(row.n), str(row.same), str(row.right), difference, p_value])
+    return f"{_table(kinds)}\n{_table(table)}"
 
 
 def summary_markdown(summary: EvalSummary) -> str:
