@@ -226,8 +226,12 @@ def _replay(archive: Path, out: Path, as_json: bool) -> int:
 
 def _audit(folder: Path, settings: dict[str, Any], as_json: bool) -> int:
     """Every answer of an evaluation with less of its video; audit.md has the table."""
-    from vprog.evaluation.audit.eval_audit import audit_counts, audit_evaluation, condition_figures
-    from vprog.evaluation.results import audit_markdown
+    from vprog.evaluation.audit.eval_audit import (
+        audit_counts,
+        audit_evaluation,
+        audit_markdown,
+        condition_figures,
+    )
 
     audits = audit_evaluation(folder, listen=_note_unaudited, **settings)
     counts, rows = audit_counts(audits), condition_figures(audits)

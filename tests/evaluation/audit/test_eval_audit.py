@@ -10,9 +10,9 @@ from vprog.evaluation.audit.eval_audit import (
     AuditedCase,
     AuditedCondition,
     audit_counts,
+    audit_markdown,
     condition_figures,
 )
-from vprog.evaluation.results import audit_markdown
 
 
 def audited(name: str, *, blind: tuple[bool | None, bool], **facts: Any) -> AuditedCase:

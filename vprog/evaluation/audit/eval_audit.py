@@ -8,7 +8,7 @@ it is, paired by case and clustered by video.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from vprog.evaluation.case import Case
 from vprog.evaluation.error_bars import PairedComparison, compare_pairs
 from vprog.evaluation.judge import is_right
 from vprog.evaluation.results.eval_folder import archived_cases, read_results, trace_folder
+from vprog.evaluation.results.report.report_files import markdown_table
 
 AUDITS = "audits.jsonl"
 
@@ -112,6 +113,26 @@ def condition_figures(audits: Sequence[AuditedCase]) -> list[ConditionFigures]:
 def audit_counts(audits: Sequence[AuditedCase]) -> dict[str, int]:
     """How many answers are of which kind, in words; each answer is of one."""
     return dict(Counter(_kind(audited) for audited in audits))
+
+
+def audit_markdown(n: int, counts: Mapping[str, int], rows: Sequence[ConditionFigures]) -> str:
+    """Audited answers by kind, and their accuracy under each condition."""
+    kinds = [
+        ["answers", "of", str(n)],
+        *([kind, str(k), f"{k / n:.1%}"] for kind, k in counts.items()),
+    ]
+    table = [
+        ["with", "cases", "same answer", "right", "against the video as it is", "p, McNemar exact"]
+    ]
+    for row in rows:
+        against = row.against
+        difference = p_value = "-"
+        if against is not None and row.n:
+            error = "" if against.error is None else f" ± {100 * against.error:.1f}"
+            difference = f"{100 * against.difference:+.1f}{error} points"
+            p_value = f"{against.p_mcnemar:.4f}"
+        table.append([row.what, str(row.n), str(row.same), str(row.right), difference, p_value])
+    return f"{markdown_table(kinds)}\n{markdown_table(table)}"
 
 
 def _audited(case: Case, trace: Path, settings: dict[str, Any]) -> AuditedCase:

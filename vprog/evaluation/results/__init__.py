@@ -11,7 +11,6 @@ from vprog.evaluation.results.eval_folder import (
     replay,
 )
 from vprog.evaluation.results.report.report_files import (
-    audit_markdown,
     strategy_markdown,
     summary_markdown,
     write_strategy_report,
@@ -25,7 +24,6 @@ __all__ = [
     "Evaluated",
     "answer_line",
     "asked_case",
-    "audit_markdown",
     "finish",
     "read_answers",
     "read_results",

@@ -7,7 +7,7 @@ has no script and asks for no other file; every text is escaped.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ from vprog.view.words import answer_text, clean, clipped
 if TYPE_CHECKING:
     import jinja2
 
-    from vprog.evaluation.audit.eval_audit import ConditionFigures
     from vprog.evaluation.case import Case
     from vprog.evaluation.results.archive import EvalManifest
     from vprog.evaluation.results.strategy_table import StrategyRow
@@ -71,27 +70,7 @@ def strategy_markdown(rows: Sequence[StrategyRow]) -> str:
             for row in rows
         ),
     ]  # fmt: skip
-    return _table(table)
-
-
-def audit_markdown(n: int, counts: Mapping[str, int], rows: Sequence[ConditionFigures]) -> str:
-    """Audited answers by kind, and their accuracy under each condition."""
-    kinds = [
-        ["answers", "of", str(n)],
-        *([kind, str(k), f"{k / n:.1%}"] for kind, k in counts.items()),
-    ]
-    table = [
-        ["with", "cases", "same answer", "right", "against the video as it is", "p, McNemar exact"]
-    ]
-    for row in rows:
-        against = row.against
-        difference = p_value = "-"
-        if against is not None and row.n:
-            error = "" if against.error is None else f" ± {100 * against.error:.1f}"
-            difference = f"{100 * against.difference:+.1f}{error} points"
-            p_value = f"{against.p_mcnemar:.4f}"
-        table.append([row.what, str(row.n), str(row.same), str(row.right), difference, p_value])
-    return f"{_table(kinds)}\n{_table(table)}"
+    return markdown_table(table)
 
 
 def summary_markdown(summary: EvalSummary) -> str:
@@ -101,7 +80,7 @@ def summary_markdown(summary: EvalSummary) -> str:
         rows += [_group_row(f"{kind}: " if len(summary.groups) > 1 else "", row) for row in groups]
     head = ["", "cases", "right", "wrong", "abstained", "failed", "accuracy", "coverage",
             "where answered"]  # fmt: skip
-    return _table([head, *rows])
+    return markdown_table([head, *rows])
 
 
 def _markdown(manifest: EvalManifest, summary: EvalSummary) -> str:
@@ -121,10 +100,13 @@ def _markdown(manifest: EvalManifest, summary: EvalSummary) -> str:
     }
     if summary.judge != GRAMMAR:
         figures["accuracy by grammar alone"] = f"{summary.strict_accuracy:.1%}"
-    lines += ["", _table([["figure", "value"], *([name, text] for name, text in figures.items())])]
+    lines += [
+        "",
+        markdown_table([["figure", "value"], *([name, text] for name, text in figures.items())]),
+    ]
     if summary.failures:
         counts = ([code, str(count)] for code, count in summary.failures.items())
-        lines += ["", _table([["no answer because of", "cases"], *counts])]
+        lines += ["", markdown_table([["no answer because of", "cases"], *counts])]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -145,7 +127,7 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table that can be read as it is."""
     cells = [[clean(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
