@@ -23,6 +23,14 @@ VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
             "Which appears first, Frame 7 or Frame 4?",
             "Which comes first: the text 'Frame 7', or the text 'Frame 4'.",
         ),
+        (
+            "What is the frame rate and how many frames has it?",
+            "The frame rate: frames per second. And: How many frames the picture has.",
+        ),
+        (
+            "How many cuts are there and when is the last one?",
+            "How many there are: cuts. And: When number -1 is: cuts.",
+        ),
     ],
 )
 def test_question_is_read_as(question: str, reading: str):
@@ -40,6 +48,7 @@ def test_question_is_read_as(question: str, reading: str):
         "Is it HDR?",
         "Does the text rhyme?",
         "What is the smallest number shown at 5 s?",
+        "When does the dog appear and when does it end?",
     ],
 )
 def test_question_of_other_words_is_no_question_of_text(question: str):

@@ -77,12 +77,14 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | N
     things = " ".join(token.text for token in tokens if token.slots)
     words = " ".join(token.text for token in tokens if token.role == "content")
     named = [f"{parts[1]} {subject}" for subject in (things, words) if subject]
-    forms = named if _PRONOUN.search(parts[1]) else [parts[1], *named]
+    is_of_file = first.fit.kind.family in _OF_FILE  # which "it" is then
+    forms = named if _PRONOUN.search(parts[1]) and not is_of_file else [parts[1], *named]
     seconds = (_read(replace(question, text=form), ()) for form in forms)
     second = next((reading for reading in seconds if isinstance(reading, Interpretation)), None)
     return whole if second is None else Interpretation(first.fit, both(first.draft, second.draft))
 
 
+_OF_FILE = ("file", "tracks")
 _PRONOUN = re.compile(r"\b(?:one|it|they|them|that|those)\b")
 _TWO_QUESTIONS = re.compile(
     r",? and (?=(?:how|when|what|which|where|who|is|are|does|do|at what|until when)\b)"
