@@ -3,7 +3,7 @@
     python benchmarks/ray_nodes.py [--clips N] [--wait SECONDS]
 
 Needs Ray: pip install "vprog[ray]". Starts a cluster on this machine, and asks one question about
-each clip, whose module waits as for a device of its own; two questions at a time on each node.
+each clip, whose module waits as for a device of its own, one call at a time on each node.
 Prints the wall time on one node, on two, and by `vprog batch` without Ray, from start to end of the
 command. Each has an empty cache; engines and cluster are started each time.
 """
