@@ -10,6 +10,14 @@ from vprog_modules.vlm.look_tasks import (
     DescribeRegionVlm,
     JudgeSufficientVlm,
 )
+from vprog_modules.vlm.time_halving import FirstTimeVlm
+from vprog_modules.vlm.typed_looks import (
+    AskCountVlm,
+    AskListVlm,
+    AskNumberVlm,
+    AskTimeVlm,
+    AskWhereVlm,
+)
 from vprog_modules.vlm.vlm_module import ServerVlmModule
 
 
@@ -50,4 +58,52 @@ class JudgeSufficientOpenAI(JudgeSufficientVlm, ServerVlmModule):
     backend="OpenAI-compatible server", vlm="openai",
 )  # fmt: skip
 class GroundEventOpenAI(GroundEventVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "ask_number", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class AskNumberOpenAI(AskNumberVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "ask_count", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class AskCountOpenAI(AskCountVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "ask_time", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class AskTimeOpenAI(AskTimeVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "ask_list", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class AskListOpenAI(AskListVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "ask_where", batch=8, needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class AskWhereOpenAI(AskWhereVlm, ServerVlmModule):
+    """Shows frames to the model that `--vlm openai:MODEL` names."""
+
+
+@implements(
+    "first_time", needs=("openai",), extra="openai", rank=20,
+    backend="OpenAI-compatible server", vlm="openai",
+)  # fmt: skip
+class FirstTimeOpenAI(FirstTimeVlm, ServerVlmModule):
     """Shows frames to the model that `--vlm openai:MODEL` names."""

@@ -10,6 +10,14 @@ from vprog_modules.vlm.look_tasks import (
     DescribeRegionVlm,
     JudgeSufficientVlm,
 )
+from vprog_modules.vlm.time_halving import FirstTimeVlm
+from vprog_modules.vlm.typed_looks import (
+    AskCountVlm,
+    AskListVlm,
+    AskNumberVlm,
+    AskTimeVlm,
+    AskWhereVlm,
+)
 from vprog_modules.vlm.vlm_module import LocalVlmModule
 
 
@@ -50,4 +58,52 @@ class JudgeSufficientTransformers(JudgeSufficientVlm, LocalVlmModule):
     backend="transformers", vlm="hf",
 )  # fmt: skip
 class GroundEventTransformers(GroundEventVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "ask_number", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class AskNumberTransformers(AskNumberVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "ask_count", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class AskCountTransformers(AskCountVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "ask_time", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class AskTimeTransformers(AskTimeVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "ask_list", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class AskListTransformers(AskListVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "ask_where", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class AskWhereTransformers(AskWhereVlm, LocalVlmModule):
+    """Shows frames to the model that `--vlm hf:MODEL` names."""
+
+
+@implements(
+    "first_time", needs=("torch", "transformers"), extra="hf", rank=30,
+    backend="transformers", vlm="hf",
+)  # fmt: skip
+class FirstTimeTransformers(FirstTimeVlm, LocalVlmModule):
     """Shows frames to the model that `--vlm hf:MODEL` names."""

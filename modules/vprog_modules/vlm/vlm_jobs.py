@@ -7,6 +7,7 @@ The same jobs go to a model in this process (vlm_transformers.py), to one behind
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleFailedError, ModuleInputError
 from vprog.llm.client import excerpt
@@ -17,6 +18,10 @@ from vprog.types import Box, Frame, Reply
 from vprog_modules.tasks.ask import MOST_FRAMES
 from vprog_modules.vlm.citation import ORDER, split_reply
 from vprog_modules.vlm.vlm_scores import option_in
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
 
 MOST_QUESTION = 8000
 MOST_REPLY = 4000
@@ -29,6 +34,11 @@ SYSTEM = (
 
 _SIDES = ((4, 1024), (16, 640), (40, 448), (128, 336))
 """Up to so many frames, the longer side of each in pixels: about 6 to 14 million in all."""
+
+REGION_SIDE = 448
+"""Pixels of the longer side that a region is shown at, at least."""
+_MOST_ENLARGED = 8.0
+"""More than that shows no more."""
 
 YES_NO = ("yes", "no")
 _FEW_TOKENS = 512
@@ -69,10 +79,10 @@ class Job:
         ]
 
     def request(self) -> VlmRequest:
-        """The job with its pictures: the frames as RGB, regions cut out."""
+        """The job with its pictures: the frames as RGB, regions cut out and, if small, enlarged."""
         side = self.max_side or side_for(len(self.frames))
         return VlmRequest(
-            tuple(self.media.pixels(frame, max_side=side) for frame in self.frames),
+            tuple(picture_of(self.media, frame, side) for frame in self.frames),
             tuple(self.labels),
             self.prompt,
             SYSTEM,
@@ -95,7 +105,9 @@ def ask_job(
         "Answer the question from the frames, in as few words as it takes, without "
         f"explanation. Times are the seconds written beside the frames. {ORDER}"
     )
-    return _job("ask", media, frames, question, order=order, sample=sample, max_side=max_side)
+    return question_job(
+        "ask", media, frames, question, order=order, sample=sample, max_side=max_side
+    )
 
 
 def choice_job(
@@ -124,7 +136,7 @@ def choice_job(
         "Which choice answers the question, by what the frames show? Reply with its letter "
         f"({letters[0]} to {letters[-1]}) and no explanation. {ORDER}"
     )
-    return _job(
+    return question_job(
         task, media, frames, question, order=order, sample=sample, options=letters,
         choices=tuple(choices), max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
@@ -141,7 +153,7 @@ def yes_no_job(
     order: str = "Answer the question by what the frames show: reply with yes or no.",
 ) -> Job:
     """A question whose answer is yes or no; `order` says otherwise what to answer of it."""
-    return _job(
+    return question_job(
         task, media, frames, question, order=f"{order} {ORDER}",
         sample=sample, options=YES_NO, max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
@@ -171,6 +183,23 @@ def region_job(media: CallContext, frame: Frame, box: Box, focus: str) -> Job:
     )
     whole = frame._replace(region=None)
     return Job(media, (whole, frame._replace(region=box)), _with_focus(order, focus))
+
+
+def picture_of(media: CallContext, frame: Frame, max_side: int) -> NDArray[uint8]:
+    """A frame as it is shown; of a region at least `REGION_SIDE` on its longer side.
+
+    A crop of a far person is 46 x 111 pixels, of which a model's patches make a dozen.
+    """
+    picture = media.pixels(frame, max_side=max_side)
+    height, width = picture.shape[:2]
+    factor = min(min(REGION_SIDE, max_side) / max(height, width), _MOST_ENLARGED)
+    if frame.region is None or factor <= 1:
+        return picture
+    import numpy as np
+    from PIL import Image
+
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
 
 
 def side_for(n_frames: int) -> int:
@@ -211,7 +240,7 @@ def reply_of(reply: VlmReply, job: Job) -> Reply:
     return Reply(job.options[option], reply.score, None, frames)
 
 
-def _job(
+def question_job(
     task: str,
     media: CallContext,
     frames: list[Frame],
@@ -224,6 +253,7 @@ def _job(
     max_tokens: int = _SENTENCE_TOKENS,
     max_side: int | None = None,
 ) -> Job:
+    """A question as marked data, then what to reply; raises ModuleInputError if it cannot be."""
     if not question.strip() or len(question) > MOST_QUESTION:
         raise ModuleInputError(
             f"{task}(question): must have 1 to {MOST_QUESTION} characters, has {len(question)}.",

@@ -14,6 +14,14 @@ from vprog_modules.vlm.look_tasks import (
     DescribeRegionVlm,
     JudgeSufficientVlm,
 )
+from vprog_modules.vlm.time_halving import FirstTimeVlm
+from vprog_modules.vlm.typed_looks import (
+    AskCountVlm,
+    AskListVlm,
+    AskNumberVlm,
+    AskTimeVlm,
+    AskWhereVlm,
+)
 from vprog_modules.vlm.vlm_module import VlmModule
 from vprog_modules.vlm.vlm_tasks import AskChoiceVlm, AskVlm, AskYesNoVlm, CaptionVlm
 
@@ -72,4 +80,34 @@ class JudgeSufficientOwn(JudgeSufficientVlm, OwnVlmModule):
 
 @implements("ground_event", rank=5, backend="VLM of the caller", vlm="own")
 class GroundEventOwn(GroundEventVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ask_number", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskNumberOwn(AskNumberVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ask_count", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskCountOwn(AskCountVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ask_time", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskTimeOwn(AskTimeVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ask_list", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskListOwn(AskListVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("ask_where", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+class AskWhereOwn(AskWhereVlm, OwnVlmModule):
+    """Shows frames to the object that was given as `vlm`."""
+
+
+@implements("first_time", rank=40, backend="VLM of the caller", vlm="own")
+class FirstTimeOwn(FirstTimeVlm, OwnVlmModule):
     """Shows frames to the object that was given as `vlm`."""
