@@ -28,7 +28,8 @@ def ask_choice(
         choices: 2 to 26 different texts.
         sample: 0 for the likeliest reply; 1, 2, ... for samples that may differ, to vote with.
         max_side: the longer side of each picture as it is shown, in pixels; None for 1024
-            of up to 4 frames, down to 336 of more than 40. Only regions (crop) are enlarged.
+            of up to 4 frames, down to 336 of more than 40, and small regions (crop)
+            enlarged to 448. A number never enlarges.
 
     Returns:
         text: the choice; choice: its index; score in [0, 1]: the probability of its letter;

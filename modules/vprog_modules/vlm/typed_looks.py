@@ -154,7 +154,7 @@ def _list_job(media: CallContext, frames: list[Frame], question: str, sample: in
 def _where_job(media: CallContext, frame: Frame, what: str) -> WhereJob:
     if not what.strip():
         raise ModuleInputError("ask_where(what): must say what to find.", hint="Write a phrase.")
-    height, width = picture_of(media, frame, side_for(1)).shape[:2]
+    height, width = picture_of(media, frame, max_side=side_for(1)).shape[:2]
     order = _BOXES.format(width=width, height=height)
     job = Job(media, (frame,), f"{mark_data('description', what)}\n\n{order}")
     return WhereJob(job, frame, what, (width, height))

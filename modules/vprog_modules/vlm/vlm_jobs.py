@@ -81,8 +81,9 @@ class Job:
     def request(self) -> VlmRequest:
         """The job with its pictures: the frames as RGB, regions cut out and, if small, enlarged."""
         side = self.max_side or side_for(len(self.frames))
+        look = picture_of if self.max_side is None else CallContext.pixels
         return VlmRequest(
-            tuple(picture_of(self.media, frame, side) for frame in self.frames),
+            tuple(look(self.media, frame, max_side=side) for frame in self.frames),
             tuple(self.labels),
             self.prompt,
             SYSTEM,
@@ -185,7 +186,7 @@ def region_job(media: CallContext, frame: Frame, box: Box, focus: str) -> Job:
     return Job(media, (whole, frame._replace(region=box)), _with_focus(order, focus))
 
 
-def picture_of(media: CallContext, frame: Frame, max_side: int) -> NDArray[uint8]:
+def picture_of(media: CallContext, frame: Frame, *, max_side: int) -> NDArray[uint8]:
     """A frame as it is shown; of a region at least `REGION_SIDE` on its longer side.
 
     A crop of a far person is 46 x 111 pixels, of which a model's patches make a dozen.

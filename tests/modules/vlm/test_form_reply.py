@@ -88,8 +88,8 @@ def test_a_grid_of_a_thousand_is_mapped_to_pixels(
 def test_a_box_of_a_region_is_mapped_through_the_region(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    part = Frame(0, 0.5, Box(40.0, 60.0, 152.0, 116.0))  # 112 x 56: multiples of 28
-    said = think("<obj>square</obj><box>[56, 28, 112, 56]</box>at<t>0.5</t>s", "a square")
+    part = Frame(0, 0.5, Box(40.0, 60.0, 152.0, 116.0))  # shown as 448 x 224: multiples of 28
+    said = think("<obj>square</obj><box>[224, 112, 448, 224]</box>at<t>0.5</t>s", "a square")
     reply, _ = look(opened, monkeypatch, OPEN_O3, said, AskOpenAI, [part, FRAMES[2]], "What?")
     assert [frame.region for frame in reply.frames] == [Box(96.0, 88.0, 152.0, 116.0)]
 
