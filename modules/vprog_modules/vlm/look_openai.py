@@ -16,9 +16,9 @@ from vprog_modules.vlm.typed_looks import (
     AskListVlm,
     AskNumberVlm,
     AskTimeVlm,
-    AskWhereVlm,
 )
 from vprog_modules.vlm.vlm_module import ServerVlmModule
+from vprog_modules.vlm.where_boxes import AskWhereVlm
 
 
 @implements(

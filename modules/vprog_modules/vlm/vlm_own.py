@@ -20,10 +20,10 @@ from vprog_modules.vlm.typed_looks import (
     AskListVlm,
     AskNumberVlm,
     AskTimeVlm,
-    AskWhereVlm,
 )
 from vprog_modules.vlm.vlm_module import VlmModule
 from vprog_modules.vlm.vlm_tasks import AskChoiceVlm, AskVlm, AskYesNoVlm, CaptionVlm
+from vprog_modules.vlm.where_boxes import AskWhereVlm
 
 
 class OwnVlmModule(VlmModule):
