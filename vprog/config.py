@@ -92,6 +92,8 @@ class Settings:
     """Confidence or reward from which on a strategy stops."""
     text_tokens: Positive = 8000
     """Tokens of transcript and on-screen text that a prompt may hold."""
+    prompt_tokens: Positive = 13_000
+    """Tokens of a prompt for a program, at most half of the model's context where that is known."""
     seed: Amount = 0
     """Seed of every random choice."""
     embedder: str = ""

@@ -124,7 +124,7 @@ def test_prompt_shows_examples_as_they_are_to_be_written() -> None:
     ) in user
 
 
-def test_prompt_leaves_out_detail_then_examples_then_modules() -> None:
+def test_prompt_leaves_out_examples_then_modules() -> None:
     examples = load_examples()[:3]
 
     def fit(max_tokens: int) -> tuple[str, ...]:
@@ -137,26 +137,49 @@ def test_prompt_leaves_out_detail_then_examples_then_modules() -> None:
         ).left_out
 
     stages = list(dict.fromkeys(fit(budget) for budget in range(8_000, 0, -5)))
-    short = ("detail of find_silence", "detail of detect")
-    assert stages == [
-        (),
-        ("detail of detect",),
-        short,
-        (*short, "1 of 3 examples"),
-        (*short, "2 of 3 examples"),
-        ("module detect", "detail of find_silence", "2 of 3 examples"),
-    ]
+    assert stages[0] == ()
+    assert stages[-1] == ("module detect", "2 of 3 examples")
 
 
-def test_prompt_names_modules_that_it_leaves_out() -> None:
+def test_prompt_describes_the_nearest_module_however_short_it_must_be() -> None:
     prompt = build_prompt("When is silence?", signatures=SMALL, videos=[VIDEO], max_tokens=0)
-    assert "not described here: detect." in prompt.messages[0].text
+    system, user = prompt.messages
+    assert "described with the question: detect, find_silence." in system.text
+    assert "def find_silence" in user.text or "find_silence(video" in user.text
+    assert "detect(" not in user.text.partition("# Examples")[0]
 
 
-def test_prompt_keeps_the_system_message_for_every_question() -> None:
+def test_prompt_tells_all_detail_of_near_modules_where_there_is_room_for_few() -> None:
+    prompt = build_prompt(
+        "How loud is it?", signatures=shipped_signatures(), videos=[VIDEO], max_tokens=8_000
+    )
+    system, user = prompt.messages
+    assert "measure_loudness(" in system.text
+    assert "# More about modules" in user.text
+    detail = user.text.partition("# More about modules")[2]
+    assert "measure_loudness(" in detail
+    assert "Args:" in detail
+    (left,) = prompt.left_out
+    assert re.fullmatch(r"detail of \d+ of \d+ modules", left)
+
+
+@pytest.mark.parametrize("budget", [2_000, 4_000, 8_000, 12_000, 20_000])
+def test_prompt_keeps_the_system_message_for_every_question(budget: int) -> None:
     texts = {
-        build_prompt(name, signatures=SMALL, videos=[VIDEO]).messages[0].text
-        for name in ("Which object is it?", "When does the sound stop?")
+        build_prompt(
+            question,
+            signatures=shipped_signatures(),
+            videos=[VIDEO],
+            choices=choices,
+            max_tokens=budget,
+        )
+        .messages[0]
+        .text
+        for question, choices in (
+            ("Which object is it?", ["a dog", "a cat"]),
+            ("When does the sound stop?", []),
+            ("How many people are there? " * 60, []),
+        )
     }
     assert len(texts) == 1
 

@@ -59,6 +59,11 @@ class LlamaModel:
         return self._name
 
     @property
+    def context(self) -> int:
+        """The most tokens of prompt and reply together."""
+        return self._context
+
+    @property
     def capabilities(self) -> frozenset[Capability]:
         return frozenset({"grammar", "json_schema", "logprobs"})
 

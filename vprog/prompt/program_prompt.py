@@ -1,8 +1,10 @@
 """What a language model is told, so that it writes a program which answers a question.
 
 Everything about modules comes from their signatures, everything about the language from
-the tables that the gate enforces; both are described here. What does not fit the token budget
-is left out in a fixed order, and named. All text that others wrote is set in data marks.
+the tables that the gate enforces; both are described here. The system message depends on the
+modules and the budget alone, so that a server reads it once for all questions; what is left out
+of it stands before the question, for the modules that are near to that. All text that others wrote
+is set in data marks.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ from __future__ import annotations
 import enum
 import inspect
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
+from vprog.config import Settings
 from vprog.llm.client import Message, approximate_tokens
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.program import prelude
@@ -27,22 +30,23 @@ from vprog.types import VALUE_TYPES, VALUES, Box, Frame, Metadata, Span, Stream,
 
 
 class Detail(enum.IntEnum):
-    """How much of a module's docstring is shown."""
+    """How much of every module stands in the system message."""
 
+    NAME = 0
     LINE = 1
     BRIEF = 2
     FULL = 3
 
 
-_SHOWN = {
+_SHOWN: dict[Detail, tuple[str, ...]] = {
     Detail.LINE: (),
     Detail.BRIEF: ("Returns",),
     Detail.FULL: ("Args", "Returns", "Example"),
 }
 
 
-TOKENS = 8_000
-"""The budget of a prompt unless told otherwise: half of a context of 16k."""
+SYSTEM_SHARE = 0.8
+"""Of the budget, for what is the same for every question."""
 
 MAX_TITLE = 100
 MAX_TRACKS = 12
@@ -133,7 +137,7 @@ def build_prompt(
     facts: Sequence[Metadata] = (),
     part: Span | None = None,
     choices: Sequence[str] = (),
-    max_tokens: int = TOKENS,
+    max_tokens: int = Settings.prompt_tokens,
     examples: Sequence[Example] | None = None,
     rank: Rank = rank_by_words,
     first_look: FirstLook | None = None,
@@ -147,9 +151,9 @@ def build_prompt(
         facts: what `probe` says of each, where it is known.
         part: the seconds of each that may be looked at; None for all.
         choices: the options, if there are any.
-        max_tokens: the budget. Detail of docstrings is left out first, from the
-            modules that are farthest from the question; then examples but one; then
-            modules, farthest first.
+        max_tokens: the budget. All modules are described in as much detail as fits their share of
+            it; then come the nearest examples, one at least, and all detail of the modules that
+            are nearest to the question.
         examples: instead of those nearest to the question.
         rank: says which examples are near.
         first_look: what was said of the video before.
@@ -162,51 +166,42 @@ def build_prompt(
     )
     asked = _asked(question, choices, videos, facts, part, first_look)
     text = _Text(ranked)
-    for plan in _plans([signature.name for signature in ranked], len(shown)):
-        messages = (
-            Message("system", text.system(plan)),
-            Message("user", _examples_text(shown[len(shown) - plan.n_examples :]) + asked),
-        )
-        tokens = sum(approximate_tokens(message.text) for message in messages)
-        if tokens <= max_tokens:
-            break
+    level, system = text.within(round(SYSTEM_SHARE * max_tokens))
+    room = max_tokens - approximate_tokens(system) - approximate_tokens(asked)
+    n_examples = next(
+        (
+            n
+            for n in range(len(shown), 1, -1)
+            if approximate_tokens(_examples_text(shown[-n:])) <= room
+        ),
+        min(1, len(shown)),
+    )
+    examples_text = _examples_text(shown[len(shown) - n_examples :])
+    nearer = text.nearer(ranked, level, room - approximate_tokens(examples_text))
+    more = "\n\n".join([_NEARER, *nearer.values(), ""]) if nearer else ""
+    messages = (Message("system", system), Message("user", examples_text + more + asked))
     return Prompt(
-        messages, tokens, plan.left_out([signature.name for signature in ranked], len(shown))
+        messages,
+        sum(approximate_tokens(message.text) for message in messages),
+        _left_out(ranked, level, set(nearer), len(shown) - n_examples, len(shown)),
     )
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """How much of what is shown; a module without an entry is left out."""
-
-    details: dict[str, Detail]
-    n_examples: int
-
-    def left_out(self, names: Sequence[str], n_examples: int) -> tuple[str, ...]:
-        gone = [f"module {name}" for name in names if name not in self.details]
-        short = [
-            f"detail of {name}"
-            for name in names
-            if self.details.get(name, Detail.FULL) < Detail.FULL
-        ]
-        missing = n_examples - self.n_examples
-        return (*gone, *short, *([f"{missing} of {n_examples} examples"] if missing else []))
+_NEARER = "# More about modules that may be of use here"
 
 
-def _plans(names: Sequence[str], n_examples: int) -> Iterator[_Plan]:
-    """From everything to as little as makes sense; `names` nearest to the question first."""
-    details = dict.fromkeys(names, Detail.FULL)
-    yield _Plan(dict(details), n_examples)
-    for level in (Detail.BRIEF, Detail.LINE):
-        for name in reversed(names):
-            details[name] = level
-            yield _Plan(dict(details), n_examples)
-    while n_examples > 1:
-        n_examples -= 1
-        yield _Plan(dict(details), n_examples)
-    for name in reversed(names[1:]):
-        del details[name]
-        yield _Plan(dict(details), n_examples)
+def _left_out(
+    ranked: Sequence[Signature], level: Detail, nearer: Set[str], n_missing: int, n_examples: int
+) -> tuple[str, ...]:
+    """What did not fit, in words."""
+    others = [signature.name for signature in ranked if signature.name not in nearer]
+    if level is Detail.FULL or not others:
+        gone = []
+    elif level is Detail.NAME:
+        gone = [f"module {name}" for name in others]
+    else:
+        gone = [f"detail of {len(others)} of {len(ranked)} modules"]
+    return (*gone, *([f"{n_missing} of {n_examples} examples"] if n_missing else []))
 
 
 class _Text:
@@ -217,14 +212,45 @@ class _Text:
         self._signatures = sorted(ranked, key=lambda signature: signature.name)
         self._described: dict[tuple[str, Detail], str] = {}
 
-    def system(self, plan: _Plan) -> str:
-        shown = [signature for signature in self._signatures if signature.name in plan.details]
-        modules = [self._module(signature, plan.details[signature.name]) for signature in shown]
-        gone = [
-            signature.name for signature in self._signatures if signature.name not in plan.details
-        ]
-        if gone:
-            modules.append(f"There are more modules, not described here: {', '.join(gone)}.")
+    def within(self, most: int) -> tuple[Detail, str]:
+        """The system message in as much detail as has at most so many tokens; else the shortest."""
+        for level in (Detail.FULL, Detail.BRIEF, Detail.LINE):
+            system = self._system(level)
+            if approximate_tokens(system) <= most:
+                return level, system
+        return Detail.NAME, self._system(Detail.NAME)
+
+    def nearer(self, ranked: Sequence[Signature], level: Detail, room: int) -> dict[str, str]:
+        """More about the nearest modules than the system message says, as far as there is room.
+
+        The nearest is described in any case.
+        """
+        told: dict[str, str] = {}
+        if level is Detail.FULL:
+            return told
+        room -= approximate_tokens(_NEARER)
+        values = set(_describe_values([]))
+        for signature in ranked:
+            used = [] if level > Detail.NAME else _describe_values([signature])
+            classes = [text for text in used if text not in values]
+            text = "\n".join([*classes, self._module(signature, Detail.FULL)])
+            if not told and level is Detail.NAME and approximate_tokens(text) > room:
+                text = "\n".join([*classes, self._module(signature, Detail.LINE)])
+            elif approximate_tokens(text) > room:
+                continue
+            told[signature.name] = text
+            values.update(classes)
+            room -= approximate_tokens(text) + 1
+        return told
+
+    def _system(self, level: Detail) -> str:
+        if level is Detail.NAME:
+            shown: list[Signature] = []
+            names = ", ".join(signature.name for signature in self._signatures)
+            modules = [f"Some of these are described with the question: {names}."]
+        else:
+            shown = self._signatures
+            modules = [self._module(signature, level) for signature in shown]
         return "\n\n".join(
             [
                 RULES.format(

@@ -46,6 +46,7 @@ class SettingsDict(TypedDict, total=False):
     width: int
     accept: float
     text_tokens: int
+    prompt_tokens: int
     seed: int
     embedder: str
     require_jail: bool
