@@ -40,6 +40,7 @@ def command(
     from vprog.library.index_file import IndexFile
     from vprog.library.indexing import place_of_index
     from vprog.solver.many import solve_many
+    from vprog.view.words import clock_span
 
     settings = settings_of(given)
     path = db or place_of_index(folder, settings)
@@ -72,7 +73,8 @@ def command(
         return 0
     for hit in hits:
         start, end, text = hit.moment
-        say(f"{hit.path}  {start:.1f}-{end:.1f} s  {hit.kind}: {text}  ({hit.score:.2f})")
+        when = clock_span(start, end)
+        say(f"{hit.path}  {when}  {hit.kind}: {text}  ({hit.score:.2f})")
     if not hits:
         say("Nothing that is said or written there has words of the question.")
     for name in best:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vprog.cli.options import module_option, set_option, settings_of
+from vprog.cli.options import service_options, settings_of
 from vprog.cli.output import note, reports_errors
 from vprog.cli.stdout_guard import answers
 from vprog.errors import PackageMissingError
@@ -21,14 +21,7 @@ from vprog.errors import PackageMissingError
     type=click.Path(path_type=Path),
     help="Folder below which the agent may name files; repeat it. default: this folder.",
 )
-@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
-@module_option
-@click.option("--llm", help="What writes programs; default: rules.")
-@click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
-@click.option("--strategy", help="How questions are answered.")
-@click.option("--device", help="Where models run: auto, cpu, cuda.")
-@click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
-@set_option
+@service_options
 @reports_errors
 def command(roots: tuple[Path, ...], **given: Any) -> int:
     """Serve an agent's tools on stdin and stdout; agents start this themselves.

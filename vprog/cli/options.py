@@ -76,6 +76,28 @@ def run_options(command: _Command) -> _Command:
     return window_options(loudness_options(set_option(command)))
 
 
+def service_options(command: _Command) -> _Command:
+    """What the commands that stay and answer question after question have in common."""
+    for option in reversed(
+        [
+            click.option(
+                "--preset", help="Modules to use: auto, offline, core or a preset of yours."
+            ),
+            module_option,
+            click.option("--llm", help="What writes programs; default: rules."),
+            click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL."),
+            click.option("--strategy", help="How questions are answered."),
+            click.option("--device", help="Where models run: auto, cpu, cuda."),
+            click.option(
+                "--max-seconds", type=float, help="Time limit for each question, in seconds."
+            ),
+            set_option,
+        ]
+    ):
+        command = option(command)
+    return command
+
+
 class _Time(click.ParamType):  # type: ignore[type-arg]
     """A time in a video, in any of the forms that questions take."""
 

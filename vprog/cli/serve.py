@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from vprog.cli.options import module_option, set_option, settings_of
+from vprog.cli.options import service_options, settings_of
 from vprog.cli.output import note, reports_errors
 from vprog.errors import VprogError
 from vprog.runs.option_prompt import split_prompt
@@ -92,14 +92,7 @@ _SPARE_BYTES = 500_000_000
     show_default=True,
     help="Questions at a time; more get 429.",
 )
-@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
-@module_option
-@click.option("--llm", help="What writes programs; default: rules.")
-@click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
-@click.option("--strategy", help="How questions are answered.")
-@click.option("--device", help="Where models run: auto, cpu, cuda.")
-@click.option("--max-seconds", type=float, help="Time limit for each question, in seconds.")
-@set_option
+@service_options
 @reports_errors
 def command(
     host: str,
