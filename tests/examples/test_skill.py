@@ -6,6 +6,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,22 @@ def test_skill_has_the_head_that_agents_read() -> None:
     assert head is not None
     assert head[1] == "vprog"
     assert len(head[2]) <= 1024
+
+
+def test_skill_carries_an_agent_through_its_work(home: Path) -> None:
+    pytest.importorskip("mcp", reason="the MCP SDK is an extra")
+    shutil.copy(ROOT / "examples" / "demo.mp4", home / "demo.mp4")
+    vprog_program = Path(sys.executable).with_name("vprog")
+    if not vprog_program.exists():
+        pytest.skip("vprog is not installed beside this Python")
+    agent, skill = (
+        ROOT / "examples" / name for name in ("clients/agent_with_skill.py", "skill/SKILL.md")
+    )
+    ran = subprocess.run(
+        [sys.executable, agent, skill, vprog_program, "mcp", "--media-root", home],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.endswith("done as the skill says\n")
