@@ -85,6 +85,7 @@ def test_wire_refuses_to_write_cycles() -> None:
         '{"$type":"Track","label":"a","score":1.0,"span":{"$type":"Span","start":0.0,"end":1.0},'
         '"detections":[1]}',
         '{"$type":"Span","start":0,"end":1e400}',
+        '{"$type":"Span","start":0,"end":1e308}',
         "[" * 66 + "]" * 66,
         "[" * 300 + "]" * 300,
         "[" * 100_000,

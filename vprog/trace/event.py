@@ -11,10 +11,11 @@ here, name it in `AnyEvent`, and write what shows it where vprog.view says so.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from vprog.types.bounds import MAX_FLOAT
 from vprog.types.coverage import Seen
 from vprog.types.frame import Video
 from vprog.types.geometry import Box
@@ -249,12 +250,15 @@ class LlmCalled(TraceEvent, frozen=True, kw_only=True, tag="llm_called"):
     error: str | None = None
 
 
+_Seconds = Annotated[float, msgspec.Meta(ge=-MAX_FLOAT, le=MAX_FLOAT)]
+
+
 class RecordedEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of support for an answer."""
 
     video: int
-    start: float | None
-    end: float | None
+    start: _Seconds | None
+    end: _Seconds | None
     box: Box | None
     text: str | None
     supported: bool

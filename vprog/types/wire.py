@@ -22,6 +22,7 @@ import msgspec
 
 from vprog.errors import TraceError
 from vprog.types import VALUE_TYPES, Box
+from vprog.types.bounds import MAX_FLOAT
 
 _TAG = "$type"
 _CLASSES: dict[str, Any] = {value_type.__name__: value_type for value_type in VALUE_TYPES}
@@ -155,9 +156,15 @@ def _reader(annotation: Any) -> _Reader:
             _text(key): member(element) for key, element in _checked(value, dict).items()
         }
     if annotation is float:
-        return lambda value: float(value) if type(value) is int else _checked(value, float)
+        return lambda value: _bounded(float(value) if type(value) is int else value)
     kind = type(None) if annotation is None else annotation
     return lambda value: _checked(value, kind)
+
+
+def _bounded(value: Any) -> Any:
+    if abs(_checked(value, float)) > MAX_FLOAT:
+        raise ValueError(f"a field must lie within {MAX_FLOAT:g} of 0, is {value:g}")
+    return value
 
 
 def _checked(value: Any, kind: type) -> Any:
