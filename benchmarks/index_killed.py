@@ -2,7 +2,7 @@
 
     python -m benchmarks.index_killed [--files 200]
 
-Draws clips of two seconds with different subtitles, indexes their facts, shots and speech in
+Draws clips of 2 to 6 seconds with different subtitles, indexes their facts, shots and speech in
 fresh processes, and prints whether the three indexes are equal, the seconds of each, the size,
 and what a question over them takes: the search alone, and the whole command `vprog ask`.
 """
