@@ -251,7 +251,7 @@ def _note_unaudited(audited: AuditedCase) -> None:
 
 
 def _compare(one: Path, other: Path, as_json: bool) -> int:
-    from vprog.evaluation.error_bars import compare_pairs
+    from vprog.evaluation.error_bars import compare_pairs, p_text
     from vprog.evaluation.results import read_results
 
     left, right = ({case.id: case for case in read_results(path)} for path in (one, other))
@@ -277,16 +277,12 @@ def _compare(one: Path, other: Path, as_json: bool) -> int:
     say(f"right in A alone {found.only_a}, in B alone {found.only_b}")
     clustered = "not known: one video, or no case differs"
     if found.p_clustered is not None:
-        clustered = _p(found.p_clustered)
+        clustered = p_text(found.p_clustered)
     say(f"p, clustered paired difference: {clustered}")
-    say(f"p, McNemar exact: {_p(found.p_mcnemar)}")
+    say(f"p, McNemar exact: {p_text(found.p_mcnemar)}")
     if left_out:
         note(f"{left_out} cases are in one run alone and are left out")
     return 0
-
-
-def _p(value: float) -> str:
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
 
 
 def _compare_strategies(

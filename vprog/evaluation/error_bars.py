@@ -104,6 +104,11 @@ def compare_pairs(
     )
 
 
+def p_text(value: float) -> str:
+    """A probability as people read it: never as 0."""
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
 def mcnemar_exact(only_a: int, only_b: int) -> float:
     """The chance that so many of the questions fall to one side if each side is as likely.
 

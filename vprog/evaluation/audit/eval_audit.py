@@ -19,7 +19,7 @@ from vprog.errors import UsageError, VprogError
 from vprog.evaluation.audit.audit_run import audit
 from vprog.evaluation.audit.audit_summary import AGAIN, BLIND
 from vprog.evaluation.case import Case
-from vprog.evaluation.error_bars import PairedComparison, compare_pairs
+from vprog.evaluation.error_bars import PairedComparison, compare_pairs, p_text
 from vprog.evaluation.judge import is_right
 from vprog.evaluation.results.eval_folder import archived_cases, read_results, trace_folder
 from vprog.evaluation.results.report.report_files import markdown_table
@@ -130,7 +130,7 @@ def audit_markdown(n: int, counts: Mapping[str, int], rows: Sequence[ConditionFi
         if against is not None and row.n:
             error = "" if against.error is None else f" ± {100 * against.error:.1f}"
             difference = f"{100 * against.difference:+.1f}{error} points"
-            p_value = f"{against.p_mcnemar:.4f}"
+            p_value = p_text(against.p_mcnemar)
         table.append([row.what, str(row.n), str(row.same), str(row.right), difference, p_value])
     return f"{markdown_table(kinds)}\n{markdown_table(table)}"
 
