@@ -135,7 +135,7 @@ def _items_of(cells: dict[str, Any], n_items: int) -> list[int]:
     found: dict[int, None] = {}
     for name in named:
         text = str(name).strip()
-        if not text.isdecimal() or int(text[:12]) >= n_items:
+        if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) >= n_items:
             raise _wrong(
                 f'gives "{text[:40]}" as an item, which no row has',
                 "The columns item and items hold the items of rows: group_concat(item) AS items",

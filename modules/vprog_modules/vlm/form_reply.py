@@ -2,7 +2,7 @@
 
 Places that the reply names become evidence only where the model was shown something: a time must
 be that of a shown frame, or of a span with shown frames in it; a box is mapped from the model's
-units to pixels of the whole frame, and cut to what was shown.
+units to pixels of the whole frame, and cut to what was shown if it reaches over by a little.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ MOST_TOKENS = 2048
 
 NEAR_S = 0.26
 """How far a named time may lie from a shown frame: models round to tenths, some to halves."""
+
+MOST_OVER = 1.02
+"""How far a box may reach over its picture, as a share of it: beyond, its units are others."""
 
 ZOOM_OFFER = "zoom [start, end]"
 """Where a question offers this (the strategy `zoom` does), a wish for a span is a reply to it."""
@@ -81,15 +84,18 @@ def read_in_form(
         )
     for text in said.unread:
         job.media.warn(f"{model} names a place that cannot be read: {excerpt(text, 80)}")
-    return replace(reply, text=said.answer), _evidence(said, job, request, checkpoint)
+    return replace(reply, text=said.answer), _evidence(said, job, request, checkpoint, model)
 
 
 def _evidence(
-    said: PublishedReply, job: Job, request: VlmRequest, checkpoint: Checkpoint
+    said: PublishedReply, job: Job, request: VlmRequest, checkpoint: Checkpoint, model: str
 ) -> list[Frame]:
     """The shown frames, or parts of them, that a reply points to, each once."""
     found: dict[Frame, None] = {}
     for place in said.places:
+        if place.end > job.media.video(job.frames[0].video).duration + NEAR_S:
+            job.media.warn(f"{model} names {place.end:g} s, which is after the end of the video")
+            continue
         for number in _shown_at(place, job.frames):
             frame = job.frames[number]
             if place.box is None:
@@ -131,8 +137,10 @@ def _in_frame(
     counted = (1000, 1000) if checkpoint.grid == "thousand" else tuple(map(_rounded, size))
     region = job.media.area(frame)
     whole = (region.x1 - region.x0, region.y1 - region.y0)
-    x0, x1 = (min(1.0, number / counted[0]) for number in (numbers[0], numbers[2]))
-    y0, y1 = (min(1.0, number / counted[1]) for number in (numbers[1], numbers[3]))
+    shares = [number / counted[at % 2] for at, number in enumerate(numbers)]
+    if max(shares) > MOST_OVER:
+        return None
+    x0, y0, x1, y1 = (min(1.0, share) for share in shares)
     if x0 >= x1 or y0 >= y1:
         return None
     return Box(

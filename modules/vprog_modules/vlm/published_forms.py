@@ -9,7 +9,6 @@ stands in checkpoints.py; turning places into evidence is form_reply.py's.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,23 +101,46 @@ def _only(text: str, tag: str) -> str:
     return found[0]
 
 
+_THOUGHT_MARK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
+
+
+def _outside_thoughts(text: str) -> str:
+    """What a reply says after or between its thoughts, which may weigh answers of their own.
+
+    Some templates open the first thought themselves: then its end alone is written.
+
+    Raises:
+        FormError: a thought does not end, so that nothing is said yet.
+    """
+    kept: list[str] = []
+    at, is_thought = 0, False
+    for mark in _THOUGHT_MARK.finditer(text):
+        if mark[1] and not is_thought:
+            kept.clear()
+        elif not mark[1] and not is_thought:
+            kept.append(text[at : mark.start()])
+        is_thought = not mark[1]
+        at = mark.end()
+    if is_thought:
+        raise FormError("its thought does not end: it was cut off, or answers within it")
+    return "".join([*kept, text[at:]])
+
+
 def _answer(text: str) -> str:
-    """The one answer; thoughts, which may hold the word themselves, are left out."""
-    rest = text
-    for tag in ("think", "thinking"):
-        before, *thoughts = rest.split(f"<{tag}>")
-        ends = [thought.partition(f"</{tag}>") for thought in thoughts]
-        # A thought that does not end is no thought: what it holds is read.
-        rest = before + "".join(after if mark else thought for thought, mark, after in ends)
-    answer = _only(rest, "answer")
+    """The one answer outside of thoughts."""
+    answer = _only(_outside_thoughts(text), "answer")
     if not answer:
         raise FormError("<answer> is empty")
     return answer
 
 
+_TIME = re.compile(r"\d{1,6}(?:\.\d{1,6})?|(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:\.\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"\s*\d{1,6}(?:\.\d{1,9})?\s*", re.ASCII)
+
+
 def _seconds(text: str) -> float | None:
     """Seconds that are written as 12.5, 1:05 or 00:01:05."""
-    if not re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?|(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:\.\d{1,3})?", text):
+    if not _TIME.fullmatch(text):
         return None
     value = 0.0
     for part in text.split(":"):
@@ -138,12 +160,10 @@ def _span(text: str) -> tuple[float, float] | None:
 def _box(text: str) -> Numbers | None:
     """Four numbers in brackets, the right way round."""
     numbers = text.strip().strip("[]").split(",")
-    try:
-        x0, y0, x1, y1 = (float(number) for number in numbers)
-    except ValueError:
+    if len(numbers) != 4 or not all(map(_NUMBER.fullmatch, numbers)):
         return None
-    is_box = all(map(math.isfinite, (x0, y0, x1, y1))) and 0 <= x0 < x1 and 0 <= y0 < y1
-    return (x0, y0, x1, y1) if is_box else None
+    x0, y0, x1, y1 = map(float, numbers)
+    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
 
 
 def _read_think_answer(text: str) -> PublishedReply:
@@ -173,7 +193,7 @@ def _read_object_box_time(text: str) -> PublishedReply:
 
 
 def _read_frame_action(text: str) -> PublishedReply:
-    action = _only(text, "action")
+    action = _only(_outside_thoughts(text), "action")
     if answer := re.fullmatch(r"output answer:\s*(\S.*)", action, re.DOTALL):
         return PublishedReply(answer[1].strip())
     if re.fullmatch(r"choose frames between \d+ and \d+|get frame number at time [\d:]+", action):
@@ -182,7 +202,7 @@ def _read_frame_action(text: str) -> PublishedReply:
 
 
 def _read_tool_json(text: str) -> PublishedReply:
-    calls = _contents(text, "tool_call")
+    calls = _contents(_outside_thoughts(text), "tool_call")
     if not calls:
         return _read_think_answer(text)
     try:
@@ -212,7 +232,7 @@ def _last_boxed(text: str) -> str:
 
 
 def _read_boxed(text: str) -> PublishedReply:
-    last = _last_boxed(text)
+    last = _last_boxed(_outside_thoughts(text))
     if not last:
         raise FormError("it has no \\boxed{} with something in it")
     if last.startswith("\\text{") and last.endswith("}"):
@@ -226,6 +246,7 @@ def _read_boxed(text: str) -> PublishedReply:
 
 
 def _read_manipulation(text: str) -> PublishedReply:
+    text = _outside_thoughts(text)
     final = re.findall(r"^[ \t]{0,9}FINAL_ANSWER:(.*\S)", text, re.MULTILINE)
     if len(final) > 1:
         raise FormError(f"it has {len(final)} lines FINAL_ANSWER:")
@@ -238,6 +259,7 @@ def _read_manipulation(text: str) -> PublishedReply:
 
 
 def _read_score_clip(text: str) -> PublishedReply:
+    text = _outside_thoughts(text)
     clip, answer = _only(text, "clip"), _only(text, "answer")
     spans = [_span(part) for part in clip.split(",")] if clip else []
     if None in spans:
@@ -263,8 +285,9 @@ def _read_time_caption(text: str) -> PublishedReply:
 
 
 def _read_zoom(text: str) -> PublishedReply:
-    zooms = _contents(text, "zoom")
-    if zooms and "<answer>" not in text:
+    said = _outside_thoughts(text)
+    zooms = _contents(said, "zoom")
+    if zooms and "<answer>" not in said:
         if _box(zooms[-1]) is None:
             raise FormError(f"the part {zooms[-1][:60]} cannot be read")
         return PublishedReply("", wish=f"the part {zooms[-1]}, enlarged")

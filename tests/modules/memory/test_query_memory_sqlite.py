@@ -81,6 +81,8 @@ def test_a_null_is_in_neither_and_what_was_not_found_has_no_rows() -> None:
         ("SELECT 99 AS item", 'gives "99" as an item'),
         ("SELECT 'Track' AS items", 'gives "Track" as an item'),
         ("SELECT -1 AS item", 'gives "-1" as an item'),
+        ("SELECT '0000000000000009' AS item", "as an item"),
+        ("SELECT '٠' AS item", "as an item"),
         ("SELECT 1; SELECT 2", "one statement at a time"),
         ("SELECT x'00'", "bytes"),
         ("SELECT 1e999", "not finite"),

@@ -115,9 +115,18 @@ def test_a_box_outside_its_picture_is_told_and_no_evidence(
 def test_a_span_stands_for_the_frames_that_were_shown_of_it(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = think("x", "From <t>0.4</t>s to <t>50</t>s")
+    said = think("x", "From <t>0.4</t>s to <t>2</t>s")
     reply, _ = look(opened, monkeypatch, OPEN_O3, said, AskOpenAI, FRAMES, "When?")
     assert reply.frames == FRAMES[1:]
+
+
+@pytest.mark.parametrize("end", ["50", "999999"])
+def test_a_span_that_ends_after_the_video_is_no_evidence(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    said = think("x", f"From <t>0.4</t>s to <t>{end}</t>s")
+    reply, _ = look(opened, monkeypatch, OPEN_O3, said, AskOpenAI, FRAMES, "When?")
+    assert reply.frames == []
 
 
 def test_of_several_videos_a_time_alone_is_no_evidence(
@@ -161,7 +170,7 @@ def test_yes_no_and_captions_are_asked_in_the_form_too(
     ("model", "said", "told"),
     [
         (OPEN_O3, "A square.", 'did not reply in its form "obj-box-time"'),
-        (OPEN_O3, "<think>It is B", "0 elements <answer>"),
+        (OPEN_O3, "It is B", "0 elements <answer>"),
         (LOVE_R1, "\\boxed{[0.5, 1.0]}", "asks to be shown: 0.5 to 1 s"),
         ("framethinker", "<action>choose frames between 1 and 9</action>", "choose frames between"),
         (OPEN_O3, think("x", "maybe A or B"), "none of A, B"),

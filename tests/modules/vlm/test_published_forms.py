@@ -37,6 +37,7 @@ def think(answer: str, thought: str = "It is red.") -> str:
     [
         (THINK_ANSWER, think("B"), "B", ()),
         (THINK_ANSWER, think("B", "an <answer> is due"), "B", ()),
+        (THINK_ANSWER, "It may be <answer>A</answer>.</think><answer>B</answer>", "B", ()),
         (OBJECT_BOX_TIME, think("a dog", f"I see {DOG}."), "a dog", (PLACE,)),
         (
             OBJECT_BOX_TIME,
@@ -115,7 +116,17 @@ def test_a_wish_for_a_span_has_its_seconds() -> None:
         (THINK_ANSWER, "B</answer>", "opened 0 times and closed 1 times"),
         (THINK_ANSWER, think("A") + think("B"), "2 elements <answer>"),
         (THINK_ANSWER, think(" "), "is empty"),
-        (THINK_ANSWER, "<think>never ends <answer>B</answer> no, <answer>C</answer>", "2 elements"),
+        (THINK_ANSWER, "<think>Perhaps <answer>A</answer>, but no, it", "does not end"),
+        (THINK_ANSWER, "Perhaps <answer>A</answer>, but no.</think> It is B", "0 elements"),
+        (THINK_ANSWER, "<Think>Perhaps <answer>A</answer></Think> B", "0 elements"),
+        (
+            SCORE_CLIP,
+            "<score>1</score><think><answer>A</answer></think><clip></clip>",
+            "0 elements",
+        ),
+        (FRAME_ACTION, "<think><action>output answer: A</action> no</think>", "0 elements"),
+        (MANIPULATION, "<think>\nFINAL_ANSWER: A\nno</think> It is B", "no line FINAL_ANSWER"),
+        (BOXED, "<think>\\boxed{A} if red.</think> It is blue.", "no \\boxed"),
         (OBJECT_BOX_TIME, think("From <t>5</t>s to <t>3</t>s"), "cannot be read"),
         (OBJECT_BOX_TIME, think("From <t>x</t>s to <t>3</t>s"), "cannot be read"),
         (FRAME_ACTION, "<think>x</think>", "0 elements <action>"),
