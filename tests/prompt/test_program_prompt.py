@@ -124,7 +124,7 @@ def test_prompt_shows_examples_as_they_are_to_be_written() -> None:
     ) in user
 
 
-def test_prompt_leaves_out_examples_then_modules() -> None:
+def test_prompt_leaves_out_detail_then_modules_then_examples() -> None:
     examples = load_examples()[:3]
 
     def fit(max_tokens: int) -> tuple[str, ...]:
@@ -137,16 +137,27 @@ def test_prompt_leaves_out_examples_then_modules() -> None:
         ).left_out
 
     stages = list(dict.fromkeys(fit(budget) for budget in range(8_000, 0, -5)))
-    assert stages[0] == ()
-    assert stages[-1] == ("module detect", "2 of 3 examples")
+    # Of the system message everything gets shorter at once, which makes room for examples again.
+    assert stages == [
+        (),
+        ("1 of 3 examples",),
+        ("detail of 2 of 2 modules",),
+        ("detail of 1 of 2 modules", "1 of 3 examples"),
+        ("module detect",),
+        ("module detect", "1 of 3 examples"),
+        ("module detect", "2 of 3 examples"),
+    ]
 
 
 def test_prompt_describes_the_nearest_module_however_short_it_must_be() -> None:
-    prompt = build_prompt("When is silence?", signatures=SMALL, videos=[VIDEO], max_tokens=0)
+    prompt = build_prompt(
+        "When is silence?", signatures=SMALL, videos=[VIDEO], max_tokens=0, examples=[]
+    )
     system, user = prompt.messages
     assert "described with the question: detect, find_silence." in system.text
-    assert "def find_silence" in user.text or "find_silence(video" in user.text
-    assert "detect(" not in user.text.partition("# Examples")[0]
+    assert "Event(kind: str" in user.text  # the class that it gives, which nothing else names
+    assert "find_silence(video: Video)" in user.text
+    assert "detect(" not in user.text
 
 
 def test_prompt_tells_all_detail_of_near_modules_where_there_is_room_for_few() -> None:

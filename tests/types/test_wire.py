@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vprog.errors import TraceError
-from vprog.types import Box, Detection, Frame, Span, Track, wire
+from vprog.types import Box, Detection, Frame, MemoryRow, Span, Track, wire
 
 FRAME = Frame(0, 2.0, Box(0.0, 0.0, 5.0, 5.0))
 TRACK = Track(
@@ -86,6 +86,8 @@ def test_wire_refuses_to_write_cycles() -> None:
         '"detections":[1]}',
         '{"$type":"Span","start":0,"end":1e400}',
         '{"$type":"Span","start":0,"end":1e308}',
+        '{"$type":"Frame","video":0,"time":1e308,"region":null}',
+        '{"$type":"Box","x0":0.0,"y0":0.0,"x1":1e308,"y1":1.0}',
         "[" * 66 + "]" * 66,
         "[" * 300 + "]" * 300,
         "[" * 100_000,
@@ -120,6 +122,11 @@ def test_wire_gives_back_what_it_took(value: object) -> None:
     assert wire.decode(written) == value
     assert wire.encode(wire.decode(written)) == written
     assert msgspec.json.encode(msgspec.Raw(written)) == written
+
+
+def test_wire_keeps_numbers_that_are_no_time_and_no_place() -> None:
+    row = MemoryRow({"n": 1e300}, {}, [])
+    assert wire.decode(wire.encode(row)) == row
 
 
 def test_wire_takes_a_whole_number_for_a_float_and_gives_a_float() -> None:

@@ -148,6 +148,9 @@ class LlmReply:
 class LanguageModel(Protocol):
     """A language model; its methods may be called from several threads at once.
 
+    One that knows how many tokens it reads and writes together may say so in an attribute
+    `context: int`: prompts then take half of them at most.
+
     Example:
         >>> class Echo:
         ...     name = "echo"

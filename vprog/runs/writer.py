@@ -55,11 +55,11 @@ class Writer:
     def prompt_with(self, **changes: object) -> Prompt:
         """The question's prompt with other settings of `build_prompt`."""
         run = self._run
-        context = getattr(self._model, "context", 0)  # not every backend knows its model's
         most = run.settings.prompt_tokens
+        context = getattr(self._model, "context", None)  # not every backend knows its model's
         prompt = build_prompt(
             run.text,
-            max_tokens=min(most, context // 2) if context else most,
+            max_tokens=min(most, context // 2) if isinstance(context, int) else most,
             signatures=[module.signature for module in run.runtime.modules.values()],
             videos=run.media.videos,
             facts=[run.media.facts(video.index) for video in run.media.videos],

@@ -14,12 +14,9 @@ from vprog.errors import VprogError
 from vprog.evaluation.case_list import ListedCase, cases_of
 from vprog.runs.result import Result, error_info, fault_of
 from vprog.solver.engine import Engine
-from vprog.solver.ray_cluster import RayCluster, ray_address
+from vprog.solver.ray_cluster import LEAST_JOBS, RayCluster, ray_address
 from vprog.solver.run_handle import RunHandle
 from vprog.solver.settings_dict import SettingsDict
-
-LEAST_JOBS = 4
-"""A question waits for modules most of the time, so that a few fit on each core."""
 
 
 def solve_many(

@@ -30,7 +30,9 @@ from vprog.version import __version__
 
 MOST_ATTEMPTS = 3
 """How often the questions about a file are given to a node before they fail."""
-_LEAST_JOBS = 4
+LEAST_JOBS = 4
+"""Questions that an engine answers at the same time, however few cores it has: each waits for
+modules most of the time."""
 _LOOK_S = 2.0
 """How often the list of nodes is read: who is gone, who has come."""
 _WAIT_FOR_NODES_S = 60.0
@@ -281,7 +283,7 @@ class _Work:
         n_cores, n_gpus = (int(node["Resources"].get(name, 0)) for name in ("CPU", "GPU"))
         n_there = sum(worker.node == node["NodeID"] for worker in self._workers)
         for _ in range(n_there, n_gpus or min(1, n_cores)):
-            jobs = self._jobs or max(_LEAST_JOBS, n_cores // max(1, n_gpus))
+            jobs = self._jobs or max(LEAST_JOBS, n_cores // max(1, n_gpus))
             actor = (
                 self._ray.remote(NodeEngine)
                 .options(

@@ -15,10 +15,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from vprog.types.bounds import MAX_FLOAT
 from vprog.types.coverage import Seen
 from vprog.types.frame import Video
 from vprog.types.geometry import Box
+from vprog.types.time import MAX_SECONDS
 
 SCHEMA_VERSION = 1
 """Of the traces that are written. It grows when a reader of the version before would be misled
@@ -250,7 +250,7 @@ class LlmCalled(TraceEvent, frozen=True, kw_only=True, tag="llm_called"):
     error: str | None = None
 
 
-_Seconds = Annotated[float, msgspec.Meta(ge=-MAX_FLOAT, le=MAX_FLOAT)]
+_Seconds = Annotated[float, msgspec.Meta(ge=-MAX_SECONDS, le=MAX_SECONDS)]
 
 
 class RecordedEvidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,9 +37,5 @@ RATE = Range(0.001, 120.0)
 """Frames per second."""
 
 SECONDS = Range(0.0, 1.0e6)
-MAX_FLOAT = 1e15
-"""No value holds a float farther from 0: beyond it thousandths cannot be told apart, and products
-with rates and sizes run over."""
-
 MAX_ITEMS = 2000
 """The most items that a module may return in one list."""

@@ -6,7 +6,8 @@
 
 Equal values give equal bytes and come back as equal values of the same types; whole numbers
 and floats stay apart. Only checked values are encoded. What is read may come from anybody: every
-field is of its type, numbers are finite, boxes and spans the right way round, or it is refused.
+field is of its type, numbers are finite, boxes and spans the right way round and where the
+boundary lets them be, or it is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import msgspec
 
 from vprog.errors import TraceError
 from vprog.types import VALUE_TYPES, Box
-from vprog.types.bounds import MAX_FLOAT
+from vprog.types.time import MAX_SECONDS
 
 _TAG = "$type"
 _CLASSES: dict[str, Any] = {value_type.__name__: value_type for value_type in VALUE_TYPES}
@@ -128,9 +129,15 @@ def _value(plain: Any, depth: int) -> object:
     ends = _ENDS.get(cls, (("start", "end"),) if {"start", "end"} <= set(fields) else ())
     if any(getattr(value, low) > getattr(value, high) for low, high in ends):
         raise ValueError(f"{tag} ends before it starts")
+    if any(abs(getattr(value, name)) > MAX_SECONDS for name in _TIMES & set(fields)):
+        raise ValueError(f"{tag} lies beyond {MAX_SECONDS:g} s")
+    if cls is Box and max(map(abs, value)) > _MOST_PIXELS:
+        raise ValueError("Box lies outside of any picture")
     return value
 
 
+_MOST_PIXELS = 1.0e6
+_TIMES = frozenset({"start", "end", "time"})
 _Reader = Callable[[Any], object]
 
 _ENDS: dict[type, tuple[tuple[str, str], ...]] = {Box: (("x0", "x1"), ("y0", "y1"))}
@@ -156,15 +163,9 @@ def _reader(annotation: Any) -> _Reader:
             _text(key): member(element) for key, element in _checked(value, dict).items()
         }
     if annotation is float:
-        return lambda value: _bounded(float(value) if type(value) is int else value)
+        return lambda value: float(value) if type(value) is int else _checked(value, float)
     kind = type(None) if annotation is None else annotation
     return lambda value: _checked(value, kind)
-
-
-def _bounded(value: Any) -> Any:
-    if abs(_checked(value, float)) > MAX_FLOAT:
-        raise ValueError(f"a field must lie within {MAX_FLOAT:g} of 0, is {value:g}")
-    return value
 
 
 def _checked(value: Any, kind: type) -> Any:

@@ -141,4 +141,6 @@ def _items_of(cells: dict[str, Any], n_items: int) -> list[int]:
                 "The columns item and items hold the items of rows: group_concat(item) AS items",
             )
         found[int(text)] = None
-    return list(found)[:MAX_ITEMS]
+    if len(found) > MAX_ITEMS:
+        raise _wrong(f"names more than {MAX_ITEMS} items in one row", "Group by more columns")
+    return list(found)

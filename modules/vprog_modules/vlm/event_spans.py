@@ -59,13 +59,20 @@ class GroundEventVlm(VlmModule):
         job = Job(media, frames, f"{mark_data('event', query)}\n\n{order}")
         reply = self.answer([job])[0].reply
         matches: list[Match] = []
-        for start, end in spans_in(reply.text):
+        named = spans_in(reply.text)
+        for start, end in named:
             if start > part.end or end < part.start:
                 media.warn(f"the VLM names {start:g} to {end:g} s, which it was not shown")
                 continue
             start, end = max(start, part.start), min(end, part.end)
             if all(end < match.start or match.end < start for match in matches):
                 matches.append(Match(query, round(start, 6), round(end, 6), reply.score, "events"))
+        if named and not matches:
+            raise ModuleFailedError(
+                f"the VLM names no span within what it was shown, {part.start:g} to "
+                f"{part.end:g} s.",
+                hint="Ask in other words, or take another --vlm.",
+            )
         return matches[:count]
 
 

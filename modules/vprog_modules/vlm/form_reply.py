@@ -12,15 +12,15 @@ from dataclasses import replace
 from vprog.errors import ModuleFailedError
 from vprog.llm.client import excerpt
 from vprog.models.vlm_backend import VlmReply, VlmRequest
-from vprog.types import Box, Frame
+from vprog.types import Frame
 from vprog_modules.vlm.checkpoints import Checkpoint
 from vprog_modules.vlm.citation import ORDER
 from vprog_modules.vlm.published_forms import (
     FormError,
     NamedPlace,
-    Numbers,
     PublishedReply,
 )
+from vprog_modules.vlm.typed_replies import mapped_box
 from vprog_modules.vlm.vlm_jobs import Job
 
 MOST_TOKENS = 2048
@@ -28,9 +28,6 @@ MOST_TOKENS = 2048
 
 NEAR_S = 0.26
 """How far a named time may lie from a shown frame: models round to tenths, some to halves."""
-
-MOST_OVER = 1.02
-"""How far a box may reach over its picture, as a share of it: beyond, its units are others."""
 
 ZOOM_OFFER = "zoom [start, end]"
 """Where a question offers this (the strategy `zoom` does), a wish for a span is a reply to it."""
@@ -92,8 +89,9 @@ def _evidence(
 ) -> list[Frame]:
     """The shown frames, or parts of them, that a reply points to, each once."""
     found: dict[Frame, None] = {}
+    longest = max(job.media.video(frame.video).duration for frame in job.frames)
     for place in said.places:
-        if place.end > job.media.video(job.frames[0].video).duration + NEAR_S:
+        if place.end > longest + NEAR_S:
             job.media.warn(f"{model} names {place.end:g} s, which is after the end of the video")
             continue
         for number in _shown_at(place, job.frames):
@@ -102,9 +100,12 @@ def _evidence(
                 found[frame] = None
                 continue
             height, width = request.pictures[number].shape[:2]
-            box = _in_frame(place.box, (width, height), job, frame, checkpoint)
-            if box is None:
-                job.media.warn(f'a box of "{place.label}" lies outside its picture')
+            try:
+                box = mapped_box(
+                    place.box, _counted((width, height), checkpoint), job.media.area(frame)
+                )
+            except ValueError as error:
+                job.media.warn(f'{model} boxes "{place.label}", which is no place: {error}')
             else:
                 found[frame._replace(region=box)] = None
     return list(found)
@@ -123,33 +124,12 @@ def _shown_at(place: NamedPlace, frames: tuple[Frame, ...]) -> list[int]:
     return [nearest] if abs(frames[nearest].time - place.start) <= NEAR_S else []
 
 
-def _in_frame(
-    numbers: Numbers, size: tuple[int, int], job: Job, frame: Frame, checkpoint: Checkpoint
-) -> Box | None:
-    """A box in pixels of the whole frame; None if nothing of it lies in the picture.
-
-    Args:
-        numbers: x0, y0, x1, y1 in the units of the model.
-        size: width and height of the picture that was sent.
-        job, frame: of which the picture is, or of a region of it.
-        checkpoint: says the units.
-    """
-    counted = (1000, 1000) if checkpoint.grid == "thousand" else tuple(map(_rounded, size))
-    region = job.media.area(frame)
-    whole = (region.x1 - region.x0, region.y1 - region.y0)
-    shares = [number / counted[at % 2] for at, number in enumerate(numbers)]
-    if max(shares) > MOST_OVER:
-        return None
-    x0, y0, x1, y1 = (min(1.0, share) for share in shares)
-    if x0 >= x1 or y0 >= y1:
-        return None
-    return Box(
-        round(region.x0 + x0 * whole[0], 2),
-        round(region.y0 + y0 * whole[1], 2),
-        round(region.x0 + x1 * whole[0], 2),
-        round(region.y0 + y1 * whole[1], 2),
-    )
+def _counted(size: tuple[int, int], checkpoint: Checkpoint) -> tuple[float, float]:
+    """Width and height of a picture that was sent, in the units of the model's boxes."""
+    if checkpoint.grid == "thousand":
+        return 1000.0, 1000.0
+    return _rounded(size[0]), _rounded(size[1])
 
 
-def _rounded(side: int) -> int:
+def _rounded(side: int) -> float:
     return max(_PATCH, round(side / _PATCH) * _PATCH)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from vprog.errors import ModuleFailedError
@@ -28,7 +29,8 @@ _WORDS = (
 )  # fmt: skip
 _MULTIPLIERS = frozenset({"hundred", "thousand", "million", "billion", "trillion", "dozen"})
 _SLACK = 0.02
-"""How far, as a share of a side, a box may reach out of its picture: models round."""
+"""How far, as a share of a side, a box may reach out of its picture: models round. Beyond that its
+units are others."""
 
 
 def number_in(text: str) -> float:
@@ -114,13 +116,26 @@ def boxes_in(text: str, size: tuple[int, int], area: Box) -> list[Box]:
         numbers = [number for row in rows for number in row]
         if stated is None and numbers and max(numbers) <= 1.0:
             width = height = 1.0
-        boxes = [_mapped(row, width, height, area) for row in rows[:MOST_ITEMS]]
+        if len(rows) > MOST_ITEMS:
+            raise ValueError(f"more than {MOST_ITEMS}")
+        boxes = [mapped_box(row, (width, height), area) for row in rows]
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise _unread(f"no boxes within the picture ({error})", text) from error
     return list(dict.fromkeys(boxes))
 
 
-def _mapped(row: list[float], width: float, height: float, area: Box) -> Box:
+def mapped_box(row: Sequence[float], size: tuple[float, float], area: Box) -> Box:
+    """A box in pixels of the whole frame, cut to the picture if it reaches over by a little.
+
+    Args:
+        row: x0, y0, x1, y1 as the model counts.
+        size: width and height of the picture as it counts them.
+        area: what of the frame the picture shows.
+
+    Raises:
+        ValueError: it is no box, or lies outside the picture.
+    """
+    width, height = size
     if len(row) != 4:
         raise ValueError(f"a box has 4 numbers, not {len(row)}")
     if not all(math.isfinite(number) for number in row):

@@ -177,6 +177,9 @@ def test_evidence_that_cannot_cross_is_refused_with_what_to_select() -> None:
     dogs: list[Remembered] = [DOG._replace(detections=DOG.detections * 200)] * 10
     with pytest.raises(ModuleInputError, match="names more than 20000 values"):
         ask("SELECT a.item FROM Track a, Track b", dogs)
+    words: list[Remembered] = [Match("a", 0.0, 1.0, 0.4, "x")] * 2001
+    with pytest.raises(ModuleInputError, match="names more than 2000 items in one row"):
+        ask("SELECT group_concat(item) AS items FROM Match", words)
 
 
 # In a program

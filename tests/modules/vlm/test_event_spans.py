@@ -73,6 +73,13 @@ def test_spans_are_cut_to_what_was_shown_and_do_not_overlap(
     assert any("70 to 80 s, which it was not shown" in text for text in opened.warnings)
 
 
+def test_spans_that_were_not_shown_are_not_taken_for_none(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ModuleFailedError, match="no span within what it was shown, 1 to 3 s"):
+        ground(opened, monkeypatch, '{"spans": [[70, 80]]}', span=Span(1.0, 3.0))
+
+
 def test_an_event_that_is_not_seen_has_no_spans(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,7 +109,7 @@ def test_a_box_outside_its_picture_is_told_and_no_evidence(
     said = think("<obj>square</obj><box>[500, 10, 600, 20]</box>at<t>0.5</t>s", "a square")
     reply, _ = look(opened, monkeypatch, OPEN_O3, said, AskOpenAI, FRAMES, "What?")
     assert reply.frames == []
-    assert any("outside its picture" in warning for warning in opened.warnings)
+    assert any("a box lies outside" in warning for warning in opened.warnings)
 
 
 def test_a_span_stands_for_the_frames_that_were_shown_of_it(

@@ -96,6 +96,7 @@ def test_boxes_of_a_region_are_pixels_of_the_whole_frame_and_cut_to_it() -> None
         '{"boxes": "none"}', '{"boxes": 7}', '{"size": [100], "boxes": []}', '{"spans": []}',
         '{"boxes": [[10, 10, 10, 40]]}', '{"boxes": [], "size": [1e400, 5]}', '{"boxes": [[1',
         '{"boxes": []} or {"boxes": [[1, 2, 3, 4]]}',
+        '{"boxes": [' + ", ".join(["[1, 2, 3, 4]"] * 201) + "]}",
     ],
 )  # fmt: skip
 def test_what_is_no_box_in_the_picture_is_refused(text: str) -> None:
