@@ -271,6 +271,6 @@ def test_house_the_quick_tests_reach_the_folders_and_name_only_files_that_are_th
     assert [name for name in NOT_QUICK if not (tests / name).is_file()] == []
     files = set(tests.rglob("test_*.py"))
     quick = {path.parent for path in files - {tests / name for name in NOT_QUICK}}
-    slow = {tests / "real", tests / "modules" / "people"}  # people are slow to find
+    slow = {tests / "real"}
     attacks = {tests / "reliability"}  # processes of their own
     assert {path.parent for path in files} - quick - attacks == slow

@@ -18,6 +18,7 @@ from vprog_modules.people.person_figures import MAX_SIDE, find_people
     extra="offline",
     rank=10,
     backend="OpenCV HOG and Haar",
+    version="2",
 )
 class DetectHog:
     """Two kinds of thing, found by classifiers that come with OpenCV."""

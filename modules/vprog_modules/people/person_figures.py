@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -113,24 +114,54 @@ def _scan(grey: Any, long_side: float) -> tuple[list[Box], list[float]]:
         if size[0] < 56 or size[1] < 112:
             continue
         method = cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_AREA
-        windows, weights = classifier.detectMultiScale(
-            cv2.resize(grey, size, interpolation=method),
-            hitThreshold=_LEAST_MARGIN,
-            winStride=(stride, stride),
-            padding=(16, 16),
-            scale=_SCALE,
-            groupThreshold=0,
-        )
-        for (x, y, width, height), margin in zip(windows, weights, strict=True):
+        picture = cv2.resize(grey, size, interpolation=method)
+        for (x, y, width, height), margin in _windows(classifier, picture, stride):
             box = Box(
                 float(x + 0.17 * width) / zoom,
                 float(y + 0.10 * height) / zoom,
                 float(x + 0.83 * width) / zoom,
                 float(y + 0.90 * height) / zoom,
             )
-            found.append((box, float(margin)))
-    found.sort()  # threads find them in any order
+            found.append((box, margin))
+    found.sort()
     return [box for box, _ in found], [margin for _, margin in found]
+
+
+def _windows(
+    classifier: Any, picture: Any, stride: int
+) -> list[tuple[tuple[int, int, int, int], float]]:
+    """Windows (x, y, width, height) at all sizes, each with its margin.
+
+    What `HOGDescriptor.detectMultiScale` does, level by level: that one's threads append windows
+    and margins one after the other, so that under load some margins go to other windows.
+    """
+    import cv2
+
+    height, width = picture.shape
+    wide, high = classifier.winSize
+    scales = [1.0]
+    while len(scales) < classifier.nlevels:
+        scale = scales[-1] * _SCALE
+        if round(width / scale) < wide or round(height / scale) < high:
+            break
+        scales.append(scale)
+
+    def at(scale: float) -> list[tuple[tuple[int, int, int, int], float]]:
+        size = round(width / scale), round(height / scale)
+        smaller = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR_EXACT)
+        places, margins = classifier.detect(
+            smaller, hitThreshold=_LEAST_MARGIN, winStride=(stride, stride), padding=(16, 16)
+        )
+        found = []
+        for (x, y), margin in zip(places, map(float, margins), strict=True):
+            x0, y0 = round(x * scale), round(y * scale)  # the padding lies outside
+            x1, y1 = min(width, x0 + round(wide * scale)), min(height, y0 + round(high * scale))
+            x0, y0 = max(0, x0), max(0, y0)
+            found.append(((x0, y0, x1 - x0, y1 - y0), margin))
+        return found
+
+    with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
+        return [window for level in pool.map(at, scales) for window in level]
 
 
 def _second_opinion(grey: Any, box: Box) -> float:

@@ -23,6 +23,7 @@ FULL_SECONDS = 1.0
     extra="offline",
     rank=10,
     backend="OpenCV HOG and Haar, with motion",
+    version="2",
 )
 class TrackHog:
     """The detectors of `detect`, in many frames, joined by place, size and look."""
