@@ -49,8 +49,9 @@ def index_page() -> str:
 def exit_codes_page() -> str:
     """Every status with its exit code, and every error that vprog raises on purpose."""
     from vprog import errors
+    from vprog.exit_status import Status
 
-    statuses = [(f"`{status}`", str(status.exit_code)) for status in errors.Status]
+    statuses = [(f"`{status}`", str(status.exit_code)) for status in Status]
     classes = [
         kind
         for _, kind in inspect.getmembers(errors, inspect.isclass)

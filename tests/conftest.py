@@ -40,6 +40,7 @@ NOT_QUICK = (
     "cli/test_replay.py",
     "cli/test_run.py",
     "cli/test_serve.py",
+    "service/test_chat_routes.py",
     "cli/test_run_models.py",
     "cli/test_solve.py",
     "cli/test_trace.py",

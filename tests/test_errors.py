@@ -9,8 +9,9 @@ from typing import get_args
 import pytest
 
 from vprog import errors
-from vprog.errors import Status, VprogError
+from vprog.errors import VprogError
 from vprog.execute.outcome import OutcomeStatus
+from vprog.exit_status import Status
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,7 +14,6 @@ pytest.importorskip("huggingface_hub", reason="the hub's client comes with the e
 
 from tests.cli.command import Ran, finish, start, vprog
 from tests.cli.hub_server import COMMIT, Hub, HubModel
-from vprog.cli.models import wanted_files
 from vprog.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -202,15 +201,6 @@ def test_pull_of_what_comes_in_a_package_says_where_it_is() -> None:
     pulled = vprog("models", "pull", "nanodet-g-416")
     assert pulled.code == 0
     assert pulled.out.strip().endswith("nanodet.onnx")
-
-
-def test_wanted_files_are_one_form_of_the_weights_and_what_they_are_read_with() -> None:
-    assert wanted_files([*FILES, "training_args.bin", "README.md"]) == [
-        "config.json", "tokenizer.json", "model.safetensors",
-    ]  # fmt: skip
-    assert wanted_files(["config.json", "pytorch_model.bin", "optimizer.bin"]) == [
-        "config.json", "pytorch_model.bin",
-    ]  # fmt: skip
 
 
 def test_pull_interrupted_ends_while_files_are_on_their_way(tmp_path: Path) -> None:

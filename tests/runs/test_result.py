@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vprog import errors
-from vprog.errors import Status
+from vprog.exit_status import Status
 from vprog.runs.result import Cost, ErrorInfo, Result, error_info
 from vprog.types import Box, Evidence
 

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from vprog.errors import Status, UsageError
+from vprog.errors import UsageError
+from vprog.exit_status import Status
 
 RERUN = frozenset(
     {Status.INTERNAL, Status.UNREADABLE, Status.MISSING, Status.LLM_ERROR, Status.INTERRUPTED}

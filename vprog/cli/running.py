@@ -13,8 +13,9 @@ import msgspec
 from vprog.cli.options import Loudness
 from vprog.cli.output import is_terminal, note, say, say_json, show_error
 from vprog.cli.progress import RunProgress
-from vprog.errors import Status, VprogError
+from vprog.errors import VprogError
 from vprog.execute.module_faults import describe
+from vprog.exit_status import Status
 from vprog.runs.result import ErrorInfo, Result, error_info
 from vprog.trace.event import ModuleCalled, RunEnded, RunStarted, TraceEvent
 from vprog.types import wire

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from vprog.config import SCALAR_KEYS, Settings, load_settings
-from vprog.errors import PackageMissingError, Status, TraceError
+from vprog.errors import PackageMissingError, TraceError
+from vprog.exit_status import Status
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry, as_recorded
 from vprog.trace.branches import chosen_events

@@ -14,8 +14,9 @@ from dataclasses import replace
 
 import msgspec
 
-from vprog.errors import Status, TraceError, VprogError
+from vprog.errors import TraceError, VprogError
 from vprog.execute.outcome import Outcome
+from vprog.exit_status import Status
 from vprog.program.program import Program
 from vprog.replays.recorded_cell import RecordedCell, cells_of, ended_by_machine
 from vprog.replays.recorded_run import RecordedRun

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from vprog.errors import Status, TraceError, VprogError, words_of
+from vprog.errors import TraceError, VprogError, words_of
+from vprog.exit_status import Status
 from vprog.types.answer import Evidence
 from vprog.types.coverage import VideoCoverage
 from vprog.view.words import answer_text

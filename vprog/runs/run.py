@@ -17,7 +17,6 @@ from vprog.errors import (
     AbstainedError,
     BudgetError,
     ProgramFailedError,
-    Status,
     VideoUnreadableError,
     VprogError,
 )
@@ -28,6 +27,7 @@ from vprog.execute.outcome import Outcome
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.runtime import Runtime
+from vprog.exit_status import Status
 from vprog.media.source import MediaSource
 from vprog.program.program import Program
 from vprog.registry.call_context import VlmMeter

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vprog.errors import Status
+from vprog.exit_status import Status
 from vprog.runs.result import Result
 from vprog.service.http_error import HttpError, http_status
 from vprog.service.media_roots import MediaRoots

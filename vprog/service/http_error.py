@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vprog.errors import BusyError, Status, TraceNotFoundError, VprogError
+from vprog.errors import BusyError, TraceNotFoundError, VprogError
+from vprog.exit_status import Status
 
 RETRY_S = 5
 """What a client that is turned away is told to wait."""

@@ -17,7 +17,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar, final
 
-from vprog.errors import Status, VprogError
+from vprog.errors import VprogError
+from vprog.exit_status import Status
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
 from vprog.program.stubs import stub_text

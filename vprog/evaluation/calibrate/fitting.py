@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from vprog.config import Settings
-from vprog.errors import Status, VprogError
+from vprog.errors import VprogError
 from vprog.evaluation.calibrate.risk_coverage import (
     AnswerPair,
     ScoredAnswer,
@@ -19,6 +19,7 @@ from vprog.evaluation.calibrate.risk_coverage import (
 )
 from vprog.evaluation.case import Case
 from vprog.evaluation.judge import is_right
+from vprog.exit_status import Status
 from vprog.runs.calibration import Calibration, Map
 from vprog.runs.isotonic import fit_rising
 from vprog.runs.result import Result
