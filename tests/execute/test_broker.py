@@ -21,7 +21,7 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.execute.broker import Broker
-from vprog.execute.result_cache import CachedCall
+from vprog.execute.cached_calls import CachedCall
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.store import read_trace
 from vprog.types import Frame, Video
@@ -198,12 +198,12 @@ def test_broker_passes_each_warning_once_and_none_of_runs_before(ask: Ask) -> No
     first.abstained(AbstainedError("that was all"), path="rules")
     try:
         second = ask().broker
-        second.warn("decoded 1 of 2")
+        second.warnings.add("decoded 1 of 2")
         call(second, "note_call", "w")
-        second.pass_warnings()
+        second.warnings.pass_on()
         events = read_trace(second.recorder.folder).events
         assert [event.text for event in events if isinstance(event, Warned)] == ["decoded 1 of 2"]
-        assert second.warnings == ["decoded 1 of 2"]
+        assert second.warnings.texts == ["decoded 1 of 2"]
     finally:
         first.runtime.cache.warnings.clear()
         first.runtime.cache.n_told = 0
@@ -216,7 +216,7 @@ def test_broker_computes_a_kept_result_again_that_it_cannot_read(ask: Ask) -> No
     cache.keep(key(broker, "note_call", "q"), gone, task="t")
     try:
         assert call(broker, "note_call", "q") == "q"
-        assert any("computed again" in warning for warning in broker.warnings)
+        assert any("computed again" in warning for warning in broker.warnings.texts)
     finally:
         cache.warnings.clear()
 

@@ -35,7 +35,7 @@ def at(start: float, end: float | None = None) -> Evidence:
 
 def parts_of(run: Run) -> tuple[MediaSource, Recorder, ResultCache, Callable[[str], None]]:
     """What `PictureChoice.keep` takes of a run."""
-    return run.media, run.recorder, run.runtime.cache, run.broker.note
+    return run.media, run.recorder, run.runtime.cache, run.warnings.note
 
 
 def test_pictures_show_the_frame_on_display_at_their_time(ask: Ask) -> None:
@@ -91,11 +91,11 @@ def test_pictures_of_values_without_a_video_are_of_the_calls_video(
 def test_pictures_are_decoded_once_for_all_runs(ask: Ask) -> None:
     first = ask()
     PictureChoice().keep(
-        [at(1.3)], first.media, first.recorder, first.runtime.cache, first.broker.note
+        [at(1.3)], first.media, first.recorder, first.runtime.cache, first.warnings.note
     )
     again = ask()
     PictureChoice().keep(
-        [at(1.3)], again.media, again.recorder, again.runtime.cache, again.broker.note
+        [at(1.3)], again.media, again.recorder, again.runtime.cache, again.warnings.note
     )
     assert again.media.frames_decoded == 0
     assert len(list((again.recorder.folder / PICTURES).iterdir())) == 1
@@ -111,9 +111,9 @@ def test_pictures_that_do_not_fit_on_the_disk_are_a_warning(
 
     monkeypatch.setattr(run.recorder, "keep_picture", full)
     PictureChoice().keep(
-        [at(0.1), at(0.2)], run.media, run.recorder, run.runtime.cache, run.broker.note
+        [at(0.1), at(0.2)], run.media, run.recorder, run.runtime.cache, run.warnings.note
     )
-    assert run.broker.warnings == [
+    assert run.warnings.texts == [
         "not all pictures of the trace were kept: no space is left on the disk."
     ]
 

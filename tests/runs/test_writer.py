@@ -102,7 +102,7 @@ def test_words_rank_where_the_server_fails_and_the_run_is_warned(
         assert near.rank(QUERY, TEXTS) == BY_WORDS  # and it is not asked again
         near.close()
         assert len(server.asked) == 1
-    (warning,) = run.broker.warnings
+    (warning,) = run.warnings.texts
     assert warning.startswith("examples are ranked by their words: embedder openai:tiny at")
     assert why in warning
     assert said(run) == [warning]

@@ -6,10 +6,9 @@ evidence) and its budget; cache and scheduler are shared by all runs.
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,21 +26,22 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.execute.budget import Budget
+from vprog.execute.cached_calls import CachedCalls, call_key, videos_read
 from vprog.execute.counts import Counts, SeenTally
-from vprog.execute.module_faults import text_of
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
 from vprog.execute.read_ahead import BoundCall, Guess, ReadAhead
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
-from vprog.execute.result_cache import CachedCall, ResultCache, call_key
+from vprog.execute.result_cache import ResultCache
+from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.scheduler import CallTask, Scheduler
 from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.media.source import MediaSource
 from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter
-from vprog.registry.mask_store import MaskStore, masks_in
+from vprog.registry.mask_store import MaskStore
 from vprog.registry.module import Call, ModuleSpec
-from vprog.trace.event import ModuleCalled, Progressed, Warned
+from vprog.trace.event import ModuleCalled, Progressed
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Video, wire
 from vprog.types.coverage import Seen
@@ -52,9 +52,6 @@ in memory beside the indexes is a few times this, however much its modules retur
 
 _PROGRESS_S = 0.1
 """No more often is told how far a call is."""
-
-_MOST_MODULE_NOTES = 200
-"""Warnings of modules that one run keeps."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +106,7 @@ class Broker:
         cache: ResultCache,
         scheduler: Scheduler,
         recorder: Recorder,
+        warnings: RunWarnings,
         budget: Budget,
         meter: VlmMeter | None = None,
         recorded: RecordedCalls | None = None,
@@ -123,20 +121,18 @@ class Broker:
         self.seen = SeenTally()
         self.masks = MaskStore()
         self.recorder = recorder
+        self.warnings = warnings
         self._cache = cache
+        self._cached_calls = CachedCalls(cache, media, self.masks)
         self._scheduler = scheduler
         self._recorded = recorded
         self._next = 1
         self._progress_told = 0.0
         self._unindexed = 0
-        self._n_module_notes = 0
         self._batches: set[int] = set()
         """In which calls of this run were computed."""
         self._lock = threading.Lock()
         """Of the counts and records; programs of one run may call at the same time."""
-        self._warned: dict[str, None] = {}
-        self._passed: set[str] = set()
-        self._cache_told = cache.n_told
 
     def call(
         self,
@@ -286,7 +282,7 @@ class Broker:
             prepared.spec,
             prepared.arguments,
             prepared.key,
-            warn=self._note_of_module,
+            warn=self.warnings.note_of_module,
             meter=self.meter,
         )
         prepared.work = self._scheduler.submit(work)
@@ -320,8 +316,8 @@ class Broker:
             key,
             self._reader_of(spec, arguments),
             self,
-            known=partial(self._known, key),
-            keep=partial(self._keep, spec, key, videos_in(arguments)),
+            known=partial(self._cached_calls.find, key),
+            keep=partial(self._cached_calls.keep, spec, key, videos_in(arguments)),
         )
 
     def _progressed(self, spec: ModuleSpec, done: float, total: float, unit: str) -> None:
@@ -451,54 +447,13 @@ class Broker:
         )
         return inside
 
-    @property
-    def warnings(self) -> list[str]:
-        """What the run's files, modules and cache warned of, each once."""
-        of_cache = self._cache.untold(self._cache_told)
-        return list(dict.fromkeys([*self.media.warnings, *self._warned, *of_cache]))
-
-    def warn(self, text: str) -> None:
-        """One warning more, for the trace and the result."""
-        self.note(text)
-        self.pass_warnings()
-
-    def note(self, text: str) -> None:
-        """One warning more, which goes into the trace with the next event."""
-        with self._lock:
-            self._warned[text] = None
-
-    def pass_warnings(self) -> None:
-        """Put the new warnings into the trace."""
-        for text in self.warnings:
-            if text not in self._passed:
-                self._passed.add(text)
-                self.recorder.write(Warned(text=text))
-
     def _cached(self, key: str) -> CallResult | None:
-        known = self._known(key)
+        known = self._cached_calls.find(key)
         if known is None:
             return None
         for text in known.notes:
-            self.note(str(text))
+            self.warnings.note(str(text))
         return CallResult(known.value, known.encoded, "cached", known.seen, masks=known.masks)
-
-    def _known(self, key: str) -> Done | None:
-        """What the cache has of a call: to who finds it there, an equal call that is over."""
-        entry = self._cache.get(key)
-        if entry is None:
-            return None
-        try:
-            cached = CachedCall.decode(entry)
-            encoded = bytes(cached.result)
-            value = wire.decode(encoded)
-            self._take_masks(value, cached.masks)
-        except TraceError as error:
-            self._cache.warn(f"a cached result was computed again: {error.message}")
-            return None
-        return Done(
-            value, 0.0, is_joined=True, frames_decoded=0, notes=tuple(cached.notes),
-            seen=cached.seen, masks=cached.masks, encoded=encoded,
-        )  # fmt: skip
 
     def _result(self, prepared: PreparedCall) -> CallResult:
         """The result of a call: recorded, cached, or what the scheduler's work came to."""
@@ -510,7 +465,7 @@ class Broker:
             encoded = bytes(prepared.recorded.result)
             value = _as_declared(prepared.spec, wire.decode(encoded))
             masks = prepared.recorded.masks
-            self._take_masks(value, masks)
+            self._cached_calls.take_masks(value, masks)
             return CallResult(value, encoded, "replayed", prepared.recorded.seen, masks=masks)
         if prepared.cached is not None:
             with self._lock:
@@ -520,7 +475,7 @@ class Broker:
             try:
                 done = self._awaited(prepared)
             except (ModuleError, VideoError):  # whatever it met, this is why
-                self._check_unchanged(videos_in(prepared.arguments))
+                self._cached_calls.check_unchanged(videos_in(prepared.arguments))
                 raise
         if done.is_joined:
             with self._lock:
@@ -529,9 +484,9 @@ class Broker:
             self._count_executed(done.seconds, done.batch)
         if done.is_joined:
             for note in done.notes:
-                self._note_of_module(note)
+                self.warnings.note_of_module(note)
         # A file that changed since it was hashed: the result may be of either state, or of neither.
-        self._check_unchanged(videos_in(prepared.arguments) | _videos_read(done))
+        self._cached_calls.check_unchanged(videos_in(prepared.arguments) | videos_read(done))
         how = "joined" if done.is_joined else "executed"
         return CallResult(
             done.value,
@@ -539,30 +494,9 @@ class Broker:
             how,
             done.seen,
             done.frames_decoded,
-            self._masks_of(done),
+            self._cached_calls.masks_of(done),
             done.is_degraded,
         )
-
-    def _masks_of(self, done: Done) -> dict[str, str]:
-        """The bitmaps of the masks in a result: of others whose call was joined, or one's own."""
-        self.masks.add(done.masks)
-        keys = dict.fromkeys(mask.key for mask in masks_in(done.value))
-        texts = {key: self.masks.text(key) for key in keys}
-        return {key: text for key, text in texts.items() if text is not None}
-
-    def _take_masks(self, value: object, texts: Mapping[str, str]) -> None:
-        """Keep the bitmaps that come with a result of a cache or a trace.
-
-        Raises:
-            TraceError: one is missing, or is not what its key says.
-        """
-        self.masks.add(texts)
-        for mask in masks_in(value):
-            if mask.key not in texts:
-                raise TraceError(
-                    f"a result has no bitmap for its mask {mask.key[:12]}.",
-                    hint="The file was changed, or is of another version of vprog.",
-                )
 
     def _awaited(self, prepared: PreparedCall) -> Done:
         """What the scheduler's work comes to; what was guessed in vain is done again."""
@@ -585,28 +519,8 @@ class Broker:
             self.meter.take_over(guess.meter)
         if not done.is_joined:  # else its notes are told as those of any call that joined
             for text in guess.told:
-                self._note_of_module(text)
+                self.warnings.note_of_module(text)
         return done
-
-    def _keep(self, spec: ModuleSpec, key: str, touched: set[int], done: Done) -> Done:
-        """Keep a result if it is what its key says: of these files, and of all of them."""
-        done = dataclasses.replace(done, encoded=wire.encode(done.value))
-        read = _videos_read(done)
-        if done.is_degraded or not read <= touched or not all(map(self.media.is_known, touched)):
-            return done
-        try:
-            self._check_unchanged(touched)
-        except VideoError:  # who waits for the result looks too, and is told
-            return done
-        notes = [text_of(note) for note in done.notes]
-        masks = self._masks_of(done)
-        entry = CachedCall(msgspec.Raw(done.encoded), list(done.seen), notes, masks).encode()
-        self._cache.keep(key, entry, task=spec.task)
-        return done
-
-    def _check_unchanged(self, videos: Iterable[int]) -> None:
-        for index in videos:
-            self.media.check_unchanged(index)
 
     def _reader_of(
         self, spec: ModuleSpec, arguments: Mapping[str, object]
@@ -621,15 +535,6 @@ class Broker:
             )
 
         return read
-
-    def _note_of_module(self, text: object) -> None:
-        """A warning of a module: one line, bounded, and so are they all together."""
-        with self._lock:
-            self._n_module_notes += 1
-            is_last = self._n_module_notes == _MOST_MODULE_NOTES
-            if self._n_module_notes > _MOST_MODULE_NOTES:
-                return
-        self.note("modules warn of more, which is left out" if is_last else text_of(text))
 
     @contextmanager
     def _recorded_errors(self, prepared: PreparedCall) -> Iterator[None]:
@@ -664,11 +569,7 @@ class Broker:
     def _record(self, event: ModuleCalled, began: float) -> None:
         seconds = round(time.perf_counter() - began, 6)
         self.recorder.write(replace(event, seconds=seconds))
-        self.pass_warnings()
-
-
-def _videos_read(done: Done) -> set[int]:
-    return {part.video for part in done.seen}
+        self.warnings.pass_on()
 
 
 def _as_declared(spec: ModuleSpec, value: object) -> object:

@@ -231,7 +231,7 @@ class Executor:
                 raise
             except (ModuleError, VideoError) as error:
                 if error.code != "module_input":
-                    self._broker.warn(f"{step.name} at line {line}: {error.message}")
+                    self._broker.warnings.add(f"{step.name} at line {line}: {error.message}")
                 failure = error
                 step = session.fail(step, error)
             except LimitError as error:

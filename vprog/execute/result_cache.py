@@ -1,26 +1,20 @@
 """Results of modules, kept in memory and in one file that processes share.
 
-A result is exact, so it never goes stale: `call_key` says what it depends on. Writing is behind:
-results gather and go to disk in one transaction, at the latest after a second and when the cache
-is closed. A file that cannot be used stops no question: results are kept in memory, and
-`trouble` says so to every run. The file itself is the business of result_cache_file.py.
+A result is exact, so it never goes stale: its key says what it depends on (cached_calls.py).
+Writing is behind: results gather and go to disk in one transaction, at the latest after a second
+and when the cache is closed. A file that cannot be used stops no question: results are kept in
+memory, and `trouble` says so to every run. The file itself is the business of result_cache_file.py.
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
-from vprog.errors import TraceError, VprogError
+from vprog.errors import VprogError
 from vprog.execute.result_cache_file import CacheFile
-from vprog.registry.module import ModuleSpec
-from vprog.types.coverage import Seen
 
 MODULES_FOLDER = "modules"
 _FLUSH_AFTER_S = 1.0
@@ -28,57 +22,6 @@ _FLUSH_AT = 200
 _REST_S = 30.0
 """A file that another process holds costs its waiting time once in a while, not at every result."""
 _MOST_WARNINGS = 100
-_ENTRY = b"call 2\0"
-"""The form of CachedCall: entries of another one are not found, and go as they are not used."""
-
-
-def call_key(spec: ModuleSpec, arguments: bytes, hashes: Mapping[int, str]) -> str:
-    """The key of a call; equal for equal work, whatever the files are called.
-
-    Args:
-        spec: the module, with version and weights.
-        arguments: as vprog.types.wire writes them.
-        hashes: the content hash of each video that the call touches, by its index.
-    """
-    hashed = hashlib.sha256(_ENTRY)
-    for part in spec.identity():
-        hashed.update(part.encode() + b"\0")
-    hashed.update(arguments)
-    for index in sorted(hashes):
-        hashed.update(f"\0{index}:{hashes[index]}".encode())
-    return hashed.hexdigest()
-
-
-class CachedCall(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept of a call."""
-
-    result: msgspec.Raw
-    """As vprog.types.wire writes it."""
-    seen: list[Seen]
-    """What of the videos was read for it."""
-    notes: list[str] = []
-    """What the module warned of."""
-    masks: dict[str, str] = {}
-    """The bitmaps of the masks in it, by key."""
-
-    def encode(self) -> bytes:
-        """As bytes."""
-        return msgspec.json.encode(self)
-
-    @classmethod
-    def decode(cls, entry: bytes) -> CachedCall:
-        """What `encode` wrote.
-
-        Raises:
-            TraceError: the bytes are not of its making.
-        """
-        try:
-            return msgspec.json.decode(entry, type=cls)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise TraceError(
-                f"a stored call cannot be read: {error}.",
-                hint="The cache was changed, or is of another version of vprog.",
-            ) from error
 
 
 class ResultCache:

@@ -131,9 +131,9 @@ def replay(
         ) as run,
     ):
         for warning in recorded.result.warnings if not is_changed else ():
-            run.broker.warn(warning)
+            run.warnings.add(warning)
         for note in notes:
-            run.broker.warn(note)
+            run.warnings.add(note)
         result = (
             run_cells(run, cells, is_whole=recorded.cells[-1].is_whole)
             if is_changed

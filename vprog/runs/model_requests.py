@@ -96,7 +96,7 @@ def ask_verdict(
     try:
         verdict = read_verdict(reply.text)
     except LlmReplyError as error:
-        workspace.run.broker.warn(f"no judgement in round {number + 1}: {error}")
+        workspace.run.warnings.add(f"no judgement in round {number + 1}: {error}")
         return None
     workspace.run.recorder.write(
         Reflected(

@@ -26,6 +26,7 @@ from vprog.execute.executor import Executor
 from vprog.execute.outcome import Outcome
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.result_cache import ResultCache
+from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.runtime import Runtime
 from vprog.exit_status import Status
 from vprog.media.source import MediaSource
@@ -176,18 +177,20 @@ class Run:
             self.recorder.close()
             self.media.close()
             raise
+        self.warnings = RunWarnings(self.media, runtime.cache, self.recorder)
+        if warning:
+            self.warnings.note(warning)
         self.broker = Broker(
             modules=runtime.modules,
             media=self.media,
             cache=runtime.cache,
             scheduler=runtime.scheduler,
             recorder=self.recorder,
+            warnings=self.warnings,
             budget=self.budget,
             meter=VlmMeter(self.check_tokens),
             recorded=source.recorded,
         )
-        if warning:
-            self.broker.note(warning)
         named = [
             (video.index, when)
             for video in self.media.videos
@@ -411,14 +414,14 @@ class Run:
         if result.status != Status.INTERRUPTED:
             self._keep_pictures(result)
         self.runtime.cache.settle()
-        self.broker.pass_warnings()
+        self.warnings.pass_on()
         ended = replace(
             result,
             question=self.text,
             cost=cost_of(self.broker, time.monotonic() - self._began),
             isolation=self.isolation,
             trace_path=self.recorder.folder,
-            warnings=tuple(self.broker.warnings),
+            warnings=tuple(self.warnings.texts),
             coverage=self.broker.seen.coverage(self.media.videos),
         )
         self.runtime.cache.n_told = len(self.runtime.cache.warnings)
@@ -437,7 +440,7 @@ class Run:
 
         def keep() -> None:
             self.broker.pictures.keep(
-                result.evidence, self.media, self.recorder, self._pictures, self.broker.note
+                result.evidence, self.media, self.recorder, self._pictures, self.warnings.note
             )
 
         is_over = result.status == Status.LIMIT
@@ -446,4 +449,4 @@ class Run:
                 keep, "the keeping of pictures", least_s=_LATE_S if is_over else _PICTURES_S
             )
         except BudgetError:
-            self.broker.note("not all pictures of the trace were kept: the time was over")
+            self.warnings.note("not all pictures of the trace were kept: the time was over")

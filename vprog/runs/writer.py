@@ -195,7 +195,7 @@ class Similarity:
                 target, *vectors = self._vectors(self._embedder, [query, *texts])
             except LlmError as error:
                 self._has_failed = True
-                self._run.broker.warn(f"examples are ranked by their words: {error.message}")
+                self._run.warnings.add(f"examples are ranked by their words: {error.message}")
                 return rank_by_words(query, texts)
         scores = [sum(a * b for a, b in zip(target, vector, strict=True)) for vector in vectors]
         return sorted(range(len(texts)), key=lambda index: -scores[index])

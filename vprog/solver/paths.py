@@ -242,9 +242,9 @@ def _fast_then_slow(
         raise AbstainedError(_why_none(quick, programs, floor), hint=_FLOOR_HINT)
     if not programs.is_answered:
         why = programs.why()
-        workspace.run.broker.warn(f"the fast answer stands, for the programs gave none: {why}")
+        workspace.run.warnings.add(f"the fast answer stands, for the programs gave none: {why}")
     elif quick.is_answered and not _agree(quick, programs):
-        workspace.run.broker.warn(
+        workspace.run.warnings.add(
             f"two answers: the fast look says {quick.said()}, programs say {programs.said()}; "
             "the one with the better score stands"
         )

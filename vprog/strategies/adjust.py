@@ -201,7 +201,7 @@ def _lower_score(workspace: Workspace, attempt: Attempt, ran: Sequence[Attempt])
 
 
 def _note(workspace: Workspace, text: str) -> None:
-    workspace.run.broker.warn(text)
+    workspace.run.warnings.add(text)
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ def _clips(workspace: Workspace) -> str:
 
 
 def _tell(workspace: Workspace, text: str) -> None:
-    workspace.run.broker.warn(text)
+    workspace.run.warnings.add(text)
 
 
 def check_turn(program: Program, tools: Collection[str], modules: Collection[str]) -> None:

@@ -95,7 +95,7 @@ def solve(workspace: Workspace) -> Attempt:
             note = f"answers: {passed.count(True)} of {len(checks)} checks passed"
             return look(workspace, made, answer_from_reply(kind, evidence=evidence), note)
         failed.append(said)
-        run.broker.warn(
+        run.warnings.add(
             f'"{excerpt(said, 80)}" passed {passed.count(True)} of {len(checks)} checks'
         )
     raise AbstainedError(
@@ -111,7 +111,7 @@ def _checks(workspace: Workspace, answer: str) -> tuple[str, ...]:
     try:
         return read_checks(reply.text)
     except LlmReplyError as error:
-        workspace.run.broker.warn(f"nothing was checked: {error.message}")
+        workspace.run.warnings.add(f"nothing was checked: {error.message}")
         return ()
 
 

@@ -65,11 +65,11 @@ def solve(workspace: Workspace) -> Attempt:
         elif made.outcome.error is not None:
             why = f"what is said could not be read ({made.outcome.error.message})"
     if not lines:
-        workspace.run.broker.warn(f"{why}: the pictures are all there is")
+        workspace.run.warnings.add(f"{why}: the pictures are all there is")
         return answer_round(workspace, at, frames, side=SIDE, note="answers from pictures alone")
     stride = speech_stride(lines)
     if stride > 1:
-        workspace.run.broker.warn(f"one of {stride} lines of speech is told, of {len(lines)}")
+        workspace.run.warnings.add(f"one of {stride} lines of speech is told, of {len(lines)}")
     source = f"shown = {frames}\n{_INTERLEAVED.format(most=MAX_LINE, stride=stride)}"
     told = look(workspace, at, source, "interleaves speech and pictures")
     if told.state is None:

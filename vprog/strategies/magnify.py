@@ -98,7 +98,7 @@ def _named(workspace: Workspace, first: Attempt, frames: Sequence[Frame]) -> Reg
     try:
         region = read_region(reply_text(first), len(frames))
     except LlmReplyError as error:
-        workspace.run.broker.warn(f"no part is looked at closer: {error.message}")
+        workspace.run.warnings.add(f"no part is looked at closer: {error.message}")
         return None
     if region is None:
         return None
@@ -107,7 +107,7 @@ def _named(workspace: Workspace, first: Attempt, frames: Sequence[Frame]) -> Reg
     shown = GRID if is_on_grid(workspace.run.settings.vlm) else shown_size(*size, SMALL)
     box = scaled_back(region.box, shown, size)
     if box is None:
-        workspace.run.broker.warn(
+        workspace.run.warnings.add(
             "no part is looked at closer: the box holds nothing of the picture"
         )
         return None

@@ -34,7 +34,7 @@ def solve(workspace: Workspace) -> Attempt:
     video = one_video(workspace)
     now = asked_time(workspace.run.text, video.duration)
     if now is None:
-        workspace.run.broker.warn("the question names no time: all of the video is the past")
+        workspace.run.warnings.add("the question names no time: all of the video is the past")
     end = video.duration if now is None else now
     frames = span_frames(video_name(workspace.run, video.index), Span(0.0, end), FRAMES)
     return answer_round(

@@ -170,7 +170,7 @@ def _vlm_cell(workspace: Workspace, fused: Sequence[FusedSpan]) -> str:
 
 
 def _note(workspace: Workspace, text: str) -> None:
-    workspace.run.broker.warn(text)
+    workspace.run.warnings.add(text)
 
 
 def query_messages(prompt: Sequence[Message]) -> tuple[Message, ...]:

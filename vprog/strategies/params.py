@@ -67,7 +67,7 @@ def solve(workspace: Workspace) -> Attempt:
     # How many of the variants agree with it; most may have given another answer.
     workspace.vote(answered)
     if len(answered) > 1:
-        workspace.run.broker.warn(
+        workspace.run.warnings.add(
             f"the answer is the surest of {len(answered)}, by variants of one program"
         )
     return found

@@ -99,7 +99,7 @@ def _divide(workspace: Workspace) -> tuple[Attempt, list[VideoClips]]:
         found = workspace.run_cell(workspace.start, source, note="divides the video into clips")
         if found.state is None:
             why = found.problems[0].message
-            run.broker.warn(f"equal parts stand in for shots: {why}")
+            run.warnings.add(f"equal parts stand in for shots: {why}")
         else:
             start = found
             results = [wire.decode(bytes(call.result)) for call in found.calls]

@@ -119,7 +119,7 @@ def _tell(workspace: Workspace, refined: RefinedExamples) -> None:
 
 
 def _note(workspace: Workspace, text: str) -> None:
-    workspace.run.broker.warn(text)
+    workspace.run.warnings.add(text)
 
 
 def words_messages(prompt: Sequence[Message]) -> tuple[Message, ...]:

@@ -38,7 +38,7 @@ def solve(workspace: Workspace) -> Attempt:
     Source: ViCor (2023), SAGE (2025): classify, then route. The class is read from words.
     """
     kind = class_of(workspace.run.text)
-    workspace.run.broker.warn(f"routed as a question of the kind {kind!r}")
+    workspace.run.warnings.add(f"routed as a question of the kind {kind!r}")
     table = {name: partial(way, workspace) for name, way in TABLE.items()}
     return route(kind, table, default=partial(program.solve, workspace))
 

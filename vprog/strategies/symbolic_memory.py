@@ -116,7 +116,7 @@ def _plan(workspace: Workspace) -> list[str]:
     try:
         return read_things(reply.text)
     except LlmReplyError as error:
-        workspace.run.broker.warn(f"no things are followed: {error.message}")
+        workspace.run.warnings.add(f"no things are followed: {error.message}")
         return []
 
 
@@ -162,7 +162,7 @@ def gather(workspace: Workspace, things: Sequence[str]) -> tuple[Attempt, Tables
             why = came_to_nothing(made, f"{name} is left out of the memory", hint="")
             if isinstance(why, LimitError):
                 raise why
-            workspace.run.broker.warn(why.message)
+            workspace.run.warnings.add(why.message)
             continue
         at = made
         names.append(name)
@@ -175,7 +175,7 @@ def gather(workspace: Workspace, things: Sequence[str]) -> tuple[Attempt, Tables
             hint="Take another strategy: --strategy program.",
         )
     if len(values) > MAX_ITEMS:
-        workspace.run.broker.warn(f"of {len(values)} values {MAX_ITEMS} are remembered")
+        workspace.run.warnings.add(f"of {len(values)} values {MAX_ITEMS} are remembered")
     joined = ", ".join(f"*{name}" for name in names)
     source = (
         f"memory = [{joined}][:{MAX_ITEMS}]\n"
@@ -203,7 +203,7 @@ def _parts(workspace: Workspace, things: Sequence[str]) -> Iterator[tuple[str, s
     for video in seen if {"ask", "sample_frames"} <= set(run.runtime.modules) else []:
         count = _n_looks(workspace, video, len(seen))
         if count < 1:
-            run.broker.warn("no frame is described: the requests and calls left have no room")
+            run.warnings.add("no frame is described: the requests and calls left have no room")
             break
         mark = "" if len(seen) == 1 else f"_{video.index}"
         yield (

@@ -125,7 +125,7 @@ def _step(workspace: Workspace, video: Video, state: _Search, number: int) -> _S
         again.answer.value, made.read, workspace.run.choices
     )
     if not holds and again.is_answered:
-        workspace.run.broker.warn("from the found frames alone the answer is another one")
+        workspace.run.warnings.add("from the found frames alone the answer is another one")
     is_cut = again.outcome.status == "limit"
     return replace(state, at=made.at, told=UNLIKE, answer=again, is_over=holds or is_cut)
 
@@ -159,7 +159,7 @@ def search_source(workspace: Workspace, video: Video, search: FrameSearch, name:
     modules = workspace.run.runtime.modules
     if not search.query or not {"search_frames", "frame_at"} <= set(modules):
         if search.query:
-            workspace.run.broker.warn("no module searches frames by words: they are spread evenly")
+            workspace.run.warnings.add("no module searches frames by words: they are spread evenly")
         return f"{name} = {span_frames(video_text, search.span, search.count)}\n"
     span = f"Span({search.span.start!r}, {search.span.end!r})"
     return (

@@ -68,7 +68,7 @@ def solve(workspace: Workspace) -> Attempt:
         )
         written = write_whole(workspace, messages, purpose="write it again after a comparison")
     except (LlmReplyError, *SPENT) as error:
-        workspace.run.broker.warn(f"the better candidate stands: {error.message}")
+        workspace.run.warnings.add(f"the better candidate stands: {error.message}")
         return better
     return written if written.is_answered else best_of([better, written]) or better
 
@@ -87,7 +87,7 @@ def _compare(workspace: Workspace, candidates: Sequence[Attempt]) -> Comparison 
     try:
         return read_comparison(reply.text)
     except LlmReplyError as error:
-        workspace.run.broker.warn(f"the better candidate stands: {error.message}")
+        workspace.run.warnings.add(f"the better candidate stands: {error.message}")
         return None
 
 

@@ -153,7 +153,7 @@ def _looks(workspace: Workspace, factors: Factors) -> str:
 
 
 def _tell(workspace: Workspace, text: str) -> None:
-    workspace.run.broker.warn(text)
+    workspace.run.warnings.add(text)
 
 
 def self_reported_confidence(program: Program) -> float:

@@ -67,7 +67,7 @@ def _refused(workspace: Workspace, attempts: Sequence[Attempt]) -> dict[int, str
             verdict = ask_verdict(workspace, messages, "verify a roll-out", number)
         except SPENT:
             left = len(attempts) - number
-            workspace.run.broker.warn(f"{left} of {len(attempts)} answers were not verified")
+            workspace.run.warnings.add(f"{left} of {len(attempts)} answers were not verified")
             break
         if verdict is not None and not verdict.sufficient:
             refused[attempt.node] = verdict.missing or "the verifier says not where"

@@ -197,7 +197,7 @@ def _tell_thinned(workspace: Workspace, stride: int, count: int) -> None:
 
 
 def _tell(workspace: Workspace, text: str) -> None:
-    workspace.run.broker.warn(text)
+    workspace.run.warnings.add(text)
 
 
 def clip_lengths(duration: float, first: Sequence[float] = LENGTHS) -> Iterator[float]:

@@ -83,7 +83,7 @@ def ask_round(
         try:
             return VlmRound(at, shown, read(reply_text(at), shown))
         except LlmReplyError as error:
-            workspace.run.broker.warn(f"a reply was refused: {error.message}")
+            workspace.run.warnings.add(f"a reply was refused: {error.message}")
             told = f" {error.hint}"
     return VlmRound(at, shown)
 
@@ -126,7 +126,7 @@ def one_video(workspace: Workspace) -> Video:
     videos = seen_videos(workspace.run)
     if len(workspace.run.media.videos) > 1:
         count = len(workspace.run.media.videos)
-        workspace.run.broker.warn(f"of {count} videos only video {videos[0].index} is looked at")
+        workspace.run.warnings.add(f"of {count} videos only video {videos[0].index} is looked at")
     return videos[0]
 
 

@@ -136,7 +136,7 @@ def _step(workspace: Workspace, view: _View, videos: dict[int, Video]) -> _View:
                 hint="Name another span.",
             )
     except LlmReplyError as error:
-        workspace.run.broker.warn(f"a zoom was refused: {error.message}")
+        workspace.run.warnings.add(f"a zoom was refused: {error.message}")
         told = _told(view.zooms) if view.zooms else "It must be: zoom [start, end], in seconds."
         return replace(view, at=made, told=told, n_tries=view.n_tries + 1)
     span = f"Span({zoom.span.start!r}, {zoom.span.end!r})"

@@ -1,7 +1,7 @@
 """What rules of a grammar are made of: texts, characters, sequences, choices, repetitions.
 
 Rules in capitals are *terminals*: they refer to no other rule, so a lexer can read each as
-one token; grammar_text.py writes all of them in the notations of backends.
+one token; program_grammar.py writes all of them in the notations of backends.
 """
 
 from __future__ import annotations
