@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 
 from vprog.errors import ModuleInputError
 from vprog.media.track_words import track_words
 from vprog.registry.call_context import CallContext, current
 from vprog.types import MAX_ITEMS, Span, Speech, Video, Word
-from vprog_modules.sound.sound_windows import listening_span, name_track, tracks_to_hear
+from vprog_modules.sound.sound_windows import listening_span, name_track, overlapped, tracks_to_hear
 from vprog_modules.speech.subtitle_speech import subtitle_speech
+from vprog_modules.speech.voice import MARGIN, utterances, voice_of
 
 CONTEXT_S = 10.0
 """What is listened to around a span, and left out again: the words alone are told less well."""
+
+AROUND_S = 0.3
+"""Of sound, given around what is said."""
 
 BREAK_S = 0.5
 """A pause from which speech is told apart."""
@@ -79,3 +84,49 @@ def sentences(words: Sequence[Word], source: str) -> list[Speech]:
         )
         for line in lines
     ]
+
+
+def spoken_windows(
+    media: CallContext,
+    video: Video,
+    listening: Span,
+    track: int,
+    *,
+    longest_s: float,
+    pause_s: float,
+    unbroken_s: float | None = None,
+) -> Iterator[Span]:
+    """Where somebody speaks, in windows that are recognised at once, cut at pauses.
+
+    Args:
+        media: what gives the sound.
+        video: whose sound.
+        listening: the part of it that is listened to.
+        track: number of the sound track.
+        longest_s: utterances are gathered up to this, seconds.
+        pause_s: a pause from which another window begins, so that silence is not listened to.
+        unbroken_s: who never pauses is cut into windows of at most this; `longest_s` and the
+            sound around it by default.
+    """
+    most_s = longest_s + 2 * AROUND_S if unbroken_s is None else unbroken_s
+    blocks = media.sound_blocks(video.index, listening, track=track)
+    voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
+    length = listening.end - listening.start
+    start = end = -1.0
+    for utterance in utterances(voice, length, limit=0.3):
+        if start >= 0 and (utterance.start - end > pause_s or utterance.end - start > longest_s):
+            yield from _cut(start, end, listening, most_s)
+            start = -1.0
+        start = utterance.start if start < 0 else start
+        end = utterance.end
+    if start >= 0:
+        yield from _cut(start, end, listening, most_s)
+
+
+def _cut(start: float, end: float, listening: Span, most_s: float) -> Iterator[Span]:
+    """One window with some sound around it, or as many as it takes."""
+    start = max(listening.start, listening.start + start - AROUND_S)
+    end = min(listening.end, listening.start + end + AROUND_S)
+    n = max(1, math.ceil((end - start) / most_s))
+    for k in range(n):
+        yield Span(start + k * (end - start) / n, start + (k + 1) * (end - start) / n)

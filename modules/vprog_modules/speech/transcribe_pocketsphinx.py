@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vprog.registry.call_context import CallContext
 from vprog.registry.module import implements
 from vprog.types import Span, Speech, Video, Word
-from vprog_modules.sound.sound_windows import overlapped
-from vprog_modules.speech.listening import is_within, sentences, speech_of
-from vprog_modules.speech.voice import MARGIN, utterances, voice_of
+from vprog_modules.speech.listening import is_within, sentences, speech_of, spoken_windows
 
 if TYPE_CHECKING:
     from vprog_modules.speech.recognizer import Recognizer
@@ -23,7 +20,8 @@ PIECE_S = 20.0
 PAUSE_S = 2.0
 """Pauses from here are not decoded."""
 
-AROUND_S = 0.3
+UNBROKEN_S = 45.0
+"""Who never pauses is cut into pieces of at most this."""
 
 
 @implements(
@@ -33,7 +31,7 @@ AROUND_S = 0.3
     extra="offline",
     rank=10,
     backend="pocketsphinx en-us",
-    version="2",
+    version="3",
 )
 class TranscribePocketsphinx:
     """Subtitles where there are some; else speech is found, cut at pauses and recognised."""
@@ -83,7 +81,16 @@ class TranscribePocketsphinx:
         """What is said in one sound track."""
         recognizer = self._loaded()
         words: list[Word] = []
-        for piece in _pieces(media, video, listening, track):
+        pieces = spoken_windows(
+            media,
+            video,
+            listening,
+            track,
+            longest_s=PIECE_S,
+            pause_s=PAUSE_S,
+            unbroken_s=UNBROKEN_S,
+        )
+        for piece in pieces:
             if piece.start < wanted.end and piece.end > wanted.start:
                 words += recognizer.words(media.sound(video.index, piece, track=track), piece.start)
         return sentences([word for word in words if is_within(word, wanted)], SOURCE)
@@ -93,28 +100,3 @@ class TranscribePocketsphinx:
             self.load("cpu")
         assert self._recognizer is not None
         return self._recognizer
-
-
-def _pieces(media: CallContext, video: Video, listening: Span, track: int) -> Iterator[Span]:
-    """Where somebody speaks, in pieces to decode at once, cut at pauses."""
-    blocks = media.sound_blocks(video.index, listening, track=track)
-    voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
-    length = listening.end - listening.start
-    start = end = -1.0
-    for utterance in utterances(voice, length, limit=0.3):
-        if start >= 0 and (utterance.start - end > PAUSE_S or utterance.end - start > PIECE_S):
-            yield from _cut(start, end, listening)
-            start = -1.0
-        start = utterance.start if start < 0 else start
-        end = utterance.end
-    if start >= 0:
-        yield from _cut(start, end, listening)
-
-
-def _cut(start: float, end: float, listening: Span) -> Iterator[Span]:
-    """One piece with some sound around it; somebody who never pauses is cut all the same."""
-    start = max(listening.start, listening.start + start - AROUND_S)
-    end = min(listening.end, listening.start + end + AROUND_S)
-    n = max(1, round((end - start) / (1.5 * PIECE_S)))
-    for k in range(n):
-        yield Span(start + k * (end - start) / n, start + (k + 1) * (end - start) / n)

@@ -6,18 +6,15 @@ each window goes through the model by itself, and its words get the times of the
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vprog.media.track_words import language_name
 from vprog.registry.call_context import CallContext
 from vprog.types import Span, Speech, Video, Word
-from vprog_modules.sound.sound_windows import overlapped
-from vprog_modules.speech.listening import is_within, sentences, speech_of
-from vprog_modules.speech.voice import MARGIN, utterances, voice_of
+from vprog_modules.speech.listening import is_within, sentences, speech_of, spoken_windows
 from vprog_modules.speech.whisper_words import (
     LEAST_LOG_PROBABILITY,
     MOST_NO_SPEECH,
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
 LONGEST_S = 28.0
 """Of a window; the models take 30 s, and some sound is given around what is said."""
 
-AROUND_S = 0.3
 MOST_COMPRESSION = 2.4
 PAUSE_S = 3.0
 """A pause from which another window begins, so that silence is not listened to."""
@@ -100,7 +96,9 @@ class WhisperModule:
         languages: Counter[str] = Counter()
         windows = [
             window
-            for window in spoken_windows(media, video, listening, track)
+            for window in spoken_windows(
+                media, video, listening, track, longest_s=LONGEST_S, pause_s=PAUSE_S
+            )
             if window.start < wanted.end and window.end > wanted.start
         ]
         for first in range(0, len(windows), self.batch_size):
@@ -121,28 +119,3 @@ class WhisperModule:
             named = ", ".join(language_name(code) or code for code in foreign)
             media.warn(f"video {video.index}: {named} was heard")
         return sentences([word for word in words if is_within(word, wanted)], self.source)
-
-
-def spoken_windows(media: CallContext, video: Video, listening: Span, track: int) -> Iterator[Span]:
-    """Where somebody speaks, in windows of at most LONGEST_S, cut at pauses where there are any."""
-    blocks = media.sound_blocks(video.index, listening, track=track)
-    voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
-    length = listening.end - listening.start
-    start = end = -1.0
-    for utterance in utterances(voice, length, limit=0.3):
-        if start >= 0 and (utterance.start - end > PAUSE_S or utterance.end - start > LONGEST_S):
-            yield from _cut(start, end, listening)
-            start = -1.0
-        start = utterance.start if start < 0 else start
-        end = utterance.end
-    if start >= 0:
-        yield from _cut(start, end, listening)
-
-
-def _cut(start: float, end: float, listening: Span) -> Iterator[Span]:
-    """One window with some sound around it; who never pauses is cut all the same."""
-    start = max(listening.start, listening.start + start - AROUND_S)
-    end = min(listening.end, listening.start + end + AROUND_S)
-    n = max(1, math.ceil((end - start) / (LONGEST_S + 2 * AROUND_S)))
-    for k in range(n):
-        yield Span(start + k * (end - start) / n, start + (k + 1) * (end - start) / n)

@@ -29,9 +29,10 @@ from vprog.registry.call_context import using
 from vprog.registry.module import spec_of
 from vprog.testing import check_module
 from vprog.types import Span, Speech, Word
+from vprog_modules.speech.listening import spoken_windows
 from vprog_modules.speech.transcribe_openai_whisper import CHECKPOINT, TranscribeOpenAIWhisper
 from vprog_modules.speech.transcribe_transformers import TranscribeTransformers
-from vprog_modules.speech.whisper_module import LONGEST_S, WhisperModule, spoken_windows
+from vprog_modules.speech.whisper_module import LONGEST_S, PAUSE_S, WhisperModule
 
 pytestmark = [
     # What the packages themselves do: a file left open, NumPy called in an old way.
@@ -188,8 +189,11 @@ def test_windows_of_who_never_pauses_are_no_longer_than_the_model_takes(
     spoken = speech[int(0.45 * RATE) : int(2.0 * RATE)]
     path = save(tmp_path / "a.wav", np.tile(spoken, 40))
     with Opened(path) as opened:
+        whole = Span(0, opened.video.duration)
         windows = list(
-            spoken_windows(opened.context, opened.video, Span(0, opened.video.duration), 1)
+            spoken_windows(
+                opened.context, opened.video, whole, 1, longest_s=LONGEST_S, pause_s=PAUSE_S
+            )
         )
     assert len(windows) >= 3
     assert max(window.end - window.start for window in windows) <= LONGEST_S + 0.61
