@@ -52,7 +52,7 @@ class Settings:
     """Score from which on auto accepts the fast answer; `vprog calibrate` fits it."""
     floor: Share = 0.2
     """Score below which auto and fast abstain instead of giving the fast answer."""
-    strategy: str = "program"
+    strategy: str = "look_first"
     """How a language model's programs are made: program, tree, vote, observe, ..."""
     device: str = "auto"
     """Where models run: auto, cpu, cuda or cuda:N."""

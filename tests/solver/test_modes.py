@@ -10,7 +10,7 @@ import vprog
 from tests.looking import answered_by
 from tests.modules.vlm.chat_replies import sure
 from vprog.errors import UsageError
-from vprog.strategies.catalog import strategies
+from vprog.strategies.catalog import DEFAULT, strategies
 
 pytestmark = pytest.mark.usefixtures("home", "key")
 
@@ -18,7 +18,7 @@ PROGRAM = "```python\nanswer('blue', evidence=[frame_at(video, 0.5)])\n```"
 WRITING = [
     strategy.name
     for strategy in strategies().values()
-    if strategy.asks_writer and strategy.name != "program"
+    if strategy.asks_writer and strategy.name != DEFAULT
 ]
 LOOKING = [strategy.name for strategy in strategies().values() if not strategy.asks_writer]
 
@@ -55,7 +55,7 @@ def test_a_strategy_that_writes_is_never_the_rules(strategy: str, vlm: str, clip
         vprog.solve(clip, "What?", strategy=strategy, vlm=vlm)
 
 
-@pytest.mark.parametrize("strategy", ["tree", "program"])
+@pytest.mark.parametrize("strategy", ["tree", DEFAULT])
 def test_a_strategy_that_is_named_is_taken_without_a_fast_look(
     strategy: str, clip: Path, llm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

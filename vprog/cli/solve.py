@@ -27,7 +27,7 @@ from vprog.runs.result import Result
 @click.option(
     "--strategy",
     shell_complete=strategies_offered,
-    help="How the question is answered: program (the default), tree, vote, ...; "
+    help="How the question is answered: look_first (the default), tree, ...; "
     "`vprog config --explain` lists all.",
 )
 @click.option(

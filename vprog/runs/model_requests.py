@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vprog.errors import LlmReplyError
 from vprog.llm.client import LlmReply, Message
@@ -33,9 +33,40 @@ def write_whole(
         LlmError: the model gave no usable reply; LlmReplyError: no program in any of them.
         BudgetError: the budget was spent before a program ran.
     """
+    return write_and_run(
+        workspace,
+        workspace.writer.prompt.messages if messages is None else messages,
+        lambda program, note: workspace.run_whole(program, note=note),
+        repairs=repairs,
+        purpose=purpose,
+    )
+
+
+def write_and_run(
+    workspace: Workspace,
+    messages: Sequence[Message],
+    run: Callable[[Program, str], Attempt],
+    *,
+    repairs: int | None = None,
+    purpose: str,
+) -> Attempt:
+    """A program or a cell, run; written again with what is wrong until it is good.
+
+    Good is what ended, or what a further cell can go on from.
+
+    Args:
+        workspace: of the question.
+        messages: what is asked.
+        run: makes an attempt of a program and of the note that the trace has beside it.
+        repairs: how often it may be written again; as the settings say by default.
+        purpose: of the first request, for the trace.
+
+    Raises:
+        As `write_whole`.
+    """
     options = workspace.settings
     dialogue = WriterDialogue(
-        workspace.writer.prompt.messages if messages is None else messages,
+        messages,
         max_repairs=options.repairs if repairs is None else repairs,
         timeout_s=options.llm_timeout,
         grammar=workspace.writer.grammar,
@@ -55,9 +86,10 @@ def write_whole(
                 raise
             continue
         note = f"repair {dialogue.repairs}" if again else ""
-        attempt = workspace.run_whole(program, note=note)
+        attempt = run(program, note)
         is_over = attempt.outcome.status == "limit" and workspace.run.budget.seconds_left <= 0
-        if attempt.is_ended or is_over or not dialogue.reject(attempt.problems):
+        is_good = attempt.is_ended or attempt.state is not None
+        if is_good or is_over or not dialogue.reject(attempt.problems):
             return attempt
 
 

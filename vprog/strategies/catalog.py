@@ -27,7 +27,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies import fast
 from vprog.strategies.strategy import Strategy
 
-DEFAULT = "program"
+DEFAULT = "look_first"
 GROUP = "vprog.strategies"
 
 _DECLARES = re.compile(r"^@strategy\(", flags=re.MULTILINE)

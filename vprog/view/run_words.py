@@ -122,7 +122,7 @@ def command_texts(started: RunStarted, run: str) -> list[str]:
     words += [started.question]
     for choice in started.choices:
         words += ["--choice", choice]
-    for name, usual in (("llm", "rules"), ("vlm", ""), ("strategy", "program"), ("seed", 0)):
+    for name, usual in (("llm", "rules"), ("vlm", ""), ("strategy", "look_first"), ("seed", 0)):
         if (value := settings.get(name, usual)) != usual:
             words += [f"--{name}" if name != "seed" else "-s",
                       model_text(str(value)) if name != "seed" else f"seed={value}"]  # fmt: skip

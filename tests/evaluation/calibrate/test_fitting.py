@@ -85,11 +85,11 @@ def test_each_strategy_keeps_a_calibration_of_its_own() -> None:
     ]
     second = save(fit(flipped, settings(strategy="params")).calibration)
     assert first != second
-    program, params, tree = (
+    default, params, tree = (
         load_grader(settings(strategy=strategy)).confidence("fast", 0.9)
-        for strategy in ("program", "params", "tree")
+        for strategy in (settings().strategy, "params", "tree")
     )
-    assert program == pytest.approx(10.5 / 11, abs=1e-4)
+    assert default == pytest.approx(10.5 / 11, abs=1e-4)
     assert params == pytest.approx(0.5, abs=1e-4)
     assert tree is None
 
@@ -143,7 +143,7 @@ def test_case_that_cannot_be_run_is_kept_and_what_is_missing_ends_it() -> None:
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"preset": "auto"}'])
 def test_damaged_calibration_is_told(text: str) -> None:
-    path = file_for("auto", "program")
+    path = file_for("auto", settings().strategy)
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match="no calibration"):
