@@ -17,6 +17,7 @@ from vprog.evaluation.loaders import suites
 from vprog.program import prelude
 from vprog.program.allowed import PROGRAM_ENDS
 from vprog.registry.discover import discover
+from vprog.evaluation.arms import ARMS
 from vprog.strategies.catalog import strategies
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "papers.md"
@@ -68,6 +69,7 @@ FORMS: dict[str, Callable[[str], bool]] = {
     r"vprog ([a-z ]+)": lambda words: _is_command(words.split()),
     r"--strategy (\w+)": lambda name: name in strategies(),
     r"--suite (\w+)": lambda name: name in suites(),
+    r"--arms ([a-z_,]+)": lambda names: set(names.split(",")) <= ARMS.keys(),
     r"(--[a-z-]+)(?: hf:MODEL)?": _is_option,
     r"metrics\.(\w+)": lambda name: name in metrics.__all__,
     r"(\w+)\(\)": lambda name: name in _callable(),

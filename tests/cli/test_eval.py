@@ -9,9 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.cli.command import start, vprog
+from tests.drawing import draw_video
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -301,7 +303,7 @@ def test_eval_audit_says_which_answers_do_not_rest_on_the_video(
     again = next(row for row in ran.json["conditions"] if row["what"] == "the video as it is")
     assert (again["n"], again["same"], again["right"]) == (4, 4, 3)
     assert again["against"]["difference"] == 0
-    table = (out / "audit.md").read_text()
+    table = (out / "report.md").read_text()
     assert "no picture and no sound" in table
     assert vprog("eval", "--audit", tmp_path).code == 2
 
@@ -314,3 +316,77 @@ def test_eval_audit_names_the_answers_whose_videos_are_gone(cases: Path, tmp_pat
     assert ran.code == 3
     assert "other: " in ran.err
     assert "could not be audited" in ran.out
+
+
+def test_eval_asks_in_arms_and_goes_on_with_them(video: Path, tmp_path: Path) -> None:
+    """A cut is there backwards too, and not in one frame or without the video."""
+    draw_cut(video.with_name("cut.mp4"))
+    asked = {"video": "cut.mp4", "question": "How many shots are there?"}
+    cases = write_cases(
+        video.parent / "arms.jsonl",
+        [
+            {**asked, "id": "open", "answer": 2},
+            {**asked, "id": "choice", "answer": "2", "choices": ["1", "2"]},
+            {"id": "long", "video": "cut.mp4", "question": "How long is it?", "answer": 2.0},
+        ],
+    )
+    out = tmp_path / "run"
+    ran = vprog("eval", cases, "-o", out, "--arms", "text_only,one_frame,shuffled", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json["overall"]["accuracy"] == 1.0
+    tables = {table["name"]: table["rows"] for table in ran.json["tables"]}
+    assert [row[1:3] for row in tables["arms"]][:2] == [["3", "1 (33.3%)"], ["3", "1 (33.3%)"]]
+    assert [row[1] for row in tables["classes"]] == ["1", "2", "0", "0"]
+    assert "## Under other conditions" in (out / "report.md").read_text()
+    assert "<h2>Under other conditions</h2>" in (out / "report.html").read_text()
+    answers = (out / "arms/one_frame/answers.jsonl").read_bytes()
+    more = vprog("eval", cases, "-o", out, "--resume", "--arms", "all", "--json")
+    assert (out / "arms/one_frame/answers.jsonl").read_bytes() == answers
+    rows = {row[0]: row for row in more.json["tables"][0]["rows"]}
+    assert rows["the pictures backwards"][1:3] == ["3", "3 (100.0%)"]
+    assert rows["the options in another order"][1:3] == ["1", "1 (100.0%)"]
+    assert rows['"None of these" in place of the right option'][1:3] == ["1", "0 (0.0%)"]
+    # Other results: what the tables say is not of them.
+    write_cases(cases, [{**asked, "id": "open", "answer": 2}])
+    assert vprog("eval", cases, "-o", out, "--resume", "--json").json["tables"] == []
+
+
+def test_eval_refuses_arms_that_cannot_be(cases: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    ran = vprog("eval", cases, "-o", out, "--arms", "revers")
+    assert (ran.code, 'no arm "revers"' in ran.err) == (2, True)
+    ran = vprog("eval", cases, "-o", out, "--arms", "all", "--set", "shown=none")
+    assert (ran.code, "says itself what is shown" in ran.err) == (2, True)
+    assert not out.exists()
+
+
+def draw_cut(path: Path) -> Path:
+    """A second of red and a second of blue, with a moving mark."""
+
+    def paint(number: int, width: int, height: int) -> np.ndarray:
+        picture = np.empty((height, width, 3), dtype=np.uint8)
+        picture[:] = (200, 40, 40) if number < 10 else (40, 60, 200)
+        picture[40:60, 10 + 3 * (number % 10) : 30 + 3 * (number % 10)] = 255
+        return picture
+
+    return draw_video(path, 20, fps=10, paint=paint)
+
+
+def test_eval_audit_is_gone_on_with_and_stands_in_the_report(video: Path, tmp_path: Path) -> None:
+    rows = [{"id": str(n), "video": video.name, "question": question, "answer": answer}
+            for n, (question, answer) in enumerate([("How many shots are there?", 1),
+                                                    ("How long is it?", 2.0)])]  # fmt: skip
+    cases, out = write_cases(video.parent / "two.jsonl", rows), tmp_path / "run"
+    vprog("eval", cases, "-o", out)
+    ran = vprog("eval", "--audit", out)
+    assert ran.code == 0, ran.err
+    lines = (out / "audits.jsonl").read_text().splitlines()
+    assert len(lines) == 2
+    assert "What answers rest on" in (out / "report.html").read_text()
+    # Killed within the second line: the first is not made again, the second is.
+    (out / "audits.jsonl").write_text(f"{lines[0]}\n{lines[1][:50]}")
+    again = vprog("eval", "--audit", out)
+    assert again.out == ran.out
+    kept = (out / "audits.jsonl").read_text().splitlines()
+    assert (kept[0], len(kept)) == (lines[0], 3)
+    assert json.loads(kept[2])["id"] == "1"

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from vprog.cli.answering import SOME_FAILED, answer_listed, engine_option, part_of
-from vprog.cli.ledger import RERUN
+from vprog.cli.answering import SOME_FAILED, engine_option
+from vprog.cli.evaluating import Evaluation, compare_strategies, run_arms
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError
 
 if TYPE_CHECKING:
+    from vprog.evaluation.arms import Arm
     from vprog.evaluation.audit.eval_audit import AuditedCase
     from vprog.evaluation.case import Case
-    from vprog.evaluation.results import EvalSummary, Evaluated
+    from vprog.evaluation.results import EvalSummary
 
-_TRACES_MB = 1_000_000
-"""Traces of an evaluation are its record: none is removed, unless the settings say so."""
 _PARTED = 6
 """Exit code where an archive does not give the results that it holds."""
 
@@ -41,6 +39,9 @@ _PARTED = 6
 @click.option("--jobs", type=click.IntRange(1, 256), help="Questions at the same time; default: "
               "one a core, at least 4.")  # fmt: skip
 @click.option("--strategies", metavar="A,B,C", help="Compare these, each with the same budget.")
+@click.option("--arms", metavar="A,B,C", help="Ask the cases under these conditions as well, or "
+              "\"all\": text_only, one_frame, shuffled, reversed, options_shuffled, "
+              "none_of_these.")  # fmt: skip
 @click.option("--judge-model", metavar="SPEC", help="Language model (LLM) that judges open "
               "answers which the grammar does not hold for right.")  # fmt: skip
 @click.option("--replay", "archive", type=click.Path(path_type=Path, dir_okay=False),
@@ -68,6 +69,7 @@ def command(
     shard: str | None,
     jobs: int | None,
     strategies: str | None,
+    arms: str | None,
     judge_model: str | None,
     engine: str | None,
     archive: Path | None,
@@ -90,6 +92,7 @@ def command(
     vprog eval --compare run1 run2
     vprog eval --replay run1/archive.zip -o again
     vprog eval --audit run1
+    vprog eval cases.jsonl -o run1 --resume --arms text_only,shuffled
     """
     if suite == "list":
         return _list_suites()
@@ -103,7 +106,7 @@ def command(
         return _replay(archive, out, as_json)
     if source is None:
         raise UsageError("no cases.", hint="Name a file: vprog eval cases.jsonl -o run1.")
-    evaluation = _Evaluation(
+    evaluation = Evaluation(
         _cases(source, suite, media),
         source,
         suite or "",
@@ -116,81 +119,27 @@ def command(
     settings = settings_of(given)
     if strategies is not None:
         names = [name.strip() for name in strategies.split(",")]
-        return _compare_strategies(evaluation, names, out, settings, as_json)
+        if arms is not None:
+            raise UsageError("--arms goes without --strategies.", hint="Leave one out.")
+        return compare_strategies(evaluation, names, out, settings, as_json)
+    chosen = _arms(arms, settings) if arms is not None else []
+    if chosen and shard is not None:
+        raise UsageError("--arms goes without --shard.", hint="Leave one out.")
     evaluated, code = evaluation.run(out, settings)
-    if evaluated is not None:
-        _print(evaluated.summary, out, as_json)
+    if evaluated is None:
+        return code
+    if chosen:
+        code = max(code, run_arms(evaluation, chosen, out, settings))
+    _print(evaluated.summary, out, as_json)
     return code
 
 
-@dataclass(frozen=True)
-class _Evaluation:
-    """Cases, and how they are answered and judged."""
+def _arms(names: str, settings: dict[str, Any]) -> list[Arm]:
+    from vprog.evaluation.arms import find_arms
 
-    cases: Sequence[Case]
-    source: str
-    suite: str
-    resume: bool
-    shard: str | None
-    jobs: int
-    judge_model: str | None
-    engine: str | None
-
-    def run(self, out: Path, settings: dict[str, Any]) -> tuple[Evaluated | None, int]:
-        """Answer, judge and report; None where a shard leaves that to the whole."""
-        from vprog.evaluation.results import (
-            TRACES,
-            answer_line,
-            asked_case,
-            finish,
-            read_answers,
-        )
-        from vprog.llm.open import open_llm
-
-        listed = [asked_case(case, self.source, out / "subtitles") for case in self.cases]
-        digests = {case.id: case.digest(settings) for case in listed}
-        part = part_of(listed, self.shard) if self.shard is not None else listed
-        name = "" if self.shard is None else "-" + self.shard.replace("/", "-of-")
-        if not self.resume and (out / "results.jsonl").exists():
-            raise UsageError(
-                f"{out} has results already.", hint="Add --resume to go on, or name another."
-            )
-        if self.shard is None:  # what shards have answered is not asked again
-            there = {
-                record.id
-                for _, record in read_answers(out, "answers-*.jsonl")
-                if record.case == digests.get(record.id) and record.status not in RERUN
-            }
-            part = [case for case in part if case.id not in there]
-        judge = open_llm(self.judge_model) if self.judge_model is not None else None
-        answered = answer_listed(
-            part,
-            digests,
-            lambda case_id, result: answer_line(case_id, digests[case_id], result),
-            out=out / f"answers{name}.jsonl",
-            resume=self.resume,
-            jobs=self.jobs,
-            engine=self.engine,
-            settings={
-                "trace_dir": out / TRACES,
-                "trace_max_mb": _TRACES_MB,
-                **settings,
-            },
-        )
-        if answered.is_interrupted:
-            return None, answered.exit_code
-        if self.shard is not None:
-            note(f"shard {self.shard} is answered; without --shard, --resume scores all of them")
-            return None, answered.exit_code
-        evaluated = finish(
-            out,
-            self.cases,
-            suite=self.suite or Path(self.source).name,
-            settings=settings,
-            digests=digests,
-            judge=judge,
-        )
-        return evaluated, answered.exit_code
+    if "shown" in settings:
+        raise UsageError("--arms says itself what is shown.", hint="Leave out --set shown=...")
+    return find_arms(names)
 
 
 def _cases(source: str, suite: str | None, media: Path | None) -> list[Case]:
@@ -225,23 +174,22 @@ def _replay(archive: Path, out: Path, as_json: bool) -> int:
 
 
 def _audit(folder: Path, settings: dict[str, Any], as_json: bool) -> int:
-    """Every answer of an evaluation with less of its video; audit.md has the table."""
+    """Every answer of an evaluation with less of its video."""
     from vprog.evaluation.audit.eval_audit import (
         audit_counts,
         audit_evaluation,
-        audit_markdown,
+        audit_tables,
         condition_figures,
     )
+    from vprog.evaluation.results import tables_markdown
 
     audits = audit_evaluation(folder, listen=_note_unaudited, **settings)
-    counts, rows = audit_counts(audits), condition_figures(audits)
-    text = audit_markdown(len(audits), counts, rows)
-    (folder / "audit.md").write_text(text, encoding="utf-8")
     if as_json:
-        say_json({"answers": counts, "conditions": [asdict(row) for row in rows]})
+        rows = [asdict(row) for row in condition_figures(audits)]
+        say_json({"answers": audit_counts(audits), "conditions": rows})
     else:
-        say(text.rstrip())
-        note(f"audits: {folder / 'audits.jsonl'}")
+        say(tables_markdown(audit_tables(audits)).strip())
+        note(f"audits: {folder / 'audits.jsonl'}; report: {folder / 'report.html'}")
     return SOME_FAILED if any(audited.error for audited in audits) else 0
 
 
@@ -285,49 +233,16 @@ def _compare(one: Path, other: Path, as_json: bool) -> int:
     return 0
 
 
-def _compare_strategies(
-    evaluation: _Evaluation,
-    names: Sequence[str],
-    out: Path,
-    settings: dict[str, Any],
-    as_json: bool,
-) -> int:
-    """Every strategy on the same cases with the same settings, each in a folder of its own."""
-    from vprog.evaluation.results import strategy_markdown, strategy_rows, write_strategy_report
-    from vprog.strategies.catalog import find_strategy
-
-    if len(names) < 2 or len(set(names)) < len(names):
-        raise UsageError("--strategies needs two or more.", hint="E.g. --strategies program,vote.")
-    if "strategy" in settings or evaluation.shard is not None:
-        raise UsageError("--strategies goes without --strategy and --shard.", hint="Leave it out.")
-    for name in names:
-        find_strategy(name)
-    summaries: dict[str, EvalSummary] = {}
-    codes = [0]
-    for name in names:
-        note(f"strategy {name}")
-        evaluated, code = evaluation.run(out / name, {**settings, "strategy": name})
-        if evaluated is None:
-            return code
-        summaries[name] = evaluated.summary
-        codes.append(code)
-    rows = strategy_rows(summaries)
-    write_strategy_report(out, evaluation.suite or Path(evaluation.source).name, rows)
-    if as_json:
-        say_json({"strategies": [asdict(row) for row in rows]})
-    else:
-        say(strategy_markdown(rows).rstrip())
-        note(f"report: {out / 'report.html'}")
-    return max(codes)
-
-
 def _print(summary: EvalSummary, out: Path, as_json: bool) -> None:
-    from vprog.evaluation.results import summary_markdown
+    from vprog.evaluation.results import kept_tables, summary_markdown, tables_markdown
 
+    tables = kept_tables(out)
     if as_json:
-        say_json(msgspec.to_builtins(summary))
+        say_json({**msgspec.to_builtins(summary), "tables": msgspec.to_builtins(tables)})
         return
     say(summary_markdown(summary).rstrip())
     for name, value in summary.metrics.items():
         say(f"{name}: {value:.4f}")
+    if tables:
+        say(tables_markdown(tables).rstrip())
     note(f"report: {out / 'report.html'}")

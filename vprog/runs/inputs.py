@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vprog.errors import UsageError
 from vprog.media.file import open_media
+from vprog.media.perturbed_media import as_shown
 from vprog.media.shared_file import MediaPool
 from vprog.media.source import MediaSource
 from vprog.media.window import window_of
@@ -65,6 +66,7 @@ def open_files(
     pool: MediaPool | None = None,
     seconds: float | None = None,
     part: tuple[float, float] = (0.0, 0.0),
+    shown: str = "all",
 ) -> MediaSource:
     """Open and index the files of a question.
 
@@ -75,6 +77,7 @@ def open_files(
         pool: what shares them with other runs; by default nobody does.
         seconds: how long reading one may take; then its decoder process is ended.
         part: start and end of what is looked at of each, in seconds; an end of 0 for its own.
+        shown: what of that can be seen and heard, as the setting has it.
 
     Raises:
         UsageError: no file, a part that is none of them, or subtitles for several.
@@ -105,4 +108,4 @@ def open_files(
         for file in files:
             file.close()
         raise
-    return MediaSource(files, window)
+    return as_shown(MediaSource(files, window), shown)

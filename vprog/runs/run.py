@@ -147,6 +147,7 @@ class Run:
                     runtime.media,
                     seconds=settings.max_seconds,
                     part=(settings.start, settings.end),
+                    shown=settings.shown,
                 )
             ),
             f"the opening of {', '.join(Path(video).name for video in videos)}",

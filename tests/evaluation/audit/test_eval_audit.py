@@ -10,7 +10,7 @@ from vprog.evaluation.audit.eval_audit import (
     AuditedCase,
     AuditedCondition,
     audit_counts,
-    audit_markdown,
+    audit_tables,
     condition_figures,
 )
 
@@ -59,10 +59,11 @@ def test_conditions_are_held_against_the_video_as_it_is_where_both_are_known() -
 
 
 def test_the_table_gives_every_condition_a_row() -> None:
-    table = audit_markdown(len(AUDITS), audit_counts(AUDITS), condition_figures(AUDITS))
-    row = next(line for line in table.splitlines() if line.startswith("| no picture"))
+    kinds, table = audit_tables(AUDITS)
+    assert [row[1:] for row in kinds.rows] == [["1", "20.0%"]] * 5
+    row = next(row for row in table.rows if row[0].startswith("no picture"))
     # Differences 0, -1, -1 about their mean -2/3: sqrt(6/9 / (3 * 2)) = 0.333
-    assert [cell.strip() for cell in row.split("|")[2:7]] == [
+    assert row[1:] == [
         "3", "1", "1", "-66.7 ± 33.3 points", "0.5000",
     ]  # fmt: skip
 

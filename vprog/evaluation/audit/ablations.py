@@ -8,8 +8,8 @@ from pathlib import Path
 
 from vprog.errors import TraceError
 from vprog.evaluation.audit.audit_summary import AGAIN, BLIND, ONLY, SHUFFLED, WITHOUT, Ablation
-from vprog.evaluation.audit.perturbed_media import BLOCK_S, Perturbation, PerturbedMedia
 from vprog.execute.runtime import Runtime
+from vprog.media.perturbed_media import BLOCK_S, SEED, Perturbation, PerturbedMedia
 from vprog.media.source import MediaSource
 from vprog.replays.recorded_run import RecordedRun
 from vprog.replays.recorded_source import recorded_source
@@ -25,8 +25,6 @@ POINT_S = 0.5
 
 FOLDER = "audit"
 """In the folder of the audited run: the traces of its audits."""
-
-_SEED = 20
 
 _OWN_ENDS = ("answered", "abstained", "rejected", "failed")
 """Ends of a program that are its own; others say nothing of the condition."""
@@ -88,7 +86,7 @@ class AblationRuns:
                 (WITHOUT, "all but what the answer cites", Perturbation(hidden=cited)),
             ]
         if any(video.n_frames and video.duration > BLOCK_S for video in opened):
-            perturbations.append((SHUFFLED, "its pictures shuffled", Perturbation(seed=_SEED)))
+            perturbations.append((SHUFFLED, "its pictures shuffled", Perturbation(seed=SEED)))
         nothing: tuple[tuple[Span, ...], ...] = tuple(() for _ in opened)
         perturbations.append((BLIND, "no picture and no sound", Perturbation(shown=nothing)))
         return [

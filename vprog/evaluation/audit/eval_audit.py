@@ -7,8 +7,9 @@ it is, paired by case and clustered by video.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,14 @@ from vprog.evaluation.audit.audit_summary import AGAIN, BLIND
 from vprog.evaluation.case import Case
 from vprog.evaluation.error_bars import PairedComparison, compare_pairs, p_text
 from vprog.evaluation.judge import is_right
-from vprog.evaluation.results.eval_folder import archived_cases, read_results, trace_folder
-from vprog.evaluation.results.report.report_files import markdown_table
+from vprog.evaluation.results.eval_folder import (
+    add_tables,
+    archived_cases,
+    json_lines,
+    read_results,
+    trace_folder,
+)
+from vprog.evaluation.results.report.report_tables import ReportTable
 
 AUDITS = "audits.jsonl"
 
@@ -44,6 +51,10 @@ class AuditedCase(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     video: list[str]
+    trace: str = ""
+    """The name of the audited run."""
+    settings: str = ""
+    """The digest of the settings that were named."""
     rests: bool | None = None
     verdict: str = ""
     error: str = ""
@@ -75,11 +86,14 @@ def audit_evaluation(
     listen: Callable[[AuditedCase], None] = lambda audited: None,
     **settings: Any,
 ) -> list[AuditedCase]:
-    """Audit every answer of an evaluation, and keep each audit as a line of audits.jsonl.
+    """Audit every answer of an evaluation, and add what came of it to its report.
+
+    Each audit is kept as a line of audits.jsonl as it is made; those that are there already, and
+    did not fail, are not made again.
 
     Args:
         folder: that `vprog eval -o` wrote; the videos lie where they lay.
-        listen: is told of each audit.
+        listen: is told of each audit that is made.
         **settings: as of vprog.audit; `vlm` must be named again where the runs had one.
 
     Raises:
@@ -92,16 +106,55 @@ def audit_evaluation(
             f"{folder}: no case was answered, so there is nothing to audit.",
             hint="Name the folder of an evaluation with answers.",
         )
+    named = hashlib.sha256(repr(sorted((k, str(v)) for k, v in settings.items())).encode())
+    digest = named.hexdigest()[:12]
+    path = folder / AUDITS
+    data = path.read_bytes() if path.exists() else b""
+    lines = json_lines(data, AuditedCase, str(path), is_growing=True)
+    kept: dict[str, AuditedCase] = {audited.id: audited for _, audited in lines}
     audits = []
-    with (folder / AUDITS).open("wb") as file:
+    with path.open("ab") as file:
+        if data and not data.endswith(b"\n"):
+            file.write(b"\n")  # a killed process left its line half written
         for case in cases:
             trace = trace_folder(folder, str(answered[case.id].trace))
-            audited = _audited(case, trace, settings)
-            file.write(msgspec.json.encode(audited) + b"\n")
-            file.flush()
-            listen(audited)
+            audited = kept.get(case.id)
+            if (
+                audited is None
+                or audited.error
+                or (audited.trace, audited.settings) != (trace.name, digest)
+            ):
+                made = _audited(case, trace, settings)
+                audited = msgspec.structs.replace(made, trace=trace.name, settings=digest)
+                file.write(msgspec.json.encode(audited) + b"\n")
+                file.flush()
+                listen(audited)
             audits.append(audited)
+    add_tables(folder, audit_tables(audits))
     return audits
+
+
+def audit_tables(audits: Sequence[AuditedCase]) -> list[ReportTable]:
+    """Audited answers by kind, and their accuracy under each condition."""
+    return [
+        ReportTable(
+            name="audit-kinds",
+            title="What answers rest on",
+            head=["answers", "of", str(len(audits))],
+            rows=[
+                [kind, str(n), f"{n / len(audits):.1%}"]
+                for kind, n in audit_counts(audits).items()
+            ],
+        ),
+        ReportTable(
+            name="audit",
+            title="The programs of the answers, run again on less",
+            head=["with", "cases", "same answer", "right", "against the video as it is",
+                  "p, McNemar exact"],
+            rows=[_condition_row(row) for row in condition_figures(audits)],
+            note="The program of each answer stays as it is; paired by case, clustered by video.",
+        ),
+    ]  # fmt: skip
 
 
 def condition_figures(audits: Sequence[AuditedCase]) -> list[ConditionFigures]:
@@ -115,24 +168,13 @@ def audit_counts(audits: Sequence[AuditedCase]) -> dict[str, int]:
     return dict(Counter(_kind(audited) for audited in audits))
 
 
-def audit_markdown(n: int, counts: Mapping[str, int], rows: Sequence[ConditionFigures]) -> str:
-    """Audited answers by kind, and their accuracy under each condition."""
-    kinds = [
-        ["answers", "of", str(n)],
-        *([kind, str(k), f"{k / n:.1%}"] for kind, k in counts.items()),
-    ]
-    table = [
-        ["with", "cases", "same answer", "right", "against the video as it is", "p, McNemar exact"]
-    ]
-    for row in rows:
-        against = row.against
-        difference = p_value = "-"
-        if against is not None and row.n:
-            error = "" if against.error is None else f" ± {100 * against.error:.1f}"
-            difference = f"{100 * against.difference:+.1f}{error} points"
-            p_value = p_text(against.p_mcnemar)
-        table.append([row.what, str(row.n), str(row.same), str(row.right), difference, p_value])
-    return f"{markdown_table(kinds)}\n{markdown_table(table)}"
+def _condition_row(row: ConditionFigures) -> list[str]:
+    difference = p_value = "-"
+    if row.against is not None and row.n:
+        error = "" if row.against.error is None else f" ± {100 * row.against.error:.1f}"
+        difference = f"{100 * row.against.difference:+.1f}{error} points"
+        p_value = p_text(row.against.p_mcnemar)
+    return [row.what, str(row.n), str(row.same), str(row.right), difference, p_value]
 
 
 def _audited(case: Case, trace: Path, settings: dict[str, Any]) -> AuditedCase:
@@ -140,7 +182,9 @@ def _audited(case: Case, trace: Path, settings: dict[str, Any]) -> AuditedCase:
         result = audit(trace, **settings)
     except VprogError as error:  # of one case: the others are audited all the same
         return AuditedCase(
-            id=case.id, video=list(case.names), error=f"{error.code}: {error.message}"
+            id=case.id,
+            video=list(case.names),
+            error=f"{error.code}: {error.message}",
         )
     return AuditedCase(
         id=case.id,

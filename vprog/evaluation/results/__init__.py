@@ -1,10 +1,12 @@
 """An evaluation's answers, verdicts, figures, report and archive: what lies in its folder."""
 
 from vprog.evaluation.results.answer_record import answer_line
+from vprog.evaluation.results.arm_table import arm_tables
 from vprog.evaluation.results.asked_case import asked_case
 from vprog.evaluation.results.eval_folder import (
     TRACES,
     Evaluated,
+    add_tables,
     finish,
     read_answers,
     read_results,
@@ -13,8 +15,10 @@ from vprog.evaluation.results.eval_folder import (
 from vprog.evaluation.results.report.report_files import (
     strategy_markdown,
     summary_markdown,
+    tables_markdown,
     write_strategy_report,
 )
+from vprog.evaluation.results.report.report_tables import kept_tables
 from vprog.evaluation.results.strategy_table import strategy_rows
 from vprog.evaluation.results.summary import EvalSummary, summarise
 
@@ -22,9 +26,12 @@ __all__ = [
     "TRACES",
     "EvalSummary",
     "Evaluated",
+    "add_tables",
     "answer_line",
+    "arm_tables",
     "asked_case",
     "finish",
+    "kept_tables",
     "read_answers",
     "read_results",
     "replay",
@@ -32,5 +39,6 @@ __all__ = [
     "strategy_rows",
     "summarise",
     "summary_markdown",
+    "tables_markdown",
     "write_strategy_report",
 ]

@@ -5,6 +5,8 @@ judgements.jsonl    what a model judge said
 results.jsonl       verdicts and metrics, in the order of the cases
 summary.json        the figures
 report.html, .md    the same for people
+tables/             what diagnostics added to the report
+arms/NAME/          the evaluation of each arm
 archive.zip         all that it takes to make these again; see archive.py
 traces/             the run of each case
 """
@@ -19,6 +21,7 @@ from typing import Any
 import msgspec
 
 from vprog.errors import UsageError
+from vprog.evaluation.baselines import guessed_case
 from vprog.evaluation.case import Case, CaseForm, cases_of_forms
 from vprog.evaluation.case_rows import CaseRow
 from vprog.evaluation.results.answer_record import AnswerRecord
@@ -30,6 +33,7 @@ from vprog.evaluation.results.archive import (
 )
 from vprog.evaluation.results.model_judge import Judgement, judge_answer, needs_judge, prompt_sha256
 from vprog.evaluation.results.report.report_files import write_report
+from vprog.evaluation.results.report.report_tables import ReportTable, keep_tables, kept_tables
 from vprog.evaluation.results.scored_case import GRAMMAR, ScoredCase, score_case
 from vprog.evaluation.results.summary import EvalSummary, summarise
 from vprog.llm.client import LanguageModel
@@ -146,7 +150,7 @@ def read_answers(
         UsageError: a line is none.
     """
     for path in sorted(folder.glob(names)):
-        yield from _lines(path.read_bytes(), AnswerRecord, str(path), is_growing=True)
+        yield from json_lines(path.read_bytes(), AnswerRecord, str(path), is_growing=True)
 
 
 def read_results(folder: Path) -> list[ScoredCase]:
@@ -196,12 +200,26 @@ def _score(folder: Path, manifest: EvalManifest, members: Mapping[str, bytes]) -
     ]
     results = b"".join(msgspec.json.encode(case) + b"\n" for case in scored)
     (folder / "results.jsonl").write_bytes(results)
-    summary = summarise(scored)
+    summary = summarise(scored, {case.id: guessed_case(case) for case in cases})
     (folder / "summary.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"
     )
-    write_report(folder, manifest, summary, scored, cases)
+    write_report(folder, manifest, summary, scored, cases, kept_tables(folder))
     return Evaluated(summary, scored)
+
+
+def add_tables(folder: Path, tables: list[ReportTable]) -> None:
+    """Add tables that speak of the results in a folder to its report.
+
+    Raises:
+        UsageError: the folder has no results or no archive, or they are damaged.
+    """
+    scored = read_results(folder)
+    manifest, members = read_archive(folder / "archive.zip")
+    cases = _cases_of(members["cases.jsonl"])
+    keep_tables(folder, tables)
+    summary = summarise(scored, {case.id: guessed_case(case) for case in cases})
+    write_report(folder, manifest, summary, scored, cases, kept_tables(folder))
 
 
 def _cases_of(data: bytes) -> list[Case]:
@@ -271,13 +289,17 @@ def _record(line: bytes) -> AnswerRecord:
 
 def _objects(data: bytes, kind: Any, where: str, *, is_growing: bool = False) -> Iterator[Any]:
     """The objects of JSON lines."""
-    return (item for _, item in _lines(data, kind, where, is_growing=is_growing))
+    return (item for _, item in json_lines(data, kind, where, is_growing=is_growing))
 
 
-def _lines(
+def json_lines(
     data: bytes, kind: Any, where: str, *, is_growing: bool = False
 ) -> Iterator[tuple[bytes, Any]]:
-    """JSON lines, each with its object; of a growing file, what was cut off is left out."""
+    """JSON lines, each with its object; of a growing file, what was cut off is left out.
+
+    Raises:
+        UsageError: a line is none of this kind.
+    """
     decoder = msgspec.json.Decoder(kind)
     *whole, last = data.split(b"\n")
     for number, line in enumerate([*whole, last], start=1):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from vprog.evaluation.baselines import GuessedCase, guess
 from vprog.evaluation.calibrate.risk_coverage import (
     ScoredAnswer,
     area_under_risk,
@@ -47,6 +48,10 @@ class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Answered ones among all."""
     accuracy_answered: float | None
     """Right answers among answers; None without one."""
+    majority: float | None = None
+    """What the best constant answer gets; see vprog/evaluation/baselines.py."""
+    text_only: float | None = None
+    """What the best constant answer for the words of each question gets."""
 
 
 class CostFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,8 +97,15 @@ class EvalSummary(msgspec.Struct, frozen=True, kw_only=True):
     """By grammar alone."""
 
 
-def summarise(cases: Sequence[ScoredCase]) -> EvalSummary:
+def summarise(
+    cases: Sequence[ScoredCase], guessed: Mapping[str, GuessedCase] | None = None
+) -> EvalSummary:
     """The figures of scored cases.
+
+    Args:
+        cases: what is reported.
+        guessed: the same by id, as who does not look sees them; without them there are no
+            baselines.
 
     Raises:
         ValueError: there is none.
@@ -109,8 +121,8 @@ def summarise(cases: Sequence[ScoredCase]) -> EvalSummary:
     ]
     failures = Counter(case.error or case.status for case in cases if not case.is_answered)
     return EvalSummary(
-        overall=_figures("all", cases),
-        groups=_groups(cases),
+        overall=_figures("all", cases, guessed or {}),
+        groups=_groups(cases, guessed or {}),
         metrics=_metrics(cases),
         curve=risk_coverage(scored),
         aurc=area_under_risk(scored) if scored else None,
@@ -124,7 +136,10 @@ def summarise(cases: Sequence[ScoredCase]) -> EvalSummary:
     )
 
 
-def _figures(name: str, cases: Sequence[ScoredCase]) -> GroupFigures:
+def _figures(
+    name: str, cases: Sequence[ScoredCase], guessed: Mapping[str, GuessedCase]
+) -> GroupFigures:
+    baselines = guess([guessed[case.id] for case in cases]) if guessed else None
     verdicts = Counter(case.verdict for case in cases)
     answered = [case for case in cases if case.is_answered]
     return GroupFigures(
@@ -140,10 +155,14 @@ def _figures(name: str, cases: Sequence[ScoredCase]) -> GroupFigures:
         ),
         coverage=len(answered) / len(cases),
         accuracy_answered=_mean(float(case.is_right) for case in answered),
+        majority=baselines.majority / len(cases) if baselines else None,
+        text_only=baselines.text_only / len(cases) if baselines else None,
     )
 
 
-def _groups(cases: Sequence[ScoredCase]) -> dict[str, list[GroupFigures]]:
+def _groups(
+    cases: Sequence[ScoredCase], guessed: Mapping[str, GuessedCase]
+) -> dict[str, list[GroupFigures]]:
     members: defaultdict[str, defaultdict[str, list[ScoredCase]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -151,7 +170,7 @@ def _groups(cases: Sequence[ScoredCase]) -> dict[str, list[GroupFigures]]:
         for kind, name in case.groups.items():
             members[kind][name].append(case)
     return {
-        kind: [_figures(name, some) for name, some in sorted(of_kind.items())]
+        kind: [_figures(name, some, guessed) for name, some in sorted(of_kind.items())]
         for kind, of_kind in sorted(members.items())
     }
 

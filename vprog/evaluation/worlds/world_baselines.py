@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from vprog.evaluation.baselines import guess, guessed_case
 from vprog.evaluation.case import Case
-from vprog.evaluation.judge import is_right
 
 
 class WorldBaselines(msgspec.Struct, frozen=True):
@@ -43,12 +43,10 @@ def baselines(cases: Sequence[Case], n_answers: Sequence[int]) -> list[WorldBase
     rows = []
     for (world, level), indices in groups.items():
         of_group = [cases[index] for index in indices]
-        templates: dict[str, list[Case]] = defaultdict(list)
         counts: dict[str, int] = defaultdict(int)
         for case in of_group:
-            templates[case.groups["template"]].append(case)
             counts[str(case.answer)] += 1
-        n_by_text = sum(_most_right(of_template) for of_template in templates.values())
+        without_looking = guess([guessed_case(case) for case in of_group])
         rows.append(
             WorldBaselines(
                 world,
@@ -56,16 +54,9 @@ def baselines(cases: Sequence[Case], n_answers: Sequence[int]) -> list[WorldBase
                 len(of_group),
                 sum(case.held_out for case in of_group),
                 round(sum(1 / n_answers[index] for index in indices) / len(indices), 4),
-                round(_most_right(of_group) / len(of_group), 4),
-                round(n_by_text / len(of_group), 4),
+                round(without_looking.majority / len(of_group), 4),
+                round(without_looking.text_only / len(of_group), 4),
                 dict(sorted(counts.items())),
             )
         )
     return rows
-
-
-def _most_right(cases: Sequence[Case]) -> int:
-    """How many cases the best constant answer gets right: one of those that occur, or a letter."""
-    constants = {str(case.answer) for case in cases}
-    constants |= {"ABCDEFGHIJ"[place] for case in cases for place in range(len(case.choices))}
-    return max(sum(is_right(case, constant) for case in cases) for constant in sorted(constants))

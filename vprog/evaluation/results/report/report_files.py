@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vprog.evaluation.results.report import curves
+from vprog.evaluation.results.report.report_tables import ReportTable
 from vprog.evaluation.results.scored_case import GRAMMAR, ScoredCase
 from vprog.evaluation.results.summary import EvalSummary, GroupFigures
 from vprog.view.words import answer_text, clean, clipped
@@ -34,8 +35,9 @@ def write_report(
     summary: EvalSummary,
     scored: Sequence[ScoredCase],
     cases: Sequence[Case],
+    tables: Sequence[ReportTable] = (),
 ) -> None:
-    """Write report.html and report.md of one run into a folder."""
+    """Write report.html and report.md of one run into a folder, `tables` at their end."""
     questions = {case.id: case.question for case in cases}
     listed = sorted(scored, key=lambda case: case.is_right)  # keeps the order among equals
     said = {
@@ -45,9 +47,10 @@ def write_report(
         "n_left_out": max(0, len(listed) - MOST_ROWS),
         "questions": questions,
         "plot": curves.risk_plot(summary.curve),
+        "tables": tables,
     }
     _write(folder / "report.html", _environment().get_template("report.html").render(said))
-    _write(folder / "report.md", _markdown(manifest, summary))
+    _write(folder / "report.md", _markdown(manifest, summary) + tables_markdown(tables))
 
 
 def write_strategy_report(folder: Path, suite: str, rows: Sequence[StrategyRow]) -> None:
@@ -73,13 +76,22 @@ def strategy_markdown(rows: Sequence[StrategyRow]) -> str:
     return markdown_table(table)
 
 
+def tables_markdown(tables: Sequence[ReportTable]) -> str:
+    """Tables that were added, each with its title."""
+    return "".join(
+        f"\n## {clean(table.title)}\n\n{markdown_table([table.head, *table.rows])}"
+        + (f"\n{clean(table.note)}\n" if table.note else "")
+        for table in tables
+    )
+
+
 def summary_markdown(summary: EvalSummary) -> str:
     """The verdicts and shares of all cases and of each group as a table."""
     rows = [_group_row("", summary.overall)]
     for kind, groups in summary.groups.items():
         rows += [_group_row(f"{kind}: " if len(summary.groups) > 1 else "", row) for row in groups]
     head = ["", "cases", "right", "wrong", "abstained", "failed", "accuracy", "coverage",
-            "where answered"]  # fmt: skip
+            "where answered", "majority", "text only"]  # fmt: skip
     return markdown_table([head, *rows])
 
 
@@ -113,7 +125,8 @@ def _markdown(manifest: EvalManifest, summary: EvalSummary) -> str:
 def _group_row(prefix: str, row: GroupFigures) -> list[str]:
     counts = (row.n, row.right, row.wrong, row.abstained, row.failed)
     shares = (percent(row.accuracy, row.error), percent(row.coverage))
-    return [f"{prefix}{row.name}", *map(str, counts), *shares, percent(row.accuracy_answered)]
+    rest = map(percent, (row.accuracy_answered, row.majority, row.text_only))
+    return [f"{prefix}{row.name}", *map(str, counts), *shares, *rest]
 
 
 def percent(share: float | None, error: float | None = None) -> str:

@@ -11,8 +11,14 @@ import pytest
 
 from tests.drawing import draw_subtitled, draw_video, number_of
 from vprog.errors import BudgetError
-from vprog.evaluation.audit.perturbed_media import BLOCK_S, GREY, Perturbation, PerturbedMedia
 from vprog.media.file import open_media
+from vprog.media.perturbed_media import (
+    BLOCK_S,
+    GREY,
+    Perturbation,
+    PerturbedMedia,
+    as_shown,
+)
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext
 from vprog.types import Box, Frame, Span, Video
@@ -192,3 +198,38 @@ def test_gone_is_what_is_not_left() -> None:
     assert both.gone(video) == [(0.0, 1.0), (2.0, 2.5), (3.0, 3.5), (3.5, 4.0)]
     assert Perturbation().gone(video) == []
     assert Perturbation(shown=NOTHING).gone(video) == [(0.0, 4.0)]
+
+
+def test_backwards_the_last_picture_comes_first(alter: Alter) -> None:
+    media = alter(is_reversed=True)
+    assert seen(media, [0.0, 0.1, 1.5, 2.9, 99.0]) == [29, 28, 14, 0, 0]
+    assert media.sound(0, Span(1.0, 1.1)).any()
+
+
+def test_a_still_stands_without_a_sound(alter: Alter) -> None:
+    media = alter(is_still=True)
+    assert seen(media, [0.0, 1.5, 2.9]) == [15, 15, 15]
+    assert not media.sound(0).any()
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [("reversed", [19, 18, 10]), ("still", [15, 15, 15]), ("none", ["grey"] * 3)],
+)
+def test_within_a_part_nothing_of_the_rest_is_shown(
+    film: Path, shown: str, expected: list[int | str]
+) -> None:
+    source = MediaSource([open_media(film)], Span(1.0, 2.0))
+    media = as_shown(source, shown)
+    assert isinstance(media, PerturbedMedia)
+    try:
+        assert seen(media, [1.0, 1.1, 1.9]) == expected
+    finally:
+        media.close()
+
+
+def test_every_way_to_show_a_video_has_a_cache_of_its_own(film: Path) -> None:
+    source = MediaSource([open_media(film)])
+    ways = ("all", "none", "still", "shuffled", "reversed")
+    assert len({as_shown(source, shown).content_hash(0) for shown in ways}) == len(ways)
+    source.close()

@@ -30,6 +30,12 @@ BLOCK_S = 1.0
 """Pictures are shuffled in blocks of this length: movement stays movement. A video that is not
 longer keeps its order."""
 
+SEED = 20
+"""Of the order of the pictures, where nobody names another."""
+
+_BEFORE_S = 1e-3
+"""Less than any picture is shown."""
+
 _TOLERANCE_S = 1e-6
 
 
@@ -41,11 +47,15 @@ class Perturbation:
         shown: for each video what stays of it; None for all of all.
         hidden: for each video what goes; None for nothing.
         seed: of the order of the pictures; None where they keep theirs.
+        is_reversed: whether the last picture comes first.
+        is_still: whether the picture in the middle stands throughout, without a sound.
     """
 
     shown: tuple[tuple[Span, ...], ...] | None = None
     hidden: tuple[tuple[Span, ...], ...] | None = None
     seed: int | None = None
+    is_reversed: bool = False
+    is_still: bool = False
 
     def is_there(self, video: int, time: float) -> bool:
         """Whether a moment of a video is left."""
@@ -54,7 +64,9 @@ class Perturbation:
         return self.hidden is None or not _within(self.hidden[video], time)
 
     def gone(self, video: Video) -> list[tuple[float, float]]:
-        """The spans of a video that are not left, in order."""
+        """The spans of a video that are not left, in order; those in which it is silent."""
+        if self.is_still:
+            return [(0.0, video.duration)]
         ends = {0.0, video.duration}
         for spans in (self.shown, self.hidden):
             for span in spans[video.index] if spans is not None else ():
@@ -66,6 +78,21 @@ class Perturbation:
         ]
 
 
+def as_shown(source: MediaSource, shown: str) -> MediaSource:
+    """A source as the setting `shown` has it: see vprog.config.Settings."""
+    match shown:
+        case "none":
+            nothing: tuple[tuple[Span, ...], ...] = tuple(() for _ in source.videos)
+            return PerturbedMedia(source, Perturbation(shown=nothing))
+        case "still":
+            return PerturbedMedia(source, Perturbation(is_still=True))
+        case "shuffled":
+            return PerturbedMedia(source, Perturbation(seed=SEED))
+        case "reversed":
+            return PerturbedMedia(source, Perturbation(is_reversed=True))
+    return source
+
+
 class PerturbedMedia(MediaSource):
     """The videos of another source, perturbed. Closing it closes them."""
 
@@ -73,8 +100,8 @@ class PerturbedMedia(MediaSource):
         super().__init__(source.files, source.window)
         self._perturbation = perturbation
         self._orders = [
-            _order(video.duration, perturbation.seed) if perturbation.seed is not None else []
-            for video in self.videos
+            _order(end - start, perturbation.seed) if perturbation.seed is not None else []
+            for start, end in map(self._looked_at, self.videos)
         ]
         self._sizes: dict[tuple[int, int | None], tuple[int, ...]] = {}
 
@@ -138,6 +165,8 @@ class PerturbedMedia(MediaSource):
 
     def subtitles(self, video: int, *, track: int = 0) -> list[Subtitle]:
         """The subtitles whose middle is left."""
+        if self._perturbation.is_still:
+            return []
         return [
             subtitle
             for subtitle in super().subtitles(video, track=track)
@@ -156,14 +185,26 @@ class PerturbedMedia(MediaSource):
             return self._grey(video, limit)
         return super()._whole(video, self._moved(video, time), limit, on_decoded, on_degraded)
 
+    def _looked_at(self, video: Video) -> tuple[float, float]:
+        """From when to when a video is looked at: pictures change places within that."""
+        if self.window is None:
+            return 0.0, video.duration
+        return max(0.0, self.window.start), min(self.window.end, video.duration)
+
     def _moved(self, video: int, time: float) -> float:
         """The time whose picture is shown at a time."""
+        start, end = self._looked_at(self.videos[video])
+        if self._perturbation.is_still:
+            return (start + end) / 2
+        if self._perturbation.is_reversed:
+            # The picture that is shown from a time on is the one that was shown up to it.
+            return min(max(start, start + end - time - _BEFORE_S), end)
         order = self._orders[video]
         if not order:
             return time
-        block = min(len(order) - 1, max(0, int(time / BLOCK_S)))
-        moved = order[block] * BLOCK_S + (time - block * BLOCK_S)
-        return min(max(0.0, moved), self.videos[video].duration)
+        block = min(len(order) - 1, max(0, int((time - start) / BLOCK_S)))
+        moved = start + order[block] * BLOCK_S + (time - start - block * BLOCK_S)
+        return min(max(start, moved), end)
 
     def _grey(self, video: int, limit: int | None) -> NDArray[np.uint8]:
         import numpy as np

@@ -1,0 +1,168 @@
+"""Cases answered, judged and reported for `vprog eval`: once, by several strategies, in arms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vprog.cli.answering import answer_listed, part_of
+from vprog.cli.ledger import RERUN
+from vprog.cli.output import note, say, say_json
+from vprog.errors import UsageError
+
+if TYPE_CHECKING:
+    from vprog.evaluation.arms import Arm
+    from vprog.evaluation.case import Case
+    from vprog.evaluation.results import EvalSummary, Evaluated
+
+_TRACES_MB = 1_000_000
+"""Traces of an evaluation are its record: none is removed, unless the settings say so."""
+ARMS = "arms"
+"""In the folder of an evaluation: those of its arms."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Cases, and how they are answered and judged."""
+
+    cases: Sequence[Case]
+    source: str
+    suite: str
+    resume: bool
+    shard: str | None
+    jobs: int
+    judge_model: str | None
+    engine: str | None
+
+    def run(self, out: Path, settings: dict[str, Any]) -> tuple[Evaluated | None, int]:
+        """Answer, judge and report; None where a shard leaves that to the whole."""
+        from vprog.evaluation.results import (
+            TRACES,
+            answer_line,
+            asked_case,
+            finish,
+            read_answers,
+        )
+        from vprog.llm.open import open_llm
+
+        listed = [asked_case(case, self.source, out / "subtitles") for case in self.cases]
+        digests = {case.id: case.digest(settings) for case in listed}
+        part = part_of(listed, self.shard) if self.shard is not None else listed
+        name = "" if self.shard is None else "-" + self.shard.replace("/", "-of-")
+        if not self.resume and (out / "results.jsonl").exists():
+            raise UsageError(
+                f"{out} has results already.", hint="Add --resume to go on, or name another."
+            )
+        if self.shard is None:  # what shards have answered is not asked again
+            there = {
+                record.id
+                for _, record in read_answers(out, "answers-*.jsonl")
+                if record.case == digests.get(record.id) and record.status not in RERUN
+            }
+            part = [case for case in part if case.id not in there]
+        judge = open_llm(self.judge_model) if self.judge_model is not None else None
+        answered = answer_listed(
+            part,
+            digests,
+            lambda case_id, result: answer_line(case_id, digests[case_id], result),
+            out=out / f"answers{name}.jsonl",
+            resume=self.resume,
+            jobs=self.jobs,
+            engine=self.engine,
+            settings={
+                "trace_dir": out / TRACES,
+                "trace_max_mb": _TRACES_MB,
+                **settings,
+            },
+        )
+        if answered.is_interrupted:
+            return None, answered.exit_code
+        if self.shard is not None:
+            note(f"shard {self.shard} is answered; without --shard, --resume scores all of them")
+            return None, answered.exit_code
+        evaluated = finish(
+            out,
+            self.cases,
+            suite=self.suite or Path(self.source).name,
+            settings=settings,
+            digests=digests,
+            judge=judge,
+        )
+        return evaluated, answered.exit_code
+
+
+def run_arms(
+    evaluation: Evaluation, arms: Sequence[Arm], out: Path, settings: dict[str, Any]
+) -> int:
+    """Every arm in a folder of its own below the evaluation's, whose report then has the table.
+
+    Args:
+        evaluation: which has been run into `out`.
+        arms: in their order.
+        out: its folder.
+        settings: its settings.
+
+    Returns:
+        The exit code.
+    """
+    from vprog.evaluation.arms import cases_of_arm
+    from vprog.evaluation.results import add_tables, arm_tables, read_results
+
+    codes = [0]
+    for arm in arms:
+        cases = cases_of_arm(arm, evaluation.cases)
+        if not cases:
+            note(f"{arm.name}: no case has the options that it takes")
+            continue
+        note(f"{arm.name}: {arm.what}")
+        changed = replace(evaluation, cases=cases)
+        evaluated, code = changed.run(out / ARMS / arm.name, {**settings, "shown": arm.shown})
+        if evaluated is None:
+            return code
+        codes.append(code)
+    by_arm = {
+        arm.name: {case.id: case for case in read_results(out / ARMS / arm.name)}
+        for arm in arms
+        if (out / ARMS / arm.name / "results.jsonl").exists()
+    }
+    if by_arm:
+        add_tables(out, arm_tables(read_results(out), by_arm))
+    return max(codes)
+
+
+def compare_strategies(
+    evaluation: Evaluation,
+    names: Sequence[str],
+    out: Path,
+    settings: dict[str, Any],
+    as_json: bool,
+) -> int:
+    """Every strategy on the same cases with the same settings, each in a folder of its own."""
+    from vprog.evaluation.results import strategy_markdown, strategy_rows, write_strategy_report
+    from vprog.strategies.catalog import find_strategy
+
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise UsageError("--strategies needs two or more.", hint="E.g. --strategies program,vote.")
+    if "strategy" in settings or evaluation.shard is not None:
+        raise UsageError("--strategies goes without --strategy and --shard.", hint="Leave it out.")
+    for name in names:
+        find_strategy(name)
+    summaries: dict[str, EvalSummary] = {}
+    codes = [0]
+    for name in names:
+        note(f"strategy {name}")
+        evaluated, code = evaluation.run(out / name, {**settings, "strategy": name})
+        if evaluated is None:
+            return code
+        summaries[name] = evaluated.summary
+        codes.append(code)
+    rows = strategy_rows(summaries)
+    write_strategy_report(out, evaluation.suite or Path(evaluation.source).name, rows)
+    if as_json:
+        say_json({"strategies": [asdict(row) for row in rows]})
+    else:
+        say(strategy_markdown(rows).rstrip())
+        note(f"report: {out / 'report.html'}")
+    return max(codes)
