@@ -13,11 +13,11 @@ import pytest
 
 from vprog.cli.main import cli
 from vprog.evaluation import metrics
+from vprog.evaluation.arms import ARMS
 from vprog.evaluation.loaders import suites
 from vprog.program import prelude
 from vprog.program.allowed import PROGRAM_ENDS
 from vprog.registry.discover import discover
-from vprog.evaluation.arms import ARMS
 from vprog.strategies.catalog import strategies
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "papers.md"
