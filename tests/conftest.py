@@ -54,6 +54,7 @@ NOT_QUICK = (
     "execute/test_executor.py",
     "execute/test_read_ahead.py",
     "execute/test_read_ahead_corpus.py",
+    "hand_round/test_hand_round.py",
     "llm/test_openai.py",
     "media/test_audio.py",
     "media/test_index.py",

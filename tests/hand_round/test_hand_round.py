@@ -1,0 +1,57 @@
+"""The questions of the hand round once more: the kept replies give the kept answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hand_round.replay_server import ReplayServer
+from tests.real_media import find_media
+from vprog import Engine
+
+HERE = Path(__file__).resolve().parent
+KEPT = [json.loads(line) for line in (HERE / "conversations.jsonl").read_text().splitlines()]
+CASES = {row["id"]: row for row in map(json.loads, (HERE / "cases.jsonl").read_text().splitlines())}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ReplayServer]:
+    with ReplayServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder = tmp_path_factory.mktemp("hand_round")
+    with Engine(
+        llm="openai:writer",
+        vlm="openai:looker",
+        cache_dir=folder / "cache",
+        trace_dir=folder / "traces",
+        max_seconds=300.0,
+    ) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: f"{kept['case']}-{kept['mode']}")
+def test_kept_replies_give_the_kept_answer(
+    kept: dict[str, Any], engine: Engine, server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES[kept["case"]]
+    video = find_media(case["video"])
+    if video is None:
+        pytest.skip(f"{case['video']} may not be passed on, and lies not beside the checkout")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    replay = server.begin(kept["turns"])
+    result = engine.solve(
+        video, case["question"], choices=case.get("choices", ()), mode=kept["mode"]
+    )
+    assert replay.unknown == []
+    assert (result.status, result.answer) == (kept["status"], kept["answer"])
+    assert result.cost.llm_calls == kept["requests"]
+    assert result.score == pytest.approx(kept["score"], abs=0.02)
