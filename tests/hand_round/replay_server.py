@@ -135,7 +135,7 @@ class ReplayServer:
         if turn is None:
             told = f"nobody was asked this: {request}"
             return 404, {"error": {"message": told, "type": "replay"}}
-        return 200, _completion(body, turn)
+        return 200, _completion(body, turn, _tokens(body["messages"]))
 
     def send(self, handler: BaseHTTPRequestHandler, status: int, body: object) -> None:
         """Write one reply."""
@@ -169,18 +169,34 @@ def _kept(turn: dict[str, Any]) -> Turn:
     return Turn(**{**turn, "seconds": tuple(seconds)})
 
 
-def _completion(body: dict[str, Any], turn: Turn) -> dict[str, object]:
+def _tokens(messages: Sequence[dict[str, Any]]) -> int:
+    """About how long the requests are: four characters a token, 250 tokens a picture."""
+    n_characters = n_pictures = 0
+    for message in messages:
+        content = message["content"]
+        parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
+        n_characters += sum(len(part["text"]) for part in parts if part["type"] == "text")
+        n_pictures += sum(part["type"] == "image_url" for part in parts)
+    return n_characters // 4 + 250 * n_pictures
+
+
+def _completion(body: dict[str, Any], turn: Turn, n_tokens: int) -> dict[str, object]:
     count = body.get("n") or 1
     choices = [
         _choice(number, turn.replies[min(number, len(turn.replies) - 1)], turn.conf, body)
         for number in range(count)
     ]
+    n_written = sum(len(text) for text in turn.replies) // 4 + 1
     return {
         "id": "hand",
         "object": "chat.completion",
         "model": body["model"],
         "choices": choices,
-        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+        "usage": {
+            "prompt_tokens": n_tokens,
+            "completion_tokens": n_written,
+            "total_tokens": n_tokens + n_written,
+        },
     }
 
 
