@@ -27,24 +27,26 @@ def look(asked: str, *times: float, order: str = "Reply with yes or no.") -> lis
 
 
 def test_reply_is_that_to_the_same_question_about_the_same_pictures() -> None:
-    replay = ReplayServer().begin(KEPT)
+    with ReplayServer() as server:
+        replay = server.begin(KEPT)
     late = replay.reply_to(read_request(look("Is it red?", 4.0, order="In other words.")))
     assert late is not None
     assert late.replies == ["yes"]
 
 
 def test_look_at_other_pictures_has_no_reply_and_is_noted() -> None:
-    replay = ReplayServer().begin(KEPT)
+    with ReplayServer() as server:
+        replay = server.begin(KEPT)
     assert replay.reply_to(read_request(look("Is it red?", 3.0))) is None
     assert replay.reply_to(read_request(look("Is it red?", 2.0, 4.0))) is None
     assert [request.pictures for request in replay.unknown] == [1, 2]
 
 
 def test_server_gives_the_sureness_as_token_probabilities() -> None:
-    server = ReplayServer()
-    server.begin(KEPT)
     asked = {"model": "looker", "logprobs": True, "messages": look("Is it red?", 2.0)}
-    status, body = server.answer(asked)
+    with ReplayServer() as server:
+        server.begin(KEPT)
+        status, body = server.answer(asked)
     assert status == 200
     choice: Any = body["choices"]
     assert choice[0]["message"]["content"] == "no"
