@@ -32,6 +32,7 @@ NOT_QUICK = (
     "cli/test_batch.py",
     "cli/test_calibrate.py",
     "cli/test_eval.py",
+    "cli/test_eval_blame.py",
     "cli/test_export.py",
     "cli/test_index_folder.py",
     "cli/test_main.py",

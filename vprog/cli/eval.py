@@ -11,12 +11,13 @@ import msgspec
 
 from vprog.cli.answering import SOME_FAILED, engine_option
 from vprog.cli.evaluating import Evaluation, compare_strategies, run_arms
-from vprog.cli.options import set_option, settings_of
+from vprog.cli.options import module_swaps, set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError
 
 if TYPE_CHECKING:
     from vprog.evaluation.arms import Arm
+    from vprog.evaluation.audit.blame import BlamedCase
     from vprog.evaluation.audit.eval_audit import AuditedCase
     from vprog.evaluation.case import Case
     from vprog.evaluation.results import EvalSummary
@@ -50,6 +51,11 @@ _PARTED = 6
               metavar="DIR_A DIR_B", help="Compare two runs on the cases of both.")  # fmt: skip
 @click.option("--audit", "audited", type=click.Path(path_type=Path, file_okay=False),
               metavar="DIR", help="Audit every answer of an evaluation.")  # fmt: skip
+@click.option("--blame", "blamed", type=click.Path(path_type=Path, file_okay=False),
+              metavar="DIR", help="Run the programs of an evaluation again with true "
+              "values, to see what wrong answers are lost to.")  # fmt: skip
+@click.option("--oracle", "oracles", metavar="TASK=NAME", multiple=True,
+              help="With --blame: the module that knows the truth; repeat it.")  # fmt: skip
 @click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
 @click.option("--llm", help="What writes programs; default: rules.")
 @click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
@@ -75,6 +81,8 @@ def command(
     archive: Path | None,
     compare: tuple[Path, Path] | None,
     audited: Path | None,
+    blamed: Path | None,
+    oracles: tuple[str, ...],
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -92,6 +100,7 @@ def command(
     vprog eval --compare run1 run2
     vprog eval --replay run1/archive.zip -o again
     vprog eval --audit run1
+    vprog eval --blame run1 --oracle read_text=ReadTextTruth
     vprog eval cases.jsonl -o run1 --resume --arms text_only,shuffled
     """
     if suite == "list":
@@ -100,6 +109,8 @@ def command(
         return _compare(*compare, as_json)
     if audited is not None:
         return _audit(audited, settings_of(given), as_json)
+    if blamed is not None:
+        return _blame(blamed, module_swaps(oracles, "--oracle"), settings_of(given), as_json)
     if out is None:
         raise UsageError("no folder for the results.", hint="Name one: -o run1.")
     if archive is not None:
@@ -193,9 +204,24 @@ def _audit(folder: Path, settings: dict[str, Any], as_json: bool) -> int:
     return SOME_FAILED if any(audited.error for audited in audits) else 0
 
 
-def _note_unaudited(audited: AuditedCase) -> None:
-    if audited.error:
-        note(f"{audited.id}: {audited.error}")
+def _note_unaudited(made: AuditedCase | BlamedCase) -> None:
+    if made.error:
+        note(f"{made.id}: {made.error}")
+
+
+def _blame(folder: Path, oracles: dict[str, str], settings: dict[str, Any], as_json: bool) -> int:
+    """The programs of an evaluation with true values."""
+    from vprog.evaluation.audit.blame import blame_evaluation, blame_tables
+    from vprog.evaluation.results import tables_markdown
+
+    blames = blame_evaluation(folder, oracles, listen=_note_unaudited, **settings)
+    tables = blame_tables(blames, tuple(oracles))
+    if as_json:
+        say_json({"tables": msgspec.to_builtins(tables)})
+    else:
+        say(tables_markdown(tables).strip())
+        note(f"cases: {folder / 'blames.jsonl'}; report: {folder / 'report.html'}")
+    return SOME_FAILED if any(blamed.error for blamed in blames) else 0
 
 
 def _compare(one: Path, other: Path, as_json: bool) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _TRACES_MB = 1_000_000
 """Traces of an evaluation are its record: none is removed, unless the settings say so."""
+CACHE = "cache"
 ARMS = "arms"
 """In the folder of an evaluation: those of its arms."""
 
@@ -35,6 +36,9 @@ class Evaluation:
     jobs: int
     judge_model: str | None
     engine: str | None
+    has_own_cache: bool = False
+    """Whether module results are kept in the folder of the evaluation, for none but it: what it
+    costs is then what it costs alone."""
 
     def run(self, out: Path, settings: dict[str, Any]) -> tuple[Evaluated | None, int]:
         """Answer, judge and report; None where a shard leaves that to the whole."""
@@ -74,6 +78,7 @@ class Evaluation:
             settings={
                 "trace_dir": out / TRACES,
                 "trace_max_mb": _TRACES_MB,
+                **({"cache_dir": out / CACHE} if self.has_own_cache else {}),
                 **settings,
             },
         )
@@ -139,7 +144,10 @@ def compare_strategies(
     settings: dict[str, Any],
     as_json: bool,
 ) -> int:
-    """Every strategy on the same cases with the same settings, each in a folder of its own."""
+    """Every strategy on the same cases with the same settings.
+
+    Each has a folder and a cache of its own: its costs are those of asking by it alone.
+    """
     from vprog.evaluation.results import strategy_markdown, strategy_rows, write_strategy_report
     from vprog.strategies.catalog import find_strategy
 
@@ -149,6 +157,7 @@ def compare_strategies(
         raise UsageError("--strategies goes without --strategy and --shard.", hint="Leave it out.")
     for name in names:
         find_strategy(name)
+    evaluation = replace(evaluation, has_own_cache=True)
     summaries: dict[str, EvalSummary] = {}
     codes = [0]
     for name in names:

@@ -208,3 +208,21 @@ def named_modules(texts: Sequence[str]) -> dict[str, str]:
             raise ConfigError(f"--module {text}: {task} is given twice.", hint="Give it once.")
         named[task] = name
     return named
+
+
+def module_swaps(written: Sequence[str], option: str) -> dict[str, str]:
+    """Implementations by task, of an option that is repeated.
+
+    Raises:
+        UsageError: one has another form.
+    """
+    swaps = {}
+    for swap in written:
+        task, sign, implementation = swap.partition("=")
+        if not (sign and task and implementation):
+            raise UsageError(
+                f"{option} {swap!r}: expected TASK=NAME.",
+                hint=f"E.g. {option} detect=DetectHog; `vprog modules list` has the names.",
+            )
+        swaps[task] = implementation
+    return swaps

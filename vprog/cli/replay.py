@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vprog.cli.complete import traces_offered
-from vprog.cli.options import set_option, settings_of
+from vprog.cli.options import module_swaps, set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.config import load_settings
-from vprog.errors import UsageError
 from vprog.trace.store import find_trace, read_trace
 
 if TYPE_CHECKING:
@@ -56,9 +55,8 @@ def replay_command(
     from vprog.replays.replay_run import replay
     from vprog.view.difference import differences
 
-    replayed = replay(
-        name, edits=edits, modules=_swaps(modules), videos=videos, **settings_of(given)
-    )
+    swaps = module_swaps(modules, "--module")
+    replayed = replay(name, edits=edits, modules=swaps, videos=videos, **settings_of(given))
     result = replayed.result
     assert result.trace_path is not None
     found = differences(replayed.original, read_trace(result.trace_path))
@@ -168,16 +166,3 @@ def _jsonable(found: Sequence[Difference]) -> list[dict[str, str]]:
         {name: getattr(difference, name) for name in ("what", "where", "one", "other")}
         for difference in found
     ]
-
-
-def _swaps(written: Sequence[str]) -> dict[str, str]:
-    swaps = {}
-    for swap in written:
-        task, sign, implementation = swap.partition("=")
-        if not (sign and task and implementation):
-            raise UsageError(
-                f"--module {swap!r}: expected TASK=NAME.",
-                hint="E.g. --module detect=DetectHog; `vprog modules list` has the names.",
-            )
-        swaps[task] = implementation
-    return swaps

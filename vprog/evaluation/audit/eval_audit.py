@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ from vprog.evaluation.judge import is_right
 from vprog.evaluation.results.eval_folder import (
     add_tables,
     archived_cases,
-    json_lines,
     read_results,
     trace_folder,
 )
+from vprog.evaluation.results.json_lines import go_on
 from vprog.evaluation.results.report.report_tables import ReportTable
 
 AUDITS = "audits.jsonl"
@@ -51,10 +51,8 @@ class AuditedCase(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     video: list[str]
-    trace: str = ""
-    """The name of the audited run."""
-    settings: str = ""
-    """The digest of the settings that were named."""
+    made_of: str = ""
+    """The audited run, and the digest of the settings that were named."""
     rests: bool | None = None
     verdict: str = ""
     error: str = ""
@@ -106,30 +104,16 @@ def audit_evaluation(
             f"{folder}: no case was answered, so there is nothing to audit.",
             hint="Name the folder of an evaluation with answers.",
         )
-    named = hashlib.sha256(repr(sorted((k, str(v)) for k, v in settings.items())).encode())
-    digest = named.hexdigest()[:12]
-    path = folder / AUDITS
-    data = path.read_bytes() if path.exists() else b""
-    lines = json_lines(data, AuditedCase, str(path), is_growing=True)
-    kept: dict[str, AuditedCase] = {audited.id: audited for _, audited in lines}
-    audits = []
-    with path.open("ab") as file:
-        if data and not data.endswith(b"\n"):
-            file.write(b"\n")  # a killed process left its line half written
-        for case in cases:
-            trace = trace_folder(folder, str(answered[case.id].trace))
-            audited = kept.get(case.id)
-            if (
-                audited is None
-                or audited.error
-                or (audited.trace, audited.settings) != (trace.name, digest)
-            ):
-                made = _audited(case, trace, settings)
-                audited = msgspec.structs.replace(made, trace=trace.name, settings=digest)
-                file.write(msgspec.json.encode(audited) + b"\n")
-                file.flush()
-                listen(audited)
-            audits.append(audited)
+    digest = settings_digest(settings)
+    traces = {case.id: trace_folder(folder, str(answered[case.id].trace)) for case in cases}
+    by_id = {case.id: case for case in cases}
+    audits = go_on(
+        folder / AUDITS,
+        AuditedCase,
+        ((key, f"{trace.name} {digest}") for key, trace in traces.items()),
+        lambda key, made_of: _audited(by_id[key], traces[key], made_of, settings),
+        listen,
+    )
     add_tables(folder, audit_tables(audits))
     return audits
 
@@ -177,18 +161,23 @@ def _condition_row(row: ConditionFigures) -> list[str]:
     return [row.what, str(row.n), str(row.same), str(row.right), difference, p_value]
 
 
-def _audited(case: Case, trace: Path, settings: dict[str, Any]) -> AuditedCase:
+def settings_digest(settings: Mapping[str, Any]) -> str:
+    """12 hexadecimal digits that change with the settings that are named."""
+    named = repr(sorted((name, str(value)) for name, value in settings.items()))
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
+
+
+def _audited(case: Case, trace: Path, made_of: str, settings: dict[str, Any]) -> AuditedCase:
+    video = list(case.names)
     try:
         result = audit(trace, **settings)
     except VprogError as error:  # of one case: the others are audited all the same
-        return AuditedCase(
-            id=case.id,
-            video=list(case.names),
-            error=f"{error.code}: {error.message}",
-        )
+        why = f"{error.code}: {error.message}"
+        return AuditedCase(id=case.id, video=video, made_of=made_of, error=why)
     return AuditedCase(
         id=case.id,
-        video=list(case.names),
+        video=video,
+        made_of=made_of,
         rests=result.rests,
         verdict=result.verdict,
         conditions=[

@@ -31,6 +31,7 @@ from vprog.evaluation.results.archive import (
     read_archive,
     write_archive,
 )
+from vprog.evaluation.results.json_lines import json_lines
 from vprog.evaluation.results.model_judge import Judgement, judge_answer, needs_judge, prompt_sha256
 from vprog.evaluation.results.report.report_files import write_report
 from vprog.evaluation.results.report.report_tables import ReportTable, keep_tables, kept_tables
@@ -290,30 +291,3 @@ def _record(line: bytes) -> AnswerRecord:
 def _objects(data: bytes, kind: Any, where: str, *, is_growing: bool = False) -> Iterator[Any]:
     """The objects of JSON lines."""
     return (item for _, item in json_lines(data, kind, where, is_growing=is_growing))
-
-
-def json_lines(
-    data: bytes, kind: Any, where: str, *, is_growing: bool = False
-) -> Iterator[tuple[bytes, Any]]:
-    """JSON lines, each with its object; of a growing file, what was cut off is left out.
-
-    Raises:
-        UsageError: a line is none of this kind.
-    """
-    decoder = msgspec.json.Decoder(kind)
-    *whole, last = data.split(b"\n")
-    for number, line in enumerate([*whole, last], start=1):
-        if not line.strip():
-            continue
-        try:
-            yield line, decoder.decode(line)
-        except msgspec.MsgspecError as error:
-            is_cut = isinstance(error, msgspec.DecodeError) and not isinstance(
-                error, msgspec.ValidationError
-            )
-            if is_growing and is_cut:
-                continue  # a killed process left it half written
-            raise UsageError(
-                f"{where} line {number}: not of an evaluation: {error}.",
-                hint="Name another folder.",
-            ) from error

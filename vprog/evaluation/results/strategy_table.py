@@ -20,6 +20,8 @@ class StrategyRow:
     seconds: float
     llm_calls: float
     tokens: float
+    frames: float
+    """Decoded."""
     calls: float
     is_front: bool
     """Whether no other is at least as accurate and as quick, and better in one of them."""
@@ -41,6 +43,7 @@ def strategy_rows(summaries: Mapping[str, EvalSummary]) -> list[StrategyRow]:
             points[name][1],
             summary.cost.llm_calls,
             summary.cost.tokens_in + summary.cost.tokens_out,
+            summary.cost.frames_decoded,
             summary.cost.calls,
             not any(_beats(other, points[name]) for other in points.values()),
         )

@@ -65,11 +65,12 @@ def strategy_markdown(rows: Sequence[StrategyRow]) -> str:
     """Accuracy against cost as a table; * marks those that none beats in both."""
     table = [
         ["strategy", "accuracy", "coverage", "where answered", "seconds", "LLM calls", "tokens",
-         "module calls"],
+         "frames", "module calls"],
         *(
             [f"{row.name}{' *' if row.is_front else ''}", percent(row.accuracy, row.error),
              percent(row.coverage), percent(row.accuracy_answered), f"{row.seconds:.2f}",
-             f"{row.llm_calls:.1f}", f"{row.tokens:.0f}", f"{row.calls:.1f}"]
+             f"{row.llm_calls:.1f}", f"{row.tokens:.0f}",
+             f"{row.frames:.1f}", f"{row.calls:.1f}"]
             for row in rows
         ),
     ]  # fmt: skip
