@@ -18,7 +18,10 @@ from typing import Any, Generic, TypeVar, cast
 
 _Result = TypeVar("_Result")
 
-_STATEFUL = ("vprog.media", "vprog.models", "vprog.trace", "vprog.execute.result_cache")
+_STATEFUL = (
+    "vprog.media", "vprog.models", "vprog.trace", "vprog.execute.result_cache",
+    "vprog.execute.claims",
+)  # fmt: skip
 """Shared by runs: their work goes on to its end, and a module's next look at its time ends it."""
 
 _ENDS_BY_ITSELF = "vprog.execute.scheduler"

@@ -14,6 +14,8 @@ from collections import OrderedDict
 from pathlib import Path
 
 from vprog.errors import VprogError
+from vprog.execute.claims import FILE_NAME as CLAIMS_NAME
+from vprog.execute.claims import Claims
 from vprog.execute.result_cache_file import CacheFile
 
 MODULES_FOLDER = "modules"
@@ -52,10 +54,13 @@ class ResultCache:
         """What happened to single results, and to the file when it was opened."""
         self.n_told = 0
         """How many of the warnings stand in the result of a run."""
+        self.claims: Claims | None = None
+        """Which calls are being computed, for all processes on the file; None where it is none."""
         self._file: CacheFile | None = None
         if folder is not None:
             try:
                 self._file = CacheFile.below(folder, max_mb=max_mb, note=self.warn)
+                self.claims = Claims(folder / CLAIMS_NAME, before_release=self.settle)
             except VprogError as error:
                 self.trouble = error
 
@@ -105,6 +110,8 @@ class ResultCache:
 
     def close(self) -> None:
         """Write what is pending, prune, and close the file; a second call does nothing."""
+        if self.claims is not None:
+            self.claims.close()
         with self._lock:
             self._rests_until = 0.0
             self.settle()

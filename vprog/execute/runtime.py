@@ -77,8 +77,8 @@ class Runtime:
         self.residency = Residency(self.device, MODEL_MEMORY)
         prepare()  # while the first question is still being read
         self.media = MediaPool(open_decoding=decoding(settings.decoder_memory_mb))
-        self.scheduler: Scheduler = BatchScheduler(self.residency)
         self.cache = cache or ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+        self.scheduler: Scheduler = BatchScheduler(self.residency, claims=self.cache.claims)
         self._live_programs = settings.live_programs or programs_in_memory(settings)
         self._places = threading.BoundedSemaphore(self._live_programs)
         self._pool: Pool | None = None

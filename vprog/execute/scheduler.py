@@ -3,7 +3,8 @@
 What goes when is decided by batch_queues.py. Here are the clock, the threads and the modules:
 identical calls in flight are joined, a call that does not come back is left behind and holds
 nobody else up, a call that fails in a batch fails alone, and a batch that is too large for the
-memory is halved. One batch runs at a time on an instance, and on an accelerator.
+memory is halved. One batch runs at a time on an instance, and on an accelerator. A call that
+another process is at work on waits for that one (calls_elsewhere.py).
 """
 
 from __future__ import annotations
@@ -18,12 +19,18 @@ from typing import Any, Protocol, cast
 
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.execute.batch_queues import Batch, BatchQueues
+from vprog.execute.calls_elsewhere import CallsElsewhere
+from vprog.execute.claims import Claims
 from vprog.execute.host_task import HostTask, LeftBehindError, Pending
 from vprog.execute.module_faults import is_out_of_memory, module_error
 from vprog.execute.residency import Residency
 from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.registry.call_context import using
 from vprog.registry.module import ModuleInstance, ModuleSpec
+
+
+def _elsewhere_stage() -> str:
+    return ", which another process is at work on,"
 
 
 class CallTask(Pending[Done]):
@@ -43,6 +50,11 @@ class CallTask(Pending[Done]):
         self.batch: _Running | None = None
         self.stage: Callable[[], str] = str
         self.place = contextvars.copy_context()
+
+    @property
+    def key(self) -> str:
+        """Equal for equal work."""
+        return self.work.key
 
     @property
     def gave_true(self) -> bool:
@@ -99,10 +111,22 @@ class BatchScheduler:
     """Runs calls by the rule of batch_queues.py."""
 
     def __init__(
-        self, residency: Residency, *, clock: Callable[[], float] = time.monotonic
+        self,
+        residency: Residency,
+        *,
+        claims: Claims | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Nothing runs before the first call.
+
+        Args:
+            residency: the loaded modules.
+            claims: shared with the other processes on the cache; None where there are none.
+            clock: seconds, from any point on.
+        """
         self._residency = residency
         self._clock = clock
+        self._elsewhere: CallsElsewhere[CallTask] = CallsElsewhere(claims, self._came_back)
         self._lock = threading.Lock()
         """Of all below; never held while a module works or a call is finished."""
         self._changed = threading.Condition(self._lock)
@@ -148,7 +172,7 @@ class BatchScheduler:
         with self._lock:
             if call.leader is not None and call in call.leader.joined:
                 call.leader.joined.remove(call)
-            elif not call.joined and self._queues.remove(call):
+            elif not call.joined and (self._queues.remove(call) or self._elsewhere.drop(call)):
                 self._in_flight.pop(call.work.key, None)
 
     def close(self) -> None:
@@ -195,7 +219,7 @@ class BatchScheduler:
         self._count(call, is_waiting=not call.is_guess)
         work = call.work
         other = self._in_flight.get(work.key)
-        if other is not None:
+        if other is not None and other is not call:  # else it waited for another process
             other.joined.append(call)
             call.leader = other
             if not call.is_guess:
@@ -247,7 +271,10 @@ class BatchScheduler:
 
     def _run(self, running: _Running) -> None:
         spec = running.spec
+        keys = [call.key for call in running.calls]
         try:
+            self._send_away(running)
+            # After claiming: whoever had the claim before has written what came of it.
             running.calls = [call for call in running.calls if not self._was_known(call)]
             if not running.calls:
                 return
@@ -266,7 +293,29 @@ class BatchScheduler:
             if isinstance(error, LeftBehindError):
                 raise
         finally:
+            self._elsewhere.release(keys)
             self._free(running)
+
+    def _send_away(self, running: _Running) -> None:
+        """Take the calls out that other processes are at work on."""
+        away = self._elsewhere.claim(running.spec.name, running.calls)
+        if not away:
+            return
+        with self._lock:
+            running.calls = [call for call in running.calls if call not in away]
+            running.open -= away
+            away = {call for call in away if not (call.is_over or call.is_left)}
+            for call in away:
+                call.batch, call.stage = None, _elsewhere_stage
+        self._elsewhere.wait_for(list(away))
+
+    def _came_back(self, call: CallTask) -> None:
+        """A call that another process was at work on: its result is known, or it is done here."""
+        if call.is_over or call.is_left or self._was_known(call):
+            return
+        with self._moving() as started:
+            if not call.is_left and self._in_flight.get(call.work.key) is call:
+                self._take(call, started)
 
     def _was_known(self, call: CallTask) -> bool:
         """End a call whose equal was still in flight when it was made, and is over now."""
@@ -348,6 +397,7 @@ class BatchScheduler:
 
     def _succeeded(self, call: CallTask, value: object, seconds: float, number: int) -> None:
         context = call.work.call.context
+        self._elsewhere.took(call.work.spec.name, seconds)
         try:
             done = Done(
                 call.work.read(value),
@@ -407,6 +457,7 @@ class BatchScheduler:
                 call.leader.joined.remove(call)
                 return
             is_queued = self._queues.remove(call)
+        self._elsewhere.release([call.key])  # others need not wait for what may never end
         others = self._closed(call)
         running = call.batch
         if not is_queued and running is not None and not running.open:
