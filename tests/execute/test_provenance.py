@@ -296,6 +296,17 @@ def test_score_of_a_frame_is_also_that_of_the_reply_which_rests_on_it() -> None:
     assert known.score_of(2.0, [FRAME]) == 0.97
 
 
+def test_things_found_beside_a_reply_that_says_the_answer_do_not_lower_it() -> None:
+    whole = Reply("3", 0.95, None, [FRAME])
+    part = Reply("3", 0.97, None, [FRAME._replace(region=BOX)])
+    known = Provenance()
+    assert known.score_of(3, [whole, DOG]) == 0.95
+    assert known.score_of(3, [part, DOG]) == 0.5  # what it looked at is unsure
+    assert known.score_of(3, [part, DOG, whole]) == 0.95
+    assert known.score_of(3, [DOG, whole._replace(text="4")]) == 0.5
+    assert known.score_of(3, [whole, SHOT]) == 0.9
+
+
 def test_detection_in_a_found_box_is_a_place_and_its_words_and_score_stand_for_nothing(
     known: Provenance,
 ) -> None:

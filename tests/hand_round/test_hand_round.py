@@ -15,6 +15,8 @@ from vprog import Engine
 
 HERE = Path(__file__).resolve().parent
 KEPT = [json.loads(line) for line in (HERE / "conversations.jsonl").read_text().splitlines()]
+TOO_LONG = {"subs-vtt-1"}
+"""Its program reads the text of a whole clip of 1920 x 1080: half as long as all others take."""
 CASES = {row["id"]: row for row in map(json.loads, (HERE / "cases.jsonl").read_text().splitlines())}
 
 
@@ -37,7 +39,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: f"{kept['case']}-{kept['mode']}")
+@pytest.mark.parametrize(
+    "kept",
+    [kept for kept in KEPT if kept["case"] not in TOO_LONG],
+    ids=lambda kept: f"{kept['case']}-{kept['mode']}",
+)
 def test_kept_replies_give_the_kept_answer(
     kept: dict[str, Any], engine: Engine, server: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -193,6 +193,29 @@ def test_fast_look_lies_close_to_the_times_that_a_question_names(
     assert times == sorted(set(times))
     assert sum(abs(time - 0.3) <= 0.2 for time in times) >= 4
 
+    assert 0.3 in times
+
+
+def test_question_about_sound_is_not_put_to_a_model_that_sees_frames(
+    video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = "answer('no', evidence=[frame_at(video, 0.5)])"
+    result, asked = answered_by(
+        [sure("yes", 0.9)], monkeypatch, video, "Is there any sound when it goes dark?",
+        llm=script(tmp_path, f"```python\n{program}\n```"), mode="auto",
+    )  # fmt: skip
+    assert (result.answer, result.path, len(asked)) == ("no", "slow", 0)
+
+
+def test_question_about_sound_is_looked_at_once_where_programs_give_nothing(
+    video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    result, asked = answered_by(
+        [sure("a cello", 0.9)], monkeypatch, video, "Which instrument makes the sound?",
+        llm=script(tmp_path, "```python\nabstain('no idea')\n```"), mode="auto",
+    )  # fmt: skip
+    assert (result.answer, result.path, len(asked)) == ("a cello", "fast", 1)
+
 
 @pytest.mark.parametrize(
     ("reply", "answer"),
@@ -276,6 +299,7 @@ def test_rules_are_the_slow_path_where_no_language_model_is_named(
         ("Is the square red?", "Yes", "yes"),
         ("What is it?", "a square", "a square"),
         ("Is it red or blue?", "red", "red"),
+        ("faces at 0:01?", "0", 0),
     ],
 )
 def test_fast_mode_gives_the_kind_of_answer_that_was_asked_for(

@@ -10,6 +10,7 @@ from tests.modules.vlm.chat_replies import sure
 from tests.strategies.equipped import ask_with, registry_of
 from tests.strategies.seeing import ask_seeing, write_silence
 from vprog.registry.module import module
+from vprog.strategies import fast
 from vprog.types import Frame, Reply, Video
 
 CHOICES = ["red", "blue"]
@@ -63,3 +64,33 @@ def test_a_look_is_counted_whatever_came_of_it(
         assert seen.result.answer is None
         cost = seen.result.cost
         assert (cost.llm_calls, cost.tokens_in, cost.tokens_out) == (1, 11, 7)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When does he sit down?", "when"),
+        ("Nothing happens for long. When does something move?", "when"),
+        ("Three are there. At what time does the next one show up?", "when"),
+        ("Between which times is the background red?", "when"),
+        ("When the man sits down, what does he hold?", "text"),
+        ("What happens when he leaves?", "text"),
+        ("Is the door open when he leaves?", "yes_no"),
+    ],
+)
+def test_kind_of_a_question_about_time(question: str, kind: str) -> None:
+    assert fast.kind_of(question, has_choices=False) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "heard"),
+    [
+        ("When does the sound stop?", True),
+        ("What is the last subtitle?", True),
+        ("Is it silent at the end?", True),
+        ("What does the sign say?", False),
+        ('When does it say "sound on"?', False),
+    ],
+)
+def test_questions_about_what_is_heard(question: str, heard: bool) -> None:
+    assert fast.is_heard(question) == heard

@@ -26,7 +26,19 @@ from dataclasses import dataclass
 
 from vprog.execute.span_support import SpanSupport, seconds
 from vprog.registry.origin import Origin
-from vprog.types import Box, Detection, Evidence, Frame, Level, Reply, Span, Speech, Track, Video
+from vprog.types import (
+    Box,
+    Detection,
+    Evidence,
+    Frame,
+    Level,
+    Mask,
+    Reply,
+    Span,
+    Speech,
+    Track,
+    Video,
+)
 from vprog.types.locate import Location, location_of
 
 _MOST_VALUES = 200_000
@@ -88,6 +100,9 @@ class Provenance:
         whether or not the program names it. Where neither is there, evidence such as a frame
         counts as the best that modules reported there.
 
+        Of several replies named that say the same, the surest counts. Things found beside such a
+        reply confirm it, and do not lower it however unsure they are, unless it is a look at them.
+
         Args:
             value: the answer.
             items: its evidence.
@@ -98,8 +113,13 @@ class Provenance:
         """
         self.index()
         cited = list(items)
-        scores = [self._own_score(item) for item in cited]
         said = [score for text, score in replies if _says(text, value)]
+        saying = [item for item in cited if isinstance(item, Reply) and _says(item.text, value)]
+        if saying:
+            found = [item for item in cited if isinstance(item, Detection | Track | Mask)]
+            said = [self._score_of_look(reply, found) for reply in saying]
+            cited = [item for item in cited if item not in saying and item not in found]
+        scores = [self._own_score(item) for item in cited]
         scores.append(max(said, default=None))
         if not is_denial and all(score is None for score in scores):
             scores = [self._score_there(item) for item in cited]
@@ -149,6 +169,18 @@ class Provenance:
             supported = is_place or self._supports(item)
             evidence.append(Evidence(video, start, end, box, text, supported))
         return evidence
+
+    def _score_of_look(self, reply: Reply, found: Sequence[object]) -> float:
+        """The score of a reply, or the lower one of a thing whose box it looked at."""
+        looked_at = {
+            _place(frame, frame.region) for frame in reply.frames if frame.region is not None
+        }
+        boxes = [
+            item.score
+            for item in found
+            if isinstance(item, Detection) and _place(item.frame, item.box) in looked_at
+        ]
+        return min([reply.score, *boxes])
 
     def _seen_in(self, reply: Reply) -> list[Evidence]:
         """A reply as evidence: the frames that it rests on, each with its text."""

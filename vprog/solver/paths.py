@@ -227,12 +227,18 @@ def _fast_then_slow(
 
     Source: FS-VisPR (2025): fast, slow below a threshold, fast again where a program fails.
     """
+    programs: PathOutcome | None = None
+    if fast.is_heard(workspace.run.text):  # frames show nothing of it
+        programs = slow()
+        if programs.is_answered and (programs.score is None or programs.score >= floor):
+            return programs
     quick = _follow_path(fast.PATH, workspace, lambda: fast.look(workspace, fast.FRAMES))
     look = quick.score or 0.0
     if quick.is_answered and look >= threshold:
         return quick
-    workspace.writer.first_look = fast.first_look(quick.attempt)
-    programs = slow()
+    if programs is None:
+        workspace.writer.first_look = fast.first_look(quick.attempt)
+        programs = slow()
     if not quick.is_answered and not programs.is_answered:
         return programs
     # Without a score are programs that rest on facts and measurements alone.

@@ -14,6 +14,7 @@ from typing import NoReturn
 from vprog.errors import AbstainedError, MissingError
 from vprog.prompt.program_prompt import FirstLook
 from vprog.registry.registry import availability
+from vprog.rules import RuleProgram, write
 from vprog.rules.times import take_times
 from vprog.runs.attempt import Attempt
 from vprog.runs.run import Run
@@ -39,8 +40,16 @@ _YES_NO = re.compile(
 )
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount\b", re.IGNORECASE)
 _WHEN = re.compile(
-    r"^\W*(when|(at|around|about|near|until|till|by|from) (about |approximately |roughly )?"
-    r"(what|which) (time|second|point|moment|timestamp))\b",
+    # "When" begins the question or a sentence of it, and no clause before another question.
+    r"(^|[.?!;:])\W*when\b(?![^.?!;:]*,\s*(what|who|where|how|which|why|is|are|was|were|do|does|did"
+    r"|has|have|can)\b)"
+    r"|\b(at|around|about|near|until|till|by|from|between) (about |approximately |roughly )?"
+    r"(what|which) (times?|seconds?|points?|moments?|timestamps?)\b",
+    re.IGNORECASE,
+)
+_HEARD = re.compile(
+    r"\b(sounds?|soundtrack|audio|silen(t|ce)|noises?|music|loud(er|est|ness)?|quiet(er|est)?"
+    r"|hear(d|s|ing)?|audible|spoken|subtitles?|captions?|transcript)\b",
     re.IGNORECASE,
 )
 _HOW_LONG = re.compile(r"\bhow long\b", re.IGNORECASE)
@@ -115,7 +124,7 @@ def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
     run = workspace.run
     seen = seen_videos(run)
     program = fast_program(
-        kind_of(run.text, has_choices=bool(run.choices)),
+        _kind_for(run),
         count=count,
         sample=sample,
         n_videos=len(run.media.videos),
@@ -139,24 +148,32 @@ def _frames_for(run: Run, seen: Sequence[Video], count: int) -> str:
     spans = _named_spans(run.text, duration)[: count // _CLOSE_FRAMES // 2]
     if not spans:
         return ""
-    rest = count - _CLOSE_FRAMES * len(spans)
+    moments = [moment for _, _, moment in spans if moment is not None]
+    rest = count - _CLOSE_FRAMES * len(spans) - len(moments)
     close = "".join(
         f"\n    + sample_frames(video, span=Span({start:g}, {end:g}), count={_CLOSE_FRAMES})"
-        for start, end in spans
+        for start, end, _ in spans
     )
+    if moments:
+        named = ", ".join(f"frame_at(video, {moment:g})" for moment in moments)
+        close += f"\n    + [{named}]"
     every = f"sample_frames(video, count={rest}){close}"
     return f"(\n    {every}\n)\nframes = sorted(set(frames), key=lambda frame: frame.time)"
 
 
-def _named_spans(question: str, duration: float) -> list[tuple[float, float]]:
-    """The surroundings of the moments, and the spans, that a question names in digits or words."""
+def _named_spans(question: str, duration: float) -> list[tuple[float, float, float | None]]:
+    """The surroundings of the moments, and the spans, that a question names in digits or words.
+
+    Each with the moment itself, for none of the frames around it may be that; None for a span.
+    """
     _, times = take_times(question.lower(), duration)
-    spans = []
+    spans: list[tuple[float, float, float | None]] = []
     for time in times:
         margin = _AROUND_S if time.end - time.start < 2 * _AROUND_S else 0.0
         start, end = max(0.0, time.start - margin), min(duration, time.end + margin)
         if start < end and end - start < duration:
-            spans.append((round(start, 2), round(end, 2)))
+            moment = time.start if time.end == time.start else None
+            spans.append((round(start, 2), round(end, 2), moment))
     return list(dict.fromkeys(spans))
 
 
@@ -225,6 +242,30 @@ def no_vlm(why: str) -> MissingError:
         hint="Name one: --vlm openai:MODEL (with OPENAI_BASE_URL), or --vlm hf:MODEL after "
         'pip install "vprog[hf]". Or leave out --fast, or the strategy that needs a VLM.',
     )
+
+
+_READ_AS = {"How many": "count", "When": "when"}
+"""What a question is that the rules read so, whatever its own words: "faces at 0:03?"."""
+
+
+def _kind_for(run: Run) -> str:
+    """How the question of a run is put to the model."""
+    kind = kind_of(run.text, has_choices=bool(run.choices))
+    if kind != "text":
+        return kind
+    read = write(run.text, (), run.media.videos, run.runtime.modules)
+    if isinstance(read, RuleProgram):
+        kinds = (known for words, known in _READ_AS.items() if read.reading.startswith(words))
+        kind = next(kinds, kind)
+    return kind
+
+
+def is_heard(question: str) -> bool:
+    """Whether a question is about sound or subtitles, of which frames show nothing.
+
+    What is said is left out: signs say things too.
+    """
+    return _HEARD.search(re.sub(r"[\"“].*?[\"”]", "", question)) is not None
 
 
 def kind_of(question: str, *, has_choices: bool) -> str:

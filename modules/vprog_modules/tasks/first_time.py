@@ -19,10 +19,10 @@ def first_time(
 ) -> list[Match]:
     """Find when something can first be seen: single frames, coarse to fine, in one call.
 
-    Asks a vision-language model of each of `count` frames whether the statement is true of it,
-    then of frames between the last "no" and the first "yes" after it, until they lie a step
-    apart. For what stays once it is there; what comes and goes between two of the first frames
-    is missed: raise count, or narrow the span.
+    Asks a vision-language model of which of `count` frames the statement is true, then of which
+    frames between the last "no" and the first "yes" after it, until they lie a step apart: two or
+    three requests. For what stays once it is there; what comes and goes between two of the first
+    frames is missed: raise count, or narrow the span.
 
     Args:
         video: the file.
@@ -34,8 +34,8 @@ def first_time(
     Returns:
         One match; text is the statement; start and end are the time of the first frame of which
         it is true, no more than a step (or a frame) late; score in [0, 1]: that of the less
-        sure of the two replies about the frames before and after. source: "frames". Empty if it
-        is true of no frame that was looked at.
+        sure of the replies about the frames before and after. source: "frames". Empty if it is
+        true of no frame that was looked at.
 
     Raises:
         ModuleInputError: the statement is blank, or the span lies outside the video.

@@ -1,22 +1,34 @@
-"""`first_time` by a vision-language model: yes or no of single frames, coarse to fine.
+"""`first_time` by a vision-language model: which of some frames, coarse to fine.
 
-One level asks of seven frames at once what halving would ask of three one after another: a
-level is one round of requests in flight together.
+One level is one request that shows all of its frames: seven of them at once are what halving
+would ask of three one after another. A model that does not reply with numbers of pictures is
+asked of the frames one by one, in one round of requests in flight together.
 """
 
 from __future__ import annotations
+
+import re
 
 from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext, current
 from vprog.types import Frame, Match, Reply, Span, Video
 from vprog_modules.frames.sampling import sampling_span
-from vprog_modules.vlm.vlm_jobs import yes_no_job
+from vprog_modules.vlm.vlm_jobs import question_job, yes_no_job
 from vprog_modules.vlm.vlm_module import VlmModule
 
 INSIDE = 7
 """Frames of a finer level: three halvings."""
 
+_MOST_LEVEL = 40
+"""Frames of one request: of more, each would be too small to see a thing come into view."""
+
 _ORDER = "Is this statement true of this one frame? Reply with yes or no."
+_WHICH = (
+    "Of which of these pictures is the statement true, each taken by itself? Reply with the "
+    'numbers of all of them, such as "3-7, 9", or with the word none. Then add in brackets how '
+    'sure you are from 0 to 100, in this form: "[sure 80]".'
+)
+_NUMBERS = re.compile(r"(?:pictures?\s*)?\d+(?:\s*[-–]\s*\d+)?", re.IGNORECASE)
 
 
 class FirstTimeVlm(VlmModule):
@@ -62,12 +74,52 @@ class FirstTimeVlm(VlmModule):
         return [Match(statement, moment, moment, score, "frames")]
 
     def _looks(self, media: CallContext, frames: list[Frame], statement: str) -> list[Reply]:
+        """Yes or no of each frame."""
+        if len(frames) > 1:
+            parts = [
+                frames[start : start + _MOST_LEVEL] for start in range(0, len(frames), _MOST_LEVEL)
+            ]
+            jobs = [
+                question_job("first_time", media, part, statement, order=_WHICH, sample=0)
+                for part in parts
+            ]
+            replies = self.replies(jobs)
+            named = [
+                pictures_in(reply.text, len(part))
+                for reply, part in zip(replies, parts, strict=True)
+            ]
+            if None not in named:
+                return [
+                    Reply("yes" if number in (numbers or ()) else "no", reply.score)
+                    for reply, numbers, part in zip(replies, named, parts, strict=True)
+                    for number in range(1, len(part) + 1)
+                ]
         return self.replies(
             [
                 yes_no_job(media, [frame], statement, 0, task="first_time", order=_ORDER)
                 for frame in frames
             ]
         )
+
+
+def pictures_in(text: str, count: int) -> frozenset[int] | None:
+    """The numbers of pictures that a reply names, from 1; None where it is anything else.
+
+    Args:
+        text: such as "3-7, 9", or "none".
+        count: how many were shown; a number beyond is no picture.
+    """
+    said = text.strip().strip(".\"'").lower()
+    if said in ("none", "none of them", "no"):
+        return frozenset()
+    rows = _NUMBERS.findall(said)
+    if not rows or re.sub(r"[\s,;&]|and|pictures?", "", _NUMBERS.sub("", said)):
+        return None
+    numbers: set[int] = set()
+    for row in rows:
+        first, *last = (int(number[:9]) for number in re.findall(r"\d+", row))
+        numbers.update(range(first, min((last or [first])[0], count + 1) + 1))
+    return frozenset(numbers) if all(1 <= number <= count for number in numbers) else None
 
 
 def _spread(low: int, high: int, count: int) -> list[int]:
