@@ -12,6 +12,7 @@
     text               "blue"; with choices the text of one, its number or its letter
     texts              ["cat", "kitten"], one of which is enough
     several of these   {"any_of": [1.6, [8.0, 8.4]]}
+    a plan             {"plan": {...}}, any list of moves that leads to a goal: see plan.py
     a list             {"all_of": ["cat", "dog"]} in any order, {"in_order": [2, 0, 1]} in this one
     none               null: nothing can answer it, so that abstaining is the only good outcome
 
@@ -30,14 +31,16 @@ import msgspec
 
 from vprog.errors import UsageError
 from vprog.evaluation.case_rows import CaseRow, read_rows
+from vprog.evaluation.plan import Plan, PlanTask
 from vprog.runs.answer_reading import find_choice
 from vprog.runs.option_prompt import split_prompt
 
 _FORM = 'Write {"video": "a.mp4", "question": "How many?", "answer": 3}.'
 _ANSWER = (
-    "the answer must be a number, a text, [start, end] in seconds, a list of texts, or "
-    '{"any_of": [...]}, {"all_of": [...]} or {"in_order": [...]} of these'
+    "the answer must be a number, a text, [start, end] in seconds, a list of texts, "
+    '{"any_of": [...]}, {"all_of": [...]} or {"in_order": [...]} of these, or {"plan": {...}}'
 )
+_PLAN = 'Write {"plan": {"start": "a", "goal": "b", "moves": {"a": {"right": "b"}}}}.'
 
 
 class AnyOf(msgspec.Struct, frozen=True):
@@ -59,7 +62,7 @@ class InOrder(msgspec.Struct, frozen=True):
 
 
 PlainAnswer = int | float | str | list[int | float | str]
-KnownAnswer = PlainAnswer | AnyOf | AllOf | InOrder | None
+KnownAnswer = PlainAnswer | AnyOf | AllOf | InOrder | Plan | None
 
 _SETS: dict[str, Any] = {"any_of": AnyOf, "all_of": AllOf, "in_order": InOrder}
 
@@ -257,6 +260,11 @@ def _answer(row: CaseRow, value: Any, allow_unanswerable: bool) -> KnownAnswer:
         ((kind, items),) = value.items()
         if kind in _SETS and isinstance(items, list) and items and all(map(_has_form, items)):
             return _SETS[kind](items)  # type: ignore[no-any-return]
+        if kind == "plan":
+            try:
+                return Plan(msgspec.convert(items, PlanTask))
+            except msgspec.ValidationError as error:
+                raise UsageError(f"{row.where}: no plan: {error}.", hint=_PLAN) from error
     elif _has_form(value) or (value is None and allow_unanswerable):
         return value  # type: ignore[no-any-return]
     raise UsageError(f"{row.where}: {_ANSWER}, got {_short(value)}.", hint=_FORM)

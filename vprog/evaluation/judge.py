@@ -14,6 +14,7 @@ The form of the known answer decides what fits it, by grammar; nothing is guesse
               or says has more around it
     any_of    an answer that fits one of them
     all_of    a list with as many items, each of which fits one
+    plan      a list of moves that may be made and lead to the goal
     in_order  a list with as many items, each of which fits the one at its place
     none      nothing: whoever answers is wrong, who abstains is right
 """
@@ -26,6 +27,7 @@ from typing import Any, Literal
 
 from vprog.evaluation.case import AllOf, AnyOf, Case, InOrder, PlainAnswer, is_number, is_span
 from vprog.evaluation.metrics import temporal_iou
+from vprog.evaluation.plan import Plan, reaches_goal
 from vprog.runs.answer_reading import find_choice
 
 Verdict = Literal["right", "wrong", "abstained", "failed"]
@@ -75,6 +77,8 @@ def is_right(case: Case, answer: object) -> bool:
                 and len(answer) == len(items)
                 and all(_fits(item, given, case) for item, given in zip(items, answer, strict=True))
             )
+        case Plan(plan=task):
+            return reaches_goal(task, answer)
         case expected:
             return _fits(expected, answer, case)
 

@@ -14,9 +14,10 @@ import pytest
 from tests.cli.command import vprog
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case, read_cases
+from vprog.evaluation.judge import is_right
 from vprog.evaluation.worlds import Difficulty, is_held_out, make_worlds, seeded_episode, worlds
 
-WORLDS = ("counter", "lamps", "shapes", "shells", "tiles")
+WORLDS = ("counter", "lamps", "mazes", "shapes", "shells", "tiles")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,11 @@ def replayed(world: str, state: dict[str, Any], operation: dict[str, Any]) -> di
         lamps = list(state["lamps"])
         lamps[values["lamp"]] = not lamps[values["lamp"]]
         return {"lamps": lamps}
+    if world == "mazes":
+        steps = {"left": -1, "right": 1, "up": -5, "down": 5}
+        ball = state["ball"] + steps[values["direction"]]
+        assert sorted((state["ball"], ball)) in state["openings"]
+        return {**state, "ball": ball}
     if world == "shells":
         cups = list(state["cups"])
         first, second = values["first"], values["second"]
@@ -103,6 +109,10 @@ def expected(case: Case, state: dict[str, Any]) -> str | int | None:
             return sum(last["lamps"])
         case "lamps", "predict presses":
             return sum(is_on != (lamp + 1 in numbers) for lamp, is_on in enumerate(last["lamps"]))
+        case "mazes", "infer row":
+            return int(last["ball"]) // 5 + 1
+        case "mazes", "infer cells":
+            return len({after["ball"] for after in state["states"][: numbers[0] + 1]})
         case "shells", "infer end":
             return ("left", "middle", "right")[last["cups"].index(last["ball"])]
         case "shells", "infer after":
@@ -148,7 +158,8 @@ def test_an_illegal_operation_is_refused(name: str) -> None:
     world = worlds()[name]
     state = seeded_episode(world, 0, Difficulty(5)).episode.states[-1]
     wrong = {"counter": {"amount": 10}, "lamps": {"lamp": 5}, "shells": {"first": 1, "second": 1},
-             "tiles": {"tile": 0}, "shapes": {"shape": 9, "direction": 1}}[name]  # fmt: skip
+             "tiles": {"tile": 0}, "mazes": {"direction": "north"},
+             "shapes": {"shape": 9, "direction": 1}}[name]  # fmt: skip
     operation = type(world.legal(state)[-1])
     with pytest.raises(UsageError, match="is not legal in"):
         world.step(state, operation(**wrong) if name != "shapes" else wrong)
@@ -211,6 +222,31 @@ def test_dropped_frames_are_gone_and_the_others_keep_their_times(folder: Path) -
     assert sorted(pictures(case.videos[0])) == sorted(set(range(n_frames)) - set(dropped))
 
 
+def test_a_plan_through_a_maze_is_simulated(folder: Path) -> None:
+    cases = [case for case in read_cases(folder / "cases.jsonl") if "mazes" in case.id]
+    plans = [case for case in cases if case.groups["level"] == "predict"]
+    assert len(plans) == 2
+    for case in plans:
+        last = hidden(folder, case)["states"][-1]
+        ways = {last["ball"]: list[str]()}
+        edge = [last["ball"]]
+        while edge:
+            cell = edge.pop(0)
+            for name, step in {"left": -1, "right": 1, "up": -5, "down": 5}.items():
+                if sorted((cell, cell + step)) in last["openings"] and cell + step not in ways:
+                    ways[cell + step] = [*ways[cell], name]
+                    edge.append(cell + step)
+        way = ways[last["diamond"]]
+        back = {"left": "right", "right": "left", "up": "down", "down": "up"}[way[-1]]
+        assert is_right(case, way)
+        assert is_right(case, ", ".join(way).upper())
+        assert is_right(case, [*way, back, way[-1]])  # longer, and there all the same
+        assert not is_right(case, way[:-1])
+        assert not is_right(case, [*way, back])
+        assert not is_right(case, [])
+        assert not is_right(case, 3)
+
+
 # Seeds
 
 
@@ -231,7 +267,7 @@ def test_each_answer_of_a_template_comes_equally_often(name: str) -> None:
         for template, question in seeded_episode(worlds()[name], seed, Difficulty(8)).questions:
             label = f"{template.level} {template.name}"
             counts.setdefault(label, Counter(dict.fromkeys(template.answers, 0)))
-            counts[label][question.answer] += 1
+            counts[label][question.due] += 1
     for label, counter in counts.items():
         assert max(counter.values()) - min(counter.values()) <= 1, (label, counter)
 

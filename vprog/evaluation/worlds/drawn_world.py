@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, T
 
 from vprog.errors import UsageError
 from vprog.evaluation.case import TimedBox
+from vprog.evaluation.plan import Plan
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -75,9 +76,16 @@ class WorldQuestion:
     """A question that can be asked about an episode, with its evidence."""
 
     text: str
-    answer: str | int
+    answer: str | int | Plan
     spans: list[tuple[float, float]]
     boxes: list[TimedBox] = field(default_factory=list)
+    balanced: str | int | None = None
+    """What comes out equally often, where that is not the answer."""
+
+    @property
+    def due(self) -> str | int | Plan:
+        """Which of the answers of its template it counts as."""
+        return self.answer if self.balanced is None else self.balanced
 
 
 class QuestionTemplate(NamedTuple):
@@ -86,12 +94,14 @@ class QuestionTemplate(NamedTuple):
     Attributes:
         answers: what comes out equally often; texts are given as choices, numbers are open.
         ask: every question of this kind that an episode answers.
+        n_guesses: how many answers there are to guess from; 0 for as many as `answers`.
     """
 
     level: Level
     name: str
     answers: tuple[str | int, ...]
     ask: Callable[[Episode[Any, Any]], list[WorldQuestion]]
+    n_guesses: int = 0
 
 
 class DrawnWorld(ABC, Generic[StateT, OperationT]):

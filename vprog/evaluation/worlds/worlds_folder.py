@@ -116,7 +116,7 @@ def make_worlds(
             _write_episode(out, world, number, seeded.episode, difficulty)
             for template, question in seeded.questions:
                 forms.append(_case(world, number, template, question, difficulty))
-                n_answers.append(len(template.answers))
+                n_answers.append(template.n_guesses or len(template.answers))
     # Last, so that a folder with cases is whole.
     cases_file.write_bytes(b"".join(msgspec.json.encode(form) + b"\n" for form in forms))
     summary = WorldsSummary(
@@ -141,7 +141,7 @@ def seeded_episode(world: DrawnWorld[Any, Any], seed: int, difficulty: Difficult
         episode = world.play(rng, difficulty.operations)
         questions = []
         for template, answer in due:
-            fitting = [asked for asked in template.ask(episode) if asked.answer == answer]
+            fitting = [asked for asked in template.ask(episode) if asked.due == answer]
             if not fitting:
                 break
             questions.append((template, rng.choice(fitting)))
@@ -213,7 +213,7 @@ def _case(
         id=f"{name}-{template.level}",
         video=f"videos/{name}.mp4",
         question=question.text,
-        answer=question.answer,
+        answer=msgspec.to_builtins(question.answer),
         choices=choices,
         group={
             "world": world.name,

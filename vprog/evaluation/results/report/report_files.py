@@ -198,5 +198,7 @@ def _answer(value: Any) -> str:
         return "none"
     if isinstance(value, dict):
         ((kind, items),) = value.items()
+        if kind == "plan":
+            return f"a plan from {items['start']} to {items['goal']}"
         return f"{kind.replace('_', ' ')}: " + "; ".join(_answer(item) for item in items)
     return answer_text(value)

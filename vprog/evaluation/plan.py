@@ -1,0 +1,69 @@
+"""Plans: answers that are lists of moves, scored by simulation.
+
+    {"plan": {"start": "r1c1", "goal": "r1c3", "moves": {"r1c1": {"right": "r1c2"}, ...}}}
+
+Right is every list of moves that may be made one after the other from `start` and that ends at
+`goal`; there may be many, and none needs to be the shortest.
+
+Source: success of a planned path as in VR-Bench (Reasoning via Video, 2025).
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+
+class PlanTask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """States and moves by name; what a state does not list may not be done in it."""
+
+    start: str
+    goal: str
+    moves: dict[str, dict[str, str]]
+    """By state, then by move: the state that it leads to."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A known answer: any plan that reaches the goal."""
+
+    plan: PlanTask
+
+
+def reaches_goal(task: PlanTask, answer: object) -> bool:
+    """Whether an answer is a plan that may be carried out and ends at the goal.
+
+    Args:
+        task: what is planned for.
+        answer: a list of moves, or a text of moves between commas: "left, up".
+
+    Example:
+        >>> task = PlanTask("a", "c", {"a": {"right": "b"}, "b": {"right": "c"}})
+        >>> reaches_goal(task, ["right", "right"]), reaches_goal(task, "right, up")
+        (True, False)
+    """
+    if isinstance(answer, str):
+        moves = [move for move in re.split(r"[,;\s]+", answer) if move]
+    elif isinstance(answer, list | tuple) and all(isinstance(move, str) for move in answer):
+        moves = list(answer)
+    else:
+        return False
+    state = task.start
+    for move in moves:
+        after = task.moves.get(state, {}).get(move.strip().casefold())
+        if after is None:
+            return False
+        state = after
+    return state == task.goal
+
+
+def shortest_length(task: PlanTask) -> int | None:
+    """How many moves the shortest plan has; None where the goal cannot be reached."""
+    seen, edge, length = {task.start}, {task.start}, 0
+    while edge:
+        if task.goal in edge:
+            return length
+        edge = {after for state in edge for after in task.moves.get(state, {}).values()} - seen
+        seen |= edge
+        length += 1
+    return None
