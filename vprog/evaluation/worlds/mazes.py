@@ -1,4 +1,4 @@
-"""A maze whose walls and diamond are soon covered, and a ball that moves; plans to the diamond."""
+"""A maze whose barriers are soon covered, a ball that moves in it, and plans to a diamond."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class MazeState(msgspec.Struct, frozen=True):
     """Cells are numbered row by row from 0.
 
     Attributes:
-        openings: pairs of neighbours without a wall between them, the lower number first.
+        openings: pairs of neighbours without a barrier between them, the lower number first.
         ball, diamond: the cells where they are.
     """
 
@@ -66,7 +66,7 @@ class MazesWorld(DrawnWorld[MazeState, Go]):
     """See the file."""
 
     name = "mazes"
-    about = "A ball in a maze whose walls are covered, and plans to a diamond."
+    about = "A ball in a maze whose barriers are covered, and plans to a diamond."
 
     def begin(self, rng: Random) -> MazeState:
         ball, diamond = rng.sample(range(SIDE * SIDE), 2)
@@ -211,7 +211,7 @@ def _ask_plan(episode: Episode[MazeState, Go]) -> list[WorldQuestion]:
         return []
     diamond = box_at(SHOWN_S / 2, *cell_centre(episode.states[0].diamond), 12, 12)
     text = (
-        "The walls stay as they are at the start. Which moves (left, right, up, down) lead the "
+        "The barriers stay as they are at the start. Which moves (left, right, up, down) lead the "
         "ball from where it is at the end to the yellow diamond? "
         "Answer with the list of them, in order."
     )
