@@ -1,0 +1,369 @@
+"""The goals of speed in one table: what vprog takes, beside what it is compared with.
+
+    python -m benchmarks.goals [G3 G4 G5 G6 G7 G8 G9 G10] [--rounds 3]
+
+    G3   a lone call of 5 ms, against the call itself, a window of 10 ms, and a process of its own
+         behind a manager's queue, which takes frames as pixels
+    G4   four processes on one cache, each with the same calls in another order: computed, distinct
+    G5   64 frames at random places, decoded in this process: CPU against the best other reader
+    G6   six passes over one file at once: frames decoded, against the frames of the file
+    G7   the same program again: module calls, and CPU against the first time
+    G8   Python without calls, against the same in `exec`, RestrictedPython, smolagents
+    G9   peak memory of a pass over an hour, against one over a minute
+    G10  CPU of a program that looks at 20 frames, of an hour against of ten minutes
+
+G1 and G2 are those of benchmarks/batching.py, G11 is counted by the model's engine, and G12 is
+not built. Times are medians of rounds, in turn; CPU is user and system time of this process.
+Libraries that are not installed are left out with a line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import multiprocessing
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
+
+from benchmarks.batching import FRAMES, WindowQueues  # noqa: E402
+from benchmarks.memory_flat import make_clip  # noqa: E402
+from tests.drawing import draw_video, repeat_video  # noqa: E402
+from tests.execute.cache_process import LookLong, begin_process  # noqa: E402
+from vprog.config import load_settings  # noqa: E402
+from vprog.execute.runtime import Runtime  # noqa: E402
+from vprog.media.decoders import Decoders  # noqa: E402
+from vprog.media.file import open_media  # noqa: E402
+from vprog.media.shared_file import MediaPool  # noqa: E402
+from vprog.registry.discover import discover  # noqa: E402
+from vprog.registry.registry import Registry  # noqa: E402
+from vprog.runs.run import Run  # noqa: E402
+from vprog.types import Frame  # noqa: E402
+
+CALL_S = 0.005
+N_CALLS = 200
+N_RANDOM = 64
+PICTURE = (720, 1280, 3)
+PURE = """total = 0
+for k in range(60000):
+    total += k * k % 7
+"""
+PASSES = (
+    "answer(len(find_shots(video)))",
+    "answer(len(find_black(video)))",
+    "answer(len(measure_brightness(video, fps=10)))",
+    "answer(len(measure_motion(video, fps=10)))",
+    "answer(len(find_black(video, min_length=0.5)))",
+    "answer(len(measure_brightness(video, fps=5)))",
+)
+
+READ_ALL = """
+import resource, sys
+from vprog.media.decoders import Decoders
+from vprog.media.file import open_media
+from vprog.media.shared_file import MediaPool
+file = open_media(sys.argv[1], pool=MediaPool(open_decoding=Decoders))
+for _ in file.frames([float(k) for k in range(int(file.index.duration))]):
+    pass
+for _ in file.sound_blocks(0.0, file.index.duration):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def row(goal: str, what: str, ours: str, beside: str, bar: str) -> None:
+    """One line of the table."""
+    print(f"{goal:4} {what:34} {ours:>20}  {beside:34} {bar}", flush=True)
+
+
+def median(work: Callable[[], float], n_rounds: int) -> float:
+    """Of some rounds."""
+    return statistics.median(work() for _ in range(n_rounds))
+
+
+def wall_s(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def cpu_s(work: Callable[[], object]) -> float:
+    """What it takes of this process, in all its threads."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+@contextmanager
+def opened(folder: Path, registry: Registry, **settings: Any) -> Iterator[tuple[Runtime, Any]]:
+    """A runtime with a cache and traces in a folder."""
+    own = load_settings({"cache_dir": folder / "cache", "trace_dir": folder / "t", **settings})
+    with Runtime(own, registry) as runtime:
+        yield runtime, own
+
+
+def ran(runtime: Runtime, settings: Any, clip: Path, program: str) -> Run:
+    """A program, run to its answer; gives the run, closed."""
+    with Run(runtime, settings, [clip], "benchmark") as run:
+        outcome = run.executor.run(run.executor.begin(), program)
+        assert outcome.status == "answered", outcome
+        return run
+
+
+def g3(folder: Path, n_rounds: int) -> None:
+    clip = draw_video(folder / "clip.mp4", 20)
+    LookLong.folder, LookLong.seconds = folder, CALL_S
+    looped = FRAMES + "t = 0.0\nfor f in frames:\n    t += look_long(f, {word!r})\nanswer(t)"
+    words = iter(range(10**6))
+    with opened(folder, Registry([]), read_ahead=False) as (runtime, settings):
+        spec = runtime.registry.add(LookLong)
+        runtime.modules[spec.task] = spec
+        n_more = N_CALLS // 10  # taken off: starting and ending a program
+
+        def one(n: int) -> tuple[float, float]:
+            program = looped.format(n=n, word=str(next(words)))
+            began = time.perf_counter(), time.process_time()
+            ran(runtime, settings, clip, program)
+            return time.perf_counter() - began[0], time.process_time() - began[1]
+
+        def a_call() -> tuple[float, float]:
+            many, few = one(N_CALLS), one(n_more)
+            n = N_CALLS - n_more
+            return (many[0] - few[0]) / n, (many[1] - few[1]) / n
+
+        one(5)
+        direct_call = lambda: LookLong()(Frame(0, 0.0), "direct")  # noqa: E731
+        direct = median(lambda: wall_s(direct_call), n_rounds * 50)
+        direct_cpu = cpu_s(lambda: [direct_call() for _ in range(50)]) / 50
+        pairs = [a_call() for _ in range(n_rounds)]
+        ours = statistics.median(pair[0] for pair in pairs)
+        host = statistics.median(pair[1] for pair in pairs) - direct_cpu
+        scheduler: Any = runtime.scheduler
+        scheduler._queues = WindowQueues()
+        window = median(lambda: a_call()[0], n_rounds)
+    beside = f"window {window / direct:.2f}, queue {behind_a_queue() / direct:.2f}"
+    row("G3", "lone call / the call itself", f"{ours / direct:.2f}", beside, "<= 1.02")
+    row("", "host CPU of a call", f"{host * 1e6:.0f} us", "", "<= 30 us")
+
+
+def answer_calls(asked: Any, told: Any) -> None:
+    """A module in a process of its own: takes pictures, gives numbers."""
+    while asked.get() is not None:
+        time.sleep(CALL_S)
+        told.put(1.0)
+
+
+def behind_a_queue() -> float:
+    """Seconds of a call that crosses a manager's queues, as ViperGPT's modules are asked."""
+    import numpy as np
+
+    picture = np.zeros(PICTURE, dtype=np.uint8)
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Manager() as manager:
+        asked, told = manager.Queue(), manager.Queue()
+        child = spawn.Process(target=answer_calls, args=(asked, told), daemon=True)
+        child.start()
+
+        def call() -> None:
+            asked.put(picture)
+            told.get()
+
+        call()
+        seconds = median(lambda: wall_s(call), 30)
+        asked.put(None)
+        child.join()
+    return seconds
+
+
+def g4(folder: Path, n_rounds: int) -> None:
+    """Four processes, 37 distinct calls, with claims and without."""
+    program = FRAMES.split("\n")[0].replace("range({n})", "{order}") + (
+        "\nt = 0.0\nfor f in frames:\n    t += look_long(f, 'dog')\nanswer(round(t, 2))"
+    )
+    orders = [[k * step % 37 for k in range(37)] for step in (1, 2, 5, 36)]
+    counts = []
+    for name in ("with", "without"):
+        place = folder / name
+        place.mkdir()
+        draw_video(place / "clip.mp4", 20)
+        if name == "without":  # what cannot be opened is done without
+            (place / "cache" / "claims.sqlite").mkdir(parents=True)
+        children = [begin_process(place, 0.03, program.format(order=order)) for order in orders]
+        for child in children:
+            assert child.communicate()[0].startswith("answered")
+        counts.append(len((place / "computed").read_text().splitlines()))
+    row("G4", "four processes: computed / distinct", f"{counts[0]} / 37 = {counts[0] / 37:.2f}",
+        f"without claims {counts[1]}, apart 148", "<= 1.1")  # fmt: skip
+
+
+def g5(folder: Path, n_rounds: int) -> None:
+    import cv2
+
+    for name in ("decord", "torchcodec"):
+        if importlib.util.find_spec(name) is None:
+            print(f"G5   {name} is not installed: left out")
+    for gop in (12, 60, 600):
+        clip = draw_video(folder / f"{gop}.mp4", 1200, fps=30, size=(640, 360), gop=gop)
+        chosen = sorted(random.Random(7).sample(range(1200), N_RANDOM))
+        times = [number / 30 + 0.001 for number in chosen]
+        file = open_media(clip, pool=MediaPool(open_decoding=Decoders))
+
+        def ours(file: Any = file, times: Any = times) -> None:
+            for _ in file.frames(times):
+                pass
+
+        def by_opencv(clip: Path = clip, chosen: Any = chosen) -> None:
+            capture = cv2.VideoCapture(str(clip))
+            capture.set(cv2.CAP_PROP_N_THREADS, 1)
+            for number in chosen:
+                capture.set(cv2.CAP_PROP_POS_FRAMES, number)
+                assert capture.read()[0]
+
+        readers: dict[str, Callable[[], None]] = {
+            "PyAV": lambda clip=clip, gop=gop: by_pyav(clip, chosen, gop),  # type: ignore[misc]  # noqa: B023
+            "OpenCV": by_opencv,
+        }
+        took = {name: median(lambda read=read: cpu_s(read), n_rounds)  # type: ignore[misc]
+                for name, read in {"vprog": ours, **readers}.items()}  # fmt: skip
+        best = min(seconds for name, seconds in took.items() if name != "vprog")
+        others = ", ".join(f"{name} {took[name] * 1000 / N_RANDOM:.1f}" for name in readers)
+        row("G5", f"group of {gop}: CPU / best reader", f"{took['vprog'] / best:.2f}",
+            f"ms a frame: {took['vprog'] * 1000 / N_RANDOM:.1f}, {others}", "<= 1.1")  # fmt: skip
+        file.close()
+
+
+def by_pyav(clip: Path, chosen: list[int], gop: int) -> None:
+    """Frames in order: a seek for each, unless it lies ahead in the group that is being decoded."""
+    import av
+
+    with av.open(str(clip)) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "NONE"
+        assert stream.time_base is not None
+        frames, group = container.decode(stream), 0
+        for number in chosen:
+            if number // gop != group:
+                container.seek(int(number / 30 / stream.time_base), stream=stream)
+                frames, group = container.decode(stream), number // gop
+            for frame in frames:
+                if frame.time is not None and round(frame.time * 30) == number:
+                    frame.to_ndarray(format="rgb24")
+                    break
+
+
+def g6(folder: Path, n_rounds: int) -> None:
+    clip = draw_video(folder / "clip.mp4", 300, size=(320, 240))
+    decoded: list[int] = []
+    with opened(folder, discover(), live_programs=8) as (runtime, settings):
+
+        def one(program: str) -> None:
+            decoded.append(ran(runtime, settings, clip, program).media.files[0].frames_decoded)
+
+        threads = [threading.Thread(target=one, args=(program,)) for program in PASSES]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(decoded) == len(PASSES)
+    row("G6", "six passes at once: frames / union", f"{sum(decoded)} / 300",
+        f"{sum(decoded) / 300:.2f}; six readers {len(PASSES):.2f}", "<= 1.05")  # fmt: skip
+
+
+def g7(folder: Path, n_rounds: int) -> None:
+    clip = draw_video(folder / "clip.mp4", 1200, size=(640, 360))
+    program = PASSES[0]
+    took, calls = [], []
+    with opened(folder, discover()) as (runtime, settings):
+        for _ in range(2 + n_rounds):
+            began = time.perf_counter()
+            calls.append(ran(runtime, settings, clip, program).broker.counts.executed)
+            took.append(time.perf_counter() - began)
+    warm = statistics.median(took[1:])
+    row("G7", "again: module calls; first / again", f"{max(calls[1:])}; {took[0] / warm:.0f}x",
+        f"{took[0]:.2f} s and {warm * 1000:.0f} ms", "0; >= 50x")  # fmt: skip
+
+
+def g8(folder: Path, n_rounds: int) -> None:
+    clip = draw_video(folder / "clip.mp4", 20)
+    bare = median(lambda: wall_s(lambda: exec(PURE, {})), n_rounds)
+    with opened(folder, Registry([])) as (runtime, settings):
+        empty = median(lambda: wall_s(lambda: ran(runtime, settings, clip, "answer(1)")), 5)
+        whole = median(
+            lambda: wall_s(lambda: ran(runtime, settings, clip, PURE + "answer(total)")), n_rounds
+        )
+    others = []
+    try:
+        from RestrictedPython import compile_restricted, safe_globals, utility_builtins
+
+        inside = {**safe_globals, **utility_builtins, "_getiter_": iter, "range": range,
+                  "_inplacevar_": lambda op, a, b: a + b}  # fmt: skip
+        code = compile_restricted(PURE, "<bench>", "exec")
+        restricted = median(lambda: wall_s(lambda: exec(code, dict(inside))), n_rounds)
+        others.append(f"RestrictedPython {restricted / bare:.1f}")
+    except ImportError:
+        print("G8   RestrictedPython is not installed: left out")
+    try:
+        from smolagents.local_python_executor import LocalPythonExecutor
+
+        slow = LocalPythonExecutor([])
+        slow.send_tools({})
+        others.append(f"smolagents {wall_s(lambda: slow(PURE)) / bare:.0f}")
+    except ImportError:
+        print("G8   smolagents is not installed: left out")
+    row("G8", "pure Python / exec", f"{(whole - empty) / bare:.1f}", ", ".join(others), "<= 10 (4)")
+
+
+def g9(folder: Path, n_rounds: int) -> None:
+    peaks = []
+    for minutes in (1, 60):
+        clip = make_clip(folder, minutes, fps=10, sound=True, ending="mp4")
+        done = subprocess.run([sys.executable, "-c", READ_ALL, str(clip)], cwd=ROOT,
+                              capture_output=True, text=True, check=True)  # fmt: skip
+        peaks.append(float(done.stdout))
+    row("G9", "peak memory, 60 min / 1 min", f"{peaks[1] / peaks[0]:.2f}",
+        f"{peaks[0]:.0f} and {peaks[1]:.0f} MB", "<= 1.1")  # fmt: skip
+
+
+def g10(folder: Path, n_rounds: int) -> None:
+    minute = draw_video(folder / "minute.mp4", 1800, fps=30)
+    took = {}
+    for n_minutes in (10, 60):
+        clip = repeat_video(minute, folder / f"{n_minutes}.mp4", n_minutes)
+        program = f"answer(len([frame_at(video, k * {n_minutes * 2.9}) for k in range(20)]))"
+        with opened(folder / str(n_minutes), discover()) as (runtime, settings):
+            once = lambda: ran(runtime, settings, clip, program)  # noqa: E731, B023
+            once()
+            took[n_minutes] = median(lambda: cpu_s(once), n_rounds)  # noqa: B023
+    row("G10", "20 frames, warm, 60 min / 10 min", f"{took[60] / took[10]:.2f}",
+        f"{took[10] * 1000:.0f} and {took[60] * 1000:.0f} ms", "<= 1.5")  # fmt: skip
+
+
+GOALS = {"G3": g3, "G4": g4, "G5": g5, "G6": g6, "G7": g7, "G8": g8, "G9": g9, "G10": g10}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("goals", nargs="*", default=list(GOALS), help="which: by default all")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    print(f"{'goal':4} {'what':34} {'vprog':>20}  {'beside it':34} bar")
+    for name in options.goals:
+        with tempfile.TemporaryDirectory() as folder:
+            GOALS[name](Path(folder), options.rounds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
