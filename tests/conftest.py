@@ -93,6 +93,7 @@ NOT_QUICK = (
     "modules/text/test_read_text_rapid.py",
     "modules/vlm/test_form_reply.py",
     "modules/vlm/test_look_transformers.py",
+    "modules/vlm/test_typed_looks_transformers.py",
     "modules/vlm/test_vlm_server.py",
     "program/test_honest.py",
     "program/test_machine.py",
