@@ -157,11 +157,6 @@ class Bench:
         return seconds, sum(pair[0] for pair in counts), sum(pair[1] for pair in counts)
 
 
-def batches_s(costs: tuple[float, float], n_calls: int, size: int) -> float:
-    """All calls in batches of a size."""
-    return -(-n_calls // size) * costs[0] + n_calls * costs[1]
-
-
 def direct_s(work: Callable[[], None]) -> float:
     """Measured: a sleep takes longer than it says."""
     began = time.perf_counter()
@@ -174,11 +169,14 @@ def in_batches(costs: tuple[float, float], n_calls: int, size: int) -> None:
         sleep(costs, min(size, n_calls - at))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--programs", type=int, nargs="*", default=[1, 10, 32])
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+def replay(programs: list[int], n_rounds: int, *, alone: bool) -> None:
+    """Programs at once under each policy; prints a line for each number of them.
+
+    Args:
+        programs: how many at once.
+        n_rounds: of which medians are taken.
+        alone: whether single programs are compared with their calls by hand, too.
+    """
     n_held = sum(k % 5 < HOLDS_OF_5 for k in range(N_FRAMES))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -187,7 +185,7 @@ def main() -> int:
             {
                 "cache_dir": folder / "cache",
                 "trace_dir": folder / "traces",
-                "live_programs": max(options.programs, default=1) + 1,
+                "live_programs": max(programs, default=1) + 1,
             }
         )
         with Runtime(settings, Registry([])) as runtime:
@@ -198,10 +196,10 @@ def main() -> int:
             bench = Bench(runtime, settings, clip)
             bench.seconds(PROGRAM, 1)  # whatever is first
             print("programs   ideal s  of ideal: vprog  window  sequence   wasted")
-            for n_programs in options.programs:
+            for n_programs in programs:
                 n_exists, n_query = N_FRAMES * n_programs, n_held * n_programs
                 ideal, ours, window, wasted = [], [], [], []
-                for _ in range(options.rounds):
+                for _ in range(n_rounds):
                     ideal.append(
                         direct_s(lambda n=n_exists: in_batches(EXISTS, n, SIZE))  # type: ignore[misc]
                         + direct_s(lambda n=n_query: in_batches(QUERY, n, SIZE))  # type: ignore[misc]
@@ -211,14 +209,26 @@ def main() -> int:
                     wasted.append(n_wasted)
                     window.append(_with_window(bench, n_programs))
                 best = statistics.median(ideal)
-                plain = batches_s(EXISTS, n_exists, 1) + batches_s(QUERY, n_query, 1)
+                plain = n_exists * direct_s(lambda: sleep(EXISTS, 1)) + n_query * direct_s(
+                    lambda: sleep(QUERY, 1)
+                )
                 print(
                     f"{n_programs:8}  {best:8.2f}  {best / statistics.median(ours):15.2f}"
                     f"  {best / statistics.median(window):6.2f}  {best / plain:8.2f}"
                     f"  {max(wasted):7}"
                 )
+            if not alone:
+                return
             for title, text in (("loop", LOOPED), ("early", EARLY), ("chain", CHAINED)):
-                _alone(bench, title, text, options.rounds)
+                _alone(bench, title, text, n_rounds)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--programs", type=int, nargs="*", default=[1, 10, 32])
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    replay(options.programs, options.rounds, alone=True)
     return 0
 
 

@@ -51,6 +51,7 @@ NOT_QUICK = (
     "examples/test_scripts.py",
     "examples/test_skill.py",
     "execute/test_broker_masks.py",
+    "models/test_gpu_benchmark.py",
     "execute/test_calls_elsewhere.py",
     "execute/test_changed_files.py",
     "execute/test_executor.py",
