@@ -13,7 +13,8 @@ traces/             the run of each case
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import msgspec
 
 from vprog.errors import UsageError
-from vprog.evaluation.baselines import guessed_case
+from vprog.evaluation.baselines import guessed_cases
 from vprog.evaluation.case import Case, CaseForm, cases_of_forms
 from vprog.evaluation.case_rows import CaseRow
 from vprog.evaluation.results.answer_record import AnswerRecord
@@ -94,17 +95,27 @@ def finish(
     if not answered:
         raise UsageError(f"{folder}: no case is answered yet.", hint="Go on with --resume.")
     judgements = _judged(folder, answered, lines, judge, listen) if judge is not None else {}
+    traces: list[tuple[str, Path]] = []
+    answers = io.BytesIO()
+    for case in answered:  # a line goes as it is written: what follows has them in one piece
+        line = lines.pop(case.id)
+        answers.write(line + b"\n")
+        trace = _record(line).trace
+        if trace is not None:
+            traces.append((case.id, trace_folder(folder, trace) / TRACE_FILE))
     members = {
-        "cases.jsonl": b"".join(_case_line(case) for case in answered),
-        "answers.jsonl": b"".join(lines[case.id] + b"\n" for case in answered),
-        "judgements.jsonl": b"".join(
+        "cases.jsonl": _joined(_case_line(case) for case in answered),
+        "answers.jsonl": answers.getvalue(),
+        "judgements.jsonl": _joined(
             msgspec.json.encode(judgements[case.id]) + b"\n"
             for case in answered
             if case.id in judgements
         ),
     }
+    del answers
+    records = _objects(members["answers.jsonl"], AnswerRecord, "answers.jsonl")
     manifest = manifest_of(
-        ((_record(lines[case.id]), case.names) for case in answered),
+        ((record, case.names) for case, record in zip(answered, records, strict=True)),
         suite=suite,
         settings=settings,
         judge=judge.name if judge is not None else GRAMMAR,
@@ -112,11 +123,6 @@ def finish(
     )
     evaluated = _score(folder, manifest, members)
     members["results.jsonl"] = (folder / "results.jsonl").read_bytes()
-    traces = [
-        (case.id, trace_folder(folder, trace) / TRACE_FILE)
-        for case in answered
-        if (trace := _record(lines[case.id]).trace) is not None
-    ]
     write_archive(folder / "archive.zip", manifest, members, traces)
     return evaluated
 
@@ -195,13 +201,12 @@ def _score(folder: Path, manifest: EvalManifest, members: Mapping[str, bytes]) -
         judgement.id: (judgement.model, judgement.right is True)
         for judgement in _objects(members["judgements.jsonl"], Judgement, "judgements.jsonl")
     }
-    scored = [
-        score_case(case, record, judged.get(case.id))
-        for case, record in zip(cases, records, strict=True)
-    ]
-    results = b"".join(msgspec.json.encode(case) + b"\n" for case in scored)
-    (folder / "results.jsonl").write_bytes(results)
-    summary = summarise(scored, {case.id: guessed_case(case) for case in cases})
+    scored: list[ScoredCase] = []
+    with (folder / "results.jsonl").open("wb") as file:
+        for case, record in zip(cases, records, strict=True):
+            scored.append(score_case(case, record, judged.get(case.id)))
+            file.write(msgspec.json.encode(scored[-1]) + b"\n")
+    summary = summarise(scored, guessed_cases(cases))
     (folder / "summary.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"
     )
@@ -219,7 +224,7 @@ def add_tables(folder: Path, tables: list[ReportTable]) -> None:
     manifest, members = read_archive(folder / "archive.zip")
     cases = _cases_of(members["cases.jsonl"])
     keep_tables(folder, tables)
-    summary = summarise(scored, {case.id: guessed_case(case) for case in cases})
+    summary = summarise(scored, guessed_cases(cases))
     write_report(folder, manifest, summary, scored, cases, kept_tables(folder))
 
 
@@ -230,6 +235,13 @@ def _cases_of(data: bytes) -> list[Case]:
         for number, form in enumerate(forms, start=1)
     )
     return cases_of_forms(rows, Path())
+
+
+def _joined(lines: Iterable[bytes]) -> bytes:
+    """Lines in one piece; `b"".join` would first make a list of all of them."""
+    file = io.BytesIO()
+    file.writelines(lines)
+    return file.getvalue()
 
 
 def _case_line(case: Case) -> bytes:
