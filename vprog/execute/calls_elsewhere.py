@@ -74,7 +74,7 @@ class CallsElsewhere(Generic[_Call]):
         """Calls are computed elsewhere: `come_back` is told when that is over."""
         with self._lock:
             self._waiting.update(dict.fromkeys(calls, time.monotonic()))
-            if self._thread is None and self._waiting:
+            if self._waiting and (self._thread is None or not self._thread.is_alive()):
                 self._thread = threading.Thread(
                     target=self._look, name="vprog-elsewhere", daemon=True
                 )
