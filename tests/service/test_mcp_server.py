@@ -101,12 +101,23 @@ def test_mcp_server_answers_explains_and_shows(root: Path) -> None:
         looked = await call(client, "look", video="clip.mp4", times=[0.5, 1.0])
         assert looked[0].text.startswith("0:00.5")
         assert _picture(looked[3]).size == (160, 120)
+        last = await call(client, "why")
+        assert last[0].text == why[0].text  # a look is no answer
 
         abstained = await call(client, "ask_video", video="clip.mp4", question="Why is she sad?")
         assert json.loads(abstained[0].text)["status"] == "abstained"
 
     log = with_session(root, work)
     assert "Traceback" not in log, log
+
+
+def test_mcp_server_does_not_take_a_look_for_an_answer(root: Path) -> None:
+    async def work(client: Any) -> None:
+        await call(client, "look", video="clip.mp4", times=[0.5])
+        asked = await client.call_tool("why", {})
+        assert "nothing was answered here yet" in asked.content[0].text
+
+    with_session(root, work)
 
 
 def test_mcp_server_runs_programs_by_rules_that_it_tells(root: Path) -> None:

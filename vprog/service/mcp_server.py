@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeVar, final
 
-from vprog.errors import VprogError
+from vprog.errors import TraceNotFoundError, VprogError
 from vprog.exit_status import Status
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
@@ -111,6 +111,8 @@ class AgentTools:
     def __init__(self, service: Service, roots: MediaRoots) -> None:
         self._service = service
         self._roots = roots
+        self._asked: ServedRun | None = None
+        self._looks: set[str] = set()
 
     async def ask_video(
         self,
@@ -199,6 +201,8 @@ class AgentTools:
         except asyncio.CancelledError:
             run.handle.cancel()
             raise
+        finally:
+            self._looks.add(run.trace)
         if result.status != Status.ANSWERED:
             raise ToolError(_why_not(result))
         assert isinstance(result.answer, list)
@@ -216,10 +220,13 @@ class AgentTools:
         """How an answer came about: its program, line by line with values, and its evidence.
 
         Args:
-            trace: the name that a result gave, or "last".
+            trace: the name that a result gave, or "last" for the last answer; looks are none.
             calls: every call of every line, not the first alone.
             frames: how many of the frames that it kept to show, with boxes, 0 to 8.
         """
+
+        if trace == "last":
+            trace = await _told_in_thread(self._last)
 
         def text() -> str:
             written = io.StringIO()
@@ -263,12 +270,28 @@ class AgentTools:
         """The types of all values and modules: the stub file that programs are checked against."""
         return stub_text(await _told_in_thread(self._service.signatures))
 
+    def _last(self) -> str:
+        """The trace of the last run that the client asked for, else of the newest that is no look.
+
+        Raises:
+            TraceNotFoundError: there is none.
+        """
+        if self._asked is not None and self._asked.trace:
+            return self._asked.trace
+        for summary in self._service.traces(len(self._looks) + 1):
+            if summary.folder.name not in self._looks:
+                return summary.folder.name
+        raise TraceNotFoundError(
+            "nothing was answered here yet.", hint="Ask first: ask_video or run_program."
+        )
+
     def _start(self, video: str, start: Callable[[Path], ServedRun]) -> ServedRun:
         return _told(lambda: start(self._roots.find(video)))
 
     async def _outcome(
         self, run: ServedRun, ctx: Context, wait_s: float, frames: int, *, is_own: bool = True
     ) -> list[Any]:
+        self._asked = run
         try:
             async with asyncio.timeout(max(0.0, min(wait_s, _MOST_WAIT_S))):
                 result = await self._followed(run, ctx)
