@@ -50,6 +50,26 @@ def test_a_question_finds_the_file_and_the_moment(folder: Path, tmp_path: Path) 
     assert [moment["file"] for moment in owl["moments"]] == [HOSTILE]
 
 
+def test_nothing_is_left_out_in_silence(folder: Path, tmp_path: Path) -> None:
+    db = tmp_path / "index.sqlite"
+    index(folder, db)
+    ask = ("ask", folder, "fox whale owl", "--db", db)
+    part = vprog(*ask, "--count", 2, "--solve", 1, "--json").json
+    assert part["not_looked_for"] == {"text": sorted(["a.mp4", "b.mp4", HOSTILE])}
+    assert len(part["moments"]) == 2
+    assert part["has_more_moments"]
+    assert len(part["not_asked"]) == 1
+    told = vprog(*ask, "--count", 2, "--solve", 0)
+    assert "text: not looked for in 3 files" in told.err
+    assert "more moments have these words; 2 are shown" in told.err
+    whole = vprog(*ask, "--count", 3, "--solve", 0, "--json").json
+    assert not whole["has_more_moments"]
+    (database := sqlite3.connect(db)).execute("DELETE FROM found WHERE kind = 'speech'")
+    database.commit()  # as after a kill
+    database.close()
+    assert len(vprog(*ask, "--json").json["not_looked_for"]["speech"]) == 3
+
+
 def test_only_what_changed_is_looked_at_and_told(folder: Path, tmp_path: Path) -> None:
     db = tmp_path / "index.sqlite"
     index(folder, db)

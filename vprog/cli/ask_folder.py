@@ -39,8 +39,9 @@ def command(
     from vprog.evaluation.case_list import media_below
     from vprog.library.index_file import IndexFile
     from vprog.library.indexing import place_of_index
+    from vprog.library.kinds import PROGRAMS
     from vprog.solver.many import solve_many
-    from vprog.view.words import clock_span
+    from vprog.view.words import clock_span, counted
 
     settings = settings_of(given)
     path = db or place_of_index(folder, settings)
@@ -48,13 +49,19 @@ def command(
         raise UsageError(f'"{folder}" has no index.', hint="Make it: vprog index FOLDER.")
     index = IndexFile(path)
     try:
-        hits = index.search(question, count)
+        hits = index.search(question, count + 1)
         searched = index.searched()
     finally:
         index.close()
     present = [str(item.relative_to(folder)) for item in media_below(folder)]
     missing = [name for name in present if name not in searched]
-    best = list(dict.fromkeys(hit.path for hit in hits if (folder / hit.path).is_file()))[:n_solved]
+    lacking = {
+        kind: [name for name, kinds in searched.items() if kind not in kinds] for kind in PROGRAMS
+    }
+    lacking = {kind: names for kind, names in lacking.items() if names}
+    has_more, hits = len(hits) > count, hits[:count]
+    found_in = list(dict.fromkeys(hit.path for hit in hits if (folder / hit.path).is_file()))
+    best, not_asked = found_in[:n_solved], found_in[n_solved:]
     cases = [{"id": name, "video": str(folder / name), "question": question} for name in best]
     results = dict(solve_many(cases, **settings)) if cases else {}
     if as_json:
@@ -63,6 +70,9 @@ def command(
                 "question": question,
                 "searched": searched,
                 "not_indexed": missing,
+                "not_looked_for": lacking,
+                "has_more_moments": has_more,
+                "not_asked": not_asked,
                 "moments": [
                     {"file": hit.path, "kind": hit.kind, **hit.moment._asdict(), "score": hit.score}
                     for hit in hits
@@ -80,6 +90,12 @@ def command(
     for name in best:
         say(f"\n{name}\n{results[name]}")
     note(f"searched {len(searched)} files" + (f"; not indexed: {len(missing)}" if missing else ""))
+    for kind, names in lacking.items():
+        note(f"{kind}: not looked for in {counted(len(names), 'file')}")
+    if has_more:
+        note(f"more moments have these words; {count} are shown: --count N")
+    if best and not_asked:
+        note(f"not asked, though words match: {', '.join(not_asked)}: --solve N")
     for name in missing:
         note(f"not indexed: {name}")
     return 0
