@@ -23,11 +23,13 @@ from benchmarks import labelled_clips as clips
 from benchmarks.labelled_people import people_moments
 from benchmarks.labelled_speech import speech_clips, spoken_words, subtitled_words
 from tests.modules.scenes import Opened
+from vprog.errors import VideoError
 from vprog.execute.denial import FILE, Measurement
 from vprog.registry.module import spec_of
 from vprog.types import Frame
 from vprog_modules.colour.find_colour_opencv import FindColourRegions
 from vprog_modules.colour.track_colour_opencv import TrackColourRegions
+from vprog_modules.frames.find_damage_decode import FindDamageDecode
 from vprog_modules.motion.measure_motion_opencv import MeasureMotionDifference
 from vprog_modules.motion.track_moving_opencv import TrackMovingBackdrop
 from vprog_modules.objects.detect_nanodet import DetectNanodet
@@ -147,6 +149,16 @@ def _speech(folder: Path) -> Iterator[Row]:
         yield TranscribeSubtitles, "count", "word", (n_exact, n_different)
 
 
+def _damage(folder: Path) -> Iterator[Row]:
+    for clip in clips.damaged_clips(folder):
+        try:
+            found = len(_call(clip.path, FindDamageDecode))
+        except VideoError:  # no answer comes of it
+            continue
+        yield FindDamageDecode, "absence", clip.what, (min(found, 1), 1)
+        yield FindDamageDecode, "count", clip.what, (int(found == 1), 1)
+
+
 def _people(folder: Path) -> Iterator[Row]:
     for track, detect in ((TrackNanodet, DetectNanodet), (TrackHog, DetectHog)):
         for moment in people_moments(folder, track, detect):
@@ -164,6 +176,7 @@ _MEASURES: tuple[tuple[tuple[str, ...], Callable[[Path], Iterator[Row]]], ...] =
     (("find_text", "read_text"), _text),
     (("measure_loudness", "find_silence"), _sound),
     (("find_speech", "transcribe"), _speech),
+    (("find_damage",), _damage),
     (("track", "detect"), _people),
 )
 

@@ -218,3 +218,43 @@ def silence_clips(folder: Path) -> Iterator[Clip]:
         for _ in range(n_pauses):
             samples = np.concatenate([samples, sounds.noise(pause, hiss), loud])
         yield Clip(sounds.save(folder / f"silence{at}.wav", samples), n_pauses)
+
+
+def damaged_clips(folder: Path) -> Iterator[Clip]:
+    """Files cut off at some share of their bytes, or overwritten for some bytes in the middle.
+
+    Of each container three are cut and three overwritten, by 40, 400 and 4,000 bytes of noise.
+    What no longer opens at all is left out: that is an error, and no answer.
+    """
+    rng = np.random.default_rng(17)
+    wholes = [
+        draw_video(
+            folder / f"whole.{ending}",
+            80,
+            size=SIZE,
+            codec=codec,
+            pix_fmt="yuvj420p" if codec == "mjpeg" else "yuv420p",
+            tone=lambda times: 0.3 * np.sin(2 * np.pi * 440 * times),
+            audio_codec=sound,
+            container_options={"movflags": "faststart"} if ending == "mp4" else None,
+        )
+        for ending, codec, sound in (
+            ("mp4", "libx264", "aac"),
+            ("mkv", "libx264", "aac"),
+            ("avi", "mjpeg", "mp2"),
+            ("ts", "libx264", "mp2"),
+        )
+    ]
+    wholes.append(sounds.save(folder / "whole.wav", sounds.noise(5.0, 0.1)))
+    for whole in wholes:
+        data = whole.read_bytes()
+        for at, share in enumerate((0.45, 0.7, 0.9)):
+            path = folder / f"cut{at}{whole.suffix}"
+            path.write_bytes(data[: int(share * len(data))])
+            yield Clip(path, 1, "cut")
+            harmed, length = bytearray(data), (40, 400, 4000)[at]
+            place = int(rng.uniform(0.3, 0.8) * len(data))
+            harmed[place : place + length] = rng.bytes(min(length, len(data) - place))
+            path = folder / f"harmed{at}{whole.suffix}"
+            path.write_bytes(bytes(harmed))
+            yield Clip(path, 1, "noise")

@@ -28,6 +28,24 @@ ASKED: dict[str, str] = {
         Is there a black screen or a white one?
         What colour is the picture when it is silent?
     """,
+    "damage": """
+        Is this file damaged?
+        Is the video corrupt?
+        Is the file intact or corrupted?
+        Does this clip have any corruption?
+        Is there any damage between 3 and 5 s?
+        How many damaged spots are there?
+        Where is it damaged?
+        When does the damage begin?
+        Is the video complete?
+        Is the image complete or is the file cut off?
+        Was the download truncated?
+        Can it be played right through to the end?
+        Does the whole file play?
+        How many seconds of it are playable?
+        How much of the recording can be recovered?
+        At what second does the recording break off?
+    """,
     "file": """
         Is the audio AAC or MP3?
         For the catalogue entry: what is the duration?
@@ -710,7 +728,12 @@ REFUSED = """
     Is there a square on screen?
     Is the landscape green?
     Is the man turned?
-    Is the file corrupt?
+    Is the vase broken?
+    Is the whole cake eaten?
+    Is the man hurt or damaged?
+    Is the road damaged?
+    Is the sound broken?
+    Was the bridge cut off?
     How many people are standing on the right?
     How many people come into the picture?
     How many people come in at 5 s?

@@ -16,6 +16,7 @@ from vprog.errors import ModuleInputError, NoAudioStreamError
 from vprog.media.index import AudioStream, MediaIndex
 from vprog.media.opening import open_container
 from vprog.media.packets import read_packets
+from vprog.media.stream_info import DamagedPlace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +36,9 @@ PREROLL = 0.5
 TIME_TOLERANCE = 0.04
 """Seconds by which time stamps may be off before a gap is believed (rounding in containers)."""
 
+JOINED_S = 0.5
+"""Lost packets that lie no farther apart are one place of damage."""
+
 PIECE = 4096
 """Samples that the resampler gives at once."""
 
@@ -44,9 +48,21 @@ class SoundDamage:
 
     def __init__(self) -> None:
         self.lost: set[int] = set()
-        """Time stamps of packets that do not decode."""
+        """When packets begin that do not decode, in microseconds on the file's clock."""
         self.reasons: set[str] = set()
         """What the demuxer said."""
+
+    @property
+    def places(self) -> list[DamagedPlace]:
+        """Where the damage lies; what the demuxer says has no place."""
+        runs: list[list[float]] = []
+        for time in sorted(stamp / 1_000_000 for stamp in self.lost):
+            if runs and time - runs[-1][1] <= JOINED_S:
+                runs[-1][1] = time
+            else:
+                runs.append([time, time])
+        places = [DamagedPlace("lost sound", max(0.0, start), max(0.0, end)) for start, end in runs]
+        return places or [DamagedPlace("unreadable", 0.0, 0.0)] * bool(self.reasons)
 
     def warnings(self, name: str) -> tuple[str, ...]:
         """The damage met so far, in one line with the file's name; none if there was none."""
@@ -188,7 +204,8 @@ class SoundReader:
             except MemoryError:  # no damage of the file's
                 raise
             except (av.FFmpegError, ValueError):
-                report.lost.add(packet.pts if packet.pts is not None else -1)
+                stamp = float((packet.pts or 0) * (packet.time_base or 0))
+                report.lost.add(round((stamp - self._index.origin) * 1_000_000))
                 continue
             for frame in frames:
                 base = frame.time_base

@@ -17,7 +17,7 @@ from vprog.media.demux_picture import PicturePass
 from vprog.media.losses import DAMAGE_SHARE, UNKNOWN_SHARE, count_losses
 from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.packets import read_packets
-from vprog.media.stream_info import MAX_TRIES, SoundInfo, StreamInfo
+from vprog.media.stream_info import MAX_TRIES, DamagedPlace, SoundInfo, StreamInfo
 from vprog.media.track_list import TrackInfo, clean_tag, is_cover, list_chapters, list_tracks
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def read_stream_info(
 
 def _note(found: StreamInfo, reason: str) -> None:
     found.lose(f"damaged: {reason}", DAMAGE_SHARE)
+    found.damage.append(DamagedPlace("unreadable", 0.0, 0.0))
 
 
 def _choose_video(container: InputContainer, name: str) -> VideoStream | None:
@@ -200,6 +201,7 @@ class SoundPass:
         if self._sound is None:
             why = self._failures[-1] if self._failures else "nothing comes out of it"
             found.lose(f"{self._name} cannot be decoded: {why}", UNKNOWN_SHARE)
+            found.damage.append(DamagedPlace("unreadable", 0.0, 0.0))
             found.failures += self._failures
             return
         start = self._start or 0

@@ -12,7 +12,7 @@ from vprog.media.losses import UNKNOWN_SHARE
 from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.png_text import PNG_CODECS, check_png_text
 from vprog.media.rotation import turning_of
-from vprog.media.stream_info import MAX_TRIES, FormatFacts, PictureInfo, StreamInfo
+from vprog.media.stream_info import MAX_TRIES, DamagedPlace, FormatFacts, PictureInfo, StreamInfo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,6 +114,7 @@ class PicturePass:
         self._first_shown = frame.pts
         if self._codec == "mjpeg" and packet.size and not _is_whole_jpeg(packet):
             self._found.warnings.append("decoded 1 of 1 frames, in part: the picture is cut short")
+            self._found.damage.append(DamagedPlace("cut short", 0.0, 0.0))
 
     def finish(self) -> None:
         import numpy as np
@@ -123,6 +124,7 @@ class PicturePass:
             if found.picture is None and self.n_packets:
                 why = found.failures[0] if found.failures else "no picture comes out of it"
                 found.lose(f"the picture cannot be decoded: {why}", UNKNOWN_SHARE)
+                found.damage.append(DamagedPlace("unreadable", 0.0, 0.0))
             found.picture = None
             return
         stamps = np.frombuffer(self._stamps, dtype=np.int64)
@@ -155,6 +157,7 @@ class PicturePass:
                     "no keyframe stands before them",
                     int(early.sum()) / len(pts),
                 )
+                found.damage.append(DamagedPlace("lost pictures", 0.0, 0.0))
                 keep &= ~early
         found.by_count = self._by_count
         if not keep.all():

@@ -22,6 +22,7 @@ from vprog.media.reader import (
     picture_of,
 )
 from vprog.media.shared_file import MediaPool, SharedFile
+from vprog.media.stream_info import DamagedPlace
 from vprog.media.subtitle_files import find_subtitles, identify_subtitles
 from vprog.media.subtitles import Subtitle, SubtitleTrack
 from vprog.types.frame import Video
@@ -150,6 +151,15 @@ class MediaFile:
         if self._sound_damage.lost or self._sound_damage.reasons:
             lost = max(lost, DAMAGE_SHARE)
         return lost
+
+    @property
+    def damage(self) -> list[DamagedPlace]:
+        """Where the file is damaged, as far as this run met it, in order of time."""
+        pictures = self._tally.damage if self._tally is not None else []
+        return sorted(
+            {*self.index.damage, *pictures, *self._sound_damage.places},
+            key=lambda damage: (damage.start, damage.end, damage.kind),
+        )
 
     @property
     def unread(self) -> float:

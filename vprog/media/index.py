@@ -16,7 +16,7 @@ from vprog.errors import VideoUnreadableError
 from vprog.media.clock import Clock
 from vprog.media.demux import read_stream_info
 from vprog.media.opening import FileIdentity, identify, open_container
-from vprog.media.stream_info import FormatFacts, SoundInfo, StreamInfo
+from vprog.media.stream_info import DamagedPlace, FormatFacts, SoundInfo, StreamInfo
 from vprog.media.track_words import language_name
 from vprog.types.metadata import Chapter, Stream
 from vprog.types.time import MAX_SECONDS
@@ -110,6 +110,8 @@ class MediaIndex:
     title: str
     created: str
     warnings: tuple[str, ...]
+    damage: tuple[DamagedPlace, ...]
+    """Where it is known to be damaged before anything but its first picture is decoded."""
     unread: float
     """The share of its pictures or sound that is known not to be read, in [0, 1]."""
 
@@ -179,6 +181,7 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
             title=found.title,
             created=found.created,
             warnings=tuple(f"{where.name}: {warning}" for warning in found.warnings),
+            damage=tuple(dict.fromkeys(found.damage)),
             unread=found.unread,
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vprog.errors import NoVideoStreamError
 from vprog.media.index import MediaIndex, VideoStream
+from vprog.media.stream_info import DamagedPlace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,7 +115,7 @@ class Tally:
         self._stream = stream
         self._state = np.zeros(len(stream.times), dtype=np.uint8)  # 0 unread, 1 decoded, 2 lost
         self._lock = threading.Lock()
-        self._damage: float | None = None
+        self._damaged: set[int] = set()
         self.frames_decoded = 0
 
     def decoded(self, number: int) -> None:
@@ -137,9 +138,33 @@ class Tally:
 
     def damaged(self, number: int) -> None:
         """See `DecodeReport.damaged`."""
-        time = float(self._stream.times[number])
         with self._lock:
-            self._damage = time if self._damage is None else min(self._damage, time)
+            self._damaged.add(number)
+
+    @property
+    def damage(self) -> list[DamagedPlace]:
+        """Where pictures were lost or may be wrong, of those that were read."""
+        import numpy as np
+
+        times = self._stream.times
+        usual = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+        ends = np.append(times[1:], times[-1] + usual)
+        # A picture is good for as long as the others are: what is missing after it is lost too.
+        starts = np.append(times[:1], np.minimum(times[1:], times[:-1] + usual))
+        with self._lock:
+            lost = np.flatnonzero(self._state == 2)
+            damaged = sorted(self._damaged)
+        found = [
+            DamagedPlace("lost pictures", float(starts[run[0]]), float(ends[run[-1]]))
+            for run in np.split(lost, np.flatnonzero(np.diff(lost) > 1) + 1)
+            if len(run)
+        ]
+        whole = np.append(np.flatnonzero(self._stream.keyframes), len(ends))
+        for number in damaged:  # until the next keyframe
+            last = int(whole[np.searchsorted(whole, number, side="right")]) - 1
+            start, end = float(times[number]), float(ends[last])
+            found.append(DamagedPlace("damaged pictures", start, end))
+        return found
 
     @property
     def lost_share(self) -> float:
@@ -154,16 +179,17 @@ class Tally:
         with self._lock:
             n_decoded = int((self._state == 1).sum())
             n_lost = int((self._state == 2).sum())
-            damage = self._damage
-        if not n_lost and damage is None:
+            damaged = min(self._damaged, default=None)
+        if not n_lost and damaged is None:
             return ()
         n_read = n_decoded + n_lost
         if n_read == len(self._state):
             text = f"{self._name}: decoded {n_decoded} of {self._stream.n_stated} frames"
         else:
             text = f"{self._name}: decoded {n_decoded} of {n_read} frames read"
-        if damage is not None:
-            text += f"; pictures from {damage:.2f} s on may be damaged"
+        if damaged is not None:
+            time = float(self._stream.times[damaged])
+            text += f"; pictures from {time:.2f} s on may be damaged"
         return (text,)
 
 

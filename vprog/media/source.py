@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from vprog.errors import ModuleInputError
 from vprog.media.audio import SAMPLE_RATE
 from vprog.media.region import area_of, cut, whole_limit
+from vprog.media.stream_info import DamagedPlace
 from vprog.media.subtitles import Subtitle
 from vprog.media.window import EDGE_S, silenced_outside
 from vprog.types.frame import Frame, Video
@@ -246,6 +247,10 @@ class MediaSource:
     def facts(self, video: int) -> Metadata:
         """What the container says of the file."""
         return self._file(video).facts()
+
+    def damage(self, video: int) -> list[DamagedPlace]:
+        """See `MediaFile.damage`."""
+        return self._file(video).damage
 
     def content_hash(self, video: int) -> str:
         """What cached results are kept under: another for every part of a video."""

@@ -25,6 +25,22 @@ start some packets early."""
 
 
 @dataclass(frozen=True)
+class DamagedPlace:
+    """A place at which a file holds less than it says, or what does not decode.
+
+    Attributes:
+        kind: "cut short", "gap", "unreadable", "doubtful times", "lost pictures", "damaged
+            pictures" or "lost sound".
+        start: seconds on the file's clock (see `MediaIndex.origin`).
+        end: likewise; `start` where nothing says how much is missing.
+    """
+
+    kind: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
 class FormatFacts:
     """How the pixels of a picture are stored."""
 
@@ -94,6 +110,8 @@ class StreamInfo:
     """With a clock: the byte of the file at which each frame's packet stands."""
     unread: float = 0.0
     """The share of the file's pictures or sound that is known not to be read, in [0, 1]."""
+    damage: list[DamagedPlace] = field(default_factory=list)
+    """Where the file is known to be damaged before any frame is asked for."""
     warnings: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.media.audio import SAMPLE_RATE
 from vprog.media.source import MediaSource
+from vprog.media.stream_info import DamagedPlace
 from vprog.media.subtitles import Subtitle
 from vprog.registry.mask_store import MaskStore
 from vprog.types.coverage import Seen, SeenDraft
@@ -372,6 +373,10 @@ class CallContext:
     def facts(self, video: int) -> Metadata:
         """See `MediaSource.facts`."""
         return self._media.facts(video)
+
+    def damage(self, video: int) -> list[DamagedPlace]:
+        """Where the file is damaged, as far as the run met it: read it whole before."""
+        return self._media.damage(video)
 
     def _noted_blocks(
         self,
