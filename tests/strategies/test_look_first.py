@@ -4,7 +4,7 @@ from tests.strategies.conftest import Desk, cell
 from vprog.errors import LlmUnreachableError
 from vprog.llm.client import Completion, LlmReply, Request
 from vprog.llm.scripted import ScriptedModel
-from vprog.strategies.look_first import MANY, surprise
+from vprog.strategies.look_first import MANY
 from vprog.trace.event import LlmCalled, ProgramWritten, Warned
 
 LOOK = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "print(len(squares))")
@@ -98,4 +98,12 @@ def test_what_is_reduced_or_asked_for_by_number_is_no_surprise(desk: Desk) -> No
         "answer(len(frames), evidence=frames)",
     )
     assert desk.ask("look_first", [many]).result.cost.llm_calls == 1
-    assert surprise([]) == ""
+
+
+def test_what_was_not_found_is_no_surprise_beside_what_the_answer_rests_on(desk: Desk) -> None:
+    both = cell(
+        "spans = find_black(video)",
+        "squares = find_colour(frame_at(video, 0.5), 'red')",
+        "answer(len(squares), evidence=squares)",
+    )
+    assert desk.ask("look_first", [both]).result.cost.llm_calls == 1

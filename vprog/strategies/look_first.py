@@ -7,8 +7,6 @@ stands, unless what it saw may not be what its code expects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from vprog.errors import AbstainedError, LlmReplyError
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import cell_messages
@@ -18,7 +16,6 @@ from vprog.runs.model_requests import write_and_run, write_whole
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import force_answer
 from vprog.strategies.strategy import strategy
-from vprog.trace.event import ModuleCalled
 from vprog.types import Frame, Level, wire
 
 MANY = 20
@@ -57,7 +54,7 @@ def solve(workspace: Workspace) -> Attempt:
         return write_whole(workspace)
     at = _next_cell(workspace, workspace.start, FIRST, "gather")
     if at.is_ended:
-        why = surprise(at.calls)
+        why = surprise(at)
         return _checked(workspace, at, why) if why else at
     for _ in range(workspace.settings.rounds - 1):
         if at.state is None:
@@ -68,15 +65,16 @@ def solve(workspace: Workspace) -> Attempt:
     return at if at.state is None else force_answer(workspace, at)
 
 
-def surprise(calls: Iterable[ModuleCalled]) -> str:
+def surprise(attempt: Attempt) -> str:
     """What code that was written before the values may not expect of them; "" for nothing.
 
-    That is: a call that failed though the program went on, modules that found nothing wherever
-    they looked, and more items than one reads a rule off. Frames are asked for by number and
-    levels are made to be reduced, so many of them are as expected.
+    That is: a call that failed though the program went on; more items than one reads a rule off
+    (frames are asked for by number and levels are made to be reduced, so many of these are as
+    expected); and, where the answer names nothing that it rests on, modules that found nothing
+    wherever they looked.
     """
     found: dict[str, int] = {}
-    for call in calls:
+    for call in attempt.calls:
         if call.error is not None:
             return f"a call of {call.task} failed"
         items = wire.decode(bytes(call.result))
@@ -85,6 +83,8 @@ def surprise(calls: Iterable[ModuleCalled]) -> str:
         found[call.task] = found.get(call.task, 0) + len(items)
         if len(items) > MANY and not isinstance(items[0], Frame | Level):
             return f"{call.task} gave {len(items)} items"
+    if attempt.is_answered and attempt.outcome.evidence:
+        return ""
     nothing = [task for task, n_items in found.items() if n_items == 0]
     return f"{', '.join(nothing)} found nothing" if nothing else ""
 
