@@ -40,7 +40,8 @@ def draw_films(folder: Path, n_files: int) -> None:
 def begin(films: Path, db: Path) -> subprocess.Popen[str]:
     """One `vprog index`, with a cache of its own."""
     home = {"VPROG_CACHE_DIR": f"{db}.cache", "VPROG_TRACE_DIR": f"{db}.traces"}
-    command = [*COMMAND, "index", str(films), "--db", str(db), "--without", "text"]
+    command = [*COMMAND, "index", str(films), "--db", str(db), "--without", "text",
+               "--without", "labels"]  # fmt: skip
     return subprocess.Popen(
         command,
         env={**os.environ, **home},

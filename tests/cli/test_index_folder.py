@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import finish, start, vprog
+from tests.real_media import MediaFolder
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -30,12 +32,18 @@ def folder(tmp_path: Path, clip: Path) -> Path:
 def rows(path: Path) -> list[tuple[object, ...]]:
     with sqlite3.connect(path) as database:
         moments = database.execute("SELECT digest, kind, start, stop, text FROM moments")
-        return sorted(moments.fetchall())
+        labels = database.execute("SELECT * FROM label_frames LEFT JOIN labels USING (digest)")
+        return sorted([*moments, *labels], key=repr)
 
 
 def index(folder: Path, db: Path) -> tuple[int, str]:
-    ran = vprog("index", folder, "--db", db, "--without", "text")
+    ran = vprog("index", folder, "--db", db, "--without", "text", "--without", "labels")
     return ran.code, ran.out
+
+
+def index_labels(folder: Path, db: Path) -> None:
+    others = [word for kind in ("shots", "speech", "text") for word in ("--without", kind)]
+    assert vprog("index", folder, "--db", db, *others).code == 0
 
 
 def test_a_question_finds_the_file_and_the_moment(folder: Path, tmp_path: Path) -> None:
@@ -55,7 +63,9 @@ def test_nothing_is_left_out_in_silence(folder: Path, tmp_path: Path) -> None:
     index(folder, db)
     ask = ("ask", folder, "fox whale owl", "--db", db)
     part = vprog(*ask, "--count", 2, "--solve", 1, "--json").json
-    assert part["not_looked_for"] == {"text": sorted(["a.mp4", "b.mp4", HOSTILE])}
+    assert part["not_looked_for"] == dict.fromkeys(
+        ("text", "labels"), sorted(["a.mp4", "b.mp4", HOSTILE])
+    )
     assert len(part["moments"]) == 2
     assert part["has_more_moments"]
     assert len(part["not_asked"]) == 1
@@ -78,7 +88,7 @@ def test_only_what_changed_is_looked_at_and_told(folder: Path, tmp_path: Path) -
     (folder / "b.srt").write_text("1\n00:00:00,200 --> 00:00:01,500\na heron\n")
     (folder / HOSTILE).unlink()
     (folder / "junk.mp4").write_text("no video")
-    ran = vprog("index", folder, "--db", db, "--without", "text")
+    ran = vprog("index", folder, "--db", db, "--without", "text", "--without", "labels")
     assert ran.code == 3
     assert "junk.mp4" in ran.err
     assert "cannot be read" not in ran.out
@@ -93,7 +103,7 @@ def test_only_what_changed_is_looked_at_and_told(folder: Path, tmp_path: Path) -
 
 def test_one_that_was_killed_goes_on_to_the_same_index(folder: Path, tmp_path: Path) -> None:
     whole, resumed = tmp_path / "whole.sqlite", tmp_path / "resumed.sqlite"
-    index(folder, whole)
+    assert vprog("index", folder, "--db", whole, "--without", "text").code == 0
     process = start("index", folder, "--db", resumed, "--without", "text")
     assert process.stderr is not None
     for line in process.stderr:
@@ -102,7 +112,7 @@ def test_one_that_was_killed_goes_on_to_the_same_index(folder: Path, tmp_path: P
     process.kill()
     finish(process)
     assert 0 < len(rows(resumed)) < len(rows(whole))
-    assert index(folder, resumed)[0] == 0
+    assert vprog("index", folder, "--db", resumed, "--without", "text").code == 0
     assert rows(resumed) == rows(whole)
 
 
@@ -110,3 +120,54 @@ def test_without_an_index_it_says_how_to_make_one(folder: Path) -> None:
     ran = vprog("ask", folder, "fox")
     assert ran.code != 0
     assert "vprog index" in ran.err
+
+
+def test_a_thing_is_found_in_the_clips_that_show_it(tmp_path: Path, media_dir: MediaFolder) -> None:
+    films, db = tmp_path / "films", tmp_path / "index.sqlite"
+    films.mkdir()
+    for path in (media_dir / "clips" / "tree.avi", media_dir / "speech" / "jfk.flac"):
+        shutil.copy(str(path), films)
+    shutil.copy(str(media_dir / "clips" / "dog.mp4"), films)
+    index_labels(films, db)
+    ask = ("ask", films, "--db", db, "--solve", 0)
+    (puppy,) = vprog(*ask, "In which clips is a puppy?", "--json").json["labels"]
+    (file,) = puppy["files"]
+    assert (puppy["label"], file["file"], puppy["not_found_in"]) == ("dog", "dog.mp4", ["tree.avi"])
+    assert all(0 < sight["time"] < 9.7 and sight["score"] >= 0.5 for sight in file["moments"])
+    told = vprog(*ask, "In which clips is a dog?")
+    assert told.out.startswith("dog.mp4  dog: 0:0")
+    assert "dog: found in 1 of 2 files, in one frame every 2" in told.out
+    none = vprog(*ask, "Where is a red hot dog?")
+    assert "hot dog: found in no file of 2, in one frame every 2" in none.out
+    assert "short or small sights may be missed" in none.out
+    assert "dog.mp4" not in none.out
+    assert 'the detector does not know "red"' in none.err
+
+
+def test_a_likeness_is_given_with_the_doubt_about_it(
+    tmp_path: Path, media_dir: MediaFolder
+) -> None:
+    films, db = tmp_path / "films", tmp_path / "index.sqlite"
+    films.mkdir()
+    shutil.copy(str(media_dir / "shots" / "testvideo.mp4"), films)  # a leaf, and a deer
+    index_labels(films, db)
+    ask = ("ask", films, "--db", db, "--solve", 0)
+    leaf = vprog(*ask, "which clips have no birds?").out
+    assert leaf.startswith("testvideo.mp4  bird: 0:01 (0.7")
+    assert "bird: found in 1 of 1 file, in one frame every 2 s" in leaf
+    assert "what looks alike may be taken for it" in leaf
+    assert "Where a thing is not, labels do not tell" in leaf
+    assert "person: found in no file of 1" in vprog(*ask, "where are people?").out
+
+
+def test_files_that_changed_since_are_named(folder: Path, tmp_path: Path) -> None:
+    db = tmp_path / "index.sqlite"
+    index(folder, db)
+    ask = ("ask", folder, "fox", "--db", db, "--solve", 0)
+    assert vprog(*ask, "--json").json["changed_since"] == []
+    os.utime(folder / "a.mp4", (1, 1))  # another time of writing, the same bytes
+    assert vprog(*ask, "--json").json["changed_since"] == []
+    (folder / "a.srt").write_text("1\n00:00:00,200 --> 00:00:01,500\na grey fox\n")
+    (folder / "b.mp4").unlink()
+    assert vprog(*ask, "--json").json["changed_since"] == ["a.mp4", "b.mp4"]
+    assert "changed or gone since it was indexed: a.mp4; run `vprog index` again" in vprog(*ask).err

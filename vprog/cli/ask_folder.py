@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError
+
+if TYPE_CHECKING:
+    from vprog.library.label_search import LabelPlaces
+
+_BEST_MOMENTS = 5
+"""Shown of a file and label; JSON has all."""
 
 
 @click.command("ask")
@@ -32,16 +38,19 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> int:
-    """Find what is said or written in the files below FOLDER, and ask the best files QUESTION.
+    """Find what is said, written or seen below FOLDER, and ask the best files QUESTION.
 
-    Words are searched, in any form, in speech, text in the picture, titles and chapters.
+    Words are searched, in any form, in speech, text in the picture, titles and chapters. Things
+    that the question names are searched among the 80 labels of the detector, which looked at single
+    frames: what is in none of them may still be there.
     """
     from vprog.evaluation.case_list import media_below
     from vprog.library.index_file import IndexFile
-    from vprog.library.indexing import place_of_index
+    from vprog.library.indexing import changed_since, place_of_index
     from vprog.library.kinds import PROGRAMS
+    from vprog.library.label_search import asked_labels, places_of_label
     from vprog.solver.many import solve_many
-    from vprog.view.words import clock_span, counted
+    from vprog.view.words import clean, clock_span, counted
 
     settings = settings_of(given)
     path = db or place_of_index(folder, settings)
@@ -51,6 +60,10 @@ def command(
     try:
         hits = index.search(question, count + 1)
         searched = index.searched()
+        asked = asked_labels(question)
+        places = [places_of_label(label, index) for label in asked.labels]
+        label_frames = index.label_frames()
+        changed = changed_since(folder, index)
     finally:
         index.close()
     present = [str(item.relative_to(folder)) for item in media_below(folder)]
@@ -71,6 +84,29 @@ def command(
                 "searched": searched,
                 "not_indexed": missing,
                 "not_looked_for": lacking,
+                "changed_since": changed,
+                "labels": [
+                    {
+                        "label": place.label,
+                        "summary": place.summary,
+                        "files": [
+                            {
+                                "file": name,
+                                "moments": [
+                                    {"time": sight.time, "score": sight.score} for sight in sights
+                                ],
+                            }
+                            for name, sights in place.seen.items()
+                        ],
+                        "not_found_in": place.unseen,
+                    }
+                    for place in places
+                ],
+                "labels_looked_at": {
+                    name: {"frames": frames.n_frames, "every_s": frames.step}
+                    for name, frames in label_frames.items()
+                },
+                "no_labels": asked.untold,
                 "has_more_moments": has_more,
                 "not_asked": not_asked,
                 "moments": [
@@ -81,11 +117,15 @@ def command(
             }
         )
         return 0
+    for place in places:
+        _say_label(place, count, changed)
+    if asked.is_denied and places:
+        say("Where a thing is not, labels do not tell: only where it was found.")
     for hit in hits:
         start, end, text = hit.moment
         when = clock_span(start, end)
         say(f"{hit.path}  {when}  {hit.kind}: {text}  ({hit.score:.2f})")
-    if not hits:
+    if not hits and not any(place.seen for place in places):
         say("Nothing that is said or written there has words of the question.")
     for name in best:
         say(f"\n{name}\n{results[name]}")
@@ -98,4 +138,24 @@ def command(
         note(f"not asked, though words match: {', '.join(not_asked)}: --solve N")
     for name in missing:
         note(f"not indexed: {name}")
+    for name in changed:
+        note(f"changed or gone since it was indexed: {name}; run `vprog index` again")
+    if asked.untold:
+        words = ", ".join(f'"{clean(word)}"' for word in asked.untold)
+        note(f"labels: the detector does not know {words}; only words were searched for that")
     return 0
+
+
+def _say_label(place: LabelPlaces, count: int, changed: list[str]) -> None:
+    """The files with a label, `count` of them, and in each the best moments in order of time."""
+    from vprog.view.words import clock
+
+    for name, sights in list(place.seen.items())[:count]:
+        best = sorted(sorted(sights, key=lambda sight: -sight.score)[:_BEST_MOMENTS])
+        moments = ", ".join(f"{clock(sight.time)} ({sight.score:.2f})" for sight in best)
+        more = f" and {len(sights) - len(best)} more" if len(sights) > len(best) else ""
+        since = "  (changed or gone since)" if name in changed else ""
+        say(f"{name}  {place.label}: {moments}{more}{since}")
+    if len(place.seen) > count:
+        note(f"{place.label}: {len(place.seen) - count} more files: --count N")
+    say(place.summary)

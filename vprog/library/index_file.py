@@ -17,14 +17,18 @@ from typing import NamedTuple
 from vprog.errors import DiskFullError, VprogError
 from vprog.program.allowed import words
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_S = 30.0
 _PAGE_BYTES = 4096
 _TABLES = (
-    "CREATE TABLE files (path TEXT PRIMARY KEY, digest TEXT NOT NULL)",
+    "CREATE TABLE files (path TEXT PRIMARY KEY, digest TEXT NOT NULL, state TEXT NOT NULL)",
     "CREATE TABLE found (digest TEXT, kind TEXT, PRIMARY KEY (digest, kind))",
     "CREATE VIRTUAL TABLE moments USING fts5(text, digest UNINDEXED, kind UNINDEXED,"
     " start UNINDEXED, stop UNINDEXED, tokenize = 'porter unicode61')",
+    # Of their own, since words match in any form, and parts of names too: "dog" is no "hot dog".
+    "CREATE TABLE labels (label TEXT, digest TEXT, time REAL, score REAL,"
+    " PRIMARY KEY (label, digest, time)) WITHOUT ROWID",
+    "CREATE TABLE label_frames (digest TEXT PRIMARY KEY, n_frames INTEGER, step REAL)",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
@@ -44,6 +48,24 @@ class MomentHit(NamedTuple):
     kind: str
     moment: IndexedMoment
     score: float
+
+
+class LabelSighting(NamedTuple):
+    """A label that the detector found in the frame at a time, in seconds, and its best score."""
+
+    time: float
+    score: float
+    label: str
+
+
+class LabelFrames(NamedTuple):
+    """How closely the labels of a file were looked for: one frame in `step` seconds.
+
+    No frame: it has no picture.
+    """
+
+    n_frames: int
+    step: float
 
 
 class IndexFile:
@@ -72,7 +94,7 @@ class IndexFile:
             if version != SCHEMA_VERSION and (version or n_tables):
                 raise VprogError(
                     f'"{path}" is no index of this version of vprog.',
-                    hint="Name another file: --db FILE.",
+                    hint="Name another file: --db FILE; or remove it, and run `vprog index` again.",
                 )
             if not version:
                 for table in _TABLES:
@@ -82,6 +104,12 @@ class IndexFile:
         """The digest of each file, by path below the folder."""
         with self._told():
             return dict(self._database.execute("SELECT path, digest FROM files ORDER BY path"))
+
+    def states(self) -> dict[str, tuple[str, str]]:
+        """The digest of each file, and the state on the disk that it was taken in, by path."""
+        with self._told():
+            rows = self._database.execute("SELECT path, digest, state FROM files ORDER BY path")
+            return {path: (digest, state) for path, digest, state in rows}
 
     def found(self) -> set[tuple[str, str]]:
         """What was looked for to the end, as digest and kind."""
@@ -98,12 +126,20 @@ class IndexFile:
                 kinds.setdefault(path, []).append(kind)
         return kinds
 
-    def set_files(self, digests: Mapping[str, str]) -> None:
-        """Say which files there are; what was found in others is removed."""
+    def set_files(
+        self, digests: Mapping[str, str], states: Mapping[str, str] | None = None
+    ) -> None:
+        """Say which files there are; what was found in others is removed.
+
+        Args:
+            digests: of each, by path below the folder.
+            states: what `state_of_media` said of each before its digest was taken.
+        """
+        rows = [(path, digest, (states or {}).get(path, "")) for path, digest in digests.items()]
         with self._changing():
             self._database.execute("DELETE FROM files")
-            self._database.executemany("INSERT INTO files VALUES (?, ?)", digests.items())
-            for table in ("found", "moments"):
+            self._database.executemany("INSERT INTO files VALUES (?, ?, ?)", rows)
+            for table in ("found", "moments", "labels", "label_frames"):
                 self._database.execute(
                     f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM files)"
                 )
@@ -119,6 +155,43 @@ class IndexFile:
                 [(moment.text, digest, kind, moment.start, moment.end) for moment in moments],
             )
             self._database.execute("INSERT OR REPLACE INTO found VALUES (?, ?)", (digest, kind))
+
+    def keep_labels(
+        self, digest: str, frames: LabelFrames, sightings: Sequence[LabelSighting]
+    ) -> None:
+        """Keep the labels that were found in a file, in place of those that are there."""
+        with self._changing():
+            self._database.execute("DELETE FROM labels WHERE digest = ?", (digest,))
+            self._database.executemany(
+                "INSERT INTO labels VALUES (?, ?, ?, ?)",
+                [(sight.label, digest, sight.time, sight.score) for sight in sightings],
+            )
+            self._database.execute(
+                "INSERT OR REPLACE INTO label_frames VALUES (?, ?, ?)", (digest, *frames)
+            )
+            self._database.execute("INSERT OR REPLACE INTO found VALUES (?, 'labels')", (digest,))
+
+    def label_frames(self) -> dict[str, LabelFrames]:
+        """How closely labels were looked for, by path; files in which they were not lack."""
+        with self._told():
+            rows = self._database.execute(
+                "SELECT path, n_frames, step FROM files JOIN label_frames USING (digest)"
+                " ORDER BY path"
+            )
+            return {path: LabelFrames(n_frames, step) for path, n_frames, step in rows}
+
+    def sightings(self, label: str) -> dict[str, list[LabelSighting]]:
+        """Where exactly this label was found: by path, in order of time; best files first."""
+        found: dict[str, list[LabelSighting]] = {}
+        with self._told():
+            for path, *sight in self._database.execute(
+                "SELECT path, time, score, label FROM labels JOIN files USING (digest)"
+                " WHERE label = ? ORDER BY path, time",
+                (label,),
+            ):
+                found.setdefault(path, []).append(LabelSighting(*sight))
+        best = {path: max(sight.score for sight in found[path]) for path in found}
+        return {path: found[path] for path in sorted(found, key=lambda path: -best[path])}
 
     def moments(self, digest: str, kind: str) -> list[IndexedMoment]:
         """What was found of one kind in a file, in order of time."""

@@ -12,9 +12,10 @@ from typing import Any
 from vprog.config import load_settings
 from vprog.errors import VprogError
 from vprog.evaluation.case_list import media_below
-from vprog.library.index_file import IndexedMoment, IndexFile
+from vprog.library.index_file import IndexedMoment, IndexFile, LabelFrames, LabelSighting
 from vprog.library.kinds import PROGRAMS
 from vprog.media.fingerprint import file_hash, hash_with_subtitles
+from vprog.media.opening import identify
 from vprog.media.subtitle_files import find_subtitles
 from vprog.runs.result import Result
 from vprog.solver.engine import Engine
@@ -49,17 +50,19 @@ def fill_index(
     """
     done = IndexChanges()
     digests: dict[str, str] = {}
+    states: dict[str, str] = {}
     for path in media_below(folder):
         name = str(path.relative_to(folder))
         try:
             name.encode()
+            states[name] = state_of_media(path)
             digests[name] = digest_of_media(path)
         except UnicodeEncodeError:
             done.failed[ascii(name)] = "its name is not UTF-8"
         except VprogError as error:
             done.failed[name] = str(error)
     _compare(index.files(), digests, done)
-    index.set_files(digests)
+    index.set_files(digests, states)
     known = index.found()
     for number, (name, digest) in enumerate(digests.items(), start=1):
         lacking = [kind for kind in kinds if (digest, kind) not in known]
@@ -68,14 +71,20 @@ def fill_index(
         tell(f"{number} of {len(digests)}: {name}")
         for kind in lacking:
             try:
-                moments = _moments(engine.run(folder / name, PROGRAMS[kind]))
+                result = engine.run(folder / name, PROGRAMS[kind])
             except VprogError as error:
                 done.failed[name] = str(error)
                 break
-            if isinstance(moments, str):
-                done.failed[f"{name} ({kind})"] = moments
+            if result.error is not None:
+                done.failed[f"{name} ({kind})"] = result.error.message
                 continue
-            index.keep(digest, kind, moments)
+            lines = _lines(result)
+            if kind == "labels":
+                step, n_frames, _ = lines[0] if lines else (0.0, 0.0, "")  # none without a picture
+                sightings = [LabelSighting(*line) for line in lines[1:]]
+                index.keep_labels(digest, LabelFrames(int(n_frames), step), sightings)
+            else:
+                index.keep(digest, kind, [IndexedMoment(*line) for line in lines])
             known.add((digest, kind))
     return done
 
@@ -93,16 +102,48 @@ def digest_of_media(path: Path) -> str:
     return digest if beside is None else hash_with_subtitles(digest, beside)
 
 
-def _moments(result: Result) -> list[IndexedMoment] | str:
-    """What a program of `PROGRAMS` found; a text that says why there is nothing."""
-    if result.error is not None:
-        return result.error.message
-    moments = []
-    lines = result.answer if isinstance(result.answer, list) else []
-    for line in lines:
-        start, end, text = str(line).split("\t", 2)
-        moments.append(IndexedMoment(float(start), float(end), text))
-    return moments
+def state_of_media(path: Path) -> str:
+    """Size and time of writing of a file and of the subtitles beside it: another is a change.
+
+    Raises:
+        VideoError: one of them is not there, or is out of reach.
+    """
+    parts = [identify(item)[1] for item in (path, find_subtitles(path)) if item is not None]
+    return " ".join(f"{part.size}:{part.mtime_ns}" for part in parts)
+
+
+MAX_DIGEST_BYTES = 200_000_000
+"""What is read to tell whether files have changed, before a question: under a second."""
+
+
+def changed_since(folder: Path, index: IndexFile) -> list[str]:
+    """The files that are not what was indexed, or are gone, by path below the folder.
+
+    One of another size or time of writing is read, and is unchanged if its digest is the same; once
+    `MAX_DIGEST_BYTES` were read, it counts as changed.
+    """
+    changed = []
+    left = MAX_DIGEST_BYTES
+    for name, (digest, state) in index.states().items():
+        path = folder / name
+        try:
+            if state_of_media(path) == state:
+                continue
+            left -= path.stat().st_size
+            if left < 0 or digest_of_media(path) != digest:
+                changed.append(name)
+        except (VprogError, OSError):
+            changed.append(name)
+    return changed
+
+
+def _lines(result: Result) -> list[tuple[float, float, str]]:
+    """What a program of `PROGRAMS` answered with."""
+    lines = []
+    for line in result.answer if isinstance(result.answer, list) else []:
+        first, second, text = str(line).split("\t", 2)
+        lines.append((float(first), float(second), text))
+    return lines
 
 
 def _compare(before: dict[str, str], now: dict[str, str], done: IndexChanges) -> None:

@@ -1,10 +1,20 @@
 """What an index keeps of each file, and the programs that find it.
 
-Each program answers with lines of the form START<tab>END<tab>TEXT, times in seconds.
+Each program answers with lines of the form START<tab>END<tab>TEXT, times in seconds; that of the
+labels with STEP<tab>FRAMES<tab> for the frames that it looked at, then TIME<tab>SCORE<tab>LABEL.
 """
 
 from __future__ import annotations
 
+from vprog.rules.kinds import shared_program
+
+SECONDS_A_FRAME = 2
+"""Labels are looked for in one frame of so many seconds: what a clip is about stays longer."""
+MAX_FRAMES = 60
+"""And in no more than these of a file: with 80 labels that is just under `max_calls`."""
+LEAST_SCORE = 0.5
+"""From which 9 of 10 boxes of the detector that comes with vprog are right on clips judged by eye;
+in others a leaf is a bird with 0.73, a deer a cow with 0.55."""
 PROGRAMS = {
     "facts": """facts = probe(video)
 lines = []
@@ -29,6 +39,18 @@ answer(lines)
 if video.width > 0:
     for line in find_text(video):
         lines.append(f"{line.start}\\t{line.end}\\t{line.text}")
+answer(lines)
+""",
+    "labels": shared_program("all_labels")
+    + f"""lines = []
+if video.width > 0:
+    n_frames = max(1, min({MAX_FRAMES}, int(video.duration / {SECONDS_A_FRAME})))
+    lines.append(f"{{video.duration / n_frames}}\\t{{n_frames}}\\t")
+    for frame in sample_frames(video, count=n_frames):
+        for label in labels:
+            seen = detect(frame, label, min_score={LEAST_SCORE})
+            if seen:
+                lines.append(f"{{frame.time}}\\t{{seen[0].score}}\\t{{label}}")
 answer(lines)
 """,
 }

@@ -120,6 +120,12 @@ def all_kinds() -> tuple[Kind, ...]:
     return tuple(kinds)
 
 
+def shared_program(name: str) -> str:
+    """A part of programs of `kinds/shared_programs.toml`, e.g. "all_labels"."""
+    file = resources.files(__package__).joinpath("kinds", "shared_programs.toml")
+    return str(tomllib.loads(file.read_text("utf-8"))[name]).strip("\n") + "\n"
+
+
 def _kind(
     family: str, entry: Mapping[str, Any], programs: Mapping[str, str], also: frozenset[str]
 ) -> Kind:
