@@ -30,14 +30,6 @@ MOST_SEARCHED = 2**20
 
 MOST_BOXES = 100_000
 
-MOST_MISSING = 0.002
-"""Of the bytes that a container states; writers are often wrong by a few."""
-
-NO_SIZE = 0x7FFF_F000
-"""From this size on, what stands in a WAV is a placeholder of who wrote it into a pipe."""
-
-_SEGMENT = b"\x18\x53\x80\x67"
-
 
 def count_losses(
     container: InputContainer, video: VideoStream | None, found: StreamInfo, path: Path
@@ -60,18 +52,6 @@ def count_losses(
     # Some containers state the end, counted from 0, others the length.
     elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
         share = 1 - max(held, end) / stated
-    try:
-        size = path.stat().st_size
-        tail = _unread_tail(found, path, size)
-        missing = 0 if share else _missing_bytes(path, size)
-    except OSError as error:
-        raise VideoUnreadableError(
-            f'"{path}" cannot be read: {error.strerror}.', hint="Check the file and the disk."
-        ) from error
-    if missing > MOST_MISSING * (size + missing):
-        share = missing / (size + missing)
-        frames = f"{missing:,} of the {size + missing:,} bytes it states are missing; "
-        stated = max(stated, held / (1 - share))
     if share:
         text = f"cut short: {frames}it ends at {held:.2f} s instead of {stated:.2f} s"
         found.lose(text, share)
@@ -94,13 +74,19 @@ def count_losses(
         used = next(track.track for track in found.tracks if track.number == found.picture.number)
         text = f"of {n_videos} video tracks number {used} is looked at, the others are not"
         found.lose(text, 1 - 1 / n_videos)
+    try:
+        size = path.stat().st_size
+        tail = _unread_tail(found, path, size)
+    except OSError as error:
+        raise VideoUnreadableError(
+            f'"{path}" cannot be read: {error.strerror}.', hint="Check the file and the disk."
+        ) from error
     if tail:
         found.lose(
             f"its last {tail:,} of {size:,} bytes are not read: what stands there belongs to no "
             "track (are files joined in it?)",
             tail / size,
         )
-        found.damage.append(DamagedPlace("unreadable", held, held))
 
 
 def _unread_tail(found: StreamInfo, path: Path, size: int) -> int:
@@ -119,54 +105,6 @@ def _unread_tail(found: StreamInfo, path: Path, size: int) -> int:
         file.seek(last)
         begins = file.read(MOST_SEARCHED).find(head)
     return tail - begins if found.container in HEADED and begins >= 0 else 0
-
-
-def _missing_bytes(path: Path, size: int) -> int:
-    """How many bytes the container says it has beyond the end of the file; 0 where it is silent.
-
-    RIFF states the size of all, Matroska of its segment, ISO media of each box.
-    """
-    with path.open("rb") as file:
-        head = file.read(64)
-    kind = head[8:12]
-    if head[:4] == b"RIFF" and len(head) >= 12:
-        stated = int.from_bytes(head[4:8], "little")
-        if not stated or stated == 0xFFFF_FFFF or (kind == b"WAVE" and stated >= NO_SIZE):
-            return 0
-        return max(0, stated + 8 - size)
-    if head[:4] == b"\x1a\x45\xdf\xa3" and (at := head.find(_SEGMENT)) > 0:
-        return max(0, _segment_end(head, at + len(_SEGMENT)) - size)
-    return max(0, _boxes_end(path, size) - size) if head[4:8] == b"ftyp" else 0
-
-
-def _segment_end(head: bytes, at: int) -> int:
-    """Where a Matroska segment ends whose size stands at a byte (RFC 8794); 0 if it is open."""
-    if at >= len(head) or not head[at]:
-        return 0
-    length = 9 - head[at].bit_length()
-    number = int.from_bytes(head[at : at + length], "big") & ((1 << 7 * length) - 1)
-    is_open = number == (1 << 7 * length) - 1 or at + length > len(head)
-    return 0 if is_open else at + length + number
-
-
-def _boxes_end(path: Path, size: int) -> int:
-    """Where the last box ends that begins in a file of ISO media (ISO 14496-12)."""
-    at = 0
-    with path.open("rb") as file:
-        for _ in range(MOST_BOXES):
-            file.seek(at)
-            head = file.read(16)
-            if len(head) < 8:
-                break
-            length = int.from_bytes(head[:4], "big")
-            if length == 1 and len(head) == 16:
-                length = int.from_bytes(head[8:], "big")
-            if length < 8:  # to the end of the file, or no box
-                return size
-            at += length
-            if at >= size:
-                break
-    return at
 
 
 def _second_movie(path: Path, size: int) -> int:
@@ -198,7 +136,4 @@ def _tell_gaps(track: TrackInfo, found: StreamInfo, held: float) -> None:
         what = "sound"
     more = f", and {len(track.gaps) - 1} gaps more" if len(track.gaps) > 1 else ""
     missing = sum(end - start for start, end in track.gaps)
-    found.damage += [
-        DamagedPlace("gap", start - found.origin, end - found.origin) for start, end in track.gaps
-    ]
     found.lose(f"it has no {what} from {start:.2f} to {end:.2f} s{more}", missing / held)

@@ -29,8 +29,8 @@ class DamagedPlace:
     """A place at which a file holds less than it says, or what does not decode.
 
     Attributes:
-        kind: "cut short", "gap", "unreadable", "doubtful times", "lost pictures", "damaged
-            pictures" or "lost sound".
+        kind: "cut short", "unreadable", "doubtful times", "lost pictures", "damaged pictures" or
+            "lost sound".
         start: seconds on the file's clock (see `MediaIndex.origin`).
         end: likewise; `start` where nothing says how much is missing.
     """

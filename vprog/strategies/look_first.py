@@ -109,4 +109,7 @@ def _checked(workspace: Workspace, first: Attempt, why: str) -> Attempt:
     except (*SPENT, LlmReplyError, AbstainedError) as error:
         workspace.run.warnings.add(f"the values were not checked ({why}): {error}")
         return first
-    return checked if checked.is_ended else first
+    if checked.is_ended:
+        return checked
+    workspace.run.warnings.add(f"the values were not checked ({why}): no program came of it")
+    return first

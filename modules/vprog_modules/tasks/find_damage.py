@@ -19,11 +19,12 @@ def find_damage(video: Video, *, span: Span | None = None) -> list[Event]:
 
     Returns:
         Events in order of time. Kind "cut short": the file ends before the end that it states
-        (start and end: where it ends); "gap": no pictures for 5 s or no sound for 1 s; "lost
-        pictures" and "lost sound": they do not decode; "damaged pictures": they decode with
-        errors, until the next keyframe; "doubtful times"; "unreadable": something that has no
-        known place (then 0). Score 1: the decoder or the container says so. Empty if all of it
-        decodes. Pictures that were spoilt before the file was made are no damage of the file.
+        (start and end: where it ends); "lost pictures" and "lost sound": they do not decode;
+        "damaged pictures": they decode with errors, until the next keyframe; "doubtful times";
+        "unreadable": something that has no known place (then 0). Score 1: the decoder or the
+        container says so. Empty if all of it decodes; a file that states no length, such as a
+        transport stream, may be cut off all the same. Pictures that were spoilt before the
+        file was made are no damage of the file.
 
     Raises:
         ModuleInputError: more than 2,000 places.

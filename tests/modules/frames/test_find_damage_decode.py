@@ -34,15 +34,12 @@ def test_a_whole_file_has_no_damage(name: str, tmp_path: Path) -> None:
     assert damage_in(drawn(tmp_path / name)) == []
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi"])
-@pytest.mark.parametrize("share", [0.5, 0.95])
-def test_a_file_that_ends_too_early_is_cut_short_where_it_ends(
-    name: str, share: float, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_file_that_ends_too_early_is_cut_short_where_it_ends(name: str, tmp_path: Path) -> None:
     whole = drawn(tmp_path / name)
     part = tmp_path / f"part{whole.suffix}"
     data = whole.read_bytes()
-    part.write_bytes(data[: int(share * len(data))])
+    part.write_bytes(data[: len(data) // 2])
     with Opened(part) as opened:
         events = opened(FindDamageDecode, opened.video)
         (cut,) = [event for event in events if event.kind == "cut short"]
@@ -64,22 +61,13 @@ def test_pictures_and_sound_that_do_not_decode_have_their_place(tmp_path: Path) 
     assert damage_in(path, Span(2.0, 6.0)) != []
 
 
-def test_sound_that_states_more_than_it_holds_is_cut_short(tmp_path: Path) -> None:
-    from tests.modules import sounds
-
-    whole = sounds.save(tmp_path / "a.wav", sounds.noise(2.0, 0.1))
-    assert damage_in(whole) == []
-    part = tmp_path / "b.wav"
-    part.write_bytes(whole.read_bytes()[:40_000])
-    (cut,) = damage_in(part)
-    assert (cut.kind, cut.score) == ("cut short", 1.0)
+@pytest.mark.parametrize("after", [b"TAG" + bytes(125), b"\r\n--boundary--", b"\xff" * 512])
+def test_what_stands_behind_the_last_box_is_no_damage(after: bytes, tmp_path: Path) -> None:
+    path = drawn(tmp_path / "a.mp4")
+    path.write_bytes(path.read_bytes() + after)
+    assert damage_in(path) == []
 
 
-def test_a_size_that_a_pipe_left_open_states_nothing(tmp_path: Path) -> None:
-    from tests.modules import sounds
-
-    path = sounds.save(tmp_path / "a.wav", sounds.noise(2.0, 0.1))
-    data = bytearray(path.read_bytes())
-    data[4:8] = b"\xff\xff\xff\xff"
-    path.write_bytes(bytes(data))
+def test_a_recording_in_which_nothing_changes_for_long_is_whole(tmp_path: Path) -> None:
+    path = draw_video(tmp_path / "slides.mkv", 3, stamps=[0, 9000, 12000])
     assert damage_in(path) == []
