@@ -144,3 +144,17 @@ def test_claims_that_cannot_be_kept_hold_nobody_up(tmp_path: Path) -> None:
     assert one.states(["a"]) == {"a": "free"}
     one.release(["a"])
     one.close()
+
+
+def test_a_claim_that_could_not_be_given_up_runs_out(tmp_path: Path) -> None:
+    path = tmp_path / "claims.sqlite"
+    one = Claims(path, before_release=lambda: None, lease_s=0.3)
+    two = Claims(path, before_release=lambda: None, lease_s=0.3)
+    one.take(["leaked", "held"])
+    one._held.remove("leaked")  # as after a release that met a full disk
+    deadline = time.monotonic() + 30
+    while two.states(["leaked"]) == {"leaked": "held"} and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert two.states(["leaked"]) == {"leaked": "abandoned"}
+    one.close()
+    two.close()

@@ -141,10 +141,12 @@ class Claims:
                 self._changed.wait(self._lease_s / 3)
             with self._using() as database:
                 if database is not None and self._held:
+                    # By key: one that could not be given up runs out by itself.
+                    until = time.time() + self._lease_s
                     with database:
-                        database.execute(
-                            "UPDATE claims SET until = ? WHERE owner = ?",
-                            (time.time() + self._lease_s, self._owner),
+                        database.executemany(
+                            "UPDATE claims SET until = ? WHERE key = ? AND owner = ?",
+                            [(until, key, self._owner) for key in self._held],
                         )
 
     @contextlib.contextmanager
