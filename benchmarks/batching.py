@@ -189,7 +189,7 @@ def replay(programs: list[int], n_rounds: int, *, alone: bool) -> None:
             }
         )
         with Runtime(settings, Registry([])) as runtime:
-            runtime.residency.device = "one device"  # on which modules take turns
+            runtime.loaded_modules.device = "one device"  # on which modules take turns
             for declared in (Exists, Query):
                 spec = runtime.registry.add(declared)
                 runtime.modules[spec.task] = spec

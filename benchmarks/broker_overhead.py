@@ -83,7 +83,10 @@ def main() -> int:
         with Runtime(settings, Registry([])) as runtime:
             runtime.modules["see"] = runtime.registry.add(See)
             with Run(runtime, settings, [clip], "benchmark") as run:
-                broker, instance = run.broker, runtime.residency.instance(runtime.modules["see"])
+                broker, instance = (
+                    run.broker,
+                    runtime.loaded_modules.instance(runtime.modules["see"]),
+                )
 
                 def call(number: int) -> object:
                     frame = Frame(0, (number + 1) / (n_calls * 2))

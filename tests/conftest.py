@@ -89,7 +89,7 @@ NOT_QUICK = (
     "modules/speech/test_find_speech_voice.py",
     "modules/speech/test_transcribe_pocketsphinx.py",
     "modules/speech/test_transcribe_whisper.py",
-    "modules/speech/test_whisper_module.py",
+    "modules/speech/test_whisper_windows.py",
     "modules/text/test_find_text_rapid.py",
     "modules/text/test_read_text_rapid.py",
     "modules/vlm/test_form_reply.py",

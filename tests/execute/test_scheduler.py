@@ -11,7 +11,7 @@ import pytest
 from tests.asking import Ask, entered, released
 from vprog.errors import BudgetError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.budget import Budget
-from vprog.execute.residency import Residency
+from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.scheduler import BatchScheduler, CallTask
 from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.media.source import MediaSource
@@ -21,7 +21,7 @@ from vprog.registry.module import Call, module, spec_of
 
 def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
     run = ask()
-    scheduler = BatchScheduler(Residency())
+    scheduler = BatchScheduler(LoadedModules())
     spec = run.broker.modules["hold_on"]
     work = Work(
         spec, Call({"video": run.media.videos[0], "name": "n"}, CallContext(run.media)), "same"
@@ -54,7 +54,7 @@ def test_scheduler_gives_an_error_to_the_one_whose_call_it_was() -> None:
                 raise ModuleFailedError("out of luck.")
             return 7
 
-    scheduler = BatchScheduler(Residency())
+    scheduler = BatchScheduler(LoadedModules())
     work = Work(spec_of(FailOnce), Call({}, CallContext(MediaSource([]))), "k")
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(lambda: scheduler.submit(work).result())
@@ -73,7 +73,7 @@ def test_scheduler_says_which_module_broke_and_how() -> None:
             """Never works."""
             return 1 / 0
 
-    scheduler = BatchScheduler(Residency())
+    scheduler = BatchScheduler(LoadedModules())
     with pytest.raises(ModuleFailedError, match=r"divide/Divide.*ZeroDivisionError") as caught:
         scheduler.submit(
             Work(spec_of(Divide), Call({}, CallContext(MediaSource([]))), "k")
@@ -95,7 +95,7 @@ def test_scheduler_ends_a_call_with_what_is_known_by_then_and_loads_nothing_for_
     def too_much() -> Done:
         raise ModuleFailedError("too many masks.")
 
-    scheduler = BatchScheduler(Residency())
+    scheduler = BatchScheduler(LoadedModules())
     done = Done(7, 0.0, is_joined=True, frames_decoded=0)
     work = Work(spec_of(NeverLoad), Call({}, CallContext(MediaSource([]))), "k", known=lambda: done)
     assert scheduler.submit(work).result(30) is done
@@ -135,7 +135,7 @@ class Meeting:
 def test_scheduler_lets_calls_wait_for_an_instance_or_a_device_only(
     parallel: bool, memory_mb: int, device: str, lanes: list[str]
 ) -> None:
-    scheduler = BatchScheduler(Residency(device))
+    scheduler = BatchScheduler(LoadedModules(device))
     cls = module("meet", parallel=parallel, memory_mb=memory_mb)(type("Meet", (Meeting,), {}))
     spec = spec_of(cls)
     Meeting.together.reset()
@@ -173,7 +173,7 @@ def test_scheduler_leaves_a_call_behind_and_the_next_one_gets_a_fresh_instance()
                 assert go_on.wait(30)
             return len(made)
 
-    scheduler = BatchScheduler(Residency())
+    scheduler = BatchScheduler(LoadedModules())
     budget = Budget(max_seconds=0.0)
     stuck = scheduler.submit(work_of(Sit))
     assert began.wait(30)
@@ -200,7 +200,7 @@ def test_scheduler_says_whom_a_call_waits_for() -> None:
             assert go_on.wait(30)
             return 1
 
-    scheduler = BatchScheduler(Residency("cuda"))
+    scheduler = BatchScheduler(LoadedModules("cuda"))
     first = scheduler.submit(work_of(Hog, "a", name="a"))
     assert began.wait(30)
     second = scheduler.submit(work_of(Hog, "b", name="b"))
@@ -245,7 +245,7 @@ def test_scheduler_names_the_module_whatever_it_raises(
             raise raised
 
     with pytest.raises(kind, match=words) as caught:
-        BatchScheduler(Residency()).submit(work_of(Raise)).result()
+        BatchScheduler(LoadedModules()).submit(work_of(Raise)).result()
     assert type(caught.value) is kind
     assert len(str(caught.value)) < 1000
 
@@ -261,7 +261,7 @@ def test_scheduler_believes_a_module_that_the_time_is_over_if_it_is() -> None:
             return 1
 
     context = CallContext(MediaSource([]), check=budget.check_time)
-    call = BatchScheduler(Residency()).submit(Work(spec_of(Look), Call({}, context), "k"))
+    call = BatchScheduler(LoadedModules()).submit(Work(spec_of(Look), Call({}, context), "k"))
     with pytest.raises(BudgetError, match="ran longer than 0 seconds"):
         call.result()
 
@@ -301,7 +301,7 @@ class Batched:
                 return [2 * number for number in numbers]
 
         self.spec = spec_of(Double)
-        self.scheduler = BatchScheduler(Residency())
+        self.scheduler = BatchScheduler(LoadedModules())
         self.told: list[str] = []
 
     def submit(self, number: int, *, owner: str = "a", is_guess: bool = False) -> CallTask:
@@ -408,7 +408,7 @@ def test_scheduler_refuses_a_batch_without_a_result_for_each_call() -> None:
             return []
 
     began, go_on = threading.Event(), threading.Event()
-    scheduler = BatchScheduler(Residency())
+    scheduler = BatchScheduler(LoadedModules())
     calls = [scheduler.submit(work_of(Lose, f"{number}", number=number)) for number in range(3)]
     assert began.wait(30)
     go_on.set()

@@ -13,7 +13,7 @@ from vprog.errors import (
     PackageMissingError,
     RegistrationError,
 )
-from vprog.execute.residency import Residency
+from vprog.execute.loaded_modules import LoadedModules
 from vprog.models.weights import Weights
 from vprog.registry.module import module, spec_of
 from vprog.registry.registry import Registry, as_recorded
@@ -77,7 +77,7 @@ def test_a_module_whose_weights_were_fetched_is_chosen_in_their_state(
 ) -> None:
     spec = registry.choose()["weigh"]
     assert spec.identity() == ("weigh", "WeighNet", "1", "org/scale@abc")
-    assert Residency().instance(spec)(Frame(0, 0.0)) == 2.0
+    assert LoadedModules().instance(spec)(Frame(0, 0.0)) == 2.0
 
 
 def test_weights_of_a_users_own_stand_in_place_of_those_declared(
@@ -86,7 +86,7 @@ def test_weights_of_a_users_own_stand_in_place_of_those_declared(
     mine = tmp_path / "mine.bin"
     mine.write_bytes(b"123")
     spec = registry.choose({"weigh": f"WeighNet:{mine}"})["weigh"]
-    assert Residency().instance(spec)(Frame(0, 0.0)) == 3.0
+    assert LoadedModules().instance(spec)(Frame(0, 0.0)) == 3.0
     before = spec.identity()
     mine.write_bytes(b"1234")
     assert registry.choose({"weigh": f"WeighNet:{mine}"})["weigh"].identity() != before

@@ -8,7 +8,7 @@ import pytest
 
 from vprog.config import load_settings
 from vprog.errors import ConfigError
-from vprog.execute.residency import Residency
+from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.runtime import with_vlm
 from vprog.models.weights import Weights
 from vprog.registry.module import module
@@ -47,7 +47,7 @@ def test_weights_of_the_settings_are_loaded_and_change_the_identity(
     (bound,) = with_vlm(registry, settings).implementations("recognise")
     assert availability(bound).ok
     assert bound.identity() != registry.implementations("recognise")[0].identity()
-    assert Residency().instance(bound)("x") == str(theirs)
+    assert LoadedModules().instance(bound)("x") == str(theirs)
 
 
 def test_weights_of_no_implementation_are_refused_with_the_nearest_name(tmp_path: Path) -> None:

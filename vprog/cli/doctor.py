@@ -14,7 +14,7 @@ from vprog.boundary import convert
 from vprog.cli.output import reports_errors, say, say_json
 from vprog.config import Settings, load_settings
 from vprog.errors import ModuleInputError, VideoError, VprogError, words_of
-from vprog.execute.residency import Residency
+from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.runtime import with_vlm
 from vprog.media.decoder.decoder_probe import probe_decoder
 from vprog.media.source import MediaSource
@@ -106,7 +106,7 @@ def _modules(settings: Settings) -> list[tuple[str, str, str]]:
     """Each module is loaded and called once: a package that is present may still be broken."""
     rows: list[tuple[str, str, str]] = []
     registry = with_vlm(discover(), settings)
-    residency = Residency("cpu")
+    loaded_modules = LoadedModules("cpu")
     with drawn_clips() as clips:
         for task in registry:
             for spec in registry.implementations(task):
@@ -115,12 +115,12 @@ def _modules(settings: Settings) -> list[tuple[str, str, str]]:
                     rows.append((spec.name, "missing", f"{able.reason}. {able.command}"))
                     continue
                 try:
-                    told = _called(spec, residency.instance(spec), clips[ORDINARY])
+                    told = _called(spec, loaded_modules.instance(spec), clips[ORDINARY])
                 except Exception as error:  # the code of others
                     rows.append((spec.name, "broken", words_of(error)))
                 else:
                     rows.append((spec.name, "ok", f"{spec.backend}{told}"))
-    residency.close()
+    loaded_modules.close()
     return rows
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from vprog.config import CORE, OFFLINE, Settings
 from vprog.errors import BudgetError
-from vprog.execute.residency import Residency
+from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import BatchScheduler, Scheduler
 from vprog.jail.jail import JailLimits, launcher
@@ -19,7 +19,7 @@ from vprog.media.decoder.decoder_child import decoding
 from vprog.media.decoder.decoder_start import prepare
 from vprog.media.shared_file import MediaPool
 from vprog.models.device import choose_device
-from vprog.models.memory import MODEL_MEMORY
+from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec, VlmSpec
 from vprog.registry.registry import Registry, bind_vlm, bind_weights
@@ -74,11 +74,11 @@ class Runtime:
         )
         self.device = choose_device(settings.device)
         MODEL_MEMORY.limit_mb = settings.memory_mb
-        self.residency = Residency(self.device, MODEL_MEMORY)
+        self.loaded_modules = LoadedModules(self.device, MODEL_MEMORY)
         prepare()  # while the first question is still being read
         self.media = MediaPool(open_decoding=decoding(settings.decoder_memory_mb))
         self.cache = cache or ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
-        self.scheduler: Scheduler = BatchScheduler(self.residency, claims=self.cache.claims)
+        self.scheduler: Scheduler = BatchScheduler(self.loaded_modules, claims=self.cache.claims)
         self._live_programs = settings.live_programs or programs_in_memory(settings)
         self._places = threading.BoundedSemaphore(self._live_programs)
         self._pool: Pool | None = None
@@ -133,7 +133,7 @@ class Runtime:
                 self._pool.close()
                 self._pool = None
         self.scheduler.close()
-        self.residency.close()
+        self.loaded_modules.close()
         self.cache.close()
 
     def __enter__(self) -> Runtime:

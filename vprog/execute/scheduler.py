@@ -22,8 +22,8 @@ from vprog.execute.batch_queues import Batch, BatchQueues
 from vprog.execute.calls_elsewhere import CallsElsewhere
 from vprog.execute.claims import Claims
 from vprog.execute.host_task import HostTask, LeftBehindError, Pending
+from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.module_faults import is_out_of_memory, module_error
-from vprog.execute.residency import Residency
 from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.registry.call_context import using
 from vprog.registry.module import ModuleInstance, ModuleSpec
@@ -112,7 +112,7 @@ class BatchScheduler:
 
     def __init__(
         self,
-        residency: Residency,
+        loaded_modules: LoadedModules,
         *,
         claims: Claims | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -120,11 +120,11 @@ class BatchScheduler:
         """Nothing runs before the first call.
 
         Args:
-            residency: the loaded modules.
+            loaded_modules: the loaded modules.
             claims: shared with the other processes on the cache; None where there are none.
             clock: seconds, from any point on.
         """
-        self._residency = residency
+        self._loaded_modules = loaded_modules
         self._clock = clock
         self._elsewhere: CallsElsewhere[CallTask] = CallsElsewhere(claims, self._came_back)
         self._lock = threading.Lock()
@@ -251,8 +251,8 @@ class BatchScheduler:
 
         A device is taken before loading: who waits for it holds none of its memory.
         """
-        is_on_device = spec.memory_mb > 0 and self._residency.device != "cpu"
-        return self._residency.device if is_on_device else spec.name
+        is_on_device = spec.memory_mb > 0 and self._loaded_modules.device != "cpu"
+        return self._loaded_modules.device if is_on_device else spec.name
 
     def _waits_for(self, call: CallTask) -> str:
         with self._lock:
@@ -279,7 +279,7 @@ class BatchScheduler:
             if not running.calls:
                 return
             running.stage, running.holds_instance = ", which was being loaded,", True
-            with self._residency.hold(
+            with self._loaded_modules.hold(
                 spec, warn=lambda text: _tell(running.calls, text)
             ) as instance:
                 running.stage, running.holds_instance = "", not spec.parallel
@@ -469,7 +469,7 @@ class BatchScheduler:
         if running.task is not None:
             running.task.leave()
         if running.holds_instance:
-            self._residency.forget(running.spec)
+            self._loaded_modules.forget(running.spec)
         if running.lane == running.spec.name:  # a device stays busy; a fresh instance is free
             self._free(running)
 

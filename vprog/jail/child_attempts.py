@@ -1,6 +1,6 @@
 """What must be refused inside the jail, attempted for real.
 
-Runs in the child behind `child_launch.py`, in place of the worker, with every layer closed:
+Runs in the child behind `child_layers.py`, in place of the worker, with every layer closed:
 the same launcher, the same rules. Raw system calls, so that no library stands between.
 An attempt that goes through does no harm: it meets signal 0, an unnamed file, or an
 argument that the kernel itself finds wrong, which is another error than a refusal.

@@ -5,7 +5,7 @@ is `session.py`'s; how the result is told to people is `isolation.py`'s.
 
 The pool starts one path with one argument and an empty environment. `launcher` makes that
 path: a short shell script (quoted, so any installation path will do) that starts this
-Python, isolated, with `child_launch.py` and its settings compiled in. Script and code live in
+Python, isolated, with `child_layers.py` and its settings compiled in. Script and code live in
 memory files of this process, so that nothing is written to disk, nothing is left behind by
 a kill, and a read-only or noexec disk does not matter; where that cannot be, in a private
 folder removed at exit. The launcher closes the layers below and becomes the worker.

@@ -1,7 +1,7 @@
 """The program that starts a worker behind the jail's layers: made here, run in the child.
 
 Owns what is compiled into a launcher and where it is held. What its code does is
-`child_launch.py`'s; which layers and why, `jail.py`'s.
+`child_layers.py`'s; which layers and why, `jail.py`'s.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ class LaunchPlan:
 def write_launcher(plan: LaunchPlan) -> Path:
     """A program that closes the plan's layers and becomes the plan's program."""
     code = compile(
-        f"{_source('child_launch.py')}\nmain({_settings(plan)!r})\n",
+        f"{_source('child_layers.py')}\nmain({_settings(plan)!r})\n",
         "vprog-jail",
         "exec",
         optimize=2,
     )
     # The header of a compiled file: magic, flags, time and size, all unused here.
     compiled = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
-    held = _hold("vprog-child_launch.pyc", compiled, in_folder=plan.in_folder)
+    held = _hold("vprog-child_layers.pyc", compiled, in_folder=plan.in_folder)
     script = (
         "#!/bin/sh\n"
         "exec 2>/dev/null\n"
@@ -92,7 +92,7 @@ def attempts_code() -> bytes:
 
 
 def _settings(plan: LaunchPlan) -> dict[str, Any]:
-    """What `child_launch.main` reads, as plain constants."""
+    """What `child_layers.main` reads, as plain constants."""
     settings: dict[str, Any] = {
         "program": os.fsencode(plan.program),
         "arguments": [os.fsencode(plan.program.name)],

@@ -1,7 +1,7 @@
 """Which system calls a jailed worker may make, as a seccomp filter program.
 
 Owns the allow-list, the conditions on arguments and the classic BPF made from
-them, for x86_64 and aarch64. `child_launch.py` installs the program, `jail.py` says when.
+them, for x86_64 and aarch64. `child_layers.py` installs the program, `jail.py` says when.
 
     call                     allowed
     reading, writing, memory freely on what is open; openat for reading only

@@ -2,7 +2,7 @@
 
 MODEL is an id whose files the Hugging Face tools keep here (HF_HOME and its kin are obeyed)
 or a folder; nothing is ever downloaded. Requests that wait at the same time go through the
-model as one batch. The model is held in models/memory.py, where the VLM shares it.
+model as one batch. The model is held in models/memory_budget.py, where the VLM shares it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from vprog.models.hf.conversation import Conversation, Turn, encode
 from vprog.models.hf.generate import GeneratedText, Sampling, generate
 from vprog.models.hf.loading import TransformersModel, takes_pictures, transformers_model
 from vprog.models.hf.token_masks import can_mask
-from vprog.models.memory import MODEL_MEMORY, ModelMemory
+from vprog.models.memory_budget import MODEL_MEMORY, ModelMemory
 from vprog.models.weights import ModelFolder, find_model
 
 if TYPE_CHECKING:

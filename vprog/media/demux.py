@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.clock import Clock, clock_of
 from vprog.media.demux_picture import PicturePass
+from vprog.media.joined_clock import Clock, clock_of
 from vprog.media.losses import DAMAGE_SHARE, UNKNOWN_SHARE, count_losses
 from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.packets import read_packets

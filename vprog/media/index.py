@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.clock import Clock
 from vprog.media.demux import read_stream_info
+from vprog.media.joined_clock import Clock
 from vprog.media.opening import FileIdentity, identify, open_container
 from vprog.media.stream_info import DamagedPlace, FormatFacts, SoundInfo, StreamInfo
 from vprog.media.track_words import language_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from vprog.media.clock import Clock
+from vprog.media.joined_clock import Clock
 from vprog.media.opening import reason_of
 from vprog.media.pulse import beat
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from vprog.media.clock import Clock
+from vprog.media.joined_clock import Clock
 from vprog.media.track_list import TrackInfo
 
 if TYPE_CHECKING:

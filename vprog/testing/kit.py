@@ -22,7 +22,7 @@ from functools import partial
 
 from vprog.boundary import convert
 from vprog.errors import MissingError, ModuleError, ModuleFailedError, ModuleInputError, VprogError
-from vprog.execute.residency import Residency
+from vprog.execute.loaded_modules import LoadedModules
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.registry.discover import discover
@@ -98,7 +98,7 @@ class _Check:
         self._given = given
         self._device = device
         self._where = spec.task
-        self._others = Residency(device)
+        self._others = LoadedModules(device)
 
     def say(self, check: str, message: str, hint: str) -> None:
         self.found.append(Finding(check, f"{self.spec.name}: {message}", hint))
@@ -132,7 +132,7 @@ class _Check:
 
     def _loaded(self) -> ModuleInstance | None:
         try:
-            return Residency(self._device).instance(self.spec)
+            return LoadedModules(self._device).instance(self.spec)
         except MissingError as error:
             self.say("load", error.message, error.hint)
         except VprogError as error:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from vprog.models.hf.vision import vision_model
-from vprog.models.memory import MODEL_MEMORY
+from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, implements

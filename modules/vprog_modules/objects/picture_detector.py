@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from vprog.models.hf.vision import VisionModel
-from vprog.models.memory import MODEL_MEMORY, Loadable
+from vprog.models.memory_budget import MODEL_MEMORY, Loadable
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call
 from vprog.types import Box, Detection, Frame

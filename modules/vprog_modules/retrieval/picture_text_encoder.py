@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from vprog.errors import ModuleFailedError
 from vprog.models.hf.vision import VisionModel, vision_model
-from vprog.models.memory import MODEL_MEMORY, ModelMemory
+from vprog.models.memory_budget import MODEL_MEMORY, ModelMemory
 from vprog.models.weights import Weights
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vprog.errors import ModuleFailedError, PackageMissingError, WeightsMissingError
-from vprog.models.memory import MODEL_MEMORY, Loadable, ModelMemory
+from vprog.models.memory_budget import MODEL_MEMORY, Loadable, ModelMemory
 from vprog.models.weights import Weights
 from vprog.registry.module import implements
 from vprog_modules.retrieval.clip_search import ClipSearch

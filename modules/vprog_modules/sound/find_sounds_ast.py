@@ -11,7 +11,7 @@ from vprog.errors import ModuleFailedError, ModuleInputError
 from vprog.media.track_words import track_words
 from vprog.models.hf.loading import LOCAL, import_transformers
 from vprog.models.hf.vision import VisionModel, vision_model
-from vprog.models.memory import MODEL_MEMORY
+from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, implements

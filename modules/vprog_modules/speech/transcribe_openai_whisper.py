@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vprog.errors import ModuleFailedError, PackageMissingError
 from vprog.models.weights import Weights, digest_of
 from vprog.registry.module import implements
-from vprog_modules.speech.whisper_module import Heard, WhisperModule
+from vprog_modules.speech.whisper_windows import Heard, WhisperModule
 from vprog_modules.speech.whisper_words import RawWord
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from vprog.models.hf.loading import LOCAL, load_network
 from vprog.models.weights import Weights
 from vprog.registry.module import implements
 from vprog_modules.sound.sound_windows import RATE
-from vprog_modules.speech.whisper_module import Heard, WhisperModule
+from vprog_modules.speech.whisper_windows import Heard, WhisperModule
 from vprog_modules.speech.whisper_words import RawWord
 
 if TYPE_CHECKING:

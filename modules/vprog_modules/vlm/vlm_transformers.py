@@ -1,6 +1,6 @@
 """A vision-language model in this process, through transformers.
 
-The model is held in models/memory.py, where all modules, and the writer if it is the same
+The model is held in models/memory_budget.py, where all modules, and the writer if it is the same
 model, share it. Greedy unless a sample is asked for; a sample has a seed of its own, so that
 the same call gives the same reply.
 """
@@ -22,7 +22,7 @@ from vprog.models.hf.conversation import Conversation, Turn, encode
 from vprog.models.hf.families import QWEN, SMOL
 from vprog.models.hf.generate import GREEDY, Sampling, generate, next_token_probabilities
 from vprog.models.hf.loading import TransformersModel, transformers_model
-from vprog.models.memory import MODEL_MEMORY, ModelMemory
+from vprog.models.memory_budget import MODEL_MEMORY, ModelMemory
 from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.models.weights import ModelFolder
 from vprog.registry.module import VlmSpec

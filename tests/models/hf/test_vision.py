@@ -13,7 +13,7 @@ pytest.importorskip("transformers", reason="the extra hf is not installed")
 from tests.models.tiny_vision import CLIP, SIGLIP, save_tiny_clip
 from vprog.errors import ModuleFailedError, WeightsMissingError
 from vprog.models.hf.vision import VisionModel, load_vision_model, vision_model
-from vprog.models.memory import ModelMemory
+from vprog.models.memory_budget import ModelMemory
 from vprog.models.weights import named_weights
 
 

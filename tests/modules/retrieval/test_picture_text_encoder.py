@@ -15,7 +15,7 @@ pytest.importorskip("transformers", reason="the extra hf is not installed")
 from tests.models.tiny_vision import CLIP, SIGLIP, save_tiny_clip
 from tests.modules.scenes import texture
 from vprog.errors import ModuleFailedError, WeightsMissingError
-from vprog.models.memory import MODEL_MEMORY
+from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.models.weights import Weights, named_weights
 from vprog_modules.retrieval.picture_text_encoder import TransformersEncoder
 

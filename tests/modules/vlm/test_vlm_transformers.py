@@ -19,7 +19,7 @@ from vprog.errors import ConfigError, ModuleInputError
 from vprog.llm.vlm_spec import find_vlm
 from vprog.models.hf.conversation import encode, render
 from vprog.models.hf.loading import TransformersModel
-from vprog.models.memory import MODEL_MEMORY
+from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.registry.module import VlmSpec
 from vprog.types import Frame
 from vprog_modules.vlm.vlm_jobs import Job, ask_job, choice_job, yes_no_job

@@ -28,7 +28,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from vprog.jail.child_launch import close_layers, hold_lifeline
+from vprog.jail.child_layers import close_layers, hold_lifeline
 from vprog.media import opening
 from vprog.media.decoder.decoder_link import DecoderLink, LinkClosedError
 from vprog.media.decoder.decoder_passes import ChannelServer

@@ -20,7 +20,7 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.models.hf.families import Family, load_family
-from vprog.models.memory import Loadable
+from vprog.models.memory_budget import Loadable
 from vprog.models.weights import ModelFolder
 
 LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}

@@ -12,7 +12,7 @@ from typing import Any
 
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.models.hf.loading import LOCAL, load_network
-from vprog.models.memory import Loadable
+from vprog.models.memory_budget import Loadable
 from vprog.models.weights import ModelFolder
 
 

@@ -82,7 +82,7 @@ def _cleaned(value: object) -> object:
     return [_cleaned(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-PLAYER = ("base", "player", "lanes", "controls")
+PLAYER = ("base", "player", "lanes", "player_controls")
 """The files of the player's script, in the order in which they follow one another."""
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from vprog.models.memory import Loadable, ModelMemory
+from vprog.models.memory_budget import Loadable, ModelMemory
 
 log: list[str] = []
 

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from vprog.errors import ModuleFailedError, PackageMissingError
-from vprog.execute.residency import Residency
-from vprog.models.memory import ModelMemory
+from vprog.execute.loaded_modules import LoadedModules
+from vprog.models.memory_budget import ModelMemory
 from vprog.registry.module import ModuleSpec, module, spec_of
 
 log: list[str] = []
@@ -38,19 +38,24 @@ def _clear() -> None:
 
 
 def test_residency_loads_on_demand_and_once() -> None:
-    residency = Residency("cpu")
+    loaded_modules = LoadedModules("cpu")
     spec = make("a")
     assert log == []
-    assert residency.instance(spec) is residency.instance(spec)
-    residency.close()
+    assert loaded_modules.instance(spec) is loaded_modules.instance(spec)
+    loaded_modules.close()
     assert log == ["a on cpu", "a gone"]
 
 
 def test_residency_makes_room_in_the_memory_that_all_share_and_warns_once() -> None:
     memory = ModelMemory(100)
-    residency, other = Residency("cpu", memory), Residency("cpu", memory)
+    loaded_modules, other = LoadedModules("cpu", memory), LoadedModules("cpu", memory)
     warnings: list[str] = []
-    for holder, name in ((residency, "a"), (other, "a"), (residency, "b"), (residency, "a")):
+    for holder, name in (
+        (loaded_modules, "a"),
+        (other, "a"),
+        (loaded_modules, "b"),
+        (loaded_modules, "a"),
+    ):
         with holder.hold(make(name, 40), warn=warnings.append) as instance:
             assert instance() == name
     assert log == [
@@ -64,9 +69,9 @@ def test_residency_makes_room_in_the_memory_that_all_share_and_warns_once() -> N
 
 def test_residency_an_unload_that_breaks_is_noted() -> None:
     memory = ModelMemory()
-    residency = Residency("cpu", memory)
-    residency.instance(make("a", unload_breaks=True))
-    residency.close()
+    loaded_modules = LoadedModules("cpu", memory)
+    loaded_modules.instance(make("a", unload_breaks=True))
+    loaded_modules.close()
     assert memory.notes == ["a/Loaded did not unload: RuntimeError: no such handle"]
 
 
@@ -83,11 +88,11 @@ def test_residency_loading_one_module_does_not_keep_others_waiting() -> None:
             """Nothing."""
             return 1
 
-    residency = Residency()
-    loading = threading.Thread(target=residency.instance, args=(spec_of(Slow),))
+    loaded_modules = LoadedModules()
+    loading = threading.Thread(target=loaded_modules.instance, args=(spec_of(Slow),))
     loading.start()
     assert began.wait(30)
-    assert residency.instance(make("quick")) is not None
+    assert loaded_modules.instance(make("quick")) is not None
     go_on.set()
     loading.join()
 
@@ -113,7 +118,7 @@ def test_residency_says_why_a_module_does_not_load(
             return 1
 
     with pytest.raises(error, match=words):
-        Residency().instance(spec_of(Broken))
+        LoadedModules().instance(spec_of(Broken))
 
 
 def test_residency_names_the_package_that_is_not_installed() -> None:
@@ -124,18 +129,18 @@ def test_residency_names_the_package_that_is_not_installed() -> None:
             return 1
 
     with pytest.raises(PackageMissingError, match=r"no_such_package_anywhere.*pip install it"):
-        Residency().instance(spec_of(Lacking))
+        LoadedModules().instance(spec_of(Lacking))
 
 
 def test_residency_loads_a_forgotten_module_anew_and_unloads_the_old_one_when_it_is_free() -> None:
-    residency = Residency("cpu")
+    loaded_modules = LoadedModules("cpu")
     spec = make("a")
-    with residency.hold(spec) as stuck:
-        residency.forget(spec)
-        with residency.hold(spec) as fresh:
+    with loaded_modules.hold(spec) as stuck:
+        loaded_modules.forget(spec)
+        with loaded_modules.hold(spec) as fresh:
             assert fresh is not stuck
         assert log == ["a on cpu", "a on cpu"]
     assert log[2:] == ["a gone"]
-    assert residency.instance(spec) is fresh
-    residency.close()
+    assert loaded_modules.instance(spec) is fresh
+    loaded_modules.close()
     assert log[3:] == ["a gone"]

@@ -32,7 +32,7 @@ from vprog.types import Span, Speech, Word
 from vprog_modules.speech.listening import spoken_windows
 from vprog_modules.speech.transcribe_openai_whisper import CHECKPOINT, TranscribeOpenAIWhisper
 from vprog_modules.speech.transcribe_transformers import TranscribeTransformers
-from vprog_modules.speech.whisper_module import LONGEST_S, PAUSE_S, WhisperModule
+from vprog_modules.speech.whisper_windows import LONGEST_S, PAUSE_S, WhisperModule
 
 pytestmark = [
     # What the packages themselves do: a file left open, NumPy called in an old way.

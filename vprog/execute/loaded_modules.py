@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from vprog.errors import ModuleFailedError, PackageMissingError, VprogError
 from vprog.execute.host_task import LeftBehindError
 from vprog.execute.module_faults import describe, text_of
-from vprog.models.memory import Loadable, ModelMemory
+from vprog.models.memory_budget import Loadable, ModelMemory
 from vprog.registry.module import ModuleInstance, ModuleSpec
 from vprog.registry.registry import availability
 
 
-class Residency:
+class LoadedModules:
     """The loaded instances of modules on one device.
 
     Args:
