@@ -1,25 +1,25 @@
 """`look_first`: gather and print, then write the program; the default of a model that writes.
 
 A whole program is written before any of its values was seen. Here a first cell gathers what the
-answer needs, and the program is written with the values in view. A first cell may answer: that
-stands, unless what it saw may not be what its code expects.
+answer needs, and the program is written with the values in view. A cell may answer at once: that
+stands, unless what it saw may not be what its code expects. The last request that the budget
+allows asks for an answer, whatever was seen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vprog.errors import AbstainedError, LlmReplyError
 from vprog.program.program import Program
-from vprog.prompt.cell_prompt import cell_messages
+from vprog.prompt.cell_prompt import AttemptedCell, cell_messages
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import SPENT
 from vprog.runs.model_requests import write_and_run, write_whole
+from vprog.runs.surprise import surprise
 from vprog.runs.workspace import Workspace
-from vprog.strategies.observe import force_answer
+from vprog.strategies.observe import force_answer, last_cell
 from vprog.strategies.strategy import strategy
-from vprog.types import Frame, Level, wire
-
-MANY = 20
-"""Items of one result from which code that was written before is unlikely to fit them all."""
 
 FIRST = (
     "Write the first cell: gather what the answer needs, and print what has to be read. Where "
@@ -29,6 +29,10 @@ FIRST = (
 REST = (
     "Write the rest of the program with what the values show: the cell that calls answer, or one "
     "more look if they do not settle it yet."
+)
+LAST_REQUEST = (
+    "This is the last request: write all that is still missing in one cell. It must call "
+    "answer(value, evidence=[...]) with what it finds, or abstain(reason)."
 )
 CHECK = (
     "The cell ended before you had seen its values ({why}). Check them against what the code "
@@ -41,7 +45,8 @@ CHECK = (
 def solve(workspace: Workspace) -> Attempt:
     """The answer of a program whose values were seen before it was decided.
 
-    A model that is held to the grammar of whole programs writes one whole program.
+    A model that is held to the grammar of whole programs writes one whole program; so does one
+    that has a single request.
 
     Raises:
         AbstainedError: the last cell gives no answer.
@@ -49,67 +54,71 @@ def solve(workspace: Workspace) -> Attempt:
     Source: the turns of ReAct (2023) at the price of one request more; a whole program as in
     ViperGPT (2023) commits before anything is seen.
     """
-    writer = workspace.writer
-    if writer.grammar is not None:
+    if workspace.writer.grammar is not None or _requests_left(workspace) <= 1:
         return write_whole(workspace)
-    at = _next_cell(workspace, workspace.start, FIRST, "gather")
-    if at.is_ended:
-        why = surprise(at)
-        return _checked(workspace, at, why) if why else at
-    for _ in range(workspace.settings.rounds - 1):
-        if at.state is None:
-            return at
-        at = _next_cell(workspace, at, REST, "go on")
-        if at.is_ended:
-            return at
-    return at if at.state is None else force_answer(workspace, at)
+    at = _path(workspace)
+    why = surprise(at) if at.is_ended else ""
+    return _checked(workspace, at, why) if why else at
 
 
-def surprise(attempt: Attempt) -> str:
-    """What code that was written before the values may not expect of them; "" for nothing.
+def _path(workspace: Workspace) -> Attempt:
+    """The end of the cells that look and go on with what they see."""
+    at = workspace.start
+    for number in range(workspace.settings.rounds):
+        if _requests_left(workspace) <= 1:
+            return _last_request(workspace, at)
+        order, purpose = (REST, "go on") if number else (FIRST, "gather")
+        try:
+            cell = _next_cell(workspace, at, order, purpose)
+        except LlmReplyError:
+            if _requests_left(workspace) != 1:
+                raise
+            return _last_request(workspace, at)
+        if cell.is_ended:
+            return cell
+        if cell.state is None:
+            can_ask = _requests_left(workspace) == 1
+            return _last_request(workspace, at, [cell.tried()]) if can_ask else cell
+        at = cell
+    return force_answer(workspace, at)
 
-    That is: a call that failed though the program went on; more items than one reads a rule off
-    (frames are asked for by number and levels are made to be reduced, so many of these are as
-    expected); and, where the answer names nothing that it rests on, modules that found nothing
-    wherever they looked.
-    """
-    found: dict[str, int] = {}
-    for call in attempt.calls:
-        if call.error is not None:
-            return f"a call of {call.task} failed"
-        items = wire.decode(bytes(call.result))
-        if not isinstance(items, list):
-            continue
-        found[call.task] = found.get(call.task, 0) + len(items)
-        if len(items) > MANY and not isinstance(items[0], Frame | Level):
-            return f"{call.task} gave {len(items)} items"
-    if attempt.is_answered and attempt.outcome.evidence:
-        return ""
-    nothing = [task for task, n_items in found.items() if n_items == 0]
-    return f"{', '.join(nothing)} found nothing" if nothing else ""
+
+def _requests_left(workspace: Workspace) -> int:
+    return workspace.run.budget.llm_calls_left
 
 
 def _next_cell(workspace: Workspace, at: Attempt, order: str, purpose: str) -> Attempt:
-    """The cell after the path so far, repaired until it runs."""
+    """The cell after the path so far, repaired until it runs or one request is left."""
     messages = cell_messages(workspace.writer.prompt.messages, at.shown, order=order)
+    repairs = min(workspace.settings.repairs, _requests_left(workspace) - 2)
 
     def run(program: Program, note: str) -> Attempt:
         return workspace.run_cell(at, program, note=note)
 
-    return write_and_run(workspace, messages, run, purpose=purpose)
+    return write_and_run(workspace, messages, run, repairs=repairs, purpose=purpose)
 
 
-def _checked(workspace: Workspace, first: Attempt, why: str) -> Attempt:
+def _last_request(
+    workspace: Workspace, at: Attempt, failed: Sequence[AttemptedCell] = ()
+) -> Attempt:
+    """The cell that the last request of the budget gives; it must end the path."""
+    messages = cell_messages(
+        workspace.writer.prompt.messages, at.shown, attempted=failed, order=LAST_REQUEST
+    )
+    return last_cell(workspace, at, messages)
+
+
+def _checked(workspace: Workspace, blind: Attempt, why: str) -> Attempt:
     """The answer once its values were seen; where no more can be asked, the one before."""
     messages = cell_messages(
-        workspace.writer.prompt.messages, first.shown, order=CHECK.format(why=why)
+        workspace.writer.prompt.messages, blind.shown, order=CHECK.format(why=why)
     )
     try:
         checked = write_whole(workspace, messages, purpose="check the values")
     except (*SPENT, LlmReplyError, AbstainedError) as error:
         workspace.run.warnings.add(f"the values were not checked ({why}): {error}")
-        return first
+        return blind
     if checked.is_ended:
         return checked
     workspace.run.warnings.add(f"the values were not checked ({why}): no program came of it")
-    return first
+    return blind
