@@ -156,7 +156,9 @@ def browser(folder: Path) -> Iterator[Tab]:
     process = subprocess.Popen(
         [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
          "--autoplay-policy=no-user-gesture-required", "--no-first-run",
-         "--disable-background-networking", f"--user-data-dir={folder}", "about:blank"],
+         "--disable-background-networking",
+         "--disable-features=IsolateSandboxedIframes",  # so that this tab sees into frames
+         f"--user-data-dir={folder}", "about:blank"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     tab = None

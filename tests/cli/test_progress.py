@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from vprog.cli.progress import Rate, RunProgress, duration_text
+from vprog.cli.progress import RunProgress
 from vprog.trace.event import (
     CellStarted,
     LlmCalled,
@@ -14,6 +14,7 @@ from vprog.trace.event import (
     Progressed,
     Warned,
 )
+from vprog.view.progress_text import Rate, duration_text
 
 EVENTS = [
     ProgramWritten(cell=0, source="x", writer="rules"),

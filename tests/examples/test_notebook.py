@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser import CHROMIUM, browser
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -17,6 +19,8 @@ def _texts(notebook: Any) -> list[str]:
         before = ""
         for output in cell.get("outputs", []):
             text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            if not text:  # progress that was shown and cleared
+                continue
             if before == output.output_type == "stream":
                 found[-1] += text
             else:
@@ -48,3 +52,21 @@ def test_notebook_runs_and_its_outputs_are_those_committed(
         if "text/html" in output.get("data", {})
     ]
     assert any('class="vprog"' in page and "<script" not in page for page in pages)
+    assert any('sandbox="allow-scripts' in page and "vprog-plain" in page for page in pages)
+
+
+@pytest.mark.filterwarnings("ignore")  # of nbconvert's packages, not ours
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH")
+def test_notebook_as_a_page_of_nbconvert_keeps_its_views(tmp_path: Path) -> None:
+    nbconvert = pytest.importorskip("nbconvert")
+    exporter = nbconvert.HTMLExporter(require_js_url="", mathjax_url="")
+    page, _ = exporter.from_filename(str(EXAMPLES / "explore_a_trace.ipynb"))
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    with browser(tmp_path / "profile") as tab:
+        tab.open((tmp_path / "page.html").as_uri())
+        assert tab.value("frames.length") == 3  # one run, then two side by side
+        hidden = (
+            "[...document.querySelectorAll('.vprog-plain')].map(e => getComputedStyle(e).display)"
+        )
+        assert tab.value(hidden) == ["none", "none"]
+        assert not [url for url in tab.requests if "unpkg" in url]

@@ -15,9 +15,9 @@ import click
 from vprog.cli.ledger import open_ledger
 from vprog.cli.options import Loudness
 from vprog.cli.output import is_terminal, note, say_json, terminal_width
-from vprog.cli.progress import duration_text
 from vprog.errors import UsageError
 from vprog.exit_status import Status
+from vprog.view.progress_text import duration_text
 
 if TYPE_CHECKING:
     from vprog.evaluation.case_list import ListedCase

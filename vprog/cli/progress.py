@@ -11,21 +11,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from vprog.cli.output import note, safe
-from vprog.trace.event import (
-    CellStarted,
-    LlmCalled,
-    ModuleCalled,
-    ProgramWritten,
-    Progressed,
-    TraceEvent,
-)
-from vprog.view.words import counted
+from vprog.trace.event import TraceEvent
+from vprog.view.progress_text import ProgressText
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
-
-_RATED_AFTER_S = 1.0
-"""Before that a rate says nothing."""
 
 
 class RunProgress:
@@ -35,9 +25,7 @@ class RunProgress:
         self._show = show and os.environ.get("TERM") != "dumb"
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._calls = 0
-        self._what = "opening"
-        self._rate = Rate()
+        self._text = ProgressText()
 
     def __enter__(self) -> RunProgress:
         if self._show:
@@ -81,59 +69,6 @@ class RunProgress:
         """Take one event of the run."""
         if self._progress is None or self._task is None:
             return
-        far = ""
-        match event:
-            case ProgramWritten():
-                self._what = "program written"
-            case CellStarted():
-                self._what = "running"
-            case LlmCalled():
-                self._what = f"asked {event.model}"
-            case Progressed():
-                self._what = event.task
-                far = self._rate.text(event, time.monotonic())
-            case ModuleCalled():
-                self._calls += 1
-                self._what = f"line {event.line}: {event.task}"
-            case _:
-                return
-        calls = f", {counted(self._calls, 'call')}" if self._calls and not far else ""
-        self._progress.update(self._task, description=safe(f"{self._what}{far}{calls}"))
-
-
-class Rate:
-    """How far one call is, how fast it goes, and how long it will take."""
-
-    def __init__(self) -> None:
-        self._call: tuple[str, float, str] | None = None
-        self._done = 0.0
-        self._began = 0.0
-        self._first = 0.0
-
-    def text(self, event: Progressed, now: float) -> str:
-        """In words: " 120 of 300 frames, 31/s, 6 s left".
-
-        Args:
-            event: the latest of the call.
-            now: a clock in seconds.
-        """
-        call = (event.task, event.total, event.unit)
-        if call != self._call or event.done < self._done:
-            self._call, self._began, self._first = call, now, event.done
-        self._done = event.done
-        told = f" {event.done:.0f} of {event.total:.0f} {event.unit}"
-        went, took = event.done - self._first, now - self._began
-        if took < _RATED_AFTER_S or went <= 0:
-            return told
-        rate = went / took
-        left_s = (event.total - event.done) / rate
-        return f"{told}, {rate:.3g}/s, {duration_text(left_s)} left"
-
-
-def duration_text(seconds: float) -> str:
-    """A length of time as people say it: 40 s, 3 min 5 s, 2 h 10 min."""
-    minutes, rest = divmod(round(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        line = self._text.line(event, time.monotonic())
+        if line is not None:
+            self._progress.update(self._task, description=safe(line))

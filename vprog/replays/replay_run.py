@@ -20,6 +20,7 @@ from vprog.runs.run import PROGRAM, Run
 from vprog.trace.compare import FirstDifference, first_difference
 from vprog.trace.event import TraceEvent
 from vprog.trace.store import Recording, read_trace
+from vprog.view.notebook_progress import progress_in_notebook
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def replay(
     )
     started = recorded.recording.started
     with (
+        progress_in_notebook(listen) as listener,
         runtime_of(recorded, chosen, available, is_closed=not is_changed) as runtime,
         Run(
             runtime,
@@ -120,7 +122,7 @@ def replay(
             started.question,
             choices=started.choices,
             writer=PROGRAM if is_changed else started.writer,
-            listen=listen,
+            listen=listener,
             source=recorded_source(
                 recorded,
                 is_closed=not is_changed,

@@ -27,6 +27,7 @@ from vprog.solver.runtimes import Runtimes
 from vprog.solver.settings_dict import SettingsDict
 from vprog.solver.without_models import answer_by_program, answer_by_rules
 from vprog.trace.event import TraceEvent
+from vprog.view.notebook_progress import progress_in_notebook
 
 if TYPE_CHECKING:
     from vprog.solver.paths import AnswerPlan
@@ -91,7 +92,8 @@ class Engine:
             choices: the options, if one of them is the answer.
             subtitles: a subtitle file; without it, one beside the video or inside it is used.
             registry: modules to use instead of those that installed packages offer.
-            listen: called with every event of the trace as it happens.
+            listen: called with every event of the trace as it happens. Without it, a notebook
+                shows below the cell how far the run is.
             **settings: any setting of vprog.config.Settings, e.g. max_seconds=60.0. `llm` is a
                 SPEC such as "openai:gpt-4.1" or a language model of one's own (see
                 vprog.llm.client.LanguageModel), `vlm` likewise (see
@@ -316,6 +318,7 @@ class Engine:
         plan = task.plan()
         try:
             with (
+                progress_in_notebook(listen) as listener,
                 self.runtimes.lend(task.settings, task.registry, task.vlm) as runtime,
                 Run(
                     runtime,
@@ -325,7 +328,7 @@ class Engine:
                     choices=task.choices,
                     subtitles=task.subtitles,
                     writer=task.writer(plan),
-                    listen=listen,
+                    listen=listener,
                     prompt="" if task.prompt is None else task.prompt.text,
                 ) as run,
             ):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from vprog.view.html.page_data import Clip
     from vprog.view.mask_picture import KeptMask
     from vprog.view.model import RunModel
+    from vprog.view.notebook_view import NotebookView
     from vprog.view.tables import Kind
 
 _COLUMNS: dict[str, Kind] = {
@@ -135,22 +134,12 @@ class Trace:
                 f"the trace has {len(kept)} kept frames, got index {index}.",
                 hint="Count with len(trace.frames).",
             )
-        from PIL import Image as image
-        from PIL import ImageDraw
-
         from vprog.view.boxes import boxes_of
+        from vprog.view.drawn_picture import drawn_picture
 
         picture = kept[index]
-        drawn = image.open(io.BytesIO(self.recording.picture(picture.file))).convert("RGB")
-        pen = ImageDraw.Draw(drawn)
-        for labelled in boxes_of(self.steps, [picture])[0]:
-            if labelled.mask:
-                mask = image.open(io.BytesIO(base64.b64decode(labelled.mask))).convert("RGBA")
-                drawn.paste(mask, mask=mask)
-            scaled = [side * picture.scale for side in labelled.box]
-            pen.rectangle(scaled, outline=(255, 64, 64), width=2)
-            pen.text((scaled[0] + 3, scaled[1] + 1), labelled.label, fill=(255, 64, 64))
-        return drawn
+        boxes = boxes_of(self.steps, [picture])[0]
+        return drawn_picture(self.recording.picture(picture.file), boxes, picture.scale)
 
     @property
     def masks(self) -> list[KeptMask]:
@@ -285,6 +274,40 @@ class Trace:
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
         return text
+
+    def view(
+        self,
+        *,
+        video: ProxyName | None = "h264",
+        videos: Sequence[str | Path] = (),
+        beside: Trace | None = None,
+    ) -> NotebookView:
+        """The page that plays the video at the evidence, inside a notebook.
+
+        It stays where notebooks are passed on: nbconvert keeps it, and what GitHub shows in its
+        place is the same in plain text and pictures.
+
+        Args:
+            video, videos: as of `to_html`; None for pictures alone, where the notebook should be
+                small or the video is gone.
+            beside: another run, to be compared: both pages, and in what the runs differ.
+
+        Raises:
+            VideoError: a video that is to be put in is gone, is another, or cannot be decoded.
+
+        Example:
+            >>> result.trace.view()
+            >>> result.trace.view(beside=changed.result.trace)
+        """
+        from vprog.view.difference import differences
+        from vprog.view.notebook_view import NotebookView
+
+        runs = [self] if beside is None else [self, beside]
+        return NotebookView(
+            [(run.model, run.recording) for run in runs],
+            [run.to_html(video=video, videos=videos) for run in runs],
+            None if beside is None else differences(self.recording, beside.recording),
+        )
 
     def _repr_html_(self) -> str:
         from vprog.view.html.page import fragment

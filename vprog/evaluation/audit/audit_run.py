@@ -30,6 +30,7 @@ from vprog.replays.run_changed import registry_or_installed, runtime_of
 from vprog.runs.answer_reading import find_choice
 from vprog.runs.votes import agree
 from vprog.trace.event import TraceEvent
+from vprog.view.notebook_progress import progress_in_notebook
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,11 @@ def audit(
     cited = _share_cited(run)
     llm = load_settings(settings).llm  # of now: who wrote the program has no part
     text_only = [ask_text_only(run, llm)] if llm != RULES else []
-    with runtime_of(run, modules, available, is_closed=False) as runtime:
-        conditions = AblationRuns(run, runtime, videos=videos, listen=listen)
+    with (
+        progress_in_notebook(listen) as listener,
+        runtime_of(run, modules, available, is_closed=False) as runtime,
+    ):
+        conditions = AblationRuns(run, runtime, videos=videos, listen=listener)
         ablations = [conditions.again()]
         if ablations[0].is_same:
             ablations += conditions.perturbed()

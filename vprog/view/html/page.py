@@ -106,6 +106,11 @@ def _listed(
     )
 
 
+def difference_table(found: Sequence[Difference]) -> str:
+    """In what two runs differ, as a table to stand inside another page."""
+    return _environment().get_template("differences.html").render(differences=found)
+
+
 def fragment(model: RunModel, picture: Callable[[str], bytes]) -> str:
     """The page's content with its style, to stand inside another page."""
     return _render("run.html", model, picture, payload="")

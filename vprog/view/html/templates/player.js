@@ -154,7 +154,7 @@ function show() {
   const there = thingsAt(state.time, film.paused ? 0 : HOLD_S);
   drawBoxes(there);
   lanes.tell(there);
-  if (parent !== window) parent.postMessage({vprog: "time", time: state.time, video: state.video, isPlaying: !film.paused}, location.origin);
+  if (parent !== window && origin !== "null") parent.postMessage({vprog: "time", time: state.time, video: state.video, isPlaying: !film.paused}, location.origin);
 }
 function onFilm() {
   if (!clip) return;

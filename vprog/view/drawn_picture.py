@@ -1,0 +1,38 @@
+"""A kept picture with its boxes and masks drawn on, for where no script or SVG draws them."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from vprog.view.model import LabelledBox
+
+_PEN = (255, 64, 64)
+
+
+def drawn_picture(jpeg: bytes, boxes: Sequence[LabelledBox], scale: float) -> Image:
+    """The picture in RGB.
+
+    Args:
+        jpeg: as it was kept.
+        boxes: what is drawn, in pixels of the video's frame.
+        scale: pixels of the picture per pixel of that frame.
+    """
+    from PIL import Image as image
+    from PIL import ImageDraw
+
+    drawn = image.open(io.BytesIO(jpeg)).convert("RGB")
+    pen = ImageDraw.Draw(drawn)
+    for labelled in boxes:
+        if labelled.mask:
+            mask = image.open(io.BytesIO(base64.b64decode(labelled.mask))).convert("RGBA")
+            drawn.paste(mask, mask=mask)
+        sides = [side * scale for side in labelled.box]
+        pen.rectangle(sides, outline=_PEN, width=2)
+        pen.text((sides[0] + 3, sides[1] + 1), labelled.label, fill=_PEN)
+    return drawn
