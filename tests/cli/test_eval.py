@@ -346,6 +346,11 @@ def test_eval_asks_in_arms_and_goes_on_with_them(video: Path, tmp_path: Path) ->
     assert rows["the pictures backwards"][1:3] == ["3", "3 (100.0%)"]
     assert rows["the options in another order"][1:3] == ["1", "1 (100.0%)"]
     assert rows['"None of these" in place of the right option'][1:3] == ["1", "0 (0.0%)"]
+    # One arm more keeps the others; with other settings they would be of another evaluation.
+    one = vprog("eval", cases, "-o", out, "--resume", "--arms", "reversed", "--json")
+    assert one.json["tables"] == more.json["tables"]
+    assert "options_shuffled: 2 left out: no options to choose from" in more.err
+    assert "2 left out: no options" in more.json["tables"][0]["note"]
     # Other results: what the tables say is not of them.
     write_cases(cases, [{**asked, "id": "open", "answer": 2}])
     assert vprog("eval", cases, "-o", out, "--resume", "--json").json["tables"] == []

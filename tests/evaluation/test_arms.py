@@ -20,7 +20,7 @@ def case(answer: Any, *choices: str, name: str = "k") -> Case:
 @pytest.mark.parametrize("answer", ["blue", "B", 1.0])
 def test_options_move_and_the_right_one_stays_right(answer: Any) -> None:
     choices = ("red", "1" if answer == 1.0 else "blue", "green", "grey")
-    (changed,) = cases_of_arm(ARMS["options_shuffled"], [case(answer, *choices)])
+    (changed,) = cases_of_arm(ARMS["options_shuffled"], [case(answer, *choices)]).asked
     assert changed.choices != choices
     assert sorted(changed.choices) == sorted(choices)
     assert is_right(changed, choices[1])
@@ -29,12 +29,13 @@ def test_options_move_and_the_right_one_stays_right(answer: Any) -> None:
 
 def test_options_of_two_change_places_whatever_the_seed() -> None:
     cases = [case("yes", "yes", "no", name=str(number)) for number in range(20)]
-    changed = cases_of_arm(ARMS["options_shuffled"], cases)
+    changed = cases_of_arm(ARMS["options_shuffled"], cases).asked
     assert {row.choices for row in changed} == {("no", "yes")}
 
 
 def test_the_right_option_is_taken_away() -> None:
-    (changed,) = cases_of_arm(ARMS["none_of_these"], [case("blue", "red", "blue", "green")])
+    asked = [case("blue", "red", "blue", "green")]
+    (changed,) = cases_of_arm(ARMS["none_of_these"], asked).asked
     assert changed.choices == ("red", NONE_TEXT, "green")
     assert is_right(changed, "none of these.")
     assert is_right(changed, "B")
@@ -42,18 +43,58 @@ def test_the_right_option_is_taken_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd",
+    ("odd", "why"),
     [
-        case(3),  # open
-        case("red", "red", "red", "blue"),  # which of two is right cannot be told
-        case("red", "red", "blue", "None of the above"),
-        case(["red", "blue"], "red", "blue", "green"),
+        (case(3), "no options to choose from"),
+        (case("red", "red", "red", "blue"), "not one right option, or options that are equal"),
+        (case(["red", "blue"], "red", "blue", "green"), "not one right option, or"),
+        (case("red", "red", "blue", "Both A and B"), "names others by their letter"),
+        (case("A. red", "A. red", "B. blue", "C. A or B"), "names others by their letter"),
+        (case("red", "red", "blue", "Options 1 and 2"), "names others by their letter"),
+        (case("red", "red", "None of the above", "blue"), "above it, and is not last"),
     ],
 )
-def test_cases_whose_options_cannot_be_changed_are_left_out(odd: Case) -> None:
+def test_cases_whose_options_cannot_be_changed_are_left_out_and_counted(
+    odd: Case, why: str
+) -> None:
     for name in ("options_shuffled", "none_of_these"):
-        assert cases_of_arm(ARMS[name], [odd]) == []
-    assert cases_of_arm(ARMS["reversed"], [odd]) == [odd]
+        left = cases_of_arm(ARMS[name], [odd, odd])
+        assert left.asked == []
+        assert left.said().startswith("2 left out: ")
+        assert why in left.said()
+    assert cases_of_arm(ARMS["reversed"], [odd]).asked == [odd]
+
+
+def test_labels_stay_where_they_are_and_texts_move() -> None:
+    asked = case("B. blue", "A. red", "B. blue", "C. green")
+    (changed,) = cases_of_arm(ARMS["options_shuffled"], [asked]).asked
+    assert [choice[:3] for choice in changed.choices] == ["A. ", "B. ", "C. "]
+    assert sorted(choice[3:] for choice in changed.choices) == ["blue", "green", "red"]
+    assert [choice[3:] for choice in changed.choices] != ["red", "blue", "green"]
+    assert is_right(changed, next(it for it in changed.choices if it.endswith("blue")))
+    assert sum(is_right(changed, letter) for letter in "ABC") == 1
+    (changed,) = cases_of_arm(ARMS["none_of_these"], [asked]).asked
+    assert changed.choices == ("A. red", f"B. {NONE_TEXT}", "C. green")
+    assert is_right(changed, "B")
+
+
+@pytest.mark.parametrize(
+    "last", ["None of the above", "All of the above.", "None of these", "Both"]
+)
+def test_options_that_speak_of_all_others_stay_and_the_others_move(last: str) -> None:
+    (changed,) = cases_of_arm(ARMS["options_shuffled"], [case(last, "red", "blue", last)]).asked
+    assert changed.choices == ("blue", "red", last)
+    assert is_right(changed, last)
+    assert cases_of_arm(ARMS["none_of_these"], [case("red", "red", "blue", last)]).asked == []
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [("A man", "A dog"), ("3/4", "1/2"), ("2 or 3", "4 or 5"), ("The other side", "both hands")],
+)
+def test_options_that_only_look_as_if_they_spoke_of_others_move(texts: tuple[str, str]) -> None:
+    (changed,) = cases_of_arm(ARMS["options_shuffled"], [case(texts[0], *texts)]).asked
+    assert changed.choices == texts[::-1]
 
 
 def test_arms_are_found_by_name() -> None:

@@ -18,7 +18,7 @@ from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
 from vprog.replays.recorded_source import recorded_source
 from vprog.replays.replay_run import replay
-from vprog.replays.run_changed import runtime_of
+from vprog.replays.run_changed import ReplayRuntimes
 from vprog.types import Frame
 
 
@@ -138,6 +138,22 @@ def test_engine_of_a_closed_run_leaves_no_cache_behind(
     run = opened(run(PROGRAM))
     vprog.close()
     shutil.rmtree(tmp_path / "cache")
-    with runtime_of(run, run.modules(registry), registry, is_closed=True) as runtime:
+    with (
+        ReplayRuntimes() as runtimes,
+        runtimes.lend(run, run.modules(registry), registry, is_closed=True) as runtime,
+    ):
         assert set(runtime.modules) >= {"find_square", "frame_at", "note_call"}
     assert not (tmp_path / "cache").exists()
+
+
+def test_replays_of_equal_runs_share_a_runtime(run: Run, registry: Registry) -> None:
+    first, second = opened(run(PROGRAM)), opened(run(PROGRAM))
+    modules = first.modules(registry)
+    with ReplayRuntimes() as runtimes:
+        with runtimes.lend(first, modules, registry, is_closed=False) as one:
+            pass
+        with runtimes.lend(second, second.modules(registry), registry, is_closed=False) as same:
+            assert same is one
+        fewer = {task: spec for task, spec in modules.items() if task != "frame_at"}
+        with runtimes.lend(first, fewer, registry, is_closed=False) as other:
+            assert other is not one

@@ -15,7 +15,7 @@ from vprog.errors import UsageError
 if TYPE_CHECKING:
     from vprog.evaluation.arms import Arm
     from vprog.evaluation.case import Case
-    from vprog.evaluation.results import EvalSummary, Evaluated
+    from vprog.evaluation.results import EvalSummary, Evaluated, ScoredCase
 
 _TRACES_MB = 1_000_000
 """Traces of an evaluation are its record: none is removed, unless the settings say so."""
@@ -118,23 +118,52 @@ def run_arms(
     codes = [0]
     for arm in arms:
         cases = cases_of_arm(arm, evaluation.cases)
-        if not cases:
-            note(f"{arm.name}: no case has the options that it takes")
-            continue
         note(f"{arm.name}: {arm.what}")
-        changed = replace(evaluation, cases=cases)
+        if cases.left_out:
+            note(f"{arm.name}: {cases.said()}")
+        if not cases.asked:
+            continue
+        changed = replace(evaluation, cases=cases.asked)
         evaluated, code = changed.run(out / ARMS / arm.name, {**settings, "shown": arm.shown})
         if evaluated is None:
             return code
         codes.append(code)
-    by_arm = {
-        arm.name: {case.id: case for case in read_results(out / ARMS / arm.name)}
-        for arm in arms
-        if (out / ARMS / arm.name / "results.jsonl").exists()
-    }
+    by_arm, left_out = _answered_arms(evaluation, out, settings)
     if by_arm:
-        add_tables(out, arm_tables(read_results(out), by_arm))
+        add_tables(out, arm_tables(read_results(out), by_arm, left_out))
     return max(codes)
+
+
+def _answered_arms(
+    evaluation: Evaluation, out: Path, settings: dict[str, Any]
+) -> tuple[dict[str, dict[str, ScoredCase]], dict[str, str]]:
+    """The scored cases of every arm in a folder, asked now or before, and what each left out.
+
+    An arm that was asked of other cases, or with other settings, is none of this evaluation.
+    """
+    from vprog.evaluation.arms import ARMS as ALL_ARMS
+    from vprog.evaluation.arms import cases_of_arm
+    from vprog.evaluation.results import asked_case, read_results
+
+    by_arm: dict[str, dict[str, ScoredCase]] = {}
+    left_out: dict[str, str] = {}
+    for name, arm in ALL_ARMS.items():
+        folder = out / ARMS / name
+        if not (folder / "results.jsonl").exists():
+            continue
+        cases = cases_of_arm(arm, evaluation.cases)
+        shown = {**settings, "shown": arm.shown}
+        digests = {
+            case.id: asked_case(case, evaluation.source, folder / "subtitles").digest(shown)
+            for case in cases.asked
+        }
+        scored = {row.id: row for row in read_results(folder)}
+        if any(digests.get(key) != row.case for key, row in scored.items()):
+            note(f"{name}: was asked of other cases or settings, and is left out of the table")
+            continue
+        by_arm[name] = scored
+        left_out[name] = cases.said()
+    return by_arm, left_out
 
 
 def compare_strategies(

@@ -10,19 +10,19 @@ Source: TVBench, arXiv:2410.07752; the options as in studies of contaminated tex
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case
+from vprog.evaluation.option_order import movable_places, option_labels, says_none
 
 TEXT_ONLY, ONE_FRAME, SHUFFLED, REVERSED = "text_only", "one_frame", "shuffled", "reversed"
 OPTIONS_SHUFFLED, NONE_OF_THESE = "options_shuffled", "none_of_these"
 
 NONE_TEXT = "None of these"
-_SAYS_NONE = ("none of", "all of", "both ")
-"""How options begin that speak of the others: they are not moved or taken away."""
 
 
 @dataclass(frozen=True)
@@ -32,42 +32,78 @@ class Arm:
     Attributes:
         what: in words.
         shown: the setting of this name.
-        change: the case as it is asked; None where that makes no sense.
+        change: the case as it is asked, or why it cannot be asked so.
     """
 
     name: str
     what: str
     shown: str = "all"
-    change: Callable[[Case], Case | None] = lambda case: case
+    change: Callable[[Case], Case | str] = lambda case: case
 
 
-def _options_shuffled(case: Case) -> Case | None:
-    right = _one_right(case)
-    if right is None:
-        return None
-    choices = list(case.choices)
-    Random(f"{case.id}/{case.question}").shuffle(choices)
-    if choices == list(case.choices):
-        choices = [*choices[1:], choices[0]]
-    return replace(case, choices=tuple(choices), answer=right)
+@dataclass(frozen=True)
+class ArmCases:
+    """What an arm asks.
+
+    Attributes:
+        asked: the cases that it makes sense of, as it asks them.
+        left_out: how many others there are, by why.
+    """
+
+    asked: list[Case]
+    left_out: dict[str, int]
+
+    def said(self) -> str:
+        """What was left out, in words; "" where nothing was."""
+        return "; ".join(f"{n} left out: {why}" for why, n in self.left_out.items())
 
 
-def _none_of_these(case: Case) -> Case | None:
-    right = _one_right(case)
-    if right is None:
-        return None
-    choices = tuple(NONE_TEXT if choice == right else choice for choice in case.choices)
-    return replace(case, choices=choices, answer=NONE_TEXT)
+def _options_shuffled(case: Case) -> Case | str:
+    right = _right_place(case)
+    if isinstance(right, str):
+        return right
+    labels, texts = option_labels(case.choices)
+    places = movable_places(labels, texts)
+    if isinstance(places, str):
+        return places
+    if len(places) < 2:
+        return "fewer than two options can change places"
+    order = list(places)
+    Random(f"{case.id}/{case.question}").shuffle(order)
+    if order == places:
+        order = [*places[1:], places[0]]
+    # A label stays where it is: what was behind it goes behind another.
+    moved = dict(zip(places, order, strict=True))
+    choices = tuple(
+        f"{label}{texts[moved.get(place, place)]}" for place, label in enumerate(labels)
+    )
+    after = {old: new for new, old in moved.items()}.get(right, right)
+    return replace(case, choices=choices, answer=choices[after])
 
 
-def _one_right(case: Case) -> str | None:
-    """The text of the one right option, where the others do not speak of it."""
-    places = case.right_choices
-    if len(places) != 1 or len(set(case.choices)) < len(case.choices) or len(case.choices) < 2:
-        return None
-    if any(choice.strip().lower().startswith(_SAYS_NONE) for choice in case.choices):
-        return None
-    return case.choices[min(places)]
+def _none_of_these(case: Case) -> Case | str:
+    right = _right_place(case)
+    if isinstance(right, str):
+        return right
+    labels, texts = option_labels(case.choices)
+    places = movable_places(labels, texts)
+    if isinstance(places, str):
+        return places
+    if right not in places or any(map(says_none, texts)):
+        return "an option says already that none or all of them are right"
+    answer = f"{labels[right]}{NONE_TEXT}"
+    choices = tuple(answer if place == right else text for place, text in enumerate(case.choices))
+    return replace(case, choices=choices, answer=answer)
+
+
+def _right_place(case: Case) -> int | str:
+    """Where the one right option stands, or why there is none such."""
+    if len(case.choices) < 2:
+        return "no options to choose from"
+    _, texts = option_labels(case.choices)
+    if len(case.right_choices) != 1 or len(set(texts)) < len(texts):
+        return "not one right option, or options that are equal"
+    return min(case.right_choices)
 
 
 ARMS: dict[str, Arm] = {
@@ -102,7 +138,8 @@ def find_arms(names: str) -> list[Arm]:
     return found
 
 
-def cases_of_arm(arm: Arm, cases: Sequence[Case]) -> list[Case]:
-    """The cases that an arm makes sense of, as it asks them."""
-    changed = (arm.change(case) for case in cases)
-    return [case for case in changed if case is not None]
+def cases_of_arm(arm: Arm, cases: Sequence[Case]) -> ArmCases:
+    """The cases that an arm makes sense of, as it asks them, and how many it leaves out."""
+    changed = [arm.change(case) for case in cases]
+    why = Counter(reason for reason in changed if isinstance(reason, str))
+    return ArmCases([case for case in changed if isinstance(case, Case)], dict(why.most_common()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from vprog.replays.edits import Edit, edited, read_edit
 from vprog.replays.recorded_run import open_run
 from vprog.replays.recorded_source import recorded_source
 from vprog.replays.repeat_unchanged import repeat
-from vprog.replays.run_changed import registry_or_installed, run_cells, runtime_of
+from vprog.replays.run_changed import ReplayRuntimes, registry_or_installed, run_cells
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run
 from vprog.trace.compare import FirstDifference, first_difference
@@ -62,6 +63,7 @@ def replay(
     videos: Sequence[str | Path] = (),
     registry: Registry | None = None,
     listen: Callable[[TraceEvent], None] | None = None,
+    runtimes: ReplayRuntimes | None = None,
     **settings: Any,
 ) -> Replayed:
     """Run a trace again.
@@ -82,6 +84,7 @@ def replay(
             same.
         registry: modules to use instead of those that installed packages offer.
         listen: called with every event of the new trace.
+        runtimes: those that several replays share; by default this one has its own.
         **settings: any setting of vprog.config.Settings.
 
     Raises:
@@ -114,7 +117,8 @@ def replay(
     started = recorded.recording.started
     with (
         progress_in_notebook(listen) as listener,
-        runtime_of(recorded, chosen, available, is_closed=not is_changed) as runtime,
+        nullcontext(runtimes) if runtimes is not None else ReplayRuntimes() as shared,
+        shared.lend(recorded, chosen, available, is_closed=not is_changed) as runtime,
         Run(
             runtime,
             recorded.settings,

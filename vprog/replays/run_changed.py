@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from vprog.config import Settings
 from vprog.errors import VprogError
 from vprog.execute.answer_call import unended_error
 from vprog.execute.outcome import Outcome
@@ -21,21 +22,60 @@ from vprog.runs.run import PROGRAM, Run
 from vprog.trace.event import ProgramWritten
 
 
-@contextmanager
-def runtime_of(
-    run: RecordedRun, modules: Mapping[str, ModuleSpec], registry: Registry, *, is_closed: bool
-) -> Iterator[Runtime]:
-    """A runtime with just these modules, for the length of a `with` block.
+class ReplayRuntimes:
+    """Lends runtimes to replays; equal ones are one, which stays open until this is closed.
 
-    Of a closed one the cache lives in memory, and no VLM is opened.
+    A runtime takes about a second to start: replays of many runs of one evaluation share it.
     """
-    cache = ResultCache(None) if is_closed else None
-    settings = replace(run.settings, vlm="") if is_closed else run.settings
-    runtime = Runtime(settings, registry, modules=modules, cache=cache)
-    try:
+
+    def __init__(self) -> None:
+        self._open: list[_OpenRuntime] = []
+
+    @contextmanager
+    def lend(
+        self,
+        run: RecordedRun,
+        modules: Mapping[str, ModuleSpec],
+        registry: Registry,
+        *,
+        is_closed: bool,
+    ) -> Iterator[Runtime]:
+        """A runtime with just these modules, for the length of a `with` block.
+
+        Of a closed one the cache lives in memory, no VLM is opened, and it is shared with none.
+        """
+        if is_closed:
+            alone = replace(run.settings, vlm="")
+            with Runtime(alone, registry, modules=modules, cache=ResultCache(None)) as runtime:
+                yield runtime
+            return
+        # Which part of a video is looked at is the business of the run, not of the runtime.
+        settings = replace(run.settings, start=0.0, end=0.0)
+        for held in self._open:
+            if (held.settings, held.modules) == (settings, modules):
+                yield held.runtime
+                return
+        runtime = Runtime(run.settings, registry, modules=modules)
+        self._open.append(_OpenRuntime(settings, dict(modules), runtime))
         yield runtime
-    finally:
-        runtime.close()
+
+    def close(self) -> None:
+        """Close all that were lent."""
+        while self._open:
+            self._open.pop().runtime.close()
+
+    def __enter__(self) -> ReplayRuntimes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class _OpenRuntime:
+    settings: Settings
+    modules: dict[str, ModuleSpec]
+    runtime: Runtime
 
 
 def registry_or_installed(registry: Registry | None) -> Registry:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from vprog.llm.open import RULES, open_llm
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
-from vprog.replays.run_changed import registry_or_installed, runtime_of
+from vprog.replays.run_changed import ReplayRuntimes, registry_or_installed
 from vprog.runs.answer_reading import find_choice
 from vprog.runs.votes import agree
 from vprog.trace.event import TraceEvent
@@ -65,6 +66,7 @@ def audit(
     videos: Sequence[str | Path] = (),
     registry: Registry | None = None,
     listen: Callable[[TraceEvent], None] | None = None,
+    runtimes: ReplayRuntimes | None = None,
     **settings: Any,
 ) -> Audit:
     """Ask again with less, and say whether the answer rests on what it cites.
@@ -74,6 +76,7 @@ def audit(
         videos: where the videos lie now, if not where they lay.
         registry: modules to use instead of those that installed packages offer.
         listen: called with every event of every run that is made.
+        runtimes: those that several audits share; by default this one has its own.
         **settings: any setting of vprog.config.Settings; `llm` names the model that is asked
             the question alone, `vlm` must be named again where the run had one.
 
@@ -102,7 +105,8 @@ def audit(
     text_only = [ask_text_only(run, llm)] if llm != RULES else []
     with (
         progress_in_notebook(listen) as listener,
-        runtime_of(run, modules, available, is_closed=False) as runtime,
+        nullcontext(runtimes) if runtimes is not None else ReplayRuntimes() as shared,
+        shared.lend(run, modules, available, is_closed=False) as runtime,
     ):
         conditions = AblationRuns(run, runtime, videos=videos, listen=listener)
         ablations = [conditions.again()]

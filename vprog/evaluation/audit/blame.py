@@ -34,6 +34,7 @@ from vprog.evaluation.results.json_lines import go_on
 from vprog.evaluation.results.report.report_tables import ReportTable
 from vprog.replays.recorded_run import open_run
 from vprog.replays.replay_run import replay
+from vprog.replays.run_changed import ReplayRuntimes
 
 BLAMES = "blames.jsonl"
 TRACES = "blame"
@@ -104,20 +105,22 @@ def blame_evaluation(
     scored = {row.id: row for row in read_results(folder)}
     cases = {case.id: case for case in archived_cases(folder) if case.id in scored}
     digest = settings_digest({**settings, "oracles": sorted(oracles.items())})
-    blames = go_on(
-        folder / BLAMES,
-        BlamedCase,
-        ((key, f"{scored[key].trace} {digest}") for key in cases),
-        lambda key, made_of: _blamed(
-            cases[key],
-            made_of,
-            scored[key].is_right,
-            trace_folder(folder, scored[key].trace or ""),
-            oracles,
-            {"trace_dir": folder / TRACES, **settings},
-        ),
-        listen,
-    )
+    with ReplayRuntimes() as runtimes:
+        blames = go_on(
+            folder / BLAMES,
+            BlamedCase,
+            ((key, f"{scored[key].trace} {digest}") for key in cases),
+            lambda key, made_of: _blamed(
+                cases[key],
+                made_of,
+                scored[key].is_right,
+                trace_folder(folder, scored[key].trace or ""),
+                oracles,
+                runtimes,
+                {"trace_dir": folder / TRACES, **settings},
+            ),
+            listen,
+        )
     add_tables(folder, blame_tables(blames, tuple(oracles)))
     return blames
 
@@ -176,6 +179,7 @@ def _blamed(
     was_right: bool,
     trace: Path,
     oracles: Mapping[str, str],
+    runtimes: ReplayRuntimes,
     settings: dict[str, Any],
 ) -> BlamedCase:
     video = list(case.names)
@@ -191,7 +195,7 @@ def _blamed(
             if not swapped:
                 right[name] = was_right
                 continue
-            result = replay(trace, modules=swapped, **settings).result
+            result = replay(trace, modules=swapped, runtimes=runtimes, **settings).result
             right[name] = verdict_of(case, result.status, result.answer) == "right"
             if result.error is not None:
                 why[name] = f"{result.status}: {result.error.message}"

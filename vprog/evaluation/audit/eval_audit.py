@@ -30,6 +30,7 @@ from vprog.evaluation.results.eval_folder import (
 )
 from vprog.evaluation.results.json_lines import go_on
 from vprog.evaluation.results.report.report_tables import ReportTable
+from vprog.replays.run_changed import ReplayRuntimes
 
 AUDITS = "audits.jsonl"
 
@@ -107,13 +108,14 @@ def audit_evaluation(
     digest = settings_digest(settings)
     traces = {case.id: trace_folder(folder, str(answered[case.id].trace)) for case in cases}
     by_id = {case.id: case for case in cases}
-    audits = go_on(
-        folder / AUDITS,
-        AuditedCase,
-        ((key, f"{trace.name} {digest}") for key, trace in traces.items()),
-        lambda key, made_of: _audited(by_id[key], traces[key], made_of, settings),
-        listen,
-    )
+    with ReplayRuntimes() as runtimes:
+        audits = go_on(
+            folder / AUDITS,
+            AuditedCase,
+            ((key, f"{trace.name} {digest}") for key, trace in traces.items()),
+            lambda key, made_of: _audited(by_id[key], traces[key], made_of, runtimes, settings),
+            listen,
+        )
     add_tables(folder, audit_tables(audits))
     return audits
 
@@ -167,10 +169,12 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 
-def _audited(case: Case, trace: Path, made_of: str, settings: dict[str, Any]) -> AuditedCase:
+def _audited(
+    case: Case, trace: Path, made_of: str, runtimes: ReplayRuntimes, settings: dict[str, Any]
+) -> AuditedCase:
     video = list(case.names)
     try:
-        result = audit(trace, **settings)
+        result = audit(trace, runtimes=runtimes, **settings)
     except VprogError as error:  # of one case: the others are audited all the same
         why = f"{error.code}: {error.message}"
         return AuditedCase(id=case.id, video=video, made_of=made_of, error=why)

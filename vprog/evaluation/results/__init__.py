@@ -19,6 +19,7 @@ from vprog.evaluation.results.report.report_files import (
     write_strategy_report,
 )
 from vprog.evaluation.results.report.report_tables import kept_tables
+from vprog.evaluation.results.scored_case import ScoredCase
 from vprog.evaluation.results.strategy_table import strategy_rows
 from vprog.evaluation.results.summary import EvalSummary, summarise
 
@@ -26,6 +27,7 @@ __all__ = [
     "TRACES",
     "EvalSummary",
     "Evaluated",
+    "ScoredCase",
     "add_tables",
     "answer_line",
     "arm_tables",

@@ -26,15 +26,21 @@ CLASSES = ("without the video", "semantic", "temporal", "other")
 _Scored = Mapping[str, ScoredCase]
 
 
-def arm_tables(whole: Sequence[ScoredCase], by_arm: Mapping[str, _Scored]) -> list[ReportTable]:
+def arm_tables(
+    whole: Sequence[ScoredCase],
+    by_arm: Mapping[str, _Scored],
+    left_out: Mapping[str, str] | None = None,
+) -> list[ReportTable]:
     """A row for each arm; and, where both it takes are there, the questions by class.
 
     Args:
         whole: the cases on the video as it is.
         by_arm: those of each arm, by id; cases that an arm makes no sense of are not in it.
+        left_out: of each arm what is not in it, in words; "" for nothing.
     """
     original = {case.id: case for case in whole}
     rows = [_row(ARMS[name].what, original, scored) for name, scored in by_arm.items()]
+    said = [f"{ARMS[name].what}: {why}" for name, why in (left_out or {}).items() if why]
     tables = [
         ReportTable(
             name="arms",
@@ -43,7 +49,8 @@ def arm_tables(whole: Sequence[ScoredCase], by_arm: Mapping[str, _Scored]) -> li
                   "p, clustered", "p, McNemar exact"],
             rows=rows,
             note="Paired by case; ± is the standard error, clustered by video. What is right "
-            "without the video, or backwards, does not measure how it was watched.",
+            "without the video, or backwards, does not measure how it was watched."
+            + "".join(f" {text[0].upper()}{text[1:]}." for text in said),
         )
     ]  # fmt: skip
     if {TEXT_ONLY, SHUFFLED} <= by_arm.keys():
