@@ -197,7 +197,11 @@ class SoundReader:
         import av
 
         for packet in read_packets(
-            container, [self._audio(container)], report.reasons.add, self._index.clock
+            container,
+            [self._audio(container)],
+            report.reasons.add,
+            self._index.clock,
+            self._index.matter_end,
         ):
             try:
                 frames = cast("list[AudioFrame]", packet.decode())

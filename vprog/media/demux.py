@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
+from vprog.media.container_end import tags_begin
 from vprog.media.demux_picture import PicturePass
 from vprog.media.joined_clock import Clock, clock_of
 from vprog.media.losses import DAMAGE_SHARE, UNKNOWN_SHARE, count_losses
@@ -43,7 +44,8 @@ def read_stream_info(
         clock: what an earlier pass found that the stamps must be moved by.
 
     Raises:
-        VideoUnreadableError: the picture is too large, or the file has too many frames.
+        VideoUnreadableError: the picture is too large, the file has too many frames, or it is
+            no longer there.
     """
     name = path.name
     found = StreamInfo(
@@ -54,6 +56,13 @@ def read_stream_info(
         chapters=list_chapters(container),
         clock=clock,
     )
+    try:
+        found.size = path.stat().st_size
+        found.matter_end = tags_begin(path, found.container, found.size)
+    except OSError as error:
+        raise VideoUnreadableError(
+            f'"{path}" cannot be read: {error.strerror}.', hint="Check the file and the disk."
+        ) from error
     tracks = {track.number: track for track in found.tracks}
     found.text_streams = {
         track.track: track.number
@@ -69,7 +78,10 @@ def read_stream_info(
         called = "the sound" if len(sounds) == 1 else f"sound track {tracks[stream.index].track}"
         passes[stream.index] = SoundPass(stream, tracks[stream.index], called, found)
     wanted = [container.streams[track.number] for track in found.tracks if track.kind != "cover"]
-    for packet in read_packets(container, wanted, lambda reason: _note(found, reason), clock):
+    packets = read_packets(
+        container, wanted, lambda reason: _note(found, reason), clock, found.matter_end
+    )
+    for packet in packets:
         tracks[packet.stream_index].take(packet)
         if packet.stream_index in passes:
             passes[packet.stream_index].take(packet)

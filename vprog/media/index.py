@@ -93,6 +93,8 @@ class MediaIndex:
     identity: FileIdentity
     container: str
     size_bytes: int
+    matter_end: int
+    """The byte at which tags begin that stand behind bare sound; else the size."""
     duration: float
     """Seconds from second 0 to the end of what the file really holds."""
     video: VideoStream | None
@@ -170,6 +172,7 @@ def build_index(path: str | os.PathLike[str], identity: FileIdentity | None = No
             identity=identity,
             container=found.container,
             size_bytes=identity.size,
+            matter_end=found.matter_end,
             duration=duration,
             video=video,
             sounds=sounds,

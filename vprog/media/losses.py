@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
+from vprog.media.container_end import unread_tail
 from vprog.media.stream_info import DamagedPlace, StreamInfo
 from vprog.media.track_list import TrackInfo
 
@@ -19,17 +20,6 @@ UNKNOWN_SHARE = 0.5
 DAMAGE_SHARE = 0.1
 """What is taken to be lost where the demuxer or a decoder stumbles."""
 
-MOST_TAIL = 4096
-"""So many bytes at the end may be an index or tags; more, if a fifth of the file, is matter."""
-
-HEADED = frozenset({"matroska", "webm", "flv", "wav", "aiff", "w64"})
-"""Containers that begin with four bytes which stand nowhere after their last packet."""
-
-MOST_SEARCHED = 2**20
-"""Bytes after the last packet among which another beginning is looked for."""
-
-MOST_BOXES = 100_000
-
 
 def count_losses(
     container: InputContainer, video: VideoStream | None, found: StreamInfo, path: Path
@@ -39,7 +29,8 @@ def count_losses(
     Raises:
         VideoUnreadableError: it is no longer there.
     """
-    stated = (container.duration or 0) / 1_000_000
+    # Where bare sound states no length, its demuxer guesses it from all bytes, tags among them.
+    stated = (container.duration or 0) / 1_000_000 * found.matter_end / max(1, found.size)
     end = found.end
     held = max(0.0, end - found.origin)
     frames, share = "", 0.0
@@ -75,58 +66,18 @@ def count_losses(
         text = f"of {n_videos} video tracks number {used} is looked at, the others are not"
         found.lose(text, 1 - 1 / n_videos)
     try:
-        size = path.stat().st_size
-        tail = _unread_tail(found, path, size)
+        last = max((track.end_place for track in found.tracks), default=0)
+        tail = unread_tail(path, found.container, found.matter_end, last)
     except OSError as error:
         raise VideoUnreadableError(
             f'"{path}" cannot be read: {error.strerror}.', hint="Check the file and the disk."
         ) from error
     if tail:
         found.lose(
-            f"its last {tail:,} of {size:,} bytes are not read: what stands there belongs to no "
-            "track (are files joined in it?)",
-            tail / size,
+            f"its last {tail:,} of {found.size:,} bytes are not read: what stands there belongs "
+            "to no track (are files joined in it?)",
+            tail / found.size,
         )
-
-
-def _unread_tail(found: StreamInfo, path: Path, size: int) -> int:
-    """How many bytes at the end are matter that the demuxer does not reach."""
-    if found.container in ("mp4", "mov"):
-        second = _second_movie(path, size)
-        return size - second if second else 0
-    last = max((track.end_place for track in found.tracks), default=0)
-    tail = size - last
-    if not last or found.container in ("avi", "gif", "apng"):  # an index stands at the end
-        return 0
-    if tail > max(MOST_TAIL, size // 5):
-        return tail
-    with path.open("rb") as file:
-        head = file.read(4)
-        file.seek(last)
-        begins = file.read(MOST_SEARCHED).find(head)
-    return tail - begins if found.container in HEADED and begins >= 0 else 0
-
-
-def _second_movie(path: Path, size: int) -> int:
-    """Where a second movie box begins (ISO 14496-12): players show the first alone; 0 if none."""
-    n_movies, at, begins = 0, 0, 0
-    with path.open("rb") as file:
-        for _ in range(MOST_BOXES):
-            file.seek(at)
-            head = file.read(16)
-            if len(head) < 8:
-                return 0
-            length, kind = int.from_bytes(head[:4], "big"), head[4:8]
-            if length == 1:
-                length = int.from_bytes(head[8:16], "big")
-            begins = at if kind == b"ftyp" else begins
-            n_movies += kind == b"moov"
-            if n_movies > 1:
-                return begins or at
-            if length < 8 or at + length >= size:
-                return 0
-            at += length
-    return 0
 
 
 def _tell_gaps(track: TrackInfo, found: StreamInfo, held: float) -> None:

@@ -23,6 +23,7 @@ def read_packets(
     streams: list[Stream],
     failed: Callable[[str], None],
     clock: Clock | None = None,
+    matter_end: int | None = None,
 ) -> Iterator[Packet[Any]]:
     """The packets from where the container stands, then an empty one per stream.
 
@@ -31,8 +32,11 @@ def read_packets(
         streams: those of its streams that are wanted.
         failed: is told the reason of each error of the demuxer.
         clock: of a file whose time stamps start anew; the packets come on it.
+        matter_end: the byte at which the file's tags begin; they are no packets.
     """
     packets = _past_damage(container, streams, failed)
+    if matter_end is not None:
+        packets = (packet for packet in packets if packet.pos is None or packet.pos < matter_end)
     return packets if clock is None else clock.follow(packets)
 
 

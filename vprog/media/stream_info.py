@@ -86,6 +86,10 @@ class StreamInfo:
     """What one pass over the packets found."""
 
     container: str = ""
+    size: int = 0
+    """Bytes of the file."""
+    matter_end: int = 0
+    """The byte at which tags begin that stand behind bare sound; else the size."""
     title: str = ""
     created: str = ""
     picture: PictureInfo | None = None

@@ -1,0 +1,236 @@
+"""Where a file ends by its own structure: what stands behind that belongs to no track.
+
+Sources: RIFF and RF64 (EBU Tech 3306), AIFF, Wave64, EBML (RFC 8794) and Matroska (RFC 9559),
+ISO 14496-12; tags at the end of bare sound: ID3v1, ID3v2.4, APEv2, Lyrics3v2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+MOST_TAIL = 4096
+"""So many bytes at the end may be an index or tags; more, if a fifth of the file, is matter."""
+
+MOST_SEARCHED = 2**20
+"""Bytes after the last packet among which another beginning is looked for."""
+
+MOST_PARTS = 100_000
+"""Boxes, chunks, elements and tags beyond this are not walked over."""
+
+TAGGED = frozenset({"mp3", "aac", "ac3", "eac3", "flac", "tta"})
+"""Bare sound, behind which tags may stand that its demuxer takes for sound."""
+
+
+def tags_begin(path: Path, container: str, size: int) -> int:
+    """At which byte the tags at the end begin; `size` where there are none.
+
+    Args:
+        path: where the file lies.
+        container: its usual name.
+        size: of the file, in bytes.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if container not in TAGGED:
+        return size
+    end = size
+    with path.open("rb") as file:
+        for _ in range(MOST_PARTS):
+            length = _last_tag(file, end)
+            if not 0 < length <= end:
+                break
+            end -= length
+    return end
+
+
+def unread_tail(path: Path, container: str, size: int, last: int) -> int:
+    """How many bytes at the end are matter that the demuxer does not reach.
+
+    Args:
+        path: where the file lies.
+        container: its usual name.
+        size: where its matter ends, in bytes: before its tags.
+        last: where its last packet ends; 0 if unknown.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if container in _WALKS:
+        with path.open("rb") as file:
+            head = file.read(4)
+            end = _WALKS[container](file, size)
+            if end is not None:
+                file.seek(end)
+                is_another = container in ("mp4", "mov") or file.read(4) == head
+                return size - end if is_another or size - end > MOST_TAIL else 0
+    tail = size - last
+    if not last or container in ("avi", "gif", "apng", "mp4", "mov"):  # an index stands there
+        return 0
+    if tail > max(MOST_TAIL, size // 5):
+        return tail
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(last)
+        begins = file.read(MOST_SEARCHED).find(head)
+    return tail - begins if container == "flv" and begins >= 0 else 0
+
+
+def _last_tag(file: BinaryIO, end: int) -> int:
+    """The length of the tag that ends here; 0 if none does."""
+    file.seek(max(0, end - 128))
+    last = file.read(min(128, end))
+    if len(last) == 128 and last.startswith(b"TAG"):
+        return 128
+    if last[-32:-24] == b"APETAGEX":
+        has_header = last[-9] & 0x80
+        return int.from_bytes(last[-20:-16], "little") + (32 if has_header else 0)
+    if last.endswith(b"LYRICS200") and last[-15:-9].isdigit():
+        return int(last[-15:-9]) + 15
+    if last[-10:-7] == b"3DI":
+        return (
+            sum(byte << shift for byte, shift in zip(last[-4:], (21, 14, 7, 0), strict=True)) + 20
+        )
+    return 0
+
+
+def _riff_end(file: BinaryIO, size: int) -> int | None:
+    return _chunks_end(file, size, head=12, order="little", outer=(b"RIFF", b"RF64", b"BW64"))
+
+
+def _aiff_end(file: BinaryIO, size: int) -> int | None:
+    return _chunks_end(file, size, head=12, order="big", outer=(b"FORM",))
+
+
+def _chunks_end(
+    file: BinaryIO, size: int, *, head: int, order: str, outer: tuple[bytes, ...]
+) -> int | None:
+    """Where the last chunk ends. Sizes of the whole are not believed: many writers leave 0."""
+    at, is_padded, long_data = head, False, 0
+    for _ in range(MOST_PARTS):
+        file.seek(at)
+        start = file.read(8)
+        name, length = start[:4], int.from_bytes(start[4:], order)  # type: ignore[arg-type]
+        if len(start) < 8:
+            return size
+        if name in outer:
+            return at
+        if not _is_name(name):
+            if is_padded:  # some writers leave the byte out that makes a length even
+                at, is_padded = at - 1, False
+                continue
+            return size if _is_empty(file, at, size) else at
+        if name == b"ds64":
+            long_data = int.from_bytes(file.read(16)[8:], "little")
+        if name == b"data" and length == 0xFFFFFFFF:
+            length = long_data or size
+        is_padded = bool(length % 2)
+        at += 8 + length + length % 2
+        if at >= size:
+            return size
+    return None
+
+
+def _wave64_end(file: BinaryIO, size: int) -> int | None:
+    at = 40
+    for _ in range(MOST_PARTS):
+        file.seek(at)
+        start = file.read(24)
+        if len(start) < 24:
+            return size
+        if start[:4] == b"riff":
+            return at
+        length = int.from_bytes(start[16:24], "little")
+        if length < 24:
+            return size if _is_empty(file, at, size) else at
+        at += length + -length % 8
+        if at >= size:
+            return size
+    return None
+
+
+_EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
+_TOP = {0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1F43B675, 0x1254C367, 0x1941A469,
+        0x1043A770, 0xEC, 0xBF}  # fmt: skip
+"""Elements of a segment: what may follow one another in a segment of unknown length."""
+
+
+def _matroska_end(file: BinaryIO, size: int) -> int | None:
+    at = 0
+    for _ in range(MOST_PARTS):
+        file.seek(at)
+        start = file.read(16)
+        if not start:
+            return size
+        name, n_name = _vint(start, keep_marker=True)
+        length, n_length = _vint(start[n_name:], keep_marker=False)
+        if not n_name or not n_length or (name == _EBML and at > 0):
+            return size if _is_empty(file, at, size) else at
+        is_unknown = length == 2 ** (7 * n_length) - 1
+        if name == _SEGMENT and is_unknown:
+            length = 0  # walk over what is in it
+        elif name not in _TOP and name not in (_EBML, _SEGMENT):
+            return size if _is_empty(file, at, size) else at
+        elif is_unknown:
+            return None  # a live recording's cluster: it ends where another begins
+        at += n_name + n_length + length
+        if at >= size:
+            return size
+    return None
+
+
+def _vint(data: bytes, *, keep_marker: bool) -> tuple[int, int]:
+    """A number of variable length at the start, and its bytes; (0, 0) if there is none."""
+    if not data or not data[0]:
+        return 0, 0
+    width = 9 - data[0].bit_length()
+    if len(data) < width:
+        return 0, 0
+    number = int.from_bytes(data[:width], "big")
+    return (number if keep_marker else number - (1 << (7 * width))), width
+
+
+def _movie_end(file: BinaryIO, size: int) -> int | None:
+    """Where a second movie begins: players show the first alone."""
+    n_movies, at, begins = 0, 0, 0
+    for _ in range(MOST_PARTS):
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 8:
+            return size
+        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if length == 1:
+            length = int.from_bytes(head[8:16], "big")
+        begins = at if kind == b"ftyp" else begins
+        n_movies += kind == b"moov"
+        if n_movies > 1:
+            return begins or at
+        if length < 8 or at + length >= size:
+            return size
+        at += length
+    return None
+
+
+def _is_name(name: bytes) -> bool:
+    """Whether four bytes can name a chunk."""
+    return all(0x20 <= byte < 0x7F for byte in name)
+
+
+def _is_empty(file: BinaryIO, at: int, size: int) -> bool:
+    """Whether what follows is filling: zeros, as far as it is looked at."""
+    file.seek(at)
+    return not file.read(min(size - at, MOST_SEARCHED)).strip(b"\0")
+
+
+_WALKS: dict[str, Callable[[BinaryIO, int], int | None]] = {
+    "wav": _riff_end,
+    "aiff": _aiff_end,
+    "w64": _wave64_end,
+    "matroska": _matroska_end,
+    "webm": _matroska_end,
+    "mp4": _movie_end,
+    "mov": _movie_end,
+}
+"""By container, what finds the end; None where it cannot be told."""
