@@ -28,6 +28,7 @@ from vprog.execute.denial import FILE, Measurement
 from vprog.registry.module import spec_of
 from vprog.types import Frame
 from vprog_modules.colour.find_colour_opencv import FindColourRegions
+from vprog_modules.colour.name_colours_table import NameColoursTable
 from vprog_modules.colour.track_colour_opencv import TrackColourRegions
 from vprog_modules.frames.find_damage_decode import FindDamageDecode
 from vprog_modules.motion.measure_motion_opencv import MeasureMotionDifference
@@ -96,12 +97,19 @@ def _colour(folder: Path) -> Iterator[Row]:
         with Opened(clip.path) as opened:
             regions = opened(FindColourRegions, Frame(0, 0.5), clip.what)
             tracks = opened(TrackColourRegions, opened.video, clip.what)
+            named = opened(NameColoursTable, Frame(0, 0.5), count=12)
         where = [region for region in regions if _holds(region.box)]
         yield FindColourRegions, "absence", "colour", (int(bool(where)), 1)
         yield FindColourRegions, "count", "colour", (int(len(regions) == 1), 1)
         followed = [track for track in tracks if _holds(track.detections[0].box)]
         yield TrackColourRegions, "absence", "colour", (int(bool(followed)), 1)
         yield TrackColourRegions, "count", "colour", (int(len(tracks) == 1), 1)
+        yield (
+            NameColoursTable,
+            "absence",
+            "colour",
+            (int(clip.what in [colour.name for colour in named]), 1),
+        )
 
 
 def _holds(box: Any) -> bool:
@@ -172,7 +180,7 @@ _MEASURES: tuple[tuple[tuple[str, ...], Callable[[Path], Iterator[Row]]], ...] =
     (("find_shots",), _shots),
     (("find_black",), _black),
     (("measure_motion", "track_moving"), _motion),
-    (("find_colour", "track_colour"), _colour),
+    (("find_colour", "track_colour", "name_colours"), _colour),
     (("find_text", "read_text"), _text),
     (("measure_loudness", "find_silence"), _sound),
     (("find_speech", "transcribe"), _speech),

@@ -8,6 +8,7 @@ import pytest
 
 from vprog.execute import provenance
 from vprog.execute.provenance import Provenance, ReportedCall, freeze, videos_in
+from vprog.execute.told import told_by
 from vprog.registry.origin import NOWHERE, Origin
 from vprog.types import (
     Box,
@@ -284,11 +285,11 @@ def test_score_of_a_frame_is_the_best_that_was_reported_there(known: Provenance)
     ("value", "score"),
     [("Yes.", 0.3), ("no", None), (True, 0.3), (False, None), (7, 0.8), (7.0, 0.8), (8, None)],
 )
-def test_score_of_an_answer_is_that_of_the_reply_that_says_it(
+def test_score_of_an_answer_is_that_of_what_a_module_told_that_says_it(
     value: object, score: float | None
 ) -> None:
-    replies = [("yes", 0.3), ("about 7.", 0.8)]
-    assert Provenance().score_of(value, [FRAME], replies=replies) == score
+    told = [*told_by(Reply("yes", 0.3)), *told_by(Reply("about 7.", 0.8))]
+    assert Provenance().score_of(value, [FRAME], told=told) == score
 
 
 def test_score_of_a_frame_is_also_that_of_the_reply_which_rests_on_it() -> None:

@@ -221,9 +221,9 @@ class World:
     def name_colours(self, frame: Frame, *, count: int = 5) -> list[Colour]:
         """Colours."""
         return [
-            Colour("red", 0.5, 200, 10, 10),
-            Colour("white", 0.3, 250, 250, 250),
-            Colour("black", 0.2, 5, 5, 5),
+            Colour("red", 0.5, 200, 10, 10, 0.9, frame),
+            Colour("white", 0.3, 250, 250, 250, 1.0, frame),
+            Colour("black", 0.2, 5, 5, 5, 1.0, frame),
         ][:count]
 
     def caption(self, frame: Frame) -> str:

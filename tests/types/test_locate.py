@@ -52,7 +52,10 @@ WORD = Word("hi", 1.0, 1.5, 0.75)
         (Level(1.0, 0.12345), Location(9, 1.0, 1.0, None, "0.123")),
         (BOX, Location(9, None, None, BOX)),
         (Reply("yes", 0.5), Location(9, None, None, None, "yes", 0.5)),
-        (Colour("red", 0.5, 255, 0, 0), None),
+        (
+            Colour("red", 0.5, 255, 0, 0, 0.9, FRAME),
+            Location(FRAME.video, FRAME.time, FRAME.time, None, "red", 0.9),
+        ),
         (3.5, None),
         ("text", None),
         ((1.0, 2.0), None),

@@ -23,9 +23,10 @@ from typing import Literal
 
 import msgspec
 
+from vprog.execute.told import Told, told_by
 from vprog.program.program import Program
 from vprog.registry.module import ModuleSpec
-from vprog.types import VALUE_TYPES, Reply
+from vprog.types import VALUE_TYPES
 
 FILE = "measured.json"
 Claim = Literal["absence", "count"]
@@ -40,6 +41,7 @@ well people and faces are found tells nothing of kites."""
 _NO = re.compile(r"(?:no|not|none|nobody|never|nothing|zero|false|0)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:yes|true)\b", re.IGNORECASE)
 _COUNTING = frozenset({"len", "sum", "count"})
+_COUNTING_SQL = re.compile(r"\bselect\b.*\bcount\s*\(", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,15 @@ class CalledModule:
     spec: ModuleSpec
     words: frozenset[str]
     found: bool
-    said: tuple[str, float] | None = None
-    """Text and score of the reply of a model that was asked something."""
+    told: tuple[Told, ...] = ()
+    """What its scored values say."""
 
     @classmethod
     def of(cls, spec: ModuleSpec, arguments: Iterable[object], result: object) -> CalledModule:
         """A call as the program made it."""
         words = frozenset(text for text in arguments if type(text) is str)
         found = not isinstance(result, list | tuple) or len(result) > 0
-        said = None
-        if spec.signature.returns is Reply:
-            text, score = (getattr(result, name) for name in ("text", "score"))
-            said = (text, score)
-        return cls(spec, words, found, said)
+        return cls(spec, words, found, told_by(result))
 
 
 def denial_share(
@@ -134,12 +132,13 @@ def _item_name(spec: ModuleSpec) -> str:
 
 
 def _counts(cells: Sequence[Program]) -> bool:
+    """Whether a program counts, itself or in SQL."""
     return any(
         isinstance(node, ast.Call)
         and (getattr(node.func, "id", "") in _COUNTING or getattr(node.func, "attr", "") == "count")
         for cell in cells
         for node in ast.walk(cell.tree)
-    )
+    ) or any(_COUNTING_SQL.search(text) for text in _texts(cells))
 
 
 def _texts(cells: Sequence[Program]) -> frozenset[str]:

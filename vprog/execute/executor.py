@@ -320,7 +320,7 @@ class Executor:
         score = self._broker.provenance.score_of(
             given["value"],
             items,
-            replies=[call.said for call in called if call.said is not None],
+            told=[told for call in called for told in call.told],
             is_denial=denial is not None,
         )
         self._recorder.write(answered(cell, line, given["value"], evidence, score, denial))

@@ -18,13 +18,13 @@ Calls are queued as they come and indexed at the first query: what nobody cites 
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.execute.span_support import SpanSupport, seconds
+from vprog.execute.told import Told, told_by
 from vprog.registry.origin import Origin
 from vprog.types import (
     Box,
@@ -91,14 +91,15 @@ class Provenance:
         value: object,
         items: Iterable[object],
         *,
-        replies: Iterable[tuple[str, float]] = (),
+        told: Iterable[Told] = (),
         is_denial: bool = False,
     ) -> float | None:
         """The lowest score of what an answer comes from; None if nothing of it has one.
 
-        It comes from the evidence that has a score, and from the reply that says the same,
-        whether or not the program names it. Where neither is there, evidence such as a frame
-        counts as the best that modules reported there.
+        It comes from the evidence that has a score, and from what a module told that says the same
+        (a reply, the text of a line, a label, a colour, a time), whether or not the program names
+        it. Where neither is there, evidence such as a frame counts as the best that modules
+        reported there.
 
         Of several replies named that say the same, the surest counts. Things found beside such a
         reply confirm it, and do not lower it however unsure they are, unless it is a look at them.
@@ -106,15 +107,19 @@ class Provenance:
         Args:
             value: the answer.
             items: its evidence.
-            replies: texts and scores of what models replied on the way to it; a look before, or
-                another attempt, says nothing of how sure this one is.
+            told: what modules told on the way to it; a look before, or another attempt, says
+                nothing of how sure this one is.
             is_denial: whether it says that something is not there: what was found at the places
                 that it names is then something else.
         """
         self.index()
         cited = list(items)
-        said = [score for text, score in replies if _says(text, value)]
-        saying = [item for item in cited if isinstance(item, Reply) and _says(item.text, value)]
+        said = [one.score for one in told if one.says(value)]
+        saying = [
+            item
+            for item in cited
+            if isinstance(item, Reply) and any(one.says(value) for one in told_by(item))
+        ]
         if saying:
             found = [item for item in cited if isinstance(item, Detection | Track | Mask)]
             said = [self._score_of_look(reply, found) for reply in saying]
@@ -429,19 +434,6 @@ def videos_in(value: object) -> set[int]:
 def _place(frame: Frame, box: Box) -> object:
     """A box in a frame, as a key."""
     return ("place", freeze(frame._replace(region=None)), freeze(box))
-
-
-def _says(text: str, value: object) -> bool:
-    """Whether a model replied what an answer says: the same text, yes or no, or number."""
-    said = " ".join(text.casefold().split()).strip(" .")
-    if isinstance(value, str):
-        return bool(said) and said == " ".join(value.casefold().split()).strip(" .")
-    if isinstance(value, bool):
-        return said == ("yes" if value else "no")
-    if isinstance(value, int | float):
-        numbers = re.findall(r"-?\d+(?:\.\d+)?", said)
-        return len(numbers) == 1 and float(numbers[0]) == value
-    return False
 
 
 def freeze(value: object) -> object:

@@ -47,7 +47,7 @@ class RecordedGrader(Grader):
     """Gives the confidence that the recorded run gave: its calibration may be gone."""
 
     def __init__(self, recorded: RecordedRun) -> None:
-        super().__init__(None)
+        super().__init__(None, recorded.result.calibration)
         self._of = (recorded.result.path, recorded.result.score)
         self._confidence = recorded.result.confidence
 

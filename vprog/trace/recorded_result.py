@@ -37,6 +37,7 @@ class RecordedResult(msgspec.Struct, frozen=True, kw_only=True):
     choice: int | None = None
     score: float | None = None
     confidence: float | None = None
+    calibration: str = ""
     evidence: list[RecordedEvidence] = []
     path: str | None = None
     program: str | None = None

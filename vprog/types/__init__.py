@@ -30,7 +30,7 @@ VALUES: tuple[ValueClass, ...] = (
     ValueClass(Detection, text="label"),
     ValueClass(Track, text="label"),
     ValueClass(Mask),
-    ValueClass(Colour, is_evidence=False),
+    ValueClass(Colour, text="name"),
     ValueClass(Word),
     ValueClass(Speech),
     ValueClass(TextLine),

@@ -39,10 +39,15 @@ class Mask(NamedTuple):
 
 
 class Colour(NamedTuple):
-    """A colour by name and the share of the picture it covers, in [0, 1]."""
+    """A colour by name and the share of the frame it covers; share and score in [0, 1].
+
+    The score says how surely its pixels bear the name.
+    """
 
     name: str
     share: float
     red: int
     green: int
     blue: int
+    score: float
+    frame: Frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vprog.types.detection import Detection, Mask, Track
+from vprog.types.detection import Colour, Detection, Mask, Track
 from vprog.types.frame import Frame
 from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
@@ -12,7 +12,7 @@ from vprog.types.time import Event, Level, Shot
 
 Remembered = (
     Detection | Track | Mask | Speech | Word | TextLine | TextSpan | Match | Shot | Event | Level
-    | Reply | Frame
+    | Reply | Colour | Frame
 )  # fmt: skip
 """What may stand in a memory."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vprog.registry.call_context import Pixels, current
 from vprog.registry.module import implements
 from vprog.types import Colour, Frame
-from vprog_modules.colour.colour_names import NAMES, codes_of
+from vprog_modules.colour.colour_names import NAMES, codes_of, sureness_of
 
 LEAST_SHARE = 0.002
 
@@ -30,13 +30,15 @@ class NameColoursTable:
         import numpy as np
 
         pixels = current().pictures[0].reshape(-1, 3)
-        codes = codes_of(pixels)
+        codes, sureness = codes_of(pixels), sureness_of(pixels)
         counts = np.bincount(codes, minlength=len(NAMES))
         found: list[Colour] = []
         for code in np.argsort(-counts, kind="stable")[:count]:
             share = float(counts[code]) / len(codes)
             if found and share < LEAST_SHARE:
                 break
-            red, green, blue = (int(item) for item in pixels[codes == code].mean(axis=0).round())
-            found.append(Colour(NAMES[code], round(share, 4), red, green, blue))
+            its = codes == code
+            red, green, blue = (int(item) for item in pixels[its].mean(axis=0).round())
+            score = round(float(sureness[its].mean()), 4)
+            found.append(Colour(NAMES[code], round(share, 4), red, green, blue, score, frame))
         return found

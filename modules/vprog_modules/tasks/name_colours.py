@@ -22,10 +22,10 @@ def name_colours(frame: Frame, *, count: Annotated[int, Range(1, 12)] = 5) -> li
     Returns:
         Colours, largest share first; at least one. name is one of red, orange, yellow,
         green, cyan, blue, purple, pink, brown, black, grey, white; share of the
-        picture in [0, 1]; red, green, blue: mean of its pixels, 0 to 255. Colours
-        under 0.2 % are left out.
+        picture in [0, 1]; red, green, blue: mean of its pixels, 0 to 255; score: how
+        surely its pixels bear the name, in [0, 1]. Colours under 0.2 % are left out.
 
     Example:
         >>> name_colours(frame)[0]
-        Colour(name='green', share=0.61, red=70, green=120, blue=52)
+        Colour(name='green', share=0.61, red=70, green=120, blue=52, score=0.93, frame=frame)
     """
