@@ -6,7 +6,7 @@ from tests.strategies.conftest import Desk, cell
 from vprog.errors import LlmUnreachableError
 from vprog.llm.client import Completion, LlmReply, Request
 from vprog.llm.scripted import ScriptedModel
-from vprog.runs.surprise import MANY
+from vprog.strategies.look_first import MANY
 from vprog.trace.event import LlmCalled, ProgramWritten, Warned
 
 LOOK = cell("squares = find_colour(frame_at(video, 0.5), 'red')", "print(len(squares))")
