@@ -351,6 +351,12 @@ def test_eval_asks_in_arms_and_goes_on_with_them(video: Path, tmp_path: Path) ->
     assert one.json["tables"] == more.json["tables"]
     assert "options_shuffled: 2 left out: no options to choose from" in more.err
     assert "2 left out: no options" in more.json["tables"][0]["note"]
+    # The tables are in the archive, and so where it is scored again.
+    again = vprog("eval", "--replay", out / "archive.zip", "-o", tmp_path / "again", "--json")
+    assert again.code == 0
+    assert again.json["tables"] == more.json["tables"]
+    for name in ("report.md", "report.html"):
+        assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
     # Other results: what the tables say is not of them.
     write_cases(cases, [{**asked, "id": "open", "answer": 2}])
     assert vprog("eval", cases, "-o", out, "--resume", "--json").json["tables"] == []
@@ -388,6 +394,8 @@ def test_eval_audit_is_gone_on_with_and_stands_in_the_report(video: Path, tmp_pa
     lines = (out / "audits.jsonl").read_text().splitlines()
     assert len(lines) == 2
     assert "What answers rest on" in (out / "report.html").read_text()
+    with zipfile.ZipFile(out / "archive.zip") as archive:
+        assert {"tables/audit.json", "tables/audit-kinds.json"} <= set(archive.namelist())
     # Killed within the second line: the first is not made again, the second is.
     (out / "audits.jsonl").write_text(f"{lines[0]}\n{lines[1][:50]}")
     again = vprog("eval", "--audit", out)

@@ -62,7 +62,7 @@ class Evaluation:
         if self.shard is None:  # what shards have answered is not asked again
             there = {
                 record.id
-                for _, record in read_answers(out, "answers-*.jsonl")
+                for record in read_answers(out, "answers-*.jsonl")
                 if record.case == digests.get(record.id) and record.status not in RERUN
             }
             part = [case for case in part if case.id not in there]

@@ -50,16 +50,6 @@ def guessed_case(case: Case) -> GuessedCase:
     return GuessedCase(words, frozenset(_constants(case)))
 
 
-def guessed_cases(cases: Iterable[Case]) -> dict[str, GuessedCase]:
-    """The same of many, by id; equal ones are one object, since there are few that differ."""
-    same: dict[GuessedCase, GuessedCase] = {}
-    return {
-        case.id: same.setdefault(guessed, guessed)
-        for case in cases
-        for guessed in (guessed_case(case),)
-    }
-
-
 def guess(cases: Sequence[GuessedCase]) -> Baselines:
     """The baselines over some cases."""
     most, constant = _most_right(cases)

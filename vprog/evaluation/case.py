@@ -22,7 +22,7 @@ Paths are relative to the file, or to a folder that is named. Other keys are lef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class TimedBox(msgspec.Struct, frozen=True):
     """(x0, y0, x1, y1) in pixels of the displayed frame."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One question with its right answer.
 
@@ -177,18 +177,25 @@ def cases_of_forms(
     Raises:
         UsageError: one is no question with an answer, or has the id of another.
     """
-    cases: list[Case] = []
-    lines: dict[str, str] = {}
+    return list(each_case(forms, folder, allow_unanswerable=allow_unanswerable))
+
+
+def each_case(
+    forms: Iterable[tuple[CaseRow, CaseForm]], folder: Path, *, allow_unanswerable: bool = True
+) -> Iterator[Case]:
+    """The same one by one, as they are wanted; raises as `cases_of_forms`."""
+    lines: dict[str, int] = {}
+    same: dict[object, Any] = {}  # many ask about the same files, in the same groups
     for row, form in forms:
-        case = _case(row, form, folder, allow_unanswerable)
+        case = _case(row, form, folder, allow_unanswerable, same)
         if case.id in lines:
+            place, _, _ = row.where.rpartition(" ")
             raise UsageError(
-                f'{row.where}: the id "{case.id}" is that of {lines[case.id]} as well.',
+                f'{row.where}: the id "{case.id}" is that of {place} {lines[case.id]} as well.',
                 hint="Give each case an id of its own, or none.",
             )
-        lines[case.id] = row.where
-        cases.append(case)
-    return cases
+        lines[case.id] = row.number
+        yield case
 
 
 def _form(row: CaseRow, is_table: bool) -> CaseForm:
@@ -214,7 +221,9 @@ def _json_or_text(text: Any) -> Any:
         return text
 
 
-def _case(row: CaseRow, form: CaseForm, folder: Path, allow_unanswerable: bool) -> Case:
+def _case(
+    row: CaseRow, form: CaseForm, folder: Path, allow_unanswerable: bool, same: dict[object, Any]
+) -> Case:
     answer = _answer(row, form.answer, allow_unanswerable)
     names = (form.video,) if isinstance(form.video, str) else tuple(form.video)
     if not names or not all(name.strip() for name in names):
@@ -223,10 +232,13 @@ def _case(row: CaseRow, form: CaseForm, folder: Path, allow_unanswerable: bool) 
     question, choices = form.question, tuple(form.choices)
     if prompt is not None:  # options that stand in the question are options all the same
         question, choices = prompt.question, prompt.choices
-    groups = {"group": form.group} if isinstance(form.group, str) else form.group
+    named = {"group": form.group} if isinstance(form.group, str) else form.group
+    groups = {kind: name for kind, name in named.items() if name}
+    names = same.setdefault(("names", *names), names)
+    videos = same.get(("videos", *names)) or tuple(folder / name for name in names)
     case = Case(
         row.number,
-        tuple(folder / name for name in names),
+        same.setdefault(("videos", *names), videos),
         question,
         answer,
         choices,
@@ -236,7 +248,7 @@ def _case(row: CaseRow, form: CaseForm, folder: Path, allow_unanswerable: bool) 
         form.source,
         str(row.number if form.id is None else form.id),
         names,
-        {kind: name for kind, name in groups.items() if name},
+        same.setdefault(("groups", *groups.items()), groups),
         form.tiou,
         _spans(row, form.span),
         _boxes(row, form.box),

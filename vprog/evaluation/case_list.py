@@ -31,7 +31,7 @@ _MEDIA = words(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ListedCase:
     """One question of a list.
 

@@ -1,6 +1,6 @@
 """An evaluation's answers, verdicts, figures, report and archive: what lies in its folder."""
 
-from vprog.evaluation.results.answer_record import answer_line
+from vprog.evaluation.results.answer_record import answer_line, read_answers
 from vprog.evaluation.results.arm_table import arm_tables
 from vprog.evaluation.results.asked_case import asked_case
 from vprog.evaluation.results.eval_folder import (
@@ -8,7 +8,6 @@ from vprog.evaluation.results.eval_folder import (
     Evaluated,
     add_tables,
     finish,
-    read_answers,
     read_results,
     replay,
 )

@@ -1,22 +1,29 @@
-"""One line of answers.jsonl: what came of a case, and what its trace says of how.
+"""The lines of answers.jsonl: what came of each case, and what its trace says of how.
 
-It is the object that `vprog solve --json` prints, with the id of its case, and under "run" what
-only the trace knows: the files' digests, the prompts' hashes, who served what.
+One is the object that `vprog solve --json` prints, with the id of its case, and under "run" what
+only the trace knows: the files' digests, the prompts' hashes, who served what. They are read where
+they lie: of 10,000 cases they would take tens of megabytes in memory.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import msgspec
 
 from vprog.errors import TraceError
+from vprog.evaluation.results.json_lines import json_lines
 from vprog.runs.result import Result
 from vprog.trace.event import LlmCalled, ModuleUsed, RunStarted
 from vprog.trace.trace_files import MOST_TRACE_BYTES, TRACE_FILE, read_inside
 
+ANSWERS = "answers*.jsonl"
+"""Those of shards as well."""
 _STARTED = b'{"event":"run_started"'
 _ASKED = b'{"event":"llm_called"'
 _CALLED = b'{"event":"module_called"'
@@ -140,3 +147,85 @@ def run_facts(folder: Path) -> RunFacts:
             for call in asked
         ],
     )
+
+
+class AnswerLines:
+    """The last line of each case in the files of answers of a folder; close it."""
+
+    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
+        """Find them.
+
+        Args:
+            folder: that of the evaluation.
+            digests: of each case, by id: lines of other digests are of another question.
+
+        Raises:
+            UsageError: a line is none.
+        """
+        self._open = ExitStack()
+        self._files = [
+            self._open.enter_context(path.open("rb")) for path in sorted(folder.glob(ANSWERS))
+        ]
+        self._places: dict[str, tuple[int, int]] = {}
+        with ExitStack() as failing:
+            failing.push(self._open)
+            for number, file in enumerate(self._files):
+                places = _Places(file)
+                for _, record in json_lines(places, AnswerRecord, file.name, is_growing=True):
+                    if digests.get(record.id) == record.case:
+                        self._places[record.id] = (number, places.start)
+            failing.pop_all()
+
+    def __contains__(self, case_id: str) -> bool:
+        return case_id in self._places
+
+    def line(self, case_id: str) -> bytes:
+        """The line of a case, with its end."""
+        number, start = self._places[case_id]
+        self._files[number].seek(start)
+        return self._files[number].readline().removesuffix(b"\n") + b"\n"
+
+    def record(self, case_id: str) -> AnswerRecord:
+        """What it says."""
+        return msgspec.json.decode(self.line(case_id), type=AnswerRecord)
+
+    def __enter__(self) -> AnswerLines:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+
+class _Places:
+    """Lines of a file, and where the latest began."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self.start = 0
+        self._next = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.start, self._next = self._next, self._next + len(line)
+            yield line
+
+
+def read_answers(folder: Path, names: str) -> Iterator[AnswerRecord]:
+    """What the lines of files of answers say.
+
+    Args:
+        folder: that of the evaluation.
+        names: which files.
+
+    Raises:
+        UsageError: a line is none.
+    """
+    for path in sorted(folder.glob(names)):
+        with path.open("rb") as file:
+            for _, record in json_lines(file, AnswerRecord, str(path), is_growing=True):
+                yield record

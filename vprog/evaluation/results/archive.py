@@ -7,9 +7,12 @@ A zip file, the same bytes for the same contents (names in order, no clock in it
     answers.jsonl       what came of each: answer, evidence, program, cost, prompts' hashes
     judgements.jsonl    what a model judge was asked and replied; empty without one
     results.jsonl       the verdicts and metrics, as they were first reported
+    tables/NAME.json    what arms, audits and other diagnostics added to the report; taken over as
+                        it is when the archive is scored again
     traces/ID.jsonl     every event of the run of a case: programs, replies, values of modules
 
-Neither videos nor pictures are in it. An archive may be anybody's: it is read within bounds.
+Neither videos nor pictures are in it. An archive may be anybody's: it is read within bounds. It is
+written and read line by line, so that it takes no more memory for many cases than for few.
 """
 
 from __future__ import annotations
@@ -17,13 +20,16 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import IO, Any
 
 import msgspec
 
@@ -45,6 +51,10 @@ _PACKAGES = (
     "av", "numpy", "opencv-python-headless", "onnxruntime", "pydantic-monty", "rapidocr", "torch",
     "transformers", "faster-whisper", "openai",
 )  # fmt: skip
+_TABLE = re.compile(r"tables/([a-z0-9][a-z0-9-]{0,60}\.json)")
+_MOST_TABLES = 64_000_000
+"""Bytes of all tables together."""
+_CHUNK = 1 << 20
 MEMBERS = ("cases.jsonl", "answers.jsonl", "judgements.jsonl", "results.jsonl")
 
 
@@ -114,86 +124,195 @@ def manifest_of(
     )
 
 
-def write_archive(
-    path: Path,
-    manifest: EvalManifest,
-    members: Mapping[str, bytes],
-    traces: Iterable[tuple[str, Path]],
-) -> None:
-    """Write an archive in one step.
+class ArchiveWriter:
+    """An archive that is being written beside the file that it will be, and then replaces it.
 
-    Args:
-        path: the file.
-        manifest: its digests are filled in here.
-        members: the files by name, those of MEMBERS.
-        traces: the id of a case and the file of its trace; one that is gone is left out.
+    The members that are scored come first: they can be read again with `reading` before the rest
+    is there.
     """
-    fresh = path.with_name(f".{path.name}.new")
-    digests = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
-    with zipfile.ZipFile(fresh, "w") as archive:
-        for name in MEMBERS:
-            _add(archive, name, members[name])
-        for name, file in sorted((f"traces/{_file_name(key)}", file) for key, file in traces):
-            try:
-                data = file.read_bytes()
-            except OSError:
-                manifest.traces_missing += 1
-                continue
-            digests[name] = hashlib.sha256(data).hexdigest()
-            _add(archive, name, data)
-        manifest.sha256 = dict(sorted(digests.items()))
-        encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-        _add(archive, "manifest.json", encoded)
-    os.replace(fresh, path)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fresh = path.with_name(f".{path.name}.new")
+        self._digests: dict[str, str] = {}
+        zipfile.ZipFile(self._fresh, "w").close()
+
+    def add_lines(self, name: str, lines: Iterable[bytes]) -> None:
+        """Add a member of these lines or chunks."""
+        digest = hashlib.sha256()
+        with (
+            zipfile.ZipFile(self._fresh, "a") as archive,
+            archive.open(_info(name), "w") as member,
+        ):
+            for line in lines:
+                digest.update(line)
+                member.write(line)
+        self._digests[name] = digest.hexdigest()
+
+    @contextmanager
+    def reading(self) -> Iterator[EvalArchive]:
+        """What is there so far."""
+        with zipfile.ZipFile(self._fresh) as archive:
+            yield EvalArchive(archive, EvalManifest(), {})
+
+    def end(
+        self,
+        manifest: EvalManifest,
+        traces: Iterable[tuple[str, Path]],
+        tables: Mapping[str, bytes],
+    ) -> None:
+        """Add traces and tables, and put the archive in its place.
+
+        Args:
+            manifest: its digests are filled in here.
+            traces: the id of a case and the file of its trace; one that is gone is left out.
+            tables: by the name of their file.
+        """
+        with zipfile.ZipFile(self._fresh, "a") as archive:
+            for name, file in sorted((f"traces/{_file_name(key)}", file) for key, file in traces):
+                try:
+                    data = file.read_bytes()
+                except OSError:
+                    manifest.traces_missing += 1
+                    continue
+                self._digests[name] = hashlib.sha256(data).hexdigest()
+                archive.writestr(_info(name), data)
+            _end(archive, manifest, self._digests, tables)
+        os.replace(self._fresh, self._path)
 
 
-def read_archive(path: Path) -> tuple[EvalManifest, dict[str, bytes]]:
-    """The manifest and the members of MEMBERS, each held against its digest.
+class EvalArchive:
+    """An archive that is open to be read.
+
+    Attributes:
+        manifest: what it was made with.
+        tables: those of its report, by the name of their file.
+    """
+
+    def __init__(
+        self, archive: zipfile.ZipFile, manifest: EvalManifest, tables: Mapping[str, bytes]
+    ) -> None:
+        self._archive = archive
+        self.manifest = manifest
+        self.tables = tables
+
+    def lines(self, name: str) -> IO[bytes]:
+        """The lines of a member of MEMBERS."""
+        return self._archive.open(name)
+
+    def __enter__(self) -> EvalArchive:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._archive.close()
+
+
+def open_archive(path: Path) -> EvalArchive:
+    """An archive with its members and tables held against their digests; close it.
 
     Raises:
         UsageError: it is no archive of ours, of a newer format, or damaged.
     """
     hint = "Name the archive.zip that `vprog eval` wrote."
+    archive: zipfile.ZipFile | None = None
     try:
-        with zipfile.ZipFile(path) as archive:
-            manifest = msgspec.json.decode(
-                _member(archive, "manifest.json", _MOST_MANIFEST), type=EvalManifest
-            )
-            if manifest.format > FORMAT:
-                raise UsageError(
-                    f"{path}: its format is {manifest.format}, this version reads up to {FORMAT}.",
-                    hint="Update vprog.",
-                )
-            _check_size(archive)
-            members = {name: _member(archive, name) for name in MEMBERS}
-    except _UNREADABLE as error:
-        raise UsageError(f"{path}: no archive of an evaluation: {error}.", hint=hint) from error
-    for name, data in members.items():
-        if hashlib.sha256(data).hexdigest() != manifest.sha256.get(name):
+        archive = zipfile.ZipFile(path)
+        manifest = msgspec.json.decode(
+            _member(archive, "manifest.json", _MOST_MANIFEST), type=EvalManifest
+        )
+        if manifest.format > FORMAT:
             raise UsageError(
-                f"{path}: {name} is not what the manifest says: the archive was changed.", hint=hint
+                f"{path}: its format is {manifest.format}, this version reads up to {FORMAT}.",
+                hint="Update vprog.",
             )
-    return manifest, members
+        _check_size(archive)
+        names = [name for name in archive.namelist() if _TABLE.fullmatch(name)]
+        for name in (*MEMBERS, *names):
+            if _digest(archive, name) != manifest.sha256.get(name):
+                raise UsageError(
+                    f"{path}: {name} is not what the manifest says: the archive was changed.",
+                    hint=hint,
+                )
+        tables = {name.removeprefix("tables/"): archive.read(name) for name in names}
+    except BaseException as error:
+        if archive is not None:
+            archive.close()
+        if isinstance(error, _UNREADABLE):
+            raise UsageError(f"{path}: no archive of an evaluation: {error}.", hint=hint) from error
+        raise
+    return EvalArchive(archive, manifest, tables)
+
+
+def keep_tables_in(path: Path, tables: Mapping[str, bytes]) -> None:
+    """Write an archive again with these tables in place of its own, in one step.
+
+    Args:
+        path: the archive; one of ours.
+        tables: by the name of their file.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(fresh, "w") as archive:
+        manifest = msgspec.json.decode(old.read("manifest.json"), type=EvalManifest)
+        for info in old.infolist():
+            if info.filename == "manifest.json" or _TABLE.fullmatch(info.filename):
+                continue
+            with old.open(info) as source, archive.open(_info(info.filename), "w") as member:
+                for chunk in iter(lambda: source.read(_CHUNK), b""):
+                    member.write(chunk)
+        digests = {name: hexes for name, hexes in manifest.sha256.items() if not _TABLE.match(name)}
+        _end(archive, manifest, digests, tables)
+    os.replace(fresh, path)
+
+
+def _end(
+    archive: zipfile.ZipFile,
+    manifest: EvalManifest,
+    digests: dict[str, str],
+    tables: Mapping[str, bytes],
+) -> None:
+    """The members that come last: tables and manifest."""
+    for name, data in sorted(tables.items()):
+        digests[f"tables/{name}"] = hashlib.sha256(data).hexdigest()
+        archive.writestr(_info(f"tables/{name}"), data)
+    manifest.sha256 = dict(sorted(digests.items()))
+    encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    archive.writestr(_info("manifest.json"), encoded)
 
 
 def _check_size(archive: zipfile.ZipFile) -> None:
-    """Be sure that what is read fits in memory, before any of it is unpacked."""
+    """Be sure that what is read fits, before any of it is unpacked."""
     if sum(archive.getinfo(name).file_size for name in MEMBERS) > _MOST_BYTES:
         raise ValueError(f"it unpacks to more than {_MOST_BYTES // 1_000_000} MB")
+    tables = [info for info in archive.infolist() if _TABLE.fullmatch(info.filename)]
+    if sum(info.file_size for info in tables) > _MOST_TABLES:
+        raise ValueError(f"its tables unpack to more than {_MOST_TABLES // 1_000_000} MB")
 
 
-def _member(archive: zipfile.ZipFile, name: str, most: int = _MOST_BYTES) -> bytes:
+def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     if archive.getinfo(name).file_size > most:
         raise ValueError(f"{name} is larger than {most // 1_000_000} MB")
     return archive.read(name)
 
 
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+def _digest(archive: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name) as member:
+        for chunk in iter(lambda: member.read(_CHUNK), b""):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = 0o644 << 16
     info.create_system = 3  # the same bytes on every system
-    archive.writestr(info, data)
+    return info
 
 
 def _file_name(case_id: str) -> str:

@@ -13,35 +13,45 @@ traces/             the run of each case
 
 from __future__ import annotations
 
+import hashlib
 import io
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
 from vprog.errors import UsageError
-from vprog.evaluation.baselines import guessed_cases
-from vprog.evaluation.case import Case, CaseForm, cases_of_forms
+from vprog.evaluation.baselines import GuessedCase, guessed_case
+from vprog.evaluation.case import Case, CaseForm, each_case
 from vprog.evaluation.case_rows import CaseRow
-from vprog.evaluation.results.answer_record import AnswerRecord
+from vprog.evaluation.results.answer_record import AnswerLines, AnswerRecord
 from vprog.evaluation.results.archive import (
+    ArchiveWriter,
+    EvalArchive,
     EvalManifest,
+    keep_tables_in,
     manifest_of,
-    read_archive,
-    write_archive,
+    open_archive,
 )
 from vprog.evaluation.results.json_lines import json_lines
 from vprog.evaluation.results.model_judge import Judgement, judge_answer, needs_judge, prompt_sha256
-from vprog.evaluation.results.report.report_files import write_report
-from vprog.evaluation.results.report.report_tables import ReportTable, keep_tables, kept_tables
-from vprog.evaluation.results.scored_case import GRAMMAR, ScoredCase, score_case
+from vprog.evaluation.results.report.report_files import ReportRows, write_report
+from vprog.evaluation.results.report.report_tables import (
+    FOLDER,
+    ReportTable,
+    keep_tables,
+    kept_tables,
+    tables_data,
+)
+from vprog.evaluation.results.scored_case import GRAMMAR, FigureParts, ScoredCase, score_case
 from vprog.evaluation.results.summary import EvalSummary, summarise
 from vprog.llm.client import LanguageModel
 from vprog.trace.trace_files import TRACE_FILE
 
-ANSWERS = "answers.jsonl"
 TRACES = "traces"
 
 
@@ -51,12 +61,10 @@ class Evaluated:
 
     Attributes:
         summary: its figures.
-        scored: its cases.
         is_same: of a replay, whether results.jsonl is that of the archive.
     """
 
     summary: EvalSummary
-    scored: Sequence[ScoredCase]
     is_same: bool = True
 
 
@@ -85,45 +93,36 @@ def finish(
         UsageError: no case was answered, or a file cannot be read.
         LlmError: the judge cannot be reached; what it judged is kept.
     """
-    # Lines, and not what they say: of 10,000 cases that would be hundreds of megabytes.
-    lines = {
-        record.id: line
-        for line, record in read_answers(folder)
-        if digests.get(record.id) == record.case
-    }
-    answered = [case for case in cases if case.id in lines]
-    if not answered:
-        raise UsageError(f"{folder}: no case is answered yet.", hint="Go on with --resume.")
-    judgements = _judged(folder, answered, lines, judge, listen) if judge is not None else {}
-    traces: list[tuple[str, Path]] = []
-    answers = io.BytesIO()
-    for case in answered:  # a line goes as it is written: what follows has them in one piece
-        line = lines.pop(case.id)
-        answers.write(line + b"\n")
-        trace = _record(line).trace
-        if trace is not None:
-            traces.append((case.id, trace_folder(folder, trace) / TRACE_FILE))
-    members = {
-        "cases.jsonl": _joined(_case_line(case) for case in answered),
-        "answers.jsonl": answers.getvalue(),
-        "judgements.jsonl": _joined(
-            msgspec.json.encode(judgements[case.id]) + b"\n"
-            for case in answered
-            if case.id in judgements
-        ),
-    }
-    del answers
-    records = _objects(members["answers.jsonl"], AnswerRecord, "answers.jsonl")
-    manifest = manifest_of(
-        ((record, case.names) for case, record in zip(answered, records, strict=True)),
-        suite=suite,
-        settings=settings,
-        judge=judge.name if judge is not None else GRAMMAR,
-        judge_prompt_sha256=prompt_sha256() if judge is not None else "",
-    )
-    evaluated = _score(folder, manifest, members)
-    members["results.jsonl"] = (folder / "results.jsonl").read_bytes()
-    write_archive(folder / "archive.zip", manifest, members, traces)
+    with AnswerLines(folder, digests) as lines:
+        answered = [case for case in cases if case.id in lines]
+        if not answered:
+            raise UsageError(f"{folder}: no case is answered yet.", hint="Go on with --resume.")
+        judgements = _judged(folder, answered, lines, judge, listen) if judge is not None else {}
+        archive = ArchiveWriter(folder / "archive.zip")
+        archive.add_lines("cases.jsonl", map(_case_line, answered))
+        archive.add_lines("answers.jsonl", (lines.line(case.id) for case in answered))
+        archive.add_lines(
+            "judgements.jsonl",
+            (
+                msgspec.json.encode(judgements[case.id]) + b"\n"
+                for case in answered
+                if case.id in judgements
+            ),
+        )
+        manifest = manifest_of(
+            ((lines.record(case.id), case.names) for case in answered),
+            suite=suite,
+            settings=settings,
+            judge=judge.name if judge is not None else GRAMMAR,
+            judge_prompt_sha256=prompt_sha256() if judge is not None else "",
+        )
+        with archive.reading() as members:
+            evaluated = _score(folder, manifest, members)
+        with (folder / "results.jsonl").open("rb") as results:
+            archive.add_lines("results.jsonl", results)
+        runs = ((case.id, lines.record(case.id).trace) for case in answered)
+        traces = ((key, trace_folder(folder, run) / TRACE_FILE) for key, run in runs if run)
+        archive.end(manifest, traces, tables_data(folder))
     return evaluated
 
 
@@ -133,31 +132,18 @@ def replay(archive: Path, folder: Path) -> Evaluated:
     Raises:
         UsageError: it is no archive, or the folder has results already.
     """
-    manifest, members = read_archive(archive)
-    if (folder / "results.jsonl").exists():
-        raise UsageError(f"{folder} has results already.", hint="Name another folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    evaluated = _score(folder, manifest, members)
-    if archive.resolve() != (folder / "archive.zip").resolve():
-        (folder / "archive.zip").write_bytes(archive.read_bytes())
-    is_same = (folder / "results.jsonl").read_bytes() == members["results.jsonl"]
-    return Evaluated(evaluated.summary, evaluated.scored, is_same)
-
-
-def read_answers(
-    folder: Path, names: str = "answers*.jsonl"
-) -> Iterator[tuple[bytes, AnswerRecord]]:
-    """The lines of files of answers, each as it stands and as what it says.
-
-    Args:
-        folder: that of the evaluation.
-        names: which files; by default those of shards as well.
-
-    Raises:
-        UsageError: a line is none.
-    """
-    for path in sorted(folder.glob(names)):
-        yield from json_lines(path.read_bytes(), AnswerRecord, str(path), is_growing=True)
+    with open_archive(archive) as opened:
+        if (folder / "results.jsonl").exists():
+            raise UsageError(f"{folder} has results already.", hint="Name another folder.")
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        for name, data in opened.tables.items():
+            (folder / FOLDER / name).write_bytes(data)
+        summary = _score(folder, opened.manifest, opened).summary
+        if archive.resolve() != (folder / "archive.zip").resolve():
+            shutil.copyfile(archive, folder / "archive.zip")
+        with (folder / "results.jsonl").open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Evaluated(summary, digest == opened.manifest.sha256["results.jsonl"])
 
 
 def read_results(folder: Path) -> list[ScoredCase]:
@@ -166,15 +152,8 @@ def read_results(folder: Path) -> list[ScoredCase]:
     Raises:
         UsageError: it has no results.jsonl, or one that is damaged.
     """
-    path = folder / "results.jsonl"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{path}: the results cannot be read: {error.strerror}.",
-            hint="Name a folder that `vprog eval -o` wrote.",
-        ) from error
-    return list(_objects(data, ScoredCase, str(path)))
+    with _open_results(folder) as file:
+        return list(_objects(file, ScoredCase, file.name))
 
 
 def archived_cases(folder: Path) -> list[Case]:
@@ -183,8 +162,8 @@ def archived_cases(folder: Path) -> list[Case]:
     Raises:
         UsageError: the folder has no archive, or a damaged one.
     """
-    _, members = read_archive(folder / "archive.zip")
-    return _cases_of(members["cases.jsonl"])
+    with open_archive(folder / "archive.zip") as archive:
+        return list(_cases_of(archive))
 
 
 def trace_folder(folder: Path, trace: str) -> Path:
@@ -193,55 +172,90 @@ def trace_folder(folder: Path, trace: str) -> Path:
     return moved if moved.exists() else Path(trace)
 
 
-def _score(folder: Path, manifest: EvalManifest, members: Mapping[str, bytes]) -> Evaluated:
+def _score(folder: Path, manifest: EvalManifest, members: EvalArchive) -> Evaluated:
     """Results, figures and report from what the archive has, and from nothing else."""
-    cases = _cases_of(members["cases.jsonl"])
-    records = _objects(members["answers.jsonl"], AnswerRecord, "answers.jsonl")
     judged = {
         judgement.id: (judgement.model, judgement.right is True)
-        for judgement in _objects(members["judgements.jsonl"], Judgement, "judgements.jsonl")
+        for judgement in _objects(members.lines("judgements.jsonl"), Judgement, "judgements.jsonl")
     }
-    scored: list[ScoredCase] = []
+    records = _objects(members.lines("answers.jsonl"), AnswerRecord, "answers.jsonl")
+    parts, listed = FigureParts(), ReportRows()
+    figures: list[ScoredCase] = []
+    guessed: dict[str, GuessedCase] = {}
+    same: dict[GuessedCase, GuessedCase] = {}
     with (folder / "results.jsonl").open("wb") as file:
-        for case, record in zip(cases, records, strict=True):
-            scored.append(score_case(case, record, judged.get(case.id)))
-            file.write(msgspec.json.encode(scored[-1]) + b"\n")
-    summary = summarise(scored, guessed_cases(cases))
+        for case, record in _paired(_cases_of(members), records):
+            scored = score_case(case, record, judged.get(case.id))
+            file.write(msgspec.json.encode(scored) + b"\n")
+            listed.add(scored, case.question)
+            figures.append(parts.of(scored))
+            guess = guessed_case(case)
+            guessed[case.id] = same.setdefault(guess, guess)
+    summary = summarise(figures, guessed)
     (folder / "summary.json").write_bytes(
         msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"
     )
-    write_report(folder, manifest, summary, scored, cases, kept_tables(folder))
-    return Evaluated(summary, scored)
+    write_report(folder, manifest, summary, listed, kept_tables(folder))
+    return Evaluated(summary)
 
 
 def add_tables(folder: Path, tables: list[ReportTable]) -> None:
-    """Add tables that speak of the results in a folder to its report.
+    """Add tables that speak of the results in a folder to its report and its archive.
 
     Raises:
         UsageError: the folder has no results or no archive, or they are damaged.
     """
-    scored = read_results(folder)
-    manifest, members = read_archive(folder / "archive.zip")
-    cases = _cases_of(members["cases.jsonl"])
+    listed = ReportRows()
+    with open_archive(folder / "archive.zip") as archive, _open_results(folder) as file:
+        manifest = archive.manifest
+        scored = _objects(file, ScoredCase, file.name)
+        for case, row in _paired(_cases_of(archive), scored):
+            listed.add(row, case.question)
     keep_tables(folder, tables)
-    summary = summarise(scored, guessed_cases(cases))
-    write_report(folder, manifest, summary, scored, cases, kept_tables(folder))
+    keep_tables_in(folder / "archive.zip", tables_data(folder))
+    summary = _summary_of(folder)
+    write_report(folder, manifest, summary, listed, kept_tables(folder))
 
 
-def _cases_of(data: bytes) -> list[Case]:
-    forms = _objects(data, CaseForm, "cases.jsonl")
+def _paired(cases: Iterable[Case], others: Iterable[Any]) -> Iterator[tuple[Case, Any]]:
+    """Each case with what there is of it, in the same order."""
+    for case, other in zip_longest(cases, others):
+        if case is None or other is None or case.id != other.id:
+            raise UsageError(
+                "cases and answers do not belong together: the folder or archive was changed.",
+                hint="Score it again with --resume.",
+            )
+        yield case, other
+
+
+def _open_results(folder: Path) -> IO[bytes]:
+    path = folder / "results.jsonl"
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the results cannot be read: {error.strerror}.",
+            hint="Name a folder that `vprog eval -o` wrote.",
+        ) from error
+
+
+def _summary_of(folder: Path) -> EvalSummary:
+    path = folder / "summary.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=EvalSummary)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise UsageError(
+            f"{path}: no figures of an evaluation: {error}.", hint="Score it again with --resume."
+        ) from error
+
+
+def _cases_of(archive: EvalArchive) -> Iterator[Case]:
+    forms = _objects(archive.lines("cases.jsonl"), CaseForm, "cases.jsonl")
     rows = (
         (CaseRow(number, f"cases.jsonl line {number}", {}), form)
         for number, form in enumerate(forms, start=1)
     )
-    return cases_of_forms(rows, Path())
-
-
-def _joined(lines: Iterable[bytes]) -> bytes:
-    """Lines in one piece; `b"".join` would first make a list of all of them."""
-    file = io.BytesIO()
-    file.writelines(lines)
-    return file.getvalue()
+    return each_case(rows, Path())
 
 
 def _case_line(case: Case) -> bytes:
@@ -271,20 +285,21 @@ def _case_line(case: Case) -> bytes:
 def _judged(
     folder: Path,
     cases: Sequence[Case],
-    lines: Mapping[str, bytes],
+    lines: AnswerLines,
     judge: LanguageModel,
     listen: Callable[[Judgement], None],
 ) -> dict[str, Judgement]:
     """The model's judgements; each is kept as it comes, so that none is asked for twice."""
     path = folder / "judgements.jsonl"
     data = path.read_bytes() if path.exists() else b""
-    kept = {item.id: item for item in _objects(data, Judgement, str(path), is_growing=True)}
+    kept_lines = _objects(io.BytesIO(data), Judgement, str(path), is_growing=True)
+    kept = {item.id: item for item in kept_lines}
     judgements: dict[str, Judgement] = {}
     with path.open("ab") as file:
         if data and not data.endswith(b"\n"):
             file.write(b"\n")
         for case in cases:
-            record = _record(lines[case.id])
+            record = lines.record(case.id)
             if not needs_judge(case, record):
                 continue
             judgement = judge_answer(case, record, judge, kept)
@@ -296,10 +311,8 @@ def _judged(
     return judgements
 
 
-def _record(line: bytes) -> AnswerRecord:
-    return msgspec.json.decode(line, type=AnswerRecord)
-
-
-def _objects(data: bytes, kind: Any, where: str, *, is_growing: bool = False) -> Iterator[Any]:
+def _objects(
+    lines: Iterable[bytes], kind: Any, where: str, *, is_growing: bool = False
+) -> Iterator[Any]:
     """The objects of JSON lines."""
-    return (item for _, item in json_lines(data, kind, where, is_growing=is_growing))
+    return (item for _, item in json_lines(lines, kind, where, is_growing=is_growing))

@@ -32,15 +32,21 @@ _Line = TypeVar("_Line", bound=KeptLine)
 
 
 def json_lines(
-    data: bytes, kind: Any, where: str, *, is_growing: bool = False
+    lines: Iterable[bytes], kind: Any, where: str, *, is_growing: bool = False
 ) -> Iterator[tuple[bytes, Any]]:
     """JSON lines, each with its object; of a growing file, what was cut off is left out.
+
+    Args:
+        lines: each as it ends, such as a file gives them.
+        kind: of the objects.
+        where: the file, for messages.
+        is_growing: whether a line may be half written.
 
     Raises:
         UsageError: a line is none of this kind.
     """
     decoder = msgspec.json.Decoder(kind)
-    for number, ended in enumerate(io.BytesIO(data), start=1):  # not split: that is a copy
+    for number, ended in enumerate(lines, start=1):
         line = ended.removesuffix(b"\n")
         if not line.strip():
             continue
@@ -75,7 +81,7 @@ def go_on(
         listen: is told of each line that is made.
     """
     data = path.read_bytes() if path.exists() else b""
-    lines = json_lines(data, kind, str(path), is_growing=True)
+    lines = json_lines(io.BytesIO(data), kind, str(path), is_growing=True)
     kept: dict[str, _Line] = {line.id: line for _, line in lines}
     found = []
     with path.open("ab") as file:

@@ -21,7 +21,6 @@ from vprog.view.words import answer_text, clean, clipped
 if TYPE_CHECKING:
     import jinja2
 
-    from vprog.evaluation.case import Case
     from vprog.evaluation.results.archive import EvalManifest
     from vprog.evaluation.results.strategy_table import StrategyRow
 
@@ -29,23 +28,44 @@ MOST_ROWS = 1000
 """Cases that the page lists, those that are not right first; results.jsonl has all."""
 
 
+class ReportRows:
+    """The cases that a page lists, picked as they come: those that are not right first."""
+
+    def __init__(self) -> None:
+        self._listed: dict[bool, list[tuple[ScoredCase, str]]] = {False: [], True: []}
+        self._n = 0
+
+    def add(self, case: ScoredCase, question: str) -> None:
+        """One case more."""
+        self._n += 1
+        listed = self._listed[case.is_right]
+        if len(listed) < MOST_ROWS:
+            listed.append((case, question))
+
+    @property
+    def rows(self) -> list[tuple[ScoredCase, str]]:
+        """Each with its question; in their order, among those that are right or not."""
+        return [*self._listed[False], *self._listed[True]][:MOST_ROWS]
+
+    @property
+    def n_left_out(self) -> int:
+        """How many there are besides."""
+        return max(0, self._n - MOST_ROWS)
+
+
 def write_report(
     folder: Path,
     manifest: EvalManifest,
     summary: EvalSummary,
-    scored: Sequence[ScoredCase],
-    cases: Sequence[Case],
+    listed: ReportRows,
     tables: Sequence[ReportTable] = (),
 ) -> None:
     """Write report.html and report.md of one run into a folder, `tables` at their end."""
-    questions = {case.id: case.question for case in cases}
-    listed = sorted(scored, key=lambda case: case.is_right)  # keeps the order among equals
     said = {
         "manifest": manifest,
         "summary": summary,
-        "rows": listed[:MOST_ROWS],
-        "n_left_out": max(0, len(listed) - MOST_ROWS),
-        "questions": questions,
+        "rows": listed.rows,
+        "n_left_out": listed.n_left_out,
         "plot": curves.risk_plot(summary.curve),
         "tables": tables,
     }

@@ -46,8 +46,11 @@ def kept_tables(folder: Path) -> list[ReportTable]:
     tables = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         try:
-            tables.append(msgspec.json.decode(path.read_bytes(), type=ReportTable))
-        except (OSError, msgspec.MsgspecError) as error:
+            table = msgspec.json.decode(path.read_bytes(), type=ReportTable)
+            if table.name != path.stem:
+                raise ValueError(f'its name is "{table.name}"')
+            tables.append(table)
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise UsageError(
                 f"{path}: no table of a report: {error}.", hint="Remove the file."
             ) from error
@@ -55,6 +58,13 @@ def kept_tables(folder: Path) -> list[ReportTable]:
     return [table for table in tables if table.results_sha256 == digest]
 
 
+def tables_data(folder: Path) -> dict[str, bytes]:
+    """The files of the tables that speak of the results in a folder, by name."""
+    names = [f"{table.name}.json" for table in kept_tables(folder)]
+    return {name: (folder / FOLDER / name).read_bytes() for name in names}
+
+
 def results_digest(folder: Path) -> str:
     """SHA-256 of the results."""
-    return hashlib.sha256((folder / "results.jsonl").read_bytes()).hexdigest()
+    with (folder / "results.jsonl").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
