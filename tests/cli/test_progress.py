@@ -14,7 +14,7 @@ from vprog.trace.event import (
     Progressed,
     Warned,
 )
-from vprog.view.progress_text import Rate, duration_text
+from vprog.view.progress_text import Rate
 
 EVENTS = [
     ProgramWritten(cell=0, source="x", writer="rules"),
@@ -67,14 +67,6 @@ def test_rate_tells_how_far_how_fast_and_how_long() -> None:
     assert rate.text(far(120), 14.0) == " 120 of 300 frames, 30/s, 6 s left"
     assert rate.text(far(3, 60.0, "s of sound"), 15.0) == " 3 of 60 s of sound"  # another call
     assert rate.text(far(0, 60.0, "s of sound"), 20.0) == " 0 of 60 s of sound"  # and another
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(-1, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
-)
-def test_duration_in_words(seconds: float, text: str) -> None:
-    assert duration_text(seconds) == text
 
 
 def test_progress_notes_stand_above_the_line(capsys: pytest.CaptureFixture[str]) -> None:

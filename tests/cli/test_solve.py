@@ -205,7 +205,7 @@ def test_solve_from_to_takes_every_way_to_write_a_time(clip: Path, times: tuple[
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [(("--from", "2"), "video 0 ends at 2.00 s"), (("--from", "1", "--to", "0.5"), "must end"),
+    [(("--from", "2"), "video 0 ends at 0:02"), (("--from", "1", "--to", "0.5"), "must end"),
      (("--to", "soon"), "is no time")],
 )  # fmt: skip
 def test_solve_from_to_that_is_no_part_exits_with_2(

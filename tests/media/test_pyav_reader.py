@@ -114,7 +114,7 @@ def test_pyav_reader_counts_what_it_read_of_a_damaged_file(media_dir: Path) -> N
     assert tally.warnings == ()
     list(reader.read([3.5], report=tally))
     assert len(tally.warnings) == 1
-    assert " frames read; pictures from 3.00 s on may be damaged" in tally.warnings[0]
+    assert " frames read; pictures from 0:03 on may be damaged" in tally.warnings[0]
 
 
 def test_pyav_reader_tells_each_run_of_the_damage_though_another_had_it_decoded(

@@ -174,7 +174,7 @@ def test_tally_counts_what_was_read(drawn: Drawn) -> None:
     assert tally.warnings == ()
     tally.lost(8, 12)  # 8 and 9 were decoded before: that stands
     tally.damaged(10)
-    expected = "a.mp4: decoded 10 of 12 frames read; pictures from 1.00 s on may be damaged"
+    expected = "a.mp4: decoded 10 of 12 frames read; pictures from 0:01 on may be damaged"
     assert tally.warnings == (expected,)
     for number in range(12, 30):
         tally.decoded(number)

@@ -45,7 +45,7 @@ def test_window_of_two_times(start: float, end: float, window: Span | None) -> N
 
 @pytest.mark.parametrize(
     ("start", "end", "words"),
-    [(2.0, 0, "video 0 ends at 2.00 s"), (1.5, 1.0, "must end after it begins"),
+    [(2.0, 0, "video 0 ends at 0:02"), (1.5, 1.0, "must end after it begins"),
      (1.0, 1.0, "must end after")],
 )  # fmt: skip
 def test_window_that_is_none_is_an_error(start: float, end: float, words: str) -> None:
@@ -129,7 +129,7 @@ def test_run_that_names_a_time_outside_says_so(clip: Path, home: Path) -> None:
     asked = vprog.solve(clip, "How bright is it at 1.9 s?", start=0.5, end=1.2)
     assert asked.status == "abstained"
     assert asked.error is not None
-    assert "only 0.5 to 1.2 s of the video are looked at" in asked.error.message
+    assert "only 0:00.5 to 0:01.2 of the video are looked at" in asked.error.message
 
 
 def test_question_of_the_end_means_the_end_of_the_window(clip: Path, home: Path) -> None:

@@ -17,7 +17,7 @@ VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
         ("When does BRAVO TWO appear?", "When first: the text 'BRAVO TWO'."),
         ("Is the word entrance on the screen?", "Whether there are any: the text 'entrance'."),
         ("Is 'exit' visible?", "Whether there are any: the text 'exit'."),
-        ("What does the coutner read at 5 s?", "What number is read in the picture at 5 s."),
+        ("What does the coutner read at 5 s?", "What number is read in the picture at 0:05."),
         ("Wat does the sign say?", "What the sign says: the text in the picture."),
         (
             "Which appears first, Frame 7 or Frame 4?",

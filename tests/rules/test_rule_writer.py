@@ -124,8 +124,8 @@ def test_quoted_text_cannot_become_program(pool: Pool, question: str, quoted: st
         ("   \n ", "empty"),
         ("?!…", "empty"),
         ("How many shots are there? " * 200, "longer"),
-        ("How many people are there at 0:45?", "ends at 30.0 s"),
-        ("How many people are there between 50 and 60 s?", "ends at 30.0 s"),
+        ("How many people are there at 0:45?", "ends at 0:30"),
+        ("How many people are there between 50 and 60 s?", "ends at 0:30"),
     ],
 )
 def test_question_that_cannot_be_read_says_why(question: str, part: str):

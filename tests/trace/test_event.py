@@ -7,9 +7,9 @@ from typing import get_args
 import msgspec
 import pytest
 
-from vprog.trace.event import AnyEvent, AtReplay, Progressed, ShownIn, TraceEvent
+from vprog.trace.event import AnyEvent, AtReplay, LookEstimated, Progressed, ShownIn, TraceEvent
 
-KINDS = [kind for kind in TraceEvent.__subclasses__() if kind is not Progressed]
+KINDS = [kind for kind in TraceEvent.__subclasses__() if kind not in (Progressed, LookEstimated)]
 """Those that stand in traces; how far a call is, is told and not recorded."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.types import Box, Detection, Frame, Span, Video
-from vprog.view.words import answer_text, clean, clipped, clock, clock_span, plain_words, short
+from vprog.view.words import answer_text, clean, clipped, plain_words, short
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,6 @@ def test_clean_and_clipped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.0, "0:00"), (7.0, "0:07"), (7.5, "0:07.5"), (59.999, "1:00"), (60.0, "1:00"),
-     (61.25, "1:01.25"), (3600.0, "1:00:00"), (3725.5, "1:02:05.5"), (0.004, "0:00")],
-)  # fmt: skip
-def test_clock_is_how_people_write_times(seconds: float, text: str) -> None:
-    assert clock(seconds) == text
-
-
-@pytest.mark.parametrize(
     ("answer", "text"),
     [
         (None, ""),
@@ -76,9 +67,3 @@ def test_clock_is_how_people_write_times(seconds: float, text: str) -> None:
 )
 def test_answer_text_is_short(answer: object, text: str) -> None:
     assert answer_text(answer) == text
-
-
-def test_clock_span_is_a_moment_a_span_or_nothing() -> None:
-    assert clock_span(None, None) == ""
-    assert clock_span(2.0, None) == clock_span(2.0, 2.0) == "0:02"
-    assert clock_span(2.0, 3.5) == "0:02-0:03.5"

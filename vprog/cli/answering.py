@@ -17,7 +17,7 @@ from vprog.cli.options import Loudness
 from vprog.cli.output import is_terminal, note, say_json, terminal_width
 from vprog.errors import UsageError
 from vprog.exit_status import Status
-from vprog.view.progress_text import duration_text
+from vprog.types.clock import length_text
 
 if TYPE_CHECKING:
     from vprog.evaluation.case_list import ListedCase
@@ -155,11 +155,11 @@ class _Progress:
             left_s = (
                 (now - self._began) / (self.n_done - self._n_kept) * (self._n_cases - self.n_done)
             )
-            self._tell(f", about {duration_text(left_s)} left")
+            self._tell(f", about {length_text(round(left_s))} left")
 
     def end(self) -> None:
         """The last line."""
-        self._tell(f" in {duration_text(time.monotonic() - self._began)}", is_last=True)
+        self._tell(f" in {length_text(round(time.monotonic() - self._began))}", is_last=True)
 
     def _tell(self, more: str, *, is_last: bool = False) -> None:
         if self._is_quiet:

@@ -17,11 +17,13 @@ from vprog.errors import VprogError
 from vprog.execute.module_faults import describe
 from vprog.exit_status import Status
 from vprog.runs.result import ErrorInfo, Result, error_info
-from vprog.trace.event import ModuleCalled, RunEnded, RunStarted, TraceEvent
+from vprog.trace.event import LookEstimated, ModuleCalled, RunEnded, RunStarted, TraceEvent
 from vprog.types import wire
+from vprog.types.clock import clock_span
 from vprog.view.exports.export_otlp import check_sending, send_otlp
+from vprog.view.progress_text import estimate_text
 from vprog.view.run_words import coverage_text, score_text, setup_text
-from vprog.view.words import clock_span, short
+from vprog.view.words import short
 
 _MOST_TIMES = 5
 _MOST_VALUE = 80
@@ -51,6 +53,8 @@ def carry_out(
     def listen(event: TraceEvent) -> None:
         if isinstance(event, RunStarted) and not is_quiet:
             progress.note(f"vprog: {setup_text(event)}")
+        if isinstance(event, LookEstimated) and not is_quiet:
+            progress.note(f"vprog: {estimate_text(event)}")
         if isinstance(event, ModuleCalled) and loudness == "verbose":
             progress.note(_call_text(event))
         if isinstance(event, RunEnded):

@@ -27,6 +27,7 @@ from vprog.errors import (
 )
 from vprog.execute.budget import Budget
 from vprog.execute.cached_calls import CachedCalls, call_key, videos_read
+from vprog.execute.call_speeds import CallSpeeds, look_size
 from vprog.execute.counts import Counts, SeenTally
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
@@ -41,7 +42,7 @@ from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.mask_store import MaskStore
 from vprog.registry.module import Call, ModuleSpec
-from vprog.trace.event import ModuleCalled, Progressed
+from vprog.trace.event import LookEstimated, ModuleCalled, Progressed
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Video, wire
 from vprog.types.coverage import Seen
@@ -110,6 +111,7 @@ class Broker:
         budget: Budget,
         meter: VlmMeter | None = None,
         recorded: RecordedCalls | None = None,
+        speeds: CallSpeeds | None = None,
     ) -> None:
         self.modules = dict(modules)
         self.media = media
@@ -126,6 +128,9 @@ class Broker:
         self._cached_calls = CachedCalls(cache, media, self.masks)
         self._scheduler = scheduler
         self._recorded = recorded
+        self._speeds = speeds
+        self._estimated: set[str] = set()
+        """The modules whose time was estimated: once a run."""
         self._next = 1
         self._progress_told = 0.0
         self._unindexed = 0
@@ -285,8 +290,28 @@ class Broker:
             warn=self.warnings.note_of_module,
             meter=self.meter,
         )
+        self._estimate(prepared)
         prepared.work = self._scheduler.submit(work)
         return prepared.work
+
+    def _estimate(self, prepared: PreparedCall) -> None:
+        """Tell who listens how long a call of the program will take, where that is long."""
+        spec = prepared.spec
+        if self._speeds is None or not prepared.event.id or spec.name in self._estimated:
+            return
+        size = look_size(prepared.arguments, self.media.videos)
+        estimate = self._speeds.estimate(spec, size)
+        if estimate is not None:
+            self._estimated.add(spec.name)
+            self.recorder.tell(
+                LookEstimated(
+                    task=spec.task,
+                    implementation=spec.implementation,
+                    low_s=estimate.low_s,
+                    high_s=estimate.high_s,
+                    n_calls=estimate.n_calls,
+                )
+            )
 
     def _work(
         self,
@@ -482,6 +507,9 @@ class Broker:
                 self.counts.joined += 1
         else:
             self._count_executed(done.seconds, done.batch)
+            if self._speeds is not None and done.seconds:
+                size = look_size(prepared.arguments, self.media.videos)
+                self._speeds.keep(prepared.spec, size, done.seconds)
         if done.is_joined:
             for note in done.notes:
                 self.warnings.note_of_module(note)

@@ -14,6 +14,7 @@ from vprog.execute.result_cache import ResultCache
 from vprog.media.source import MediaSource
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Evidence, Frame
+from vprog.types.clock import clock
 from vprog.types.locate import locations_of
 
 MOST_PICTURES = 24
@@ -89,7 +90,7 @@ class PictureChoice:
                     warn(f"not all pictures of the trace were kept: {error}")
                     return
                 except VideoError as error:
-                    warn(f"the frame at {time:.3f} s could not be kept: {error.message}")
+                    warn(f"the frame at {clock(time)} could not be kept: {error.message}")
 
     def _choose(self, evidence: Sequence[Evidence]) -> list[tuple[int, float]]:
         chosen: list[tuple[int, float]] = []

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from vprog.config import CORE, OFFLINE, Settings
 from vprog.errors import BudgetError
+from vprog.execute.call_speeds import CallSpeeds
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import BatchScheduler, Scheduler
@@ -78,6 +79,7 @@ class Runtime:
         prepare()  # while the first question is still being read
         self.media = MediaPool(open_decoding=decoding(settings.decoder_memory_mb))
         self.cache = cache or ResultCache(settings.cache_dir, max_mb=settings.cache_max_mb)
+        self.speeds = CallSpeeds(settings.cache_dir, str(self.device))
         self.scheduler: Scheduler = BatchScheduler(self.loaded_modules, claims=self.cache.claims)
         self._live_programs = settings.live_programs or programs_in_memory(settings)
         self._places = threading.BoundedSemaphore(self._live_programs)

@@ -20,6 +20,7 @@ from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.packets import read_packets
 from vprog.media.stream_info import MAX_TRIES, DamagedPlace, SoundInfo, StreamInfo
 from vprog.media.track_list import TrackInfo, clean_tag, is_cover, list_chapters, list_tracks
+from vprog.types.clock import clock_span, length_text
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -97,7 +98,8 @@ def read_stream_info(
         times = [start - found.origin for start in clock.starts]
         found.warnings.append(
             f"its time stamps start anew {len(times)} time{'s' if len(times) > 1 else ''}, first "
-            f"at {times[0]:.2f} s (joined recordings?): times go on from there without a break"
+            f"at {clock_span(times[0], None)} (joined recordings?): times go on from there without "
+            "a break"
         )
     return found
 
@@ -222,7 +224,8 @@ class SoundPass:
         over = float((self._sum - max(0, self._end - start)) * self._base)
         if over > MOST_OVERLAP_S:
             found.lose(
-                f"{over:.2f} s of {self._name} share their time with other sound and are not heard",
+                f"{length_text(over)} of {self._name} share their time with other sound and are not"
+                " heard",
                 over / float(self._sum * self._base),
             )
         self._sound.jumps = tuple(self._jumps)

@@ -9,6 +9,7 @@ from vprog.errors import VideoUnreadableError
 from vprog.media.container_end import unread_tail
 from vprog.media.stream_info import DamagedPlace, StreamInfo
 from vprog.media.track_list import TrackInfo
+from vprog.types.clock import clock, clock_span
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -44,7 +45,7 @@ def count_losses(
     elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
         share = 1 - max(held, end) / stated
     if share:
-        text = f"cut short: {frames}it ends at {held:.2f} s instead of {stated:.2f} s"
+        text = f"cut short: {frames}it ends at {clock(held)} instead of {clock(stated)}"
         found.lose(text, share)
         found.damage.append(DamagedPlace("cut short", held, held))
     read = {sound.number for sound in found.sounds}
@@ -87,4 +88,4 @@ def _tell_gaps(track: TrackInfo, found: StreamInfo, held: float) -> None:
         what = "sound"
     more = f", and {len(track.gaps) - 1} gaps more" if len(track.gaps) > 1 else ""
     missing = sum(end - start for start, end in track.gaps)
-    found.lose(f"it has no {what} from {start:.2f} to {end:.2f} s{more}", missing / held)
+    found.lose(f"it has no {what} at {clock_span(start, end)}{more}", missing / held)

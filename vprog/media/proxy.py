@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from vprog.errors import DiskFullError, UsageError, VideoUnreadableError
 from vprog.media.audio import SAMPLE_RATE
 from vprog.media.file import MediaFile
+from vprog.types.clock import clock_span, length_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +120,8 @@ def proxy_file(
         raise UsageError(f"proxy {kind!r}: no such kind.", hint=f"There are: {', '.join(KINDS)}.")
     if not 0 <= start < end <= start + LONGEST_S + 1e-6:
         raise UsageError(
-            f"proxy of {start:g}-{end:g} s: expected a span of at most {LONGEST_S:g} s.",
+            f"proxy of {clock_span(start, end)}: expected a span of at most "
+            f"{length_text(LONGEST_S)}.",
             hint="Ask for one span after the other.",
         )
     name = f"{_FORM} {file.content_hash} {start!r} {end!r} {kind} {lines}"
@@ -188,7 +190,7 @@ def proxy_bytes(
                 out.mux(sound.encode(None))
     except av.FFmpegError as error:
         raise VideoUnreadableError(
-            f'"{file.name}": no proxy of {start:.1f}-{end:.1f} s can be made: {error}.',
+            f'"{file.name}": no proxy of {clock_span(start, end)} can be made: {error}.',
             hint="Open the file itself in a player.",
         ) from error
     return written.getvalue()

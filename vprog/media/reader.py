@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from vprog.errors import NoVideoStreamError
 from vprog.media.index import MediaIndex, VideoStream
 from vprog.media.stream_info import DamagedPlace
+from vprog.types.clock import clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,7 +190,7 @@ class Tally:
             text = f"{self._name}: decoded {n_decoded} of {n_read} frames read"
         if damaged is not None:
             time = float(self._stream.times[damaged])
-            text += f"; pictures from {time:.2f} s on may be damaged"
+            text += f"; pictures from {clock(time)} on may be damaged"
         return (text,)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleInputError, UsageError
+from vprog.types.clock import clock
 from vprog.types.frame import Frame, Video
 from vprog.types.time import Span
 
@@ -38,13 +39,13 @@ def window_of(start: float, end: float, videos: Sequence[Video]) -> Span | None:
         return None
     if end and start >= end:
         raise UsageError(
-            f"from {start:g} to {end:g} s: a part must end after it begins.",
+            f"from {clock(start)} to {clock(end)}: a part must end after it begins.",
             hint="Give --from the earlier time.",
         )
     for video in videos:
         if start >= video.duration:
             raise UsageError(
-                f"from {start:g} s: video {video.index} ends at {video.duration:.2f} s.",
+                f"from {clock(start)}: video {video.index} ends at {clock(video.duration)}.",
                 hint="Give --from a time within it.",
             )
     longest = max((video.duration for video in videos), default=0.0)

@@ -22,6 +22,7 @@ from vprog.media.source import MediaSource
 from vprog.media.stream_info import DamagedPlace
 from vprog.media.subtitles import Subtitle
 from vprog.registry.mask_store import MaskStore
+from vprog.types.clock import clock
 from vprog.types.coverage import Seen, SeenDraft
 from vprog.types.detection import Mask
 from vprog.types.frame import Frame, Video
@@ -240,7 +241,7 @@ class CallContext:
         rows, columns = (np.flatnonzero(bitmap.any(axis=axis)) for axis in (1, 0))
         if not len(rows):
             raise ModuleFailedError(
-                f"nothing was outlined in the frame at {frame.time:.2f} s.",
+                f"nothing was outlined in the frame at {clock(frame.time)}.",
                 hint="Give another box or point.",
             )
         key, self.masks[key] = self.store.keep(bitmap)

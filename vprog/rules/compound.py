@@ -10,12 +10,23 @@ from vprog.rules.draft import Draft
 
 _SHOWN = {
     "number": "{value}",
-    "seconds": "{value} s",
-    "span": "{value.start:.2f} s to {value.end:.2f} s",
+    "seconds": "{round(value, 2)} s",
+    "span": "{clock(value.start)}-{clock(value.end)}",
     "yes or no": "{'yes' if value else 'no'}",
     "text": "{value}",
 }
 """How a value stands in an answer that has two."""
+_CLOCK = """def clock(seconds: float) -> str:
+    hundredths = round(seconds * 100)
+    minutes, left = hundredths // 6000, hundredths % 6000
+    text = f"{minutes}:{left // 100:02d}"
+    if minutes >= 60:
+        text = f"{minutes // 60}:{minutes % 60:02d}:{left // 100:02d}"
+    if left % 100:
+        text = f"{text}.{left % 100:02d}".rstrip("0")
+    return text
+"""
+"""vprog.types.clock inside a program."""
 
 
 def both(first: Draft, second: Draft) -> Draft:
@@ -26,9 +37,10 @@ def both(first: Draft, second: Draft) -> Draft:
         body += renamed(f"{draft.body}\nsupport = list({evidence})\n", number)
         shown.append(_SHOWN[draft.kind].replace("value", f"value_{number}"))
         cited.append(f"support_{number}")
+    clock = _CLOCK if "span" in (first.kind, second.kind) else ""
     return Draft(
         reading=f"{first.reading} And: {second.reading}",
-        body=f'{body}value = f"{"; ".join(shown)}"\n',
+        body=f'{clock}{body}value = f"{"; ".join(shown)}"\n',
         kind="text",
         evidence=" + ".join(cited),
         tasks=tuple(dict.fromkeys(first.tasks + second.tasks)),

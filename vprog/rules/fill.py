@@ -16,6 +16,7 @@ from vprog.rules.match import Fit
 from vprog.rules.times import When
 from vprog.rules.tokens import thing_named, tokens_of
 from vprog.types import Span, Video
+from vprog.types.clock import clock
 
 INSTANT = 0.2
 """Seconds that a call looks at where a question names a moment: a span without width holds
@@ -248,12 +249,12 @@ def _negated(fit: Fit, side: int) -> bool:
 
 
 def during(when: When | None) -> str:
-    """E.g. " at 5 s" or " between 5 and 9 s"; "" for the whole video."""
+    """E.g. " at 0:05" or " between 0:05 and 0:09"; "" for the whole video."""
     if when is None:
         return ""
     if when.kind == "at":
-        return f" at {when.start:g} s"
-    return f" between {when.start:g} and {when.end:g} s"
+        return f" at {clock(when.start)}"
+    return f" between {clock(when.start)} and {clock(when.end)}"
 
 
 def moment(when: When, duration: float) -> float:

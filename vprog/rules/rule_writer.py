@@ -21,6 +21,7 @@ from vprog.rules.reader import Interpretation, NotRead
 from vprog.rules.reader import read as understand
 from vprog.rules.tokens import tokens_of
 from vprog.types import Span, Video
+from vprog.types.clock import clock
 
 LONGEST = 1000
 """Characters. No question of these families is longer."""
@@ -74,13 +75,13 @@ def write(
     for when in read.times:
         if video.duration > 0 and when.start > video.duration + 0.5:
             return Unanswerable(
-                f"The question asks about {when.start:g} s; the video ends at "
-                f"{video.duration:.1f} s."
+                f"The question asks about {clock(when.start)}; the video ends at "
+                f"{clock(video.duration)}."
             )
         if part is not None and (when.start > part.end or when.end < part.start):
             return Unanswerable(
-                f"The question asks about {when.start:g} s; only {part.start:g} to "
-                f"{part.end:g} s of the video are looked at (--from, --to)."
+                f"The question asks about {clock(when.start)}; only {clock(part.start)} to "
+                f"{clock(part.end)} of the video are looked at (--from, --to)."
             )
     understood = _understood(read, choices)
     if isinstance(understood, Interpretation):

@@ -21,6 +21,8 @@ from vprog.view.words import answer_text
 if TYPE_CHECKING:
     import pandas
 
+    from vprog.media.proxy import ProxyName
+    from vprog.view.notebook_view import NotebookView
     from vprog.view.tables import Kind
     from vprog.view.trace import Trace
 
@@ -107,6 +109,21 @@ class Result:
         from vprog.view.trace import Trace
 
         return Trace.load(self.trace_path if self.trace_path is not None else Path("?"))
+
+    def view(
+        self, *, video: ProxyName | None = "h264", beside: Result | None = None
+    ) -> NotebookView:
+        """The page of the run inside a notebook; see `Trace.view`.
+
+        Args:
+            video: "h264" or "vp9", to play the cited spans; None for pictures alone.
+            beside: another result, to be compared.
+
+        Raises:
+            TraceNotFoundError: a run left no trace, or it was removed.
+            VideoError: a video that is to be put in is gone, is another, or cannot be decoded.
+        """
+        return self.trace.view(video=video, beside=None if beside is None else beside.trace)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `--json` prints."""

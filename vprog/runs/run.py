@@ -191,6 +191,7 @@ class Run:
             budget=self.budget,
             meter=VlmMeter(self.check_tokens),
             recorded=source.recorded,
+            speeds=runtime.speeds,
         )
         named = [
             (video.index, when)

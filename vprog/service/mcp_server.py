@@ -27,8 +27,8 @@ from vprog.runs.result import Result
 from vprog.service.media_roots import MediaRoots
 from vprog.service.service import MOST_SIDE, ServedRun, Service, progress_text, result_object
 from vprog.types import Evidence, Frame
+from vprog.types.clock import clock
 from vprog.view.run_text import open_console, print_run
-from vprog.view.words import clock
 
 try:  # 2.x
     from mcp.server.mcpserver import Context, Image, MCPServer

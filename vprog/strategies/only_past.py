@@ -10,6 +10,7 @@ from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_rounds import SHORTEST, answer_round, one_video, span_frames
 from vprog.types import Span
+from vprog.types.clock import clock
 
 SIDE = 448
 """Longer side of the pictures, in pixels; ours."""
@@ -42,7 +43,7 @@ def solve(workspace: Workspace) -> Attempt:
         workspace.start,
         frames,
         side=SIDE,
-        note=f"answers from what is seen to {end:g} s",
+        note=f"answers from what is seen to {clock(end)}",
     )
 
 

@@ -480,3 +480,19 @@ class Progressed(TraceEvent, frozen=True, kw_only=True, tag="progressed"):
     total: float
     unit: str
     """What is counted: "frames", "s" of sound, or what the module says."""
+
+
+class LookEstimated(TraceEvent, frozen=True, kw_only=True, tag="look estimated"):
+    """How long a call that begins will take, by what former calls took on this machine.
+
+    Told like `Progressed`, and like that in no trace. Short calls, and those of which nothing is
+    known, are not told.
+    """
+
+    task: str
+    implementation: str
+    low_s: float
+    high_s: float
+    """The middle half of what former calls took for as much video."""
+    n_calls: int
+    """How many former calls that is."""

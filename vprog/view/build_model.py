@@ -8,6 +8,7 @@ import msgspec
 
 from vprog.trace.event import Scored
 from vprog.trace.recorded_result import RecordedResult
+from vprog.types.clock import clock
 from vprog.view.attempts.attempt_tree import AttemptTree
 from vprog.view.figures import Figures
 from vprog.view.model import (
@@ -39,7 +40,7 @@ from vprog.view.run_words import (
     shown_evidence,
 )
 from vprog.view.steps import ProgramLine, Step, Story, whole_text
-from vprog.view.words import answer_text, clock, short
+from vprog.view.words import answer_text, short
 
 _MOST_ARGUMENT = 80
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from vprog.trace.event import PictureKept
+from vprog.types.clock import clock
 from vprog.types.geometry import Box
 from vprog.types.locate import Location, locations_of
 from vprog.view.boxes import BoxesByTime, boxes_of, tracks_of
 from vprog.view.model import Figure, LabelledBox, ShownEvidence
 from vprog.view.steps import ProgramLine, Story
-from vprog.view.words import clipped, clock
+from vprog.view.words import clipped
 
 _MOST_BESIDE = 4
 _MOST_LOCATIONS = 400

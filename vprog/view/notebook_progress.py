@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from vprog.trace.event import TraceEvent
-from vprog.view.progress_text import ProgressText, duration_text
+from vprog.types.clock import length_text
+from vprog.view.progress_text import ProgressText
 from vprog.view.words import clean
 
 Listener = Callable[[TraceEvent], None]
@@ -62,7 +63,7 @@ class _Shown:
             if line is None or now - self._latest < wait_s:
                 return
             self._latest = now
-            self._show(f"{clean(line)} ({duration_text(now - self._began)})")
+            self._show(f"{clean(line)} ({length_text(round(now - self._began))})")
 
     def end(self) -> None:
         with self._lock:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from vprog.trace.event import (
     CellStarted,
     LlmCalled,
+    LookEstimated,
     ModuleCalled,
     ProgramWritten,
     Progressed,
     TraceEvent,
 )
+from vprog.types.clock import length_text
 from vprog.view.words import counted
 
 _RATED_AFTER_S = 1.0
@@ -42,6 +44,8 @@ class ProgressText:
                 self._what = "running"
             case LlmCalled():
                 self._what = f"asked {event.model}"
+            case LookEstimated():
+                return estimate_text(event)
             case Progressed():
                 self._what = event.task
                 far = self._rate.text(event, now)
@@ -52,6 +56,13 @@ class ProgressText:
                 return None
         calls = f", {counted(self._calls, 'call')}" if self._calls and not far else ""
         return f"{self._what}{far}{calls}"
+
+
+def estimate_text(event: LookEstimated) -> str:
+    """E.g. "track takes 40 s to 1 min 5 s, by 3 former calls here"."""
+    low, high = (length_text(round(seconds)) for seconds in (event.low_s, event.high_s))
+    told = f"about {low}" if low == high else f"{low} to {high}"
+    return f"{event.task} takes {told}, by {counted(event.n_calls, 'former call')} here"
 
 
 class Rate:
@@ -80,13 +91,4 @@ class Rate:
             return told
         rate = went / took
         left_s = (event.total - event.done) / rate
-        return f"{told}, {rate:.3g}/s, {duration_text(left_s)} left"
-
-
-def duration_text(seconds: float) -> str:
-    """A length of time as people say it: 40 s, 3 min 5 s, 2 h 10 min."""
-    minutes, rest = divmod(round(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        return f"{told}, {rate:.3g}/s, {length_text(round(left_s))} left"

@@ -15,9 +15,10 @@ from vprog.sandbox.isolation import Isolation
 from vprog.trace.event import Answered, RecordedEvidence, RunStarted
 from vprog.trace.recorded_result import RecordedCost
 from vprog.types.answer import Evidence
+from vprog.types.clock import clock_span
 from vprog.types.coverage import StreamCoverage, VideoCoverage
 from vprog.view.model import ShownEvidence
-from vprog.view.words import clipped, clock_span, counted
+from vprog.view.words import clipped, counted
 
 OWN_PROGRAM = "A program of one's own"
 """Stands for the question where there is none."""

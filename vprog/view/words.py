@@ -30,23 +30,6 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def clock(seconds: float) -> str:
-    """Seconds as people write them: 0:07, 0:07.5, 1:02:03."""
-    whole = round(seconds, 2)
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    text = f"{left:05.2f}".rstrip("0").rstrip(".") if left % 1 else f"{left:02.0f}"
-    return f"{int(hours)}:{int(minutes):02d}:{text}" if hours else f"{int(minutes)}:{text}"
-
-
-def clock_span(start: float | None, end: float | None) -> str:
-    """A moment or a span of time, e.g. 0:02-0:03.5; "" for neither."""
-    if start is None:
-        return ""
-    is_moment = end is None or end == start
-    return clock(start) if is_moment else f"{clock(start)}-{clock(end)}"  # type: ignore[arg-type]
-
-
 def answer_text(answer: object) -> str:
     """An answer as people read it: 3 digits after the point at most, lists with commas."""
     if answer is None:

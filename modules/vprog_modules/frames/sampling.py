@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vprog.errors import ModuleInputError, NoVideoStreamError
 from vprog.registry.call_context import CallContext
 from vprog.types import MAX_ITEMS, Level, Span, Video
+from vprog.types.clock import clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,7 @@ def sampling_span(task: str, media: CallContext, video: Video, span: Span | None
             hint="Use Span(start, end) with start <= end, in seconds of the video.",
         )
     if span.end < first_shown:
-        media.warn(f"nothing is shown before {first_shown:.2f} s: the first frame stands for it")
+        media.warn(f"nothing is shown before {clock(first_shown)}: the first frame stands for it")
     start = max(first_shown, span.start)
     end = max(start, min(span.end, end_of_video))
     first = max(0, int(times.searchsorted(start + _TINY, side="right")) - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext
 from vprog.types import MAX_ITEMS, Span, Speech, Video
+from vprog.types.clock import clock
 
 SOURCE = "subtitles"
 
@@ -40,7 +41,7 @@ def subtitle_speech(
     if len(inside) < len(subtitles):
         media.warn(
             f"{len(subtitles) - len(inside)} of {len(subtitles)} subtitles begin after the end of "
-            f"the file ({video.duration:g} s) and were left out"
+            f"the file ({clock(video.duration)}) and were left out"
         )
     speech = [
         Speech(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vprog.media.track_words import language_name
 from vprog.registry.call_context import CallContext
 from vprog.types import Span, Speech, Video, Word
+from vprog.types.clock import clock_span
 from vprog_modules.speech.listening import is_within, sentences, speech_of, spoken_windows
 from vprog_modules.speech.whisper_words import (
     LEAST_LOG_PROBABILITY,
@@ -109,8 +110,8 @@ class WhisperModule:
                     continue
                 if heard.log_probability < LEAST_LOG_PROBABILITY or heard.is_repetition:
                     media.warn(
-                        f"what is said from {window.start:.1f} to {window.end:.1f} s could not "
-                        "be made out"
+                        f"what is said at {clock_span(window.start, window.end)} could not be made "
+                        "out"
                     )
                     continue
                 languages[heard.language] += 1

@@ -15,6 +15,7 @@ from vprog.llm.client import excerpt
 from vprog.llm.data_marks import mark_data
 from vprog.registry.call_context import current
 from vprog.types import Frame, Match, Span, Video
+from vprog.types.clock import clock_span
 from vprog_modules.frames.sampling import even_times, sampling_span
 from vprog_modules.tasks.ask import MOST_FRAMES
 from vprog_modules.vlm.vlm_jobs import Job
@@ -62,7 +63,7 @@ class GroundEventVlm(VlmModule):
         named = spans_in(reply.text)
         for start, end in named:
             if start > part.end or end < part.start:
-                media.warn(f"the VLM names {start:g} to {end:g} s, which it was not shown")
+                media.warn(f"the VLM names {clock_span(start, end)}, which it was not shown")
                 continue
             start, end = max(start, part.start), min(end, part.end)
             if all(end < match.start or match.end < start for match in matches):

@@ -13,6 +13,7 @@ from vprog.errors import ModuleFailedError
 from vprog.llm.client import excerpt
 from vprog.models.vlm_backend import VlmReply, VlmRequest
 from vprog.types import Frame
+from vprog.types.clock import clock
 from vprog_modules.vlm.checkpoints import Checkpoint
 from vprog_modules.vlm.citation import ORDER
 from vprog_modules.vlm.published_forms import (
@@ -92,7 +93,7 @@ def _evidence(
     longest = max(job.media.video(frame.video).duration for frame in job.frames)
     for place in said.places:
         if place.end > longest + NEAR_S:
-            job.media.warn(f"{model} names {place.end:g} s, which is after the end of the video")
+            job.media.warn(f"{model} names {clock(place.end)}, which is after the end of the video")
             continue
         for number in _shown_at(place, job.frames):
             frame = job.frames[number]

@@ -75,7 +75,7 @@ def test_a_mask_that_no_module_gave_is_refused(opened: Opened) -> None:
 
 def test_an_empty_mask_or_one_of_another_size_is_a_fault(opened: Opened) -> None:
     with using(opened.context) as context:
-        with pytest.raises(ModuleFailedError, match=r"nothing was outlined .* at 0.50 s"):
+        with pytest.raises(ModuleFailedError, match=r"nothing was outlined .* at 0:00.5"):
             context.mask(FRAME, np.zeros((48, 64), bool), 0.5)
         with pytest.raises(ModuleFailedError, match=r"a mask of \(3, 3\) for a frame of"):
             context.mask(FRAME, np.ones((3, 3), bool), 0.5)

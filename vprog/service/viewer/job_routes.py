@@ -18,6 +18,7 @@ from vprog.service.http_server import Route
 from vprog.service.service import progress_text
 from vprog.service.viewer.viewed import Viewed
 from vprog.trace.event import TraceEvent
+from vprog.types.clock import clock
 from vprog.view.trace import Trace
 from vprog.view.words import answer_text
 
@@ -148,7 +149,7 @@ def job_routes(viewed: Viewed) -> list[Route]:
         paths = _paths(viewed, trace)
         source = _FAINT_PROGRAM.format(time=given["time"], label=given["label"], least=_FAINT,
                                        video=given["video"])  # fmt: skip
-        question = f"What is there at {given['time']:g} s, also below the cut?"
+        question = f"What is there at {clock(given['time'])}, also below the cut?"
 
         def work(listen: Callable[[TraceEvent], None]) -> dict[str, Any]:
             result = viewed.service.engine.run(paths, source, question=question, listen=listen)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import UsageError
+from vprog.types.clock import clock, clock_span
 from vprog.types.coverage import PICTURE_S
 from vprog.view.exports.export_format import ExportFormat, ExportJob
 from vprog.view.exports.export_subtitles import subtitle_words
 from vprog.view.exports.found_rows import EVIDENCE, FoundRow
 from vprog.view.exports.h264_file import TimeSpan, joined_spans, recorded_file, write_h264
-from vprog.view.words import clipped, clock, clock_span
+from vprog.view.words import clipped
 
 if TYPE_CHECKING:
     import numpy as np

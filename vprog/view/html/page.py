@@ -20,13 +20,14 @@ from typing import NamedTuple
 import jinja2
 from markupsafe import Markup
 
+from vprog.types.clock import clock
 from vprog.types.geometry import Box
 from vprog.view.attempts.attempt_tree import shown_children
 from vprog.view.difference import Difference
 from vprog.view.html.attempt_layout import attempt_layout
 from vprog.view.html.page_data import PLAYER, Clip, page_data, page_policy, script_json, script_of
 from vprog.view.model import CoverageLane, LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
-from vprog.view.words import clean, clipped, clock
+from vprog.view.words import clean, clipped
 
 
 def page(

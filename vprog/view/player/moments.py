@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vprog.types import Box
+from vprog.types.clock import clock, length_text
 from vprog.view.model import ShownEvidence
 from vprog.view.player.things import FoundThings, box_near, present
 from vprog.view.player_model import Curve, Moment, NearMiss, Player, Thing
-from vprog.view.words import clipped, clock
+from vprog.view.words import clipped
 
 _NEAR_S = 3.0
 """What begins or ends so shortly beside a moment may well belong to it."""
@@ -200,9 +201,9 @@ def _shared(one: Box, other: Box) -> float:
 def _why(thing: Thing, time: float, gap: float, main: Moment) -> str:
     named = _named(thing, time)
     if gap > 0:
-        return f"{named}, comes {gap:.1f} s after {clock(max(main.start, main.end))}"
+        return f"{named}, comes {length_text(gap)} after {clock(max(main.start, main.end))}"
     if gap < 0:
-        return f"{named}, last seen {-gap:.1f} s before {clock(main.start)}"
+        return f"{named}, last seen {length_text(-gap)} before {clock(main.start)}"
     return f"{named}, in the picture and not in the answer"
 
 

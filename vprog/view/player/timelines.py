@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vprog.types import Frame, Level, Track
+from vprog.types.clock import clock_span
 from vprog.types.locate import Location, location_of, locations_of
 from vprog.view.model import CoverageLane, Lane, Mark, ShownEvidence, Timeline
 from vprog.view.run_words import stream_text
 from vprog.view.steps import ProgramLine, Step, Story
-from vprog.view.words import clipped, clock_span
+from vprog.view.words import clipped
 
 _MOST_MARKS = 400
 """As many as can be told apart on a page."""

@@ -1,0 +1,144 @@
+"""How fast modules were in former calls, to say beforehand how long a look will take.
+
+Measured where the call ran, kept in the cache folder, and used for the same module, version and
+device and for pictures of about the same size. Where nothing was measured, nothing is said; a
+file that cannot be used costs an estimate and no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import statistics
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vprog.registry.module import ModuleSpec
+from vprog.types import Frame, Span, Video
+
+FILE_NAME = "speeds.sqlite"
+LONG_S = 10.0
+"""A look of less is begun without a word."""
+
+_LEAST_S = 0.2
+"""Calls that took less measure their overhead."""
+_KEPT = 20
+"""The latest of a module, device and unit."""
+_SIZES_APART = 2.0
+"""Pictures of up to so many times the pixels, or so many times fewer, count as of one size."""
+_BUSY_S = 0.5
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS speeds"
+    " (module TEXT, device TEXT, unit TEXT, pixels INTEGER, rate REAL, at REAL)"
+)
+
+
+@dataclass(frozen=True)
+class LookSize:
+    """How much a call looks at.
+
+    Attributes:
+        amount: seconds of video, or frames.
+        unit: which of them.
+        pixels: of one picture; 0 of sound alone.
+    """
+
+    amount: float
+    unit: str
+    pixels: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How long a look will take: the middle half of former calls, and how many these were."""
+
+    low_s: float
+    high_s: float
+    n_calls: int
+
+
+class CallSpeeds:
+    """The measurements of one cache folder, for one device. May be used from several threads."""
+
+    def __init__(self, folder: Path, device: str) -> None:
+        """Nothing is opened yet."""
+        self._path = folder / FILE_NAME
+        self._device = device
+
+    def keep(self, spec: ModuleSpec, size: LookSize | None, seconds: float) -> None:
+        """Note what an executed call took, where that is a measure of anything.
+
+        What a module has others do may come from the cache: then it is none.
+        """
+        if size is None or not size.amount or seconds < _LEAST_S or spec.asks:
+            return
+        where = (_identity(spec), self._device, size.unit)
+        with contextlib.suppress(sqlite3.Error, OSError), self._database() as database:
+            database.execute(_TABLE)
+            database.execute(
+                "INSERT INTO speeds VALUES (?, ?, ?, ?, ?, ?)",
+                (*where, size.pixels, seconds / size.amount, time.time()),
+            )
+            database.execute(
+                "DELETE FROM speeds WHERE module = ? AND device = ? AND unit = ? AND rowid NOT IN"
+                " (SELECT rowid FROM speeds WHERE module = ? AND device = ? AND unit = ?"
+                " ORDER BY at DESC LIMIT ?)",
+                (*where, *where, _KEPT),
+            )
+
+    def estimate(self, spec: ModuleSpec, size: LookSize | None) -> Estimate | None:
+        """How long a call will take; None where it is short, or nothing is known."""
+        if size is None or not self._path.is_file():
+            return None
+        rates: list[float] = []
+        with contextlib.suppress(sqlite3.Error, OSError), self._database() as database:
+            rows = database.execute(
+                "SELECT pixels, rate FROM speeds WHERE module = ? AND device = ? AND unit = ?",
+                (_identity(spec), self._device, size.unit),
+            )
+            rates = [rate for pixels, rate in rows if _is_near(pixels, size.pixels)]
+        if not rates:
+            return None
+        low, _, high = statistics.quantiles(rates, n=4, method="inclusive") if rates[1:] else (
+            rates * 3
+        )  # fmt: skip
+        if low * size.amount < LONG_S:
+            return None
+        return Estimate(low * size.amount, high * size.amount, len(rates))
+
+    @contextlib.contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as database, database:
+            yield database
+
+
+def look_size(arguments: Mapping[str, object], videos: Sequence[Video]) -> LookSize | None:
+    """How much a call looks at; None where its arguments do not tell.
+
+    Args:
+        arguments: of the call, by name.
+        videos: of the run.
+    """
+    values = list(arguments.values())
+    for video in values:
+        if isinstance(video, Video):
+            span = next((value for value in values if isinstance(value, Span)), None)
+            length = video.duration if span is None else span.end - span.start
+            return LookSize(length, "s of video", video.width * video.height)
+    for frames in values:
+        if isinstance(frames, list) and frames and isinstance(frames[0], Frame):
+            video = videos[frames[0].video]
+            return LookSize(float(len(frames)), "frames", video.width * video.height)
+    return None
+
+
+def _identity(spec: ModuleSpec) -> str:
+    return "\n".join(spec.identity())
+
+
+def _is_near(one: int, other: int) -> bool:
+    low, high = sorted((one, other))
+    return high <= low * _SIZES_APART
