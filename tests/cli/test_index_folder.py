@@ -68,7 +68,7 @@ def test_nothing_is_left_out_in_silence(folder: Path, tmp_path: Path) -> None:
     )
     assert len(part["moments"]) == 2
     assert part["has_more_moments"]
-    assert len(part["not_asked"]) == 1
+    assert len(part["not_asked"]) == 2  # one by its words, one by meaning
     told = vprog(*ask, "--count", 2, "--solve", 0)
     assert "text: not looked for in 3 files" in told.err
     assert "more moments have these words; 2 are shown" in told.err
@@ -171,3 +171,24 @@ def test_files_that_changed_since_are_named(folder: Path, tmp_path: Path) -> Non
     (folder / "b.mp4").unlink()
     assert vprog(*ask, "--json").json["changed_since"] == ["a.mp4", "b.mp4"]
     assert "changed or gone since it was indexed: a.mp4; run `vprog index` again" in vprog(*ask).err
+
+
+def test_a_question_over_all_files_is_answered_with_the_files(folder: Path, tmp_path: Path) -> None:
+    db = tmp_path / "index.sqlite"
+    index(folder, db)
+    (folder / "late.mp4").write_bytes((folder / "a.mp4").read_bytes())
+    ask = ("ask", folder, "How many files have speech?", "--db", db)
+    told = vprog(*ask)
+    assert told.out.startswith("3 of 3 files\n")
+    assert "a.mp4  1 piece of speech, 0:01.3 in all" in told.out
+    assert "not indexed: late.mp4" in told.err
+    joined = vprog(*ask, "--json").json
+    assert joined["joined"]["value"] == 3.0
+    assert (joined["answers"], joined["moments"]) == ({}, [])
+    silent = vprog("ask", folder, "Which videos have no sound?", "--db", db).out
+    assert silent.startswith(("0 of 3 files", "3 of 3 files"))
+    near = vprog("ask", folder, "an animal of the sea", "--db", db, "--solve", 0)
+    assert "Near in meaning, which is no proof:\nb.mp4  0:00.2-0:01.5  speech: a blue" in near.out
+    unknown = vprog("ask", folder, "Which videos have text?", "--db", db)
+    assert unknown.out.startswith("0 of 0 files")
+    assert "not in this answer: a.mp4: text not looked for" in unknown.err

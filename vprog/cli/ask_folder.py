@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError
 
 if TYPE_CHECKING:
+    from vprog.library.fact_answers import FactAnswer
+    from vprog.library.index_file import IndexFile, MomentHit
     from vprog.library.label_search import LabelPlaces
 
 _BEST_MOMENTS = 5
@@ -25,7 +28,7 @@ _BEST_MOMENTS = 5
 @click.option("--count", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="How many moments.")  # fmt: skip
 @click.option("--solve", "n_solved", type=click.IntRange(0, 100), default=3, show_default=True,
-              help="How many of the best files are asked the question.")  # fmt: skip
+              help="How many of the best files are asked QUESTION.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @set_option
 @reports_errors
@@ -38,19 +41,27 @@ def command(
     as_json: bool,
     **given: Any,
 ) -> int:
-    """Find what is said, written or seen below FOLDER, and ask the best files QUESTION.
+    """Answer QUESTION over the files below FOLDER, or find what is said, written or seen there.
 
-    Words are searched, in any form, in speech, text in the picture, titles and chapters. Things
+    "How many files have speech?", "Which videos have no sound?", "Which is the longest?", "Which
+    clips show a dog and a person?" are answered from what the index has, exactly, with the files.
+    For all other questions moments are found, and the best files are asked QUESTION.
+
+    Words are searched, in any form, in speech, text in the picture, titles and chapters; with the
+    extra `meaning` installed, speech and text also by what is meant. Things
     that the question names are searched among the 80 labels of the detector, which looked at single
     frames: what is in none of them may still be there.
     """
     from vprog.evaluation.case_list import media_below
+    from vprog.library.fact_answers import answer_from_facts
+    from vprog.library.fact_questions import read_fact_question
     from vprog.library.index_file import IndexFile
-    from vprog.library.indexing import changed_since, place_of_index
+    from vprog.library.indexing import NO_MEANING, changed_since, place_of_index
     from vprog.library.kinds import PROGRAMS
     from vprog.library.label_search import asked_labels, places_of_label
     from vprog.solver.many import solve_many
-    from vprog.view.words import clean, clock_span, counted
+    from vprog.types.clock import clock_span
+    from vprog.view.words import clean, counted
 
     settings = settings_of(given)
     path = db or place_of_index(folder, settings)
@@ -58,7 +69,11 @@ def command(
         raise UsageError(f'"{folder}" has no index.', hint="Make it: vprog index FOLDER.")
     index = IndexFile(path)
     try:
-        hits = index.search(question, count + 1)
+        facts = read_fact_question(question)
+        joined = None if facts is None else answer_from_facts(facts, index)
+        hits = index.search(question, count + 1) if joined is None else []
+        near = _near(question, count, index) if joined is None else []
+        n_lacking = len(index.without_vectors())
         searched = index.searched()
         asked = asked_labels(question)
         places = [places_of_label(label, index) for label in asked.labels]
@@ -73,7 +88,12 @@ def command(
     }
     lacking = {kind: names for kind, names in lacking.items() if names}
     has_more, hits = len(hits) > count, hits[:count]
-    found_in = list(dict.fromkeys(hit.path for hit in hits if (folder / hit.path).is_file()))
+    has_words = {(hit.path, hit.moment) for hit in hits}
+    near = [hit for hit in near if (hit.path, hit.moment) not in has_words]
+    found = [hit.path for hit in [*hits, *near]]
+    if joined is None:
+        found += [name for place in places for name in place.seen]
+    found_in = [name for name in dict.fromkeys(found) if (folder / name).is_file()]
     best, not_asked = found_in[:n_solved], found_in[n_solved:]
     cases = [{"id": name, "video": str(folder / name), "question": question} for name in best]
     results = dict(solve_many(cases, **settings)) if cases else {}
@@ -81,6 +101,7 @@ def command(
         say_json(
             {
                 "question": question,
+                "joined": None if joined is None else asdict(joined),
                 "searched": searched,
                 "not_indexed": missing,
                 "not_looked_for": lacking,
@@ -113,10 +134,22 @@ def command(
                     {"file": hit.path, "kind": hit.kind, **hit.moment._asdict(), "score": hit.score}
                     for hit in hits
                 ],
+                "near_in_meaning": [
+                    {
+                        "file": hit.path,
+                        "kind": hit.kind,
+                        **hit.moment._asdict(),
+                        "likeness": hit.score,
+                    }
+                    for hit in near
+                ],
+                "not_compared_by_meaning": n_lacking,
                 "answers": {name: results[name].to_dict() for name in best},
             }
         )
         return 0
+    if joined is not None:
+        _say_joined(joined, count, changed)
     for place in places:
         _say_label(place, count, changed)
     if asked.is_denied and places:
@@ -125,30 +158,60 @@ def command(
         start, end, text = hit.moment
         when = clock_span(start, end)
         say(f"{hit.path}  {when}  {hit.kind}: {text}  ({hit.score:.2f})")
-    if not hits and not any(place.seen for place in places):
+    if near:
+        say("Near in meaning, which is no proof:")
+    for hit in near:
+        start, end, text = hit.moment
+        say(f"{hit.path}  {clock_span(start, end)}  {hit.kind}: {text}  (likeness {hit.score:.2f})")
+    if joined is None and not hits and not near and not any(place.seen for place in places):
         say("Nothing that is said or written there has words of the question.")
     for name in best:
         say(f"\n{name}\n{results[name]}")
     note(f"searched {len(searched)} files" + (f"; not indexed: {len(missing)}" if missing else ""))
     for kind, names in lacking.items():
         note(f"{kind}: not looked for in {counted(len(names), 'file')}")
+    if n_lacking and joined is None:
+        note(f"{counted(n_lacking, 'text')} not compared by meaning: {NO_MEANING}")
     if has_more:
         note(f"more moments have these words; {count} are shown: --count N")
     if best and not_asked:
-        note(f"not asked, though words match: {', '.join(not_asked)}: --solve N")
+        note(f"not asked, though they match: {', '.join(not_asked)}: --solve N")
     for name in missing:
         note(f"not indexed: {name}")
     for name in changed:
         note(f"changed or gone since it was indexed: {name}; run `vprog index` again")
-    if asked.untold:
+    if asked.untold and joined is None:
         words = ", ".join(f'"{clean(word)}"' for word in asked.untold)
         note(f"labels: the detector does not know {words}; only words were searched for that")
     return 0
 
 
+def _near(question: str, count: int, index: IndexFile) -> list[MomentHit]:
+    """What is near in meaning; nothing where the embedder is not installed."""
+    from vprog.library.meaning_search import search_meaning
+    from vprog.models.sentence_embedder import sentence_embedder
+
+    embedder = sentence_embedder()
+    return [] if embedder is None else search_meaning(question, count, index, embedder)
+
+
+def _say_joined(joined: FactAnswer, count: int, changed: list[str]) -> None:
+    """The answer, its files, and of which files it says nothing."""
+    say(joined.text)
+    for name, told in list(joined.files.items())[:count]:
+        since = "  (changed or gone since)" if name in changed else ""
+        say(f"  {name}{f'  {told}' if told else ''}{since}")
+    if len(joined.files) > count:
+        note(f"{len(joined.files) - count} more files: --count N")
+    for text in joined.basis:
+        note(text)
+    for name, lacking in joined.unknown.items():
+        note(f"not in this answer: {name}: {lacking} not looked for")
+
+
 def _say_label(place: LabelPlaces, count: int, changed: list[str]) -> None:
     """The files with a label, `count` of them, and in each the best moments in order of time."""
-    from vprog.view.words import clock
+    from vprog.types.clock import clock
 
     for name, sights in list(place.seen.items())[:count]:
         best = sorted(sorted(sights, key=lambda sight: -sight.score)[:_BEST_MOMENTS])

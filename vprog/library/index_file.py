@@ -17,7 +17,7 @@ from typing import NamedTuple
 from vprog.errors import DiskFullError, VprogError
 from vprog.program.allowed import words
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY_S = 30.0
 _PAGE_BYTES = 4096
 _TABLES = (
@@ -29,6 +29,10 @@ _TABLES = (
     "CREATE TABLE labels (label TEXT, digest TEXT, time REAL, score REAL,"
     " PRIMARY KEY (label, digest, time)) WITHOUT ROWID",
     "CREATE TABLE label_frames (digest TEXT PRIMARY KEY, n_frames INTEGER, step REAL)",
+    "CREATE TABLE facts (digest TEXT PRIMARY KEY, duration REAL, width INTEGER, height INTEGER,"
+    " fps REAL, has_sound INTEGER, has_subtitles INTEGER, n_bytes INTEGER, video_codec TEXT,"
+    " audio_codec TEXT)",
+    "CREATE TABLE vectors (moment INTEGER PRIMARY KEY, vector BLOB)",  # by rowid of moments
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
@@ -66,6 +70,21 @@ class LabelFrames(NamedTuple):
 
     n_frames: int
     step: float
+
+
+class FileFacts(NamedTuple):
+    """What a file says of itself. Sound alone has no width, height, fps and video codec."""
+
+    duration: float
+    """In seconds."""
+    width: int
+    height: int
+    fps: float
+    has_sound: bool
+    has_subtitles: bool
+    n_bytes: int
+    video_codec: str
+    audio_codec: str
 
 
 class IndexFile:
@@ -139,14 +158,22 @@ class IndexFile:
         with self._changing():
             self._database.execute("DELETE FROM files")
             self._database.executemany("INSERT INTO files VALUES (?, ?, ?)", rows)
-            for table in ("found", "moments", "labels", "label_frames"):
+            for table in ("found", "moments", "labels", "label_frames", "facts"):
                 self._database.execute(
                     f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM files)"
                 )
+            self._database.execute(
+                "DELETE FROM vectors WHERE moment NOT IN (SELECT rowid FROM moments)"
+            )
 
     def keep(self, digest: str, kind: str, moments: Sequence[IndexedMoment]) -> None:
         """Keep what was found of one kind in a file, in place of what is there."""
         with self._changing():
+            self._database.execute(
+                "DELETE FROM vectors WHERE moment IN"
+                " (SELECT rowid FROM moments WHERE digest = ? AND kind = ?)",
+                (digest, kind),
+            )
             self._database.execute(
                 "DELETE FROM moments WHERE digest = ? AND kind = ?", (digest, kind)
             )
@@ -155,6 +182,45 @@ class IndexFile:
                 [(moment.text, digest, kind, moment.start, moment.end) for moment in moments],
             )
             self._database.execute("INSERT OR REPLACE INTO found VALUES (?, ?)", (digest, kind))
+
+    def keep_facts(self, digest: str, facts: FileFacts, moments: Sequence[IndexedMoment]) -> None:
+        """Keep what a file says of itself; its title, codecs and chapters are searched as words."""
+        with self._changing():
+            self._database.execute(
+                "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (digest, *facts),
+            )
+        self.keep(digest, "facts", moments)
+
+    def facts(self) -> dict[str, FileFacts]:
+        """What each file says of itself, by path; files that were not asked for it lack."""
+        with self._told():
+            rows = self._database.execute(
+                "SELECT path, facts.* FROM files JOIN facts USING (digest) ORDER BY path"
+            )
+            facts: dict[str, FileFacts] = {}
+            for path, _, *row in rows:
+                duration, width, height, fps, has_sound, has_subtitles, n_bytes, *codecs = row
+                facts[path] = FileFacts(
+                    duration, width, height, fps, bool(has_sound), bool(has_subtitles), n_bytes,
+                    codecs[0], codecs[1],
+                )  # fmt: skip
+            return facts
+
+    def counts(self, kind: str) -> dict[str, tuple[int, float]]:
+        """How many moments of a kind each file has, and how long they are together, by path.
+
+        Files in which they were not looked for lack.
+        """
+        with self._told():
+            rows = self._database.execute(
+                "SELECT path, COUNT(moments.digest), COALESCE(SUM(stop - start), 0) FROM files"
+                " JOIN found ON found.digest = files.digest AND found.kind = ?"
+                " LEFT JOIN moments ON moments.digest = files.digest AND moments.kind = ?"
+                " GROUP BY path ORDER BY path",
+                (kind, kind),
+            )
+            return {path: (count, length) for path, count, length in rows}
 
     def keep_labels(
         self, digest: str, frames: LabelFrames, sightings: Sequence[LabelSighting]
@@ -219,6 +285,45 @@ class IndexFile:
                 (quoted, count),
             ).fetchall()
         return [MomentHit(row[0], row[1], IndexedMoment(*row[2:5]), row[5]) for row in rows]
+
+    def without_vectors(self) -> list[tuple[int, str]]:
+        """What is said and written that has no vector yet, as row and text."""
+        with self._told():
+            return self._database.execute(
+                "SELECT rowid, text FROM moments WHERE kind IN ('speech', 'text')"
+                " AND TRIM(text) <> '' AND rowid NOT IN (SELECT moment FROM vectors)"
+                " ORDER BY rowid"
+            ).fetchall()
+
+    def keep_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Keep vectors, by row of the moments they are of."""
+        with self._changing():
+            self._database.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?)", list(vectors.items())
+            )
+
+    def vectors(self) -> list[tuple[int, bytes]]:
+        """All vectors, each with the row of its moment."""
+        with self._told():
+            return self._database.execute(
+                "SELECT moment, vector FROM vectors ORDER BY moment"
+            ).fetchall()
+
+    def moments_of_rows(self, scores: Mapping[int, float]) -> list[MomentHit]:
+        """Moments by row, in that order, each in every file that has its content."""
+        hits: list[MomentHit] = []
+        with self._told():
+            for row, score in scores.items():
+                hits += [
+                    MomentHit(path, kind, IndexedMoment(start, stop, text), score)
+                    for path, kind, start, stop, text in self._database.execute(
+                        "SELECT files.path, kind, start, stop, text FROM moments"
+                        " JOIN files ON files.digest = moments.digest"
+                        " WHERE moments.rowid = ? ORDER BY files.path",
+                        (row,),
+                    )
+                ]
+        return hits
 
     def close(self) -> None:
         """Close the file."""

@@ -13,10 +13,12 @@ from vprog.config import load_settings
 from vprog.errors import VprogError
 from vprog.evaluation.case_list import media_below
 from vprog.library.index_file import IndexedMoment, IndexFile, LabelFrames, LabelSighting
-from vprog.library.kinds import PROGRAMS
+from vprog.library.kinds import N_FACT_LINES, PROGRAMS, facts_of
+from vprog.library.meaning_search import embed_missing
 from vprog.media.fingerprint import file_hash, hash_with_subtitles
 from vprog.media.opening import identify
 from vprog.media.subtitle_files import find_subtitles
+from vprog.models.sentence_embedder import sentence_embedder
 from vprog.runs.result import Result
 from vprog.solver.engine import Engine
 
@@ -83,10 +85,22 @@ def fill_index(
                 step, n_frames, _ = lines[0] if lines else (0.0, 0.0, "")  # none without a picture
                 sightings = [LabelSighting(*line) for line in lines[1:]]
                 index.keep_labels(digest, LabelFrames(int(n_frames), step), sightings)
+            elif kind == "facts":
+                moments = [IndexedMoment(*line) for line in lines[N_FACT_LINES:]]
+                index.keep_facts(digest, facts_of(lines), moments)
             else:
                 index.keep(digest, kind, [IndexedMoment(*line) for line in lines])
             known.add((digest, kind))
+    if index.without_vectors():
+        embedder = sentence_embedder()
+        if embedder is None:
+            tell(NO_MEANING)
+        else:
+            embed_missing(index, embedder, tell)
     return done
+
+
+NO_MEANING = 'moments are found by words alone, not by meaning: pip install "vprog[meaning]"'
 
 
 def place_of_index(folder: Path, settings: Mapping[str, Any]) -> Path:
