@@ -1,5 +1,7 @@
 """The documentation site: pages of this folder, the pages beside README.md, the docstrings."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from vprog.version import __version__
@@ -10,7 +12,10 @@ release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = f"vprog {release}"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_gallery"]
+HERE = Path(__file__).resolve().parent
+html_extra_path = ["_gallery"]
+(HERE / "_gallery").mkdir(exist_ok=True)
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
@@ -24,6 +29,16 @@ suppress_warnings = ["myst.xref_missing"]
 def setup(app: Any) -> None:
     """Docstrings are plain text for people, models and terminals; here they are read as RST."""
     app.connect("autodoc-process-docstring", _plain_stars)
+    app.connect("builder-inited", _write_gallery)
+
+
+def _write_gallery(app: Any) -> None:
+    """The gallery is made by the build, and kept until it is removed."""
+    sys.path.insert(0, str(HERE))
+    import gallery
+
+    if not (HERE / "gallery.md").is_file():
+        gallery.write_gallery(gallery.EXHIBITS, HERE / "gallery.md", gallery.PAGES)
 
 
 def _plain_stars(
