@@ -276,3 +276,15 @@ def test_case_with_the_id_of_another_is_refused(tmp_path: Path) -> None:
     file.write_text(f"{row}\n{row}\n")
     with pytest.raises(UsageError, match=r'line 2: the id "k" is that of .* line 1'):
         read_cases(file)
+
+
+def test_masks_and_steps_are_read_and_said_where_they_are_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    mask = '{"time": 2.0, "size": [2, 2], "counts": "04"}'
+    line = '{"video": "a.mp4", "question": "?", "answer": "x", "mask": [MASK], "steps": ["a", 2]}'
+    path.write_text(line.replace("MASK", mask))
+    (case,) = read_cases(path)
+    assert (case.masks[0].size, case.masks[0].time, case.steps) == ((2, 2), 2.0, ("a", 2))
+    path.write_text(line.replace("MASK", '{"time": 2.0, "counts": "04"}'))
+    with pytest.raises(UsageError, match=r"line 1: mask must be a list of places: .*size"):
+        read_cases(path)

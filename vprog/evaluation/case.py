@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -40,6 +40,8 @@ _ANSWER = (
     "the answer must be a number, a text, [start, end] in seconds, a list of texts, "
     '{"any_of": [...]}, {"all_of": [...]} or {"in_order": [...]} of these, or {"plan": {...}}'
 )
+_BOX = 'Write "box": [{"time": 2.0, "box": [10, 20, 60, 80]}], in pixels.'
+_MASK = 'Write "mask": [{"time": 2.0, "size": [120, 160], "counts": "..."}], as pycocotools does.'
 _PLAN = 'Write {"plan": {"start": "a", "goal": "b", "moves": {"a": {"right": "b"}}}}.'
 
 
@@ -76,6 +78,19 @@ class TimedBox(msgspec.Struct, frozen=True):
     """(x0, y0, x1, y1) in pixels of the displayed frame."""
 
 
+class TimedMask(msgspec.Struct, frozen=True):
+    """Which pixels something covers at a time: run lengths as COCO writes them."""
+
+    time: float
+    """Seconds."""
+    size: tuple[int, int]
+    """Height and width in pixels, of the displayed frame."""
+    counts: str
+
+
+_Timed = TypeVar("_Timed", TimedBox, TimedMask)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One question with its right answer.
@@ -94,6 +109,8 @@ class Case:
         tiou: from which temporal IoU on a span is right; None where its ends must be in tolerance.
         spans: where in the video the answer is to be seen, in seconds.
         boxes: and where in the picture.
+        masks: and its pixels.
+        steps: what an answer goes through, in order, as texts or numbers.
         subtitles_offset: seconds to add to the times in the subtitles.
         start, end: the part of the video that is asked about, in seconds; None for its ends.
         together: the set that counts as right only if all its cases are; "" for none.
@@ -114,6 +131,8 @@ class Case:
     tiou: float | None = None
     spans: tuple[tuple[float, float], ...] = ()
     boxes: tuple[TimedBox, ...] = ()
+    masks: tuple[TimedMask, ...] = ()
+    steps: tuple[str | int | float, ...] = ()
     subtitles_offset: float = 0.0
     start: float | None = None
     end: float | None = None
@@ -140,6 +159,8 @@ class CaseForm(msgspec.Struct, kw_only=True, omit_defaults=True):
     group: str | dict[str, str] = ""
     span: list[Any] | None = None
     box: list[Any] | None = None
+    mask: list[Any] | None = None
+    steps: list[str | int | float] = []
     start: float | None = None
     end: float | None = None
     together: str = ""
@@ -203,7 +224,7 @@ def _form(row: CaseRow, is_table: bool) -> CaseForm:
     if is_table:
         if isinstance(fields.get("choices"), str):
             fields["choices"] = [choice.strip() for choice in fields["choices"].split("|")]
-        for name in ("answer", "span", "box", "group"):
+        for name in ("answer", "span", "box", "mask", "steps", "group"):
             fields[name] = _json_or_text(fields[name]) if name in fields else None
         if fields["answer"] is None:
             del fields["answer"]
@@ -251,7 +272,9 @@ def _case(
         same.setdefault(("groups", *groups.items()), groups),
         form.tiou,
         _spans(row, form.span),
-        _boxes(row, form.box),
+        _timed(row, "box", form.box, TimedBox, _BOX),
+        _timed(row, "mask", form.mask, TimedMask, _MASK),
+        tuple(form.steps),
         form.subs_offset,
         form.start,
         form.end,
@@ -300,15 +323,15 @@ def _spans(row: CaseRow, value: list[Any] | None) -> tuple[tuple[float, float], 
     return tuple((float(start), float(end)) for start, end in spans)
 
 
-def _boxes(row: CaseRow, value: list[Any] | None) -> tuple[TimedBox, ...]:
+def _timed(
+    row: CaseRow, name: str, value: list[Any] | None, kind: type[_Timed], hint: str
+) -> tuple[_Timed, ...]:
     try:
-        boxes = msgspec.convert(value or [], list[TimedBox])
+        return tuple(msgspec.convert(value or [], list[kind]))  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
         raise UsageError(
-            f"{row.where}: box must be a list of places: {error}.",
-            hint='Write "box": [{"time": 2.0, "box": [10, 20, 60, 80]}], in pixels.',
+            f"{row.where}: {name} must be a list of places: {error}.", hint=hint
         ) from error
-    return tuple(boxes)
 
 
 def _right_choices(answer: KnownAnswer, choices: tuple[str, ...]) -> frozenset[int]:

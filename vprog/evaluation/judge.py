@@ -83,6 +83,13 @@ def is_right(case: Case, answer: object) -> bool:
             return _fits(expected, answer, case)
 
 
+def is_step(step: str | int | float, given: object, case: Case) -> bool:
+    """Whether what was given is a known step: its words stand in it, or its number is it."""
+    if isinstance(step, str):
+        return _stands_in(step, str(given)) or folded(step) == folded(str(given))
+    return _fits(step, given, case)
+
+
 def _all_fit(items: list[Any], answer: object, case: Case) -> bool:
     """Whether each item can have an answer of its own (Kuhn's augmenting paths)."""
     if not isinstance(answer, list | tuple) or len(answer) != len(items):

@@ -42,19 +42,34 @@ def reaches_goal(task: PlanTask, answer: object) -> bool:
         >>> reaches_goal(task, ["right", "right"]), reaches_goal(task, "right, up")
         (True, False)
     """
+    moves = _moves(answer)
+    return moves is not None and _carried_out(task, moves) == (len(moves), task.goal)
+
+
+def possible_share(task: PlanTask, answer: object) -> float:
+    """The share of a plan's moves that can be made one after the other before one cannot."""
+    moves = _moves(answer)
+    return _carried_out(task, moves)[0] / len(moves) if moves else 0.0
+
+
+def _moves(answer: object) -> list[str] | None:
+    """The moves of an answer; None where it is no plan."""
     if isinstance(answer, str):
-        moves = [move for move in re.split(r"[,;\s]+", answer) if move]
-    elif isinstance(answer, list | tuple) and all(isinstance(move, str) for move in answer):
-        moves = list(answer)
-    else:
-        return False
+        return [move for move in re.split(r"[,;\s]+", answer) if move]
+    if isinstance(answer, list | tuple) and all(isinstance(move, str) for move in answer):
+        return list(answer)
+    return None
+
+
+def _carried_out(task: PlanTask, moves: list[str]) -> tuple[int, str]:
+    """How many of the moves can be made, and the state that they lead to."""
     state = task.start
-    for move in moves:
+    for n_made, move in enumerate(moves):
         after = task.moves.get(state, {}).get(move.strip().casefold())
         if after is None:
-            return False
+            return n_made, state
         state = after
-    return state == task.goal
+    return len(moves), state
 
 
 def shortest_length(task: PlanTask) -> int | None:

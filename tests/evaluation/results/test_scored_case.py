@@ -5,11 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 
-from vprog.evaluation.case import Case, TimedBox
-from vprog.evaluation.results.answer_record import AnswerRecord, CostRow, ErrorRow, EvidenceRow
+import vprog
+from tests.drawing import draw_video
+from tests.modules.segmentation.test_segment_detections import MODULES
+from vprog.errors import UsageError
+from vprog.evaluation.case import Case, InOrder, TimedBox, TimedMask
+from vprog.evaluation.plan import Plan, PlanTask
+from vprog.evaluation.results.answer_record import (
+    AnswerRecord,
+    CitedMask,
+    CostRow,
+    ErrorRow,
+    EvidenceRow,
+    RunFacts,
+    answer_line,
+)
 from vprog.evaluation.results.scored_case import score_case
+from vprog.registry.module import spec_of
+from vprog.registry.registry import Registry
+from vprog.types.mask_rle import encode_mask
 
 BOX = (0.0, 0.0, 4.0, 4.0)
 
@@ -78,3 +96,92 @@ def test_case_says_what_it_cost_and_why_it_failed() -> None:
     scored = score_case(case(), record(status="limit", answer=None, cost=cost, error=error))
     assert (scored.verdict, scored.error, scored.is_warm) == ("failed", "limit", True)
     assert (scored.seconds, scored.llm_calls) == (1.5, 2)
+
+
+def mask(time: float, *rows: str) -> TimedMask:
+    """A mask of rows such as "..##"."""
+    rle = encode_mask(np.array([[sign == "#" for sign in row] for row in rows]))
+    return TimedMask(time, rle.size, rle.counts)
+
+
+def cited(time: float, *rows: str, video: int = 0) -> CitedMask:
+    drawn = mask(time, *rows)
+    return CitedMask(video=video, time=time, size=drawn.size, counts=drawn.counts)
+
+
+def test_masks_are_held_against_known_ones_by_time() -> None:
+    asked = case(masks=(mask(1.0, "##..", "##.."), mask(2.0, "....", "..##")))
+    given = [
+        cited(1.2, "##..", "...."),  # half of what is there
+        cited(1.2, "....", "##.."),  # and the other half, as a thing of its own
+        cited(2.0, "....", "..##", video=1),  # of another video
+        cited(9.0, "####", "####"),  # at no known time
+    ]
+    scored = score_case(asked, record(run=RunFacts(masks=given)))
+    assert scored.metrics == {"j": 0.5, "f": 0.5}  # the second is empty, and should not be
+    gone = record(status="abstained", answer=None, run=RunFacts(masks=given))
+    assert score_case(asked, gone).metrics == {"j": 0.0, "f": 0.0}
+    with pytest.raises(UsageError, match=r"case k: its mask at 1\.0 s has"):
+        score_case(asked, record(run=RunFacts(masks=[cited(1.0, "####")])))
+
+
+def test_masks_of_the_evidence_are_found_in_the_trace(home: Path, tmp_path: Path) -> None:
+    clip = draw_video(tmp_path / "clip.mp4", 20)
+    program = """
+masks = segment(frame_at(video, 0.5), "square")
+more = segment(frame_at(video, 1.0), "square")
+answer("it", evidence=masks)
+"""
+    result = vprog.run(clip, program, registry=Registry(map(spec_of, MODULES)))
+    vprog.close()
+    assert result.status == "answered", result
+    line = answer_line("k", "c", result)
+    found = msgspec.convert(line["run"], RunFacts).masks
+    assert {one.time for one in found} == {0.5}
+    masks = tuple(TimedMask(0.5, one.size, one.counts) for one in found)
+    read = msgspec.json.decode(msgspec.json.encode(line), type=AnswerRecord)
+    assert score_case(case(masks=masks), read).metrics == {"j": 1.0, "f": 1.0}
+
+
+STEPS = ("open the door", "sit down", 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "precision", "recall", "accuracy", "first"),
+    [
+        (["she will open the door", "sit down", 3], 1.0, 1.0, 1.0, 3.0),
+        (["sit down", "open the door", 3], 1.0, 1.0, 1 / 3, 0.0),
+        (["open the door", "jump"], 0.5, 1 / 3, 0.0, 1.0),
+        (["open the door", "open the door"], 1.0, 1 / 3, 0.0, 1.0),  # said twice
+        ([], 0.0, 0.0, 0.0, 0.0),
+    ],
+)
+def test_steps_are_the_items_of_an_answer_that_is_a_list(
+    given: list[Any], precision: float, recall: float, accuracy: float, first: float
+) -> None:
+    metrics = score_case(case(steps=STEPS), record(answer=given)).metrics
+    assert metrics == {
+        "step_precision": precision,
+        "step_recall": pytest.approx(recall, abs=1e-6),
+        "step_accuracy": pytest.approx(accuracy, abs=1e-6),
+        "first_steps_right": first,
+        "steps": 3.0,
+    }
+
+
+def test_steps_of_another_answer_are_what_its_evidence_says_in_order_of_time() -> None:
+    evidence = [
+        EvidenceRow(start=5.0, text="sit down"),
+        EvidenceRow(start=1.0, text="they open the door"),
+        EvidenceRow(start=0.0),
+    ]
+    metrics = score_case(case(steps=STEPS), record(evidence=evidence)).metrics
+    assert (metrics["step_precision"], metrics["first_steps_right"]) == (1.0, 2.0)
+    ordered = case(answer=InOrder([2, 1]))
+    assert score_case(ordered, record(answer=[2, 3])).metrics["first_steps_right"] == 1.0
+
+
+def test_plans_say_how_far_they_can_be_carried_out() -> None:
+    task = PlanTask("a", "c", {"a": {"right": "b"}, "b": {"right": "c"}})
+    metrics = score_case(case(answer=Plan(task)), record(answer="right, up, right")).metrics
+    assert metrics == {"plan_possible": pytest.approx(1 / 3, abs=1e-6)}

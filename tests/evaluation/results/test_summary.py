@@ -83,3 +83,23 @@ def test_front_holds_strategies_that_none_beats_in_both() -> None:
     assert [(row.name, row.is_front) for row in rows] == [
         ("slow", True), ("worse", False), ("fast", True),
     ]  # fmt: skip
+
+
+def test_masks_steps_and_plans_have_their_figures() -> None:
+    def stepped(precision: float, recall: float, first: float, n: float) -> dict[str, float]:
+        return {"step_precision": precision, "step_recall": recall, "step_accuracy": first / n,
+                "first_steps_right": first, "steps": n}  # fmt: skip
+
+    cases = [
+        scored(0, "right", metrics={"j": 1.0, "f": 0.5, **stepped(1.0, 0.5, 1.0, 2.0)}),
+        scored(1, "wrong", metrics={"j": 0.0, "f": 0.0, **stepped(0.5, 0.5, 1.0, 3.0)}),
+        scored(2, "wrong", metrics={"plan_possible": 0.25, **stepped(0.0, 0.0, 0.0, 1.0)}),
+    ]
+    metrics = summarise(cases).metrics
+    assert (metrics["J"], metrics["F"], metrics["J&F"]) == (0.5, 0.25, 0.375)
+    assert (metrics["step precision"], metrics["step recall"]) == (0.5, pytest.approx(1 / 3, 1e-5))
+    assert metrics["step F1"] == 0.4  # of the means, 2 x 0.5 x 1/3 over 5/6
+    # All three have a first step, two a second, one a third.
+    rates = [metrics[f"success up to step {number}"] for number in (1, 2, 3)]
+    assert rates == [pytest.approx(2 / 3, 1e-5), 0.0, 0.0]
+    assert metrics["moves of plans that can be made"] == 0.25

@@ -5,12 +5,15 @@ from vprog.evaluation.metrics.chain import arithmetic_mean, is_joint_hit, log_ge
 from vprog.evaluation.metrics.masks import contour_accuracy, j_and_f, region_similarity
 from vprog.evaluation.metrics.spatial import box_iou, gold_frame_iou, video_iou
 from vprog.evaluation.metrics.steps import (
+    StepScore,
     edit_distance,
+    label_steps,
     manipulation_score,
     mean_step_score,
     order_score,
     step_score,
     success_by_step,
+    success_of_first,
 )
 from vprog.evaluation.metrics.temporal import (
     evidence_purity,
@@ -22,6 +25,7 @@ from vprog.evaluation.metrics.temporal import (
 )
 
 __all__ = [
+    "StepScore",
     "accuracy",
     "accuracy_of_sets",
     "arithmetic_mean",
@@ -32,6 +36,7 @@ __all__ = [
     "gold_frame_iou",
     "is_joint_hit",
     "j_and_f",
+    "label_steps",
     "log_geometric_mean",
     "manipulation_score",
     "mean_accuracy_of_groups",
@@ -42,6 +47,7 @@ __all__ = [
     "region_similarity",
     "step_score",
     "success_by_step",
+    "success_of_first",
     "temporal_iop",
     "temporal_iou",
     "total_length",

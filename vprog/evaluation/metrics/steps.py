@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from vprog.evaluation.metrics.spatial import Corners, box_iou
@@ -50,6 +51,29 @@ def step_score(labels: Sequence[StepLabel], found: Sequence[bool]) -> StepScore:
     n_matched = sum(label == "matched" for label in labels)
     n_judged = n_matched + sum(label == "wrong" for label in labels)
     return _score(n_matched / n_judged if n_judged else 0.0, sum(found) / len(found))
+
+
+def label_steps(fits: Sequence[Sequence[bool]]) -> tuple[list[StepLabel], list[bool]]:
+    """Labels of given steps and which known ones are found, from what fits what.
+
+    A step that fits is matched if it finds a known step that none before it found, else it is
+    redundant; one that fits none is wrong.
+
+    Args:
+        fits: for each given step, whether it fits each known one.
+
+    Example:
+        >>> label_steps([[True, False], [True, False], [False, False]])
+        (['matched', 'redundant', 'wrong'], [True, False])
+    """
+    labels: list[StepLabel] = []
+    found = [False] * max((len(row) for row in fits), default=0)
+    for row in fits:
+        free = [index for index, is_fit in enumerate(row) if is_fit and not found[index]]
+        if free:
+            found[free[0]] = True
+        labels.append("matched" if free else "redundant" if any(row) else "wrong")
+    return labels, found
 
 
 def manipulation_score(
@@ -130,11 +154,15 @@ def success_by_step(runs: Sequence[Sequence[bool]]) -> list[float]:
 
     Source: Liu et al., VideoReasonBench, 2025 (accuracy over the number of operations).
     """
-    longest = max((len(run) for run in runs), default=0)
+    return success_of_first([(sum(takewhile(bool, run)), len(run)) for run in runs])
+
+
+def success_of_first(runs: Sequence[tuple[int, int]]) -> list[float]:
+    """The same from how many first steps of each run are right, and how many steps it has."""
     rates: list[float] = []
-    for n_steps in range(1, longest + 1):
-        long_enough = [run for run in runs if len(run) >= n_steps]
-        rates.append(sum(all(run[:n_steps]) for run in long_enough) / len(long_enough))
+    for n_steps in range(1, max((n for _, n in runs), default=0) + 1):
+        long_enough = [n_right for n_right, n in runs if n >= n_steps]
+        rates.append(sum(n_right >= n_steps for n_right in long_enough) / len(long_enough))
     return rates
 
 

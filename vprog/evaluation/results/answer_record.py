@@ -8,7 +8,7 @@ they lie: of 10,000 cases they would take tens of megabytes in memory.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +21,15 @@ from vprog.evaluation.results.json_lines import json_lines
 from vprog.runs.result import Result
 from vprog.trace.event import LlmCalled, ModuleUsed, RunStarted
 from vprog.trace.trace_files import MOST_TRACE_BYTES, TRACE_FILE, read_inside
+from vprog.types import Evidence
+from vprog.types.mask_rle import MaskRle
 
 ANSWERS = "answers*.jsonl"
 """Those of shards as well."""
 _STARTED = b'{"event":"run_started"'
 _ASKED = b'{"event":"llm_called"'
 _CALLED = b'{"event":"module_called"'
+_MASK = b'"$type":"Mask"'
 
 
 class PromptSent(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +41,15 @@ class PromptSent(msgspec.Struct, frozen=True, kw_only=True):
     """Of the messages as JSON: equal prompts have equal ones."""
     tokens_in: int
     tokens_out: int
+
+
+class CitedMask(msgspec.Struct, frozen=True, kw_only=True):
+    """The pixels of something that the evidence names, as COCO writes them."""
+
+    video: int = 0
+    time: float
+    size: tuple[int, int]
+    counts: str
 
 
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,10 +64,19 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     modules: list[ModuleUsed] = []
     """Those that answered a call, with version and the digest of their weights."""
     prompts: list[PromptSent] = []
+    masks: list[CitedMask] = []
+    """Of the evidence, where it is masks."""
 
 
 class _Call(msgspec.Struct):
     task: str
+
+
+class _MaskCall(msgspec.Struct):
+    """A call that gave masks, as far as they are looked for."""
+
+    result: Any
+    masks: dict[str, str] = {}
 
 
 class CostRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +104,7 @@ class EvidenceRow(msgspec.Struct, frozen=True, kw_only=True):
     start: float | None = None
     end: float | None = None
     box: tuple[float, float, float, float] | None = None
+    text: str | None = None
     supported: bool = False
 
 
@@ -106,7 +128,9 @@ class AnswerRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 def answer_line(case_id: str, digest: str, result: Result) -> dict[str, Any]:
     """The line of a result."""
-    facts = run_facts(result.trace_path) if result.trace_path is not None else RunFacts()
+    facts = RunFacts()
+    if result.trace_path is not None:
+        facts = run_facts(result.trace_path, result.evidence)
     return {
         "id": case_id,
         "case": digest,
@@ -115,8 +139,13 @@ def answer_line(case_id: str, digest: str, result: Result) -> dict[str, Any]:
     }
 
 
-def run_facts(folder: Path) -> RunFacts:
-    """What the trace in a folder says; nothing where it is gone or was never written."""
+def run_facts(folder: Path, evidence: Iterable[Evidence] = ()) -> RunFacts:
+    """What the trace in a folder says; nothing where it is gone or was never written.
+
+    Args:
+        folder: of the run.
+        evidence: of its answer; the masks that it names are looked for.
+    """
     try:
         lines = read_inside(folder, TRACE_FILE, most=MOST_TRACE_BYTES).split(b"\n")
     except TraceError:
@@ -146,7 +175,43 @@ def run_facts(folder: Path) -> RunFacts:
             )
             for call in asked
         ],
+        masks=_cited_masks(lines, evidence),
     )
+
+
+def _cited_masks(lines: Iterable[bytes], evidence: Iterable[Evidence]) -> list[CitedMask]:
+    """The bitmaps of the masks that modules gave at the times and boxes of the evidence."""
+    cited = {(item.video, item.start, tuple(item.box)) for item in evidence if item.box is not None}
+    masks: dict[str, CitedMask] = {}
+    for line in lines if cited else ():
+        if not (line.startswith(_CALLED) and _MASK in line):
+            continue
+        call = msgspec.json.decode(line, type=_MaskCall)
+        for mask in _masks_in(call.result):
+            frame, key = mask["frame"], mask["key"]
+            place = (frame["video"], frame["time"], _corners(mask["box"]))
+            if place in cited and key in call.masks:
+                rle = msgspec.json.decode(call.masks[key], type=MaskRle)
+                masks[f"{place} {key}"] = CitedMask(
+                    video=frame["video"], time=frame["time"], size=rle.size, counts=rle.counts
+                )
+    return sorted(masks.values(), key=lambda mask: (mask.video, mask.time))
+
+
+def _corners(box: Any) -> tuple[float, ...]:
+    return tuple(box[side] for side in ("x0", "y0", "x1", "y1"))
+
+
+def _masks_in(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if value.get("$type") == "Mask":
+            yield value
+        else:
+            for item in value.values():
+                yield from _masks_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _masks_in(item)
 
 
 class AnswerLines:

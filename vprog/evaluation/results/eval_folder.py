@@ -273,6 +273,8 @@ def _case_line(case: Case) -> bytes:
         group=dict(case.groups),
         span=[list(span) for span in case.spans] or None,
         box=[msgspec.to_builtins(box) for box in case.boxes] or None,
+        mask=[msgspec.to_builtins(mask) for mask in case.masks] or None,
+        steps=list(case.steps),
         start=case.start,
         end=case.end,
         together=case.together,

@@ -6,21 +6,28 @@ It is made of the case and its line of answers.jsonl alone, so that an archive g
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import msgspec
 
-from vprog.evaluation.case import Case, is_number, is_span
-from vprog.evaluation.judge import verdict_of
+from vprog.errors import UsageError
+from vprog.evaluation.case import Case, InOrder, is_number, is_span
+from vprog.evaluation.judge import is_step, verdict_of
 from vprog.evaluation.metrics import (
     gold_frame_iou,
+    j_and_f,
+    label_steps,
     merged,
+    step_score,
     temporal_iop,
     temporal_iou,
     total_length,
     video_iou,
 )
+from vprog.evaluation.plan import Plan, possible_share
 from vprog.evaluation.results.answer_record import AnswerRecord, EvidenceRow
+from vprog.types.mask_rle import MaskRle, decode_mask
 
 GRAMMAR = "grammar"
 """The judge where no model was asked: see vprog/evaluation/judge.py."""
@@ -170,7 +177,64 @@ def _grounding(case: Case, record: AnswerRecord, is_right: bool) -> dict[str, fl
         tube = _tube(record.evidence, times) if record.status == "answered" else {}
         metrics["viou"] = round(video_iou(tube, gold_tube), 6)
         metrics["box_iou"] = round(gold_frame_iou(tube, gold_tube), 6)
+    if case.masks:
+        metrics |= _of_masks(case, record)
+    known = case.steps or (case.answer.in_order if isinstance(case.answer, InOrder) else ())
+    if known and all(isinstance(step, str | int | float) for step in known):
+        metrics |= _of_steps(case, record, known)
+    if isinstance(case.answer, Plan):
+        metrics["plan_possible"] = round(possible_share(case.answer.plan, record.answer), 6)
     return metrics
+
+
+def _of_masks(case: Case, record: AnswerRecord) -> dict[str, float]:
+    """J and F over the times with a known mask; without a mask there it is an empty one."""
+    import numpy as np
+
+    times = [mask.time for mask in case.masks]
+    by_time: dict[float, Any] = {}
+    for cited in record.run.masks if record.status == "answered" else ():
+        near = min(times, key=lambda time: abs(time - cited.time))
+        if cited.video == 0 and abs(near - cited.time) <= NEAR_S:
+            bitmap = decode_mask(MaskRle(cited.size, cited.counts).text())
+            by_time[near] = by_time[near] | bitmap if near in by_time else bitmap
+    gold: dict[float, Any] = {}
+    for mask in case.masks:  # several things at a time are one mask
+        bitmap = decode_mask(MaskRle(mask.size, mask.counts).text())
+        gold[mask.time] = gold[mask.time] | bitmap if mask.time in gold else bitmap
+        if mask.time in by_time and by_time[mask.time].shape != bitmap.shape:
+            raise UsageError(
+                f"case {case.id}: its mask at {mask.time} s has {mask.size} pixels, the video's "
+                f"frames have {by_time[mask.time].shape}.",
+                hint="Give masks in the size (height, width) in which the video is displayed.",
+            )
+    predicted = [by_time.get(time, np.zeros_like(bitmap)) for time, bitmap in gold.items()]
+    j, f, _ = j_and_f(predicted, list(gold.values()))
+    return {"j": round(j, 6), "f": round(f, 6)}
+
+
+def _of_steps(case: Case, record: AnswerRecord, known: Sequence[Any]) -> dict[str, float]:
+    """Which steps are right: items of an answer that is a list, else texts of its evidence.
+
+    Evidence is taken in order of time; what has no text is no step.
+    """
+    given: list[Any] = []
+    if record.status == "answered" and isinstance(record.answer, list):
+        given = record.answer
+    elif record.status == "answered":
+        told = [item for item in record.evidence if item.text]
+        given = [item.text for item in sorted(told, key=lambda item: (item.video, item.start or 0))]
+    fits = [[is_step(step, item, case) for step in known] for item in given]
+    labels, found = label_steps(fits)
+    score = step_score(labels, found or [False] * len(known))
+    in_place = [row[place] for place, row in enumerate(fits[: len(known)])]
+    return {
+        "step_precision": round(score.precision, 6),
+        "step_recall": round(score.recall, 6),
+        "step_accuracy": round(sum(in_place) / len(known), 6) if len(given) == len(known) else 0.0,
+        "first_steps_right": float(sum(takewhile(bool, in_place))),
+        "steps": float(len(known)),
+    }
 
 
 def _answer_spans(case: Case) -> list[tuple[float, float]]:

@@ -21,12 +21,15 @@ from vprog.evaluation.calibrate.risk_coverage import (
 )
 from vprog.evaluation.error_bars import clustered_error
 from vprog.evaluation.metrics import (
+    StepScore,
     accuracy_of_sets,
     arithmetic_mean,
     is_joint_hit,
     log_geometric_mean,
     mean_accuracy_of_groups,
+    mean_step_score,
     recall_at,
+    success_of_first,
 )
 from vprog.evaluation.results.scored_case import ScoredCase
 
@@ -218,7 +221,31 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
             case.is_right and is_joint_hit(case.metrics["tiou"], case.metrics["box_iou"])
             for case in whole
         ) / len(whole)
+    masked = [case.metrics for case in cases if "j" in case.metrics]
+    if masked:
+        j, f = (math.fsum(of[name] for of in masked) / len(masked) for name in ("j", "f"))
+        metrics |= {"J": j, "F": f, "J&F": (j + f) / 2}
+    metrics |= _step_metrics([case.metrics for case in cases if "steps" in case.metrics])
+    plans = [case.metrics["plan_possible"] for case in cases if "plan_possible" in case.metrics]
+    if plans:
+        metrics["moves of plans that can be made"] = math.fsum(plans) / len(plans)
     return {name: round(value, 6) for name, value in metrics.items()}
+
+
+def _step_metrics(stepped: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Precision, recall and F1 of steps, their accuracy, and success up to each."""
+    if not stepped:
+        return {}
+    scores = [StepScore(of["step_precision"], of["step_recall"], 0.0) for of in stepped]
+    precision, recall, f1 = mean_step_score(scores)
+    rates = success_of_first([(int(of["first_steps_right"]), int(of["steps"])) for of in stepped])
+    return {
+        "step precision": precision,
+        "step recall": recall,
+        "step F1": f1,
+        "step accuracy": math.fsum(of["step_accuracy"] for of in stepped) / len(stepped),
+        **{f"success up to step {number}": rate for number, rate in enumerate(rates, start=1)},
+    }
 
 
 def _cost(cases: Sequence[ScoredCase]) -> CostFigures:
