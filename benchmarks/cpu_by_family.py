@@ -64,7 +64,7 @@ def plain_speech(path: str) -> object:
     """The words of the sound."""
     from faster_whisper import WhisperModel
 
-    from vprog_modules.speech.transcribe_whisper import WEIGHTS
+    from vprog_modules.speech.transcribe_faster_whisper import WEIGHTS
 
     model = WhisperModel(
         str(WEIGHTS.location()), device="cpu", compute_type="int8", cpu_threads=1,

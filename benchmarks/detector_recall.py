@@ -42,9 +42,9 @@ from vprog_modules.shots.find_shots_opencv import FindShotsComparison
 from vprog_modules.sound.find_silence_level import FindSilenceLevel
 from vprog_modules.sound.measure_loudness_rms import MeasureLoudnessRms
 from vprog_modules.speech.find_speech_voice import FindSpeechVoice
+from vprog_modules.speech.transcribe_faster_whisper import TranscribeWhisper
 from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx
 from vprog_modules.speech.transcribe_subtitles import TranscribeSubtitles
-from vprog_modules.speech.transcribe_whisper import TranscribeWhisper
 from vprog_modules.text.find_text_rapid import FindTextRapid
 from vprog_modules.text.read_text_rapid import ReadTextRapid
 

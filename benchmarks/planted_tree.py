@@ -13,7 +13,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vprog.strategies.tree_search import Tree, TreeShape, TreeStep
+from vprog.strategies.mcts import Tree, TreeShape, TreeStep
 
 Path = tuple[int, ...]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-import vprog.runs.calibration as calibrations
+import vprog.runs.stored_calibration as calibrations
 from vprog.evaluation.calibrate.risk_coverage import (
     ScoredAnswer,
     calibration_error,

@@ -19,8 +19,8 @@ from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.types import Word
 from vprog_modules.search.wording import terms
+from vprog_modules.speech.transcribe_faster_whisper import TranscribeWhisper
 from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx
-from vprog_modules.speech.transcribe_whisper import TranscribeWhisper
 
 MODULES = {"whisper": TranscribeWhisper, "pocketsphinx": TranscribePocketsphinx}
 

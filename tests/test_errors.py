@@ -10,7 +10,7 @@ import pytest
 
 from vprog import errors
 from vprog.errors import VprogError
-from vprog.execute.outcome import OutcomeStatus
+from vprog.execute.cell_outcome import OutcomeStatus
 from vprog.exit_status import Status
 
 ROOT = Path(__file__).resolve().parent.parent

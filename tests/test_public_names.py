@@ -62,7 +62,7 @@ MODULES = [
     "vprog.registry.module",
     "vprog.evaluation.audit.audit_run",
     "vprog.trace.event",
-    "vprog.view.trace",
+    "vprog.view.explored_trace",
 ]
 
 
@@ -96,7 +96,7 @@ def test_public_names_rules_alone_load_no_strategy_and_no_client() -> None:
         "from vprog.errors import VideoError\n"
         "try: vprog.solve('nowhere.mp4', 'How long is the video?')\n"
         "except VideoError: pass\n"
-        "slow = ('vprog.strategies', 'vprog.prompt', 'vprog.llm.openai', 'vprog.llm.open')\n"
+        "slow = ('vprog.strategies', 'vprog.prompt', 'vprog.llm.openai', 'vprog.llm.llm_spec')\n"
         "print(sorted(name for name in sys.modules if name.startswith(slow)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

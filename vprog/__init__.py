@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vprog.solver.run_handle import RunHandle
     from vprog.solver.settings_dict import SettingsDict
     from vprog.solver.solver import asolve, close, run, solve, start
-    from vprog.view.trace import Trace
+    from vprog.view.explored_trace import Trace
 
 from vprog.version import __version__
 
@@ -33,7 +33,7 @@ _HOMES = {
     "Result": "vprog.runs.result",
     "RunHandle": "vprog.solver.run_handle",
     "SettingsDict": "vprog.solver.settings_dict",
-    "Trace": "vprog.view.trace",
+    "Trace": "vprog.view.explored_trace",
     "VprogError": "vprog.errors",
     "Weights": "vprog.models.weights",
     "asolve": "vprog.solver.solver",

@@ -9,7 +9,7 @@ import pytest
 from tests.asking import Ask
 from vprog.config import load_settings
 from vprog.errors import LimitError, ProgramFailedError, ProgramRejectedError
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 from vprog.execute.runtime import Runtime
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run

@@ -12,8 +12,8 @@ from tests.asking import Ask, entered, released
 from vprog.errors import BudgetError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.budget import Budget
 from vprog.execute.loaded_modules import LoadedModules
+from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.scheduler import BatchScheduler, CallTask
-from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.media.source import MediaSource
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, module, spec_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vprog.library.index_file import IndexFile, LabelFrames, LabelSighting
-from vprog.library.kinds import PROGRAMS
+from vprog.library.indexed_kinds import PROGRAMS
 from vprog.library.label_search import asked_labels, places_of_label
 from vprog.rules.lexicon import lexicon
 

@@ -16,8 +16,8 @@ from vprog.errors import (
     LlmUnreachableError,
     WeightsMissingError,
 )
-from vprog.llm.client import Image, Message, Request
 from vprog.llm.hf import HfModel, open_hf
+from vprog.llm.language_model import Image, Message, Request
 
 pytest.importorskip("torch", reason="torch is not installed", exc_type=ImportError)
 pytest.importorskip("transformers", reason="transformers is not installed", exc_type=ImportError)

@@ -14,7 +14,7 @@ from vprog.errors import (
     PackageMissingError,
     WeightsMissingError,
 )
-from vprog.llm.client import Message, Request
+from vprog.llm.language_model import Message, Request
 from vprog.llm.llama import LlamaModel, open_llama
 
 ASK = Request((Message("user", "How many?"),), max_tokens=12, may_be_cut=True)

@@ -20,7 +20,7 @@ from vprog.errors import (
     LlmUnreachableError,
     PackageMissingError,
 )
-from vprog.llm.client import Image, Message, Request
+from vprog.llm.language_model import Image, Message, Request
 from vprog.llm.openai import OpenAIModel
 
 KEY = "sk-test-9f8e7d6c"
@@ -448,7 +448,7 @@ def test_openai_ends_on_an_interrupt() -> None:
     code = (
         "import _thread, sys, threading\n"
         "from tests.llm.server import Answer, ChatServer\n"
-        "from vprog.llm.client import Message, Request\n"
+        "from vprog.llm.language_model import Message, Request\n"
         "from vprog.llm.openai import OpenAIModel\n"
         "with ChatServer([Answer(holds=True)]) as server:\n"
         "    model = OpenAIModel('m', base_url=server.url)\n"

@@ -7,8 +7,8 @@ import pytest
 import vprog
 from tests.drawing import draw_video
 from vprog.errors import ConfigError, LlmReplyError, TraceNotFoundError
-from vprog.llm.client import Message, Request
-from vprog.llm.open import open_llm
+from vprog.llm.language_model import Message, Request
+from vprog.llm.llm_spec import open_llm
 from vprog.llm.replay_model import ReplayModel
 from vprog.trace.event import LlmCalled
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import ConfigError, LlmReplyError, LlmUnreachableError
-from vprog.llm.client import Completion, Message, Request
+from vprog.llm.language_model import Completion, Message, Request
 from vprog.llm.scripted import ScriptedModel, open_scripted
 
 ASK = Request((Message("user", "Go."),))

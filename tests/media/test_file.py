@@ -11,7 +11,7 @@ from tests.drawing import draw_subtitled, number_of
 from tests.media.conftest import Drawn
 from vprog.errors import SubtitlesUnreadableError, UsageError, VideoNotFoundError
 from vprog.media.decoder import decoder_channel
-from vprog.media.decoder.decoder_child import DecoderChild
+from vprog.media.decoder.decoder_process import DecoderChild
 from vprog.media.decoder.decoder_start import HAS_PROCESSES
 from vprog.media.decoders import Decoding
 from vprog.media.file import open_media

@@ -14,7 +14,7 @@ from tests.drawing import number_of
 from tests.media.conftest import Drawn
 from vprog.errors import VideoUnreadableError
 from vprog.media import fingerprint, shared_file
-from vprog.media.decoder.decoder_child import DecoderChild
+from vprog.media.decoder.decoder_process import DecoderChild
 from vprog.media.decoder.decoder_wire import DecoderDone, IndexRequest, ToChannel
 from vprog.media.file import MediaFile, open_media
 from vprog.media.reader import SilentReport

@@ -18,7 +18,7 @@ from vprog.program.lowering.probes import VALUES
 from vprog.program.program import Program
 from vprog.program.stubs import stub_text
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session import CallStep, DoneStep, RaisedStep
+from vprog.sandbox.session_protocol import CallStep, DoneStep, RaisedStep
 
 PROGRAMS = load()
 NAMES = [program.name for program in PROGRAMS]

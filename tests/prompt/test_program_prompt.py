@@ -8,7 +8,7 @@ import pytest
 from tests.llm.test_data_marks import HOSTILE
 from tests.vocabulary import SMALL, shipped_signatures
 from vprog.errors import ProgramRejectedError
-from vprog.llm.client import approximate_tokens
+from vprog.llm.language_model import approximate_tokens
 from vprog.program.gate import check_program
 from vprog.prompt.program_prompt import REFUSED_WORDS, build_prompt
 from vprog.prompt.solved_examples import Example, load_examples

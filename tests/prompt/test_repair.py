@@ -7,7 +7,7 @@ import pytest
 
 from tests.llm.server import ChatServer, says
 from vprog.errors import LlmReplyError, ProgramFailedError, ProgramRejectedError
-from vprog.llm.client import Completion, LlmReply, Message, Usage
+from vprog.llm.language_model import Completion, LlmReply, Message, Usage
 from vprog.llm.openai import OpenAIModel
 from vprog.program.gate import check_program
 from vprog.program.problem import Problem, rejection

@@ -9,7 +9,7 @@ import pytest
 
 import vprog
 from tests.vocabulary import shipped_modules, shipped_signatures
-from vprog.execute.checks import refuse
+from vprog.execute.cell_checks import refuse
 from vprog.program.gate import check_program
 from vprog.program.program import Program
 from vprog.program.stubs import stub_text

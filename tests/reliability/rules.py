@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.reliability.outcome import Attack, Field, Verdict
 from tests.rules.edge_files import EDGE_FILES, facts_of
 from tests.rules.kind_samples import Sample, samples
-from vprog.rules.kinds import all_kinds
+from vprog.rules.question_kinds import all_kinds
 from vprog.solver.engine import Engine
 
 

@@ -20,8 +20,8 @@ from tests.reliability.outcome import Attack, Field, Verdict
 from vprog.errors import VprogError
 from vprog.trace.store import list_traces, read_trace
 from vprog.view.difference import differences
+from vprog.view.explored_trace import Trace
 from vprog.view.run_text import open_console, print_run
-from vprog.view.trace import Trace
 
 SECRET = "root:x:0:0"
 PROGRAM = """\

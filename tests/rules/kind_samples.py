@@ -9,10 +9,10 @@ from vprog.rules.draft import Draft, finish
 from vprog.rules.events import event_from
 from vprog.rules.fill import NamedEvent, draft_of, modules_of, values_of
 from vprog.rules.interpretation import RuleProgram
-from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.lexicon import lexicon
 from vprog.rules.match import Fit
 from vprog.rules.named_track import NamedTrack
+from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.question_text import read_question
 from vprog.rules.rule_writer import unfit
 from vprog.rules.times import When

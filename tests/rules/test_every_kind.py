@@ -12,7 +12,7 @@ from tests.rules.kind_samples import event_samples, samples
 from tests.vocabulary import shipped_signatures
 from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
-from vprog.rules.kinds import Kind, all_kinds
+from vprog.rules.question_kinds import Kind, all_kinds
 from vprog.sandbox.pool import Pool
 from vprog.solver.engine import Engine
 from vprog.types import Video

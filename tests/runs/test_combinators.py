@@ -15,7 +15,7 @@ from vprog.runs.combinators import (
     vote,
 )
 from vprog.runs.votes import Vote
-from vprog.strategies.tree_search import StepNews, Tree, TreeShape, TreeStep, grow
+from vprog.strategies.mcts import StepNews, Tree, TreeShape, TreeStep, grow
 
 
 def spends() -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 from vprog.runs.answer_reading import PlainAnswer
 from vprog.runs.attempt import Attempt
 from vprog.runs.reliability import evidence_reliability, is_low, reliability_of

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 from vprog.runs.reward import NOTHING, Reward, reward_of
 from vprog.types import Evidence
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 from vprog.runs.score import score_outcome, share_of
 from vprog.types import Evidence
 

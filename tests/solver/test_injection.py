@@ -13,7 +13,7 @@ from tests.llm.server import ChatServer
 from tests.looking import REGISTRY, VLM
 from tests.modules.vlm.chat_replies import sure
 from vprog.config import load_settings
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.solver.solver import close, shared

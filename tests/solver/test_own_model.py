@@ -9,9 +9,9 @@ import pytest
 
 import vprog
 from vprog.errors import ConfigError
-from vprog.llm.client import LlmReply, Request
+from vprog.llm.language_model import LlmReply, Request
 from vprog.llm.scripted import ScriptedModel
-from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.trace.event import LlmCalled, RunStarted
 
 pytestmark = pytest.mark.usefixtures("home")

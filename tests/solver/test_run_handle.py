@@ -13,7 +13,7 @@ import pytest
 import vprog
 from tests.asking import entered, released
 from vprog.errors import ConfigError, UsageError, VideoError
-from vprog.llm.client import Capability, Completion, LlmReply, Request, Usage
+from vprog.llm.language_model import Capability, Completion, LlmReply, Request, Usage
 from vprog.registry.registry import Registry
 from vprog.solver.solver import shared
 from vprog.trace.event import ModuleCalled, RunEnded, RunStarted, TraceEvent

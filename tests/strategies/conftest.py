@@ -12,7 +12,7 @@ import pytest
 from tests.drawing import draw_video
 from vprog.config import Settings, load_settings
 from vprog.errors import LlmError
-from vprog.llm.client import Completion, LanguageModel, LlmReply, Request, Usage
+from vprog.llm.language_model import Completion, LanguageModel, LlmReply, Request, Usage
 from vprog.llm.scripted import ScriptedModel
 from vprog.replays.replay_run import replay
 from vprog.runs.result import Result

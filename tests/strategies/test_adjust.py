@@ -11,7 +11,7 @@ from tests.llm.server import says
 from tests.strategies.conftest import Asked, Desk, cell
 from tests.strategies.equipped import REGISTRY, VLM, ask_with, looking, registry_with
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.prompt.cell_prompt import AttemptedCell, ShownCell
 from vprog.prompt.program_prompt import ORDER
 from vprog.registry.module import module

@@ -4,7 +4,7 @@ import pytest
 
 from tests.strategies.conftest import Desk, cell
 from vprog.errors import LlmUnreachableError
-from vprog.llm.client import Completion, LlmReply, Request
+from vprog.llm.language_model import Completion, LlmReply, Request
 from vprog.llm.scripted import ScriptedModel
 from vprog.strategies.look_first import MANY
 from vprog.trace.event import LlmCalled, ProgramWritten, Warned

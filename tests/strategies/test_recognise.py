@@ -21,7 +21,7 @@ from tests.strategies.equipped import (
     registry_with,
 )
 from vprog.config import load_settings
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.prompt.program_prompt import ORDER
 from vprog.registry.module import module
 from vprog.registry.registry import Registry

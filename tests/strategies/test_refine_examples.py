@@ -8,7 +8,7 @@ from tests.strategies.conftest import Asked, Desk, cell
 from tests.strategies.equipped import ask_with, registry_of
 from tests.strategies.test_recognise import FrameAtOnly
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.program.problem import Problem
 from vprog.prompt.program_prompt import ORDER
 from vprog.prompt.solved_examples import Example

@@ -13,7 +13,7 @@ from tests.modules.vlm.chat_replies import sure
 from tests.strategies.conftest import cell
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
 from vprog.errors import LlmReplyError, ProgramRejectedError
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.program.program import Program
 from vprog.strategies.unsure import (
     MAX_FACTOR,

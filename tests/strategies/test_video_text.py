@@ -12,7 +12,7 @@ from tests.drawing import draw_video
 from tests.llm.server import refuses, says
 from tests.strategies.conftest import cell
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
-from vprog.llm.client import approximate_tokens
+from vprog.llm.language_model import approximate_tokens
 from vprog.strategies.video_text import clip_lengths, n_clips, shared_length
 
 Ask = Callable[..., Seen]

@@ -17,12 +17,12 @@ from tests.view.test_run_text import printed
 from vprog.trace.event import CellFailed, Printed, RecordedEvidence, Scored, StepValue, Warned
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Event, Frame, Level
+from vprog.view.explored_trace import Trace
 from vprog.view.html.page import timeline_layout
 from vprog.view.model import MODEL_VERSION, RunModel
 from vprog.view.player.timelines import lanes_of, timelines_of
 from vprog.view.run_words import shown_evidence
 from vprog.view.steps import Story
-from vprog.view.trace import Trace
 
 DOG = Detection("dog", Box(1.0, 2.0, 30.0, 40.0), 0.5, Frame(0, 0.5))
 

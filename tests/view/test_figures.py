@@ -9,7 +9,7 @@ from tests.view.runs import answered, called, ended, program, started, write
 from vprog.trace.event import RecordedEvidence
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Frame, Span, Track
-from vprog.view.trace import Trace
+from vprog.view.explored_trace import Trace
 
 
 def follow(number: int, *times: float) -> Track:

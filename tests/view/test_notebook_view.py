@@ -13,7 +13,7 @@ from tests.browser import CHROMIUM, browser
 from tests.view.html.test_page import hostile_events
 from tests.view.runs import write
 from vprog.registry.registry import Registry
-from vprog.view.trace import Trace
+from vprog.view.explored_trace import Trace
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH")
 LOOK = (

@@ -14,8 +14,8 @@ from tests.view.runs import answered, called, ended, program, started, write
 from vprog.trace.event import CellFailed, Printed, RecordedEvidence, Reflected, StepValue
 from vprog.trace.store import Recording
 from vprog.view.attempts.attempt_tree import AttemptTree
+from vprog.view.explored_trace import Trace
 from vprog.view.run_text import open_console, print_attempts, print_run
-from vprog.view.trace import Trace
 
 
 def printed(

@@ -56,8 +56,8 @@ def command(
     from vprog.library.fact_answers import answer_from_facts
     from vprog.library.fact_questions import read_fact_question
     from vprog.library.index_file import IndexFile
+    from vprog.library.indexed_kinds import PROGRAMS
     from vprog.library.indexing import NO_MEANING, changed_since, place_of_index
-    from vprog.library.kinds import PROGRAMS
     from vprog.library.label_search import asked_labels, places_of_label
     from vprog.solver.many import solve_many
     from vprog.types.clock import clock_span

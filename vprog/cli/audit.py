@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vprog.cli.complete import traces_offered
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import is_terminal, note, reports_errors, say, say_json
 from vprog.cli.progress import RunProgress
+from vprog.cli.shell_words import traces_offered
 from vprog.view.words import answer_text
 
 if TYPE_CHECKING:

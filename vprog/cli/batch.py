@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from vprog.cli.answering import answer_listed, engine_option, part_of
-from vprog.cli.complete import strategies_offered
 from vprog.cli.options import loudness, loudness_options, set_option, settings_of, window_options
 from vprog.cli.output import reports_errors
+from vprog.cli.shell_words import strategies_offered
 from vprog.errors import UsageError
 
 

@@ -39,8 +39,8 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     from vprog.config import load_settings
     from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
     from vprog.evaluation.case import Case, read_cases
-    from vprog.runs.calibration import save
     from vprog.runs.result import Result
+    from vprog.runs.stored_calibration import save
     from vprog.solver.paths import open_plan
     from vprog.solver.solver import solve
     from vprog.strategies.catalog import find_strategy

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from vprog.cli.answering import SOME_FAILED, engine_option
-from vprog.cli.evaluating import Evaluation, compare_strategies, run_arms
+from vprog.cli.eval_cases import Evaluation, compare_strategies, run_arms
 from vprog.cli.options import module_swaps, set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from vprog.cli.complete import traces_offered
 from vprog.cli.output import note, reports_errors, safe
+from vprog.cli.shell_words import traces_offered
 from vprog.cli.stdout_guard import answers
 from vprog.config import load_settings
 from vprog.errors import UsageError
@@ -86,7 +86,7 @@ def export_command(
     chosen = None if out is None else _format(kind, out, what, whole)
     if clips and (chosen is None or chosen.name != "html"):
         raise UsageError("--video is of html alone.", hint="For a video by itself: -o FILE.mp4.")
-    from vprog.view.trace import Trace
+    from vprog.view.explored_trace import Trace
 
     trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
     if index is not None and index >= len(trace.model.videos):

@@ -115,7 +115,7 @@ def main() -> None:
         error.show()
         code = 2 if isinstance(error, click.UsageError) else error.exit_code
         if "--json" in sys.argv[1:] and sys.argv[1] in _RESULTS:
-            from vprog.cli.running import usage_object
+            from vprog.cli.print_result import usage_object
 
             say_json(usage_object(error.format_message()))
     except BrokenPipeError:

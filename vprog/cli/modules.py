@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from vprog.cli.complete import tasks_offered
 from vprog.cli.options import module_option, named_modules
 from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.shell_words import tasks_offered
 from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.execute.runtime import choose_modules, with_vlm

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from vprog.cli.complete import modules_offered
+from vprog.cli.shell_words import modules_offered
 from vprog.config import parse_setting
 from vprog.errors import ConfigError, UsageError
 from vprog.rules.times import read_length

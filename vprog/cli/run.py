@@ -10,7 +10,7 @@ import click
 
 from vprog.cli.options import loudness, run_options, settings_of
 from vprog.cli.output import reports_errors
-from vprog.cli.running import carry_out
+from vprog.cli.print_result import carry_out
 from vprog.cli.video_arguments import named_videos
 from vprog.errors import UsageError
 from vprog.runs.result import Result

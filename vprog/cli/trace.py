@@ -6,10 +6,10 @@ from itertools import islice
 
 import click
 
-from vprog.cli.complete import traces_offered
 from vprog.cli.export import export_command
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.cli.replay import diff_command, replay_command
+from vprog.cli.shell_words import traces_offered
 from vprog.cli.stdout_guard import answers
 from vprog.config import load_settings
 from vprog.trace.store import find_trace, list_traces, read_trace, run_folders
@@ -69,7 +69,7 @@ def show_list(most: int, as_json: bool) -> int:
 @reports_errors
 def show(name: str, calls: bool, as_json: bool) -> int:
     """Show the program of a run line by line. With times, values, calls and cache hits."""
-    from vprog.view.trace import Trace
+    from vprog.view.explored_trace import Trace
 
     trace = Trace(read_trace(find_trace(load_settings().trace_dir, name)))
     if as_json:

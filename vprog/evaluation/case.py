@@ -31,7 +31,7 @@ import msgspec
 
 from vprog.errors import UsageError
 from vprog.evaluation.case_rows import CaseRow, read_rows
-from vprog.evaluation.plan import Plan, PlanTask
+from vprog.evaluation.move_plans import Plan, PlanTask
 from vprog.runs.answer_reading import find_choice
 from vprog.runs.option_prompt import split_prompt
 

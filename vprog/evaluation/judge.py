@@ -27,7 +27,7 @@ from typing import Any, Literal
 
 from vprog.evaluation.case import AllOf, AnyOf, Case, InOrder, PlainAnswer, is_number, is_span
 from vprog.evaluation.metrics import temporal_iou
-from vprog.evaluation.plan import Plan, reaches_goal
+from vprog.evaluation.move_plans import Plan, reaches_goal
 from vprog.runs.answer_reading import find_choice
 
 Verdict = Literal["right", "wrong", "abstained", "failed"]

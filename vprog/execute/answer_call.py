@@ -10,7 +10,7 @@ from vprog.boundary import convert
 from vprog.errors import LimitError, ProgramFailedError, VprogError
 from vprog.program.lowering.lower import restore_names
 from vprog.registry.signature import Parameter, Signature
-from vprog.sandbox.session import RaisedStep
+from vprog.sandbox.session_protocol import RaisedStep
 from vprog.trace import event
 from vprog.types import AnswerValue, Evidence, EvidenceValue, Length, wire
 

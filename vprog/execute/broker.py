@@ -28,15 +28,15 @@ from vprog.errors import (
 from vprog.execute.budget import Budget
 from vprog.execute.cached_calls import CachedCalls, call_key, videos_read
 from vprog.execute.call_speeds import CallSpeeds, look_size
-from vprog.execute.counts import Counts, SeenTally
+from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
 from vprog.execute.read_ahead import BoundCall, Guess, ReadAhead
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
 from vprog.execute.result_cache import ResultCache
+from vprog.execute.run_counts import Counts, SeenTally
 from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.scheduler import CallTask, Scheduler
-from vprog.execute.work import Done, GuessFailedError, Work
 from vprog.media.source import MediaSource
 from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter

@@ -10,8 +10,8 @@ import msgspec
 
 from vprog.errors import TraceError, VideoError
 from vprog.execute.module_faults import text_of
+from vprog.execute.module_work import Done
 from vprog.execute.result_cache import ResultCache
-from vprog.execute.work import Done
 from vprog.media.source import MediaSource
 from vprog.registry.mask_store import MaskStore, masks_in
 from vprog.registry.module import ModuleSpec

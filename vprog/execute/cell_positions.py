@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vprog.program.lowering.lower import Lowered
-from vprog.sandbox.session import LimitStep, RaisedStep
+from vprog.sandbox.session_protocol import LimitStep, RaisedStep
 
 
 class FedTexts:

@@ -16,7 +16,7 @@ from vprog.execute.result_cache import ResultCache
 from vprog.execute.scheduler import BatchScheduler, Scheduler
 from vprog.jail.jail import JailLimits, launcher
 from vprog.llm.vlm_spec import find_vlm
-from vprog.media.decoder.decoder_child import decoding
+from vprog.media.decoder.decoder_process import decoding
 from vprog.media.decoder.decoder_start import prepare
 from vprog.media.shared_file import MediaPool
 from vprog.models.device import choose_device
@@ -26,7 +26,7 @@ from vprog.registry.module import ModuleSpec, VlmSpec
 from vprog.registry.registry import Registry, bind_vlm, bind_weights
 from vprog.sandbox.isolation import require_jail
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session import SessionLimits
+from vprog.sandbox.session_protocol import SessionLimits
 
 # The machine counts the lookup of a name beside each call, and probes: twice and a bit.
 # A program mostly waits for its calls, so memory is what it takes, not a core.

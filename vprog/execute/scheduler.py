@@ -24,7 +24,7 @@ from vprog.execute.claims import Claims
 from vprog.execute.host_task import HostTask, LeftBehindError, Pending
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.module_faults import is_out_of_memory, module_error
-from vprog.execute.work import Done, GuessFailedError, Work
+from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.registry.call_context import using
 from vprog.registry.module import ModuleInstance, ModuleSpec
 

@@ -13,7 +13,7 @@ from vprog.config import load_settings
 from vprog.errors import VprogError
 from vprog.evaluation.case_list import media_below
 from vprog.library.index_file import IndexedMoment, IndexFile, LabelFrames, LabelSighting
-from vprog.library.kinds import N_FACT_LINES, PROGRAMS, facts_of
+from vprog.library.indexed_kinds import N_FACT_LINES, PROGRAMS, facts_of
 from vprog.library.meaning_search import embed_missing
 from vprog.media.fingerprint import file_hash, hash_with_subtitles
 from vprog.media.opening import identify

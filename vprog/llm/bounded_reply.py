@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from vprog.errors import LlmRefusedError, LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 
 MOST_BYTES = 8_000_000
 """Of one reply, unpacked. The longest honest one, 32 vectors of 8,192 numbers, has 6 million."""

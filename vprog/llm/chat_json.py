@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import (
+from vprog.llm.language_model import (
     Completion,
     Message,
     Request,

@@ -23,7 +23,7 @@ from vprog.errors import (
     PackageMissingError,
     VprogError,
 )
-from vprog.llm.client import (
+from vprog.llm.language_model import (
     Capability,
     Completion,
     Image,

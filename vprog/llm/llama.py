@@ -16,7 +16,7 @@ from vprog.errors import (
     PackageMissingError,
     WeightsMissingError,
 )
-from vprog.llm.client import (
+from vprog.llm.language_model import (
     Capability,
     Completion,
     LlmReply,

@@ -30,8 +30,8 @@ from vprog.llm.chat_json import (
     without_system,
     write_body,
 )
-from vprog.llm.client import Capability, LlmReply, Request, Usage, check_capabilities
 from vprog.llm.event_loop import BackgroundLoop
+from vprog.llm.language_model import Capability, LlmReply, Request, Usage, check_capabilities
 from vprog.llm.server_errors import CHECK_SERVER, Endpoint, FailedRequest
 
 HOSTED = "https://api.openai.com/v1"

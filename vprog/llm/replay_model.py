@@ -14,7 +14,15 @@ from pathlib import Path
 
 from vprog.config import load_settings
 from vprog.errors import ConfigError, LlmReplyError, TraceError
-from vprog.llm.client import Capability, Completion, LlmReply, Message, Request, Usage, excerpt
+from vprog.llm.language_model import (
+    Capability,
+    Completion,
+    LlmReply,
+    Message,
+    Request,
+    Usage,
+    excerpt,
+)
 from vprog.trace.event import LlmCalled
 from vprog.trace.store import find_trace, read_trace
 

@@ -18,7 +18,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vprog.errors import ConfigError, LlmError, LlmReplyError
-from vprog.llm.client import Capability, Completion, LlmReply, Request, Usage, approximate_tokens
+from vprog.llm.language_model import (
+    Capability,
+    Completion,
+    LlmReply,
+    Request,
+    Usage,
+    approximate_tokens,
+)
 
 MAX_BYTES = 16_000_000
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vprog.errors import LlmError, LlmRefusedError, LlmUnreachableError
 from vprog.llm.chat_json import error_of
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Statuses that may be gone a moment later."""

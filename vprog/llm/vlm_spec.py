@@ -11,7 +11,7 @@ from typing import cast
 
 from vprog.config import Settings
 from vprog.errors import ConfigError
-from vprog.models.vlm_backend import VlmBackend
+from vprog.models.vision_language_model import VlmBackend
 from vprog.models.weights import find_model
 from vprog.registry.module import OWN_VLM, VlmSpec
 
@@ -72,6 +72,6 @@ def own_vlm(vlm: object) -> VlmSpec:
         raise ConfigError(
             f'vlm must be a SPEC such as "openai:MODEL" or a vision-language model; '
             f"{type(vlm).__name__} lacks {', '.join(lacks)}.",
-            hint="A VLM has what vprog.models.vlm_backend.VlmBackend says.",
+            hint="A VLM has what vprog.models.vision_language_model.VlmBackend says.",
         )
     return VlmSpec(OWN_VLM, str(name), "", backend=cast(VlmBackend, vlm))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import SubtitlesUnreadableError, VideoUnreadableError
-from vprog.media.decoder.decoder_child import decoding
+from vprog.media.decoder.decoder_process import decoding
 from vprog.media.decoders import Decoders, Decoding, OpenDecoding, SoundSource
 from vprog.media.fingerprint import file_hash
 from vprog.media.index import MediaIndex

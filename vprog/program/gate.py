@@ -1,7 +1,7 @@
 """The first check: an allow-list over a program's text and syntax tree.
 
 Security rests on the VM and the boundary as well; what only the gate gives is
-messages that the program's writer can repair from. Types are sandbox/check.py's.
+messages that the program's writer can repair from. Types are sandbox/type_check.py's.
 """
 
 from __future__ import annotations

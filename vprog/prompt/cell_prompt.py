@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vprog.llm.client import Message
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message
 from vprog.prompt.program_prompt import ORDER
 
 MAX_VALUE = 400

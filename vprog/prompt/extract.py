@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.program.parse import MAX_BYTES
 from vprog.program.program import Program
 from vprog.prompt.fences import Block, find_blocks

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from vprog.config import Settings
-from vprog.llm.client import Message, approximate_tokens
 from vprog.llm.data_marks import DATA_RULE, mark_data
+from vprog.llm.language_model import Message, approximate_tokens
 from vprog.program import prelude
 from vprog.program.allowed import BUILTINS
 from vprog.program.imports import importable_text

@@ -21,8 +21,8 @@ from enum import Enum, auto
 
 from vprog.config import Settings
 from vprog.errors import ProgramRejectedError, VprogError
-from vprog.llm.client import GrammarText, LlmReply, Message, Request, excerpt
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import GrammarText, LlmReply, Message, Request, excerpt
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.extract import extract_program

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.prompt.extract import last_object
 
 _FORM = '{"sufficient": true or false, "confidence": number from 0 to 1, "missing": "one sentence"}'

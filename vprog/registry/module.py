@@ -9,7 +9,7 @@ from typing import Protocol, TypedDict, TypeVar, Unpack, cast
 
 from vprog.config import Settings
 from vprog.errors import RegistrationError
-from vprog.models.vlm_backend import VlmBackend
+from vprog.models.vision_language_model import VlmBackend
 from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext, Pixels
 from vprog.registry.docstring import doc_of, merge_docs

@@ -254,7 +254,7 @@ def availability(spec: ModuleSpec) -> Availability:
         return Availability(
             False,
             "no VLM of your own is given",
-            "Give one: vprog.solve(..., vlm=object); see vprog.models.vlm_backend.",
+            "Give one: vprog.solve(..., vlm=object); see vprog.models.vision_language_model.",
         )
     if spec.vlm_kind and spec.vlm is None:
         return Availability(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vprog.errors import LimitError
 from vprog.execute.answer_call import is_machine_end
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 from vprog.program.problem import Problem
 from vprog.trace.event import (
     AnyEvent,

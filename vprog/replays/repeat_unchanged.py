@@ -15,17 +15,17 @@ from dataclasses import replace
 import msgspec
 
 from vprog.errors import TraceError, VprogError
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 from vprog.exit_status import Status
 from vprog.program.program import Program
 from vprog.replays.recorded_cell import RecordedCell, cells_of, ended_by_machine
 from vprog.replays.recorded_run import RecordedRun
 from vprog.runs.attempt import Attempt, Watch, attempt_of, node_evaluated, start_at
 from vprog.runs.attempt_votes import count_attempts
-from vprog.runs.calibration import Grader
 from vprog.runs.reliability import evidence_reliability
 from vprog.runs.result import ErrorInfo, Result
 from vprog.runs.run import Run
+from vprog.runs.stored_calibration import Grader
 from vprog.trace.event import (
     Abstained,
     AnyEvent,

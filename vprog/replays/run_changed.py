@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from vprog.config import Settings
 from vprog.errors import VprogError
 from vprog.execute.answer_call import unended_error
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.runtime import Runtime
 from vprog.program.program import Program

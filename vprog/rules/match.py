@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.models.sentence_embedder import sentence_embedder
-from vprog.rules.kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.lexicon import lexicon, stem
+from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of
 

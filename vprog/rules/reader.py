@@ -10,10 +10,10 @@ from vprog.rules.compound import both
 from vprog.rules.draft import Draft
 from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
-from vprog.rules.kinds import TimeKind
 from vprog.rules.lexicon import stem
 from vprog.rules.match import LEAST, Fit, fits, nearest
 from vprog.rules.numbers import read_number
+from vprog.rules.question_kinds import TimeKind
 from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text
 from vprog.rules.times import IS_MARK, read_length
 from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, thing_named, tokens_of

@@ -12,8 +12,8 @@ import re
 import string
 from importlib import resources
 
-from vprog.rules.kinds import all_kinds
 from vprog.rules.lexicon import lexicon, spellings, stem
+from vprog.rules.question_kinds import all_kinds
 
 _SHORTEST = 5
 """Letters from which any one slip is mended; of four, only two that have changed places."""

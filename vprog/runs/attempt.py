@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vprog.errors import AbstainedError, LimitError, ProgramFailedError, VprogError
-from vprog.execute.outcome import Outcome, State
+from vprog.execute.cell_outcome import Outcome, State
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import AttemptedCell, ShownCell

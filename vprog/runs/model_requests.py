@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import LlmReply, Message
+from vprog.llm.language_model import LlmReply, Message
 from vprog.program.program import Program
 from vprog.prompt.extract import extract_program
 from vprog.prompt.repair import WriterDialogue, problems_of

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pandas
 
     from vprog.media.proxy import ProxyName
+    from vprog.view.explored_trace import Trace
     from vprog.view.notebook_view import NotebookView
     from vprog.view.tables import Kind
-    from vprog.view.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Result:
         Raises:
             TraceNotFoundError: the run left none, or it was removed.
         """
-        from vprog.view.trace import Trace
+        from vprog.view.explored_trace import Trace
 
         return Trace.load(self.trace_path if self.trace_path is not None else Path("?"))
 

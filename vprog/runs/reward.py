@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 
 UNSCORED = 0.5
 """Confidence where no piece of evidence carries a score."""

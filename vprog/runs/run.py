@@ -22,8 +22,8 @@ from vprog.errors import (
 )
 from vprog.execute.broker import Broker
 from vprog.execute.budget import Budget
+from vprog.execute.cell_outcome import Outcome
 from vprog.execute.executor import Executor
-from vprog.execute.outcome import Outcome
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.run_warnings import RunWarnings
@@ -34,7 +34,6 @@ from vprog.program.program import Program
 from vprog.registry.call_context import VlmMeter
 from vprog.rules.times import take_times
 from vprog.runs.answer_reading import read_answer
-from vprog.runs.calibration import load_grader
 from vprog.runs.inputs import open_files
 from vprog.runs.result import ErrorInfo, Result, error_info, fault_of, interrupted_result
 from vprog.runs.run_events import (
@@ -45,6 +44,7 @@ from vprog.runs.run_events import (
     run_started,
 )
 from vprog.runs.score import Score, score_outcome
+from vprog.runs.stored_calibration import load_grader
 from vprog.trace.event import (
     Abstained,
     CellFailed,

@@ -13,7 +13,7 @@ import msgspec
 from vprog.config import SCALAR_KEYS, Settings
 from vprog.errors import VprogError
 from vprog.execute.broker import Broker
-from vprog.execute.counts import Counts
+from vprog.execute.run_counts import Counts
 from vprog.execute.runtime import Runtime
 from vprog.media.source import MediaSource
 from vprog.runs.result import Cost, Result

@@ -23,7 +23,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vprog.execute.outcome import Outcome
+from vprog.execute.cell_outcome import Outcome
 
 UNNAMED = 0.5
 """What a count is worth that names nothing of what it counts: how well a module counts says little

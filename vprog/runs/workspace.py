@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from vprog.errors import AbstainedError, LlmReplyError, VprogError
-from vprog.llm.client import LanguageModel
+from vprog.llm.language_model import LanguageModel
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.runs.attempt import Attempt, node_evaluated, start_at, unwritten
@@ -20,8 +20,8 @@ from vprog.runs.attempt_votes import count_attempts
 from vprog.runs.cell_runner import CellRunner
 from vprog.runs.result import Result
 from vprog.runs.run import Run
+from vprog.runs.run_models import Writer
 from vprog.runs.score import Score
-from vprog.runs.writer import Writer
 from vprog.trace.event import NodeChosen, ProgramRefused
 from vprog.trace.recorder import at_node
 

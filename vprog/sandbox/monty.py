@@ -16,8 +16,9 @@ from vprog.boundary.convert import program_error
 from vprog.errors import SandboxError, VprogError
 from vprog.program.imports import importable_text
 from vprog.sandbox.dumps import cannot_keep, pack, unpack
+from vprog.sandbox.output_and_limits import SessionUsage, Stdout
 from vprog.sandbox.process import Process
-from vprog.sandbox.session import (
+from vprog.sandbox.session_protocol import (
     CallStep,
     DoneStep,
     EndStep,
@@ -28,7 +29,6 @@ from vprog.sandbox.session import (
     Step,
 )
 from vprog.sandbox.source_map import SourceMap
-from vprog.sandbox.usage import SessionUsage, Stdout
 
 if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession

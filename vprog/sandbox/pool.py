@@ -12,9 +12,9 @@ from vprog.boundary.clean_text import clean_line
 from vprog.config import Settings
 from vprog.errors import LimitError, PackageMissingError, SandboxError
 from vprog.jail.worker_files import monty_binary
-from vprog.sandbox.check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
 from vprog.sandbox.monty import MontyProgram
-from vprog.sandbox.session import Session, SessionLimits
+from vprog.sandbox.session_protocol import Session, SessionLimits
+from vprog.sandbox.type_check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
 
 if TYPE_CHECKING:
     from pydantic_monty import Monty, MontySession, OSPolicy, ResourceLimits

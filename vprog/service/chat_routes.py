@@ -14,7 +14,7 @@ from pathlib import Path
 from vprog.errors import VprogError
 from vprog.runs.option_prompt import split_prompt
 from vprog.runs.result import Result
-from vprog.service.chat_form import (
+from vprog.service.chat_wire import (
     MODEL,
     ChatRequest,
     first_chunk,

@@ -35,7 +35,7 @@ from vprog.trace.event import (
     TraceEvent,
 )
 from vprog.trace.store import TraceSummary, list_traces, read_trace, run_folders
-from vprog.view.trace import Trace
+from vprog.view.explored_trace import Trace
 
 MOST_RUNS = 64
 """Runs at a time. Programs beyond the places of the sandbox wait for one within their own time."""

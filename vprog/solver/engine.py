@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 from vprog.config import Settings, load_settings
 from vprog.errors import UsageError, VprogError
-from vprog.llm.client import LanguageModel
+from vprog.llm.language_model import LanguageModel
 from vprog.llm.vlm_spec import own_vlm
 from vprog.registry.module import VlmSpec
 from vprog.registry.registry import Registry
@@ -96,9 +96,9 @@ class Engine:
                 shows below the cell how far the run is.
             **settings: any setting of vprog.config.Settings, e.g. max_seconds=60.0. `llm` is a
                 SPEC such as "openai:gpt-4.1" or a language model of one's own (see
-                vprog.llm.client.LanguageModel), `vlm` likewise (see
-                vprog.models.vlm_backend.VlmBackend); several runs may share them, and they stay
-                open.
+                vprog.llm.language_model.LanguageModel), `vlm` likewise (see
+                vprog.models.vision_language_model.VlmBackend); several runs may share them, and
+                they stay open.
 
         Returns:
             The result. `status` says whether there is an answer; a question that cannot be

@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from vprog.errors import ConfigError, LlmReplyError, LlmUnreachableError, VprogError, words_of
-from vprog.llm.client import Capability, LanguageModel, LlmReply, Request
+from vprog.llm.language_model import Capability, LanguageModel, LlmReply, Request
 
 _METHODS = ("complete", "cancel", "close")
 
@@ -64,7 +64,7 @@ class BorrowedModel:
             if not isinstance(answer, LlmReply):
                 raise LlmReplyError(
                     f"{self.name}: complete must return an LlmReply, got {type(answer).__name__}.",
-                    hint="Build one: LlmReply of vprog.llm.client.",
+                    hint="Build one: LlmReply of vprog.llm.language_model.",
                 )
             reply.set_result(answer)
         except VprogError as error:
@@ -94,6 +94,6 @@ def check_model(model: object) -> str:
         raise ConfigError(
             f'llm must be a SPEC such as "openai:MODEL" or a language model; '
             f"{type(model).__name__} lacks {', '.join(lacks)}.",
-            hint="A language model has what vprog.llm.client.LanguageModel says.",
+            hint="A language model has what vprog.llm.language_model.LanguageModel says.",
         )
     return str(name)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 from vprog.config import Settings
 from vprog.errors import AbstainedError, BudgetError, LlmError, UsageError, VprogError
-from vprog.llm.client import LanguageModel, excerpt
 from vprog.llm.embedding import open_embedder
-from vprog.llm.open import open_llm
+from vprog.llm.language_model import LanguageModel, excerpt
+from vprog.llm.llm_spec import open_llm
 from vprog.runs.attempt import Attempt
 from vprog.runs.result import Result
 from vprog.runs.run import RULES, Run

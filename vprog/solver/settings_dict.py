@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from vprog.llm.client import LanguageModel
-from vprog.models.vlm_backend import VlmBackend
+from vprog.llm.language_model import LanguageModel
+from vprog.models.vision_language_model import VlmBackend
 
 
 class SettingsDict(TypedDict, total=False):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message, excerpt
 from vprog.prompt.cell_prompt import (
     CELL_RULES,
     LAST,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies import fast, time_search

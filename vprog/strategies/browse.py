@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from vprog.errors import AbstainedError, LlmReplyError, ProgramRejectedError
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.program.problem import Problem, rejection
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import LAST, AttemptedCell, cell_messages

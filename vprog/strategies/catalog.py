@@ -19,7 +19,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from vprog.errors import ConfigError, RegistrationError, VprogError
-from vprog.llm.client import LanguageModel
+from vprog.llm.language_model import LanguageModel
 from vprog.registry.packages import owner_of
 from vprog.runs.result import Result
 from vprog.runs.run import Run

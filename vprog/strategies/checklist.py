@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vprog.errors import AbstainedError, LlmReplyError
-from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message, excerpt
 from vprog.prompt.cell_prompt import asked_instead
 from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from vprog.config import Settings
 from vprog.errors import ProgramRejectedError
-from vprog.execute.checks import refuse
+from vprog.execute.cell_checks import refuse
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.solved_examples import Example

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.prompt.extract import plain_reply
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until

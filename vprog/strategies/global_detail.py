@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, need_vlm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vprog.errors import AbstainedError, LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import FRAMES, PATH, need_vlm

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt
 from vprog.runs.run import Run

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.errors import AbstainedError, LlmReplyError
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.prompt.cell_prompt import (
     LAST,
     AttemptedCell,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vprog.llm.client import approximate_tokens
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import approximate_tokens
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import first_fit
 from vprog.runs.run import Run

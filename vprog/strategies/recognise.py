@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vprog.errors import AbstainedError
-from vprog.llm.client import Message
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead
 from vprog.runs.attempt import Attempt, came_to_nothing
 from vprog.runs.run import Run

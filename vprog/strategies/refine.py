@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vprog.llm.client import Message
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message
 from vprog.program.problem import Problem
 from vprog.prompt.cell_prompt import ShownCell, asked_instead, path_parts
 from vprog.prompt.repair import repair_messages

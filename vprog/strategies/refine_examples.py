@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message, excerpt
 from vprog.program.problem import Problem
 from vprog.prompt.cell_prompt import asked_instead
 from vprog.prompt.extract import plain_reply

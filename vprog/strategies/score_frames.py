@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.prompt.extract import plain_reply
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until

@@ -15,8 +15,8 @@ from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.model_requests import AGAIN, write_cell
 from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
+from vprog.strategies.mcts import StepNews, Tree, TreeShape, TreeStep, grow
 from vprog.strategies.strategy import strategy
-from vprog.strategies.tree_search import StepNews, Tree, TreeShape, TreeStep, grow
 from vprog.trace.event import NodeValued
 from vprog.trace.recorder import at_node
 

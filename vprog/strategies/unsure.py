@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.errors import LlmReplyError, ProgramRejectedError
-from vprog.llm.client import Message, excerpt
+from vprog.llm.language_model import Message, excerpt
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead, path_parts
 from vprog.prompt.extract import last_object

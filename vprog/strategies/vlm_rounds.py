@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from vprog.errors import LlmReplyError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vprog.registry.call_context import CallContext
-from vprog_modules.shots.change import camera_shift, grey_of, likeness
+from vprog_modules.shots.picture_change import camera_shift, grey_of, likeness
 
 if TYPE_CHECKING:
     import numpy as np

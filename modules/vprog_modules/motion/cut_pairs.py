@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vprog.registry.call_context import CallContext
 from vprog.types import Level, Span, Video
-from vprog_modules.shots.change import likeness
+from vprog_modules.shots.picture_change import likeness
 from vprog_modules.shots.shot_meter import UNLIKE, ShotMeter
 from vprog_modules.shots.shot_rules import boundaries_of
 

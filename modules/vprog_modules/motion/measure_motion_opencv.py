@@ -9,7 +9,7 @@ from vprog.registry.module import implements
 from vprog.types import Level, Span, Video
 from vprog_modules.frames.sampling import even_times, pooled, sampling_span
 from vprog_modules.motion.cut_pairs import may_be_cut, without_cuts
-from vprog_modules.shots.change import changed_mask, grey_of
+from vprog_modules.shots.picture_change import changed_mask, grey_of
 
 SIDE = 320
 

@@ -10,7 +10,7 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import Pixels
 from vprog.registry.module import implements
 from vprog.types import SCORE, Detection, Frame, Grid
-from vprog_modules.objects.phrase import plain_phrase
+from vprog_modules.objects.label_phrase import plain_phrase
 from vprog_modules.objects.picture_detector import (
     Sought,
     TransformersDetector,

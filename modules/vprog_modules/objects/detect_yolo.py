@@ -14,7 +14,7 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import Pixels
 from vprog.registry.module import implements
 from vprog.types import SCORE, Box, Detection, Frame, Grid
-from vprog_modules.objects.known_labels import KnownLabels
+from vprog_modules.objects.closed_labels import KnownLabels
 from vprog_modules.objects.picture_detector import PictureDetector, Sought, sizes_hw
 from vprog_modules.tracking.box_overlap import ScoredBox
 

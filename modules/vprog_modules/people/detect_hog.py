@@ -7,7 +7,7 @@ from vprog.registry.module import implements
 from vprog.types import Detection, Frame
 from vprog_modules.frames.picture import picture_of
 from vprog_modules.people.faces import find_faces
-from vprog_modules.people.labels import known_label
+from vprog_modules.people.people_labels import known_label
 from vprog_modules.people.person_figures import MAX_SIDE, find_people
 
 

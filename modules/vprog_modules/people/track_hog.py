@@ -7,7 +7,7 @@ from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Span, Track, Video
 from vprog_modules.frames.sampling import check_count, even_times, sampling_span
 from vprog_modules.people.face_trails import face_trails
-from vprog_modules.people.labels import known_label
+from vprog_modules.people.people_labels import known_label
 from vprog_modules.people.person_figures import MAX_SIDE, find_people
 from vprog_modules.tracking.association import tracks_of
 from vprog_modules.tracking.motion_tracker import MotionTracker, motion_trails

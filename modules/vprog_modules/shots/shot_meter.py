@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from vprog_modules.frames.luma import is_black, luma_of
-from vprog_modules.shots.change import likeness
+from vprog_modules.shots.picture_change import likeness
 
 if TYPE_CHECKING:
     import numpy as np

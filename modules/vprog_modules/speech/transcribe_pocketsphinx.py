@@ -10,7 +10,7 @@ from vprog.types import Span, Speech, Video, Word
 from vprog_modules.speech.listening import is_within, sentences, speech_of, spoken_windows
 
 if TYPE_CHECKING:
-    from vprog_modules.speech.recognizer import Recognizer
+    from vprog_modules.speech.pocketsphinx_recognizer import Recognizer
 
 SOURCE = "pocketsphinx"
 
@@ -41,7 +41,7 @@ class TranscribePocketsphinx:
 
     def load(self, device: str) -> None:
         """Import pocketsphinx and read its model."""
-        from vprog_modules.speech.recognizer import Recognizer
+        from vprog_modules.speech.pocketsphinx_recognizer import Recognizer
 
         self._recognizer = Recognizer()
 

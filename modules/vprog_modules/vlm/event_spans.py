@@ -11,8 +11,8 @@ import math
 import re
 
 from vprog.errors import ModuleFailedError, ModuleInputError
-from vprog.llm.client import excerpt
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import excerpt
 from vprog.registry.call_context import current
 from vprog.types import Frame, Match, Span, Video
 from vprog.types.clock import clock_span

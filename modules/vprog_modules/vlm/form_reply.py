@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vprog.errors import ModuleFailedError
-from vprog.llm.client import excerpt
-from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.llm.language_model import excerpt
+from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.types import Frame
 from vprog.types.clock import clock
 from vprog_modules.vlm.checkpoints import Checkpoint

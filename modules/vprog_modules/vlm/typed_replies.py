@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vprog.errors import ModuleFailedError
-from vprog.llm.client import excerpt
+from vprog.llm.language_model import excerpt
 from vprog.types import Box
 
 MOST_ITEMS = 200

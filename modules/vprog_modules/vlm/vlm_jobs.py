@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vprog.errors import ModuleFailedError, ModuleInputError
-from vprog.llm.client import excerpt
 from vprog.llm.data_marks import DATA_RULE, mark_data
-from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.llm.language_model import excerpt
+from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.registry.call_context import CallContext
 from vprog.types import Box, Frame, Reply
 from vprog_modules.tasks.ask import MOST_FRAMES

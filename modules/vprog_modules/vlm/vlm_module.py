@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from vprog.errors import LlmError, LlmReplyError
-from vprog.models.vlm_backend import VlmBackend, VlmReply
+from vprog.models.vision_language_model import VlmBackend, VlmReply
 from vprog.registry.module import VlmSpec
 from vprog.types import Frame, Reply
 from vprog_modules.vlm.checkpoints import Checkpoint, checkpoint_of

@@ -1,7 +1,7 @@
 """All tasks of a vision-language model by one of the caller's own.
 
-`vprog.solve(video, question, vlm=my_vlm)` hands it in; vprog.models.vlm_backend says what it
-must have.
+`vprog.solve(video, question, vlm=my_vlm)` hands it in; what it must have,
+vprog.models.vision_language_model says.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from vprog.llm.client import Token
+from vprog.llm.language_model import Token
 
 UNSCORED = 0.5
 """Where a server gives no token probabilities: it says nothing either way."""

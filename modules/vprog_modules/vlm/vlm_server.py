@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from vprog.llm.client import Image, LanguageModel, Message, Request
+from vprog.llm.language_model import Image, LanguageModel, Message, Request
 from vprog.llm.openai import OpenAIModel
-from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.registry.module import VlmSpec
 from vprog_modules.vlm.citation import split_reply
 from vprog_modules.vlm.vlm_jobs import one_line

@@ -23,7 +23,7 @@ from vprog.models.hf.families import QWEN, SMOL
 from vprog.models.hf.generate import GREEDY, Sampling, generate, next_token_probabilities
 from vprog.models.hf.loading import TransformersModel, transformers_model
 from vprog.models.memory_budget import MODEL_MEMORY, ModelMemory
-from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.models.weights import ModelFolder
 from vprog.registry.module import VlmSpec
 from vprog_modules.vlm.citation import split_reply

@@ -11,8 +11,8 @@ from vprog.errors import ConfigError, MissingError, VideoNotFoundError
 from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
 from vprog.evaluation.case import Case
 from vprog.exit_status import Status
-from vprog.runs.calibration import file_for, load_grader, save
 from vprog.runs.result import Result
+from vprog.runs.stored_calibration import file_for, load_grader, save
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.drawing import draw_video
 from tests.modules.segmentation.test_segment_detections import MODULES
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case, InOrder, TimedBox, TimedMask
-from vprog.evaluation.plan import Plan, PlanTask
+from vprog.evaluation.move_plans import Plan, PlanTask
 from vprog.evaluation.results.answer_record import (
     AnswerRecord,
     CitedMask,

@@ -11,7 +11,7 @@ from tests.drawing import draw_video, number_of
 from tests.modules.scenes import Opened
 from tests.modules.vlm.test_vlm_own import Parrot, ask
 from vprog.errors import ModuleFailedError, ModuleInputError
-from vprog.models.vlm_backend import VlmReply
+from vprog.models.vision_language_model import VlmReply
 from vprog.registry.call_context import CallContext
 from vprog.registry.module import Call
 from vprog.types import Box, Frame, Reply

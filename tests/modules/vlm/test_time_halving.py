@@ -10,7 +10,7 @@ from tests.drawing import draw_video, number_of
 from tests.modules.scenes import Opened
 from vprog.errors import ModuleFailedError, ModuleInputError
 from vprog.llm.vlm_spec import own_vlm
-from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.registry.call_context import using
 from vprog.types import Match, Span
 from vprog_modules.vlm.time_halving import pictures_in

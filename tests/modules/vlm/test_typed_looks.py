@@ -11,7 +11,7 @@ from tests.modules.scenes import Opened
 from tests.modules.vlm.test_vlm_own import Parrot, ask
 from vprog.errors import ModuleFailedError, ModuleInputError
 from vprog.llm.vlm_spec import own_vlm
-from vprog.models.vlm_backend import VlmReply
+from vprog.models.vision_language_model import VlmReply
 from vprog.registry.module import Call
 from vprog.types import Box, Detection, Frame, Reply
 from vprog_modules.vlm.vlm_own import (

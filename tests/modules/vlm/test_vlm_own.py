@@ -10,7 +10,7 @@ from tests.drawing import draw_video, number_of
 from tests.modules.scenes import Opened
 from vprog.errors import ConfigError, ModuleFailedError
 from vprog.llm.vlm_spec import own_vlm
-from vprog.models.vlm_backend import VlmReply, VlmRequest
+from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.registry.call_context import using
 from vprog.registry.registry import Registry, availability, bind_vlm
 from vprog.types import Frame

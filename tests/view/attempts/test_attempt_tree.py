@@ -36,8 +36,8 @@ from vprog.trace.event import (
 )
 from vprog.view.attempts.attempt_nodes import TOLD_OF_NODE
 from vprog.view.attempts.attempt_tree import DEEPEST, AttemptTree, shown_children
+from vprog.view.explored_trace import Trace
 from vprog.view.model import AttemptNode
-from vprog.view.trace import Trace
 
 
 def children(tree: AttemptTree, most: int) -> dict[int, list[AttemptNode]]:

@@ -12,8 +12,8 @@ from tests.view.runs import answered, called, ended, program, started, write
 from vprog.registry.mask_store import MaskStore
 from vprog.trace.event import Abstained, LlmCalled, RecordedEvidence, TraceEvent, VideoOpened
 from vprog.types import Box, Detection, Frame, Level, Mask, Span, Speech, Track, Video
+from vprog.view.explored_trace import Trace
 from vprog.view.exports.export_format import ExportJob
-from vprog.view.trace import Trace
 
 HOSTILE = '=1+1,"{\\an8}<b>\n\n00:00:01,000 --> 00:00:02,000'
 """A label that is a formula, has quotes, markup, line breaks and a time."""

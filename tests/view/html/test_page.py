@@ -27,8 +27,8 @@ from vprog.trace.event import (
 )
 from vprog.trace.store import Recording
 from vprog.types import Box, Detection, Frame, Level, Span, TextLine, Video
+from vprog.view.explored_trace import Trace
 from vprog.view.html.page_data import PLAYER, script_of
-from vprog.view.trace import Trace
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=y>'\"&\x1b[31m\u202eevil\x00]]>--></style></title>"

@@ -22,7 +22,7 @@ from tests.view.runs import write
 from vprog.media.proxy import kinds_here
 from vprog.registry.module import spec_of
 from vprog.registry.registry import Registry
-from vprog.view.trace import Trace
+from vprog.view.explored_trace import Trace
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH")
 

@@ -8,8 +8,8 @@ from tests.view.player.test_things import followed, seen
 from tests.view.runs import answered, called, ended, program, raw, started, write
 from vprog.trace.event import StepValue, TraceEvent
 from vprog.types import Box, Frame, Level
+from vprog.view.explored_trace import Trace
 from vprog.view.player_model import Curve
-from vprog.view.trace import Trace
 
 
 def value(line: int, name: str, numbers: list[float]) -> StepValue:

@@ -9,8 +9,8 @@ from tests.view.player.test_things import HERE, cites, followed, seen
 from tests.view.runs import answered, called, ended, program, started, write
 from vprog.trace.event import Abstained, RecordedEvidence, TraceEvent
 from vprog.types import Box
+from vprog.view.explored_trace import Trace
 from vprog.view.player_model import Player
-from vprog.view.trace import Trace
 
 THERE = Box(50.0, 50.0, 60.0, 60.0)
 

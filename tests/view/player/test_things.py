@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.view.runs import answered, called, ended, program, started, write
 from vprog.trace.event import RecordedEvidence
 from vprog.types import Box, Detection, Frame, Span, Track
+from vprog.view.explored_trace import Trace
 from vprog.view.player.things import things_of
 from vprog.view.player_model import Thing
-from vprog.view.trace import Trace
 
 HERE = Box(10.0, 10.0, 20.0, 30.0)
 

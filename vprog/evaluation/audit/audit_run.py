@@ -21,9 +21,9 @@ from vprog.errors import MissingError, UsageError, VprogError
 from vprog.evaluation.audit.ablations import AblationRuns, cited_spans
 from vprog.evaluation.audit.audit_summary import TEXT_ONLY, Ablation, asks_order, conclude
 from vprog.execute.runtime import with_vlm
-from vprog.llm.client import LanguageModel, Message, Request
 from vprog.llm.data_marks import DATA_RULE, mark_data
-from vprog.llm.open import RULES, open_llm
+from vprog.llm.language_model import LanguageModel, Message, Request
+from vprog.llm.llm_spec import RULES, open_llm
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run

@@ -29,7 +29,7 @@ from vprog.evaluation.results.eval_folder import (
     trace_folder,
 )
 from vprog.evaluation.results.json_lines import go_on
-from vprog.evaluation.results.report.report_tables import ReportTable
+from vprog.evaluation.results.report.added_tables import ReportTable
 from vprog.replays.run_changed import ReplayRuntimes
 
 AUDITS = "audits.jsonl"

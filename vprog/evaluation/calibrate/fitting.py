@@ -20,9 +20,9 @@ from vprog.evaluation.calibrate.risk_coverage import (
 from vprog.evaluation.case import Case
 from vprog.evaluation.judge import is_right
 from vprog.exit_status import Status
-from vprog.runs.calibration import Calibration, Map
 from vprog.runs.isotonic import fit_rising
 from vprog.runs.result import Result
+from vprog.runs.stored_calibration import Calibration, Map
 
 LEAST = 10
 """Scored answers of a path, below which no map is fitted: it would be chance."""

@@ -11,13 +11,13 @@ from vprog.evaluation.results.eval_folder import (
     read_results,
     replay,
 )
-from vprog.evaluation.results.report.report_files import (
+from vprog.evaluation.results.report.added_tables import kept_tables
+from vprog.evaluation.results.report.report import (
     strategy_markdown,
     summary_markdown,
     tables_markdown,
     write_strategy_report,
 )
-from vprog.evaluation.results.report.report_tables import kept_tables
 from vprog.evaluation.results.scored_case import ScoredCase
 from vprog.evaluation.results.strategy_table import strategy_rows
 from vprog.evaluation.results.summary import EvalSummary, summarise

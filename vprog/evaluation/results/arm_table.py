@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from vprog.evaluation.arms import ARMS, SHUFFLED, TEXT_ONLY
 from vprog.evaluation.error_bars import PairedComparison, compare_pairs, p_text
-from vprog.evaluation.results.report.report_tables import ReportTable
+from vprog.evaluation.results.report.added_tables import ReportTable
 from vprog.evaluation.results.scored_case import ScoredCase
 
 CLASSES = ("without the video", "semantic", "temporal", "other")

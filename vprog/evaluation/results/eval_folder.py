@@ -39,17 +39,17 @@ from vprog.evaluation.results.archive import (
 )
 from vprog.evaluation.results.json_lines import json_lines
 from vprog.evaluation.results.model_judge import Judgement, judge_answer, needs_judge, prompt_sha256
-from vprog.evaluation.results.report.report_files import ReportRows, write_report
-from vprog.evaluation.results.report.report_tables import (
+from vprog.evaluation.results.report.added_tables import (
     FOLDER,
     ReportTable,
     keep_tables,
     kept_tables,
     tables_data,
 )
+from vprog.evaluation.results.report.report import ReportRows, write_report
 from vprog.evaluation.results.scored_case import GRAMMAR, FigureParts, ScoredCase, score_case
 from vprog.evaluation.results.summary import EvalSummary, summarise
-from vprog.llm.client import LanguageModel
+from vprog.llm.language_model import LanguageModel
 from vprog.trace.trace_files import TRACE_FILE
 
 TRACES = "traces"

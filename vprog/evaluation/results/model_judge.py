@@ -16,7 +16,7 @@ import msgspec
 from vprog.evaluation.case import AnyOf, Case
 from vprog.evaluation.judge import folded, verdict_of
 from vprog.evaluation.results.answer_record import AnswerRecord
-from vprog.llm.client import LanguageModel, Message, Request
+from vprog.llm.language_model import LanguageModel, Message, Request
 
 PROMPT = """\
 You grade an answer to a question about a video. You cannot see the video: the known answer is

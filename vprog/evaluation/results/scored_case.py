@@ -25,7 +25,7 @@ from vprog.evaluation.metrics import (
     total_length,
     video_iou,
 )
-from vprog.evaluation.plan import Plan, possible_share
+from vprog.evaluation.move_plans import Plan, possible_share
 from vprog.evaluation.results.answer_record import AnswerRecord, EvidenceRow
 from vprog.types.mask_rle import MaskRle, decode_mask
 

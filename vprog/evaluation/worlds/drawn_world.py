@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, T
 
 from vprog.errors import UsageError
 from vprog.evaluation.case import TimedBox
-from vprog.evaluation.plan import Plan
+from vprog.evaluation.move_plans import Plan
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

@@ -11,7 +11,7 @@ from vprog.service.service import Service
 from vprog.service.viewer.job_routes import job_routes
 from vprog.service.viewer.media_routes import media_routes
 from vprog.service.viewer.page_routes import page_routes
-from vprog.service.viewer.viewed import Viewed
+from vprog.service.viewer.viewer_state import Viewed
 
 __all__ = ["Viewed", "view_server"]
 

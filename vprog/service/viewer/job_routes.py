@@ -16,10 +16,10 @@ from vprog.runs.result import Result
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.service import progress_text
-from vprog.service.viewer.viewed import Viewed
+from vprog.service.viewer.viewer_state import Viewed
 from vprog.trace.event import TraceEvent
 from vprog.types.clock import clock
-from vprog.view.trace import Trace
+from vprog.view.explored_trace import Trace
 from vprog.view.words import answer_text
 
 _MOST_AT_ONCE = 4

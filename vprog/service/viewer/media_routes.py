@@ -10,9 +10,9 @@ from vprog.media.file import MediaFile
 from vprog.media.proxy import KINDS, LONGEST_S, PROXIES_FOLDER, kinds_here, proxy_file
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
-from vprog.service.viewer.viewed import Viewed
+from vprog.service.viewer.viewer_state import Viewed
+from vprog.view.explored_trace import Trace
 from vprog.view.html.page_data import Clip
-from vprog.view.trace import Trace
 
 _PICTURES = {"h264": "avc1.640028", "vp8": "vp8", "vp9": "vp9", "av1": "av01.0.08M.08"}
 _SOUNDS = {"aac": "mp4a.40.2", "mp3": "mp3", "opus": "opus", "vorbis": "vorbis"}

@@ -10,7 +10,7 @@ from vprog.errors import TraceError, UsageError
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.viewer.media_routes import clips_of
-from vprog.service.viewer.viewed import Viewed
+from vprog.service.viewer.viewer_state import Viewed
 from vprog.trace.store import list_traces
 from vprog.view.difference import differences
 from vprog.view.html.page import frame_page, page, runs_page

@@ -45,7 +45,7 @@ def page(
         clips: what of the videos the page can play.
         api: where the server that the page comes from answers; "" for a page that stands alone.
     """
-    script = script_of(*PLAYER, "live") if api else script_of(*PLAYER)
+    script = script_of(*PLAYER, "served_page") if api else script_of(*PLAYER)
     return _render(
         "page.html",
         model,
@@ -92,7 +92,7 @@ def _listed(
     api: str,
     data: dict[str, object],
 ) -> str:
-    script = script_of("base", "live")
+    script = script_of("base", "served_page")
     return (
         _environment()
         .get_template("runs.html")

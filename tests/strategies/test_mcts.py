@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.planted_tree import SEARCHERS, Planted, found
 from vprog.runs.votes import Vote, count_votes
-from vprog.strategies.tree_search import StepOutcome, Tree, TreeShape, TreeStep
+from vprog.strategies.mcts import StepOutcome, Tree, TreeShape, TreeStep
 
 SEEDS = 200
 

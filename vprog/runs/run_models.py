@@ -19,8 +19,8 @@ from dataclasses import replace
 from functools import cached_property
 
 from vprog.errors import LlmError, LlmReplyError, UsageError, VprogError
-from vprog.llm.client import LanguageModel, LlmReply, Message, Request
 from vprog.llm.embedding import Embedder, Vector, open_embedder
+from vprog.llm.language_model import LanguageModel, LlmReply, Message, Request
 from vprog.program.grammar.program_grammar import ProgramGrammar, program_grammar
 from vprog.prompt.program_prompt import FirstLook, Prompt, build_prompt
 from vprog.prompt.relevance import rank_by_words

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from vprog.boundary.clean_text import is_plain
 from vprog.errors import AbstainedError, LimitError, LlmReplyError, ProgramRejectedError
-from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message, excerpt
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import LAST, AttemptedCell, asked_instead, cell_messages
 from vprog.prompt.extract import last_object

@@ -49,7 +49,7 @@ class Evaluation:
             finish,
             read_answers,
         )
-        from vprog.llm.open import open_llm
+        from vprog.llm.llm_spec import open_llm
 
         listed = [asked_case(case, self.source, out / "subtitles") for case in self.cases]
         digests = {case.id: case.digest(settings) for case in listed}

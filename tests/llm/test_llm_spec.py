@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import ConfigError
-from vprog.llm.open import OWN, RULES, llm_forms, open_llm
+from vprog.llm.llm_spec import OWN, RULES, llm_forms, open_llm
 
 
 def test_open_rules_needs_no_model() -> None:

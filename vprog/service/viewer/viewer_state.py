@@ -13,8 +13,8 @@ from vprog.media.file import MediaFile
 from vprog.media.shared_file import MediaPool
 from vprog.registry.registry import Registry
 from vprog.service.service import Service
+from vprog.view.explored_trace import Trace
 from vprog.view.recorded_video import open_recorded
-from vprog.view.trace import Trace
 
 _MOST_TRACES = 16
 """So many are kept read: a page asks for parts of one again and again."""

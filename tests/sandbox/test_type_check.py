@@ -10,12 +10,12 @@ from tests.sandbox.bench import SIGNATURES, STUBS
 from vprog.errors import SandboxError
 from vprog.jail.jail import launcher
 from vprog.program.lowering.lower import text_to_check
-from vprog.sandbox.check import BEGIN, Diagnostic, is_fatal, read_diagnostics
 from vprog.sandbox.pool import Pool
+from vprog.sandbox.type_check import BEGIN, Diagnostic, is_fatal, read_diagnostics
 
 
 def fatal(pool: Pool, program: str, *, from_line: int = 1) -> list[Diagnostic]:
-    """What refuses a program, checked as programs are: see execute/checks.py."""
+    """What refuses a program, checked as programs are: see execute/cell_checks.py."""
     checked = text_to_check(program, modules=SIGNATURES)
     return [
         problem for problem in pool.check(checked.text, from_line=from_line) if problem.is_fatal

@@ -13,11 +13,11 @@ from tests.modules.vlm.chat_replies import sure
 from tests.strategies.conftest import Asked, Desk, cell
 from tests.strategies.equipped import VLM, ask_with, looking, registry_with
 from vprog.errors import LlmReplyError
-from vprog.llm.client import Message
+from vprog.llm.language_model import Message
 from vprog.prompt.program_prompt import ORDER
 from vprog.registry.module import implements
-from vprog.strategies.option_by_option import cite_messages, query_messages, read_queries
 from vprog.strategies.option_grounding import RetrievedSpan, fuse_options
+from vprog.strategies.options import cite_messages, query_messages, read_queries
 from vprog.trace.event import LlmCalled, ModuleCalled, ProgramWritten, Warned
 from vprog.types import Match, Span, Video
 

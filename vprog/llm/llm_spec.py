@@ -20,7 +20,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from vprog.errors import ConfigError, VprogError, words_of
-from vprog.llm.client import LanguageModel
+from vprog.llm.language_model import LanguageModel
 from vprog.registry.packages import owner_of
 
 RULES = "rules"

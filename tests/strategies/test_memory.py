@@ -13,7 +13,7 @@ from tests.strategies.seeing import UNREAD, Seen, ask_seeing
 from vprog.errors import LlmReplyError, ModuleInputError
 from vprog.registry.module import implements
 from vprog.registry.registry import Registry
-from vprog.strategies.symbolic_memory import read_things
+from vprog.strategies.memory import read_things
 from vprog.trace.event import LlmCalled, ModuleCalled, NodeEvaluated, ProgramRefused
 from vprog.types import Box, Detection, Frame, Span, Track, Video, wire
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vprog.evaluation.results.report import curves
-from vprog.evaluation.results.report.report_tables import ReportTable
+from vprog.evaluation.results.report.added_tables import ReportTable
 from vprog.evaluation.results.scored_case import GRAMMAR, ScoredCase
 from vprog.evaluation.results.summary import EvalSummary, GroupFigures
 from vprog.view.words import answer_text, clean, clipped

@@ -10,7 +10,7 @@ import pytest
 from vprog.errors import UsageError
 from vprog.evaluation.case import read_cases
 from vprog.evaluation.judge import is_right
-from vprog.evaluation.plan import PlanTask, reaches_goal, shortest_length
+from vprog.evaluation.move_plans import PlanTask, reaches_goal, shortest_length
 
 CORRIDOR = PlanTask(
     "a", "c", {"a": {"right": "b"}, "b": {"right": "c", "left": "a"}, "c": {"left": "b"}}

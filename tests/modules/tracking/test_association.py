@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from vprog_modules.tracking.assignment import IMPOSSIBLE, assign
+from vprog_modules.tracking.association import IMPOSSIBLE, assign
 
 
 @pytest.mark.parametrize(

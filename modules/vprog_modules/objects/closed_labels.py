@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from vprog.errors import ModuleInputError
 from vprog_modules.objects.coco_labels import IRREGULAR, known_word
-from vprog_modules.objects.phrase import plain_phrase
+from vprog_modules.objects.label_phrase import plain_phrase
 
 _MOST_NAMED = 3
 

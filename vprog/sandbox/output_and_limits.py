@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import final
 
 from vprog.boundary.clean_text import clean_text
-from vprog.sandbox.session import LimitKind, SessionLimits
+from vprog.sandbox.session_protocol import LimitKind, SessionLimits
 
 _NEARLY = 0.9
 _BYTES = re.compile(r": (\d{1,30}) bytes > (\d{1,30}) bytes$")

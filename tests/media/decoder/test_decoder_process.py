@@ -16,8 +16,8 @@ from tests.drawing import draw_video, number_of
 from tests.media.conftest import Drawn, half_second_beeps
 from vprog.errors import BudgetError, VideoUnreadableError
 from vprog.media.decoder import decoder_channel
-from vprog.media.decoder.decoder_child import DecoderChild
 from vprog.media.decoder.decoder_probe import probe_decoder
+from vprog.media.decoder.decoder_process import DecoderChild
 from vprog.media.decoder.decoder_wire import pack, unpack
 from vprog.media.decoders import Decoders
 from vprog.media.file import MediaFile, open_media

@@ -13,8 +13,8 @@ from tests.modules.scenes import call
 from tests.modules.sounds import Samples, beeps, bursts, melody, noise, nothing, save, tone
 from vprog.errors import NoAudioStreamError
 from vprog.types import Span, Speech, Word
-from vprog_modules.speech import transcribe_whisper
-from vprog_modules.speech.transcribe_whisper import TranscribeWhisper
+from vprog_modules.speech import transcribe_faster_whisper
+from vprog_modules.speech.transcribe_faster_whisper import TranscribeWhisper
 
 
 def words_of(speech: list[Speech]) -> list[Word]:
@@ -51,7 +51,7 @@ def test_transcribe_window_by_window_loses_and_doubles_nothing(
     with wave.open(str(media_dir / "speech" / "goforward.wav")) as recording:
         pcm = np.frombuffer(recording.readframes(recording.getnframes()), "<i2") / 32768
     path = save(tmp_path / "four.wav", np.tile(np.concatenate([pcm, nothing(0.7)]), 4))
-    monkeypatch.setattr(transcribe_whisper, "WINDOW_S", 7.0)
+    monkeypatch.setattr(transcribe_faster_whisper, "WINDOW_S", 7.0)
     said = [word.text.lower() for word in words_of(call(path, TranscribeWhisper))]
     assert said == ["go", "forward", "ten", "meters"] * 4
 

@@ -14,7 +14,7 @@ from vprog.llm import embedding
 from vprog.llm.scripted import ScriptedModel
 from vprog.prompt.solved_examples import Example, load_examples, nearest_examples
 from vprog.runs.run import Run
-from vprog.runs.writer import Similarity
+from vprog.runs.run_models import Similarity
 from vprog.solver.solver import solve
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import Warned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vprog.rules.kinds import all_kinds
+from vprog.rules.question_kinds import all_kinds
 
 
 def test_no_two_kinds_of_a_family_have_one_name() -> None:

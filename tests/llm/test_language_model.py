@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.llm.client import Image, Usage, approximate_tokens, excerpt
+from vprog.llm.language_model import Image, Usage, approximate_tokens, excerpt
 
 
 @pytest.mark.parametrize(

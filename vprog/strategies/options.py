@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from vprog.errors import AbstainedError, LlmReplyError
-from vprog.llm.client import Message, excerpt
 from vprog.llm.data_marks import mark_data
+from vprog.llm.language_model import Message, excerpt
 from vprog.prompt.cell_prompt import CELL_RULES, asked_instead
 from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt, came_to_nothing

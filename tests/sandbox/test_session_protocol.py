@@ -17,7 +17,7 @@ from vprog.boundary.convert import to_sandbox
 from vprog.errors import LimitError, ModuleFailedError, ModuleInputError, SandboxError
 from vprog.jail.jail import launcher
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session import (
+from vprog.sandbox.session_protocol import (
     CallStep,
     DoneStep,
     EndStep,
