@@ -95,6 +95,44 @@ def test_calibrate_asks_by_the_strategy_and_keeps_a_map_for_it_alone(tmp_path: P
     assert (plain["answer"], plain["confidence"]) == (1, None)
 
 
+def test_calibrate_fits_routes_from_evaluations(tmp_path: Path) -> None:
+    draw_video(tmp_path / "clip.mp4", 20)
+    rows = [
+        {"id": str(at), "video": "clip.mp4", "question": f"How many red squares, {at}?",
+         "answer": 1}
+        for at in range(6)
+    ]  # fmt: skip
+    (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    program = "found = find_colour(frame_at(video, 0.5), 'red')\nanswer(len(found), evidence=found)"
+    script = tmp_path / "replies.txt"
+    script.write_text(f"```python\n{program}\n```", encoding="utf-8")
+    llm, runs = ("--llm", f"scripted:{script}"), tmp_path / "runs"
+    alone = vprog("calibrate", "--routes", tmp_path)
+    assert alone.code == 2
+    assert "there are no results of two strategies" in alone.err
+    asked = vprog(
+        "eval", tmp_path / "cases.jsonl", "-o", runs, "--strategies", "program,look_first", *llm
+    )
+    assert asked.code == 0
+    fitted = vprog("calibrate", "--routes", runs, "--json")
+    assert fitted.code == 0
+    (kind,) = fitted.json["routes"]["kinds"].items()
+    assert kind[0] == "count"
+    costs = {row["strategy"]: (row["n_right"], row["llm_calls"]) for row in kind[1]}
+    assert costs == {"look_first": (6, 1.0), "program": (6, 1.0)}
+    shown = vprog("calibrate", "--routes", runs)
+    assert "program          6/6 right, 1.0 requests" in shown.out
+    solved = vprog(
+        "solve", tmp_path / "clip.mp4", "How many red squares are there?", *llm,
+        "--strategy", "route", "--json",
+    )  # fmt: skip
+    assert solved.json["answer"] == 1
+    assert any("6 of 6 right" in warning for warning in solved.json["warnings"])
+    Path(fitted.json["file"]).write_text("{", encoding="utf-8")
+    torn = vprog("solve", tmp_path / "clip.mp4", "How many?", *llm, "--strategy", "route", "--json")
+    assert "no table of routes" in torn.json["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

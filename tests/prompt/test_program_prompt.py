@@ -205,3 +205,22 @@ def test_prompt_of_all_shipped_modules_fits() -> None:
             max_tokens=budget,
         )
         assert prompt.tokens <= budget
+
+
+def test_prompt_of_a_sound_file_shows_no_modules_that_need_pictures() -> None:
+    heard = VIDEO._replace(width=0, height=0, fps=0.0, n_frames=0)
+    told = build_prompt("Who speaks?", signatures=shipped_signatures(), videos=[heard])
+    listed = told.messages[0].text.partition("# Modules\n")[2]
+    names = set(re.findall(r"^(\w+)\(", listed, re.M))
+    assert {"transcribe", "find_silence", "search_speech", "probe", "query_memory"} <= names
+    assert not names & {
+        "detect",
+        "ask",
+        "sample_frames",
+        "find_shots",
+        "read_text",
+        "track",
+        "link",
+    }
+    both = build_prompt("Who?", signatures=shipped_signatures(), videos=[heard, VIDEO])
+    assert "\nfind_shots(" in both.messages[0].text

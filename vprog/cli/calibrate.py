@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,17 @@ import msgspec
 
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.errors import UsageError
 
 _ROWS = 10
 
 
 @click.command("calibrate")
-@click.argument("cases", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("cases", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--routes", "measured", metavar="DIR",
+              type=click.Path(path_type=Path, file_okay=False, exists=True),
+              help="Results of `vprog eval --strategies`: fit which of them `route` picks for "
+              "which kind of question.")  # fmt: skip
 @click.option("--media", type=click.Path(path_type=Path, file_okay=False, exists=True),
               help="Folder of the videos; default: the folder of CASES.")  # fmt: skip
 @click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
@@ -27,7 +33,9 @@ _ROWS = 10
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reports_errors
-def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int:
+def command(
+    cases: Path | None, measured: Path | None, media: Path | None, as_json: bool, **given: Any
+) -> int:
     """Answer the questions of CASES, and fit confidence and threshold to the scores.
 
     CASES has one JSON object a line: {"video": PATH, "question": TEXT, "choices": [TEXT...],
@@ -35,6 +43,10 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
     answer; where a strategy takes the best of several attempts, that is the best score. The
     fit is saved for this preset, strategy and models, and `vprog solve` uses it with the
     same ones.
+
+    With --routes DIR, no question is asked: what each strategy was right in and cost, by kind of
+    question, is read from DIR and kept for `--strategy route`, which then picks the cheapest of
+    those that are no worse than the best.
     """
     from vprog.config import load_settings
     from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
@@ -47,6 +59,10 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
 
     options = settings_of(given)
     settings = load_settings(options)
+    if measured is not None:
+        return _fit_routes(measured, settings.preset, as_json)
+    if cases is None:
+        raise UsageError("no cases.", hint="Name a file: vprog calibrate cases.jsonl.")
     read = read_cases(cases, folder=media)
     # What no question could be asked with is said once, and nothing is kept.
     looks = not find_strategy(settings.strategy).asks_writer
@@ -92,6 +108,29 @@ def command(cases: Path, media: Path | None, as_json: bool, **given: Any) -> int
         )
     for remark in fitted.notes:
         note(f"note: {remark}")
+    note(f"saved in {saved}")
+    return 0
+
+
+def _fit_routes(measured: Path, preset: str, as_json: bool) -> int:
+    from vprog.evaluation.measured_routes import fit_routes
+    from vprog.runs.route_table import LEAST, save_routes
+
+    table = fit_routes(measured, preset=preset)
+    saved = save_routes(table)
+    if as_json:
+        say_json({"routes": msgspec.to_builtins(table), "file": str(saved)})
+        return 0
+    for kind, rows in table.kinds.items():
+        picked = table.pick(kind, max_llm_calls=sys.maxsize)
+        for row in rows:
+            say(
+                f"{kind:8} {row.strategy:16} {row.n_right}/{row.n_cases} right, "
+                f"{row.llm_calls:.1f} requests, {row.frames:.0f} frames, {row.seconds:.1f} s"
+                f"{'   <- route' if row == picked else ''}"
+            )
+        if picked is None:
+            note(f"{kind}: less than {LEAST} cases of each: route goes as without a table")
     note(f"saved in {saved}")
     return 0
 

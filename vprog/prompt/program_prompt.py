@@ -25,6 +25,7 @@ from vprog.program.prelude import PreludeFunction
 from vprog.prompt.relevance import WordIndex, rank_by_words
 from vprog.prompt.solved_examples import LOOKS, Example, Rank, nearest_examples
 from vprog.registry.docstring import sections_of
+from vprog.registry.origin import needs_pictures
 from vprog.registry.signature import Signature, annotation_text
 from vprog.types import VALUE_TYPES, VALUES, Box, Frame, Metadata, Span, Stream, Video
 
@@ -146,7 +147,8 @@ def build_prompt(
 
     Args:
         question: what is asked; other people's text.
-        signatures: of the modules that programs may call.
+        signatures: of the modules that programs may call; those that need pictures are left out
+            where no video has any.
         videos: what the program will see as `videos`.
         facts: what `probe` says of each, where it is known.
         part: the seconds of each that may be looked at; None for all.
@@ -158,6 +160,8 @@ def build_prompt(
         rank: says which examples are near.
         first_look: what was said of the video before.
     """
+    if videos and not any(video.n_frames for video in videos):
+        signatures = [signature for signature in signatures if not needs_pictures(signature)]
     ranked = _ranked(signatures, " ".join([question, *choices]))
     shown = (
         nearest_examples(question, choices, {signature.name for signature in signatures}, rank=rank)

@@ -13,13 +13,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vprog.errors import RegistrationError
+from vprog.registry.docstring import sections_of
 from vprog.registry.signature import Signature
-from vprog.types import VALUE_TYPES, Box, Frame, Metadata, Span, Video
+from vprog.types import (
+    VALUE_TYPES,
+    Box,
+    Colour,
+    Detection,
+    Frame,
+    Mask,
+    Metadata,
+    Span,
+    TextLine,
+    TextSpan,
+    Track,
+    Video,
+)
 
 _MEDIA = frozenset({Video, Frame})
 _NAMES_ALONE = frozenset({Video, Frame, Metadata, type(None)})
 _REPORTED = frozenset(VALUE_TYPES) - {Video, Frame, Span, Box, Metadata}
 """Values that say something was seen or heard, and no place or time to look at."""
+
+_IN_PICTURES = frozenset({Frame, Box, Detection, Track, Mask, Colour, TextLine, TextSpan})
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,17 @@ def origin_of(
             if _may_hold_reports(parameter.annotation)
         ]
     return Origin(looks, tuple(passes_on))
+
+
+def needs_pictures(signature: Signature) -> bool:
+    """Whether a task is of no use for a file of sound alone.
+
+    It says so among its errors, or takes what is only found in pictures.
+    """
+    if "NoVideoStreamError" in sections_of(signature.doc).get("Raises", ""):
+        return True
+    taken = [_classes(item.annotation) for item in signature.parameters if item.is_required]
+    return any(classes and classes <= _IN_PICTURES for classes in taken)
 
 
 def _may_hold_reports(annotation: object) -> bool:

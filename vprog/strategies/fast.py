@@ -87,14 +87,17 @@ _CALLS = {
     "yes_no": ("ask_yes_no", "ask_yes_no(frames, {asked}{more})"),
     "text": ("ask", "ask(frames, {asked}{more})"),
     "choice": ("ask_choice", "ask_choice(frames, {asked}, choices{more})"),
-    "count": ("ask", 'ask(frames, {asked} + " Answer with one whole number in digits."{more})'),
+    "count": (
+        "ask",
+        'ask(frames, {asked} + "\\nAnswer with one whole number in digits."{more})',
+    ),
     "seconds": (
         "ask",
-        'ask(frames, {asked} + " Answer with one number: how many seconds."{more})',
+        'ask(frames, {asked} + "\\nAnswer with one number: how many seconds."{more})',
     ),
     "when": (
         "ask",
-        'ask(frames, {asked} + " Answer with the time in seconds, or start and end if it lasts."'
+        'ask(frames, {asked} + "\\nAnswer with the time in seconds, or start and end if it lasts."'
         "{more})",
     ),
 }

@@ -1,4 +1,8 @@
-"""`route`: the question's class decides how much work it gets."""
+"""`route`: the question's class decides how much work it gets.
+
+Where `vprog calibrate --routes` has measured strategies on such questions, the cheapest of those
+that are no worse than the best is taken; else the one that TABLE has.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ from typing import Literal
 
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import route
+from vprog.runs.route_table import load_routes
 from vprog.runs.workspace import Workspace
 from vprog.strategies import observe, program, tree, vote
+from vprog.strategies.catalog import strategies
 from vprog.strategies.strategy import strategy
 
 QuestionClass = Literal["lookup", "count", "order", "reason"]
@@ -28,17 +34,34 @@ TABLE: dict[QuestionClass, Callable[[Workspace], Attempt]] = {
     "order": tree.solve,
     "reason": observe.solve,
 }
-"""A lookup is one program."""
+"""Without a measured table; a lookup is one program."""
+
+NAME = "route"
 
 
-@strategy("route", "the question's kind picks one of the others")
+@strategy(NAME, "the question's kind picks one of the others")
 def solve(workspace: Workspace) -> Attempt:
     """What the strategy gives that the class of the question is routed to.
 
+    Raises:
+        ConfigError: the measured table is damaged, of other models, or names what is gone.
+
     Source: ViCor (2023), SAGE (2025): classify, then route. The class is read from words.
     """
-    kind = class_of(workspace.run.text)
-    workspace.run.warnings.add(f"routed as a question of the kind {kind!r}")
+    run = workspace.run
+    kind = class_of(run.text)
+    known = strategies()
+    measured = load_routes(run.settings, llm=workspace.writer.name, strategies=known)
+    picked = None
+    if measured is not None:
+        picked = measured.pick(kind, max_llm_calls=run.budget.llm_calls_left)
+    if picked is not None and picked.strategy != NAME:
+        run.warnings.add(
+            f"routed as a question of the kind {kind!r} to {picked.strategy}: {picked.n_right} of "
+            f"{picked.n_cases} right, {picked.llm_calls:g} requests, {picked.frames:g} frames"
+        )
+        return known[picked.strategy].solve(workspace)
+    run.warnings.add(f"routed as a question of the kind {kind!r}")
     table = {name: partial(way, workspace) for name, way in TABLE.items()}
     return route(kind, table, default=partial(program.solve, workspace))
 
