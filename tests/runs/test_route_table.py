@@ -9,8 +9,8 @@ import pytest
 
 from vprog.config import Settings, load_settings
 from vprog.errors import ConfigError
-from vprog.runs.calibration import file_for
 from vprog.runs.route_table import LEAST, NAME, RouteRow, RouteTable, load_routes, save_routes
+from vprog.runs.stored_calibration import file_for
 
 KNOWN = ("program", "vote", "observe")
 

@@ -14,7 +14,7 @@ import msgspec
 
 from vprog.config import Settings
 from vprog.errors import ConfigError, DiskFullError
-from vprog.runs.calibration import file_for
+from vprog.runs.stored_calibration import file_for
 
 LEAST = 5
 """Cases of a kind, below which nothing is said of a strategy: it would be chance."""
