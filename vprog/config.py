@@ -64,9 +64,10 @@ class Settings:
     """Where the part of each video begins that is looked at, in seconds; --from."""
     end: Seconds = 0.0
     """Where it ends; 0 for the end of the video; --to."""
-    shown: Literal["all", "none", "still", "shuffled", "reversed"] = "all"
+    shown: Literal["all", "none", "still", "shuffled", "reversed", "beginning", "ends"] = "all"
     """What questions see of each video, for diagnostics: all of it; neither picture nor sound; the
-    picture in the middle alone; its pictures shuffled, or backwards."""
+    picture in the middle alone; its pictures shuffled, or backwards; its first third; all but its
+    middle third."""
     max_seconds: Seconds = 600.0
     """Wall-clock seconds for one question."""
     max_llm_calls: Amount = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,18 @@ def test_options_that_speak_of_all_others_stay_and_the_others_move(last: str) ->
 def test_options_that_only_look_as_if_they_spoke_of_others_move(texts: tuple[str, str]) -> None:
     (changed,) = cases_of_arm(ARMS["options_shuffled"], [case(texts[0], *texts)]).asked
     assert changed.choices == texts[::-1]
+
+
+def test_the_twin_in_words_tells_what_happens_in_place_of_the_video() -> None:
+    told = replace(case("left", "left", "right"), told="from 0 to 1 s: a ball goes left")
+    arm = ARMS["text_twin"]
+    twin = cases_of_arm(arm, [told, case(3), replace(told, told="x" * 4000)])
+    (asked,) = twin.asked
+    assert arm.shown == "none"
+    assert asked.question == ("This happens in a video:\nfrom 0 to 1 s: a ball goes left\n\nWhich?")
+    assert (asked.choices, asked.answer) == (told.choices, told.answer)
+    assert set(twin.left_out.values()) == {1}
+    assert "nobody told what happens" in twin.said()
 
 
 def test_arms_are_found_by_name() -> None:

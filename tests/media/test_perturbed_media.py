@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 from tests.drawing import draw_subtitled, draw_video, number_of
+from vprog.config import Settings
 from vprog.errors import BudgetError
 from vprog.media.file import open_media
 from vprog.media.perturbed_media import (
@@ -214,7 +215,13 @@ def test_a_still_stands_without_a_sound(alter: Alter) -> None:
 
 @pytest.mark.parametrize(
     ("shown", "expected"),
-    [("reversed", [19, 18, 10]), ("still", [15, 15, 15]), ("none", ["grey"] * 3)],
+    [
+        ("reversed", [19, 18, 10]),
+        ("still", [15, 15, 15]),
+        ("none", ["grey"] * 3),
+        ("beginning", [10, 11, "grey"]),
+        ("ends", [10, 11, 19]),
+    ],
 )
 def test_within_a_part_nothing_of_the_rest_is_shown(
     film: Path, shown: str, expected: list[int | str]
@@ -230,6 +237,6 @@ def test_within_a_part_nothing_of_the_rest_is_shown(
 
 def test_every_way_to_show_a_video_has_a_cache_of_its_own(film: Path) -> None:
     source = MediaSource([open_media(film)])
-    ways = ("all", "none", "still", "shuffled", "reversed")
+    ways = get_args(get_type_hints(Settings)["shown"])
     assert len({as_shown(source, shown).content_hash(0) for shown in ways}) == len(ways)
     source.close()

@@ -41,8 +41,8 @@ _PARTED = 6
               "one a core, at least 4.")  # fmt: skip
 @click.option("--strategies", metavar="A,B,C", help="Compare these, each with the same budget.")
 @click.option("--arms", metavar="A,B,C", help="Ask the cases under these conditions as well, or "
-              "\"all\": text_only, one_frame, shuffled, reversed, options_shuffled, "
-              "none_of_these.")  # fmt: skip
+              "\"all\": text_only, one_frame, shuffled, reversed, beginning, ends, text_twin, "
+              "options_shuffled, none_of_these.")  # fmt: skip
 @click.option("--judge-model", metavar="SPEC", help="Language model (LLM) that judges open "
               "answers which the grammar does not hold for right.")  # fmt: skip
 @click.option("--replay", "archive", type=click.Path(path_type=Path, dir_okay=False),

@@ -1,14 +1,16 @@
 """Arms: the same cases asked under another condition, to see what their answers come from.
 
-TVBench's controls (text only, one frame, shuffled, reversed) change what is seen of the video;
-the two of contamination change the options, so that a model that knows the benchmark by heart
-and does not look gives itself away. An arm is answered by whatever answers the cases.
+TVBench's controls (text only, one frame, shuffled, reversed) change what is seen of the video, as
+do Black Swan's (before alone, before and after); T3's twin tells the same events in words, so that
+what is left is reasoning alone. Two change the options, so that a model that knows a benchmark by
+heart and does not look gives itself away. An arm is answered by whatever answers the cases.
 
 Options may be lettered in their own text ("A. red"): the label belongs to the place, and what is
 behind it to the option. Some speak of others: by letter ("Both A and B"), then no option may move;
 or of all of them ("None of the above", "All of these"), then they stay, and "above" must be last.
 
-Source: TVBench, arXiv:2410.07752; the options as in studies of contaminated text benchmarks.
+Source: TVBench, arXiv:2410.07752; Black Swan, arXiv:2412.05725; Temporal Reasoning Transfer (T3),
+arXiv:2410.06166; the options as in studies of contaminated text benchmarks.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ from random import Random
 
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case
+from vprog.runs.inputs import MOST_QUESTION
 
 TEXT_ONLY, ONE_FRAME, SHUFFLED, REVERSED = "text_only", "one_frame", "shuffled", "reversed"
+BEGINNING, ENDS, TEXT_TWIN = "beginning", "ends", "text_twin"
 OPTIONS_SHUFFLED, NONE_OF_THESE = "options_shuffled", "none_of_these"
 
 NONE_TEXT = "None of these"
@@ -77,6 +81,15 @@ class ArmCases:
     def said(self) -> str:
         """What was left out, in words; "" where nothing was."""
         return "; ".join(f"{n} left out: {why}" for why, n in self.left_out.items())
+
+
+def _text_twin(case: Case) -> Case | str:
+    if not case.told:
+        return "nobody told what happens"
+    question = f"This happens in a video:\n{case.told}\n\n{case.question}"
+    if len(question) > MOST_QUESTION:
+        return f"what happens takes more than the {MOST_QUESTION} characters of a question"
+    return replace(case, question=question)
 
 
 def _options_shuffled(case: Case) -> Case | str:
@@ -134,6 +147,9 @@ ARMS: dict[str, Arm] = {
         Arm(ONE_FRAME, "the picture in the middle alone", "still"),
         Arm(SHUFFLED, "the pictures shuffled", "shuffled"),
         Arm(REVERSED, "the pictures backwards", "reversed"),
+        Arm(BEGINNING, "the first third alone", "beginning"),
+        Arm(ENDS, "the middle third hidden", "ends"),
+        Arm(TEXT_TWIN, "what happens told in words, without the video", "none", _text_twin),
         Arm(OPTIONS_SHUFFLED, "the options in another order", change=_options_shuffled),
         Arm(NONE_OF_THESE, f'"{NONE_TEXT}" in place of the right option', change=_none_of_these),
     )

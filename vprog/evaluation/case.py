@@ -110,6 +110,7 @@ class Case:
         spans: where in the video the answer is to be seen, in seconds.
         boxes: and where in the picture.
         masks: and its pixels.
+        told: what happens in the video, in words; "" where nobody told it.
         steps: what an answer goes through, in order, as texts or numbers.
         subtitles_offset: seconds to add to the times in the subtitles.
         start, end: the part of the video that is asked about, in seconds; None for its ends.
@@ -133,6 +134,7 @@ class Case:
     boxes: tuple[TimedBox, ...] = ()
     masks: tuple[TimedMask, ...] = ()
     steps: tuple[str | int | float, ...] = ()
+    told: str = ""
     subtitles_offset: float = 0.0
     start: float | None = None
     end: float | None = None
@@ -161,6 +163,7 @@ class CaseForm(msgspec.Struct, kw_only=True, omit_defaults=True):
     box: list[Any] | None = None
     mask: list[Any] | None = None
     steps: list[str | int | float] = []
+    told: str = ""
     start: float | None = None
     end: float | None = None
     together: str = ""
@@ -275,6 +278,7 @@ def _case(
         _timed(row, "box", form.box, TimedBox, _BOX),
         _timed(row, "mask", form.mask, TimedMask, _MASK),
         tuple(form.steps),
+        form.told,
         form.subs_offset,
         form.start,
         form.end,

@@ -90,7 +90,28 @@ def as_shown(source: MediaSource, shown: str) -> MediaSource:
             return PerturbedMedia(source, Perturbation(seed=SEED))
         case "reversed":
             return PerturbedMedia(source, Perturbation(is_reversed=True))
+        case "beginning":
+            return PerturbedMedia(source, Perturbation(shown=_thirds(source, 0, 1)))
+        case "ends":
+            return PerturbedMedia(source, Perturbation(hidden=_thirds(source, 1, 2)))
     return source
+
+
+def _thirds(source: MediaSource, first: int, last: int) -> tuple[tuple[Span, ...], ...]:
+    """From one third to another of what is looked at of each video."""
+    parts = [_looked_at(source, video) for video in source.videos]
+    lengths = [(end - start) / 3 for start, end in parts]
+    return tuple(
+        (Span(start + first * third, start + last * third),)
+        for (start, _), third in zip(parts, lengths, strict=True)
+    )
+
+
+def _looked_at(source: MediaSource, video: Video) -> tuple[float, float]:
+    """From when to when a video is looked at: pictures change places within that."""
+    if source.window is None:
+        return 0.0, video.duration
+    return max(0.0, source.window.start), min(source.window.end, video.duration)
 
 
 class PerturbedMedia(MediaSource):
@@ -101,7 +122,7 @@ class PerturbedMedia(MediaSource):
         self._perturbation = perturbation
         self._orders = [
             _order(end - start, perturbation.seed) if perturbation.seed is not None else []
-            for start, end in map(self._looked_at, self.videos)
+            for start, end in (_looked_at(self, video) for video in self.videos)
         ]
         self._sizes: dict[tuple[int, int | None], tuple[int, ...]] = {}
 
@@ -185,15 +206,9 @@ class PerturbedMedia(MediaSource):
             return self._grey(video, limit)
         return super()._whole(video, self._moved(video, time), limit, on_decoded, on_degraded)
 
-    def _looked_at(self, video: Video) -> tuple[float, float]:
-        """From when to when a video is looked at: pictures change places within that."""
-        if self.window is None:
-            return 0.0, video.duration
-        return max(0.0, self.window.start), min(self.window.end, video.duration)
-
     def _moved(self, video: int, time: float) -> float:
         """The time whose picture is shown at a time."""
-        start, end = self._looked_at(self.videos[video])
+        start, end = _looked_at(self, self.videos[video])
         if self._perturbation.is_still:
             return (start + end) / 2
         if self._perturbation.is_reversed:

@@ -32,7 +32,7 @@ class SettingsDict(TypedDict, total=False):
     reader: str
     start: float
     end: float
-    shown: Literal["all", "none", "still", "shuffled", "reversed"]
+    shown: Literal["all", "none", "still", "shuffled", "reversed", "beginning", "ends"]
     max_seconds: float
     max_llm_calls: int
     llm_timeout: float

@@ -15,9 +15,19 @@ from tests.cli.command import vprog
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case, read_cases
 from vprog.evaluation.judge import is_right
-from vprog.evaluation.worlds import Difficulty, is_held_out, make_worlds, seeded_episode, worlds
+from vprog.evaluation.plan import Plan
+from vprog.evaluation.worlds import (
+    Difficulty,
+    Sweep,
+    is_held_out,
+    make_worlds,
+    seeded_episode,
+    worlds,
+)
+from vprog.evaluation.worlds.drawn_world import told_text
 
 WORLDS = ("counter", "lamps", "mazes", "shapes", "shells", "tiles")
+"""Those that need nothing; `spoken` needs a program that speaks: see test_spoken.py."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +44,7 @@ def hidden(folder: Path, case: Case) -> dict[str, Any]:
 
 
 def test_worlds_are_found_by_folder() -> None:
-    assert tuple(worlds()) == WORLDS
+    assert tuple(worlds()) == tuple(sorted((*WORLDS, "spoken")))
 
 
 # Truth
@@ -247,7 +257,91 @@ def test_a_plan_through_a_maze_is_simulated(folder: Path) -> None:
         assert not is_right(case, 3)
 
 
+def true_plan(case: Case) -> list[str]:
+    """The shortest plan of a case, by its table of moves."""
+    assert isinstance(case.answer, Plan)
+    task = case.answer.plan
+    ways = {task.start: list[str]()}
+    edge = [task.start]
+    while edge:
+        state = edge.pop(0)
+        if state in task.goals:
+            return ways[state]
+        for move, after in task.moves[state].items():
+            if after not in ways:
+                ways[after] = [*ways[state], move]
+                edge.append(after)
+    raise AssertionError("there is no plan")
+
+
+def test_plans_of_other_worlds_hold_in_the_hidden_state(tmp_path: Path) -> None:
+    """Carried out here on the whole state, which the tables of moves leave out parts of."""
+    make_worlds(
+        ["counter", "lamps", "tiles"], tmp_path, seed=0, count=3, difficulty=Difficulty(6),
+        has_plans=True,
+    )  # fmt: skip
+    cases = read_cases(tmp_path / "cases.jsonl")
+    plans = [case for case in cases if case.groups["level"] == "plan"]
+    assert (len(cases), len(plans)) == (36, 9)
+    for case in plans:
+        plan, world = true_plan(case), case.groups["world"]
+        assert 2 <= len(plan) <= 4
+        state = hidden(tmp_path, case)["states"][-1]
+        for move in plan:
+            if world == "counter":
+                state = replayed(world, state, {"kind": "card", "values": {"amount": int(move)}})
+            elif world == "lamps":
+                state = replayed(world, state, {"kind": "press", "values": {"lamp": int(move) - 1}})
+            else:
+                gap = state["tiles"].index(0)
+                beside = gap - {"left": -1, "right": 1, "up": -3, "down": 3}[move]
+                values = {"tile": state["tiles"][beside]}
+                state = replayed(world, state, {"kind": "slide", "values": values})
+        if world == "counter":
+            assert f"bring it to {state['value']}?" in case.question
+        elif world == "lamps":
+            on = [str(lamp + 1) for lamp, is_on in enumerate(state["lamps"]) if is_on]
+            assert f"no others: {', '.join(on) or 'none'}?" in case.question
+        else:
+            tile = int(re.findall(r"tile (\d)", case.question)[0])
+            row = ("top", "middle", "bottom")[state["tiles"].index(tile) // 3]
+            assert f"to the {row} row" in case.question
+        assert is_right(case, plan)
+        assert is_right(case, [int(move) if move.lstrip("-").isdigit() else move for move in plan])
+        assert not is_right(case, plan[:-1])
+        assert not is_right(case, [*plan, "elsewhere"])
+
+
+@pytest.mark.parametrize("name", [*WORLDS, "spoken"])
+def test_an_episode_is_told_in_as_many_sentences_as_it_has_operations(name: str) -> None:
+    world = worlds()[name]
+    episode = seeded_episode(world, 1, Difficulty(9)).episode
+    told = told_text(world, episode).splitlines()
+    assert len(told) == 10
+    assert told[0].startswith("from 0 to 1 s: ")
+    assert told[1].startswith("from 1.4 to 2.2 s: ")
+    if name == "shells":
+        swap = episode.operations[0]
+        places = ("left", "middle", "right")
+        assert told[1].endswith(
+            f"the {places[swap.first]} and the {places[swap.second]} cup change places"
+        )
+
+
 # Seeds
+
+
+def test_a_sweep_makes_the_same_episode_harder_and_harder(tmp_path: Path) -> None:
+    sweep = Sweep("noise", (0.0, 40.0))
+    make_worlds(["shells"], tmp_path, seed=2, count=1, difficulty=Difficulty(5), sweep=sweep)
+    cases = read_cases(tmp_path / "cases.jsonl")
+    assert [case.groups["noise"] for case in cases] == ["0", "0", "0", "40", "40", "40"]
+    assert [case.answer for case in cases[:3]] == [case.answer for case in cases[3:]]
+    assert [case.choices for case in cases[:3]] == [case.choices for case in cases[3:]]
+    easy, hard = (hidden(tmp_path, case) for case in (cases[0], cases[3]))
+    assert easy["states"] == hard["states"]
+    easy_pictures, hard_pictures = (pictures(case.videos[0])[20] for case in (cases[0], cases[3]))
+    assert abs(hard_pictures - easy_pictures).mean() > 5
 
 
 def test_the_same_seed_gives_the_same_files_alone_and_among_others(tmp_path: Path) -> None:
@@ -319,3 +413,17 @@ def test_worlds_make_names_the_nearest_world(tmp_path: Path) -> None:
     assert made.code == 2
     assert 'no world "shels". Did you mean "shells"?' in made.err
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("sweep", "words"),
+    [
+        ("nois=0,20", "there is no axis 'nois'"),
+        ("noise=0", "takes two or more values"),
+        ("crf=18,99", "99 is not in the range"),
+        ("seed=1,2", "there is no axis 'seed'"),
+    ],
+)
+def test_worlds_make_refuses_a_sweep_that_cannot_be(tmp_path: Path, sweep: str, words: str) -> None:
+    made = vprog("worlds", "make", "shells", "-o", tmp_path / "x", "--sweep", sweep)
+    assert (made.code, words in made.err) == (2, True), made.err

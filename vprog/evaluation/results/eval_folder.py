@@ -275,6 +275,7 @@ def _case_line(case: Case) -> bytes:
         box=[msgspec.to_builtins(box) for box in case.boxes] or None,
         mask=[msgspec.to_builtins(mask) for mask in case.masks] or None,
         steps=list(case.steps),
+        told=case.told,
         start=case.start,
         end=case.end,
         together=case.together,

@@ -20,6 +20,7 @@ from vprog.evaluation.calibrate.risk_coverage import (
     risk_coverage,
 )
 from vprog.evaluation.error_bars import clustered_error
+from vprog.evaluation.judge import read_number
 from vprog.evaluation.metrics import (
     StepScore,
     accuracy_of_sets,
@@ -173,9 +174,15 @@ def _groups(
         for kind, name in case.groups.items():
             members[kind][name].append(case)
     return {
-        kind: [_figures(name, some, guessed) for name, some in sorted(of_kind.items())]
+        kind: [_figures(name, some, guessed) for name, some in sorted(of_kind.items(), key=_place)]
         for kind, of_kind in sorted(members.items())
     }
+
+
+def _place(item: tuple[str, object]) -> tuple[float, str]:
+    """Numbers by size, so that a sweep of difficulty reads from easy to hard; then texts."""
+    number = read_number(item[0])
+    return (math.inf if number is None else number, item[0])
 
 
 def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from vprog.evaluation.worlds.world_baselines import WorldBaselines, baselines
 from vprog.evaluation.worlds.world_video import Difficulty, Disturbance, draw_picture, write_video
 from vprog.evaluation.worlds.worlds_folder import (
     SeededEpisode,
+    Sweep,
     WorldsSummary,
     is_held_out,
     make_worlds,
@@ -18,6 +19,7 @@ __all__ = [
     "DrawnWorld",
     "Episode",
     "SeededEpisode",
+    "Sweep",
     "WorldBaselines",
     "WorldsSummary",
     "baselines",

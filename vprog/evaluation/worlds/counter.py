@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import product
 from random import Random
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from vprog.evaluation.case import TimedBox
+from vprog.evaluation.plan import Plan, PlanTask, shortest_length
 from vprog.evaluation.worlds.drawn_world import (
+    PLAN,
+    PLAN_LENGTHS,
     SHOWN_S,
     DrawnWorld,
     Episode,
@@ -87,6 +91,15 @@ class CounterWorld(DrawnWorld[CounterState, Card]):
             QuestionTemplate("infer", "end", DIGITS, _ask_end),
             QuestionTemplate("infer", "subtractions", (1, 2, 3, 4), _ask_subtractions),
             QuestionTemplate("predict", "cards", DIGITS, self._ask_predict),
+            QuestionTemplate(
+                PLAN, "cards", PLAN_LENGTHS, _ask_plan, n_guesses=2 ** PLAN_LENGTHS[0]
+            ),
+        ]
+
+    def tell(self, episode: Episode[CounterState, Card]) -> list[str]:
+        return [
+            f"the board shows {episode.states[0].value}, and is then covered",
+            *(f"a card shows {card.text}" for card in episode.operations),
         ]
 
     def _ask_predict(self, episode: Episode[CounterState, Card]) -> list[WorldQuestion]:
@@ -126,6 +139,31 @@ def _ask_end(episode: Episode[CounterState, Card]) -> list[WorldQuestion]:
     text = "The number on the board changes by each card. What is it at the end?"
     boxes = [_card_box(episode, number) for number in range(len(episode.operations))]
     return [WorldQuestion(text, episode.states[-1].value, episode.all_of_it(), boxes)]
+
+
+def _ask_plan(episode: Episode[CounterState, Card]) -> list[WorldQuestion]:
+    start = episode.states[-1].value
+    questions = []
+    for more, less in product(_AMOUNTS, _AMOUNTS):
+        moves = {
+            str(value): {
+                str(amount): str(value + amount)
+                for amount in (more, -less)
+                if value + amount in DIGITS
+            }
+            for value in DIGITS
+        }
+        for goal in DIGITS:
+            task = PlanTask(str(start), str(goal), moves)
+            text = (
+                "The number on the board changes by each card and must stay from 0 to 9. Suppose "
+                f"that from the end on only the cards +{more} and -{less} come, as often as you "
+                f"like. Which of them, in order, bring it to {goal}? Answer with the list of them."
+            )
+            questions.append(
+                WorldQuestion(text, Plan(task), episode.all_of_it(), balanced=shortest_length(task))
+            )
+    return questions
 
 
 def _ask_subtractions(episode: Episode[CounterState, Card]) -> list[WorldQuestion]:

@@ -6,6 +6,7 @@ from its states, never written. Levels of questions, as in VideoReasonBench (arX
     recall     what was to be seen at one moment
     infer      what follows from all operations together
     predict    what would follow from an operation that is only told
+    plan       which operations would lead to a goal; asked only where that is wanted
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from vprog.evaluation.case import TimedBox
 from vprog.evaluation.move_plans import Plan
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.ImageDraw import ImageDraw
 
 WIDTH, HEIGHT, FPS = 320, 240, 10
+SOUND_RATE = 16_000  # Hz
 SHOWN_S = 1.0
 """The first state is open to see until then, and covered after where a world covers it."""
 LEAD_S = 1.4
@@ -34,8 +38,11 @@ STEP_S = 1.2
 MOVE_S = 0.8
 """How long an operation takes: 8 frames, of which no more than 3 in a row are ever dropped."""
 
-Level = Literal["recall", "infer", "predict"]
+Level = Literal["recall", "infer", "predict", "plan"]
 LEVELS: tuple[Level, ...] = ("recall", "infer", "predict")
+PLAN: Level = "plan"
+PLAN_LENGTHS = (2, 3, 4)
+"""Of the shortest plans, each equally often."""
 
 StateT = TypeVar("StateT")
 OperationT = TypeVar("OperationT")
@@ -130,6 +137,18 @@ class DrawnWorld(ABC, Generic[StateT, OperationT]):
     def templates(self) -> list[QuestionTemplate]:
         """The ways to ask, some of each level."""
 
+    @abstractmethod
+    def tell(self, episode: Episode[StateT, OperationT]) -> list[str]:
+        """The same in words: what is shown first, then each operation, a sentence each."""
+
+    def sound(self, episode: Episode[StateT, OperationT]) -> NDArray[np.float32] | None:
+        """What is heard: mono at SOUND_RATE, in [-1, 1]; None where nothing is."""
+        return None
+
+    def lack(self) -> str:
+        """What it needs and this machine has not, and what to do; "" for nothing."""
+        return ""
+
     def step(self, state: StateT, operation: OperationT) -> StateT:
         """What an operation leaves.
 
@@ -156,6 +175,15 @@ class DrawnWorld(ABC, Generic[StateT, OperationT]):
             operations.append(rng.choice(kinds[rng.choice(sorted(kinds))]))
             states.append(self.step(states[-1], operations[-1]))
         return Episode(tuple(states), tuple(operations))
+
+
+def told_text(world: DrawnWorld[Any, Any], episode: Episode[Any, Any]) -> str:
+    """An episode in words, a line for what is shown first and for each operation, with times."""
+    spans = [(0.0, SHOWN_S), *(episode.span(n) for n in range(len(episode.operations)))]
+    return "\n".join(
+        f"from {start:g} to {end:g} s: {sentence}"
+        for (start, end), sentence in zip(spans, world.tell(episode), strict=True)
+    )
 
 
 @cache

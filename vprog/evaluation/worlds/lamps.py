@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from vprog.evaluation.case import TimedBox
+from vprog.evaluation.plan import Plan, PlanTask, shortest_length
 from vprog.evaluation.worlds.drawn_world import (
+    PLAN,
+    PLAN_LENGTHS,
     SHOWN_S,
     DrawnWorld,
     Episode,
@@ -88,6 +91,14 @@ class LampsWorld(DrawnWorld[LampsState, Press]):
             QuestionTemplate("infer", "lamp", ("yes", "no"), _ask_lamp),
             QuestionTemplate("infer", "end", _COUNTS, _ask_end),
             QuestionTemplate("predict", "presses", _COUNTS, self._ask_predict),
+            QuestionTemplate(PLAN, "presses", PLAN_LENGTHS, _ask_plan, n_guesses=2**N_LAMPS),
+        ]
+
+    def tell(self, episode: Episode[LampsState, Press]) -> list[str]:
+        lamps = ", ".join("on" if is_on else "off" for is_on in episode.states[0].lamps)
+        return [
+            f"five lamps are, from the left: {lamps}; they are then covered",
+            *(f"switch {press.lamp + 1} from the left is pressed" for press in episode.operations),
         ]
 
     def _ask_predict(self, episode: Episode[LampsState, Press]) -> list[WorldQuestion]:
@@ -105,6 +116,31 @@ class LampsWorld(DrawnWorld[LampsState, Press]):
             )
             questions.append(WorldQuestion(text, state.n_on, episode.all_of_it()))
         return questions
+
+
+def _ask_plan(episode: Episode[LampsState, Press]) -> list[WorldQuestion]:
+    names = ["".join(lamps) for lamps in product("01", repeat=N_LAMPS)]
+    moves = {
+        name: {
+            str(lamp + 1): name[:lamp] + str(1 - int(name[lamp])) + name[lamp + 1 :]
+            for lamp in range(N_LAMPS)
+        }
+        for name in names
+    }
+    start = "".join(str(int(is_on)) for is_on in episode.states[-1].lamps)
+    questions = []
+    for goal in names:
+        task = PlanTask(start, goal, moves)
+        wanted = ", ".join(str(lamp + 1) for lamp in range(N_LAMPS) if goal[lamp] == "1")
+        text = (
+            "Each press of a switch turns its lamp on or off. Which switches, counted from the "
+            f"left, must be pressed after the end so that these lamps are on and no others: "
+            f"{wanted or 'none'}? Answer with the list of their numbers."
+        )
+        questions.append(
+            WorldQuestion(text, Plan(task), episode.all_of_it(), balanced=shortest_length(task))
+        )
+    return questions
 
 
 def _ask_press(episode: Episode[LampsState, Press]) -> list[WorldQuestion]:

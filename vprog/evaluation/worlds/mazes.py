@@ -104,6 +104,15 @@ class MazesWorld(DrawnWorld[MazeState, Go]):
             QuestionTemplate("predict", "plan", _LENGTHS, _ask_plan, n_guesses=4 ** _LENGTHS[0]),
         ]
 
+    def tell(self, episode: Episode[MazeState, Go]) -> list[str]:
+        first = episode.states[0]
+        ways = "; ".join(f"{_name(cell)}-{_name(other)}" for cell, other in first.openings)
+        return [
+            f"a maze of {SIDE} rows and columns is open between {ways}; a ball is at "
+            f"{_name(first.ball)}, a yellow diamond at {_name(first.diamond)}; it is then covered",
+            *(f"the ball goes {move.direction} by a cell" for move in episode.operations),
+        ]
+
 
 def cell_centre(cell: int) -> tuple[float, float]:
     """In pixels."""

@@ -139,6 +139,25 @@ class ShapesWorld(DrawnWorld[StageState, StageOperation]):
             else:
                 draw.polygon([(x, box[1]), (box[2], box[3]), (box[0], box[3])], fill=colour)
 
+    def tell(self, episode: _Played) -> list[str]:
+        seen = [
+            f"the {SHAPES[shape]} in lane {cell[0] + 1} from the top, column {cell[1] + 1}"
+            for shape, cell in enumerate(episode.states[0].cells)
+            if cell is not None
+        ]
+        told = [f"there are {', '.join(seen)}"]
+        for number, operation in enumerate(episode.operations):
+            name, way = SHAPES[operation.shape], _SIDES[operation.direction]
+            if isinstance(operation, Enter):
+                told.append(f"the {name} comes in moving {way} in lane {operation.lane + 1} and "
+                            f"stops in column {operation.column + 1}")  # fmt: skip
+            elif isinstance(operation, Leave):
+                told.append(f"the {name} goes out to the {way}")
+            else:
+                other, _ = _hit(episode.states[number], operation)
+                told.append(f"the {name} moves {way} and runs into the {SHAPES[other]}")
+        return told
+
     def templates(self) -> list[QuestionTemplate]:
         return [
             QuestionTemplate("recall", "entered", SHAPES, _ask_entered),

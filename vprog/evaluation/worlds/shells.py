@@ -85,6 +85,15 @@ class ShellsWorld(DrawnWorld[CupsState, Swap]):
                  (left - 32, top + 45)], fill=(60, 90, 200), outline=(20, 20, 60),
             )  # fmt: skip
 
+    def tell(self, episode: Episode[CupsState, Swap]) -> list[str]:
+        return [
+            f"a ball is put under the {PLACES[episode.states[0].place]} cup of three",
+            *(
+                f"the {PLACES[swap.first]} and the {PLACES[swap.second]} cup change places"
+                for swap in episode.operations
+            ),
+        ]
+
     def templates(self) -> list[QuestionTemplate]:
         return [
             QuestionTemplate("recall", "start", PLACES, _ask_start),

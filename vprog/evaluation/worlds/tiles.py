@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vprog.evaluation.case import TimedBox
+from vprog.evaluation.plan import Plan, PlanTask, shortest_length
 from vprog.evaluation.worlds.drawn_world import (
+    PLAN,
+    PLAN_LENGTHS,
     SHOWN_S,
     DrawnWorld,
     Episode,
@@ -37,12 +40,18 @@ class TilesState(msgspec.Struct, frozen=True):
 
     def movable(self) -> dict[str, int]:
         """The tiles beside the gap, by the direction in which they can move."""
-        row, column = divmod(self.tiles.index(0), 3)
-        return {
-            direction: self.tiles[(row + down) * 3 + column + right]
-            for direction, (down, right) in _MOVES.items()
-            if 0 <= row + down < 3 and 0 <= column + right < 3
-        }
+        places = _beside(self.tiles.index(0))
+        return {direction: self.tiles[place] for direction, place in places.items()}
+
+
+def _beside(gap: int) -> dict[str, int]:
+    """The places beside a gap, by the direction in which a tile moves from there into it."""
+    row, column = divmod(gap, 3)
+    return {
+        direction: (row + down) * 3 + column + right
+        for direction, (down, right) in _MOVES.items()
+        if 0 <= row + down < 3 and 0 <= column + right < 3
+    }
 
 
 class Slide(msgspec.Struct, frozen=True):
@@ -91,6 +100,22 @@ class TilesWorld(DrawnWorld[TilesState, Slide]):
             QuestionTemplate("infer", "row", ROWS, _ask_row),
             QuestionTemplate("infer", "column", COLUMNS, _ask_column),
             QuestionTemplate("predict", "tile", tuple(range(1, 9)), _ask_predict),
+            QuestionTemplate(
+                PLAN, "slides", PLAN_LENGTHS, _ask_plan, n_guesses=4 ** PLAN_LENGTHS[0]
+            ),
+        ]
+
+    def tell(self, episode: Episode[TilesState, Slide]) -> list[str]:
+        rows = [episode.states[0].tiles[first : first + 3] for first in (0, 3, 6)]
+        words = "; ".join(" ".join(str(tile or "gap") for tile in row) for row in rows)
+        return [
+            f"the rows of tiles are, from the top: {words}; their numbers are then covered",
+            *(
+                f"the tile {_SIDES[direction]} the gap moves {direction} into it"
+                for number, slide in enumerate(episode.operations)
+                for direction, tile in episode.states[number].movable().items()
+                if tile == slide.tile
+            ),
         ]
 
 
@@ -154,6 +179,34 @@ def _moved(episode: Episode[TilesState, Slide]) -> Iterator[tuple[int, int, list
         if tile and episode.states[0].tiles[place] != tile:
             box = box_at(episode.duration - 0.5, *tile_centre(place), _HALF, _HALF)
             yield tile, place, [box]
+
+
+def _ask_plan(episode: Episode[TilesState, Slide]) -> list[WorldQuestion]:
+    """Where one tile and the gap are is all that matters to bring the tile somewhere."""
+    moves = {
+        f"gap {gap}, tile {place}": {
+            direction: f"gap {beside}, tile {gap if place == beside else place}"
+            for direction, beside in _beside(gap).items()
+        }
+        for gap in range(9)
+        for place in range(9)
+        if place != gap
+    }
+    last = episode.states[-1].tiles
+    questions = []
+    for tile in range(1, 9):
+        for row, word in enumerate(ROWS):
+            goals = [name for name in moves if int(name[-1]) // 3 == row]
+            task = PlanTask(f"gap {last.index(0)}, tile {last.index(tile)}", goals, moves)
+            text = (
+                "Tiles move left, right, up or down into the gap. Which moves, in order, bring "
+                f"tile {tile} from where it is at the end to the {word} row? Answer with the list "
+                "of directions in which tiles move."
+            )
+            questions.append(
+                WorldQuestion(text, Plan(task), episode.all_of_it(), balanced=shortest_length(task))
+            )
+    return questions
 
 
 def _ask_predict(episode: Episode[TilesState, Slide]) -> list[WorldQuestion]:

@@ -15,6 +15,7 @@ import msgspec
 
 from vprog.evaluation.baselines import guess, guessed_case
 from vprog.evaluation.case import Case
+from vprog.evaluation.plan import Plan
 
 
 class WorldBaselines(msgspec.Struct, frozen=True):
@@ -45,7 +46,7 @@ def baselines(cases: Sequence[Case], n_answers: Sequence[int]) -> list[WorldBase
         of_group = [cases[index] for index in indices]
         counts: dict[str, int] = defaultdict(int)
         for case in of_group:
-            counts[str(case.answer)] += 1
+            counts["a plan" if isinstance(case.answer, Plan) else str(case.answer)] += 1
         without_looking = guess([guessed_case(case) for case in of_group])
         rows.append(
             WorldBaselines(

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from vprog.evaluation.worlds.drawn_world import FPS, HEIGHT, WIDTH, DrawnWorld, Episode
+from vprog.evaluation.worlds.drawn_world import (
+    FPS,
+    HEIGHT,
+    SOUND_RATE,
+    WIDTH,
+    DrawnWorld,
+    Episode,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,12 +106,13 @@ def write_video(
     difficulty: Difficulty,
     disturbance: Disturbance,
 ) -> None:
-    """Write an episode as H.264; what is dropped leaves a gap in time."""
+    """Write an episode as H.264, with its sound as AAC; what is dropped leaves a gap in time."""
     import av
     import numpy as np
 
     noise = np.random.default_rng(disturbance.noise_seed)
     dropped = set(disturbance.dropped)
+    heard = world.sound(episode)
     with av.open(str(path), "w") as out:
         stream: Any = out.add_stream("libx264", rate=FPS)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -115,6 +123,9 @@ def write_video(
             "preset": "veryfast",
             "x264-params": _REPEATABLE,
         }
+        sound: Any = None
+        if heard is not None:
+            sound = out.add_stream("aac", rate=SOUND_RATE, layout="mono")
         for number in range(n_frames_of(episode)):
             if number in dropped:
                 continue
@@ -127,3 +138,9 @@ def write_video(
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             out.mux(stream.encode(frame.reformat(format="yuv420p")))
         out.mux(stream.encode(None))
+        if heard is not None:
+            samples = av.AudioFrame.from_ndarray(heard[None], format="fltp", layout="mono")
+            samples.sample_rate, samples.pts = SOUND_RATE, 0
+            samples.time_base = Fraction(1, SOUND_RATE)
+            out.mux(sound.encode(samples))
+            out.mux(sound.encode(None))

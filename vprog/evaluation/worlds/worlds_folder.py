@@ -22,17 +22,19 @@ from typing import Any
 
 import msgspec
 
-from vprog.errors import UsageError
+from vprog.errors import MissingError, UsageError
 from vprog.evaluation.case import CaseForm, read_cases
 from vprog.evaluation.worlds.drawn_world import (
     FPS,
     HEIGHT,
     LEVELS,
+    PLAN,
     WIDTH,
     DrawnWorld,
     Episode,
     QuestionTemplate,
     WorldQuestion,
+    told_text,
 )
 from vprog.evaluation.worlds.world_baselines import WorldBaselines, baselines
 from vprog.evaluation.worlds.world_video import Difficulty, disturb, n_frames_of, write_video
@@ -51,6 +53,8 @@ class WorldsSummary(msgspec.Struct, frozen=True):
     first_seed: int
     count: int
     difficulty: Difficulty
+    sweep: dict[str, tuple[float, ...]]
+    """The values of the axis along which it was swept; empty without one."""
     held_out: str
     baselines: list[WorldBaselines]
 
@@ -94,15 +98,57 @@ def is_held_out(world: str, seed: int) -> bool:
     return world in HELD_OUT_WORLDS or seed % divisor == remainder
 
 
+@dataclass(frozen=True)
+class Sweep:
+    """One axis of difficulty, and the values that it takes, one after the other."""
+
+    axis: str
+    values: tuple[float, ...]
+
+    def each(self, difficulty: Difficulty) -> list[tuple[str, Difficulty]]:
+        """Each value as text, and the difficulty with it."""
+        whole = isinstance(getattr(difficulty, self.axis), int)
+        return [
+            (
+                f"{value:g}",
+                msgspec.structs.replace(
+                    difficulty, **{self.axis: int(value) if whole else float(value)}
+                ),
+            )
+            for value in self.values
+        ]
+
+
 def make_worlds(
-    names: Sequence[str], out: Path, *, seed: int, count: int, difficulty: Difficulty
+    names: Sequence[str],
+    out: Path,
+    *,
+    seed: int,
+    count: int,
+    difficulty: Difficulty,
+    sweep: Sweep | None = None,
+    has_plans: bool = False,
 ) -> WorldsSummary:
-    """Make `count` videos of each world, from `seed` on, with three questions each.
+    """Make `count` videos of each world, from `seed` on, with a question of each level.
+
+    Args:
+        names: of the worlds.
+        out: the folder.
+        seed: of the first video of each.
+        count: how many of each.
+        difficulty: of all of them, but for the axis of `sweep`.
+        sweep: makes each video once for each value; but for the number of operations, the same
+            happens in them.
+        has_plans: whether worlds that know plans ask for one, too.
 
     Raises:
         UsageError: a world is unknown, or the folder holds worlds already.
+        MissingError: a world needs what this machine has not.
     """
     chosen = [find_world(name) for name in dict.fromkeys(names)]
+    for world in chosen:
+        if world.lack():
+            raise MissingError(f"{world.name}: {world.lack()}.", hint="Or leave this world out.")
     cases_file = out / "cases.jsonl"
     if cases_file.exists():
         raise UsageError(f"{out} holds cases already.", hint="Name another folder.")
@@ -110,13 +156,16 @@ def make_worlds(
         (out / folder).mkdir(parents=True, exist_ok=True)
     forms: list[CaseForm] = []
     n_answers: list[int] = []
+    values = sweep.each(difficulty) if sweep is not None else [("", difficulty)]
     for world in chosen:
         for number in range(seed, seed + count):
-            seeded = seeded_episode(world, number, difficulty)
-            _write_episode(out, world, number, seeded.episode, difficulty)
-            for template, question in seeded.questions:
-                forms.append(_case(world, number, template, question, difficulty))
-                n_answers.append(template.n_guesses or len(template.answers))
+            for value, hardness in values:
+                made = MadeVideo(world, number, hardness, sweep.axis if sweep else "", value)
+                seeded = seeded_episode(world, number, hardness, levels_of(world, has_plans))
+                _write_episode(out, made, seeded.episode)
+                for template, question in seeded.questions:
+                    forms.append(_case(made, seeded.episode, template, question))
+                    n_answers.append(template.n_guesses or len(template.answers))
     # Last, so that a folder with cases is whole.
     cases_file.write_bytes(b"".join(msgspec.json.encode(form) + b"\n" for form in forms))
     summary = WorldsSummary(
@@ -124,6 +173,7 @@ def make_worlds(
         seed,
         count,
         difficulty,
+        {sweep.axis: sweep.values} if sweep is not None else {},
         "seeds that leave {1} when divided by {0}, and all of ".format(*HELD_OUT_SEEDS)
         + ", ".join(HELD_OUT_WORLDS),
         baselines(read_cases(cases_file), n_answers),
@@ -133,9 +183,37 @@ def make_worlds(
     return summary
 
 
-def seeded_episode(world: DrawnWorld[Any, Any], seed: int, difficulty: Difficulty) -> SeededEpisode:
+@dataclass(frozen=True)
+class MadeVideo:
+    """What one video of a folder is made of; `value` is where it stands on the axis of a sweep."""
+
+    world: DrawnWorld[Any, Any]
+    seed: int
+    difficulty: Difficulty
+    axis: str = ""
+    value: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of its files, without ending."""
+        swept = f"-{self.axis}-{self.value}" if self.axis else ""
+        return f"{self.world.name}-{self.seed:05}{swept}"
+
+
+def levels_of(world: DrawnWorld[Any, Any], has_plans: bool) -> tuple[str, ...]:
+    """The levels that a world is asked at."""
+    knows_plans = any(template.level == PLAN for template in world.templates())
+    return (*LEVELS, PLAN) if has_plans and knows_plans else LEVELS
+
+
+def seeded_episode(
+    world: DrawnWorld[Any, Any],
+    seed: int,
+    difficulty: Difficulty,
+    levels: Sequence[str] = LEVELS,
+) -> SeededEpisode:
     """The episode of a seed: the first by chance that has an answer which is due at each level."""
-    due = [_due(world, level, seed) for level in LEVELS]
+    due = [_due(world, level, seed) for level in levels]
     for attempt in range(_ATTEMPTS):
         rng = Random(f"{world.name}/{seed}/{difficulty.operations}/{attempt}")
         episode = world.play(rng, difficulty.operations)
@@ -165,20 +243,10 @@ def _due(world: DrawnWorld[Any, Any], level: str, seed: int) -> tuple[QuestionTe
     return template, answers[place]
 
 
-def _name(world: DrawnWorld[Any, Any], seed: int) -> str:
-    return f"{world.name}-{seed:05}"
-
-
-def _write_episode(
-    out: Path,
-    world: DrawnWorld[Any, Any],
-    seed: int,
-    episode: Episode[Any, Any],
-    difficulty: Difficulty,
-) -> None:
+def _write_episode(out: Path, made: MadeVideo, episode: Episode[Any, Any]) -> None:
+    world, seed, difficulty, name = made.world, made.seed, made.difficulty, made.name
     rng = Random(f"{world.name}/{seed}/disturbance")
     disturbance = disturb(rng, difficulty, n_frames_of(episode))
-    name = _name(world, seed)
     write_video(out / "videos" / f"{name}.mp4", world, episode, difficulty, disturbance)
     hidden = {
         "world": world.name,
@@ -200,29 +268,30 @@ def _write_episode(
 
 
 def _case(
-    world: DrawnWorld[Any, Any],
-    seed: int,
+    made: MadeVideo,
+    episode: Episode[Any, Any],
     template: QuestionTemplate,
     question: WorldQuestion,
-    difficulty: Difficulty,
 ) -> CaseForm:
-    name = _name(world, seed)
+    world, name = made.world, made.name
     choices = [answer for answer in template.answers if isinstance(answer, str)]
-    Random(f"{name}/{template.level}/choices").shuffle(choices)
+    Random(f"{world.name}-{made.seed:05}/{template.level}/choices").shuffle(choices)
+    groups = {
+        "world": world.name,
+        "level": template.level,
+        "template": f"{template.level} {template.name}",
+        "operations": str(made.difficulty.operations),
+    }
     return CaseForm(
         id=f"{name}-{template.level}",
         video=f"videos/{name}.mp4",
         question=question.text,
         answer=msgspec.to_builtins(question.answer),
         choices=choices,
-        group={
-            "world": world.name,
-            "level": template.level,
-            "template": f"{template.level} {template.name}",
-            "operations": str(difficulty.operations),
-        },
+        group=groups | ({made.axis: made.value} if made.axis else {}),
         span=[list(span) for span in question.spans],
         box=list(question.boxes),
-        held_out=is_held_out(world.name, seed),
+        told=told_text(world, episode),
+        held_out=is_held_out(world.name, made.seed),
         source=f"computed from states/{name}.json",
     )
