@@ -93,7 +93,7 @@ def _motion(folder: Path) -> Iterator[Row]:
 
 
 def _colour(folder: Path) -> Iterator[Row]:
-    for clip in clips.colour_clips(folder):
+    for at, clip in enumerate(clips.colour_clips(folder)):
         with Opened(clip.path) as opened:
             regions = opened(FindColourRegions, Frame(0, 0.5), clip.what)
             tracks = opened(TrackColourRegions, opened.video, clip.what)
@@ -110,6 +110,8 @@ def _colour(folder: Path) -> Iterator[Row]:
             "colour",
             (int(clip.what in [colour.name for colour in named]), 1),
         )
+        if at % 2:  # on grey: two colours, and no more
+            yield NameColoursTable, "count", "colour", (int(len(named) == 2), 1)
 
 
 def _holds(box: Any) -> bool:

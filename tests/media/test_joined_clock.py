@@ -90,7 +90,7 @@ def test_a_part_with_later_stamps_keeps_its_gap(tmp_path: Path) -> None:
     assert file.index.clock is None
     assert file.index.duration == pytest.approx(26.0, abs=0.2)
     assert file.stream.fps == pytest.approx(10.0)
-    assert "it has no pictures from 3.00 to 22.8" in file.warnings[0]
+    assert "it has no pictures at 0:03-0:22.8" in file.warnings[0]
     assert file.unread == pytest.approx(20 / 26, abs=0.02)
 
 

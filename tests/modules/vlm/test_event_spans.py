@@ -70,7 +70,7 @@ def test_spans_are_cut_to_what_was_shown_and_do_not_overlap(
     reply = '{"spans": [[0.5, 9.0], [2.0, 2.5], [70, 80]]}'
     found, _ = ground(opened, monkeypatch, reply, span=Span(1.0, 3.0))
     assert [(match.start, match.end) for match in found] == [(1.0, 3.0)]
-    assert any("70 to 80 s, which it was not shown" in text for text in opened.warnings)
+    assert any("1:10-1:20, which it was not shown" in text for text in opened.warnings)
 
 
 def test_spans_that_were_not_shown_are_not_taken_for_none(
