@@ -69,24 +69,27 @@ def write_gallery(exhibits: Sequence[Exhibit], text: Path, pages: Path) -> None:
         "the video at the evidence; it is what `vprog trace export last -o page.html --video` "
         "writes. Where the clips come from: tests/media_files/README.md.",
     ]
-    with tempfile.TemporaryDirectory() as scratch:
-        folders = {"trace_dir": f"{scratch}/traces", "cache_dir": f"{scratch}/cache"}
-        with vprog.Engine(**folders) as engine:
-            for exhibit in exhibits:
-                result = engine.solve(MEDIA / exhibit.clip, exhibit.question)
-                page = pages / f"{exhibit.name}.html"
-                result.trace.to_html(page, video=kinds[0] if kinds else None)
-                model = result.trace.model
-                clock = f" = {model.headline_clock}" if model.headline_clock else ""
-                title = escape(f"{exhibit.question} {model.headline}")
-                parts += [
-                    f"## {exhibit.question}",
-                    exhibit.why,
-                    f'<p>vprog says: <b>{escape(model.headline)}</b>{clock}'
-                    f' (<a href="gallery/{page.name}">the page by itself</a>)</p>\n'
-                    f'<iframe src="gallery/{page.name}" title="{title}" loading="lazy"\n'
-                    'style="width:100%;height:640px;border:1px solid #8886"></iframe>',
-                ]  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        vprog.Engine(
+            llm="rules", trace_dir=f"{scratch}/traces", cache_dir=f"{scratch}/cache"
+        ) as engine,
+    ):
+        for exhibit in exhibits:
+            result = engine.solve(MEDIA / exhibit.clip, exhibit.question)
+            page = pages / f"{exhibit.name}.html"
+            result.trace.to_html(page, video=kinds[0] if kinds else None)
+            model = result.trace.model
+            clock = f" = {model.headline_clock}" if model.headline_clock else ""
+            title = escape(f"{exhibit.question} {model.headline}")
+            parts += [
+                f"## {exhibit.question}",
+                exhibit.why,
+                f'<p>vprog says: <b>{escape(model.headline)}</b>{clock}'
+                f' (<a href="gallery/{page.name}">the page by itself</a>)</p>\n'
+                f'<iframe src="gallery/{page.name}" title="{title}" loading="lazy"\n'
+                'style="width:100%;height:640px;border:1px solid #8886"></iframe>',
+            ]  # fmt: skip
     text.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

@@ -192,3 +192,22 @@ def test_a_question_over_all_files_is_answered_with_the_files(folder: Path, tmp_
     unknown = vprog("ask", folder, "Which videos have text?", "--db", db)
     assert unknown.out.startswith("0 of 0 files")
     assert "not in this answer: a.mp4: text not looked for" in unknown.err
+
+
+def test_files_that_a_label_is_found_in_are_asked_too(folder: Path, tmp_path: Path) -> None:
+    from vprog.library.index_file import IndexFile, LabelFrames, LabelSighting
+
+    db = tmp_path / "index.sqlite"
+    others = [
+        word for kind in ("shots", "speech", "text", "labels") for word in ("--without", kind)
+    ]
+    assert vprog("index", folder, "--db", db, *others).code == 0
+    opened = IndexFile(db)
+    seen = LabelSighting(1.0, 0.9, "zebra")
+    for name, digest in opened.files().items():
+        sightings = [seen] if name == "b.mp4" else []
+        opened.keep_labels(digest, LabelFrames(1, 2.0), sightings)
+    opened.close()
+    ask = ("ask", folder, "How bright is it where the zebra is?", "--db", db, "--json")
+    assert list(vprog(*ask).json["answers"]) == ["b.mp4"]
+    assert vprog(*ask, "--solve", 0).json["answers"] == {}

@@ -23,6 +23,8 @@ from vprog.rules.lexicon import lexicon
         ("Which videos show an orange?", ["orange"], []),
         ("Where is a whale or a teddy bear?", ["teddy bear"], ["whale"]),
         ("In which files is a woman with a face?", [], ["woman", "face"]),
+        ("someone talks about a whale", [], ["whale"]),
+        ("someone with a dog", ["person", "dog"], []),
         ("?!", [], []),
     ],
 )

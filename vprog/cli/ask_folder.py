@@ -182,7 +182,8 @@ def command(
         note(f"changed or gone since it was indexed: {name}; run `vprog index` again")
     if asked.untold and joined is None:
         words = ", ".join(f'"{clean(word)}"' for word in asked.untold)
-        note(f"labels: the detector does not know {words}; only words were searched for that")
+        told = "only what is said and written was searched for that"
+        note(f"labels: the detector does not know {words}; {told}")
     return 0
 
 

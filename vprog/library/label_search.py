@@ -15,6 +15,10 @@ from vprog.rules.tokens import thing_named, tokens_of
 from vprog.view.words import counted
 
 _PLAIN = words("or both them it moment moments")
+_TALKING = words(
+    "discuss discusses mention mentions mentioned say says said speak speaks speaking talk talks"
+    " talking talked tell tells"
+)
 _HYPHENATED = re.compile(r"\w+(?:-\w+)+")
 
 
@@ -67,11 +71,23 @@ def asked_labels(question: str) -> AskedLabels:
         follows = tokens[at + 1 : at + 2]
         if label == "orange" and any(next_token.slots for next_token in follows):
             label = None  # "an orange car": a colour
+        if label == "person" and any(_is_of_talking(next_token.text) for next_token in follows):
+            continue  # "someone talks about ...": who is heard need not be seen
         if label is not None and label != "face":  # another detector's, which is not asked
             labels.append(label)
-        elif token.role == "content" and token.text not in _PLAIN and "not" not in token.meanings:
+        elif (
+            token.role == "content"
+            and token.text not in _PLAIN
+            and not _is_of_talking(token.text)
+            and "not" not in token.meanings
+        ):
             untold.append(token.text)
     return AskedLabels(tuple(dict.fromkeys(labels)), tuple(dict.fromkeys(untold)), bool(denials))
+
+
+def _is_of_talking(text: str) -> bool:
+    """ "Talks", "talks about"."""
+    return text.split(" ")[0] in _TALKING
 
 
 def places_of_label(label: str, index: IndexFile) -> LabelPlaces:
