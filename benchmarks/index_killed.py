@@ -84,7 +84,12 @@ def rows(db: Path) -> list[tuple[object, ...]]:
         moments = database.execute("SELECT digest, kind, start, stop, text FROM moments")
         found = database.execute("SELECT digest, kind FROM found")
         files = database.execute("SELECT path, digest FROM files")
-        return sorted([*moments, *found, *files], key=repr)
+        facts = database.execute("SELECT * FROM facts")
+        vectors = database.execute(
+            "SELECT digest, kind, start, text, vector FROM moments"
+            " JOIN vectors ON vectors.moment = moments.rowid"
+        )
+        return sorted([*moments, *found, *files, *facts, *vectors], key=repr)
 
 
 def main() -> None:

@@ -33,7 +33,11 @@ def rows(path: Path) -> list[tuple[object, ...]]:
     with sqlite3.connect(path) as database:
         moments = database.execute("SELECT digest, kind, start, stop, text FROM moments")
         labels = database.execute("SELECT * FROM label_frames LEFT JOIN labels USING (digest)")
-        return sorted([*moments, *labels], key=repr)
+        facts = database.execute("SELECT * FROM facts")
+        vectors = database.execute(
+            "SELECT digest, text, vector FROM moments JOIN vectors ON moment = moments.rowid"
+        )
+        return sorted([*moments, *labels, *facts, *vectors], key=repr)
 
 
 def index(folder: Path, db: Path) -> tuple[int, str]:

@@ -125,5 +125,8 @@ def test_vectors_go_and_come_with_their_moments(
     assert gone not in [hit.moment.text for hit in search_meaning("money", 50, index, embedder)]
     assert embed_missing(index, embedder, lambda line: None) == 1
     assert [hit.path for hit in search_meaning("a kitten naps", 1, index, embedder)] == ["0.mp4"]
+    ((row, _),) = index.vectors()[-1:]
+    index.keep_vectors([(row, "what stood there before", b"other")])
+    assert index.vectors()[-1][1] != b"other"
     index.set_files({"0.mp4": "0"})
     assert len(index.vectors()) == 1

@@ -295,11 +295,16 @@ class IndexFile:
                 " ORDER BY rowid"
             ).fetchall()
 
-    def keep_vectors(self, vectors: Mapping[int, bytes]) -> None:
-        """Keep vectors, by row of the moments they are of."""
+    def keep_vectors(self, vectors: Sequence[tuple[int, str, bytes]]) -> None:
+        """Keep vectors, each with the row and the text of its moment.
+
+        Another process may have put another moment into a row meanwhile: that gets none.
+        """
         with self._changing():
             self._database.executemany(
-                "INSERT OR REPLACE INTO vectors VALUES (?, ?)", list(vectors.items())
+                "INSERT OR REPLACE INTO vectors SELECT rowid, ? FROM moments"
+                " WHERE rowid = ? AND text = ?",
+                [(vector, row, text) for row, text, vector in vectors],
             )
 
     def vectors(self) -> list[tuple[int, bytes]]:

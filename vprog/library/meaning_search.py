@@ -44,9 +44,10 @@ def embed_missing(index: IndexFile, embedder: SentenceEmbedder, tell: Callable[[
         batch = lacking[first : first + _AT_ONCE]
         if first % (8 * _AT_ONCE) == 0 and len(lacking) > 8 * _AT_ONCE:
             tell(f"meaning: {first} of {len(lacking)} texts")
-        vectors = embedder.embed([text for _, text in batch]).astype(np.float16)
+        # One by one: 11 ms of processor each; together, padded to the longest, 15.
+        vectors = [embedder.embed([text])[0].astype(np.float16).tobytes() for _, text in batch]
         index.keep_vectors(
-            {row: vector.tobytes() for (row, _), vector in zip(batch, vectors, strict=True)}
+            [(*moment, vector) for moment, vector in zip(batch, vectors, strict=True)]
         )
     return len(lacking)
 
