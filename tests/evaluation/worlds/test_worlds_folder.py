@@ -15,7 +15,7 @@ from tests.cli.command import vprog
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case, read_cases
 from vprog.evaluation.judge import is_right
-from vprog.evaluation.plan import Plan
+from vprog.evaluation.move_plans import Plan
 from vprog.evaluation.worlds import (
     Difficulty,
     Sweep,

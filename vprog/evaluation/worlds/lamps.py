@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vprog.evaluation.case import TimedBox
-from vprog.evaluation.plan import Plan, PlanTask, shortest_length
+from vprog.evaluation.move_plans import Plan, PlanTask, shortest_length
 from vprog.evaluation.worlds.drawn_world import (
     PLAN,
     PLAN_LENGTHS,

@@ -15,7 +15,7 @@ import msgspec
 
 from vprog.evaluation.baselines import guess, guessed_case
 from vprog.evaluation.case import Case
-from vprog.evaluation.plan import Plan
+from vprog.evaluation.move_plans import Plan
 
 
 class WorldBaselines(msgspec.Struct, frozen=True):
