@@ -188,6 +188,8 @@ NOT_QUICK = (
     "service/viewer/test_viewer.py",
     "cli/test_view.py",
     "view/html/test_player.py",
+    "test_gallery.py",
+    "library/test_meaning_search.py",
     "view/test_notebook_progress.py",
     "view/test_notebook_view.py",
     "view/exports/test_export_mp4.py",

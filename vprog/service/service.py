@@ -29,13 +29,16 @@ from vprog.trace.event import (
     Abstained,
     Answered,
     LlmCalled,
+    LookEstimated,
     ModuleCalled,
     ProgramWritten,
+    Progressed,
     RunStarted,
     TraceEvent,
 )
 from vprog.trace.store import TraceSummary, list_traces, read_trace, run_folders
 from vprog.view.explored_trace import Trace
+from vprog.view.progress_text import estimate_text
 
 MOST_RUNS = 64
 """Runs at a time. Programs beyond the places of the sandbox wait for one within their own time."""
@@ -306,6 +309,10 @@ def progress_text(event: TraceEvent) -> str:
             return f"program written by {event.writer}"
         case LlmCalled():
             return f"asked {event.model}"
+        case LookEstimated():
+            return estimate_text(event)
+        case Progressed():
+            return f"{event.task} {event.done:.0f} of {event.total:.0f} {event.unit}"
         case ModuleCalled():
             return f"line {event.line}: {event.task}"
         case Answered():
