@@ -9,6 +9,7 @@ from vprog.errors import ModuleInputError
 from vprog.media.track_words import track_words
 from vprog.registry.call_context import CallContext, current
 from vprog.types import MAX_ITEMS, Span, Speech, Video, Word
+from vprog.types.clock import clock_span
 from vprog_modules.sound.sound_windows import listening_span, name_track, overlapped, tracks_to_hear
 from vprog_modules.speech.subtitle_speech import subtitle_speech
 from vprog_modules.speech.voice import MARGIN, utterances, voice_of
@@ -58,6 +59,13 @@ def speech_of(
             hint=f"Transcribe in parts; the first ends at {speech[MAX_ITEMS - 1].end:.0f} s.",
         )
     return speech
+
+
+def warn_of_doubted(media: CallContext, doubted: Span, wanted: Span) -> None:
+    """Tell where something is said that the recogniser was at a loss with."""
+    if doubted.start < wanted.end and doubted.end > wanted.start:
+        where = clock_span(doubted.start, doubted.end)
+        media.warn(f"what is said at {where} could not be made out")
 
 
 def is_within(word: Word, span: Span) -> bool:

@@ -15,12 +15,12 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext
 from vprog.registry.module import implements
 from vprog.types import Span, Speech, Video, Word
-from vprog_modules.speech.listening import is_within, sentences, speech_of
+from vprog_modules.speech.listening import is_within, sentences, speech_of, warn_of_doubted
 from vprog_modules.speech.whisper_words import (
-    LEAST_LOG_PROBABILITY,
     MOST_NO_SPEECH,
     RawWord,
     clean_words,
+    is_doubted,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ PAUSE_KEPT_S = 0.1
     memory_mb=300,
     rank=20,
     backend="Whisper tiny.en on CTranslate2, Silero voice gate",
+    version="2",
 )
 class TranscribeWhisper:
     """Subtitles where there are some; else a voice gate, and a learned recogniser."""
@@ -99,7 +100,9 @@ class TranscribeWhisper:
         while start < listening.end:
             end = min(start + WINDOW_S, listening.end)
             samples = media.sound(video.index, Span(start, end), track=track)
-            heard = self._model.words(samples, start)
+            heard, doubted = self._model.words(samples, start)
+            for span in doubted:
+                warn_of_doubted(media, span, wanted)
             resume = end
             if end < listening.end and (cut := _longest_pause(heard, start + WINDOW_S / 2)):
                 resume, heard = heard[cut].start - PAUSE_KEPT_S, heard[:cut]
@@ -137,8 +140,8 @@ class Whisper:
             local_files_only=True,
         )
 
-    def words(self, samples: Floats, start: float = 0.0) -> list[Word]:
-        """The words spoken in a sound, in order of time.
+    def words(self, samples: Floats, start: float = 0.0) -> tuple[list[Word], list[Span]]:
+        """The words spoken in a sound, in order of time, and where the model was at a loss.
 
         Args:
             samples: mono, 16,000 samples a second.
@@ -147,6 +150,8 @@ class Whisper:
         Returns:
             Words with case as written, without marks around them, whole numbers up to a
             hundred in letters; their score is fitted to the share of such words that are right.
+            Where something is said of which the model made nothing that can be believed, a span
+            and no words.
         """
         pieces, _ = self._model.transcribe(
             samples,
@@ -157,13 +162,19 @@ class Whisper:
             vad_filter=True,
             condition_on_previous_text=False,
         )
-        raw_words = [
-            RawWord(token.word, float(token.start), float(token.end), float(token.probability))
-            for piece in pieces
-            if piece.avg_logprob >= LEAST_LOG_PROBABILITY and piece.no_speech_prob <= MOST_NO_SPEECH
-            for token in piece.words or []
-        ]
-        return clean_words(raw_words, start)
+        raw_words: list[RawWord] = []
+        doubted: list[Span] = []
+        for piece in pieces:
+            if piece.no_speech_prob > MOST_NO_SPEECH:
+                continue
+            if is_doubted(piece.text, piece.avg_logprob):
+                doubted.append(Span(start + float(piece.start), start + float(piece.end)))
+                continue
+            raw_words += [
+                RawWord(token.word, float(token.start), float(token.end), float(token.probability))
+                for token in piece.words or []
+            ]
+        return clean_words(raw_words, start), doubted
 
 
 @functools.cache

@@ -6,7 +6,6 @@ each window goes through the model by itself, and its words get the times of the
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,13 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from vprog.media.track_words import language_name
 from vprog.registry.call_context import CallContext
 from vprog.types import Span, Speech, Video, Word
-from vprog.types.clock import clock_span
-from vprog_modules.speech.listening import is_within, sentences, speech_of, spoken_windows
+from vprog_modules.speech.listening import (
+    is_within,
+    sentences,
+    speech_of,
+    spoken_windows,
+    warn_of_doubted,
+)
 from vprog_modules.speech.whisper_words import (
-    LEAST_LOG_PROBABILITY,
     MOST_NO_SPEECH,
     RawWord,
     clean_words,
+    is_doubted,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +36,6 @@ if TYPE_CHECKING:
 LONGEST_S = 28.0
 """Of a window; the models take 30 s, and some sound is given around what is said."""
 
-MOST_COMPRESSION = 2.4
 PAUSE_S = 3.0
 """A pause from which another window begins, so that silence is not listened to."""
 
@@ -50,13 +53,9 @@ class Heard(NamedTuple):
     language: str
 
     @property
-    def is_repetition(self) -> bool:
-        """Whether the model wrote the same again and again, as it does where it is at a loss.
-
-        Told as in the paper, section 4.5: by how far the text can be compressed.
-        """
-        text = "".join(word.text for word in self.words).encode()
-        return len(text) > MOST_COMPRESSION * len(zlib.compress(text))
+    def text(self) -> str:
+        """The words as they were written."""
+        return "".join(word.text for word in self.words)
 
 
 class WhisperModule:
@@ -108,11 +107,8 @@ class WhisperModule:
             for window, heard in zip(batch, self.recognise(sounds), strict=True):
                 if heard.no_speech > MOST_NO_SPEECH:
                     continue
-                if heard.log_probability < LEAST_LOG_PROBABILITY or heard.is_repetition:
-                    media.warn(
-                        f"what is said at {clock_span(window.start, window.end)} could not be made "
-                        "out"
-                    )
+                if is_doubted(heard.text, heard.log_probability):
+                    warn_of_doubted(media, window, wanted)
                     continue
                 languages[heard.language] += 1
                 words += clean_words(heard.words, window.start)

@@ -5,6 +5,7 @@ A. Radford et al., "Robust speech recognition via large-scale weak supervision",
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from vprog_modules.search.wording import TENS, UNITS
 LEAST_LOG_PROBABILITY, MOST_NO_SPEECH = -1.0, 0.6
 """What the model itself doubts, by the mean over its tokens and by its own guess that nobody
 speaks, is left out."""
+
+MOST_COMPRESSION = 2.4
+"""A text that can be compressed further is one thing again and again: section 4.5 of the paper."""
 
 SHARE_RIGHT = 0.4
 """The power of the model's probability that is about the share of such words that are right,
@@ -36,6 +40,13 @@ class RawWord(NamedTuple):
     start: float
     end: float
     probability: float
+
+
+def is_doubted(text: str, log_probability: float) -> bool:
+    """Whether the model was at a loss: it says so, or wrote the same again and again."""
+    raw = text.encode()
+    is_repetition = len(raw) > MOST_COMPRESSION * len(zlib.compress(raw))
+    return log_probability < LEAST_LOG_PROBABILITY or is_repetition
 
 
 def clean_words(raw_words: Iterable[RawWord], start: float) -> list[Word]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import wave
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from tests.modules.scenes import call
+from tests.modules.scenes import Opened, call
 from tests.modules.sounds import Samples, beeps, bursts, melody, noise, nothing, save, tone
 from vprog.errors import NoAudioStreamError
 from vprog.types import Span, Speech, Word
 from vprog_modules.speech import transcribe_faster_whisper
-from vprog_modules.speech.transcribe_faster_whisper import TranscribeWhisper
+from vprog_modules.speech.transcribe_faster_whisper import TranscribeWhisper, whisper
 
 
 def words_of(speech: list[Speech]) -> list[Word]:
@@ -54,6 +55,35 @@ def test_transcribe_window_by_window_loses_and_doubles_nothing(
     monkeypatch.setattr(transcribe_faster_whisper, "WINDOW_S", 7.0)
     said = [word.text.lower() for word in words_of(call(path, TranscribeWhisper))]
     assert said == ["go", "forward", "ten", "meters"] * 4
+
+
+class _AtALoss:
+    """A model that repeats itself in its second piece and doubts its third."""
+
+    def transcribe(self, samples: Samples, **how: object) -> tuple[list[SimpleNamespace], None]:
+        def piece(start: float, text: str, log_probability: float) -> SimpleNamespace:
+            words = [SimpleNamespace(word=text, start=start, end=start + 1.0, probability=0.9)]
+            return SimpleNamespace(
+                start=start, end=start + 1.0, text=text, words=words,
+                avg_logprob=log_probability, no_speech_prob=0.1,
+            )  # fmt: skip
+
+        return [
+            piece(0.0, " go", -0.2), piece(2.0, " and then" * 30, -0.2), piece(4.0, " hm", -1.5)
+        ], None  # fmt: skip
+
+
+def test_transcribe_says_where_the_model_was_at_a_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whisper(), "_model", _AtALoss())
+    with Opened(save(tmp_path / "six.wav", noise(6.0))) as opened:
+        words = words_of(opened(TranscribeWhisper, opened.video))
+    assert [word.text for word in words] == ["go"]
+    assert [warning.partition("what")[2] for warning in opened.warnings] == [
+        " is said at 0:02-0:03 could not be made out",
+        " is said at 0:04-0:05 could not be made out",
+    ]
 
 
 @pytest.mark.parametrize("sound", [nothing, noise, tone, beeps, bursts, melody])
