@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from vprog.view.model import LabelledBox
 
 _PEN = (255, 64, 64)
+_EDGE = (255, 255, 255)
+"""Around letters, which may stand on anything."""
+_HIGH_PX = 13
+"""Of a line of the font that Pillow brings."""
 
 
 def drawn_picture(jpeg: bytes, boxes: Sequence[LabelledBox], scale: float) -> Image:
@@ -34,5 +38,6 @@ def drawn_picture(jpeg: bytes, boxes: Sequence[LabelledBox], scale: float) -> Im
             drawn.paste(mask, mask=mask)
         sides = [side * scale for side in labelled.box]
         pen.rectangle(sides, outline=_PEN, width=2)
-        pen.text((sides[0] + 3, sides[1] + 1), labelled.label, fill=_PEN)
+        corner = (sides[0] + 3, max(1.0, sides[1] - _HIGH_PX))
+        pen.text(corner, labelled.label, fill=_PEN, stroke_width=2, stroke_fill=_EDGE)
     return drawn
