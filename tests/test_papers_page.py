@@ -11,6 +11,7 @@ from typing import NamedTuple
 import click
 import pytest
 
+from vprog.cli import worlds
 from vprog.cli.main import cli
 from vprog.evaluation import metrics
 from vprog.evaluation.arms import ARMS
@@ -48,11 +49,12 @@ def _is_command(words: list[str]) -> bool:
 
 
 def _is_option(option: str) -> bool:
-    """Whether a command that answers questions has the option."""
+    """Whether a command that answers questions, or makes them, has the option."""
+    commands = [cli.get_command(click.Context(cli), name) for name in ("solve", "eval")]
+    commands.append(worlds.command.get_command(click.Context(worlds.command), "make"))
     return any(
         option in parameter.opts
-        for name in ("solve", "eval")
-        for command in [cli.get_command(click.Context(cli), name)]
+        for command in commands
         if command is not None
         for parameter in command.params
     )

@@ -44,6 +44,11 @@ def test_blame_tells_modules_and_program_apart(
     assert [row[2].split()[0] for row in table["rows"]] == ["0", "0", "0", str(n_right)]
     assert [row[:2] for row in lost["rows"]] == [[lost_to, "1"]]
     assert "What wrong answers are lost to" in (out / "report.html").read_text()
+    # With true values known, an error is one of perception or of reasoning.
+    classes, *_ = run("--diagnose", out)["tables"]
+    counted = {row[0].partition(":")[0]: row[1] for row in classes["rows"]}
+    assert counted["VPE" if n_right else "RE"] == "1"
+    assert "Video-Holmes" in (out / "report.md").read_text()
     # Once more: nothing is made again.
     made = (out / "blames.jsonl").read_bytes()
     run("--blame", out, *ORACLES)

@@ -54,6 +54,9 @@ _PARTED = 6
 @click.option("--blame", "blamed", type=click.Path(path_type=Path, file_okay=False),
               metavar="DIR", help="Run the programs of an evaluation again with true "
               "values, to see what wrong answers are lost to.")  # fmt: skip
+@click.option("--diagnose", "diagnosed", type=click.Path(path_type=Path, file_okay=False),
+              metavar="DIR", help="Sort the answers of an evaluation by what they rest on or fail "
+              "by, from their traces.")  # fmt: skip
 @click.option("--oracle", "oracles", metavar="TASK=NAME", multiple=True,
               help="With --blame: the module that knows the truth; repeat it.")  # fmt: skip
 @click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
@@ -82,6 +85,7 @@ def command(
     compare: tuple[Path, Path] | None,
     audited: Path | None,
     blamed: Path | None,
+    diagnosed: Path | None,
     oracles: tuple[str, ...],
     as_json: bool,
     **given: Any,
@@ -101,6 +105,7 @@ def command(
     vprog eval --replay run1/archive.zip -o again
     vprog eval --audit run1
     vprog eval --blame run1 --oracle read_text=ReadTextTruth
+    vprog eval --diagnose run1
     vprog eval cases.jsonl -o run1 --resume --arms text_only,shuffled
     """
     if suite == "list":
@@ -111,6 +116,8 @@ def command(
         return _audit(audited, settings_of(given), as_json)
     if blamed is not None:
         return _blame(blamed, module_swaps(oracles, "--oracle"), settings_of(given), as_json)
+    if diagnosed is not None:
+        return _diagnose(diagnosed, as_json)
     if out is None:
         raise UsageError("no folder for the results.", hint="Name one: -o run1.")
     if archive is not None:
@@ -222,6 +229,20 @@ def _blame(folder: Path, oracles: dict[str, str], settings: dict[str, Any], as_j
         say(tables_markdown(tables).strip())
         note(f"cases: {folder / 'blames.jsonl'}; report: {folder / 'report.html'}")
     return SOME_FAILED if any(blamed.error for blamed in blames) else 0
+
+
+def _diagnose(folder: Path, as_json: bool) -> int:
+    """The answers of an evaluation by what they rest on, or what they fail by."""
+    from vprog.evaluation.audit.error_classes import diagnose_evaluation
+    from vprog.evaluation.results import tables_markdown
+
+    cases, tables = diagnose_evaluation(folder)
+    if as_json:
+        say_json({"cases": msgspec.to_builtins(cases), "tables": msgspec.to_builtins(tables)})
+    else:
+        say(tables_markdown(tables).strip())
+        note(f"report: {folder / 'report.html'}")
+    return 0
 
 
 def _compare(one: Path, other: Path, as_json: bool) -> int:
