@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vprog.library.fact_answers import FactAnswer
     from vprog.library.index_file import IndexFile, MomentHit
     from vprog.library.label_search import LabelPlaces
+    from vprog.runs.result import Result
 
 _BEST_MOMENTS = 5
 """Shown of a file and label; JSON has all."""
@@ -59,7 +60,6 @@ def command(
     from vprog.library.indexed_kinds import PROGRAMS
     from vprog.library.indexing import NO_MEANING, changed_since, place_of_index
     from vprog.library.label_search import asked_labels, places_of_label
-    from vprog.solver.many import solve_many
     from vprog.types.clock import clock_span
     from vprog.view.words import clean, counted
 
@@ -96,7 +96,7 @@ def command(
     found_in = [name for name in dict.fromkeys(found) if (folder / name).is_file()]
     best, not_asked = found_in[:n_solved], found_in[n_solved:]
     cases = [{"id": name, "video": str(folder / name), "question": question} for name in best]
-    results = dict(solve_many(cases, **settings)) if cases else {}
+    results = _solved(cases, settings) if cases else {}
     if as_json:
         say_json(
             {
@@ -187,9 +187,18 @@ def command(
     return 0
 
 
+def _solved(cases: list[dict[str, str]], settings: dict[str, Any]) -> dict[str, Result]:
+    from vprog.solver.many import solve_many  # slow to import, and mostly not needed
+
+    return dict(solve_many(cases, **settings))
+
+
 def _near(question: str, count: int, index: IndexFile) -> list[MomentHit]:
     """What is near in meaning; nothing where the embedder is not installed."""
     from vprog.library.meaning_search import search_meaning
+
+    if not index.has_vectors():
+        return []
     from vprog.models.sentence_embedder import sentence_embedder
 
     embedder = sentence_embedder()

@@ -307,6 +307,11 @@ class IndexFile:
                 [(vector, row, text) for row, text, vector in vectors],
             )
 
+    def has_vectors(self) -> bool:
+        """Whether there is any vector."""
+        with self._told():
+            return self._database.execute("SELECT 1 FROM vectors LIMIT 1").fetchone() is not None
+
     def vectors(self) -> list[tuple[int, bytes]]:
         """All vectors, each with the row of its moment."""
         with self._told():

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vprog.config import load_settings
 from vprog.errors import VprogError
@@ -19,8 +19,10 @@ from vprog.media.fingerprint import file_hash, hash_with_subtitles
 from vprog.media.opening import identify
 from vprog.media.subtitle_files import find_subtitles
 from vprog.models.sentence_embedder import sentence_embedder
-from vprog.runs.result import Result
-from vprog.solver.engine import Engine
+
+if TYPE_CHECKING:
+    from vprog.runs.result import Result
+    from vprog.solver.engine import Engine
 
 
 @dataclass
