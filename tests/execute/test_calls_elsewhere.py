@@ -5,12 +5,22 @@ from __future__ import annotations
 import signal
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
 from tests.drawing import draw_video
 from tests.execute.cache_process import begin_process, run_program
+from vprog.execute.calls_elsewhere import CallsElsewhere
+from vprog.execute.claims import Claims
+
+
+@dataclass(frozen=True)
+class Call:
+    key: str
+
 
 PROGRAM = """frames = [Frame(0, k / 10) for k in {order}]
 total = 0.0
@@ -77,3 +87,21 @@ def test_a_call_that_fails_elsewhere_is_made_here_and_fails_by_itself(tmp_path: 
     assert outcome.status == "failed"
     assert "it broke" in str(outcome.error)
     assert len(computed(tmp_path)) == 2
+
+
+def test_a_result_in_the_cache_is_taken_though_its_claim_was_never_given_up(tmp_path: Path) -> None:
+    claims, theirs = (Claims(tmp_path / "claims.sqlite", before_release=lambda: None) for _ in "12")
+    assert theirs.take(["key"]) == set()  # and its owner lives, and renews it
+    came_back: SimpleQueue[Call] = SimpleQueue()
+    known: set[str] = set()
+    elsewhere = CallsElsewhere(claims, came_back.put, lambda call: call.key in known)
+    elsewhere.took("look_long", 1.0)
+    call = Call("key")
+    assert elsewhere.claim("look_long", [call]) == {call}
+    elsewhere.wait_for([call])
+    assert came_back.empty()
+    known.add("key")
+    assert came_back.get(timeout=30.0) is call
+    assert claims.states(["key"]) == {"key": "held"}
+    for owner in (claims, theirs):
+        owner.close()

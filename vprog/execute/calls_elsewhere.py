@@ -3,8 +3,9 @@
 A call is claimed before it is computed, unless its module is cheap. One that is claimed by a
 living process waits for what comes of it there: its result is then in the cache. Where that
 process dies, the claim is open to whoever takes it next; where it gives the claim up without a
-result (its call failed, or its file was not read whole), the call is computed here. The time of
-a call that waits is its own: who waits for it leaves it when that is over.
+result (its call failed, or its file was not read whole), the call is computed here. A result that
+lies in the cache is taken whatever the claim says: its owner may not have come to give it up. The
+time of a call that waits is its own: who waits for it leaves it when that is over.
 """
 
 from __future__ import annotations
@@ -45,10 +46,17 @@ class CallsElsewhere(Generic[_Call]):
         claims: shared with the other processes; None where there are none.
         come_back: told of a call that waits no more, from a thread of its own; its result may be
             in the cache.
+        is_known: whether the result of a call lies in the cache.
     """
 
-    def __init__(self, claims: Claims | None, come_back: Callable[[_Call], None]) -> None:
+    def __init__(
+        self,
+        claims: Claims | None,
+        come_back: Callable[[_Call], None],
+        is_known: Callable[[_Call], bool],
+    ) -> None:
         self._claims = claims
+        self._is_known = is_known
         self._come_back = come_back
         self._waiting: dict[_Call, float] = {}
         self._unclaimed: WeakSet[_Call] = WeakSet()
@@ -101,7 +109,7 @@ class CallsElsewhere(Generic[_Call]):
             states = self._claims.states({call.key for call in waiting})
             for call in waiting:
                 state = states[call.key]
-                if state == "held" or not self.drop(call):
+                if (state == "held" and not self._is_known(call)) or not self.drop(call):
                     continue
                 if state == "free":
                     with self._lock:

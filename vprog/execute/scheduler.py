@@ -126,7 +126,9 @@ class BatchScheduler:
         """
         self._loaded_modules = loaded_modules
         self._clock = clock
-        self._elsewhere: CallsElsewhere[CallTask] = CallsElsewhere(claims, self._came_back)
+        self._elsewhere: CallsElsewhere[CallTask] = CallsElsewhere(
+            claims, self._came_back, _is_known
+        )
         self._lock = threading.Lock()
         """Of all below; never held while a module works or a call is finished."""
         self._changed = threading.Condition(self._lock)
@@ -479,6 +481,14 @@ class BatchScheduler:
             if not running.is_freed and running.lane is not None:
                 self._queues.freed(running.lane, self._clock())
             running.is_freed = True
+
+
+def _is_known(call: CallTask) -> bool:
+    """Whether its result lies in the cache, or looking for it fails: then it need not wait."""
+    try:
+        return call.work.known() is not None
+    except Exception:
+        return True
 
 
 def _told(spec: ModuleSpec, error: BaseException, context: Any) -> VprogError:

@@ -29,16 +29,11 @@ class EventList:
 
     def decoded(self, number: int) -> None:
         """See `DecodeReport.decoded`."""
-        if self._events:
-            kind, start, stop = self._events[-1]
-            if kind == DECODED and stop == number:
-                self._events[-1] = (DECODED, start, number + 1)
-                return
-        self._events.append((DECODED, number, number + 1))
+        self._add(DECODED, number)
 
     def shown(self, number: int) -> None:
         """See `DecodeReport.shown`."""
-        self._events.append((SHOWN, number, number + 1))
+        self._add(SHOWN, number)
 
     def lost(self, start: int, stop: int) -> None:
         """See `DecodeReport.lost`."""
@@ -48,6 +43,15 @@ class EventList:
     def damaged(self, number: int) -> None:
         """See `DecodeReport.damaged`."""
         self._events.append((DAMAGED, number, number + 1))
+
+    def _add(self, kind: int, number: int) -> None:
+        """Frames in a row are one event."""
+        if self._events:
+            before, start, stop = self._events[-1]
+            if before == kind and stop == number:
+                self._events[-1] = (kind, start, number + 1)
+                return
+        self._events.append((kind, number, number + 1))
 
 
 def tell(
@@ -72,7 +76,8 @@ def tell(
                 count()
                 report.decoded(number)
         elif kind == SHOWN:
-            report.shown(start)
+            for number in range(start, stop):
+                report.shown(number)
         elif kind == LOST:
             report.lost(start, stop)
         else:
