@@ -420,14 +420,17 @@ def videos_in(value: object) -> set[int]:
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, Video):
-            videos.add(item.index)
-        elif isinstance(item, Frame):
-            videos.add(item.video)
+        if isinstance(item, tuple):
+            if isinstance(item, Video):
+                videos.add(item.index)
+            elif isinstance(item, Frame):
+                videos.add(item.video)
+            else:
+                waiting.extend(item)
+        elif isinstance(item, list):
+            waiting.extend(item)
         elif isinstance(item, dict):
             waiting.extend(item.values())
-        elif isinstance(item, list | tuple):
-            waiting.extend(item)
     return videos
 
 

@@ -14,19 +14,17 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vprog.media.frame_copy import FrameCopier
+from vprog.media.decode_order import DecodeOrder
 from vprog.media.index import MediaIndex, VideoStream
 from vprog.media.pulse import beat
 from vprog.media.reader import DecodeReport
 
 if TYPE_CHECKING:
+    from av.filter import Graph
     from av.video.frame import VideoFrame
 
 POOL_BYTES = 96 * 2**20
 """Decoded frames that are kept of a file: 70 in 720p, 31 in 1080p. Small clips fit whole."""
-
-JUMP_FRAMES = 6
-"""What a jump costs, in decoded frames: a keyframe must lie further ahead than that to pay."""
 
 LEAST_ROOM = 24
 """Where fewer frames have room, reads that are together would part again at once, and each time
@@ -40,39 +38,6 @@ FREE_WAIT_S = 0.5
 decoded: it is held up at most as much as if it had decoded that again."""
 
 _LOOK_S = 0.005
-
-
-class DecodeOrder:
-    """Which frames have to be decoded to show one."""
-
-    def __init__(self, index: MediaIndex, stream: VideoStream) -> None:
-        clock = index.clock
-        self.can_jump = not stream.by_count and (clock is None or clock.seeks_bytes)
-        self._keyframes = stream.keyframes
-
-    def key_before(self, number: int) -> int:
-        """The last keyframe that is not after a frame; 0 if decoding must start at the start."""
-        if not self.can_jump:
-            return 0
-        # Most groups are short: look at a small window first, it is a plain copy of bytes.
-        for width in (256, len(self._keyframes)):
-            start = max(0, number + 1 - width)
-            found = self._keyframes[start : number + 1].nonzero()[0]
-            if len(found):
-                return start + int(found[-1])
-        return 0
-
-    def way(self, at: int, number: int) -> range:
-        """The frames to decode from one that is on display (-1 for none) to another.
-
-        It begins at a keyframe where a jump is needed or pays; empty where nothing is to be done.
-        """
-        first = self.key_before(number) if self.jumps(at, number) else at + 1
-        return range(first, number + 1)
-
-    def jumps(self, at: int, number: int) -> bool:
-        """Whether a jump to a keyframe is needed to come from one frame to another, or pays."""
-        return number < at or (self.can_jump and self.key_before(number) > at + JUMP_FRAMES)
 
 
 class Taker:
@@ -319,3 +284,44 @@ class FramePool:
         self.changed.wait(_LOOK_S)
         taker.waited_s += time.monotonic() - now
         return True
+
+
+class FrameCopier:
+    """Copies frames with all that conversion to RGB looks at. Used by one thread at a time.
+
+    A decoder writes into the buffers of the frames that nobody holds any more, and where a packet
+    is lost it leaves what stands there: holding its frames would change what comes out of a
+    damaged file.
+    """
+
+    def __init__(self) -> None:
+        self._kind: tuple[object, ...] = ()
+        self._graph: Graph | None = None
+
+    def copy(self, frame: VideoFrame) -> VideoFrame:
+        """The same picture in memory of its own."""
+        kind = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range)
+        if self._graph is None or kind != self._kind:
+            self._graph, self._kind = _copying(frame), kind
+        self._graph.vpush(frame)
+        return self._graph.vpull()
+
+
+def _copying(frame: VideoFrame) -> Graph:
+    from fractions import Fraction
+
+    from av.filter import Graph
+
+    graph = Graph()
+    # Times are not looked at here, but a source of frames must have a unit of them.
+    source = graph.add_buffer(
+        width=frame.width,
+        height=frame.height,
+        format=frame.format,
+        time_base=frame.time_base or Fraction(1, 1000),
+    )
+    copy, sink = graph.add("copy"), graph.add("buffersink")
+    source.link_to(copy)
+    copy.link_to(sink)
+    graph.configure()
+    return graph

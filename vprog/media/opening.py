@@ -193,6 +193,8 @@ def _identity(found: os.stat_result) -> FileIdentity:
 def _shown(path: str | os.PathLike[str]) -> str:
     """A path for messages: no control characters, no broken surrogates."""
     text = os.fspath(path)
+    if text.isprintable():  # each call of a module asks
+        return text
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )

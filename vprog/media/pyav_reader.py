@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.frame_pool import JUMP_FRAMES, POOL_BYTES, FramePool, Taker
+from vprog.media.decode_order import JUMP_FRAMES
+from vprog.media.frame_pool import POOL_BYTES, FramePool, Taker
 from vprog.media.index import MediaIndex
 from vprog.media.pulse import beat
 from vprog.media.pyav_cursor import Cursor
