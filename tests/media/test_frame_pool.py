@@ -10,7 +10,7 @@ import pytest
 
 from tests.drawing import number_of
 from tests.media.conftest import Drawn
-from vprog.media.decoder.decoder_child import decoding
+from vprog.media.decoder.decoder_process import decoding
 from vprog.media.file import open_media
 from vprog.media.frame_pool import POOL_BYTES
 from vprog.media.index import MediaIndex, build_index

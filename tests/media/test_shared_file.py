@@ -80,7 +80,7 @@ def test_pool_counts_frames_for_the_call_that_had_them_decoded(drawn: Drawn) -> 
     started = threading.Barrier(2)
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(look, (0, 1)))
-    assert 220 <= sum(counts) <= 320  # 220 from the keyframe at 0, and what both decoded at once
+    assert 220 <= sum(counts) <= 2 * 220  # from the keyframe at 0, some of it by both at once
     assert source.frames_decoded == sum(counts)
     look_again, told = source.frames_decoded, [0, 0]
     counts[:] = told

@@ -156,6 +156,11 @@ class PyavReader:
             del self._cursors[cursor]
         return unused
 
+    def _come_to_rest(self, cursor: Cursor) -> None:
+        """Nobody moves a cursor any more; it stands last, as the one used last."""
+        del self._cursors[cursor]
+        self._cursors[cursor] = _AT_REST
+
     def _is_free(self, cursor: Cursor, taker: Taker | None = None) -> bool:
         """Whether nobody moves it, and no read but that one stands there."""
         return not self._cursors[cursor] and not any(
@@ -188,7 +193,7 @@ class PyavReader:
             self._drop(cursor)
             raise
         with changed:
-            self._cursors[cursor] = _AT_REST
+            self._come_to_rest(cursor)
             self._pool.moved(taker, number, shown, frame)
             self._pool.decoded_for(shown, time.monotonic() - taker.waited_s - began)
         return shown, frame
@@ -214,8 +219,6 @@ class PyavReader:
             cursor = self._near(taker, number) or self._own(taker, number)
             if cursor is None:
                 cursor = Cursor(self._index, self._pool)
-            # At the end, as the one used last; it is under way from now on.
-            self._cursors.pop(cursor, None)
             self._cursors[cursor] = self._order.way(cursor.at, number)
             if not self._cursors[cursor]:
                 self._cursors[cursor] = range(number, number + 1)
@@ -282,7 +285,7 @@ class PyavReader:
             self._drop(cursor)
             raise
         with self._pool.changed:
-            self._cursors[cursor] = _AT_REST
+            self._come_to_rest(cursor)
             self._pool.changed.notify_all()
 
     def _drop(self, cursor: Cursor) -> None:
