@@ -138,6 +138,7 @@ NOT_QUICK = (
     "solver/test_solver.py",
     "strategies/test_adjust.py",
     "strategies/test_browse.py",
+    "strategies/test_budgets.py",
     "strategies/test_catalog.py",
     "strategies/test_example_refinement.py",
     "strategies/test_examples.py",

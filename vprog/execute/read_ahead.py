@@ -102,6 +102,8 @@ class ReadAhead:
         self._guesses: dict[str, Guess] = {}
         self._bound: dict[str, BoundCall] = {}
         self._wasted = 0
+        self._n_uncharged = 0
+        """Calls that the program makes now, whose request the budget has not counted yet."""
 
     @property
     def tasks(self) -> frozenset[str]:
@@ -135,7 +137,9 @@ class ReadAhead:
             if keys is not None:
                 keys.discard(key)
                 loop.gates.pop(key, None)
+                self._n_uncharged = 1
                 self._go_on(loop)
+                self._n_uncharged = 0
                 break
         guess = self._guesses.pop(key, None)
         if guess is not None and is_known and guess.task.batch is None:
@@ -173,7 +177,7 @@ class ReadAhead:
         if not (loop.is_certain or spec.is_guessed):
             return True
         window = most_ahead(spec.batch_size, self._scheduler.n_live, is_certain=loop.is_certain)
-        n_open = sum(map(len, loop.open.values()))
+        n_open = sum(map(len, loop.open.values())) + self._n_uncharged
         if len(loop.open[said.task]) >= window or n_open >= self._calls_left(spec):
             return False
         made = self._guesser.guess(spec, said.args, said.kwargs)
