@@ -56,7 +56,7 @@ class FactQuestion:
 _FILES = r"(?:files?|videos?|clips?|films?|recordings?|ones?)"
 _HEADS: tuple[tuple[str, Asked], ...] = (
     (rf"how many (?:of (?:the|these|my) )?{_FILES}(?: are there)?", "count"),
-    (rf"(?:in )?(?:which|what|list)(?: of)?(?: all| the| these| my)*(?: {_FILES})?", "list"),
+    (rf"(?:in )?(?:which|what|list|find)(?: of)?(?: all| the| these| my)*(?: {_FILES})?", "list"),
     (
         rf"how long are (?:all )?(?:of )?(?:the|these|my)?\s*{_FILES}(?: all)?"
         r" (?:together|in total|in all)",
@@ -75,6 +75,11 @@ _TESTS: tuple[tuple[str, Test], ...] = (
     (r"(?:any )?(?:text|writing|words in the picture)", "text"),
     (r"(?:an? |any )?(?:pictures?|video track)", "picture"),
 )
+_DENIED_BOTH = re.compile(
+    rf"\b{_DENIED.removesuffix('?')}(?:{'|'.join(pattern for pattern, _ in _TESTS)}) and"
+    r"(?! (?:no|not|without|have no|has no)\b)"
+)
+"""E.g. "without sound and subtitles": without both, or without one and with the other."""
 _SUPERLATIVES: tuple[tuple[str, Asked, Quantity], ...] = (
     ("longest", "most", "duration"),
     ("shortest", "least", "duration"),
@@ -101,7 +106,7 @@ _AMOUNT = re.compile(
 )
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _PLAIN = words(
-    "a an the is are there with have has that and of in by do does it its long which where show"
+    "a an the is are but there with have has that and of in by do does it its long which where show"
     " shows see can be seen contain contains both file files video videos clip clips"
 )
 
@@ -115,14 +120,17 @@ def read_fact_question(question: str) -> FactQuestion | None:
         >>> read_fact_question("Which videos show a red fox?")
     """
     text = " ".join(
-        re.sub(r"[?!.,]+(?=\s|$)", " ", question.lower()).replace("n't", " not").split()
+        re.sub(r"[?!.,]+(?=\s|$)", " ", question.lower())
+        .replace("n't", " not")
+        .replace("'s ", " is ")
+        .split()
     )
     asked: Asked | None = None
     for pattern, kind in _HEADS:
         if match := re.match(rf"{pattern}(?=\s|$)", text):
             asked, text = kind, text[match.end() :].strip()
             break
-    if asked is None or re.search(r"\bor\b", text):
+    if asked is None or re.search(r"\bor\b", text) or _DENIED_BOTH.search(text):
         return None
     quantity: Quantity = "duration"
     for pattern, side, measured in _SUPERLATIVES:
