@@ -66,6 +66,12 @@ def test_pyav_reader_keeps_two_places(drawn: Drawn) -> None:
     assert len(reader._cursors) == MAX_IDLE_CURSORS
 
 
+def test_pyav_reader_does_not_take_a_place_from_who_stands_behind_it(drawn: Drawn) -> None:
+    reader = PyavReader(build_index(drawn("long_gop.mp4")))
+    assert [one(reader, 12.0), one(reader, 0.0), one(reader, 12.1)] == [120, 0, 121]
+    assert reader.frames_decoded == 121 + 1 + 1
+
+
 def test_pyav_reader_takes_back_the_cursor_of_a_pass_that_was_left(drawn: Drawn) -> None:
     reader = PyavReader(build_index(drawn("plain.mp4")))
     for _ in range(5):
