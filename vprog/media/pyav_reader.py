@@ -257,7 +257,9 @@ class PyavReader:
         if not free:
             return None
         best = min(free, key=lambda cursor: self._cost(cursor.at, number))
-        is_near = self._cost(best.at, number) <= _NEAR
+        # One that stands after the frame is not near, however early that is: another read may be
+        # about to go on from there.
+        is_near = 0 <= number - best.at <= _NEAR
         return best if is_near or len(free) >= MAX_IDLE_CURSORS else None
 
     def _cost(self, at: int, number: int) -> int:
