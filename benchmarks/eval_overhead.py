@@ -46,8 +46,9 @@ def questions(n_frames: int) -> list[tuple[str, Any]]:
 def processor_s(arguments: list[str], env: dict[str, str]) -> tuple[float, float]:
     """User and system seconds of a command and what it started, and its own peak memory in MB."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    told = tempfile.TemporaryFile()  # noqa: SIM115 - read when the command has failed
     process = subprocess.Popen(
-        [*COMMAND, *arguments], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*COMMAND, *arguments], env=env, stdout=subprocess.DEVNULL, stderr=told
     )
     peak_mb = 0.0
     while process.poll() is None:
@@ -58,7 +59,9 @@ def processor_s(arguments: list[str], env: dict[str, str]) -> tuple[float, float
         if "VmHWM:" in status:
             peak_mb = int(status.split("VmHWM:")[1].split()[0]) / 1000
         time.sleep(0.2)
-    process.wait()
+    if process.wait():
+        told.seek(0)
+        raise SystemExit(f"{arguments[0]} exits with {process.returncode}: {told.read()[-800:]!r}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     return used, peak_mb

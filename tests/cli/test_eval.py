@@ -198,6 +198,9 @@ def test_eval_compares_strategies_of_equal_budgets(video: Path, tmp_path: Path) 
     assert (first["name"], first["accuracy"], first["is_front"]) == ("program", 0.5, True)
     assert (second["name"], second["accuracy"]) == ("vote", 0.0)
     assert second["llm_calls"] >= first["llm_calls"]
+    (drift,) = ran.json["tables"]
+    assert drift["rows"][0][:5] == ["vote", "2", "0 (0.0%)", "1 (50.0%)", "0 (0.0%)"]
+    assert "program alone (drift)" in (tmp_path / "out" / "report.html").read_text()
     assert "program *" in (tmp_path / "out" / "report.md").read_text()
     assert "<circle" in (tmp_path / "out" / "report.html").read_text()
     assert (tmp_path / "out" / "vote" / "archive.zip").exists()

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from vprog.cli.answering import answer_listed, part_of
 from vprog.cli.ledger import RERUN
 from vprog.cli.output import note, say, say_json
@@ -177,7 +179,14 @@ def compare_strategies(
 
     Each has a folder and a cache of its own: its costs are those of asking by it alone.
     """
-    from vprog.evaluation.results import strategy_markdown, strategy_rows, write_strategy_report
+    from vprog.evaluation.results import (
+        drift_table,
+        read_results,
+        strategy_markdown,
+        strategy_rows,
+        tables_markdown,
+        write_strategy_report,
+    )
     from vprog.strategies.catalog import find_strategy
 
     if len(names) < 2 or len(set(names)) < len(names):
@@ -197,10 +206,17 @@ def compare_strategies(
         summaries[name] = evaluated.summary
         codes.append(code)
     rows = strategy_rows(summaries)
-    write_strategy_report(out, evaluation.suite or Path(evaluation.source).name, rows)
+    drift = drift_table({name: read_results(out / name) for name in names})
+    write_strategy_report(out, evaluation.suite or Path(evaluation.source).name, rows, [drift])
     if as_json:
-        say_json({"strategies": [asdict(row) for row in rows]})
+        say_json(
+            {
+                "strategies": [asdict(row) for row in rows],
+                "tables": [msgspec.to_builtins(drift)],
+            }
+        )
     else:
         say(strategy_markdown(rows).rstrip())
+        say(tables_markdown([drift]).rstrip())
         note(f"report: {out / 'report.html'}")
     return max(codes)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from vprog.evaluation.results import summarise
+from vprog.evaluation.results.drift_table import drift_table
 from vprog.evaluation.results.scored_case import ScoredCase
 from vprog.evaluation.results.strategy_table import strategy_rows
 
@@ -103,3 +104,17 @@ def test_masks_steps_and_plans_have_their_figures() -> None:
     rates = [metrics[f"success up to step {number}"] for number in (1, 2, 3)]
     assert rates == [pytest.approx(2 / 3, 1e-5), 0.0, 0.0]
     assert metrics["moves of plans that can be made"] == 0.25
+
+
+def test_drift_is_what_the_first_alone_has_right() -> None:
+    def verdicts(*named: str) -> list[ScoredCase]:
+        return [scored(number, verdict) for number, verdict in enumerate(named)]
+
+    table = drift_table(
+        {
+            "fast": verdicts("right", "right", "wrong", "failed"),
+            "program": verdicts("right", "wrong", "right", "abstained"),
+        }
+    )
+    assert table.rows == [["program", "4", "1 (25.0%)", "1 (25.0%)", "1 (25.0%)", "1.0000"]]
+    assert table.head[3] == "fast alone (drift)"

@@ -3,6 +3,7 @@
 from vprog.evaluation.results.answer_record import answer_line, read_answers
 from vprog.evaluation.results.arm_table import arm_tables
 from vprog.evaluation.results.asked_case import asked_case
+from vprog.evaluation.results.drift_table import drift_table
 from vprog.evaluation.results.eval_folder import (
     TRACES,
     Evaluated,
@@ -31,6 +32,7 @@ __all__ = [
     "answer_line",
     "arm_tables",
     "asked_case",
+    "drift_table",
     "finish",
     "kept_tables",
     "read_answers",

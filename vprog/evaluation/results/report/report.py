@@ -73,12 +73,14 @@ def write_report(
     _write(folder / "report.md", _markdown(manifest, summary) + tables_markdown(tables))
 
 
-def write_strategy_report(folder: Path, suite: str, rows: Sequence[StrategyRow]) -> None:
-    """Write report.html and report.md of strategies beside each other."""
+def write_strategy_report(
+    folder: Path, suite: str, rows: Sequence[StrategyRow], tables: Sequence[ReportTable]
+) -> None:
+    """Write report.html and report.md of strategies beside each other, `tables` at their end."""
     plot = curves.cost_plot([(row.name, row.seconds, row.accuracy, row.is_front) for row in rows])
-    said = {"suite": suite, "rows": rows, "plot": plot}
+    said = {"suite": suite, "rows": rows, "plot": plot, "tables": tables}
     _write(folder / "report.html", _environment().get_template("strategies.html").render(said))
-    _write(folder / "report.md", strategy_markdown(rows))
+    _write(folder / "report.md", strategy_markdown(rows) + tables_markdown(tables))
 
 
 def strategy_markdown(rows: Sequence[StrategyRow]) -> str:
