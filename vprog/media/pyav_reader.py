@@ -216,7 +216,9 @@ class PyavReader:
     def _lend(self, taker: Taker, number: int) -> Cursor:
         """The cursor that is to decode a frame for a taker."""
         with self._pool.changed:
-            cursor = self._near(taker, number) or self._own(taker, number)
+            cursor = self._homes.get(taker)
+            if cursor is None or len(self._cursors) > 1 or not self._is_free(cursor, taker):
+                cursor = self._near(taker, number) or self._own(taker, number)
             if cursor is None:
                 cursor = Cursor(self._index, self._pool)
             self._cursors[cursor] = self._order.way(cursor.at, number)
