@@ -167,6 +167,7 @@ NOT_QUICK = (
     "strategies/test_vote.py",
     "strategies/test_anchors.py",
     "strategies/test_global_detail.py",
+    "strategies/test_ground_and_caption.py",
     "strategies/test_ground_first.py",
     "strategies/test_resample.py",
     "strategies/test_score_frames.py",

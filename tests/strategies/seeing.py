@@ -41,6 +41,7 @@ COSTS = {
     "find_and_zoom": (4, 22),
     "frame_actions": (4, 32),
     "global_detail": (2, 22),
+    "ground_and_caption": (6, 74),
     "ground_first": (3, 28),
     "interleave": (1, 10),
     "keyframes": (1, 9),
