@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 POOL_BYTES = 96 * 2**20
 """Decoded frames that are kept of a file: 70 in 720p, 31 in 1080p. Small clips fit whole."""
 
+LONE_BYTES = 40 * 2**20
+"""What is kept of them while one read is alone, for those that come later: half a minute at 10
+pictures a second in 320 x 240."""
+
 LEAST_ROOM = 24
 """Where fewer frames have room, reads that are together would part again at once, and each time
 decode a group anew: they do not join."""
@@ -135,7 +139,10 @@ class FramePool:
             if not is_kept or number in self._frames:
                 return
             n_bytes = sum(plane.buffer_size for plane in frame.planes)
-            while self._frames and self._bytes + n_bytes > self._most_bytes:
+            most = self._most_bytes
+            if len(self._takers) < 2:
+                most = min(most, LONE_BYTES)
+            while self._frames and self._bytes + n_bytes > most:
                 self._make_room(taker)
             self._frames[number] = (self._copier.copy(frame), n_bytes, taker)
             self._bytes += n_bytes
