@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -140,6 +142,17 @@ def test_discover_finds_our_modules_with_their_distribution() -> None:
 def test_discover_can_be_limited_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPROG_MODULES", "probe_container, frame_at_index")
     assert sorted(discover()) == ["frame_at", "probe"]
+
+
+def test_availability_of_a_package_that_another_thread_imports_just_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = replace(spec_of(WeighScale), needs=("package_on_its_way",))
+    assert availability(spec).reason == "the package package_on_its_way is not installed"
+    monkeypatch.setitem(sys.modules, "package_on_its_way", ModuleType("package_on_its_way"))
+    assert availability(spec).ok
+    monkeypatch.setitem(sys.modules, "package_on_its_way", None)  # as tests block a package
+    assert not availability(spec).ok
 
 
 def test_availability_wants_the_weights_too_and_names_the_command(tmp_path: Path) -> None:

@@ -186,8 +186,10 @@ class FramePool:
 
     def begin(self, taker: Taker) -> None:
         """Somebody will ask for frames; to be called holding `changed`."""
+        import numpy as np
+
         self._takers.add(taker)
-        self._n_wanting += taker.wants
+        self._n_wanting[np.flatnonzero(taker.wants)] += 1
 
     def end(self, taker: Taker) -> None:
         """Somebody will ask for no more; to be called holding `changed`."""
@@ -261,8 +263,11 @@ class FramePool:
 
     def _leave(self, taker: Taker) -> None:
         """Keep nothing for a taker any more."""
-        self._n_wanting -= taker.wants
-        taker.wants[:] = False
+        import numpy as np
+
+        left = np.flatnonzero(taker.wants)
+        self._n_wanting[left] -= 1
+        taker.wants[left] = False
         taker.is_slow = True
         self.changed.notify_all()
 

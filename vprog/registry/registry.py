@@ -6,6 +6,7 @@ import difflib
 import importlib
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -263,11 +264,7 @@ def availability(spec: ModuleSpec) -> Availability:
             f"Name one: --vlm {spec.vlm_kind}:MODEL, or VPROG_VLM.",
         )
     for name in spec.needs:
-        try:
-            found = importlib.util.find_spec(name) is not None
-        except (ImportError, ValueError):
-            found = False
-        if not found:
+        if not _is_installed(name):
             return Availability(False, f"the package {name} is not installed", _command(spec))
     try:
         for weights in () if spec.vlm_kind else spec.weights:  # a VLM was found when it was named
@@ -275,6 +272,20 @@ def availability(spec: ModuleSpec) -> Availability:
     except WeightsMissingError as error:
         return Availability(False, error.message.rstrip("."), error.hint)
     return Availability(True)
+
+
+def _is_installed(name: str) -> bool:
+    """Whether a package can be imported, as far as can be told without importing it.
+
+    While another thread imports it, it may stand among the imported ones without a spec: cv2
+    exchanges itself for its binary part on the way.
+    """
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False
+    except ValueError:
+        return sys.modules.get(name) is not None
 
 
 def _command(spec: ModuleSpec) -> str:
