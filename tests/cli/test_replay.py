@@ -92,8 +92,11 @@ def test_replay_with_an_edit_shows_what_came_of_it(run: Path) -> None:
         "result: answer",
         "  - 4",
         "  + 5",
-        "result: evidence",
+        "result: score",
         *lines[10:12],
+        "result: evidence",
+        '  - [{"video":0,"start":0.0,"end":0.0,"box":null,"text":null,"supported":true}]',
+        "  + []",
         "8 calls from the trace, 0 run",
         "answer: 5",
     ]

@@ -176,6 +176,7 @@ def test_announced_loop_spends_no_call_of_the_budget_before_its_turn(asked: Aske
 def test_calls_that_a_module_asks_for_share_batches(asked: Asked) -> None:
     ran = asked.run(FRAMES + "answer(add_scores(frames[1:10]))", read_ahead=False)
     assert ran["end"][:2] == ("answered", pytest.approx(4.5))
-    assert [len(batch) for batch in ran["batches"]] == [4, 4, 1]
+    # What lies in one batch is certain, which of them goes first is not.
+    assert sorted(len(batch) for batch in ran["batches"]) == [1, 4, 4]
     several = "answer(sum([add_scores([frame]) for frame in frames]))"
     assert asked.run(FRAMES + several, read_ahead=True)["counts"].guessed == 0

@@ -74,7 +74,9 @@ def test_a_first_cell_is_not_repaired_with_the_last_request(desk: Desk, first: s
     assert (run.result.status, run.result.answer) == ("answered", 1)
     assert "This is the last request" in run.prompt(1)
     goes_on = desk.ask("look_first", [first, LOOK], max_llm_calls=2)
-    assert (goes_on.result.status, goes_on.result.cost.llm_calls) == ("abstained", 2)
+    assert (goes_on.result.status, goes_on.result.cost.llm_calls) == ("limit", 2)
+    assert goes_on.result.error is not None
+    assert "used up its 2 requests" in goes_on.result.error.message
 
 
 def test_a_later_cell_that_answers_blind_is_checked_by_the_same_rule(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from vprog.errors import AbstainedError, LlmReplyError
+from vprog.errors import AbstainedError, BudgetError, LlmReplyError
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import AttemptedCell, cell_messages
 from vprog.runs.attempt import Attempt
@@ -140,11 +140,22 @@ def _next_cell(workspace: Workspace, at: Attempt, order: str, purpose: str) -> A
 def _last_request(
     workspace: Workspace, at: Attempt, failed: Sequence[AttemptedCell] = ()
 ) -> Attempt:
-    """The cell that the last request of the budget gives; it must end the path."""
+    """The cell that the last request of the budget gives; it must end the path.
+
+    Raises:
+        BudgetError: it does not.
+    """
     messages = cell_messages(
         workspace.writer.prompt.messages, at.shown, attempted=failed, order=LAST_REQUEST
     )
-    return last_cell(workspace, at, messages)
+    try:
+        return last_cell(workspace, at, messages)
+    except AbstainedError as error:
+        n_requests = workspace.run.budget.max_llm_calls
+        raise BudgetError(
+            f"the question used up its {n_requests} requests to models: {error.message}",
+            hint="Raise --max-llm-calls.",
+        ) from error
 
 
 def _checked(workspace: Workspace, blind: Attempt, why: str) -> Attempt:
