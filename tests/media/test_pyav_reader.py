@@ -58,12 +58,12 @@ def test_pyav_reader_jumps_where_that_pays(drawn: Drawn) -> None:
 
 
 def test_pyav_reader_keeps_two_places(drawn: Drawn) -> None:
-    reader = PyavReader(build_index(drawn("long_gop.mp4")), pool_bytes=1)
+    reader = PyavReader(build_index(drawn("long_gop.mp4")))
     for number in range(50):
         assert one(reader, number / 10) == number
         assert one(reader, (number + 150) / 10) == number + 150
     assert reader.frames_decoded == 50 + 200
-    assert len(reader._cursors) == MAX_IDLE_CURSORS
+    assert len(reader._idle) == MAX_IDLE_CURSORS
 
 
 def test_pyav_reader_does_not_take_a_place_from_who_stands_behind_it(drawn: Drawn) -> None:
@@ -79,7 +79,7 @@ def test_pyav_reader_takes_back_the_cursor_of_a_pass_that_was_left(drawn: Drawn)
         next(frames)
         del frames
         gc.collect()
-    assert len(reader._cursors) == 1
+    assert len(reader._idle) == 1
 
 
 def test_pyav_reader_serves_threads(drawn: Drawn) -> None:
@@ -92,7 +92,7 @@ def test_pyav_reader_serves_threads(drawn: Drawn) -> None:
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(pass_over, [0, 1, 2, 3, 0, 1, 2, 3]))
     assert results == [list(range(first, 60, 3)) for first in (0, 1, 2, 3)] * 2
-    assert len(reader._cursors) <= MAX_IDLE_CURSORS
+    assert len(reader._idle) <= MAX_IDLE_CURSORS
 
 
 def test_pyav_reader_stands_in_for_lost_frames(media_dir: Path) -> None:

@@ -9,7 +9,6 @@ track_list  track_words  stream_info
 demux_picture  demux      one pass over the packets
 index         every frame's time, keyframes, streams, damage
 reader        the protocol: frames at times
-decode_order  frame_pool   what all reads of a file share
 pyav_cursor  pyav_reader  decord_reader
 audio         sound by time range
 subtitles     given, beside the video, embedded
