@@ -63,6 +63,8 @@ def unread_tail(path: Path, container: str, size: int, last: int) -> int:
             head = file.read(4)
             end = _WALKS[container](file, size)
             if end is not None:
+                if last > end:  # the demuxer goes on behind it: joined Matroska is read whole
+                    return 0
                 file.seek(end)
                 is_another = container in ("mp4", "mov") or file.read(4) == head
                 return size - end if is_another or size - end > MOST_TAIL else 0
@@ -85,15 +87,38 @@ def _last_tag(file: BinaryIO, end: int) -> int:
     if len(last) == 128 and last.startswith(b"TAG"):
         return 128
     if last[-32:-24] == b"APETAGEX":
-        has_header = last[-9] & 0x80
-        return int.from_bytes(last[-20:-16], "little") + (32 if has_header else 0)
+        length = int.from_bytes(last[-20:-16], "little")
+        if last[-9] & 0x80:  # it has a header
+            return length + 32 if _begins(file, end - length - 32, b"APETAGEX") else 0
+        return length if length == 32 or _is_ape_item(file, end - length, length - 32) else 0
     if last.endswith(b"LYRICS200") and last[-15:-9].isdigit():
-        return int(last[-15:-9]) + 15
+        length = int(last[-15:-9]) + 15
+        return length if _begins(file, end - length, b"LYRICSBEGIN") else 0
     if last[-10:-7] == b"3DI":
-        return (
-            sum(byte << shift for byte, shift in zip(last[-4:], (21, 14, 7, 0), strict=True)) + 20
-        )
+        sizes = zip(last[-4:], (21, 14, 7, 0), strict=True)
+        length = sum(byte << shift for byte, shift in sizes) + 20
+        return length if _begins(file, end - length, b"ID3") else 0
     return 0
+
+
+def _begins(file: BinaryIO, at: int, name: bytes) -> bool:
+    """Whether a tag begins where its end says: a false one would hide sound."""
+    if at < 0:
+        return False
+    file.seek(at)
+    return file.read(len(name)) == name
+
+
+def _is_ape_item(file: BinaryIO, at: int, most: int) -> bool:
+    """Whether an item begins here: length, flags, a name in ASCII, and a zero."""
+    if at < 0 or most < 11:
+        return False
+    file.seek(at)
+    head = file.read(min(most, 8 + 256))
+    length, (name, zero, _) = int.from_bytes(head[:4], "little"), head[8:].partition(b"\0")
+    return (
+        bool(zero) and 2 <= len(name) <= 255 and _is_name(name) and length + 9 + len(name) <= most
+    )
 
 
 def _riff_end(file: BinaryIO, size: int) -> int | None:
@@ -214,7 +239,7 @@ def _movie_end(file: BinaryIO, size: int) -> int | None:
 
 
 def _is_name(name: bytes) -> bool:
-    """Whether four bytes can name a chunk."""
+    """Whether bytes can name a chunk or an item."""
     return all(0x20 <= byte < 0x7F for byte in name)
 
 
