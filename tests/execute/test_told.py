@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.execute.told import MOST, told_by
+from vprog.execute.told import MOST, places_of, told_by
 from vprog.types import (
     Box,
     Colour,
@@ -28,13 +28,13 @@ BLACK = Event("black", 1.25, 3.5, 0.8)
     ("result", "value", "says"),
     [
         ([LINE], "exit 12", True),
-        ([LINE], 12, True),
+        ([LINE], 12, False),
         ([LINE], "exit", False),
         ([GREEN], "Green.", True),
         ([GREEN], "blue", False),
         ([BLACK], "black", True),
-        ([BLACK], 1.25, True),
-        ([BLACK], 3.5, True),
+        ([BLACK], 1.25, False),
+        ([Reply("12 cars", 0.5)], 12, True),
         ([BLACK], Span(1.25, 3.5), True),
         ([BLACK], (1.25, 3.5), True),
         ([BLACK], [1.25, 3.5], True),
@@ -50,6 +50,25 @@ def test_an_answer_is_told_by_its_text_its_number_or_its_times(
     result: object, value: object, says: bool
 ) -> None:
     assert any(one.says(value) for one in told_by(result)) is says
+
+
+@pytest.mark.parametrize(
+    ("result", "value", "cited", "says"),
+    [
+        ([GREEN], "green", [FRAME], True),
+        ([GREEN], "green", [Frame(0, 9.0)], False),
+        ([GREEN], "green", [Frame(0, 9.0), Span(1.0, 3.0)], True),
+        ([BLACK], 1.25, [BLACK], True),
+        ([BLACK], 3.5, [Span(3.0, 4.0)], True),
+        ([BLACK], 1.25, [Frame(0, 9.0)], False),
+        ([BLACK], Span(1.25, 3.5), [Span(8.0, 9.0)], False),
+        ([Reply("no", 0.5)], False, [Frame(0, 9.0)], True),
+    ],
+)
+def test_what_was_found_elsewhere_does_not_say_it(
+    result: object, value: object, cited: list[object], says: bool
+) -> None:
+    assert any(one.says(value, places_of(cited)) for one in told_by(result)) is says
 
 
 def test_values_without_a_score_tell_nothing() -> None:

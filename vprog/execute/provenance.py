@@ -24,7 +24,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.execute.span_support import SpanSupport, seconds
-from vprog.execute.told import Told, told_by
+from vprog.execute.told import Told, places_of, told_by
 from vprog.registry.origin import Origin
 from vprog.types import (
     Box,
@@ -114,7 +114,8 @@ class Provenance:
         """
         self.index()
         cited = list(items)
-        said = [one.score for one in told if one.says(value)]
+        places = places_of(cited)
+        said = [one.score for one in told if one.says(value, places)]
         saying = [
             item
             for item in cited

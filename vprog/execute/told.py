@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from vprog.types import VALUES, MemoryRow, Span
+from vprog.types import VALUES, MemoryRow, Reply, Span
 
 MOST = 200
 """Values of one result that are kept; an answer rests on the first ones, or names its own."""
@@ -30,24 +30,49 @@ class Told(NamedTuple):
     start: float | None
     end: float | None
     score: float
+    is_reply: bool = False
+    """Whether a model was asked and replied this."""
 
-    def says(self, value: object) -> bool:
-        """Whether an answer says the same: the text, yes or no, the one number in it, or when."""
+    def says(self, value: object, cited: Sequence[tuple[float, float]] = ()) -> bool:
+        """Whether an answer says the same: the text, yes or no, the one number in it, or when.
+
+        What a reply says it says of the question that it was asked. Anything else was found
+        somewhere: it says the same as an answer only where the answer points there, and a number
+        that happens to be its time only where the answer points at it.
+
+        Args:
+            value: the answer.
+            cited: the spans that its evidence names, in seconds; a moment as one of no length.
+        """
         said = _plain(self.text)
+        if self.is_reply:
+            return _replies(said, value)
+        if cited and not any(self._lies_in(start, end) for start, end in cited):
+            return False
         if isinstance(value, str):
             return bool(said) and said == _plain(value)
-        if isinstance(value, bool):
-            return said == ("yes" if value else "no")
-        if isinstance(value, int | float):
-            numbers = re.findall(r"-?\d+(?:\.\d+)?", said)
-            if len(numbers) == 1 and float(numbers[0]) == value:
-                return True
-            return isinstance(value, float) and (
-                _is_near(value, self.start) or _is_near(value, self.end)
-            )
+        if isinstance(value, float):
+            return bool(cited) and (_is_near(value, self.start) or _is_near(value, self.end))
         if isinstance(value, Span | tuple | list) and len(value) == 2:
             return _is_near(value[0], self.start) and _is_near(value[1], self.end)
         return False
+
+    def _lies_in(self, start: float, end: float) -> bool:
+        if self.start is None or self.end is None:
+            return True
+        return start <= self.end + _NEAR_S and end >= self.start - _NEAR_S
+
+
+def places_of(items: Iterable[Any]) -> list[tuple[float, float]]:
+    """When the evidence of an answer is: of frames, spans, and what lies in them."""
+    places: list[tuple[float, float]] = []
+    for item in items:
+        time = getattr(getattr(item, "frame", item), "time", None)
+        span = getattr(item, "span", item)
+        start, end = getattr(span, "start", time), getattr(span, "end", time)
+        if isinstance(start, int | float) and isinstance(end, int | float):
+            places.append((float(start), float(end)))
+    return places
 
 
 def told_by(result: object) -> tuple[Told, ...]:
@@ -67,7 +92,19 @@ def _told_in(result: Any) -> Iterator[Told]:
         time = getattr(getattr(result, "frame", None), "time", None)
         span = getattr(result, "span", result)
         start, end = getattr(span, "start", time), getattr(span, "end", time)
-        yield Told(text if isinstance(text, str) else "", start, end, score)
+        is_reply = name == Reply.__name__
+        yield Told(text if isinstance(text, str) else "", start, end, score, is_reply)
+
+
+def _replies(said: str, value: object) -> bool:
+    if isinstance(value, str):
+        return bool(said) and said == _plain(value)
+    if isinstance(value, bool):
+        return said == ("yes" if value else "no")
+    if isinstance(value, int | float):
+        numbers = re.findall(r"-?\d+(?:\.\d+)?", said)
+        return len(numbers) == 1 and float(numbers[0]) == value
+    return False
 
 
 def _plain(text: str) -> str:
