@@ -12,6 +12,7 @@ from vprog.types.clock import clock
 from vprog.view.words import counted
 
 _MOST_TIMES = 5
+_OF_PICTURES: frozenset[Quantity] = frozenset(("pixels", "fps", "shots", "text"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def answer_from_facts(question: FactQuestion, index: IndexFile) -> FactAnswer:
     for name in index.files():
         try:
             told = [known.test(name, condition) for condition in question.conditions]
-            if all(is_so for is_so, _ in told):
+            if all(is_so for is_so, _ in told) and known.has_quantity(name, question):
                 together = known.together(name, question)
                 fitting[name] = ", ".join(filter(None, [*(text for _, text in told), together]))
                 if asks_amount:
@@ -122,6 +123,11 @@ class _Known:
         shown = ", ".join(clock(time) for time in sorted(times)[:_MOST_TIMES])
         more = f" and {len(times) - _MOST_TIMES} more" if len(times) > _MOST_TIMES else ""
         return f"together at {shown}{more}" if times else "never in one frame"
+
+    def has_quantity(self, name: str, question: FactQuestion) -> bool:
+        """Whether the file can be compared: one without a picture has no size, rate or shots."""
+        is_compared = question.asked in ("most", "least")
+        return not (is_compared and question.quantity in _OF_PICTURES) or self._of(name).width > 0
 
     def amount(self, name: str, quantity: Quantity) -> float:
         """How much of a quantity a file has."""

@@ -104,6 +104,8 @@ _AMOUNT = re.compile(
     rf"(?P<side>{_MORE}|{_LESS})(?: than)? (?P<number>{NUMBER})"
     r" ?(?P<unit>shots?|fps|frames per second)\b"
 )
+_OWN = frozenset(("that", "which", "are", "is", "last", "lasts", "lasting", "run", "runs", "there"))
+"""What may stand between the word for files and a measure of them."""
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _PLAIN = words(
     "a an the is are but there with have has that and of in by do does it its long which where show"
@@ -132,9 +134,13 @@ def read_fact_question(question: str) -> FactQuestion | None:
             break
     if asked is None or re.search(r"\bor\b", text) or _DENIED_BOTH.search(text):
         return None
+    if _measures_a_thing(text) or _denies_doubtfully(text, has_comma="," in question):
+        return None
     quantity: Quantity = "duration"
     for pattern, side, measured in _SUPERLATIVES:
         if asked == "list" and (match := re.search(rf"\b(?:the )?(?:{pattern})\b", text)):
+            if not re.match(rf"\s*(?:{_FILES}\b|$)", text[match.end() :]):
+                return None  # "the longest speech" is no file's length
             asked, quantity, text = side, measured, _cut(text, match)
             break
     conditions, text = _conditions(text)
@@ -145,6 +151,38 @@ def read_fact_question(question: str) -> FactQuestion | None:
     if asked == "list" and (not conditions or (len(labels) == len(conditions) == 1)):
         return None  # one thing alone: where it was seen says more
     return FactQuestion(asked, tuple(conditions), quantity)
+
+
+def _measures_a_thing(text: str) -> bool:
+    """Whether a measure may be of something in a file, as in "more than 5 s of speech".
+
+    It is the file's own where it stands right behind the word for files, or where nothing else is
+    asked; anywhere else the words do not tell.
+    """
+    match = _LENGTH.search(text) or _AMOUNT.search(text)
+    if match is None:
+        return False
+    if re.match(r"\s*of\b", text[match.end() :]):
+        return True
+    before = " ".join(word for word in text[: match.start()].split() if word not in _OWN)
+    conditions, rest = _conditions(_cut(text, match))
+    return bool(before) and bool(conditions or _labels(rest) != [])
+
+
+def _denies_doubtfully(text: str, *, has_comma: bool) -> bool:
+    """Whether it is not sure which of several things a denial denies: "no sound, text".
+
+    What stands before it is asked for; behind it each thing must be denied by a word of its own.
+    """
+    match = re.search(rf"\b{_DENIED.removesuffix('?')}", text)
+    if match is None:
+        return False
+    tail, rest = _conditions(text[match.start() :])
+    tail = [condition for condition in tail if condition.test not in ("above", "below")]
+    several = has_comma or "but not" in text or not all(one.is_denied for one in tail)
+    things, left = _conditions(text)
+    n_named = len(things) + len(_labels(left) or ())
+    return (several and n_named > 1) or (bool(_labels(rest)) and n_named > 1)
 
 
 def _conditions(text: str) -> tuple[list[Condition], str]:
