@@ -34,6 +34,8 @@ SPEECH, DOG, PERSON = (
          FactQuestion("list", (Condition("below", True, quantity="fps", number=30.0),))),
         ("Which clips show a dog and a person?", FactQuestion("list", (DOG, PERSON))),
         ("How many clips have a dog?", FactQuestion("count", (DOG,))),
+        ("Which files without sound are longer than a minute?",
+         FactQuestion("list", (Condition("above", number=60.0), Condition("sound", True)))),
         ("How many files longer than 10 s have speech?",
          FactQuestion("count", (Condition("above", number=10.0), SPEECH))),
         ("Which files are longer than 10 s and have speech?",

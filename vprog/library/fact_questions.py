@@ -164,6 +164,8 @@ def _measures_a_thing(text: str) -> bool:
         return False
     if re.match(r"\s*of\b", text[match.end() :]):
         return True
+    if re.search(r"(?<!that )(?<!which )\bare $", text[: match.start()]):
+        return False  # "files without sound are longer than": what is asked of the files
     before = " ".join(word for word in text[: match.start()].split() if word not in _OWN)
     conditions, rest = _conditions(_cut(text, match))
     return bool(before) and bool(conditions or _labels(rest) != [])
