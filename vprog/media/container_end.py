@@ -63,8 +63,10 @@ def unread_tail(path: Path, container: str, size: int, last: int) -> int:
             head = file.read(4)
             end = _WALKS[container](file, size)
             if end is not None:
-                if last > end:  # the demuxer goes on behind it: joined Matroska is read whole
-                    return 0
+                if last > end:  # the demuxer goes on behind it, as in joined Matroska, but how far
+                    file.seek(last)
+                    begins = file.read(MOST_SEARCHED).find(head)
+                    return size - last - begins if begins >= 0 else 0
                 file.seek(end)
                 is_another = container in ("mp4", "mov") or file.read(4) == head
                 return size - end if is_another or size - end > MOST_TAIL else 0
