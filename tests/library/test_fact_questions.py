@@ -66,6 +66,7 @@ def test_question_over_files_is_read(question: str, read: FactQuestion) -> None:
         "How many videos show a person in over 10 s?",
         "How many videos have a dog that is longer than 5 s?",
         "Which video has the longest speech?",
+        "Which clip has the longest?",
         "Which video shows the biggest dog?",
         "Which file has the largest text?",
         "Which file has the shortest speech?",

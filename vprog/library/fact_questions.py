@@ -139,8 +139,10 @@ def read_fact_question(question: str) -> FactQuestion | None:
     quantity: Quantity = "duration"
     for pattern, side, measured in _SUPERLATIVES:
         if asked == "list" and (match := re.search(rf"\b(?:the )?(?:{pattern})\b", text)):
-            if not re.match(rf"\s*(?:{_FILES}\b|$)", text[match.end() :]):
-                return None  # "the longest speech" is no file's length
+            is_had = re.search(r"\b(?:has|have|shows?|with) $", text[: match.start()])
+            is_of_file = re.match(rf"\s*(?:{_FILES}\b|$)", text[match.end() :])
+            if not is_of_file or (is_had and measured in ("duration", "bytes")):
+                return None  # "has the longest", "the longest speech": no file's length
             asked, quantity, text = side, measured, _cut(text, match)
             break
     conditions, text = _conditions(text)
