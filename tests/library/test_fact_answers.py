@@ -93,3 +93,32 @@ def test_things_that_are_named_together_are_told_apart_by_frame(index: IndexFile
         "b.mp4": "dog in 1 frame, person in 1 frame, together at 0:01",
     }
     assert "in one frame every 2 s" in answer.basis[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_left_out"),
+    [
+        ("How many videos are there?", "4 of 4 videos", True),
+        ("How many files are there?", "6 of 6 files", False),
+        ("How many clips are there?", "6 of 6 files", False),
+        ("Which file has the lowest resolution?", "a.mp4, b.mp4, c.mp4, d.mp4", True),
+        ("Which file has the lowest frame rate?", "a.mp4, b.mp4, c.mp4, d.mp4", True),
+        ("Which file has the fewest shots?", "a.mp4", True),
+        ("Which files have less than 2 shots?", "1 of 3 videos", True),
+        ("Which files have at least 30 fps?", "0 of 4 videos", True),
+        ("Which videos have no picture?", "1 of 5 files", False),
+        ("Which is the longest file?", "song.mp3", False),
+        ("Which video is the longest?", "b.mp4, c.mp4", True),
+    ],
+)
+def test_sound_alone_is_no_video_and_has_no_little_of_a_picture(
+    index: IndexFile, question: str, text: str, is_left_out: bool
+) -> None:
+    index.set_files({"song.mp3": "song", **{f"{name}.mp4": name for name in "abcde"}})
+    index.keep_facts("song", facts(300.0, width=0)._replace(fps=0.0), [])
+    index.keep("song", "shots", [])
+    answer = ask(index, question)
+    assert answer.text == text
+    told = "left out, for they have no picture: song.mp3"
+    assert (told in answer.basis) == is_left_out
+    assert "song.mp3" not in answer.unknown

@@ -13,6 +13,7 @@ from vprog.view.words import counted
 
 _MOST_TIMES = 5
 _OF_PICTURES: frozenset[Quantity] = frozenset(("pixels", "fps", "shots", "text"))
+"""What sound alone has none of, which is not the same as little."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,15 @@ def answer_from_facts(question: FactQuestion, index: IndexFile) -> FactAnswer:
     fitting: dict[str, str] = {}
     amounts: dict[str, float] = {}
     unknown: dict[str, str] = {}
+    without_picture: list[str] = []
     asks_amount = question.asked in ("most", "least", "sum")
     for name in index.files():
         try:
+            if _needs_picture(question) and not known.has_picture(name):
+                without_picture.append(name)
+                continue
             told = [known.test(name, condition) for condition in question.conditions]
-            if all(is_so for is_so, _ in told) and known.has_quantity(name, question):
+            if all(is_so for is_so, _ in told):
                 together = known.together(name, question)
                 fitting[name] = ", ".join(filter(None, [*(text for _, text in told), together]))
                 if asks_amount:
@@ -56,18 +61,21 @@ def answer_from_facts(question: FactQuestion, index: IndexFile) -> FactAnswer:
         except _NotLookedForError as error:
             fitting.pop(name, None)
             unknown[name] = str(error)
-    n_known = len(index.files()) - len(unknown)
+    n_known = len(index.files()) - len(unknown) - len(without_picture)
+    of_known = counted(n_known, "video" if without_picture else "file")
     basis = known.basis(question)
+    if without_picture:
+        basis += (f"left out, for they have no picture: {', '.join(without_picture)}",)
     if question.asked == "sum":
         total = sum(amounts.values())
         lengths = {name: clock(seconds) for name, seconds in amounts.items()}
         return FactAnswer(clock(total), total, lengths, unknown, basis)
     if not asks_amount:
-        text = f"{len(fitting)} of {counted(n_known, 'file')}"
+        text = f"{len(fitting)} of {of_known}"
         value = float(len(fitting)) if question.asked == "count" else None
         return FactAnswer(text, value, fitting, unknown, basis)
     if not amounts:
-        return FactAnswer(f"none of {counted(n_known, 'file')}", None, {}, unknown, basis)
+        return FactAnswer(f"none of {of_known}", None, {}, unknown, basis)
     best = (max if question.asked == "most" else min)(amounts.values())
     winners = {
         name: _amount_text(amount, question.quantity)
@@ -75,6 +83,11 @@ def answer_from_facts(question: FactQuestion, index: IndexFile) -> FactAnswer:
         if amount == best
     }
     return FactAnswer(", ".join(winners), None, winners, unknown, basis)
+
+
+def _needs_picture(question: FactQuestion) -> bool:
+    quantities = {condition.quantity for condition in question.conditions} | {question.quantity}
+    return question.is_of_videos or not _OF_PICTURES.isdisjoint(quantities)
 
 
 class _Known:
@@ -103,7 +116,7 @@ class _Known:
             case "subtitles":
                 is_so, text = self._of(name).has_subtitles, ""
             case "picture":
-                is_so, text = self._of(name).width > 0, ""
+                is_so, text = self.has_picture(name), ""
             case "label":
                 count = self._n_seen(name, condition.label)
                 is_so, text = count > 0, f"{condition.label} in {counted(count, 'frame')}"
@@ -114,6 +127,10 @@ class _Known:
                 text = f"{counted(count, noun)} of {kind}, {clock(length)} in all" if count else ""
         return is_so is not condition.is_denied, text
 
+    def has_picture(self, name: str) -> bool:
+        """Whether a file is more than sound."""
+        return self._of(name).width > 0
+
     def together(self, name: str, question: FactQuestion) -> str:
         """When all things of a question were seen in one frame; "" where it names less than two."""
         labels = [condition.label for condition in question.conditions if condition.label]
@@ -123,11 +140,6 @@ class _Known:
         shown = ", ".join(clock(time) for time in sorted(times)[:_MOST_TIMES])
         more = f" and {len(times) - _MOST_TIMES} more" if len(times) > _MOST_TIMES else ""
         return f"together at {shown}{more}" if times else "never in one frame"
-
-    def has_quantity(self, name: str, question: FactQuestion) -> bool:
-        """Whether the file can be compared: one without a picture has no size, rate or shots."""
-        is_compared = question.asked in ("most", "least")
-        return not (is_compared and question.quantity in _OF_PICTURES) or self._of(name).width > 0
 
     def amount(self, name: str, quantity: Quantity) -> float:
         """How much of a quantity a file has."""
