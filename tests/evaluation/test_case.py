@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vprog.errors import UsageError
-from vprog.evaluation.case import AllOf, AnyOf, Case, InOrder, read_cases
+from vprog.evaluation.case import AllOf, AnyOf, Case, Cited, InOrder, read_cases
 from vprog.evaluation.judge import is_right, verdict_of
 
 
@@ -288,3 +288,22 @@ def test_masks_and_steps_are_read_and_said_where_they_are_wrong(tmp_path: Path) 
     path.write_text(line.replace("MASK", '{"time": 2.0, "counts": "04"}'))
     with pytest.raises(UsageError, match=r"line 1: mask must be a list of places: .*size"):
         read_cases(path)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('"answer": {"cited": 0}', r"line 1: cited must be in \(0, 1\], got 0"),
+        ('"answer": {"cited": 0.5}', "line 1: nothing is known that could be cited"),
+    ],
+)
+def test_answers_that_point_need_something_to_be_cited(
+    more: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text(f'{{"video": "a.mp4", "question": "Where?", {more}}}')
+    with pytest.raises(UsageError, match=message):
+        read_cases(path)
+    box = '"box": [{"time": 1.0, "box": [0, 0, 4, 4]}]'
+    path.write_text(f'{{"video": "a.mp4", "question": "Where?", "answer": {{"cited": 1}}, {box}}}')
+    assert read_cases(path)[0].answer == Cited(1.0)

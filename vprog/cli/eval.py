@@ -42,7 +42,7 @@ _PARTED = 6
 @click.option("--strategies", metavar="A,B,C", help="Compare these, each with the same budget.")
 @click.option("--arms", metavar="A,B,C", help="Ask the cases under these conditions as well, or "
               "\"all\": text_only, one_frame, shuffled, reversed, beginning, ends, text_twin, "
-              "options_shuffled, none_of_these.")  # fmt: skip
+              "told_too, options_shuffled, none_of_these.")  # fmt: skip
 @click.option("--judge-model", metavar="SPEC", help="Language model (LLM) that judges open "
               "answers which the grammar does not hold for right.")  # fmt: skip
 @click.option("--replay", "archive", type=click.Path(path_type=Path, dir_okay=False),

@@ -2,7 +2,8 @@
 
 TVBench's controls (text only, one frame, shuffled, reversed) change what is seen of the video, as
 do Black Swan's (before alone, before and after); T3's twin tells the same events in words, so that
-what is left is reasoning alone. Two change the options, so that a model that knows a benchmark by
+what is left is reasoning alone; told beside the video, as VideoEspresso's gold evidence is, they
+leave no perception to be missed. Two change the options, so that a model that knows a benchmark by
 heart and does not look gives itself away. An arm is answered by whatever answers the cases.
 
 Options may be lettered in their own text ("A. red"): the label belongs to the place, and what is
@@ -10,7 +11,8 @@ behind it to the option. Some speak of others: by letter ("Both A and B"), then 
 or of all of them ("None of the above", "All of these"), then they stay, and "above" must be last.
 
 Source: TVBench, arXiv:2410.07752; Black Swan, arXiv:2412.05725; Temporal Reasoning Transfer (T3),
-arXiv:2410.06166; the options as in studies of contaminated text benchmarks.
+arXiv:2410.06166; VideoEspresso, arXiv:2411.14794; the options as in studies of contaminated text
+benchmarks.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from vprog.evaluation.case import Case
 from vprog.runs.inputs import MOST_QUESTION
 
 TEXT_ONLY, ONE_FRAME, SHUFFLED, REVERSED = "text_only", "one_frame", "shuffled", "reversed"
-BEGINNING, ENDS, TEXT_TWIN = "beginning", "ends", "text_twin"
+BEGINNING, ENDS, TEXT_TWIN, TOLD_TOO = "beginning", "ends", "text_twin", "told_too"
 OPTIONS_SHUFFLED, NONE_OF_THESE = "options_shuffled", "none_of_these"
 
 NONE_TEXT = "None of these"
@@ -83,7 +85,7 @@ class ArmCases:
         return "; ".join(f"{n} left out: {why}" for why, n in self.left_out.items())
 
 
-def _text_twin(case: Case) -> Case | str:
+def _told(case: Case) -> Case | str:
     if not case.told:
         return "nobody told what happens"
     question = f"This happens in a video:\n{case.told}\n\n{case.question}"
@@ -149,7 +151,8 @@ ARMS: dict[str, Arm] = {
         Arm(REVERSED, "the pictures backwards", "reversed"),
         Arm(BEGINNING, "the first third alone", "beginning"),
         Arm(ENDS, "the middle third hidden", "ends"),
-        Arm(TEXT_TWIN, "what happens told in words, without the video", "none", _text_twin),
+        Arm(TEXT_TWIN, "what happens told in words, without the video", "none", _told),
+        Arm(TOLD_TOO, "the video, and what happens in it told in words", change=_told),
         Arm(OPTIONS_SHUFFLED, "the options in another order", change=_options_shuffled),
         Arm(NONE_OF_THESE, f'"{NONE_TEXT}" in place of the right option', change=_none_of_these),
     )

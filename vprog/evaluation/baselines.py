@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vprog.evaluation.case import AllOf, AnyOf, Case, InOrder
+from vprog.evaluation.case import AllOf, AnyOf, Case, Cited, InOrder
 from vprog.evaluation.judge import folded
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -73,6 +73,8 @@ def _constants(case: Case) -> Iterable[str]:
     match case.answer:
         case None:
             return ["(abstain)"]
+        case Cited():
+            return []  # no constant cites
         case AnyOf(any_of=options):
             return [_constant(option) for option in options]
         case AllOf(all_of=items):

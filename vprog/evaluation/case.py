@@ -14,6 +14,7 @@
     several of these   {"any_of": [1.6, [8.0, 8.4]]}
     a plan             {"plan": {...}}, any list of moves that leads to a goal: see plan.py
     a list             {"all_of": ["cat", "dog"]} in any order, {"in_order": [2, 0, 1]} in this one
+    what is cited      {"cited": 0.5}, evidence that lies on the known boxes or masks by that much
     none               null: nothing can answer it, so that abstaining is the only good outcome
 
 In a table (CSV) choices are parted by `|`, and an answer or span that is JSON is read as such.
@@ -38,10 +39,12 @@ from vprog.runs.option_prompt import split_prompt
 _FORM = 'Write {"video": "a.mp4", "question": "How many?", "answer": 3}.'
 _ANSWER = (
     "the answer must be a number, a text, [start, end] in seconds, a list of texts, "
-    '{"any_of": [...]}, {"all_of": [...]} or {"in_order": [...]} of these, or {"plan": {...}}'
+    '{"any_of": [...]}, {"all_of": [...]} or {"in_order": [...]} of these, {"plan": {...}} or '
+    '{"cited": 0.5}'
 )
 _BOX = 'Write "box": [{"time": 2.0, "box": [10, 20, 60, 80]}], in pixels.'
 _MASK = 'Write "mask": [{"time": 2.0, "size": [120, 160], "counts": "..."}], as pycocotools does.'
+_CITED = 'Write "answer": {"cited": 0.5} in (0, 1], and the boxes or masks that are to be cited.'
 _PLAN = 'Write {"plan": {"start": "a", "goal": "b", "moves": {"a": {"right": "b"}}}}.'
 
 
@@ -63,8 +66,15 @@ class InOrder(msgspec.Struct, frozen=True):
     in_order: list[int | float | str | list[int | float | str]]
 
 
+class Cited(msgspec.Struct, frozen=True):
+    """An answer that points at something: its evidence is judged, and not what it says."""
+
+    cited: float
+    """From which overlap with the case's masks (J&F) or boxes (their mean IoU) on it is right."""
+
+
 PlainAnswer = int | float | str | list[int | float | str]
-KnownAnswer = PlainAnswer | AnyOf | AllOf | InOrder | Plan | None
+KnownAnswer = PlainAnswer | AnyOf | AllOf | InOrder | Plan | Cited | None
 
 _SETS: dict[str, Any] = {"any_of": AnyOf, "all_of": AllOf, "in_order": InOrder}
 
@@ -289,6 +299,8 @@ def _case(
             f"{row.where}: the answer {form.answer!r} is none of the choices.",
             hint=f"There are: {', '.join(map(repr, case.choices))}.",
         )
+    if isinstance(answer, Cited) and not (case.boxes or case.masks):
+        raise UsageError(f"{row.where}: nothing is known that could be cited.", hint=_CITED)
     if form.tiou is not None and not 0.0 < form.tiou <= 1.0:
         raise UsageError(f"{row.where}: tiou must be in (0, 1], got {form.tiou}.", hint=_FORM)
     return case
@@ -299,6 +311,12 @@ def _answer(row: CaseRow, value: Any, allow_unanswerable: bool) -> KnownAnswer:
         ((kind, items),) = value.items()
         if kind in _SETS and isinstance(items, list) and items and all(map(_has_form, items)):
             return _SETS[kind](items)  # type: ignore[no-any-return]
+        if kind == "cited":
+            if not is_number(items) or not 0 < items <= 1:
+                raise UsageError(
+                    f"{row.where}: cited must be in (0, 1], got {_short(items)}.", hint=_CITED
+                )
+            return Cited(float(items))
         if kind == "plan":
             try:
                 return Plan(msgspec.convert(items, PlanTask))

@@ -16,6 +16,7 @@ The form of the known answer decides what fits it, by grammar; nothing is guesse
     all_of    a list with as many items, each of which fits one
     plan      a list of moves that may be made and lead to the goal
     in_order  a list with as many items, each of which fits the one at its place
+    cited     whatever is said: evidence that overlaps the known boxes or masks by so much
     none      nothing: whoever answers is wrong, who abstains is right
 """
 
@@ -25,7 +26,17 @@ import re
 import unicodedata
 from typing import Any, Literal
 
-from vprog.evaluation.case import AllOf, AnyOf, Case, InOrder, PlainAnswer, is_number, is_span
+from vprog.errors import UsageError
+from vprog.evaluation.case import (
+    AllOf,
+    AnyOf,
+    Case,
+    Cited,
+    InOrder,
+    PlainAnswer,
+    is_number,
+    is_span,
+)
 from vprog.evaluation.metrics import temporal_iou
 from vprog.evaluation.move_plans import Plan, reaches_goal
 from vprog.runs.answer_reading import find_choice
@@ -40,25 +51,41 @@ _NUMERAL = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _YES_OR_NO = re.compile(r"(yes|no)(?:[,.;!].*)?", re.DOTALL)
 
 
-def verdict_of(case: Case, status: str, answer: object) -> Verdict:
+def verdict_of(case: Case, status: str, answer: object, overlap: float | None = None) -> Verdict:
     """What an outcome is worth.
 
     Args:
         case: the question with its right answer.
         status: of the result; a limit, a fault or a program that was refused is "failed".
         answer: of the result.
+        overlap: of its evidence with what is to be cited, in [0, 1]; only cases that ask for that
+            need it.
+
+    Raises:
+        UsageError: the case asks for what is cited, and the overlap is not known.
     """
     if status == "abstained":
         return "right" if case.answer is None else "abstained"
     if status != "answered":
         return "failed"
-    return "right" if is_right(case, answer) else "wrong"
+    return "right" if is_right(case, answer, overlap) else "wrong"
 
 
-def is_right(case: Case, answer: object) -> bool:
-    """Whether an answer is the right one; nothing is where none can be known."""
+def is_right(case: Case, answer: object, overlap: float | None = None) -> bool:
+    """Whether an answer is the right one; nothing is where none can be known.
+
+    Raises:
+        UsageError: as `verdict_of`.
+    """
     if case.answer is None:
         return False
+    if isinstance(case.answer, Cited):
+        if overlap is None:
+            raise UsageError(
+                f"case {case.id}: its answer is judged by what it cites, which is not known here.",
+                hint="Only `vprog eval` holds evidence against boxes and masks.",
+            )
+        return overlap >= case.answer.cited - _ROUNDING
     if case.choices:
         if not isinstance(answer, int | float | str) or isinstance(answer, bool):
             return False

@@ -7,15 +7,30 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
+import msgspec
+import numpy as np
 import pytest
 
 from vprog.errors import UsageError
-from vprog.evaluation.case import Case, InOrder, cases_of_forms
+from vprog.evaluation.case import Case, Cited, InOrder, TimedMask, cases_of_forms
 from vprog.evaluation.loaders import load_suite, suites
+from vprog.types.mask_rle import MaskRle, decode_mask, encode_mask
 
 ROW: dict[str, Any] = {"question": "What colour?"}
 FIVE = {f"a{index}": text for index, text in enumerate(["red", "blue", "green", "black", "white"])}
 LETTERED = {"A": "red", "B": "blue"}
+
+V_STAR = {
+    "vid": "v",
+    "domain": "Animals",
+    "fps": 10,
+    "frame_count": 300,
+    **ROW,
+    "answer": "blue",
+    "timestamps": [1, 4],
+    "bboxes": [{"timestamp": 2, "xmin": 0, "ymin": 1, "xmax": 5, "ymax": 6}],
+}
 
 
 class Suite(NamedTuple):
@@ -255,19 +270,114 @@ SUITES: dict[str, Suite] = {
     ),
     "v_star": Suite(
         "V_STaR_test.json",
-        {
-            "vid": "v",
-            "domain": "Animals",
-            "fps": 10,
-            "frame_count": 300,
-            **ROW,
-            "answer": "blue",
-            "timestamps": [1, 4],
-            "bboxes": [{"timestamp": 2, "xmin": 0, "ymin": 1, "xmax": 5, "ymax": 6}],
-        },
+        V_STAR,
         "blue",
         {"timestamps": "1-4"},
         "field 'timestamps' must be a list",
+    ),
+    "black_swan": Suite(
+        "BlackSwanSuite_MCQ_Val.jsonl",
+        {
+            "q_id": 12,
+            "task": "Detective",
+            "difficulty": "hard",
+            "default_question": "What happened in the hidden part?",
+            "mcq_options": ["red", "blue", "x"],
+            "mcq_gt_option": 1,
+            "video_path": "v.mp4",
+        },
+        "blue",
+        {"task": "Painter"},
+        "field 'task' must be Detective or Reporter",
+    ),
+    "video_espresso": Suite(
+        "bench_final.json",
+        {
+            "video_path": "v.mp4",
+            **ROW,
+            "options": ["(A): red", "(B): blue"],
+            "correct_answer": "(B)",
+            "evidence": "It is painted.",
+            "task": "Causal Analysis",
+        },
+        "blue",
+        {"correct_answer": "(B): red"},
+        "field 'correct_answer' must be the letter of an option",
+    ),
+    "hour_video": Suite(
+        "dev_v1.0_annotations.json",
+        {
+            "video_metadata": {"duration_in_seconds": 3600.0},
+            "benchmark_dataset": [
+                {
+                    "qid": "q1",
+                    "task": "reasoning/predictive",
+                    **ROW,
+                    **{f"answer_{number}": text for number, text in enumerate(FIVE.values(), 1)},
+                    "correct_answer_label": "B",
+                    "relevant_timestamps": "0:20:05 - 0:21:00",
+                }
+            ],
+        },
+        "blue",
+        {"benchmark_dataset": [{"qid": "q1", "task": "x", **ROW, "answer_1": "red"}]},
+        "question 1: HourVideo: there must be a field 'correct_answer_label'",
+    ),
+    "dora_vqa": Suite(
+        "mcq_dataset.json",
+        {
+            "transcript": "Which boat?",
+            **ROW,
+            "answer": "blue",
+            "choices": ["red", "blue", "x", "y"],
+            "correct_index": 1,
+            "season": 1,
+            "episode": "v",
+            "reasoning_category": "object_selection",
+            "modality": "multimodal",
+        },
+        "blue",
+        {"correct_index": 0},
+        "field 'correct_index' must be that of the answer",
+    ),
+    "v_star_chains": Suite(
+        "V_STaR_test.json",
+        {
+            **V_STAR,
+            "temporal_question": "When does it?",
+            "spatial_question": "Where is it then?",
+            "spatial_question_2": "Where is it?",
+        },
+        "blue",
+        {"spatial_question_2": ""},
+        "field 'spatial_question_2' must be a text",
+    ),
+    "reason_vos": Suite(
+        "meta_expressions.json",
+        {
+            "source": "MOSE",
+            "frames": ["00000", "00001"],
+            "expressions": [{"obj_id": 3, "exp_id": 0, "exp_text": "What moves?", "is_sent": True}],
+        },
+        Cited(0.5),
+        {"source": "BURST"},
+        "expression 1: ReasonVOS: field 'obj_id' must be a thing with masks",
+        "JPEGImages/v.mkv",
+    ),
+    "revos": Suite(
+        "meta_expressions_valid_.json",
+        {
+            "vid_id": 0,
+            "frames": ["00000", "00001"],
+            "expressions": {
+                "0": {"exp": "what moves", "anno_id": [7, 8], "type_id": 1},
+                "1": {"exp": "a horse", "anno_id": [], "type_id": 2},
+            },
+        },
+        Cited(0.5),
+        {"expressions": {"0": {"exp": "what moves", "anno_id": [9], "type_id": 0}}},
+        "expression 0: ReVOS: field 'anno_id' must be ids with 2 masks in mask_dict.json",
+        "JPEGImages/v.mkv",
     ),
     "video_reason_bench": Suite(
         "cup.json",
@@ -344,6 +454,16 @@ def write(path: Path, row: Any) -> Path:
         path.with_name(f"gsub_{path.stem}.json").write_text(json.dumps(spans))
     elif path.stem in ("cup",):
         path.write_text(json.dumps({"state3_op5": row}))
+    elif path.stem.startswith("dev_"):
+        path.write_text(json.dumps({"v": row}))
+    elif path.stem.startswith("meta_expressions"):
+        path.write_text(json.dumps({"videos": {"v": row}}))
+        masks = path.with_name("Annotations") / "MOSE_v_3"
+        masks.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(masks / "00001.png"), np.array([[0, 255], [0, 255]], np.uint8))
+        one = msgspec.to_builtins(encode_mask(np.array([[0, 1], [0, 1]], bool)))
+        known = {"7": [None, one], "8": [one, one]}
+        path.with_name("mask_dict.json").write_text(json.dumps(known))
     elif path.suffix == ".jsonl":
         path.write_text(json.dumps(row) + "\n")
     else:
@@ -398,6 +518,56 @@ def test_suites_give_what_grounding_is_scored_with(tmp_path: Path) -> None:
     star = only("star", tmp_path)
     assert (star.start, star.end, star.groups) == (11.1, 19.6, {"type": "Interaction"})
     assert only("charades_sta", tmp_path).tiou == 0.5
+
+
+def pixels(mask: TimedMask) -> list[list[int]]:
+    return decode_mask(MaskRle(mask.size, mask.counts).text()).astype(int).tolist()
+
+
+def test_suites_of_masks_give_them_by_the_time_of_their_picture(tmp_path: Path) -> None:
+    asked = only("reason_vos", tmp_path)
+    assert (asked.question, asked.id, asked.groups) == ("What moves?", "v-0", {"source": "MOSE"})
+    assert [(mask.time, pixels(mask)) for mask in asked.masks] == [(0.2, [[0, 1], [0, 1]])]
+
+
+def test_suite_of_masks_takes_several_things_and_none(tmp_path: Path) -> None:
+    suite = SUITES["revos"]
+    two, none = read("revos", write(tmp_path / suite.file, suite.row))
+    assert two.question == "Which pixels show this: what moves?"
+    assert [mask.time for mask in two.masks] == [0.0, 0.2, 0.0, 0.2]
+    assert pixels(two.masks[0]) == [[0, 0], [0, 0]]  # the first thing is not in this picture
+    assert (none.answer, none.masks, none.groups) == (None, (), {"type": "nothing there"})
+
+
+def test_suite_of_chains_asks_what_once_and_when_and_where_in_both_orders(tmp_path: Path) -> None:
+    suite = SUITES["v_star_chains"]
+    cases = read("v_star_chains", write(tmp_path / suite.file, suite.row))
+    assert [(case.groups["chain"], case.groups["asks"]) for case in cases] == [
+        ("both", "what"),
+        ("what-when-where", "when"),
+        ("what-where-when", "when"),
+        ("what-when-where", "where"),
+        ("what-where-when", "where"),
+    ]
+    _, when, told, within, anywhere = cases
+    assert (when.question, when.answer, when.tiou) == ("When does it?", [1.0, 4.0], 0.3)
+    assert told.question.endswith("at times that are not told: [[0,1,5,6]]")
+    assert (within.start, within.end, within.answer) == (1.0, 4.0, Cited(0.1))
+    assert (anywhere.start, anywhere.boxes) == (None, within.boxes)
+    assert {case.together for case in cases} == {"v-1"}
+
+
+def test_suite_of_predictions_shows_what_comes_before(tmp_path: Path) -> None:
+    asked = only("hour_video", tmp_path)
+    assert (asked.end, asked.groups) == (
+        1205.0,
+        {"task": "reasoning/predictive", "options": "text"},
+    )
+
+
+def test_suites_tell_what_their_rows_tell(tmp_path: Path) -> None:
+    assert only("video_espresso", tmp_path).told == "It is painted."
+    assert only("dora_vqa", tmp_path).told == "Which boat?"
 
 
 def test_suite_with_subtitles_moves_them_into_the_clip(tmp_path: Path) -> None:

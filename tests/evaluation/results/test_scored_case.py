@@ -13,7 +13,8 @@ import vprog
 from tests.drawing import draw_video
 from tests.modules.segmentation.test_segment_detections import MODULES
 from vprog.errors import UsageError
-from vprog.evaluation.case import Case, InOrder, TimedBox, TimedMask
+from vprog.evaluation.case import Case, Cited, InOrder, TimedBox, TimedMask
+from vprog.evaluation.judge import verdict_of
 from vprog.evaluation.move_plans import Plan, PlanTask
 from vprog.evaluation.results.answer_record import (
     AnswerRecord,
@@ -141,6 +142,19 @@ answer("it", evidence=masks)
     masks = tuple(TimedMask(0.5, one.size, one.counts) for one in found)
     read = msgspec.json.decode(msgspec.json.encode(line), type=AnswerRecord)
     assert score_case(case(masks=masks), read).metrics == {"j": 1.0, "f": 1.0}
+
+
+def test_answers_that_point_are_judged_by_what_they_cite() -> None:
+    asked = case(answer=Cited(0.5), boxes=(TimedBox(1.0, BOX), TimedBox(2.0, BOX)))
+    half = [EvidenceRow(start=1.0, box=BOX)]
+    assert score_case(asked, record(evidence=half)).verdict == "right"
+    assert score_case(asked, record()).verdict == "wrong"
+    assert score_case(asked, record(status="abstained", evidence=half)).verdict == "abstained"
+    masked = case(answer=Cited(1.0), masks=(mask(1.0, "##.."),))
+    found = RunFacts(masks=[cited(1.0, "##..")])
+    assert score_case(masked, record(run=found)).verdict == "right"
+    with pytest.raises(UsageError, match="case k: its answer is judged by what it cites"):
+        verdict_of(asked, "answered", "there")
 
 
 STEPS = ("open the door", "sit down", 3)

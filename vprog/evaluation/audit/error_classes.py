@@ -39,7 +39,7 @@ from typing import Any
 import msgspec
 
 from vprog.evaluation.audit.blame import BLAMES, NO_PROGRAM, PROGRAM, BlamedCase
-from vprog.evaluation.case import Case
+from vprog.evaluation.case import Case, Cited
 from vprog.evaluation.judge import is_right, is_step
 from vprog.evaluation.results.eval_folder import (
     add_tables,
@@ -198,7 +198,10 @@ def _class_of(
         return "TRAR" if is_supported and is_there else "TWAR"
     if case.spans and result.coverage is not None and not _looked_at(case, result.coverage):
         return "VOE"
-    if concluded in case.right_choices or any(is_right(case, value) for value in _values(events)):
+    is_held = not isinstance(case.answer, Cited) and any(
+        is_right(case, value) for value in _values(events)
+    )
+    if concluded in case.right_choices or is_held:
         return "TRAW"
     if blamed is not None and not blamed.error and blamed.lost_to not in ("", NO_PROGRAM):
         return "RE" if blamed.lost_to == PROGRAM else "VPE"

@@ -161,7 +161,7 @@ def bare_options(options: Iterable[str]) -> list[str]:
     bare: list[str] = []
     for index, text in enumerate(texts):
         letter = chr(ord("A") + index)
-        for mark in (f"({letter})", f"{letter}.", f"{letter}:", f"{letter})"):
+        for mark in (f"({letter}):", f"({letter})", f"{letter}.", f"{letter}:", f"{letter})"):
             if text.startswith(mark) and text[len(mark) :].strip():
                 bare.append(text[len(mark) :].strip())
                 break

@@ -4,7 +4,7 @@ from vprog.evaluation.case import CaseForm
 from vprog.evaluation.loaders.suite_loader import SuiteLoader, SuiteRow
 
 
-def _case(row: SuiteRow) -> CaseForm:
+def whole_case(row: SuiteRow) -> CaseForm:
     """A case; the authors have a model judge the open answers (`--judge-model`)."""
     span = row.items("timestamps")
     boxes = [
@@ -31,5 +31,5 @@ def _case(row: SuiteRow) -> CaseForm:
 
 LOADER = SuiteLoader(
     "V-STaR, 2025: JSON, open answers with span and boxes",
-    _case,
+    whole_case,
 )

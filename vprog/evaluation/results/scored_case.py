@@ -5,7 +5,7 @@ It is made of the case and its line of answers.jsonl alone, so that an archive g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -126,8 +126,11 @@ def score_case(
         judged: what a model judge said of an answer that the grammar does not hold for right:
             its SPEC, and whether it holds it for right.
     """
-    strict = verdict_of(case, record.status, record.answer)
+    metrics = _grounding(case, record)
+    strict = verdict_of(case, record.status, record.answer, _overlap(metrics))
     verdict = "right" if judged is not None and judged[1] and strict == "wrong" else strict
+    if "iop" in metrics and case.choices:
+        metrics["acc_gqa"] = float(verdict == "right" and metrics["iop"] >= 0.5)
     calls = record.cost.module_calls
     return ScoredCase(
         id=case.id,
@@ -146,7 +149,7 @@ def score_case(
         score=record.score,
         confidence=record.confidence,
         path=record.path,
-        metrics=_grounding(case, record, verdict == "right"),
+        metrics=metrics,
         seconds=record.cost.seconds,
         is_warm=calls.get("issued", 0) > 0 and calls.get("executed", 0) == 0,
         llm_calls=record.cost.llm_calls,
@@ -161,7 +164,14 @@ def score_case(
     )
 
 
-def _grounding(case: Case, record: AnswerRecord, is_right: bool) -> dict[str, float]:
+def _overlap(metrics: Mapping[str, float]) -> float | None:
+    """How far the evidence lies on what is to be cited: J&F of masks, else the IoU of boxes."""
+    if "j" in metrics:
+        return (metrics["j"] + metrics["f"]) / 2
+    return metrics.get("box_iou")
+
+
+def _grounding(case: Case, record: AnswerRecord) -> dict[str, float]:
     """The metrics of where the answer was found; 0 where there is no answer."""
     metrics: dict[str, float] = {}
     gold = merged(case.spans) or _answer_spans(case)
@@ -169,8 +179,6 @@ def _grounding(case: Case, record: AnswerRecord, is_right: bool) -> dict[str, fl
         predicted = predicted_spans(record)
         metrics["tiou"] = round(temporal_iou(predicted, gold), 6)
         metrics["iop"] = round(temporal_iop(predicted, gold), 6)
-        if case.choices:
-            metrics["acc_gqa"] = float(is_right and metrics["iop"] >= 0.5)
     if case.boxes:
         times = [timed.time for timed in case.boxes]
         gold_tube = {timed.time: timed.box for timed in case.boxes}

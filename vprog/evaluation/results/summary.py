@@ -32,6 +32,7 @@ from vprog.evaluation.metrics import (
     recall_at,
     success_of_first,
 )
+from vprog.evaluation.results.chains import chain_metrics
 from vprog.evaluation.results.scored_case import ScoredCase
 
 
@@ -228,6 +229,7 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
             case.is_right and is_joint_hit(case.metrics["tiou"], case.metrics["box_iou"])
             for case in whole
         ) / len(whole)
+    metrics |= chain_metrics(cases)
     masked = [case.metrics for case in cases if "j" in case.metrics]
     if masked:
         j, f = (math.fsum(of[name] for of in masked) / len(masked) for name in ("j", "f"))
