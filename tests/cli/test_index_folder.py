@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import finish, start, vprog
+from tests.drawing import draw_video
 from tests.real_media import MediaFolder
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -173,8 +174,39 @@ def test_files_that_changed_since_are_named(folder: Path, tmp_path: Path) -> Non
     assert vprog(*ask, "--json").json["changed_since"] == []
     (folder / "a.srt").write_text("1\n00:00:00,200 --> 00:00:01,500\na grey fox\n")
     (folder / "b.mp4").unlink()
-    assert vprog(*ask, "--json").json["changed_since"] == ["a.mp4", "b.mp4"]
-    assert "changed or gone since it was indexed: a.mp4; run `vprog index` again" in vprog(*ask).err
+    late = vprog(*ask, "--json").json
+    assert (late["changed_since"], late["gone_since"]) == (["a.mp4"], ["b.mp4"])
+    assert late["moments"] == []  # what was said there may be said no more
+    told = vprog(*ask).err
+    assert "left out: a.mp4: changed since it was indexed; run `vprog index` again" in told
+    assert "left out: b.mp4: gone since it was indexed" in told
+    counted = vprog("ask", folder, "How many files have speech?", "--db", db)
+    assert counted.out.startswith("1 of 1 file\n")
+
+
+def test_files_that_were_read_only_in_part_are_named_with_each_answer(
+    tmp_path: Path, clip: Path
+) -> None:
+    films, db = tmp_path / "films", tmp_path / "index.sqlite"
+    films.mkdir()
+    shutil.copy(clip, films)
+    drawn = draw_video(films / "drawn.mkv", 40, fps=10)
+    drawn.write_bytes(drawn.read_bytes()[: drawn.stat().st_size // 2])
+    make = ("index", films, "--db", db, "--without", "text", "--without", "labels")
+    assert vprog(*make).code == 0
+    drawn.rename(films / "short.mkv")  # the digest is the same, so that nothing is looked at again
+    assert "moved: short.mkv" in vprog(*make).out
+    for question, text in (
+        ("Which files have no speech?", "2 of 2 files; 1 file read only in part or with doubt\n"),
+        ("a red whale", "Nothing that is said or written there has words of the question.\n"),
+    ):
+        told = vprog("ask", films, question, "--db", db, "--solve", 0)
+        assert told.out.startswith(text)
+        assert "read only in part or with doubt: short.mkv: cut short: " in told.err
+    plain = vprog("ask", films, "How many files are there?", "--db", db).out
+    assert plain == "2 of 2 files\n  clip.mp4\n  short.mkv\n"
+    longest = vprog("ask", films, "Which file is the longest?", "--db", db, "--json").json["joined"]
+    assert list(longest["doubtful"]) == ["short.mkv"]
 
 
 def test_a_question_over_all_files_is_answered_with_the_files(folder: Path, tmp_path: Path) -> None:

@@ -122,3 +122,21 @@ def test_sound_alone_is_no_video_and_has_no_little_of_a_picture(
     told = "left out, for they have no picture: song.mp3"
     assert (told in answer.basis) == is_left_out
     assert "song.mp3" not in answer.unknown
+
+
+def test_files_that_were_read_in_part_are_told_where_it_matters(index: IndexFile) -> None:
+    index.keep("b", "speech", [], ["damaged sound", "cut short"])
+    index.keep("d", "labels", [], ["cut short"])
+    answer = ask(index, "How many files have speech?")
+    assert answer.text == "2 of 3 files; 1 file read only in part or with doubt"
+    assert answer.doubtful == {"b.mp4": "damaged sound; cut short"}
+    assert ask(index, "How many files are there?").doubtful == {}  # all the same, however read
+    assert ask(index, "Which files have no sound?").doubtful == {}  # nobody listened for that
+
+
+def test_files_that_are_left_out_are_in_no_answer(index: IndexFile) -> None:
+    index.leave_out(["a.mp4", "e.mp4"])
+    answer = ask(index, "How many files have speech?")
+    assert (answer.text, list(answer.files)) == ("1 of 2 files", ["c.mp4"])
+    assert list(answer.unknown) == ["d.mp4"]
+    assert index.search("fox", 5) == []

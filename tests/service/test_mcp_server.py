@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.cli.command import COMMAND, environment
+from tests.cli.command import COMMAND, environment, vprog
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
@@ -81,7 +81,8 @@ def test_mcp_server_answers_explains_and_shows(root: Path) -> None:
     async def work(client: Any) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert set(tools) == {
-            "ask_video", "run_program", "wait", "cancel", "look", "why", "list_modules",
+            "ask_video", "run_program", "wait", "cancel", "look", "why", "ask_library",
+            "list_modules",
         }  # fmt: skip
         assert all(tool.description for tool in tools.values())
         told: list[str] = []
@@ -146,6 +147,22 @@ def test_mcp_server_runs_programs_by_rules_that_it_tells(root: Path) -> None:
     with_session(root, work)
 
 
+def test_mcp_server_answers_over_an_indexed_folder(root: Path) -> None:
+    (root / "clip.srt").write_text("1\n00:00:00,200 --> 00:00:01,500\na red fox\n")
+    without = [word for kind in ("shots", "text", "labels") for word in ("--without", kind)]
+    assert vprog("index", root, *without).code == 0
+
+    async def work(client: Any) -> None:
+        asked = {"folder": ".", "question": "How many files have speech?"}
+        (reply,) = await call(client, "ask_library", **asked)
+        assert reply.text.startswith("1 of 1 file\n  clip.mp4  1 piece of speech, 0:01.3 in all\n")
+        assert "- text: not looked for in 1 file" in reply.text
+        (reply,) = await call(client, "ask_library", folder=str(root), question="foxes")
+        assert reply.text.startswith("clip.mp4  0:00.2-0:01.5  speech: a red fox")
+
+    with_session(root, work)
+
+
 @pytest.mark.parametrize(
     ("tool", "given", "words"),
     [
@@ -156,6 +173,10 @@ def test_mcp_server_runs_programs_by_rules_that_it_tells(root: Path) -> None:
         ("look", {"video": "clip.mp4", "times": []}, "1 to 8"),
         ("why", {"trace": "../x"}, "no trace is called"),
         ("list_modules", {"task": "detct"}, "no module 'detct'"),
+        ("ask_library", {"folder": "/etc", "question": "x"}, "not below a media root"),
+        ("ask_library", {"folder": "clip.mp4", "question": "x"}, "is no folder"),
+        ("ask_library", {"folder": ".", "question": "x"}, "has no index. Make it: vprog index"),
+        ("ask_library", {"folder": ".", "question": "x", "count": 0}, "1 to 100 are taken"),
     ],
 )
 def test_mcp_server_says_what_is_wrong(
@@ -182,7 +203,7 @@ def service_tools(root: Path) -> Any:
         tools = mcp_server.AgentTools(service, MediaRoots([root]))
 
         async def call_tool(name: str, given: dict[str, Any]) -> None:
-            more = {} if name in ("why", "list_modules") else {"ctx": Silent()}
+            more = {} if name in ("why", "list_modules", "ask_library") else {"ctx": Silent()}
             await getattr(tools, name)(**given, **more)
 
         yield mcp_server.ToolError, call_tool

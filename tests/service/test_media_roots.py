@@ -78,6 +78,18 @@ def test_media_roots_refuse_all_else(root: Path, name: str) -> None:
         MediaRoots([root]).find(name.format(root=root))
 
 
+@pytest.mark.parametrize("name", ["sub", ".", "{root}", "file://{root}/sub"])
+def test_media_roots_find_folders(root: Path, name: str) -> None:
+    found = MediaRoots([root]).find_folder(name.format(root=root))
+    assert found == (root / "sub" if name.endswith("sub") else root)
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "..", "/etc", "up", "missing", ""])
+def test_media_roots_refuse_other_folders(root: Path, name: str) -> None:
+    with pytest.raises(UsageError):
+        MediaRoots([root]).find_folder(name)
+
+
 def test_media_roots_do_not_tell_what_lies_elsewhere(root: Path) -> None:
     messages = []
     for name in ("/etc/passwd", "/etc/missing", "../secret.mp4", "../none.mp4"):

@@ -9,6 +9,7 @@ import click
 
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say
+from vprog.config import load_settings
 
 _KINDS = ("facts", "shots", "speech", "text", "labels")
 
@@ -37,7 +38,8 @@ def command(
     from vprog.solver.engine import Engine
 
     settings = settings_of(given)
-    index = IndexFile(db or place_of_index(folder, settings), max_mb=max_mb)
+    cache_dir = load_settings(settings).cache_dir
+    index = IndexFile(db or place_of_index(folder, cache_dir), max_mb=max_mb)
     try:
         with Engine(**settings) as engine:
             done = fill_index(

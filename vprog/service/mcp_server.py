@@ -19,6 +19,9 @@ from typing import Any, TextIO, TypeVar, final
 
 from vprog.errors import TraceNotFoundError, VprogError
 from vprog.exit_status import Status
+from vprog.library.folder_search import search_folder
+from vprog.library.folder_words import answer_lines, left_out_lines
+from vprog.library.indexing import place_of_index
 from vprog.media.file import open_media
 from vprog.media.source import MediaSource
 from vprog.program.stubs import stub_text
@@ -29,6 +32,7 @@ from vprog.service.service import MOST_SIDE, ServedRun, Service, progress_text, 
 from vprog.types import Evidence, Frame
 from vprog.types.clock import clock
 from vprog.view.run_text import open_console, print_run
+from vprog.view.words import clean
 
 try:  # 2.x
     from mcp.server.mcpserver import Context, Image, MCPServer
@@ -44,6 +48,7 @@ WAIT_S = 45.0
 """How long a tool waits for a run unless told otherwise; many hosts cut off at a minute."""
 _MOST_WAIT_S = 600.0
 _MOST_FRAMES = 8
+_MOST_MOMENTS = 100
 _MOST_TEXT = 30_000
 _TOLD_EVERY_S = 0.2
 _SAME_TIME_S = 2e-3
@@ -96,7 +101,7 @@ def build_server(service: Service, roots: MediaRoots, **given: Any) -> Any:
     server = MCPServer("vprog", instructions=_INSTRUCTIONS, **given)
     tools = AgentTools(service, roots)
     for tool in (tools.ask_video, tools.run_program, tools.wait, tools.cancel, tools.look,
-                 tools.why, tools.list_modules):  # fmt: skip
+                 tools.why, tools.ask_library, tools.list_modules):  # fmt: skip
         # Text and pictures together: a schema of the result would forbid them.
         server.tool(structured_output=False)(tool)
     server.resource("vprog://language", mime_type="text/markdown")(tools.language)
@@ -240,6 +245,35 @@ class AgentTools:
             return whole[:_MOST_TEXT] + cut
 
         return [await _told_in_thread(text), *await self._frames(trace, frames)]
+
+    async def ask_library(self, folder: str, question: str, count: int = 10) -> str:
+        """Answer a question over all video files of a folder, or find the moments it is about.
+
+        From an index, so at once: "How many files have speech?", "Which videos have no sound?",
+        "Which is the longest?", "Which clips show a dog and a person?" are answered exactly; for
+        all other questions files and moments are found by what is said, written and seen there.
+        What the answer leaves out is said. Ask the files that were found with ask_video.
+
+        Args:
+            folder: its path, absolute or relative to a media root; "." is the root itself.
+            question: in English.
+            count: how many moments and files to name, 1 to 100.
+        """
+        if not 1 <= count <= _MOST_MOMENTS:
+            raise ToolError(f"count: 1 to {_MOST_MOMENTS} are taken, got {count}.")
+
+        def text() -> str:
+            path = self._roots.find_folder(folder)
+            index = place_of_index(path, self._service.settings.cache_dir)
+            found = search_folder(path, question, index, count)
+            lines = [
+                *answer_lines(found, count),
+                "",
+                *(f"- {line}" for line in left_out_lines(found, count)),
+            ]
+            return "\n".join(map(clean, lines))
+
+        return await _told_in_thread(text)
 
     async def list_modules(self, task: str = "") -> str:
         """What programs can call here.

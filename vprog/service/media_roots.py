@@ -41,6 +41,17 @@ class MediaRoots:
                 raise UsageError(f"--media-root {folder}: it is no folder.", hint="Name a folder.")
             self.folders.append(real)
 
+    def find_folder(self, name: str) -> Path:
+        """The folder that a client names: a root, or one below it; as `find` finds files.
+
+        Raises:
+            UsageError: it lies below none, is not there, or is no folder.
+        """
+        real = self._find(name, "folder")
+        if not real.is_dir():
+            raise UsageError(f"{name[:200]!r} is no folder.", hint="Name a folder of videos.")
+        return real
+
     def find(self, name: str) -> Path:
         """The file that a client names.
 
@@ -54,6 +65,12 @@ class MediaRoots:
             UsageError: it lies below none, is not there, or is no regular file. Which of these
                 is told only for names below a root, so that nobody learns what else is here.
         """
+        real = self._find(name, "file")
+        if not stat.S_ISREG(real.stat().st_mode):  # a device or a pipe would be waited for
+            raise UsageError(f"{name[:200]!r} is no regular file.", hint="Name a video file.")
+        return real
+
+    def _find(self, name: str, what: str) -> Path:
         text = _path_of(name)
         tries = [Path(text)] if os.path.isabs(text) else [root / text for root in self.folders]
         for path in tries:
@@ -64,17 +81,14 @@ class MediaRoots:
                 real = None
             if real is None:
                 if self._holds(lexical) and len(tries) == 1:
-                    raise UsageError(f"there is no file {name[:200]!r}.", hint="Check the name.")
+                    raise UsageError(f"there is no {what} {name[:200]!r}.", hint="Check the name.")
                 continue
-            if not self._holds(real):
-                continue
-            if not stat.S_ISREG(real.stat().st_mode):  # a device or a pipe would be waited for
-                raise UsageError(f"{name[:200]!r} is no regular file.", hint="Name a video file.")
-            return real
+            if self._holds(real):
+                return real
         if not self.folders:
             hint = "The server has no media root: start it with --media-root DIR."
         else:
-            hint = "Name a file below a media root of the server."
+            hint = f"Name a {what} below a media root of the server."
         raise UsageError(f"{name[:200]!r} is not below a media root.", hint=hint)
 
     def _holds(self, path: Path) -> bool:
