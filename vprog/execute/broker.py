@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
@@ -21,18 +20,19 @@ from vprog.errors import (
     MissingError,
     ModuleError,
     ModuleUnknownError,
-    TraceError,
     VideoError,
     VprogError,
 )
 from vprog.execute.budget import Budget
 from vprog.execute.cached_calls import CachedCalls, call_key, videos_read
-from vprog.execute.call_speeds import CallSpeeds, look_size
+from vprog.execute.call_progress import CallProgress
+from vprog.execute.call_speeds import CallSpeeds
 from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.pictures import PictureChoice
+from vprog.execute.prepared_call import CallResult, PreparedCall
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
 from vprog.execute.read_ahead import BoundCall, Guess, ReadAhead
-from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again
+from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again, recorded_value
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.run_counts import Counts, SeenTally
 from vprog.execute.run_warnings import RunWarnings
@@ -42,58 +42,13 @@ from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.mask_store import MaskStore
 from vprog.registry.module import Call, ModuleSpec
-from vprog.trace.event import LookEstimated, ModuleCalled, Progressed
+from vprog.trace.event import ModuleCalled
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Video, wire
-from vprog.types.coverage import Seen
 
 _MOST_UNINDEXED = 8_000_000
 """Bytes of encoded values that wait to be indexed for evidence and pictures: what a run holds
 in memory beside the indexes is a few times this, however much its modules return."""
-
-_PROGRESS_S = 0.1
-"""No more often is told how far a call is."""
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """What a call came to: checked, and as traces and the cache hold it."""
-
-    value: object
-    encoded: bytes
-    how: str
-    seen: Sequence[Seen] | None
-    """What of the videos was read for it; None where that is not known."""
-    frames_decoded: int = 0
-    masks: Mapping[str, str] = field(default_factory=dict)
-    """The bitmaps of the masks in it, by key."""
-    is_degraded: bool = False
-    """Whether frames or sound were lost to it."""
-
-
-@dataclass
-class PreparedCall:
-    """A call on its way through the broker. Used by one thread at a time.
-
-    Attributes:
-        event: its line of the trace, as far as it is known.
-        began: when, by `time.perf_counter`.
-        key: under which the cache holds its result.
-        recorded: the call of the run that is replayed that it is answered from.
-        cached: its result, where the cache has it.
-        work: the scheduler's, once it is submitted.
-        guess: what was made ahead for it.
-    """
-
-    spec: ModuleSpec
-    arguments: dict[str, object]
-    event: ModuleCalled
-    began: float
-    key: str = ""
-    recorded: ModuleCalled | None = None
-    cached: CallResult | None = None
-    work: CallTask | None = None
-    guess: Guess | None = None
 
 
 class Broker:
@@ -128,11 +83,8 @@ class Broker:
         self._cached_calls = CachedCalls(cache, media, self.masks)
         self._scheduler = scheduler
         self._recorded = recorded
-        self._speeds = speeds
-        self._estimated: set[str] = set()
-        """The modules whose time was estimated: once a run."""
+        self._progress = CallProgress(recorder, media, speeds)
         self._next = 1
-        self._progress_told = 0.0
         self._unindexed = 0
         self._batches: set[int] = set()
         """In which calls of this run were computed."""
@@ -283,35 +235,18 @@ class Broker:
         return prepared
 
     def _submit(self, prepared: PreparedCall) -> CallTask:
-        work = self._work(
+        self._progress.begins(prepared.spec, prepared.arguments)
+        prepared.work = self._scheduler.submit(self._work_of(prepared))
+        return prepared.work
+
+    def _work_of(self, prepared: PreparedCall) -> Work:
+        return self._work(
             prepared.spec,
             prepared.arguments,
             prepared.key,
             warn=self.warnings.note_of_module,
             meter=self.meter,
         )
-        self._estimate(prepared)
-        prepared.work = self._scheduler.submit(work)
-        return prepared.work
-
-    def _estimate(self, prepared: PreparedCall) -> None:
-        """Tell who listens how long a call of the program will take, where that is long."""
-        spec = prepared.spec
-        if self._speeds is None or not prepared.event.id or spec.name in self._estimated:
-            return
-        size = look_size(prepared.arguments, self.media.videos)
-        estimate = self._speeds.estimate(spec, size)
-        if estimate is not None:
-            self._estimated.add(spec.name)
-            self.recorder.tell(
-                LookEstimated(
-                    task=spec.task,
-                    implementation=spec.implementation,
-                    low_s=estimate.low_s,
-                    high_s=estimate.high_s,
-                    n_calls=estimate.n_calls,
-                )
-            )
 
     def _work(
         self,
@@ -332,7 +267,7 @@ class Broker:
             cache_max_mb=self._cache.max_mb,
             masks=self.masks,
             ask=partial(self._ask, spec) if spec.asks else None,
-            report=partial(self._progressed, spec),
+            report=partial(self._progress.goes_on, spec),
         )
         call = Call.of(spec, arguments, context)
         return Work(
@@ -344,21 +279,6 @@ class Broker:
             known=partial(self._cached_calls.find, key),
             keep=partial(self._cached_calls.keep, spec, key, videos_in(arguments)),
         )
-
-    def _progressed(self, spec: ModuleSpec, done: float, total: float, unit: str) -> None:
-        """Tell who listens how far a call is, a few times a second."""
-        now = time.monotonic()
-        if now - self._progress_told >= _PROGRESS_S:
-            self._progress_told = now
-            self.recorder.tell(
-                Progressed(
-                    task=spec.task,
-                    implementation=spec.implementation,
-                    done=float(done),
-                    total=float(total),
-                    unit=unit,
-                )
-            )
 
     def _bound(
         self, spec: ModuleSpec, args: Sequence[object], kwargs: Mapping[str, object]
@@ -394,11 +314,18 @@ class Broker:
         prepared = [self._prepared_for(spec, arguments, asking.node) for arguments in calls]
         values = []
         # To the scheduler each is a program of its own: none goes before all are queued.
-        n_begun = sum(call.cached is None for call in prepared)
-        for _ in range(n_begun):
+        unknown = [call for call in prepared if call.cached is None]
+        if spec.vlm is not None:
+            for _ in unknown:
+                self.budget.charge_llm_call()
+        n_begun = len(unknown)
+        for _ in unknown:
             self._scheduler.program_begins()
         try:
-            for call in [self.submit(call) for call in prepared]:
+            works = self._scheduler.submit_all([self._work_of(call) for call in unknown])
+            for call, work in zip(unknown, works, strict=True):
+                call.work = work
+            for call in prepared:
                 asking.check()
                 result = self._result(call)
                 if call.cached is None:
@@ -488,7 +415,7 @@ class Broker:
                 self.counts.replayed += 1
             raise_again(prepared.recorded)
             encoded = bytes(prepared.recorded.result)
-            value = _as_declared(prepared.spec, wire.decode(encoded))
+            value = recorded_value(prepared.spec, encoded)
             masks = prepared.recorded.masks
             self._cached_calls.take_masks(value, masks)
             return CallResult(value, encoded, "replayed", prepared.recorded.seen, masks=masks)
@@ -507,9 +434,7 @@ class Broker:
                 self.counts.joined += 1
         else:
             self._count_executed(done.seconds, done.batch)
-            if self._speeds is not None and done.seconds:
-                size = look_size(prepared.arguments, self.media.videos)
-                self._speeds.keep(prepared.spec, size, done.seconds)
+            self._progress.took(prepared.spec, prepared.arguments, done.seconds)
         if done.is_joined:
             for note in done.notes:
                 self.warnings.note_of_module(note)
@@ -598,18 +523,3 @@ class Broker:
         seconds = round(time.perf_counter() - began, 6)
         self.recorder.write(replace(event, seconds=seconds))
         self.warnings.pass_on()
-
-
-def _as_declared(spec: ModuleSpec, value: object) -> object:
-    """A recorded result, if the module might have given it: a trace may hold anything.
-
-    Raises:
-        TraceError: it might not.
-    """
-    try:
-        return convert.from_module(value, spec.signature.returns, where=spec.name)
-    except ModuleError as error:
-        raise TraceError(
-            f"the recorded result of {spec.name} is none of its kind: {error.message}",
-            hint="The trace was changed, or the module is of another version.",
-        ) from error

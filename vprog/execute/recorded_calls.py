@@ -12,9 +12,11 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 
 import vprog.errors as errors
-from vprog.errors import LimitError, ModuleError, VprogError
+from vprog.boundary import convert
+from vprog.errors import LimitError, ModuleError, TraceError, VprogError
 from vprog.registry.module import ModuleSpec
 from vprog.trace.event import AnyEvent, CellFailed, Fault, ModuleCalled
+from vprog.types import wire
 
 _Key = tuple[str, str, bytes, int]
 
@@ -101,3 +103,18 @@ def raise_again(call: ModuleCalled) -> None:
     if not (isinstance(kind, type) and issubclass(kind, VprogError)):
         kind = ModuleError
     raise kind(call.fault.message, hint=call.fault.hint)
+
+
+def recorded_value(spec: ModuleSpec, encoded: bytes) -> object:
+    """The result of a recorded call, if the module might have given it.
+
+    Raises:
+        TraceError: it might not: a trace may hold anything.
+    """
+    try:
+        return convert.from_module(wire.decode(encoded), spec.signature.returns, where=spec.name)
+    except ModuleError as error:
+        raise TraceError(
+            f"the recorded result of {spec.name} is none of its kind: {error.message}",
+            hint="The trace was changed, or the module is of another version.",
+        ) from error

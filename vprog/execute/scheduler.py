@@ -82,6 +82,9 @@ class Scheduler(Protocol):
     def submit(self, work: Work, *, is_guess: bool = False) -> CallTask:
         """Take one call; its result, or what the module or its loading raised, comes later."""
 
+    def submit_all(self, works: Sequence[Work]) -> list[CallTask]:
+        """Take several calls at once: what fits into one batch goes in one."""
+
     def demand(self, call: CallTask) -> None:
         """A program waits for what was submitted as a guess."""
 
@@ -161,6 +164,13 @@ class BatchScheduler:
         with self._moving() as started:
             self._take(call, started)
         return call
+
+    def submit_all(self, works: Sequence[Work]) -> list[CallTask]:
+        calls = [CallTask(work, is_guess=False, when_left=self._leave) for work in works]
+        with self._moving() as started:
+            for call in calls:
+                self._take(call, started)
+        return calls
 
     def demand(self, call: CallTask) -> None:
         with self._moving():

@@ -1,0 +1,53 @@
+"""A module call on its way through the broker, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vprog.execute.read_ahead import Guess
+from vprog.execute.scheduler import CallTask
+from vprog.registry.module import ModuleSpec
+from vprog.trace.event import ModuleCalled
+from vprog.types.coverage import Seen
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What a call came to: checked, and as traces and the cache hold it."""
+
+    value: object
+    encoded: bytes
+    how: str
+    seen: Sequence[Seen] | None
+    """What of the videos was read for it; None where that is not known."""
+    frames_decoded: int = 0
+    masks: Mapping[str, str] = field(default_factory=dict)
+    """The bitmaps of the masks in it, by key."""
+    is_degraded: bool = False
+    """Whether frames or sound were lost to it."""
+
+
+@dataclass
+class PreparedCall:
+    """A call on its way through the broker. Used by one thread at a time.
+
+    Attributes:
+        event: its line of the trace, as far as it is known.
+        began: when, by `time.perf_counter`.
+        key: under which the cache holds its result.
+        recorded: the call of the run that is replayed that it is answered from.
+        cached: its result, where the cache has it.
+        work: the scheduler's, once it is submitted.
+        guess: what was made ahead for it.
+    """
+
+    spec: ModuleSpec
+    arguments: dict[str, object]
+    event: ModuleCalled
+    began: float
+    key: str = ""
+    recorded: ModuleCalled | None = None
+    cached: CallResult | None = None
+    work: CallTask | None = None
+    guess: Guess | None = None
