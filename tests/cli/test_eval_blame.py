@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ def test_blame_tells_modules_and_program_apart(
     counted = {row[0].partition(":")[0]: row[1] for row in classes["rows"]}
     assert counted["VPE" if n_right else "RE"] == "1"
     assert "Video-Holmes" in (out / "report.md").read_text()
+    # A model that is named sorts them too, and what it was told stands in report and archive.
+    judge = tmp_path / "judge.txt"
+    judge.write_text("RE\n")
+    tables = run("--diagnose", out, "--judge-model", f"scripted:{judge}")["tables"]
+    by_model = next(table for table in tables if table["name"] == "judged-classes")
+    assert ["RE: reasoning", "1"] in by_model["rows"]
+    assert "Reply with the one word VPE" in (out / "report.html").read_text()
+    with zipfile.ZipFile(out / "archive.zip") as archive:
+        assert "tables/judged-prompts.json" in archive.namelist()
     # Once more: nothing is made again.
     made = (out / "blames.jsonl").read_bytes()
     run("--blame", out, *ORACLES)

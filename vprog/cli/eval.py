@@ -44,7 +44,8 @@ _PARTED = 6
               "\"all\": text_only, one_frame, shuffled, reversed, beginning, ends, text_twin, "
               "told_too, options_shuffled, none_of_these.")  # fmt: skip
 @click.option("--judge-model", metavar="SPEC", help="Language model (LLM) that judges open "
-              "answers which the grammar does not hold for right.")  # fmt: skip
+              "answers which the grammar does not hold for right; with --diagnose, that sorts "
+              "answers too.")  # fmt: skip
 @click.option("--replay", "archive", type=click.Path(path_type=Path, dir_okay=False),
               help="Score an archive.zip again, without models and videos.")  # fmt: skip
 @click.option("--compare", nargs=2, type=click.Path(path_type=Path, file_okay=False),
@@ -117,7 +118,7 @@ def command(
     if blamed is not None:
         return _blame(blamed, module_swaps(oracles, "--oracle"), settings_of(given), as_json)
     if diagnosed is not None:
-        return _diagnose(diagnosed, as_json)
+        return _diagnose(diagnosed, judge_model, as_json)
     if out is None:
         raise UsageError("no folder for the results.", hint="Name one: -o run1.")
     if archive is not None:
@@ -231,12 +232,14 @@ def _blame(folder: Path, oracles: dict[str, str], settings: dict[str, Any], as_j
     return SOME_FAILED if any(blamed.error for blamed in blames) else 0
 
 
-def _diagnose(folder: Path, as_json: bool) -> int:
+def _diagnose(folder: Path, judge_model: str | None, as_json: bool) -> int:
     """The answers of an evaluation by what they rest on, or what they fail by."""
     from vprog.evaluation.audit.error_classes import diagnose_evaluation
     from vprog.evaluation.results import tables_markdown
+    from vprog.llm.llm_spec import open_llm
 
-    cases, tables = diagnose_evaluation(folder)
+    judge = open_llm(judge_model) if judge_model is not None else None
+    cases, tables = diagnose_evaluation(folder, judge=judge)
     if as_json:
         say_json({"cases": msgspec.to_builtins(cases), "tables": msgspec.to_builtins(tables)})
     else:

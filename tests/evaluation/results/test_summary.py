@@ -118,3 +118,21 @@ def test_drift_is_what_the_first_alone_has_right() -> None:
     )
     assert table.rows == [["program", "4", "1 (25.0%)", "1 (25.0%)", "1 (25.0%)", "1.0000"]]
     assert table.head[3] == "fast alone (drift)"
+
+
+def test_chains_are_read_off_groups_and_what_is_together() -> None:
+    chain = "what-when-where"
+
+    def part(number: int, asks: str, verdict: str, **metrics: float) -> ScoredCase:
+        groups = {"chain": chain, "asks": asks}
+        return scored(number, verdict, groups=groups, together="a", metrics=metrics)
+
+    cases = [
+        part(0, "what", "right"),
+        part(1, "when", "right", tiou=0.4, iop=0.4),
+        part(2, "where", "wrong", box_iou=0.1, viou=0.1),
+    ]
+    metrics = summarise(cases).metrics
+    assert metrics[f"AM, {chain}"] == 0.5
+    assert metrics[f"what, when and where, {chain}"] == 1.0
+    assert metrics["accuracy of sets"] == 0.0

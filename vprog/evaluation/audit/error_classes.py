@@ -17,7 +17,8 @@ Of the classes of Video-Holmes each answer is of the first whose rule holds:
     RE      reasoning: with true values it is wrong all the same, or all steps were reported
     open    none of these can be told: there are neither true values nor steps
 
-Whoever gives no answer is of none. The paper has people and a model sort; here nothing is guessed.
+Whoever gives no answer is of none. The paper has people and a model sort; here nothing is guessed,
+and a model sorts only where one is named (thought_judge.py).
 
 TAC (think-answer consistency, Video-R2) is of multiple choice with a thought in the reply: whether
 the option that the thought concludes is the one that was given. The observation score (ReWatch-R1)
@@ -31,14 +32,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from vprog.evaluation.audit.blame import BLAMES, NO_PROGRAM, PROGRAM, BlamedCase
+from vprog.evaluation.audit.thought_judge import (
+    AskedThought,
+    JudgedThought,
+    asked_thought,
+    judge_thoughts,
+    judged_tables,
+)
 from vprog.evaluation.case import Case, Cited
 from vprog.evaluation.judge import is_right, is_step
 from vprog.evaluation.results.eval_folder import (
@@ -50,6 +58,7 @@ from vprog.evaluation.results.eval_folder import (
 from vprog.evaluation.results.json_lines import json_lines
 from vprog.evaluation.results.report.added_tables import ReportTable
 from vprog.evaluation.results.scored_case import ScoredCase
+from vprog.llm.language_model import LanguageModel
 from vprog.runs.answer_reading import find_choice
 from vprog.trace.branches import chosen_events
 from vprog.trace.event import AnyEvent, LlmCalled, RunEnded, StepValue
@@ -91,29 +100,51 @@ class DiagnosedCase(msgspec.Struct, frozen=True, kw_only=True):
     n_true: int = 0
 
 
-def diagnose_evaluation(folder: Path) -> tuple[list[DiagnosedCase], list[ReportTable]]:
+def diagnose_evaluation(
+    folder: Path,
+    *,
+    judge: LanguageModel | None = None,
+    listen: Callable[[JudgedThought], None] = lambda judged: None,
+) -> tuple[list[DiagnosedCase], list[ReportTable]]:
     """Sort the answers of an evaluation, and add the tables to its report.
 
     Args:
         folder: that `vprog eval -o` wrote, with its traces.
+        judge: a model that sorts them too.
+        listen: is told of each judgement that is made.
 
     Raises:
         UsageError: the folder has no results.
         TraceError: a trace is gone or damaged.
+        LlmError: the judge cannot be reached; what it said is kept.
     """
     scored = {row.id: row for row in read_results(folder)}
     blames = _blames(folder)
-    diagnosed = [
-        diagnose(
-            case,
-            scored[case.id],
-            read_trace(trace_folder(folder, str(scored[case.id].trace))).events,
-            blames.get(case.id),
-        )
-        for case in archived_cases(folder)
-        if case.id in scored and scored[case.id].is_answered and scored[case.id].trace
-    ]
-    tables = diagnosis_tables(diagnosed)
+    diagnosed: list[DiagnosedCase] = []
+
+    def asked() -> Iterator[AskedThought]:
+        for case in archived_cases(folder):
+            row = scored.get(case.id)
+            if row is None or not row.is_answered or not row.trace:
+                continue
+            events = read_trace(trace_folder(folder, row.trace)).events
+            diagnosed.append(diagnose(case, row, events, blames.get(case.id)))
+            result = _result_of(events)
+            texts = [item.text for item in result.evidence if item.text]
+            thoughts = _thoughts(events)
+            thought = thoughts[-1].strip() if thoughts else ""
+            told = asked_thought(case, row, thought, result.program or "", texts)
+            if told is not None:
+                yield told
+
+    tables: list[ReportTable] = []
+    if judge is None:
+        deque(asked(), maxlen=0)
+    else:
+        judged = judge_thoughts(folder, asked(), judge, listen)
+        by_rule = {one.id: one.error_class for one in diagnosed}
+        tables = judged_tables(judged, by_rule, {name: _WORDS[name] for name in CLASSES[:-1]})
+    tables = [*diagnosis_tables(diagnosed), *tables]
     add_tables(folder, tables)
     return diagnosed, tables
 
@@ -243,10 +274,15 @@ def _concluded(case: Case, events: Sequence[AnyEvent]) -> int | None:
     """The option that the last thought of a model concludes; None without one."""
     if not case.choices:
         return None
-    replies = [event.reply for event in events if isinstance(event, LlmCalled)]
-    thoughts = [thought for reply in replies for thought in _THOUGHT.findall(reply)]
+    thoughts = _thoughts(events)
     letters = _CONCLUDED.findall(thoughts[-1]) if thoughts else []
     return find_choice(letters[-1], case.choices) if letters else None
+
+
+def _thoughts(events: Sequence[AnyEvent]) -> list[str]:
+    """What models thought in their replies, in order."""
+    replies = [event.reply for event in events if isinstance(event, LlmCalled)]
+    return [thought for reply in replies for thought in _THOUGHT.findall(reply)]
 
 
 def _stands_in(text: str, told: str) -> bool:

@@ -4,8 +4,8 @@ what                  the question itself, once for both chains
 what-when-where       when, without a hint; where, of the true span
 what-where-when       where, of the whole video; when, with the true boxes told
 
-AM and LGM of a chain are those of its questions, mAM and mLGM their means over the two: see
-vprog/evaluation/results/chains.py. `v_star` asks the question alone, and takes when and where from
+AM and LGM of a chain are those of its questions, mAM and mLGM their means over the two
+(metrics.chain_metrics). `v_star` asks the question alone, and takes when and where from
 what its answer cites.
 
 Source: eval.py, inference_demo.py and data/README.md of V-STaR-Bench/V-STaR.

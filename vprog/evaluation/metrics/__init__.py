@@ -1,7 +1,13 @@
 """The metrics that benchmarks of the field report, each with its formula and its traps."""
 
 from vprog.evaluation.metrics.accuracy import accuracy, accuracy_of_sets, mean_accuracy_of_groups
-from vprog.evaluation.metrics.chain import arithmetic_mean, is_joint_hit, log_geometric_mean
+from vprog.evaluation.metrics.chain import (
+    ChainQuestion,
+    arithmetic_mean,
+    chain_metrics,
+    is_joint_hit,
+    log_geometric_mean,
+)
 from vprog.evaluation.metrics.masks import contour_accuracy, j_and_f, region_similarity
 from vprog.evaluation.metrics.spatial import box_iou, gold_frame_iou, video_iou
 from vprog.evaluation.metrics.steps import (
@@ -25,11 +31,13 @@ from vprog.evaluation.metrics.temporal import (
 )
 
 __all__ = [
+    "ChainQuestion",
     "StepScore",
     "accuracy",
     "accuracy_of_sets",
     "arithmetic_mean",
     "box_iou",
+    "chain_metrics",
     "contour_accuracy",
     "edit_distance",
     "evidence_purity",

@@ -1,8 +1,11 @@
-"""What, when and where together: AM and LGM of V-STaR, and the joint hit."""
+"""What, when and where together: AM and LGM of V-STaR, the joint hit, and its two chains."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 _MOST = 1.0 - 1e-9
 """At 1.0 the logarithm has no value; the published code fails there."""
@@ -50,3 +53,57 @@ def is_joint_hit(when: float, where: float, *, tiou: float = 0.3, viou: float = 
     Source: V-STaR's thresholds, tIoU >= 0.3 and vIoU >= 0.1.
     """
     return when >= tiou and where >= viou
+
+
+class ChainQuestion(NamedTuple):
+    """One question of a chain.
+
+    Attributes:
+        row: what it belongs to: of each row there is one `what`, and one `when` and one `where`
+            in every chain.
+        chain: its name; of `what` any, for it is asked once for all chains.
+        value: 1.0 for a right `what`; the temporal IoU of `when`; the IoU of boxes of `where`.
+    """
+
+    row: str
+    chain: str
+    asks: Literal["what", "when", "where"]
+    value: float
+
+
+def chain_metrics(questions: Iterable[ChainQuestion]) -> dict[str, float]:
+    """AM, LGM and joint hits of each chain, and mAM and mLGM, the means over chains.
+
+    Rows that lack one of their three questions in a chain do not count there.
+
+    Source: Cheng et al., V-STaR, 2025; `eval.py` of its repository.
+    """
+    what: dict[str, float] = {}
+    parts: defaultdict[str, defaultdict[str, dict[str, float]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for question in questions:
+        if question.asks == "what":
+            what[question.row] = question.value
+        else:
+            parts[question.chain][question.row][question.asks] = question.value
+    metrics: dict[str, float] = {}
+    means: list[tuple[float, float]] = []
+    for chain, rows in sorted(parts.items()):
+        whole = [
+            (what[row], part["when"], part["where"])
+            for row, part in rows.items()
+            if len(part) == 2 and row in what
+        ]
+        if not whole:
+            continue
+        n = len(whole)
+        shares = [math.fsum(values) / n for values in zip(*whole, strict=True)]
+        means.append((arithmetic_mean(*shares), log_geometric_mean(*shares)))
+        metrics[f"AM, {chain}"], metrics[f"LGM, {chain}"] = means[-1]
+        joint = sum(right == 1.0 and is_joint_hit(when, where) for right, when, where in whole)
+        metrics[f"what, when and where, {chain}"] = joint / n
+    if len(means) > 1:
+        metrics["mAM"] = math.fsum(am for am, _ in means) / len(means)
+        metrics["mLGM"] = math.fsum(lgm for _, lgm in means) / len(means)
+    return metrics

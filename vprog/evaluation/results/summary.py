@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -22,9 +22,11 @@ from vprog.evaluation.calibrate.risk_coverage import (
 from vprog.evaluation.error_bars import clustered_error
 from vprog.evaluation.judge import read_number
 from vprog.evaluation.metrics import (
+    ChainQuestion,
     StepScore,
     accuracy_of_sets,
     arithmetic_mean,
+    chain_metrics,
     is_joint_hit,
     log_geometric_mean,
     mean_accuracy_of_groups,
@@ -32,7 +34,6 @@ from vprog.evaluation.metrics import (
     recall_at,
     success_of_first,
 )
-from vprog.evaluation.results.chains import chain_metrics
 from vprog.evaluation.results.scored_case import ScoredCase
 
 
@@ -229,7 +230,7 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
             case.is_right and is_joint_hit(case.metrics["tiou"], case.metrics["box_iou"])
             for case in whole
         ) / len(whole)
-    metrics |= chain_metrics(cases)
+    metrics |= chain_metrics(_chain_questions(cases))
     masked = [case.metrics for case in cases if "j" in case.metrics]
     if masked:
         j, f = (math.fsum(of[name] for of in masked) / len(masked) for name in ("j", "f"))
@@ -239,6 +240,22 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
     if plans:
         metrics["moves of plans that can be made"] = math.fsum(plans) / len(plans)
     return {name: round(value, 6) for name, value in metrics.items()}
+
+
+def _chain_questions(cases: Sequence[ScoredCase]) -> Iterator[ChainQuestion]:
+    """Those of cases with the groups `chain` and `asks`; of one row are those that are together."""
+    for case in cases:
+        if "chain" not in case.groups:
+            continue
+        match case.groups.get("asks"):
+            case "what":
+                yield ChainQuestion(case.together, "", "what", float(case.is_right))
+            case "when" if "tiou" in case.metrics:
+                chain = case.groups["chain"]
+                yield ChainQuestion(case.together, chain, "when", case.metrics["tiou"])
+            case "where" if "box_iou" in case.metrics:
+                chain = case.groups["chain"]
+                yield ChainQuestion(case.together, chain, "where", case.metrics["box_iou"])
 
 
 def _step_metrics(stepped: Sequence[Mapping[str, float]]) -> dict[str, float]:
