@@ -32,9 +32,25 @@ def test_cache_says_what_modules_keep_and_removes_it(
     index = home / "c" / "modules" / "embeddings" / "film.index"
     index.parent.mkdir(parents=True)
     index.write_bytes(bytes(2_000_000))
-    assert "1 files of modules, 2.0 MB" in vprog("cache", "info").out
+    assert "1 file of modules, 2.00 MB" in vprog("cache", "info").out
     assert vprog("cache", "clear").code == 0
     assert not index.exists()
+
+
+def test_cache_says_and_forgets_how_fast_calls_were_and_keeps_indexes_of_folders(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPROG_CACHE_DIR", str(home / "c"))
+    speeds, library_file = home / "c" / "speeds.sqlite", home / "c" / "libraries" / "one.sqlite"
+    library_file.parent.mkdir(parents=True)
+    speeds.write_bytes(bytes(30_000))
+    library_file.write_bytes(bytes(4_000_000))
+    told = vprog("cache", "info").out
+    assert f"{home / 'c'}: 1 file with how fast calls were here, 0.03 MB" in told
+    assert "libraries: 1 file of indexes of folders, which `vprog cache clear` keeps, 4.00" in told
+    assert vprog("cache", "clear").code == 0
+    assert not speeds.exists()
+    assert library_file.exists()
 
 
 def test_cache_that_cannot_be_opened_is_an_error(

@@ -25,6 +25,8 @@ def test_skill_commands_do_what_it_says(home: Path) -> None:
     shutil.copy(ROOT / "examples" / "demo.mp4", home / "video.mp4")
     (program,) = _blocks("python")
     (home / "program.py").write_text(program)
+    (home / "FOLDER").mkdir()
+    shutil.copy(ROOT / "examples" / "demo.mp4", home / "FOLDER")
     case = {"id": "k1", "video": "video.mp4", "question": "How long is the video?"}
     (home / "cases.jsonl").write_text(json.dumps(case))
     lines = [line for block in _blocks("bash") for line in block.splitlines()]
@@ -35,6 +37,7 @@ def test_skill_commands_do_what_it_says(home: Path) -> None:
     assert text.json["answer"] == "STATION 42"
     assert {"status", "score", "confidence", "coverage", "trace"} <= set(text.json)
     assert set(text.json["evidence"][0]) >= {"start", "end", "box", "text", "supported"}
+    assert ran['vprog ask FOLDER "Which videos have speech?"'].out.startswith("1 of 1 file\n")
     measured = ran["vprog run video.mp4 program.py --json"].json
     assert measured["status"] == "answered"
     assert measured["evidence"][0]["supported"]
@@ -50,7 +53,7 @@ def test_skill_names_options_that_there_are(option: tuple[str, str]) -> None:
 
 def test_skill_names_the_tools_that_agents_get() -> None:
     source = (ROOT / "vprog" / "service" / "mcp_server.py").read_text(encoding="utf-8")
-    for tool in ("ask_video", "run_program", "wait", "look", "why", "list_modules"):
+    for tool in ("ask_video", "run_program", "wait", "look", "why", "ask_library", "list_modules"):
         assert f"`{tool}`" in SKILL
         assert f"async def {tool}(" in source
 

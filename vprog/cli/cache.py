@@ -9,9 +9,12 @@ import click
 from vprog.cli.output import note, reports_errors, say
 from vprog.config import load_settings
 from vprog.errors import UsageError
+from vprog.execute.call_speeds import FILE_NAME as SPEEDS_NAME
 from vprog.execute.result_cache import MODULES_FOLDER
 from vprog.execute.result_cache_file import FILE_NAME, CacheFile
+from vprog.library.index_file import LIBRARIES_FOLDER
 from vprog.media.proxy import PROXIES_FOLDER
+from vprog.view.words import counted
 
 
 @click.group("cache")
@@ -31,11 +34,17 @@ def info() -> int:
     say(f"{cache.path}: {sum(size for _, _, size in rows) / 1e6:.1f} MB")
     for task, count, size in rows:
         say(f"  {task}: {count} results, {size / 1e6:.2f} MB")
-    for files, depth, what in ((_files_of_modules(), 1, "files of modules"),
-                               (_proxies(), 0, "parts of videos for `vprog view`")):  # fmt: skip
+    for files, depth, noun, what in (
+        (_files_of_modules(), 1, "file", " of modules"),
+        (_proxies(), 0, "part", " of videos for `vprog view`"),
+        (_speeds(), 0, "file", " with how fast calls were here"),
+        (_libraries(), 0, "file", " of indexes of folders, which `vprog cache clear` keeps"),
+    ):
         if files:
             size = sum(file.stat().st_size for file in files)
-            say(f"{files[0].parents[depth]}: {len(files)} {what}, {size / 1e6:.1f} MB")
+            say(
+                f"{files[0].parents[depth]}: {counted(len(files), noun)}{what}, {size / 1e6:.2f} MB"
+            )
     return 0
 
 
@@ -76,13 +85,16 @@ def merge(folders: tuple[Path, ...]) -> int:
 @command.command("clear")
 @reports_errors
 def clear() -> int:
-    """Remove every cached result and index. The next run computes them again."""
+    """Remove every cached result, every index of a file, and how fast calls were here.
+
+    The next run computes and measures them again. What `vprog index` keeps of folders stays.
+    """
     cache = _open()
     try:
         gone = cache.clear()
     finally:
         cache.close()
-    for file in (*_files_of_modules(), *_proxies()):
+    for file in (*_files_of_modules(), *_proxies(), *_speeds()):
         file.unlink(missing_ok=True)
     say(f"{gone} results removed")
     return 0
@@ -98,6 +110,17 @@ def _proxies() -> list[Path]:
     """Parts of videos that were made to be played."""
     folder = load_settings().cache_dir / PROXIES_FOLDER
     return sorted(file for file in folder.glob("*") if file.is_file())
+
+
+def _speeds() -> list[Path]:
+    """What former calls took."""
+    file = load_settings().cache_dir / SPEEDS_NAME
+    return [file] if file.is_file() else []
+
+
+def _libraries() -> list[Path]:
+    """The indexes of folders."""
+    return sorted((load_settings().cache_dir / LIBRARIES_FOLDER).glob("*.sqlite*"))
 
 
 def _open() -> CacheFile:

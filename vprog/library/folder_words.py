@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from vprog.library.fact_answers import FactAnswer
 from vprog.library.folder_search import FolderAnswer
 from vprog.library.index_file import MomentHit
 from vprog.library.indexing import NO_MEANING
@@ -25,9 +26,7 @@ def answer_lines(found: FolderAnswer, count: int) -> Iterator[str]:
         count: how many files of an answer or a label at most.
     """
     if found.joined is not None:
-        yield found.joined.text
-        for name, told in list(found.joined.files.items())[:count]:
-            yield f"  {name}{f'  {told}' if told else ''}"
+        yield from _joined_lines(found.joined, count)
     for place in found.places:
         yield from _label_lines(place, count)
     if found.asked.is_denied and found.places:
@@ -75,6 +74,12 @@ def left_out_lines(found: FolderAnswer, count: int) -> Iterator[str]:
         words = ", ".join(f'"{clean(word)}"' for word in found.asked.untold)
         told = "only what is said and written was searched for that"
         yield f"labels: the detector does not know {words}; {told}"
+
+
+def _joined_lines(joined: FactAnswer, count: int) -> Iterator[str]:
+    yield joined.text
+    for name, told in list(joined.files.items())[:count]:
+        yield f"  {name}{f'  {told}' if told else ''}"
 
 
 def _named(what: str, told: Mapping[str, str]) -> Iterator[str]:

@@ -17,6 +17,8 @@ from typing import NamedTuple
 from vprog.errors import DiskFullError, VprogError
 from vprog.program.allowed import words
 
+LIBRARIES_FOLDER = "libraries"
+"""Of the cache folder, where the indexes of folders lie."""
 SCHEMA_VERSION = 4
 _BUSY_S = 30.0
 _PAGE_BYTES = 4096

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Literal
 
 from vprog.errors import VprogError
 from vprog.evaluation.case_list import media_below
-from vprog.library.index_file import IndexedMoment, IndexFile, LabelFrames, LabelSighting
+from vprog.library.index_file import (
+    LIBRARIES_FOLDER,
+    IndexedMoment,
+    IndexFile,
+    LabelFrames,
+    LabelSighting,
+)
 from vprog.library.indexed_kinds import N_FACT_LINES, PROGRAMS, facts_of
 from vprog.library.meaning_search import embed_missing
 from vprog.media.fingerprint import file_hash, hash_with_subtitles
@@ -109,7 +115,7 @@ NO_MEANING = 'moments are found by words alone, not by meaning: pip install "vpr
 def place_of_index(folder: Path, cache_dir: Path) -> Path:
     """Where the index of a folder lies, if nothing else is said: in the cache folder."""
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return cache_dir / "libraries" / f"{name}.sqlite"
+    return cache_dir / LIBRARIES_FOLDER / f"{name}.sqlite"
 
 
 def digest_of_media(path: Path) -> str:

@@ -213,7 +213,7 @@ class Engine:
             >>> (await vprog.asolve("kitchen.mp4", "How many shots are there?")).answer
             7
         """
-        return await self.start(
+        handle = self.start(
             video,
             question,
             choices=choices,
@@ -221,6 +221,15 @@ class Engine:
             registry=registry,
             **settings,
         )
+        with progress_in_notebook(None) as shown:
+            if shown is not None:
+                try:
+                    async for event in handle:
+                        shown(event)
+                except BaseException:  # cancelled: asyncio is slow to import for its name
+                    handle.cancel()
+                    raise
+            return await handle
 
     @contextmanager
     def holding(

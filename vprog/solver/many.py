@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Unpack
 
 from vprog.errors import VprogError
@@ -17,6 +17,9 @@ from vprog.solver.engine import Engine
 from vprog.solver.ray_cluster import LEAST_JOBS, RayCluster, ray_address
 from vprog.solver.run_handle import RunHandle
 from vprog.solver.settings_dict import SettingsDict
+from vprog.view.notebook_progress import count_in_notebook
+
+_TOLD_EVERY_S = 0.5
 
 
 def solve_many(
@@ -91,13 +94,24 @@ def _answers(
     settings: SettingsDict,
     closing: AbstractContextManager[object],
 ) -> Iterator[tuple[str, Result]]:
-    with closing, ExitStack() as stack:
+    with closing, ExitStack() as stack, count_in_notebook(len(cases)) as tell:
         work = _Answering(engine, settings, cases)
         stack.callback(work.stop)
         for _ in range(min(jobs, len(cases))):
             threading.Thread(target=work.answer, name="vprog-batch", daemon=True).start()
-        for _ in cases:
-            yield work.results.get()
+        for n_done in range(len(cases)):
+            yield _next_result(work.results, n_done, tell)
+
+
+def _next_result(
+    results: SimpleQueue[tuple[str, Result]], n_done: int, tell: Callable[[int], None] | None
+) -> tuple[str, Result]:
+    """Wait for it; `tell` hears meanwhile how many there were before."""
+    while tell is not None:
+        tell(n_done)
+        with suppress(Empty):
+            return results.get(timeout=_TOLD_EVERY_S)
+    return results.get()
 
 
 class _Group:

@@ -1,4 +1,4 @@
-"""How far a run is, below the cell of a notebook that asked; gone when the run is over."""
+"""How far a run or many are, below the cell of a notebook that asked; gone when all is over."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from vprog.trace.event import TraceEvent
 from vprog.types.clock import length_text
 from vprog.view.progress_text import ProgressText
-from vprog.view.words import clean
+from vprog.view.words import clean, counted
 
 Listener = Callable[[TraceEvent], None]
 
@@ -39,6 +39,27 @@ def progress_in_notebook(listen: Listener | None) -> Iterator[Listener | None]:
         shown.end()
 
 
+@contextmanager
+def count_in_notebook(n_all: int) -> Iterator[Callable[[int], None] | None]:
+    """What shows how many of `n_all` questions are answered, for the length of a `with` block.
+
+    It is to be called with the number, and now and then while that stays the same. Outside a
+    notebook, and in threads other than that of its cells, None comes back.
+    """
+    if not _is_cell():
+        yield None
+        return
+    shown = _Line()
+
+    def tell(n_done: int) -> None:
+        shown.tell(f"{n_done} of {counted(n_all, 'question')} answered")
+
+    try:
+        yield tell
+    finally:
+        shown.end()
+
+
 def _is_cell() -> bool:
     if threading.current_thread() is not threading.main_thread():
         return False
@@ -47,28 +68,42 @@ def _is_cell() -> bool:
 
 
 class _Shown:
-    """One output of the cell, changed in place by its display handle."""
+    """The line of one run."""
 
     def __init__(self) -> None:
         self._text = ProgressText()
-        self._began = self._latest = time.monotonic()
-        self._handle: Any = None
+        self._line = _Line()
         self._lock = threading.Lock()
 
     def __call__(self, event: TraceEvent) -> None:
-        now = time.monotonic()
         with self._lock:
-            line = self._text.line(event, now)
-            wait_s = _EVERY_S if self._handle is not None else _FIRST_AFTER_S
-            if line is None or now - self._latest < wait_s:
-                return
+            line = self._text.line(event, time.monotonic())
+            if line is not None:
+                self._line.tell(line)
+
+    def end(self) -> None:
+        with self._lock:
+            self._line.end()
+
+
+class _Line:
+    """One output of the cell, changed in place by its display handle."""
+
+    def __init__(self) -> None:
+        self._began = self._latest = time.monotonic()
+        self._handle: Any = None
+
+    def tell(self, line: str) -> None:
+        """Show it, if the last one stood long enough."""
+        now = time.monotonic()
+        if now - self._latest >= (_EVERY_S if self._handle is not None else _FIRST_AFTER_S):
             self._latest = now
             self._show(f"{clean(line)} ({length_text(round(now - self._began))})")
 
     def end(self) -> None:
-        with self._lock:
-            if self._handle is not None:
-                self._show("")
+        """Take it away."""
+        if self._handle is not None:
+            self._show("")
 
     def _show(self, line: str) -> None:
         from IPython.display import display

@@ -20,7 +20,7 @@ from html import escape
 from vprog.trace.store import Recording
 from vprog.view.difference import Difference
 from vprog.view.drawn_picture import drawn_picture
-from vprog.view.html.page import difference_table
+from vprog.view.html.page import difference_table, pair_page
 from vprog.view.model import RunModel
 from vprog.view.words import clean, clipped
 
@@ -29,9 +29,8 @@ _MOST_PICTURES = 4
 _MOST_LISTED = 12
 _MOST_LINES = 60
 _STYLE = (
-    "<style>.vprog-frames{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,"
-    "420px),1fr));gap:8px}.vprog-frames iframe{width:100%;border:1px solid #8886;"
-    "border-radius:8px}.vprog-frames:has(iframe)+.vprog-plain{display:none}"
+    "<style>.vprog-frame iframe{width:100%;border:1px solid #8886;border-radius:8px}"
+    ".vprog-frame:has(iframe)+.vprog-plain{display:none}"
     ".vprog-differ td,.vprog-differ th{text-align:left!important}</style>"
 )
 
@@ -57,16 +56,17 @@ class NotebookView:
         self._found = found
 
     def _repr_html_(self) -> str:
-        frames = "".join(
+        models = [model for model, _ in self._runs]
+        whole = self._pages[0] if len(models) == 1 else pair_page(models, self._pages)
+        title = " beside ".join(f"{model.headline}: {model.question}" for model in models)
+        frame = (
             f'<iframe sandbox="allow-scripts allow-downloads" height="{_HIGH_PX}" '
-            f'title="{_text(model.headline)}: {_text(model.question)}" '
-            f'srcdoc="{escape(page)}"></iframe>'
-            for (model, _), page in zip(self._runs, self._pages, strict=True)
+            f'title="{_text(title)}" srcdoc="{escape(whole)}"></iframe>'
         )
         plain = "<hr>".join(plain_page(*run) for run in self._runs)
         table = "" if self._found is None else difference_table(self._found)
         return (
-            f'{_STYLE}<div class="vprog-frames">{frames}</div>'
+            f'{_STYLE}<div class="vprog-frame">{frame}</div>'
             f'<div class="vprog-plain">{plain}</div><div class="vprog-differ">{table}</div>'
         )
 

@@ -59,7 +59,8 @@ def page(
 
 def runs_page(*, api: str) -> str:
     """The page of all runs of a folder, which the server that it comes from finds."""
-    return _listed("Runs", [], [], api, {"run": "", "api": api})
+    script = script_of("base", "served_page")
+    return _listed("Runs", [], [], {"run": "", "api": api}, script, [script])
 
 
 def frame_page(
@@ -82,17 +83,35 @@ def frame_page(
         for url, side, model in zip(urls, ("left", "right"), models, strict=True)
     ]
     title = " or ".join(model.headline for model in models)
-    return _listed(title, sides, found, api, {"run": "", "pair": True, "api": api})
+    script = script_of("base", "pair", "served_page")
+    return _listed(title, sides, found, {"run": "", "pair": True, "api": api}, script, [script])
+
+
+def pair_page(models: Sequence[RunModel], pages: Sequence[str]) -> str:
+    """Two pages of runs side by side that play in step, in one that needs no server.
+
+    Args:
+        models: of the two.
+        pages: of each, whole.
+    """
+    sides = [
+        {"url": "", "page": text, "side": side, "run": model.run}
+        for text, side, model in zip(pages, ("left", "right"), models, strict=True)
+    ]
+    script = script_of("base", "pair")
+    # The policy of a page holds for the pages inside it too, in `srcdoc`.
+    scripts = [script, script_of(*PLAYER)]
+    return _listed("", sides, None, {"run": "", "pair": True, "api": ""}, script, scripts)
 
 
 def _listed(
     title: str,
     frames: Sequence[dict[str, str]],
-    found: Sequence[Difference],
-    api: str,
+    found: Sequence[Difference] | None,
     data: dict[str, object],
+    script: str,
+    scripts: Sequence[str],
 ) -> str:
-    script = script_of("base", "served_page")
     return (
         _environment()
         .get_template("runs.html")
@@ -102,7 +121,7 @@ def _listed(
             differences=found,
             payload=Markup(script_json(data)),
             script=Markup(script),
-            policy=page_policy(script, is_served=bool(api)),
+            policy=page_policy(*scripts, is_served=bool(data["api"])),
         )
     )
 

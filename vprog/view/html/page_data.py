@@ -97,14 +97,15 @@ _FROM_SCRIPT = "blob:"
 """What the page's own script puts together, such as a clip from its base64."""
 
 
-def page_policy(script: str, *, is_served: bool) -> str:
-    """The content security policy: this one script, nothing from elsewhere."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def page_policy(*scripts: str, is_served: bool) -> str:
+    """The content security policy: these scripts, nothing from elsewhere."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     own, none = " 'self'" if is_served else "", "'none'"
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'sha256-{digest}'",
+            f"script-src {allowed}",
             "style-src 'unsafe-inline'",
             f"img-src data: {_FROM_SCRIPT}{own}",
             f"media-src data: {_FROM_SCRIPT}{own}",

@@ -2,6 +2,7 @@
 "use strict";
 const data = JSON.parse(document.getElementById("vprog-data").textContent);
 const page = document.querySelector(".vprog");
+const windows = origin === "null" ? "*" : location.origin; // a frame in a sandbox has no origin to name
 const SVG = "http://www.w3.org/2000/svg";
 
 function put(parent, ...children) {

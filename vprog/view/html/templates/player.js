@@ -1,5 +1,7 @@
 // The player of a run: what was found at a time, the screen that shows it, the lists beside it.
 const LONGEST_GAP_S = 1.0; // between two sightings; over a longer one nothing is drawn
+const MOST_APART_S = 0.2; // two runs side by side, while they play
+const isSide = parent !== window && window.name === "vprog-side";
 const HOLD_S = 0.12; // how long a thing seen in one frame stays while the video plays
 
 // ------------------------------------------------------------------ what is known at a time
@@ -154,7 +156,7 @@ function show() {
   const there = thingsAt(state.time, film.paused ? 0 : HOLD_S);
   drawBoxes(there);
   lanes.tell(there);
-  if (parent !== window && origin !== "null") parent.postMessage({vprog: "time", time: state.time, video: state.video, isPlaying: !film.paused}, location.origin);
+  if (isSide) parent.postMessage({vprog: "time", time: state.time, video: state.video, isPlaying: !film.paused, rate: film.playbackRate}, windows);
 }
 function onFilm() {
   if (!clip) return;
@@ -169,9 +171,17 @@ film.addEventListener("ended", () => {
     film.play().catch(() => {});
   }
 });
-addEventListener("message", (event) => {
-  if (event.origin !== location.origin || event.data?.vprog !== "seek") return;
-  if (Math.abs(event.data.time - state.time) > (film.paused ? 0.001 : 0.4)) { film.pause(); seek(event.data.time, event.data.video); }
+/* Beside another run: what is done there is done here, without its sound. */
+if (isSide) addEventListener("message", ({source, data: lead}) => {
+  if (source !== parent || lead?.vprog !== "follow") return;
+  const mayDiffer = lead.isPlaying && !film.paused ? MOST_APART_S : 0.001;
+  if (Math.abs(lead.time - state.time) > mayDiffer || lead.video !== state.video) seek(lead.time, lead.video);
+  film.playbackRate = lead.rate;
+  if (!lead.isPlaying) film.pause();
+  else if (clip && film.paused && !film.ended) {
+    film.muted = true;
+    film.play().catch(() => {});
+  }
 });
 for (const name of ["seeked", "timeupdate", "pause", "play"]) film.addEventListener(name, onFilm);
 film.addEventListener("error", () => {
@@ -187,6 +197,7 @@ film.addEventListener("error", () => {
 })();
 function toggle() {
   if (!clip) return;
+  film.muted = false;
   if (film.paused) film.play().catch(() => {}); else film.pause();
 }
 

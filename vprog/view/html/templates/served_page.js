@@ -133,21 +133,8 @@ function tellFaint(place, count, told, time) {
     : `Nothing else at ${clock(time)}, down to a score of ${told.least}. `, link("that run", "run", told.run)));
 }
 
-// ------------------------------------------------------------------ two runs side by side
-
-function onPair() {
-  const frames = [...page.querySelectorAll("iframe")];
-  addEventListener("message", (event) => {
-    if (event.origin !== location.origin || event.data?.vprog !== "time" || event.data.isPlaying) return;
-    if (!document.activeElement || frames.indexOf(document.activeElement) < 0) return;
-    if (event.source !== document.activeElement.contentWindow) return;
-    for (const frame of frames)
-      if (frame.contentWindow !== event.source) frame.contentWindow.postMessage({...event.data, vprog: "seek"}, location.origin);
-  });
-}
 if (data.player) onRun();
-else if (data.pair) onPair();
-else {
+else if (!data.pair) {
   page.querySelector("header").after(make("div", {class: "live"}, field, hits));
   find();
   addEventListener("keydown", (event) => { if (event.key === "/" && document.activeElement !== field) { event.preventDefault(); field.focus(); } });
