@@ -22,11 +22,17 @@ from msgspec import Meta
 from vprog.errors import ConfigError
 
 FILE_NAME = "vprog.toml"
-AUTO, OFFLINE, CORE = "auto", "offline", "core"
+AUTO, OFFLINE, CORE, CPU, GPU, API = "auto", "offline", "core", "cpu", "gpu", "api"
+MOST_CPU_MODEL_MB = 700
+"""The largest model of the preset `cpu`: SAM 2, OWLv2 and CLIP fit, SigLIP 2 does not."""
+
 BUILT_IN_PRESETS: dict[str, str] = {
     AUTO: "for each task the best implementation whose packages and weights are here",
-    OFFLINE: "only modules that vprog brings itself and that need no weights",
+    OFFLINE: "only vprog's own modules whose weights, if they have any, come in packages",
     CORE: "only modules that need no package beyond vprog's own",
+    CPU: f"vprog's own modules with models of up to {MOST_CPU_MODEL_MB} MB each",
+    GPU: "vprog's own modules with models of any size; needs a CUDA device",
+    API: "as offline, and a vision-language model only behind a server (--vlm openai:MODEL)",
 }
 
 Share = Annotated[float, Meta(ge=0, le=1)]

@@ -53,6 +53,18 @@ def test_pull_fetches_one_form_of_the_weights_into_the_cache_of_the_hub(tmp_path
         assert {path for path in hub.asked if "resolve" in path} == fetched
 
 
+def test_presets_tell_what_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    rows = {row["preset"]: row for row in vprog("models", "presets", "--json").json}
+    assert rows["offline"]["fetch_mb"] == 0
+    assert {model["state"] for model in rows["offline"]["models"]} == {"here"}
+    fetched = {model["id"] for model in rows["cpu"]["models"] if model["state"] == "missing"}
+    assert CLIP in fetched
+    assert 0 < rows["cpu"]["memory_mb"] < rows["gpu"]["memory_mb"]
+    words = vprog("models", "presets").out
+    assert f"vprog models pull {CLIP}" in words
+
+
 def test_list_tells_what_is_here_and_what_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

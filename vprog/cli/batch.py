@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from vprog.cli.answering import answer_listed, engine_option, part_of
-from vprog.cli.options import loudness, loudness_options, set_option, settings_of, window_options
+from vprog.cli.options import (
+    loudness,
+    loudness_options,
+    preset_option,
+    set_option,
+    settings_of,
+    window_options,
+)
 from vprog.cli.output import reports_errors
 from vprog.cli.shell_words import strategies_offered
 from vprog.errors import UsageError
@@ -33,7 +40,7 @@ from vprog.errors import UsageError
 @click.option("--jobs", type=click.IntRange(1, 256), help="Questions at the same time; default: "
               "one a core, at least 4.")  # fmt: skip
 @click.option("--shard", metavar="I/N", help="Only the Ith of N parts, by file: 1/4 ... 4/4.")
-@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@preset_option
 @click.option("--llm", help="What writes programs; default: rules.")
 @click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
 @click.option("--strategy", shell_complete=strategies_offered, help="How questions are answered.")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from vprog.cli.options import set_option, settings_of
+from vprog.cli.options import preset_option, set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError
 
@@ -25,7 +25,7 @@ _ROWS = 10
               "which kind of question.")  # fmt: skip
 @click.option("--media", type=click.Path(path_type=Path, file_okay=False, exists=True),
               help="Folder of the videos; default: the folder of CASES.")  # fmt: skip
-@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@preset_option
 @click.option("--llm", help="What writes programs.")
 @click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
 @click.option("--strategy", help="How questions are answered; the fit holds for this one.")

@@ -11,7 +11,7 @@ import msgspec
 
 from vprog.cli.answering import SOME_FAILED, engine_option
 from vprog.cli.eval_cases import Evaluation, compare_strategies, run_arms
-from vprog.cli.options import module_swaps, set_option, settings_of
+from vprog.cli.options import module_swaps, preset_option, set_option, settings_of
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.errors import UsageError
 
@@ -60,7 +60,7 @@ _PARTED = 6
               "by, from their traces.")  # fmt: skip
 @click.option("--oracle", "oracles", metavar="TASK=NAME", multiple=True,
               help="With --blame: the module that knows the truth; repeat it.")  # fmt: skip
-@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@preset_option
 @click.option("--llm", help="What writes programs; default: rules.")
 @click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL.")
 @click.option("--strategy", help="How questions are answered.")

@@ -14,13 +14,14 @@ from typing import Any
 import click
 
 from vprog.cli.output import note, reports_errors, say, say_json
-from vprog.config import load_settings
+from vprog.config import BUILT_IN_PRESETS, load_settings
 from vprog.errors import UsageError, VprogError
 from vprog.execute.runtime import with_vlm
 from vprog.exit_status import Status
 from vprog.models.pull_weights import pull_weights
 from vprog.models.weights import Weights, named_weights
 from vprog.registry.discover import discover
+from vprog.registry.presets import PresetNeeds, needs_of
 from vprog.registry.registry import declared_weights
 
 
@@ -45,6 +46,28 @@ def show_list(check: bool, as_json: bool) -> int:
         say(f"{row['state']:8} {row['id']}@{row['revision']} ({row['licence']}{gate}{size})")
         say(f"         {', '.join(row['modules'])}")
         say(f"         {row['path'] or row['reason']} {row['command']}".rstrip())
+    return 0
+
+
+@command.command("presets")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@reports_errors
+def presets(as_json: bool) -> int:
+    """List what each built-in preset needs: models, megabytes to fetch and of memory."""
+    registry = with_vlm(discover(), load_settings())
+    rows = [_preset_row(name, needs_of(registry, name)) for name in BUILT_IN_PRESETS]
+    if as_json:
+        say_json(rows)
+        return 0
+    for row in rows:
+        say(f"{row['preset']}: {row['summary']}")
+        say(
+            f"    {len(row['models'])} models, {row['fetch_mb']} MB to fetch in all, "
+            f"{row['memory_mb']} MB of memory if all are loaded at once"
+        )
+        for model in row["models"]:
+            how = "" if model["state"] == "here" else f": vprog models pull {model['id']}"
+            say(f"    {model['state']:8} {', '.join(model['modules'])}{how}")
     return 0
 
 
@@ -134,6 +157,16 @@ def _row(weights: Weights, users: list[str], check: bool) -> dict[str, Any]:
         "path": path,
         "reason": reason,
         "command": command,
+    }
+
+
+def _preset_row(name: str, needs: PresetNeeds) -> dict[str, Any]:
+    return {
+        "preset": name,
+        "summary": BUILT_IN_PRESETS[name],
+        "fetch_mb": needs.fetch_mb,
+        "memory_mb": needs.memory_mb,
+        "models": [_row(weights, list(users), False) for weights, users in needs.models.items()],
     }
 
 

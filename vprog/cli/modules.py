@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from vprog.cli.options import module_option, named_modules
+from vprog.cli.options import module_option, named_modules, preset_option
 from vprog.cli.output import note, reports_errors, say, say_json
 from vprog.cli.shell_words import tasks_offered
 from vprog.config import load_settings
@@ -28,7 +28,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--preset", help="Modules to use: auto, offline, core or a preset of yours.")
+@preset_option
 @module_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 @reports_errors

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from vprog.cli.shell_words import modules_offered
-from vprog.config import parse_setting
+from vprog.config import BUILT_IN_PRESETS, parse_setting
 from vprog.errors import ConfigError, UsageError
 from vprog.rules.times import read_length
 
@@ -21,6 +21,9 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 ASSIGNED = "assigned"
 """Under which name `--set` reaches a command."""
 
+preset_option = click.option(
+    "--preset", help=f"Modules to use: {', '.join(BUILT_IN_PRESETS)} or a preset of yours."
+)
 module_option = click.option(
     "--module",
     "modules",
@@ -41,9 +44,7 @@ def run_options(command: _Command) -> _Command:
             click.option(
                 "--subs", type=click.Path(path_type=Path), help="A subtitle file (srt, vtt, ass)."
             ),
-            click.option(
-                "--preset", help="Modules to use: auto, offline, core or a preset of yours."
-            ),
+            preset_option,
             module_option,
             click.option(
                 "--vlm",
@@ -80,9 +81,7 @@ def service_options(command: _Command) -> _Command:
     """What the commands that stay and answer question after question have in common."""
     for option in reversed(
         [
-            click.option(
-                "--preset", help="Modules to use: auto, offline, core or a preset of yours."
-            ),
+            preset_option,
             module_option,
             click.option("--llm", help="What writes programs; default: rules."),
             click.option("--vlm", help="Vision-language model (VLM): openai:MODEL or hf:MODEL."),

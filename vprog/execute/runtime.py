@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from types import TracebackType
 
-from vprog.config import CORE, OFFLINE, Settings
+from vprog.config import Settings
 from vprog.errors import BudgetError
 from vprog.execute.call_speeds import CallSpeeds
 from vprog.execute.loaded_modules import LoadedModules
@@ -23,6 +23,7 @@ from vprog.models.device import choose_device
 from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.program.stubs import stub_text
 from vprog.registry.module import ModuleSpec, VlmSpec
+from vprog.registry.presets import accepts, check_device
 from vprog.registry.registry import Registry, bind_vlm, bind_weights
 from vprog.sandbox.isolation import require_jail
 from vprog.sandbox.pool import Pool
@@ -180,15 +181,10 @@ def choose_modules(registry: Registry, settings: Settings) -> dict[str, ModuleSp
 
     Raises:
         PackageMissingError, ModuleUnknownError: see `Registry.choose`.
+        ConfigError: the preset needs a GPU, and there is none.
     """
 
-    def accepted(spec: ModuleSpec) -> bool:
-        if spec.vlm is not None:
-            return True  # naming a VLM is asking for it, under any preset
-        if settings.preset == CORE:
-            return spec.is_own and not spec.needs
-        if settings.preset == OFFLINE:
-            return spec.is_own and not spec.weights
-        return True
-
-    return registry.choose(settings.wanted_modules(), accept=accepted)
+    check_device(settings.preset, choose_device(settings.device))
+    return registry.choose(
+        settings.wanted_modules(), accept=lambda spec: accepts(settings.preset, spec)
+    )

@@ -22,6 +22,7 @@ HEAVY = frozenset(
         "faster_whisper",
         "jax",
         "llama_cpp",
+        "xllamacpp",
         "onnxruntime",
         "open_clip",
         "openai",
