@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vprog.evaluation.arms import Arm
     from vprog.evaluation.audit.blame import BlamedCase
     from vprog.evaluation.audit.eval_audit import AuditedCase
+    from vprog.evaluation.audit.thought_judge import JudgedThought
     from vprog.evaluation.case import Case
     from vprog.evaluation.results import EvalSummary
 
@@ -239,13 +240,18 @@ def _diagnose(folder: Path, judge_model: str | None, as_json: bool) -> int:
     from vprog.llm.llm_spec import open_llm
 
     judge = open_llm(judge_model) if judge_model is not None else None
-    cases, tables = diagnose_evaluation(folder, judge=judge)
+    cases, tables = diagnose_evaluation(folder, judge=judge, listen=_note_unsorted)
     if as_json:
         say_json({"cases": msgspec.to_builtins(cases), "tables": msgspec.to_builtins(tables)})
     else:
         say(tables_markdown(tables).strip())
         note(f"report: {folder / 'report.html'}")
     return 0
+
+
+def _note_unsorted(judged: JudgedThought) -> None:
+    if not judged.error_class:
+        note(f"{judged.id}: {judged.model} names no class: {judged.class_reply.strip()[:80]!r}")
 
 
 def _compare(one: Path, other: Path, as_json: bool) -> int:

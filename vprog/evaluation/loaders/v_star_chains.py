@@ -17,7 +17,7 @@ import msgspec
 
 from vprog.evaluation.case import CaseForm
 from vprog.evaluation.loaders.suite_loader import SuiteLoader, SuiteRow
-from vprog.evaluation.loaders.v_star import whole_case
+from vprog.evaluation.loaders.v_star_rows import whole_case
 
 WHEN_FIRST, WHERE_FIRST = "what-when-where", "what-where-when"
 _TIOU, _VIOU = 0.3, 0.1
