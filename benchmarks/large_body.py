@@ -23,11 +23,15 @@ from pathlib import Path
 PIECE = b"A" * 1_000_000  # base64 of zeros
 
 
-def begin(home: str, most_mb: int) -> tuple[subprocess.Popen[str], int]:
+def begin(
+    home: str, most_mb: int, *options: str, **variables: str
+) -> tuple[subprocess.Popen[str], int]:
     """A server that takes bodies of so many megabytes, and its port."""
+    own = {"VPROG_CACHE_DIR": home, "VPROG_TRACE_DIR": home, "TMPDIR": home}
+    command = [sys.executable, "-m", "vprog", "serve", "--port", "0", "--max-body-mb", str(most_mb)]
     server = subprocess.Popen(
-        [sys.executable, "-m", "vprog", "serve", "--port", "0", "--max-body-mb", str(most_mb)],
-        env={**os.environ, "VPROG_CACHE_DIR": home, "VPROG_TRACE_DIR": home, "TMPDIR": home},
+        [*command, *options],
+        env={**os.environ, **own, **variables},
         text=True,
         stderr=subprocess.PIPE,
     )
@@ -44,8 +48,9 @@ def peak_mb(server: subprocess.Popen[str]) -> int:
     return int(re.findall(r"VmHWM:\s+(\d+)", text)[0]) // 1024
 
 
-def send(port: int, mb: int) -> tuple[str, int]:
+def send(port: int, mb: int, *, key: str = "") -> tuple[str, int]:
     """Stream a video that is none; the reply's status line, and the megabytes sent before it."""
+    shown = b"Authorization: Bearer %s\r\n" % key.encode() if key else b""
     video = {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,@"}}
     content = [video, {"type": "text", "text": "How long is the video?"}]
     body = {"model": "vprog", "messages": [{"role": "user", "content": content}]}
@@ -54,7 +59,9 @@ def send(port: int, mb: int) -> tuple[str, int]:
     with socket.create_connection(("127.0.0.1", port), timeout=120) as client:
         client.sendall(
             b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
-            b"Content-Length: %d\r\n\r\n" % length + head
+            + shown
+            + b"Content-Length: %d\r\n\r\n" % length
+            + head
         )
         n_sent = 0
         while n_sent < mb and not select.select([client], [], [], 0)[0]:

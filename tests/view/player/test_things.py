@@ -54,6 +54,16 @@ def test_what_the_answer_does_not_cite_is_told_apart(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_track_that_is_cited_between_two_of_its_sightings_is_cited(tmp_path: Path) -> None:
+    """Counts cite each at the moment of the count, with the box of the sighting before it."""
+    other = Box(50.0, 50.0, 60.0, 60.0)
+    found = things(
+        tmp_path / "r", [followed(1.0, 1.5, 2.0), followed(1.0, 2.0, box=other)],
+        evidence=[cites(1.7, 1.7, HERE._replace(x1=21.0)), cites(2.5, 2.5, other)],
+    )  # fmt: skip
+    assert [thing.is_cited for thing in found] == [True, False]
+
+
 def test_what_two_calls_found_alike_is_one_thing(tmp_path: Path) -> None:
     assert len(things(tmp_path / "r", [seen(1.0)], [seen(1.0)], evidence=[])) == 1
 

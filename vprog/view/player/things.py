@@ -100,9 +100,14 @@ def _thing(
     ]
     first = sightings[0][1] if sightings else None
     is_cited = first is not None and _key(whole.video, whole.start, first) in cited
-    if isinstance(value, Track):
-        is_cited = is_cited or any(
-            _key(whole.video, start, box) in cited for start, box, _ in sightings
+    if isinstance(value, Track) and sightings and not is_cited:
+        # Evidence of a moment between two sightings has the box of one, and a time of neither.
+        boxes = {_key(whole.video, None, box) for _, box, _ in sightings}
+        is_cited = any(
+            start is not None
+            and sightings[0][0] - _SAME_S <= start <= sightings[-1][0] + _SAME_S
+            and (video, None, box) in boxes
+            for video, start, box in cited
         )
     scores = [score for _, _, score in sightings if score is not None]
     return Thing(
