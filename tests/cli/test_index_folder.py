@@ -127,6 +127,15 @@ def test_without_an_index_it_says_how_to_make_one(folder: Path) -> None:
     assert "vprog index" in ran.err
 
 
+def test_an_empty_folder_and_an_empty_question_are_errors(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    ran = vprog("index", tmp_path / "empty", "--db", tmp_path / "none.sqlite")
+    assert (ran.code, "is a folder without a video or sound file" in ran.err) == (2, True)
+    assert not (tmp_path / "none.sqlite").exists()
+    asked = vprog("ask", folder, " ")
+    assert (asked.code, "the question is empty" in asked.err) == (2, True)
+
+
 def test_a_thing_is_found_in_the_clips_that_show_it(tmp_path: Path, media_dir: MediaFolder) -> None:
     films, db = tmp_path / "films", tmp_path / "index.sqlite"
     films.mkdir()

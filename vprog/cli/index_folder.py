@@ -10,6 +10,7 @@ import click
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, reports_errors, say
 from vprog.config import load_settings
+from vprog.errors import UsageError
 
 _KINDS = ("facts", "shots", "speech", "text", "labels")
 
@@ -33,13 +34,18 @@ def command(
     Only what is new or changed is looked at; a command that was killed goes on where it was. A
     file that cannot be read is told and passed over; the exit code is 3 then.
     """
+    from vprog.evaluation.case_list import media_below
     from vprog.library.index_file import IndexFile
     from vprog.library.indexing import fill_index, place_of_index
     from vprog.solver.engine import Engine
 
     settings = settings_of(given)
     cache_dir = load_settings(settings).cache_dir
-    index = IndexFile(db or place_of_index(folder, cache_dir), max_mb=max_mb)
+    path = db or place_of_index(folder, cache_dir)
+    if not path.is_file() and not media_below(folder):
+        raise UsageError(f'"{folder}" is a folder without a video or sound file.',
+                         hint="Name a folder of videos.")  # fmt: skip
+    index = IndexFile(path, max_mb=max_mb)
     try:
         with Engine(**settings) as engine:
             done = fill_index(

@@ -42,7 +42,8 @@ def command(roots: tuple[Path, ...], **given: Any) -> int:
     from vprog.service.media_roots import MediaRoots
     from vprog.service.service import Service
 
+    media = MediaRoots(roots or (Path(),))
     with Service(**settings_of(given)) as service:
         note("vprog: serving an agent on stdin and stdout")
-        serve_agents(service, MediaRoots(roots or (Path(),)), answers())
+        serve_agents(service, media, answers())
     return 0

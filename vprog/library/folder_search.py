@@ -115,9 +115,11 @@ def search_folder(folder: Path, question: str, path: Path, count: int) -> Folder
         count: how many moments at most, of those with its words and of those near in meaning.
 
     Raises:
-        UsageError: there is no index.
+        UsageError: the question is empty, or there is no index.
         VprogError: it cannot be read.
     """
+    if not question.strip():
+        raise UsageError("the question is empty.", hint="Ask something about the files.")
     if not path.is_file():
         raise UsageError(f'"{folder}" has no index.', hint=f'Make it: vprog index "{folder}".')
     index = IndexFile(path)
