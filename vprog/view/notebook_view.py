@@ -30,6 +30,7 @@ _MOST_LISTED = 12
 _MOST_LINES = 60
 _STYLE = (
     "<style>.vprog-frame iframe{width:100%;border:1px solid #8886;border-radius:8px}"
+    ".vprog-differ{overflow-x:auto}"
     ".vprog-frame:has(iframe)+.vprog-plain{display:none}"
     ".vprog-differ td,.vprog-differ th{text-align:left!important}</style>"
 )

@@ -152,7 +152,7 @@ function show() {
   still.hidden = Boolean(clip) || !hasStill;
   nothing.hidden = Boolean(clip && hasPicture) || (!clip && hasStill);
   nothing.textContent = !hasPicture ? "sound alone: no picture"
-    : "No picture of this time is in this page. Export with --video, or open it with vprog view.";
+    : "No picture of this time is in this page: export --video puts in what is cited, vprog view plays all.";
   const there = thingsAt(state.time, film.paused ? 0 : HOLD_S);
   drawBoxes(there);
   lanes.tell(there);
