@@ -101,3 +101,8 @@ def test_every_text_between_gate_and_run_is_parsed_once(ask: Any, parsed: Counte
         second.text: 1,
         both.text: 1,
     }
+
+
+def test_texts_are_those_written_out_and_no_parts_of_others() -> None:
+    program = Program('a = "one" "two"\nb = f"part {a}"\nc = ["three", {"four": "five" + a}]\n')
+    assert program.texts == {"onetwo", "three", "four", "five"}

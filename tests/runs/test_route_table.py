@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vprog.config import Settings, load_settings
-from vprog.errors import ConfigError
+from vprog.errors import ConfigError, DiskFullError
 from vprog.runs.route_table import LEAST, NAME, RouteRow, RouteTable, load_routes, save_routes
 from vprog.runs.stored_calibration import file_for
 
@@ -83,6 +83,27 @@ def test_a_table_of_other_models_is_refused(
     with pytest.raises(ConfigError, match=words) as refused:
         load_routes(settings, llm="writer", strategies=KNOWN)
     assert "vprog calibrate --routes" in refused.value.hint
+
+
+def test_a_table_measured_without_a_vlm_does_not_hold_for_one(settings: Settings) -> None:
+    save_routes(table(row("vote", 18, 5.0)))
+    looking = replace(settings, vlm="openai:eye")
+    with pytest.raises(ConfigError, match="vlm none on 2026-01-31, and now it is openai:eye"):
+        load_routes(looking, llm="writer", strategies=KNOWN)
+
+
+def test_a_table_of_strategies_that_ask_no_writer_holds_with_any(settings: Settings) -> None:
+    kept = table(row("vote", 18, 5.0), llm="")
+    save_routes(kept)
+    assert load_routes(settings, llm="whoever", strategies=KNOWN) == kept
+
+
+def test_a_folder_in_the_place_of_the_table_is_refused_by_name(settings: Settings) -> None:
+    file_for("auto", NAME).mkdir(parents=True)
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load_routes(settings, llm="writer", strategies=KNOWN)
+    with pytest.raises(DiskFullError, match="cannot be written: Is a directory"):
+        save_routes(table(row("vote", 18, 5.0)))
 
 
 def test_a_table_that_names_a_strategy_that_is_gone_is_refused(settings: Settings) -> None:

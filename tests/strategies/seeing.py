@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import re
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +39,7 @@ COSTS = {
     "anchors": (3, 36),
     "any_horizon": (2, 36),
     "checklist": (3, 60),
+    "core_frames": (11, 12),
     "crop_vote": (5, 50),
     "find_and_zoom": (4, 22),
     "frame_actions": (4, 32),
@@ -45,9 +48,13 @@ COSTS = {
     "ground_first": (3, 28),
     "interleave": (1, 10),
     "keyframes": (1, 9),
+    "modalities": (2, 20),
+    "observations": (4, 14),
     "only_past": (1, 7),
+    "outline": (2, 18),
     "resample": (3, 24),
     "score_frames": (2, 18),
+    "thought_vote": (3, 48),
     "time_search": (3, 22),
 }
 """Requests to the VLM and pictures in the first test of each strategy; the README has them."""
@@ -59,6 +66,15 @@ class Shown:
 
     text: str
     sizes: list[tuple[int, int]]
+
+    def data(self, name: str) -> list[str]:
+        """What stands between data marks of a name, as JSON."""
+        return re.findall(rf'<data name="{name}">\n(.*?)\n</data>', self.text, re.DOTALL)
+
+    @property
+    def asked(self) -> list[str]:
+        """What stands between the marks of questions."""
+        return [json.loads(text) for text in self.data("question")]
 
 
 @dataclass
@@ -134,6 +150,8 @@ def ask_seeing(
             result = solve_by(find_strategy(strategy), run, model)
         close()
         shown = [_shown(request.body) for request in server.asked]
+    # Between the marks of the question stands the question, or one that is none of the user's.
+    assert all(asked == question for look in shown for asked in look.asked if question in asked)
     assert result.trace_path is not None
     again = replay(
         result.trace_path,

@@ -22,7 +22,7 @@ from vprog.types import Frame, wire
 Ask = Callable[..., Seen]
 NAMES = tuple(strategies())
 SECONDS = {"10 s": 10, "1 h": 3600}
-ENDS = {"answered", "abstained", "limit", "llm_error", "rejected", "failed"}
+ENDS = {"answered", "abstained", "limit", "llm_error", "rejected", "failed", "missing"}
 GOES_ON = cell("number = 1")
 MOST_PICTURES = 768
 """Of one request: what LOVE-R1 shows at most, the widest look that any of the papers has."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -25,8 +26,8 @@ def test_spans_are_named_and_captioned_until_it_is_enough(look_by: LookBy) -> No
     assert "A red square enters." in seen.shown[2].text  # what was said is told to the next step
     assert "A red square enters." in seen.shown[-1].text
     assert "It has left." in seen.shown[-1].text
-    within = seen.shown[-1].text.partition('<data name="question">')[2].partition("</data>")[0]
-    assert "4 to 8 s: A red square enters. | 12 to 15 s: It has left." in within
+    (told,) = seen.shown[-1].data("notes")
+    assert json.loads(told) == ["4 to 8 s: A red square enters.", "12 to 15 s: It has left."]
 
 
 def test_rounds_end_it_and_a_span_named_again_does(look_by: LookBy) -> None:

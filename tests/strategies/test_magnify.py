@@ -118,7 +118,7 @@ def test_a_box_that_reaches_over_the_edge_is_cut_to_the_picture(ask: Ask) -> Non
 def test_choices_keep_their_letters_and_scores(ask: Ask) -> None:
     seen = ask(part(1, 0, 0, 100, 100), sure("A", 0.7), choices=["red", "blue"], question="Which?")
     assert (seen.result.answer, seen.result.choice, seen.result.score) == ("red", 0, 0.7)
-    assert "Choices: red; blue." in seen.shown[0].text
+    assert "Choices: red; blue" in seen.shown[0].text
     assert "Choices: red" not in seen.shown[1].text
 
 

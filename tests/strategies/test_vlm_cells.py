@@ -13,10 +13,10 @@ from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.solver.solver import shared
 from vprog.strategies.vlm_cells import (
+    asked_with,
     even_frames,
     frames_of,
     look,
-    question_text,
     reply_text,
     seen_videos,
 )
@@ -39,8 +39,9 @@ def test_only_videos_with_a_picture_are_looked_at(clips: list[Path], tmp_path: P
             assert expression == (
                 "sample_frames(videos[1], count=2) + sample_frames(videos[2], count=2)"
             )
-            assert question_text(run, "Say 'x'.") == (
-                'question + " Choices: " + "; ".join(choices)[:3000] + "." + " Say \'x\'."'
+            assert asked_with(run, "Say 'x'.", ["a note"]) == (
+                "question, instruction=\"Say 'x'.\", "
+                'notes=["Choices: " + "; ".join(choices)[:3000], \'a note\']'
             )
             workspace = Workspace(run, ScriptedModel([]))
             made = look(workspace, workspace.start, f"frames = {expression}\n", "takes frames")

@@ -144,7 +144,7 @@ def test_a_moment_and_the_end_are_stretches(
 def test_each_kind_of_question_is_answered_in_its_form(ask: Ask) -> None:
     chosen = ask("B", sure("B", 0.9), choices=["red", "blue"], question="Which?")
     assert (chosen.result.answer, chosen.result.choice, chosen.result.score) == ("blue", 1, 0.9)
-    assert "Choices: red; blue." in chosen.shown[0].text
+    assert "Choices: red; blue" in chosen.shown[0].text
     count = ask("zoom [20, 30]", "3", "There are 3.", question="How many squares are there?")
     assert count.result.answer == 3
     vague = ask("2", "2 or 3", question="How many squares are there?")

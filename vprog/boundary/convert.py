@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from vprog.boundary.clean_text import clean_line, is_plain
@@ -24,7 +24,7 @@ from vprog.boundary.readers import read_value
 from vprog.boundary.size_check import Refusal, describe
 from vprog.errors import ModuleFailedError, ModuleInputError, VprogError
 from vprog.registry.signature import Parameter, Signature
-from vprog.types import MAX_ITEMS, VALUE_TYPES, Length, Range, Video
+from vprog.types import MAX_ITEMS, VALUE_TYPES, Length, Range, Video, WrittenOut
 
 MAX_MESSAGE = 600
 
@@ -34,6 +34,8 @@ def bind(
     args: Sequence[object],
     kwargs: Mapping[str, object],
     videos: Sequence[Video],
+    *,
+    written: Collection[str] = (),
 ) -> dict[str, object]:
     """The arguments of a call, in the order of the signature, every default filled in.
 
@@ -42,6 +44,7 @@ def bind(
         args: raw and hostile.
         kwargs: likewise.
         videos: the run's own; frames, boxes and spans are checked against them.
+        written: the texts that stand in the program, for those that must (WrittenOut).
 
     Raises:
         ModuleInputError: with the argument, what it must be and the signature.
@@ -60,7 +63,7 @@ def bind(
             value = read_value(
                 raw[parameter.name], parameter.annotation, from_module=False, facts=facts
             )
-            _check_bounds(value, parameter)
+            _check_bounds(value, parameter, written)
         except Refusal as refusal:
             raise ModuleInputError(
                 f"{where}: {_tell(refusal)}.", hint=f"Signature: {signature.text()}"
@@ -218,9 +221,16 @@ def _check_items(raw: object) -> None:
         )
 
 
-def _check_bounds(value: object, parameter: Parameter) -> None:
+def _check_bounds(value: object, parameter: Parameter, written: Collection[str]) -> None:
     bounds = parameter.bounds
-    if isinstance(bounds, Range):
+    if isinstance(bounds, WrittenOut):
+        if value != parameter.default and value not in written:
+            raise Refusal(
+                "must be one text written out in the program, not one that was read or put together"
+            )
+        if isinstance(value, str) and len(value) > bounds.high:
+            raise Refusal(f"must have at most {bounds.high} characters, has {len(value)}")
+    elif isinstance(bounds, Range):
         if isinstance(value, int | float) and not bounds.low <= value <= bounds.high:
             raise Refusal(f"must lie in [{bounds.low:g}, {bounds.high:g}], is {value:g}")
     elif isinstance(bounds, Length) and isinstance(value, str):

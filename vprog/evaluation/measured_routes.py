@@ -15,6 +15,7 @@ from vprog.runs.route_table import RouteRow, RouteTable
 from vprog.strategies.catalog import find_strategy
 from vprog.strategies.route import class_of
 
+_WRITER = "Name one, --llm MODEL, and make the results again: route picks for a writer."
 _ASK = "Make them together: vprog eval CASES -o DIR --strategies A,B,C."
 
 
@@ -27,7 +28,7 @@ def fit_routes(folder: Path, *, preset: str) -> RouteTable:
 
     Raises:
         UsageError: there are less than two strategies, or they were not asked the same cases with
-            the same models.
+            the same models, or one that asks a writer had none.
         ConfigError: a strategy is gone.
     """
     runs = sorted(path.parent for path in folder.glob("*/results.jsonl"))
@@ -38,6 +39,8 @@ def fit_routes(folder: Path, *, preset: str) -> RouteTable:
         with open_archive(run / "archive.zip") as archive:
             name = _strategy_of(archive.manifest, run)
             if find_strategy(name).asks_writer:
+                if not archive.manifest.writers:
+                    raise UsageError(f"{run}: no model wrote for {name}.", hint=_WRITER)
                 models["llm"].update(archive.manifest.writers)
             models["vlm"].update(archive.manifest.answerers)
         cases = archived_cases(run)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -100,6 +100,7 @@ class Broker:
         cell: int,
         line: int,
         ahead: ReadAhead | None = None,
+        written: Collection[str] = (),
     ) -> object:
         """Answer one call; the value is as the sandbox takes it.
 
@@ -110,6 +111,7 @@ class Broker:
             cell: where the call stands in the program.
             line: likewise, from 1.
             ahead: the calls that its program has announced.
+            written: the texts that stand in the program.
 
         Raises:
             ModuleInputError: an argument is wrong.
@@ -118,19 +120,24 @@ class Broker:
             MissingError: a package or weights are missing.
         """
         bound = None if ahead is None else ahead.bound(task, args, kwargs)
-        prepared = self.prepare(task, args, kwargs, cell=cell, line=line, bound=bound)
+        prepared = self.prepare(
+            task, args, kwargs, cell=cell, line=line, bound=bound, written=written
+        )
         if ahead is not None:
             prepared.guess = ahead.take(prepared.key, is_known=prepared.cached is not None)
             if prepared.guess is not None:
                 prepared.cached = None
         return self.settle(self.submit(prepared))
 
-    def read_ahead(self) -> ReadAhead | None:
-        """For the calls that one cell announces; None where calls are answered from a recording."""
+    def read_ahead(self, written: Collection[str] = ()) -> ReadAhead | None:
+        """For the calls that one cell announces; None where calls are answered from a recording.
+
+        `written` are the texts that stand in its program.
+        """
         if self._recorded is not None:
             return None
         modules = {task: spec for task, spec in self.modules.items() if spec.may_run_ahead}
-        return ReadAhead(self, modules, self._scheduler, self._calls_left)
+        return ReadAhead(self, modules, self._scheduler, self._calls_left, written)
 
     def _calls_left(self, spec: ModuleSpec) -> int:
         left = self.budget.calls_left
@@ -145,16 +152,20 @@ class Broker:
             self.counts.executed += wasted
 
     def guess(
-        self, spec: ModuleSpec, args: tuple[object, ...], kwargs: dict[str, object]
+        self,
+        spec: ModuleSpec,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+        written: Collection[str] = (),
     ) -> tuple[BoundCall, Guess | None] | None:
         """Make a call that no program waits for yet; see `Guesser`."""
         try:
-            arguments = self._bound(spec, args, kwargs)
-            written = wire.encode(arguments)
-            key = self._key(spec, arguments, written)
+            arguments = self._bound(spec, args, kwargs, written)
+            encoded = wire.encode(arguments)
+            key = self._key(spec, arguments, encoded)
         except VprogError:
             return None
-        bound = BoundCall(arguments, written, key)
+        bound = BoundCall(arguments, encoded, key)
         if self._cache.get(key) is not None:
             return bound, None
         told: list[str] = []
@@ -171,6 +182,7 @@ class Broker:
         cell: int,
         line: int,
         bound: BoundCall | None = None,
+        written: Collection[str] = (),
     ) -> PreparedCall:
         """Charge and number a call, check its arguments and look for a known result.
 
@@ -202,19 +214,19 @@ class Broker:
             event = replace(event, arguments=msgspec.Raw(bound.written), how="executed")
             return PreparedCall(spec, bound.arguments, event, began, bound.key)
         try:
-            arguments = self._bound(spec, args, kwargs)
-            written = wire.encode(arguments)
+            arguments = self._bound(spec, args, kwargs, written)
+            encoded = wire.encode(arguments)
         except VprogError as error:
             self._record_error(event, error, began)
             raise
-        event = replace(event, arguments=msgspec.Raw(written), how="executed")
+        event = replace(event, arguments=msgspec.Raw(encoded), how="executed")
         prepared = PreparedCall(spec, arguments, event, began)
         if self._recorded is not None:
             # What ends a replay here is no call: it stands in no recording.
-            prepared.recorded = self._recorded.find(spec, written, node=current_node())
+            prepared.recorded = self._recorded.find(spec, encoded, node=current_node())
         if prepared.recorded is None:
             with self._recorded_errors(prepared):
-                prepared.key = self._key(spec, arguments, written)
+                prepared.key = self._key(spec, arguments, encoded)
                 prepared.cached = self._cached(prepared.key)
         return prepared
 
@@ -281,10 +293,14 @@ class Broker:
         )
 
     def _bound(
-        self, spec: ModuleSpec, args: Sequence[object], kwargs: Mapping[str, object]
+        self,
+        spec: ModuleSpec,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+        written: Collection[str] = (),
     ) -> dict[str, object]:
         """The arguments of a call, checked, and within the part that the question is about."""
-        arguments = convert.bind(spec.signature, args, kwargs, self.media.videos)
+        arguments = convert.bind(spec.signature, args, kwargs, self.media.videos, written=written)
         window = self.media.window
         if window is None:
             return arguments

@@ -163,7 +163,9 @@ class Executor:
         began = time.perf_counter()
         session = self._in_state(state)
         self._recorder.write(CellStarted(cell=cell))
-        ahead = self._broker.read_ahead() if self._runtime.settings.read_ahead else None
+        written = frozenset[str]().union(program.texts, *(before.texts for before in state.cells))
+        reads_ahead = self._runtime.settings.read_ahead
+        ahead = self._broker.read_ahead(written) if reads_ahead else None
         lowered = lower(
             program,
             modules=self._broker.modules,
@@ -178,7 +180,7 @@ class Executor:
         try:
             with stopped_by_interrupt(session.kill), self._broker.budget.alarm(session.kill):
                 step = session.run(lowered.source)
-                return self._drive(session, step, state, lowered, began, ahead)
+                return self._drive(session, step, state, lowered, began, ahead, written)
         except BaseException:
             self.close()
             raise
@@ -195,6 +197,7 @@ class Executor:
         lowered: Lowered,
         began: float,
         ahead: ReadAhead | None,
+        written: frozenset[str],
     ) -> Outcome:
         """Answer calls until the cell is over."""
         cell = len(state.lowered)
@@ -225,7 +228,13 @@ class Executor:
                         cells=cells,
                     )
                 value = self._broker.call(
-                    step.name, step.args, step.kwargs, cell=at_cell, line=line, ahead=ahead
+                    step.name,
+                    step.args,
+                    step.kwargs,
+                    cell=at_cell,
+                    line=line,
+                    ahead=ahead,
+                    written=written,
                 )
             except (VideoChangedError, DecoderDiedError):  # no program can mend that
                 raise

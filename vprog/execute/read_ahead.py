@@ -9,7 +9,7 @@ the program's own calls: a guess that fails is made again when its turn comes.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -64,7 +64,11 @@ class Guesser(Protocol):
     """Makes calls ahead; the broker."""
 
     def guess(
-        self, spec: ModuleSpec, args: tuple[object, ...], kwargs: dict[str, object]
+        self,
+        spec: ModuleSpec,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+        written: Collection[str],
     ) -> tuple[BoundCall, Guess | None] | None:
         """A call, and its guess if its result is not known yet; None if its arguments are wrong."""
 
@@ -93,11 +97,13 @@ class ReadAhead:
         modules: dict[str, ModuleSpec],
         scheduler: Scheduler,
         calls_left: Callable[[ModuleSpec], int],
+        written: Collection[str] = (),
     ) -> None:
         self._guesser = guesser
         self._modules = modules
         self._scheduler = scheduler
         self._calls_left = calls_left
+        self._written = written
         self._loops: list[_Loop] = []
         self._guesses: dict[str, Guess] = {}
         self._bound: dict[str, BoundCall] = {}
@@ -180,7 +186,7 @@ class ReadAhead:
         n_open = sum(map(len, loop.open.values())) + self._n_uncharged
         if len(loop.open[said.task]) >= window or n_open >= self._calls_left(spec):
             return False
-        made = self._guesser.guess(spec, said.args, said.kwargs)
+        made = self._guesser.guess(spec, said.args, said.kwargs, self._written)
         if made is None:
             return True
         bound, guess = made

@@ -147,6 +147,23 @@ class Program:
         return names_from(self.syntax)
 
     @cached_property
+    def texts(self) -> frozenset[str]:
+        """The texts that are written out in it; parts of f-strings are none."""
+        parts = {
+            id(part)
+            for node in ast.walk(self.syntax)
+            if isinstance(node, ast.JoinedStr)
+            for part in node.values
+        }
+        return frozenset(
+            node.value
+            for node in ast.walk(self.syntax)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in parts
+        )
+
+    @cached_property
     def reads(self) -> frozenset[str]:
         """Every name that it reads, in whatever scope."""
         return frozenset(

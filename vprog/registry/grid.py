@@ -7,7 +7,7 @@ import types
 import typing
 
 from vprog.errors import RegistrationError
-from vprog.types import Grid, Length, Range
+from vprog.types import Grid, Length, Range, WrittenOut
 
 Values = tuple[float | int | str | bool, ...]
 
@@ -15,7 +15,9 @@ LEAST, MOST = 2, 16
 """How many values a grid may have."""
 
 
-def check_grid(grid: Grid, annotation: object, bounds: Range | Length | None, where: str) -> None:
+def check_grid(
+    grid: Grid, annotation: object, bounds: Range | Length | WrittenOut | None, where: str
+) -> None:
     """Refuse a grid that holds what its argument does not take.
 
     Raises:
@@ -54,7 +56,7 @@ def _is_of(value: object, annotation: object) -> bool:
     return annotation in (int, str, bool) and type(value) is annotation
 
 
-def _out_of(value: object, bounds: Range | Length | None) -> str:
+def _out_of(value: object, bounds: Range | Length | WrittenOut | None) -> str:
     """Why a value lies out of bounds; "" if it does not."""
     match value, bounds:
         case ((int() | float()), Range(low, high)) if not low <= value <= high:

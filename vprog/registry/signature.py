@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from vprog.errors import RegistrationError
 from vprog.registry.docstring import argument_docs, doc_of
 from vprog.registry.grid import Values, check_grid
-from vprog.types import VALUE_TYPES, Grid, Length, Range
+from vprog.types import VALUE_TYPES, Grid, Length, Range, WrittenOut
 
 SCALARS: tuple[type, ...] = (str, int, float, bool, type(None))
 
@@ -37,7 +37,7 @@ class Parameter:
     name: str
     annotation: object
     default: object = MISSING
-    bounds: Range | Length | None = None
+    bounds: Range | Length | WrittenOut | None = None
     keyword_only: bool = False
     doc: str = ""
     grid: Values = ()
@@ -207,11 +207,13 @@ def annotation_text(annotation: object) -> str:
     return str(annotation)
 
 
-def _strip(annotation: object) -> tuple[object, Range | Length | None, Grid | None]:
+def _strip(
+    annotation: object,
+) -> tuple[object, Range | Length | WrittenOut | None, Grid | None]:
     """An annotation without its `Annotated`, and the bounds and the grid that stood in it."""
     if typing.get_origin(annotation) is not typing.Annotated:
         return annotation, None, None
     inner, *extras = typing.get_args(annotation)
-    bounds = [extra for extra in extras if isinstance(extra, Range | Length)]
+    bounds = [extra for extra in extras if isinstance(extra, Range | Length | WrittenOut)]
     grids = [extra for extra in extras if isinstance(extra, Grid)]
     return inner, bounds[0] if bounds else None, grids[0] if grids else None

@@ -50,8 +50,9 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
 
     preset: str
     llm: str
-    """What wrote, as traces name it; "" where nothing did."""
+    """What wrote, as traces name it; "" where only strategies were measured that ask no writer."""
     vlm: str
+    """"" where none was named: with one, programs may look, and cost and find something else."""
     made: str
     """Date, ISO 8601."""
     kinds: dict[str, list[RouteRow]]
@@ -92,6 +93,10 @@ def load_routes(settings: Settings, *, llm: str, strategies: Collection[str]) ->
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the table of routes cannot be read: {error.strerror}.", hint=AGAIN
+        ) from error
     try:
         table = msgspec.json.decode(data, type=RouteTable)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -99,11 +104,12 @@ def load_routes(settings: Settings, *, llm: str, strategies: Collection[str]) ->
     rows = [row for listed in table.kinds.values() for row in listed]
     if any(not 0 <= row.n_right <= row.n_cases or row.n_cases < 1 for row in rows):
         raise ConfigError(f"{path}: no table of routes: more right than asked.", hint=AGAIN)
-    for what, measured, now in (("llm", table.llm, llm), ("vlm", table.vlm, settings.vlm)):
-        if measured and measured != now:
+    models = [("vlm", table.vlm, settings.vlm), *([("llm", table.llm, llm)] if table.llm else [])]
+    for what, measured, now in models:
+        if measured != now:
             raise ConfigError(
-                f"{path}: measured with {what} {measured} on {table.made}, and now it is "
-                f"{now or 'none'}.",
+                f"{path}: measured with {what} {measured or 'none'} on {table.made}, and now it "
+                f"is {now or 'none'}.",
                 hint=AGAIN,
             )
     gone = sorted({row.strategy for row in rows} - set(strategies))
@@ -127,6 +133,6 @@ def save_routes(table: RouteTable) -> Path:
     except OSError as error:
         raise DiskFullError(
             f"{path}: the table of routes cannot be written: {error.strerror}.",
-            hint="Free space, or set XDG_STATE_HOME.",
+            hint="Free space, remove what stands in its place, or set XDG_STATE_HOME.",
         ) from error
     return path

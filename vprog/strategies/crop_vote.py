@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from vprog.errors import AbstainedError
 from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.combinators import SPENT
+from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, kind_of, need_vlm
 from vprog.strategies.magnify import GRID, is_on_grid, scaled_back, shown_size
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import look, question_text, reply_text
+from vprog.strategies.vlm_cells import asked_with, look, reply_text
 from vprog.strategies.vlm_rounds import one_video
 from vprog.types import Box, Reply, Video
 
@@ -118,7 +119,7 @@ def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
     shown = GRID if is_on_grid(workspace.run.settings.vlm) else shown_size(*size, SIDE)
     units = f"on a grid of {GRID[0]} x {GRID[1]}" if shown == GRID else "in pixels of {} x {}"
     order = ORDER.format(units=units.format(*shown))
-    asked = question_text(workspace.run, order)
+    asked = asked_with(workspace.run, order)
     first = look(
         workspace,
         workspace.start,
@@ -137,7 +138,7 @@ def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
     ]
     at, weight, cited = first, NO_CROP, "reply"
     if 0 < len(crops) <= MOST_CROPS:
-        relevance = question_text(workspace.run, RELEVANCE)
+        relevance = asked_with(workspace.run, RELEVANCE)
         lines = [f"crops = [{', '.join(crops)}]\n"]
         lines.append(f"scores = [ask([part], {relevance}) for part in crops]\n")
         at = look(workspace, first, "".join(lines), f"scores {len(crops)} crops")
@@ -146,10 +147,15 @@ def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
         scores = [result.text for result in at.results if isinstance(result, Reply)]
         weight = crop_weight(scores)
         cited = ", ".join(["reply", *(f"crops[{place}]" for place in range(len(crops)))])
-    kind = kind_of(workspace.run.text, has_choices=bool(workspace.run.choices))
-    value, lines_of_value = _VALUES.get(kind, ("said[-1].strip()", ""))
-    source = f"{_SAID.format(reply='reply')}{lines_of_value}answer({value}, evidence=[{cited}])\n"
+    source = answer_of_form(workspace.run, cited)
     return WeighedSample(look(workspace, at, source, f"answer of sample {number}"), weight)
+
+
+def answer_of_form(run: Run, evidence: str) -> str:
+    """The lines that answer with what stands in `<answer>` of `reply`, by the question's kind."""
+    kind = kind_of(run.text, has_choices=bool(run.choices))
+    value, lines = _VALUES.get(kind, ("said[-1].strip()", ""))
+    return f"{_SAID.format(reply='reply')}{lines}answer({value}, evidence=[{evidence}])\n"
 
 
 @dataclass(frozen=True)

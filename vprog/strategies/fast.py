@@ -84,22 +84,15 @@ if len(times) != 2:
 answer(Span(times[0], times[1]), evidence=[{evidence}])""",
 }
 _CALLS = {
-    "yes_no": ("ask_yes_no", "ask_yes_no(frames, {asked}{more})"),
-    "text": ("ask", "ask(frames, {asked}{more})"),
-    "choice": ("ask_choice", "ask_choice(frames, {asked}, choices{more})"),
-    "count": (
-        "ask",
-        'ask(frames, {asked} + "\\nAnswer with one whole number in digits."{more})',
-    ),
-    "seconds": (
-        "ask",
-        'ask(frames, {asked} + "\\nAnswer with one number: how many seconds."{more})',
-    ),
-    "when": (
-        "ask",
-        'ask(frames, {asked} + "\\nAnswer with the time in seconds, or start and end if it lasts."'
-        "{more})",
-    ),
+    "yes_no": "ask_yes_no(frames, question{more})",
+    "choice": "ask_choice(frames, question, choices{more})",
+}
+"""The call for a kind of question; `ask` for the others."""
+
+_INSTRUCTIONS = {
+    "count": "Answer with one whole number in digits.",
+    "seconds": "Answer with one number: how many seconds.",
+    "when": "Answer with the time in seconds, or start and end if it lasts.",
 }
 
 
@@ -221,7 +214,7 @@ def need_vlm(workspace: Workspace, *others: str) -> None:
         MissingError: there is none.
     """
     run = workspace.run
-    task = _CALLS[kind_of(run.text, has_choices=bool(run.choices))][0]
+    task = _call_for(kind_of(run.text, has_choices=bool(run.choices))).partition("(")[0]
     for other in (task, *others):
         if other not in run.runtime.modules:
             _raise_missing(workspace, other)
@@ -298,17 +291,17 @@ def fast_program(
 
 
 def answer_from_frames(
-    kind: str, *, asked: str = "question", more: str = "", evidence: str = "reply"
+    kind: str, *, instruction: str = "", more: str = "", evidence: str = "reply"
 ) -> str:
     """The lines that ask a model about `frames` and answer with what it says.
 
     Args:
         kind: as `kind_of` gives it.
-        asked: an expression for the question.
+        instruction: what to know before that, in words of ours.
         more: further arguments of the call, after a comma.
         evidence: the items that the answer names.
     """
-    called = ask_about_frames(kind, asked=asked, more=more)
+    called = ask_about_frames(kind, instruction=instruction, more=more)
     return called + answer_from_reply(kind, evidence=evidence)
 
 
@@ -318,6 +311,15 @@ def answer_from_reply(kind: str, *, evidence: str = "reply") -> str:
     return f"{imported}{_TAKES[kind].replace('{evidence}', evidence)}\n"
 
 
-def ask_about_frames(kind: str, *, asked: str = "question", more: str = "") -> str:
+def ask_about_frames(kind: str, *, instruction: str = "", more: str = "") -> str:
     """The line that asks a model about `frames`; arguments as of `answer_from_frames`."""
-    return f"reply = {_CALLS[kind][1].format(asked=asked, more=more)}\n"
+    of_kind = _INSTRUCTIONS.get(kind, "")
+    if instruction and kind == "text":  # else it stands in place of what `ask` itself says
+        of_kind = "Answer in as few words as it takes, without explanation."
+    told = " ".join(part for part in (instruction, of_kind) if part)
+    given = f", instruction={told!r}" if told else ""
+    return f"reply = {_call_for(kind).format(more=given + more)}\n"
+
+
+def _call_for(kind: str) -> str:
+    return _CALLS.get(kind, "ask(frames, question{more})")

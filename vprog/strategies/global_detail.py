@@ -63,12 +63,12 @@ def solve(workspace: Workspace) -> Attempt:
     if made.is_over:
         return made.at
     if made.read is None:
-        frames, asked = even_frames(workspace.run, videos, FEW), "question"
+        frames, notes = even_frames(workspace.run, videos, FEW), ""
     else:
         frames = f"[{', '.join(f'overview[{place}]' for place in made.read.pictures)}]"
-        asked = f"question + {f' What to look at: {made.read.task}'!r}"
+        notes = repr([f"What to look at: {made.read.task}"])
     return answer_round(
-        workspace, made.at, frames, side=LARGE, note="answers from a large view", asked=asked
+        workspace, made.at, frames, side=LARGE, note="answers from a large view", notes=notes
     )
 
 

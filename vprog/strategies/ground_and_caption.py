@@ -10,7 +10,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import FRAMES, PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import one_line, question_text
+from vprog.strategies.vlm_cells import one_line
 from vprog.strategies.vlm_rounds import (
     answer_round,
     ask_round,
@@ -68,10 +68,11 @@ def solve(workspace: Workspace) -> Attempt:
             workspace,
             at,
             f"sample_frames({name}, count={FRAMES})",
-            f"{GROUND} The video lasts {video.duration:.1f} s.{_told(steps)}",
+            f"{GROUND} The video lasts {video.duration:.1f} s.",
             lambda reply, _: read_time(reply, video.duration),
             side=SIDE,
             note="names a span",
+            notes=_told(steps),
         )
         at = grounded.at
         if grounded.is_over:
@@ -105,7 +106,7 @@ def solve(workspace: Workspace) -> Attempt:
         " + ".join(span_frames(name, span, share) for span, _ in steps),
         side=SIDE,
         note=f"answers from {len(steps)} spans and their captions",
-        asked=question_text(workspace.run, _told(steps).strip()),
+        notes=repr(_told(steps)),
     )
 
 
@@ -133,7 +134,6 @@ def read_caption(reply: str) -> str:
     return caption
 
 
-def _told(steps: Sequence[Step]) -> str:
-    """What was said so far; "" at first. It goes out within the data marks of the question."""
-    rows = [f"{span.start:g} to {span.end:g} s: {caption}" for span, caption in steps]
-    return f" Seen so far: {' | '.join(rows)}" if rows else ""
+def _told(steps: Sequence[Step]) -> list[str]:
+    """What was said so far; it goes out as data."""
+    return [f"{span.start:g} to {span.end:g} s: {caption}" for span, caption in steps]

@@ -80,7 +80,7 @@ def solve(workspace: Workspace) -> Attempt:
         "shown",
         side=SIDE,
         note="answers from pictures and speech",
-        asked="question + ' What is said, between the pictures by time: ' + told",
+        notes="['What is said, between the pictures by time: ' + told]",
     )
 
 

@@ -16,10 +16,10 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
 from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import (
+    asked_with,
     even_frames,
     frames_of,
     look,
-    question_text,
     reply_text,
     seen_videos,
 )
@@ -70,7 +70,7 @@ def solve(workspace: Workspace) -> Attempt:
     if taken.state is None:
         return taken
     frames = frames_of(taken)
-    text = question_text(run, _order(run, frames))
+    text = asked_with(run, _order(run, frames))
     first = look(
         workspace,
         taken,
@@ -85,10 +85,10 @@ def solve(workspace: Workspace) -> Attempt:
         return look(workspace, first, answer_from_frames(kind), "answers from whole pictures")
     box = ", ".join(repr(number) for number in named.box)
     side = min(LARGEST, max(SMALL, math.ceil(_longer(named.box))))
-    told = " The second picture is a part of the first, seen closer."
+    told = "The second picture is a part of the first, seen closer."
     source = f"whole = frames[{named.picture}]\nframes = [whole, crop(whole, Box({box}))]\n"
     source += answer_from_frames(
-        kind, asked=f"question + {told!r}", more=f", max_side={side}", evidence="reply, frames[1]"
+        kind, instruction=told, more=f", max_side={side}", evidence="reply, frames[1]"
     )
     return look(workspace, first, source, "answers from a picture and a part of it")
 

@@ -53,7 +53,7 @@ PLAN = f"Which things does the question need to be followed? At most {MOST_THING
 
 DESCRIBE = (
     "Say in one short sentence who or what is to be seen, where, and what is done. Do not answer "
-    "the question that it is for: "
+    "the question: that is what it is for."
 )
 
 TURN = f"""\
@@ -209,8 +209,8 @@ def _parts(workspace: Workspace, things: Sequence[str]) -> Iterator[tuple[str, s
         yield (
             f"described{mark}",
             f"frames{mark} = sample_frames({video_name(run, video.index)}, count={count})\n"
-            f"asked{mark} = {DESCRIBE!r} + question\n"
-            f"described{mark} = [ask([frame], asked{mark}) for frame in frames{mark}]\n",
+            f"described{mark} = [ask([frame], question, instruction={DESCRIBE!r}) "
+            f"for frame in frames{mark}]\n",
         )
     for reading in text_sources(run):
         yield reading.name, reading.source

@@ -29,9 +29,9 @@ MAX_CITED = 8
 
 RECOGNISE = (
     "Say in one short sentence what is to be seen here: who or what, what is done, and what "
-    "changes. Do not answer the question that it is for: "
+    "changes. Do not answer the question: that is what it is for."
 )
-"""What the VLM is asked of each clip, followed by the question."""
+"""What the VLM is told to do with each clip; the question is data beside it."""
 
 REASON = (
     "These are the clips of the video in order of time; each was recognised by itself, by one "
@@ -233,7 +233,7 @@ class ClipRecogniser:
             return source
         if self.looks:
             count = FRAMES if self.looks == "ask" else 1
-            look = f"ask(clip_frames, {RECOGNISE!r} + question)"
+            look = f"ask(clip_frames, question, instruction={RECOGNISE!r})"
             if self.looks == "caption":
                 look = "caption(clip_frames[0])"
             return (

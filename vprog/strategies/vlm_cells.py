@@ -40,12 +40,21 @@ def even_frames(run: Run, videos: Sequence[Video], count: int) -> str:
     return " + ".join(taken)
 
 
-def question_text(run: Run, order: str) -> str:
-    """The expression for the question with its choices, and with what is to be replied."""
-    choices = ""
-    if run.choices:
-        choices = f' + " Choices: " + "; ".join(choices)[:{MOST_CHOICES_TEXT}] + "."'
-    return f"question{choices} + {' ' + order!r}"
+def asked_with(run: Run, instruction: str, notes: Sequence[str] = ()) -> str:
+    """The arguments of `ask` after its frames: the question, what is to be replied, and data.
+
+    What stands in the data marks of the question is the question alone. The choices, and what
+    models said so far, are data under a name of their own.
+
+    Args:
+        run: of the question.
+        instruction: words of ours.
+        notes: words of others.
+    """
+    choices = [f'"Choices: " + "; ".join(choices)[:{MOST_CHOICES_TEXT}]'] if run.choices else []
+    listed = ", ".join([*choices, *map(repr, notes)])
+    told = f", notes=[{listed}]" if listed else ""
+    return f"question, instruction={instruction!r}{told}"
 
 
 def one_line(text: str, most: int) -> str:

@@ -16,7 +16,7 @@ from vprog.prompt.extract import last_object
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import answer_from_frames, kind_of
-from vprog.strategies.vlm_cells import frames_of, look, question_text, reply_text, seen_videos
+from vprog.strategies.vlm_cells import asked_with, frames_of, look, reply_text, seen_videos
 from vprog.types import Frame, Span, Video
 
 TRIES = 2
@@ -53,6 +53,7 @@ def ask_round(
     note: str,
     name: str = "frames",
     tries: int = TRIES,
+    notes: Sequence[str] = (),
 ) -> VlmRound[T]:
     """Show frames with the question and an order; read the reply.
 
@@ -60,13 +61,14 @@ def ask_round(
         workspace: of the question.
         at: the attempt to go on from.
         frames: the expression for what is shown, of module calls alone.
-        order: what is to be replied.
+        order: what is to be replied, in words of ours.
         read: makes of a reply and the frames what is wanted; raises LlmReplyError, whose hint
             goes to the model.
         side: the longer side of the pictures.
         note: what the trace says.
         name: the variable that holds the frames.
         tries: how often it is asked.
+        notes: what else is told, in words of others.
 
     Raises:
         As `look`.
@@ -74,7 +76,7 @@ def ask_round(
     told = ""
     shown: tuple[Frame, ...] = ()
     for _ in range(tries):
-        asked = question_text(workspace.run, order + told)
+        asked = asked_with(workspace.run, order + told, notes)
         source = f"{name} = {frames}\nreply = ask({name}, {asked}, max_side={side})\n"
         at = look(workspace, at, source, note)
         shown = tuple(frames_of(at))
@@ -95,7 +97,7 @@ def answer_round(
     *,
     side: int,
     note: str,
-    asked: str = "question",
+    notes: str = "",
     evidence: str = "reply",
 ) -> Attempt:
     """Answer from frames, in the form of the question's kind.
@@ -106,14 +108,15 @@ def answer_round(
         frames: the expression for what is shown.
         side: the longer side of the pictures.
         note: what the trace says.
-        asked: the expression for what is asked.
+        notes: the expression for what else is told, a list of texts.
         evidence: what the answer names.
 
     Raises:
         As `look`.
     """
     kind = kind_of(workspace.run.text, has_choices=bool(workspace.run.choices))
-    lines = answer_from_frames(kind, asked=asked, more=f", max_side={side}", evidence=evidence)
+    more = f", notes={notes}" if notes else ""
+    lines = answer_from_frames(kind, more=f"{more}, max_side={side}", evidence=evidence)
     return look(workspace, at, f"frames = {frames}\n{lines}", note)
 
 

@@ -15,7 +15,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, answer_from_frames, kind_of, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import even_frames, look, question_text, reply_text, seen_videos
+from vprog.strategies.vlm_cells import asked_with, even_frames, look, reply_text, seen_videos
 from vprog.types import Span, Video
 
 MANY = 128
@@ -119,7 +119,7 @@ def _small_frames(workspace: Workspace, videos: Sequence[Video]) -> str:
 
 def _step(workspace: Workspace, view: _View, videos: dict[int, Video]) -> _View:
     """Ask for the answer or a span, and go where the reply says."""
-    asked = question_text(workspace.run, _order(videos, view.told))
+    asked = asked_with(workspace.run, _order(videos, view.told))
     source = f"frames = {view.frames}\nreply = ask(frames, {asked}, max_side={view.side})\n"
     made = look(workspace, view.at, source, f"looks at frames of {view.side} pixels")
     if made.state is None:

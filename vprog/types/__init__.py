@@ -5,7 +5,17 @@ import operator
 from typing import Any
 
 from vprog.types.answer import AnswerValue, Evidence
-from vprog.types.bounds import MAX_ITEMS, PHRASE, RATE, SCORE, SECONDS, Grid, Length, Range
+from vprog.types.bounds import (
+    MAX_ITEMS,
+    PHRASE,
+    RATE,
+    SCORE,
+    SECONDS,
+    Grid,
+    Length,
+    Range,
+    WrittenOut,
+)
 from vprog.types.detection import Colour, Detection, Mask, Track
 from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
@@ -89,4 +99,5 @@ __all__ = [
     "ValueClass",
     "Video",
     "Word",
+    "WrittenOut",
 ]

@@ -19,6 +19,16 @@ class Length(NamedTuple):
     high: int
 
 
+class WrittenOut(NamedTuple):
+    """A text of at most `high` characters that stands as such in the program.
+
+    None that was read, or put together from what was read: such a text may hold what the video
+    says, and where this one goes a model takes instructions.
+    """
+
+    high: int
+
+
 class Grid(NamedTuple):
     """Values worth trying for an argument, where a program is run again with others.
 

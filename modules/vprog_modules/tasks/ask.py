@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from vprog.registry.task import task
-from vprog.types import Frame, Length, Range, Reply
+from vprog.types import Frame, Length, Range, Reply, WrittenOut
 
 MOST_FRAMES = 128
 FRAMES = Length(1, MOST_FRAMES)
+INSTRUCTION = WrittenOut(4000)
+NOTES = Length(0, 64)
 SAMPLES = Range(0, 100)
 SIDES = Range(28, 4096)
 
@@ -18,6 +20,8 @@ def ask(
     frames: Annotated[list[Frame], FRAMES],
     question: str,
     *,
+    instruction: Annotated[str, INSTRUCTION] = "",
+    notes: Annotated[list[str] | None, NOTES] = None,
     sample: Annotated[int, SAMPLES] = 0,
     max_side: Annotated[int | None, SIDES] = None,
 ) -> Reply:
@@ -29,6 +33,9 @@ def ask(
     Args:
         frames: 1 to 128, in order of time; their times are told to the model.
         question: what to find out, e.g. "What does the woman pick up?".
+        instruction: how to reply, or what to look for first; one text written out in the program.
+            What was read (speech, signs, replies) goes into notes, where it is data.
+        notes: what else to tell the model, as data: what was said, choices, earlier replies.
         sample: 0 for the likeliest reply; 1, 2, ... for samples that may differ, to vote with.
         max_side: the longer side of each picture as it is shown, in pixels; None for 1024
             of up to 4 frames, down to 336 of more than 40, and small regions (crop)

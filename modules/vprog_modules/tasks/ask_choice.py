@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vprog.registry.task import task
 from vprog.types import Frame, Length, Reply
-from vprog_modules.tasks.ask import FRAMES, SAMPLES, SIDES
+from vprog_modules.tasks.ask import FRAMES, INSTRUCTION, NOTES, SAMPLES, SIDES
 
 CHOICES = Length(2, 26)
 
@@ -17,6 +17,8 @@ def ask_choice(
     question: str,
     choices: Annotated[list[str], CHOICES],
     *,
+    instruction: Annotated[str, INSTRUCTION] = "",
+    notes: Annotated[list[str] | None, NOTES] = None,
     sample: Annotated[int, SAMPLES] = 0,
     max_side: Annotated[int | None, SIDES] = None,
 ) -> Reply:
@@ -26,6 +28,9 @@ def ask_choice(
         frames: 1 to 128, in order of time; their times are told to the model.
         question: what to find out.
         choices: 2 to 26 different texts.
+        instruction: how to reply, or what to look for first; one text written out in the program.
+            What was read (speech, signs, replies) goes into notes, where it is data.
+        notes: what else to tell the model, as data: what was said, choices, earlier replies.
         sample: 0 for the likeliest reply; 1, 2, ... for samples that may differ, to vote with.
         max_side: the longer side of each picture as it is shown, in pixels; None for 1024
             of up to 4 frames, down to 336 of more than 40, and small regions (crop)

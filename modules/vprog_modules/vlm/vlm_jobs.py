@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_QUESTION = 8000
+MOST_NOTES = 8000
+"""Characters of all notes beside a question."""
 MOST_REPLY = 4000
 
 SYSTEM = (
@@ -41,6 +43,7 @@ _MOST_ENLARGED = 8.0
 """More than that shows no more."""
 
 YES_NO = ("yes", "no")
+_FREE = "Answer the question from the frames, in as few words as it takes, without explanation."
 _FEW_TOKENS = 512
 """For a letter or a word; room for servers whose models think first."""
 _SENTENCE_TOKENS = 512
@@ -100,15 +103,15 @@ def ask_job(
     question: str,
     sample: int,
     max_side: int | None = None,
+    instruction: str = "",
+    notes: list[str] | None = None,
 ) -> Job:
-    """A question with a free answer."""
-    order = (
-        "Answer the question from the frames, in as few words as it takes, without "
-        f"explanation. Times are the seconds written beside the frames. {ORDER}"
-    )
+    """A question with a free answer, or with one as the instruction says."""
+    order = f"{instruction or _FREE} Times are the seconds written beside the frames. {ORDER}"
     return question_job(
-        "ask", media, frames, question, order=order, sample=sample, max_side=max_side
-    )
+        "ask", media, frames, question,
+        order=order, notes=notes, sample=sample, max_side=max_side,
+    )  # fmt: skip
 
 
 def choice_job(
@@ -118,6 +121,8 @@ def choice_job(
     choices: list[str],
     sample: int,
     max_side: int | None = None,
+    instruction: str = "",
+    notes: list[str] | None = None,
     *,
     task: str = "ask_choice",
     argument: str = "choices",
@@ -133,12 +138,12 @@ def choice_job(
     letters = tuple(chr(ord("A") + number) for number in range(len(choices)))
     rows = [{"letter": letter, "text": text} for letter, text in zip(letters, choices, strict=True)]
     order = (
-        f"{mark_data('choices', rows)}\n\n"
+        f"{mark_data('choices', rows)}\n\n{_first(instruction)}"
         "Which choice answers the question, by what the frames show? Reply with its letter "
         f"({letters[0]} to {letters[-1]}) and no explanation. {ORDER}"
     )
     return question_job(
-        task, media, frames, question, order=order, sample=sample, options=letters,
+        task, media, frames, question, order=order, notes=notes, sample=sample, options=letters,
         choices=tuple(choices), max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
 
@@ -149,14 +154,16 @@ def yes_no_job(
     question: str,
     sample: int,
     max_side: int | None = None,
+    instruction: str = "",
+    notes: list[str] | None = None,
     *,
     task: str = "ask_yes_no",
     order: str = "Answer the question by what the frames show: reply with yes or no.",
 ) -> Job:
     """A question whose answer is yes or no; `order` says otherwise what to answer of it."""
     return question_job(
-        task, media, frames, question, order=f"{order} {ORDER}",
-        sample=sample, options=YES_NO, max_tokens=_FEW_TOKENS, max_side=max_side,
+        task, media, frames, question, order=f"{_first(instruction)}{order} {ORDER}",
+        notes=notes, sample=sample, options=YES_NO, max_tokens=_FEW_TOKENS, max_side=max_side,
     )  # fmt: skip
 
 
@@ -249,6 +256,7 @@ def question_job(
     *,
     order: str,
     sample: int,
+    notes: list[str] | None = None,
     options: tuple[str, ...] = (),
     choices: tuple[str, ...] = (),
     max_tokens: int = _SENTENCE_TOKENS,
@@ -261,7 +269,14 @@ def question_job(
             hint="Ask something about the frames.",
         )
     _check_frames(task, frames)
-    prompt = f"{mark_data('question', question)}\n\n{order}"
+    n_told = sum(map(len, notes or []))
+    if n_told > MOST_NOTES:
+        raise ModuleInputError(
+            f"{task}(notes): must have at most {MOST_NOTES} characters in all, has {n_told}.",
+            hint="Tell less of it: fewer lines, or text[:200] of each.",
+        )
+    told = f"\n\n{mark_data('notes', notes)}" if notes else ""
+    prompt = f"{mark_data('question', question)}{told}\n\n{order}"
     return Job(media, tuple(frames), prompt, options, choices, max_tokens, sample, max_side)
 
 
@@ -271,6 +286,10 @@ def _check_frames(task: str, frames: list[Frame]) -> None:
             f"{task}(frames): must have 1 to {MOST_FRAMES} frames, has {len(frames)}.",
             hint="Take fewer: sample_frames(video, count=32).",
         )
+
+
+def _first(instruction: str) -> str:
+    return f"{instruction} " if instruction else ""
 
 
 def _with_focus(order: str, focus: str) -> str:

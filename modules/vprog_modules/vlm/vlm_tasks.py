@@ -17,10 +17,14 @@ class AskVlm(VlmModule):
         frames: list[Frame],
         question: str,
         *,
+        instruction: str = "",
+        notes: list[str] | None = None,
         sample: int = 0,
         max_side: int | None = None,
     ) -> Reply:
-        return self.replies([ask_job(current(), frames, question, sample, max_side)])[0]
+        return self.replies(
+            [ask_job(current(), frames, question, sample, max_side, instruction, notes)]
+        )[0]
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
@@ -36,10 +40,14 @@ class AskChoiceVlm(VlmModule):
         question: str,
         choices: list[str],
         *,
+        instruction: str = "",
+        notes: list[str] | None = None,
         sample: int = 0,
         max_side: int | None = None,
     ) -> Reply:
-        return self.replies([choice_job(current(), frames, question, choices, sample, max_side)])[0]
+        return self.replies(
+            [choice_job(current(), frames, question, choices, sample, max_side, instruction, notes)]
+        )[0]
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
@@ -54,10 +62,14 @@ class AskYesNoVlm(VlmModule):
         frames: list[Frame],
         question: str,
         *,
+        instruction: str = "",
+        notes: list[str] | None = None,
         sample: int = 0,
         max_side: int | None = None,
     ) -> Reply:
-        return self.replies([yes_no_job(current(), frames, question, sample, max_side)])[0]
+        return self.replies(
+            [yes_no_job(current(), frames, question, sample, max_side, instruction, notes)]
+        )[0]
 
     def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""

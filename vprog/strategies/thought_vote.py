@@ -1,0 +1,142 @@
+"""`thought_vote`: several answers with their reasoning, voted by how near it is to the frames."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vprog.errors import AbstainedError, LlmReplyError, MissingError
+from vprog.llm.language_model import excerpt
+from vprog.runs.attempt import Attempt, best_of
+from vprog.runs.combinators import SPENT
+from vprog.runs.workspace import Workspace
+from vprog.strategies.crop_vote import WeighedSample, answer_of_form
+from vprog.strategies.fast import PATH, need_vlm
+from vprog.strategies.read_cells import video_name
+from vprog.strategies.strategy import strategy
+from vprog.strategies.vlm_cells import asked_with, look, one_line, reply_text
+from vprog.strategies.vlm_rounds import one_video
+from vprog.types import Match, Video
+
+FRAMES = 16
+SIDE = 448
+"""Frames of the video, for each sample, and their longer side in pixels; ours."""
+
+NEAREST = 4
+"""Frames that a thought is compared with: those that are nearest to it; ours."""
+
+MOST_THOUGHTS, MOST_THOUGHT = 4, 200
+"""Sentences of a reasoning that are compared, and characters of one: what `search_frames` takes."""
+
+ORDER = (
+    "Think first: say in a few short sentences what the video shows of what is asked about, "
+    "<think>...</think>. Then the answer, in as few words as it takes: <answer>...</answer>"
+)
+
+_THINK = re.compile(r"<think>(.*?)</think>", re.DOTALL | re.IGNORECASE)
+_SENTENCE = re.compile(r"[^.!?;]{3,}")
+
+
+@strategy("thought_vote", "answers voted by how near their thoughts are", needs="vlm")
+def solve(workspace: Workspace) -> Attempt:
+    """The answer for which the samples weigh most, each by its reasoning.
+
+    Each of `samples` samples says what the video shows before it answers. Its sentences are
+    compared with the frames by an encoder of pictures and text; the mean cosine of the frames
+    that are nearest is what a sample weighs. Reasoning of what is not in the video is far from
+    all of its frames. Where the budget ends, the samples there are count.
+
+    Raises:
+        MissingError: no VLM is named, or no module compares words with frames.
+        AbstainedError: no sample gave an answer, or there is nothing to look at.
+
+    Source: VideoRFT (2025): the reasoning text against the frames, by the similarity of a
+    CLIP-like encoder, rewards what is grounded in the video. There a reward for training; here
+    what a vote weighs. Numbers of sentences and frames are ours.
+    """
+    need_vlm(workspace, "ask")
+    if "search_frames" not in workspace.run.runtime.modules:
+        raise MissingError(
+            'no module serves "search_frames", which compares words with frames.',
+            hint="Run `vprog modules show search_frames` for what it needs, or take "
+            "--strategy crop_vote.",
+        )
+    workspace.path = PATH
+    video = one_video(workspace)
+    sampled: list[WeighedSample] = []
+    for number in range(1, workspace.settings.samples + 1):
+        try:
+            sampled.append(_sample(workspace, video, number))
+        except SPENT:
+            if not sampled:
+                raise
+            break
+        if sampled[-1].attempt.outcome.status == "limit":
+            break
+    weights = {sample.attempt.node: sample.weight for sample in sampled}
+    attempts = [sample.attempt for sample in sampled]
+    found = workspace.vote(attempts, weights) or best_of(attempts)
+    if found is None:
+        raise AbstainedError("no sample of the VLM came to an end.")
+    return found
+
+
+def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
+    """One sample: its reasoning, how near that is to the frames, its answer."""
+    name = video_name(workspace.run, video.index)
+    asked = asked_with(workspace.run, ORDER)
+    first = look(
+        workspace,
+        workspace.start,
+        f"frames = sample_frames({name}, count={FRAMES})\n"
+        f"reply = ask(frames, {asked}, max_side={SIDE}, sample={number})\n",
+        f"sample {number}",
+    )
+    if first.state is None:
+        return WeighedSample(first, 0.0)
+    at, weight = first, 0.0
+    try:
+        thoughts = read_thoughts(reply_text(first))
+    except LlmReplyError as error:
+        workspace.run.warnings.add(f"sample {number} weighs nothing: {error.message}")
+    else:
+        listed = ", ".join(repr(thought) for thought in thoughts)
+        source = (
+            f"near = [search_frames({name}, thought, count={NEAREST}, diversity=0.0) "
+            f"for thought in [{listed}]]\n"
+        )
+        at = look(workspace, first, source, f"compares {len(thoughts)} thoughts with frames")
+        if at.state is None:
+            return WeighedSample(at, 0.0)
+        weight = nearness([result for result in at.results if isinstance(result, list)])
+    source = answer_of_form(workspace.run, "reply")
+    return WeighedSample(look(workspace, at, source, f"answer of sample {number}"), weight)
+
+
+def read_thoughts(reply: str) -> tuple[str, ...]:
+    """The first sentences of a reasoning, each on one line of bounded length.
+
+    Raises:
+        LlmReplyError: there is no reasoning in the form asked for.
+    """
+    said = _THINK.search(reply[:20_000])
+    sentences = _SENTENCE.findall(said[1]) if said else []
+    lines = [one_line(sentence, MOST_THOUGHT) for sentence in sentences]
+    thoughts = tuple(dict.fromkeys(line for line in lines if line))[:MOST_THOUGHTS]
+    if not thoughts:
+        raise LlmReplyError(
+            f'no reasoning can be read from "{excerpt(reply, 80)}".',
+            hint="It must be <think>...</think>, then <answer>...</answer>.",
+        )
+    return thoughts
+
+
+def nearness(found: Sequence[Sequence[object]]) -> float:
+    """The mean score of what was found for each thought; a thought with nothing near is worth 0."""
+    if not found:
+        return 0.0
+    means = []
+    for matches in found:
+        scores = [match.score for match in matches if isinstance(match, Match)]
+        means.append(sum(scores) / len(scores) if scores else 0.0)
+    return sum(means) / len(means)
