@@ -44,7 +44,7 @@ def asked_with(run: Run, instruction: str, notes: Sequence[str] = ()) -> str:
     """The arguments of `ask` after its frames: the question, what is to be replied, and data.
 
     What stands in the data marks of the question is the question alone. The choices, and what
-    models said so far, are data under a name of their own.
+    models replied so far, are data under a name of their own.
 
     Args:
         run: of the question.
