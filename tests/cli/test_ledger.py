@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,24 @@ def test_a_file_with_anything_else_is_left_alone(data: bytes, line: int, tmp_pat
     with pytest.raises(UsageError, match=f"line {line}: vprog did not write it"):
         gone_on(path)
     assert path.read_bytes() == data
+
+
+def test_a_full_disk_is_said_and_the_rows_that_are_there_stay(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_text(row("a", "1"))
+    with (
+        pytest.raises(UsageError, match=r"answers\.jsonl cannot be written: No space left"),
+        open_ledger(path, resume=True, digests=DIGESTS),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert gone_on(path) == ([row("a", "1")], {"a": "answered"})
+
+
+def test_a_ledger_has_one_writer(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    with (
+        open_ledger(path, resume=False, digests=DIGESTS),
+        pytest.raises(UsageError, match="another vprog writes to it"),
+        open_ledger(path, resume=True, digests=DIGESTS),
+    ):
+        pass

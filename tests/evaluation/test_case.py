@@ -307,3 +307,21 @@ def test_answers_that_point_need_something_to_be_cited(
     box = '"box": [{"time": 1.0, "box": [0, 0, 4, 4]}]'
     path.write_text(f'{{"video": "a.mp4", "question": "Where?", "answer": {{"cited": 1}}, {box}}}')
     assert read_cases(path)[0].answer == Cited(1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("video;question;answer\na.mp4;How long?;3\n", "line 2: no case", "has video;question;ans"),
+        ("video,question\na.mp4,How long?\n", "line 2: no case", "has video, question."),
+        ('video,question,answer\na.mp4,"How long?,3\n', "line 2: no CSV", "Check the quotes"),
+    ],
+)
+def test_a_table_that_is_none_says_what_its_columns_are(
+    text: str, message: str, hint: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message) as refused:
+        read_cases(path)
+    assert hint in refused.value.hint

@@ -6,7 +6,6 @@ written goes, and a file that holds anything else is left alone.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from vprog.errors import UsageError
+from vprog.evaluation.one_writer import busy_error, lock_file
 from vprog.exit_status import Status
 
 RERUN = frozenset(
@@ -51,13 +51,13 @@ def open_ledger(
             )
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b" if resume else "x+b") as old:
-            _lock(old, out)
+            lock_file(old, out)
             if os.fstat(old.fileno()).st_ino != path.stat().st_ino:  # just rewritten by another
-                raise _busy(out)
+                raise busy_error(out)
             places, kept = _rows(old, out, digests)
             fresh = path.with_name(f".{path.name}.new")
             file = fresh.open("w", encoding="utf-8")
-            _lock(file, out)
+            lock_file(file, out)
             for place in places:
                 old.seek(place)
                 file.write(old.readline().decode())
@@ -72,8 +72,14 @@ def open_ledger(
         raise UsageError(
             f"{out} cannot be written: {error.strerror}.", hint="Name another file, or make room."
         ) from error
-    with file:
-        yield file, kept
+    try:
+        with file:
+            yield file, kept
+    except OSError as error:  # a full disk, at a row or at the end
+        raise UsageError(
+            f"{error.filename or out} cannot be written: {error.strerror}.",
+            hint="Make room; the rows that are there stay, and --resume goes on from them.",
+        ) from error
 
 
 def _rows(
@@ -118,24 +124,3 @@ def _row_of(line: bytes) -> dict[str, Any] | None:
 
 def _not_ours(out: Path, number: int) -> UsageError:
     return UsageError(f"{out} line {number}: vprog did not write it.", hint="Name another file.")
-
-
-def _busy(out: Path) -> UsageError:
-    return UsageError(
-        f"{out}: another vprog writes to it.",
-        hint="Wait for it, or give each process a file of its own.",
-    )
-
-
-def _lock(file: IO[Any], out: Path) -> None:
-    """Keep other processes off as long as the file is open here."""
-    try:
-        import fcntl
-    except ImportError:  # Windows refuses to replace a file that is open
-        return
-    try:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EACCES, errno.EAGAIN):
-            raise _busy(out) from error
-        # A file system without locks: then nobody is kept off.

@@ -37,6 +37,7 @@ from vprog.runs.answer_reading import find_choice
 from vprog.runs.option_prompt import split_prompt
 
 _FORM = 'Write {"video": "a.mp4", "question": "How many?", "answer": 3}.'
+_COLUMNS = "The header needs the columns video, question and answer; this line has"
 _ANSWER = (
     "the answer must be a number, a text, [start, end] in seconds, a list of texts, "
     '{"any_of": [...]}, {"all_of": [...]} or {"in_order": [...]} of these, {"plan": {...}} or '
@@ -245,7 +246,8 @@ def _form(row: CaseRow, is_table: bool) -> CaseForm:
     try:
         return msgspec.convert(fields, CaseForm, strict=not is_table)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{row.where}: no case: {error}.", hint=_FORM) from error
+        hint = f"{_COLUMNS} {', '.join(row.fields)}." if is_table else _FORM
+        raise UsageError(f"{row.where}: no case: {error}.", hint=hint) from error
 
 
 def _json_or_text(text: Any) -> Any:

@@ -120,7 +120,7 @@ def _csv_rows(path: Path, text: str, delimiter: str) -> list[CaseRow]:
             rows.append(CaseRow(reader.line_num, where, given))
     except csv.Error as error:
         raise UsageError(
-            f"{path} line {reader.line_num}: no CSV: {error}.",
+            f"{path} line {reader.reader.line_num}: no CSV: {error}.",
             hint="Check the quotes there and in the lines before.",
         ) from error
     return rows

@@ -28,6 +28,7 @@ from vprog.errors import UsageError
 from vprog.evaluation.baselines import GuessedCase, guessed_case
 from vprog.evaluation.case import Case, CaseForm, each_case
 from vprog.evaluation.case_rows import CaseRow
+from vprog.evaluation.one_writer import only_writer
 from vprog.evaluation.results.answer_record import AnswerLines, AnswerRecord
 from vprog.evaluation.results.archive import (
     ArchiveWriter,
@@ -90,10 +91,10 @@ def finish(
         listen: is told of each judgement.
 
     Raises:
-        UsageError: no case was answered, or a file cannot be read.
+        UsageError: no case was answered, a file cannot be read, or another process scores them.
         LlmError: the judge cannot be reached; what it judged is kept.
     """
-    with AnswerLines(folder, digests) as lines:
+    with only_writer(folder), AnswerLines(folder, digests) as lines:
         answered = [case for case in cases if case.id in lines]
         if not answered:
             raise UsageError(f"{folder}: no case is answered yet.", hint="Go on with --resume.")
@@ -132,7 +133,7 @@ def replay(archive: Path, folder: Path) -> Evaluated:
     Raises:
         UsageError: it is no archive, or the folder has results already.
     """
-    with open_archive(archive) as opened:
+    with open_archive(archive) as opened, only_writer(folder):
         if (folder / "results.jsonl").exists():
             raise UsageError(f"{folder} has results already.", hint="Name another folder.")
         (folder / FOLDER).mkdir(parents=True, exist_ok=True)
@@ -206,15 +207,16 @@ def add_tables(folder: Path, tables: list[ReportTable]) -> None:
         UsageError: the folder has no results or no archive, or they are damaged.
     """
     listed = ReportRows()
-    with open_archive(folder / "archive.zip") as archive, _open_results(folder) as file:
-        manifest = archive.manifest
-        scored = _objects(file, ScoredCase, file.name)
-        for case, row in _paired(_cases_of(archive), scored):
-            listed.add(row, case.question)
-    keep_tables(folder, tables)
-    keep_tables_in(folder / "archive.zip", tables_data(folder))
-    summary = _summary_of(folder)
-    write_report(folder, manifest, summary, listed, kept_tables(folder))
+    with only_writer(folder):
+        with open_archive(folder / "archive.zip") as archive, _open_results(folder) as file:
+            manifest = archive.manifest
+            scored = _objects(file, ScoredCase, file.name)
+            for case, row in _paired(_cases_of(archive), scored):
+                listed.add(row, case.question)
+        keep_tables(folder, tables)
+        keep_tables_in(folder / "archive.zip", tables_data(folder))
+        summary = _summary_of(folder)
+        write_report(folder, manifest, summary, listed, kept_tables(folder))
 
 
 def _paired(cases: Iterable[Case], others: Iterable[Any]) -> Iterator[tuple[Case, Any]]:

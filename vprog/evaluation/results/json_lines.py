@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from vprog.errors import UsageError
+from vprog.evaluation.one_writer import lock_file
 
 
 class KeptLine(Protocol):
@@ -79,12 +80,16 @@ def go_on(
         wanted: the id of each case, and what its line must be made of.
         make: makes the line of these.
         listen: is told of each line that is made.
+
+    Raises:
+        UsageError: a line is none of this kind, or another process writes to the file.
     """
-    data = path.read_bytes() if path.exists() else b""
-    lines = json_lines(io.BytesIO(data), kind, str(path), is_growing=True)
-    kept: dict[str, _Line] = {line.id: line for _, line in lines}
     found = []
     with path.open("ab") as file:
+        lock_file(file, path)
+        data = path.read_bytes()
+        lines = json_lines(io.BytesIO(data), kind, str(path), is_growing=True)
+        kept: dict[str, _Line] = {line.id: line for _, line in lines}
         if data and not data.endswith(b"\n"):
             file.write(b"\n")  # a killed process left its line half written
         for case_id, made_of in wanted:
