@@ -102,7 +102,7 @@ def test_list_asks_the_same_of_each_file_of_a_folder_or_pattern(tmp_path: Path) 
         pytest.param(
             "c.csv",
             f"video,question\na,{'x' * 200_000}\n",
-            "line 1: no CSV: field larger",
+            "line 2: no CSV: field larger",
             id="long",
         ),
         ("c.csv", 'video,question\na,"How?\nb,Why?\n', "no CSV: unexpected end of data"),
