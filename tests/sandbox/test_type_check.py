@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -211,3 +212,26 @@ def test_message_cannot_forge_terminal_text(pool: Pool) -> None:
 def test_diagnostics_of_another_form_are_an_error_of_ours() -> None:
     with pytest.raises(SandboxError, match="cannot be read"):
         read_diagnostics("main.py:1:1: error[x] words")
+
+
+class _CutOff:
+    """A session whose run is cancelled while the program stands at its first line."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def feed_start(self, text: str) -> Any:
+        self._session.feed_start(text)
+        raise KeyboardInterrupt
+
+    def __exit__(self, *given: Any) -> None:
+        self._session.__exit__(*given)
+
+
+def test_check_that_is_cut_off_leaves_the_next_a_clean_session(pool: Pool) -> None:
+    assert fatal(pool, "x = 1") == []
+    checker = pool._checker
+    checker._vm = _CutOff(checker._vm)
+    with pytest.raises(KeyboardInterrupt):
+        fatal(pool, "x = 2")
+    assert fatal(pool, "x = 3") == []

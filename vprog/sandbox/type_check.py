@@ -85,7 +85,12 @@ class Checker:
             SandboxError: the check session does not start.
         """
         with self._lock:
-            found = self._check(program)
+            try:
+                found = self._check(program)
+            except BaseException:
+                # A run that is cancelled is ended anywhere: the session may stand in mid-word.
+                self._drop()
+                raise
         return [hit for hit in found if hit.line >= from_line]
 
     def close(self) -> None:
