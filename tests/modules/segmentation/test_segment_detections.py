@@ -15,6 +15,8 @@ from vprog.registry.module import Call, implements, spec_of
 from vprog.registry.registry import Registry
 from vprog.types import Box, Detection, Frame, Mask
 from vprog_modules.frames.frame_at_index import FrameAtIndex
+from vprog_modules.frames.sample_frames_even import SampleFramesEven
+from vprog_modules.segmentation.mask_algebra import CombineMasksBitmaps
 from vprog_modules.segmentation.segment_detections import SegmentDetections
 from vprog_modules.tracking.track_detections import TrackDetections
 
@@ -96,6 +98,24 @@ answer(f"{len(masks)} {masks[0].area} {masks[0].score}", evidence=masks)
     assert results[0].coverage  # what the asked modules looked at is what it looked at
     assert results[1].answer == results[0].answer
     assert results[1].cost.module_calls["executed"] == 0
+
+
+def test_a_question_about_outlines_is_answered_where_segment_is(home: Path, clip: Path) -> None:
+    registry = Registry(map(spec_of, (*MODULES, SampleFramesEven, CombineMasksBitmaps)))
+    lacking = (FrameAtIndex, CombineMasksBitmaps)
+    question = "What share of the picture does the dog cover at 0.5 s?"
+    result = vprog.solve(clip, question, registry=registry)
+    largest = vprog.solve(clip, "When is the dog largest in the picture?", registry=registry)
+    bare = vprog.solve(clip, question, registry=Registry(map(spec_of, lacking)))
+    vprog.close()
+    x0, y0, x1, y1 = square_box(5, 160, 120)
+    share = 100 * (x1 - x0) * (y1 - y0) / (160 * 120)
+    assert result.answer == pytest.approx(share, rel=0.15), result.error
+    assert result.evidence[0].supported
+    assert largest.status == "abstained"  # the square keeps its size
+    assert "about as large at several times" in str(largest.error)
+    assert bare.status == "abstained"
+    assert "module segment" in str(bare.error)
 
 
 def test_what_was_detected_before_is_not_detected_again(home: Path, clip: Path) -> None:
