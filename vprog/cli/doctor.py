@@ -16,6 +16,7 @@ from vprog.config import Settings, load_settings
 from vprog.errors import ModuleInputError, VideoError, VprogError, words_of
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.runtime import with_vlm
+from vprog.llm.llama_runtimes import installed_runtime
 from vprog.media.decoder.decoder_probe import probe_decoder
 from vprog.media.source import MediaSource
 from vprog.models.device import choose_device
@@ -40,6 +41,7 @@ def command(as_json: bool) -> int:
         _isolation(),
         _decoder(),
         *_torchvision(),
+        *_llama(),
         *_modules(settings),
         *_weights(settings),
         *_folders(settings),
@@ -100,6 +102,19 @@ def _torchvision() -> list[tuple[str, str, str]]:
         words = " ".join(str(error).split())[:200]
         return [("torchvision", "broken", f"{words}. Run: pip uninstall torchvision")]
     return [("torchvision", "ok", f"{torchvision.__version__}, nms computes")]
+
+
+def _llama() -> list[tuple[str, str, str]]:
+    """What `--llm llama:FILE` works by, where it is installed; a built one may not import."""
+    try:
+        package = installed_runtime("llama:FILE")
+    except VprogError:
+        return []
+    try:
+        version = importlib.import_module(package).__version__
+    except Exception as error:  # a broken build raises anything
+        return [("llama.cpp", "broken", f"{words_of(error)}. Run: pip install xllamacpp")]
+    return [("llama.cpp", "ok", f"{package} {version}")]
 
 
 def _modules(settings: Settings) -> list[tuple[str, str, str]]:
