@@ -60,6 +60,7 @@ def test_file_gives_facts_and_the_video_of_programs(drawn: Drawn) -> None:
         is_mirrored=False,
         has_alpha=False,
         created="",
+        aspect_ratio="4:3",
     )
     assert file.video(3) == Video(
         index=3,

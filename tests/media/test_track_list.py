@@ -107,10 +107,11 @@ def test_format_facts_come_from_the_picture(tmp_path: Path) -> None:
             codec="mpeg2video",
             fps=25,
             time_base=Fraction(1, 25),
-            options={"flags": "+ildct+ilme"},
+            options={"flags": "+ildct+ilme", "aspect": "4/3"},
         )
     ).facts()
     assert fields.is_interlaced
+    assert (clear.aspect_ratio, fields.aspect_ratio) == ("4:3", "16:9")
 
 
 def test_a_title_in_an_old_encoding_does_not_stop_a_file(tmp_path: Path) -> None:

@@ -223,6 +223,10 @@ def _format_facts(frame: VideoFrame, stream: VideoStream) -> FormatFacts:
         # WebM keeps transparency in a second picture that decoders leave out.
         has_alpha=any(part.is_alpha for part in parts)
         or stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1",
+        # What the container says goes before what the pictures say, as in players.
+        pixel_aspect=stream.sample_aspect_ratio
+        or stream.codec_context.sample_aspect_ratio
+        or Fraction(1),
     )
 
 

@@ -306,6 +306,7 @@ class MediaFile:
             is_mirrored=video is not None and video.mirrored,
             has_alpha=video is not None and video.format.has_alpha,
             created=index.created,
+            aspect_ratio=f"{video.aspect.numerator}:{video.aspect.denominator}" if video else "",
         )
 
     def video(self, index: int) -> Video:

@@ -56,6 +56,13 @@ class VideoStream:
     """In a file with a clock of its own: at which byte each frame's packet stands, (T,)."""
 
     @property
+    def aspect(self) -> Fraction:
+        """Width over height as players show it, where pixels need not be square."""
+        pixel = self.format.pixel_aspect
+        is_turned = self.rotation in (90, 270)
+        return Fraction(self.width, self.height) * (1 / pixel if is_turned else pixel)
+
+    @property
     def start(self) -> float:
         """When the first frame is shown; above 0 where the sound begins before it."""
         return float(self.times[0])

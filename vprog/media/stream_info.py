@@ -50,6 +50,8 @@ class FormatFacts:
     """The transfer function, "PQ" or "HLG"; "" if the picture is not of high dynamic range."""
     is_interlaced: bool
     has_alpha: bool
+    pixel_aspect: Fraction
+    """The width of a coded pixel over its height, as displayed."""
 
 
 @dataclass

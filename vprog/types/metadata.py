@@ -34,7 +34,11 @@ class Chapter(NamedTuple):
 
 
 class Metadata(NamedTuple):
-    """What the container says of a file. Absent things are "", 0, False or []."""
+    """What the container says of a file. Absent things are "", 0, False or [].
+
+    `aspect_ratio`: "16:9", of the picture as players show it. Where pixels are not square, it
+    differs from `width` and `height`, which count pixels.
+    """
 
     container: str
     duration: float
@@ -63,3 +67,4 @@ class Metadata(NamedTuple):
     is_mirrored: bool
     has_alpha: bool
     created: str
+    aspect_ratio: str = ""

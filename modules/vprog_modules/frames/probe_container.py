@@ -7,7 +7,7 @@ from vprog.registry.module import implements
 from vprog.types import Metadata, Video
 
 
-@implements("probe", backend="container", version="2")
+@implements("probe", backend="container", version="3")
 class ProbeContainer:
     """Reads the demuxed index."""
 
