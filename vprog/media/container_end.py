@@ -63,6 +63,7 @@ def unread_tail(path: Path, container: str, size: int, last: int) -> int:
             head = file.read(4)
             end = _WALKS[container](file, size)
             if end is not None:
+                end = min(end, size)
                 if last > end:  # the demuxer goes on behind it, as in joined Matroska, but how far
                     file.seek(last)
                     begins = file.read(MOST_SEARCHED).find(head)
@@ -80,6 +81,21 @@ def unread_tail(path: Path, container: str, size: int, last: int) -> int:
         file.seek(last)
         begins = file.read(MOST_SEARCHED).find(head)
     return tail - begins if container == "flv" and begins >= 0 else 0
+
+
+def missing_bytes(path: Path, container: str, size: int) -> int:
+    """How many bytes of its sound a file states that it does not hold.
+
+    Args:
+        path: where the file lies.
+        container: its usual name.
+        size: of the file, in bytes.
+    """
+    if container not in ("wav", "aiff", "w64"):
+        return 0
+    with path.open("rb") as file:
+        end = _WALKS[container](file, size)
+    return 0 if end is None else max(0, end - size)
 
 
 def _last_tag(file: BinaryIO, end: int) -> int:
@@ -127,6 +143,12 @@ def _riff_end(file: BinaryIO, size: int) -> int | None:
     return _chunks_end(file, size, head=12, order="little", outer=(b"RIFF", b"RF64", b"BW64"))
 
 
+_UNKNOWN_LENGTH = 0x7FFF0000
+"""What writes into a pipe states lengths from here up, and does not know them."""
+
+_LARGEST = 2**62
+
+
 def _aiff_end(file: BinaryIO, size: int) -> int | None:
     return _chunks_end(file, size, head=12, order="big", outer=(b"FORM",))
 
@@ -153,10 +175,12 @@ def _chunks_end(
             long_data = int.from_bytes(file.read(16)[8:], "little")
         if name == b"data" and length == 0xFFFFFFFF:
             length = long_data or size
+        if length >= _UNKNOWN_LENGTH and at + 8 + length > size:
+            return size
         is_padded = bool(length % 2)
         at += 8 + length + length % 2
         if at >= size:
-            return size
+            return at - is_padded  # of what is cut short, the end that it states
     return None
 
 
@@ -174,7 +198,7 @@ def _wave64_end(file: BinaryIO, size: int) -> int | None:
             return size if _is_empty(file, at, size) else at
         at += length + -length % 8
         if at >= size:
-            return size
+            return max(size, at - 7 if length < _LARGEST else size)
     return None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.container_end import unread_tail
+from vprog.media.container_end import missing_bytes, unread_tail
 from vprog.media.stream_info import DamagedPlace, StreamInfo
 from vprog.media.track_list import TrackInfo
 from vprog.types.clock import clock, clock_span
@@ -44,6 +44,11 @@ def count_losses(
     # Some containers state the end, counted from 0, others the length.
     elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
         share = 1 - max(held, end) / stated
+    elif found.sounds:
+        missing = missing_bytes(path, found.container, found.size)
+        if missing:
+            share = missing / (missing + found.size)
+            stated = held / (1 - share)
     if share:
         text = f"cut short: {frames}it ends at {clock(held)} instead of {clock(stated)}"
         found.lose(text, share)
@@ -59,6 +64,8 @@ def count_losses(
                 UNKNOWN_SHARE,
             )
             found.damage.append(DamagedPlace("doubtful times", 0.0, held))
+        if track.number in read and track.n_blank:
+            _tell_blank(track, found, held)
         if track.number in read and track.gaps:
             _tell_gaps(track, found, max(held, 1e-9))
     n_videos = sum(track.kind == "video" for track in found.tracks)
@@ -79,6 +86,17 @@ def count_losses(
             "to no track (are files joined in it?)",
             tail / found.size,
         )
+
+
+def _tell_blank(track: TrackInfo, found: StreamInfo, held: float) -> None:
+    start = max(0.0, track.blank_from - found.origin)
+    of = "its picture" if track.kind == "video" else "its sound"
+    found.lose(
+        f"{track.n_blank} of {track.n_packets} packets of {of} hold nothing but zeros, from "
+        f"{clock(start)} on (was it copied whole?)",
+        track.n_blank / track.n_packets,
+    )
+    found.damage.append(DamagedPlace("unreadable", start, max(start, held)))
 
 
 def _tell_gaps(track: TrackInfo, found: StreamInfo, held: float) -> None:

@@ -31,6 +31,14 @@ FEW = 3
 
 MOST_GAPS = 1000
 
+NEVER_ZERO = frozenset({
+    "h264", "hevc", "vvc", "av1", "vp8", "vp9", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg",
+    "prores", "aac", "mp3", "mp2", "ac3", "eac3", "vorbis", "flac",
+})  # fmt: skip
+"""Codecs of which no packet begins with zeros: there, a file was not copied whole."""
+
+ZEROS = bytes(16)
+
 _KINDS = {"video": "video", "audio": "audio", "subtitle": "subtitles"}
 
 
@@ -65,6 +73,8 @@ class TrackInfo:
         end_place: the byte after its last packet; 0 if packets do not tell their places.
         gaps: where nothing is for longer than `GAP_S` and than ten packets otherwise take, as
             (start, end) in the file's seconds.
+        n_blank: packets that hold zeros in place of what was coded.
+        blank_from: when the first of them begins, in seconds of its clock.
     """
 
     kind: str
@@ -80,6 +90,8 @@ class TrackInfo:
     gaps: list[tuple[float, float]] = field(default_factory=list)
     end_place: int = 0
     n_strays: int = 0
+    n_blank: int = 0
+    blank_from: float = 0.0
 
     @property
     def start(self) -> float | None:
@@ -99,6 +111,10 @@ class TrackInfo:
         if packet.pos is not None:
             self.end_place = max(self.end_place, packet.pos + packet.size)
         pts, stamp = packet.pts, packet.dts
+        if self.codec in NEVER_ZERO and bytes(memoryview(packet)[:16]) == ZEROS:
+            if not self.n_blank and pts is not None:
+                self.blank_from = float(pts * self.time_base)
+            self.n_blank += 1
         if pts is None or packet.is_discard or not -(2**61) < pts < 2**61:
             return
         if stamp is not None and abs(pts - stamp) > self._far:

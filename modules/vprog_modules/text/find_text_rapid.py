@@ -27,7 +27,7 @@ LOOKS = 32
     extra="offline",
     rank=10,
     backend="RapidOCR, only where the picture changed",
-    version="2",
+    version="3",
 )
 class FindTextRapid:
     """Samples the video; reads a sample only if letters may have changed since the last."""
@@ -69,7 +69,8 @@ class FindTextRapid:
         media = current()
         sampling = sampling_span("find_text", media, video, span)
         width = media.video(video.index).width
-        follower, reader = TextFollower(width), TurnedReader(self._reader)
+        follower = TextFollower(width)
+        reader = TurnedReader(self._reader, looks_sideways=True)
         read_in: Grey | None = None  # the small picture that was read last
         for time, pixels in media.frames(
             video.index, _samples(sampling, fps), max_side=PICTURE_SIDE

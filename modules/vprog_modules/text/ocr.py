@@ -39,6 +39,16 @@ class ReadLine(NamedTuple):
     score: float
 
 
+class Turning(NamedTuple):
+    """What is done to a picture before it is read: turned to the left, then mirrored."""
+
+    quarters: int = 0
+    mirrored: bool = False
+
+
+AS_IT_IS = Turning()
+
+
 class TextReader:
     """Holds the models. May be used from several threads, one picture at a time."""
 
@@ -68,24 +78,26 @@ class TextReader:
         )
         self.n_reads = 0
 
-    def read(self, pixels: NDArray[np.uint8], *, upside_down: bool = False) -> list[ReadLine]:
+    def read(self, pixels: NDArray[np.uint8], turning: Turning = AS_IT_IS) -> list[ReadLine]:
         """The lines of text in a picture, in reading order.
 
         Args:
             pixels: RGB, (H, W, 3).
-            upside_down: turn the picture by 180 degrees before it is read; boxes are those in
-                the picture as it is given. Lines that run up or down are turned by a quarter
-                in any case: with both, text is read whichever way up it is.
+            turning: of the picture before it is read; boxes are those in the picture as it is
+                given. Of lines that run up or down, those that are found are turned by a
+                quarter in any case; large ones are not.
         """
         import numpy as np
 
-        turned = np.rot90(pixels, 2 if upside_down else 0)
+        turned = np.rot90(pixels, turning.quarters)
+        if turning.mirrored:
+            turned = turned[:, ::-1]
         with self._lock:
             self.n_reads += 1
             found = self._engine(np.ascontiguousarray(turned[:, :, ::-1]))
         if found.boxes is None or found.txts is None:
             return []
-        height, width = pixels.shape[:2]
+        height, width = turned.shape[:2]
         lines: list[ReadLine] = []
         for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True):
             across, down = np.asarray(corners, dtype=float).T
@@ -97,20 +109,21 @@ class TextReader:
             )
             if any(letter.isalnum() for letter in text):  # shapes are read as "■"
                 lines.append(ReadLine(text.strip(), box, min(1.0, max(0.0, float(score)))))
-        lines = in_reading_order(lines)
-        if not upside_down:
-            return lines
         return [
-            line._replace(
-                box=Box(
-                    width - line.box.x1,
-                    height - line.box.y1,
-                    width - line.box.x0,
-                    height - line.box.y0,
-                )
-            )
-            for line in lines
+            line._replace(box=_turned_back(line.box, turning, width, height))
+            for line in in_reading_order(lines)
         ]
+
+
+def _turned_back(box: Box, turning: Turning, width: int, height: int) -> Box:
+    """Where a box of a turned picture, of that size, lies in the picture as it was."""
+    x0, y0, x1, y1 = box
+    if turning.mirrored:
+        x0, x1 = width - x1, width - x0
+    for _ in range(turning.quarters):  # to the right
+        x0, y0, x1, y1 = height - y1, x0, height - y0, x1
+        width, height = height, width
+    return Box(x0, y0, x1, y1)
 
 
 def in_reading_order(lines: list[ReadLine]) -> list[ReadLine]:

@@ -26,7 +26,7 @@ NEARBY_S = 0.3
     extra="offline",
     rank=10,
     backend="RapidOCR",
-    version="2",
+    version="3",
 )
 class ReadTextRapid:
     """Finds lines of text and reads them. One picture at a time: batches are no faster."""

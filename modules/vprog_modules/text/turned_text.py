@@ -1,15 +1,16 @@
-"""Text that stands upside down or on its side, as in a film that was turned without a mark.
+"""Text that stands upside down, on its side or mirrored, as in a film that was turned.
 
-Read the wrong way up, letters give others with middling scores ("GATE 17" gives "GAT17" at 0.8).
-So where a line of some length is not sure, the picture is turned and read once more, in the
-first few pictures that give cause; later ones only if that has found text.
+Read the wrong way round, letters give others with middling scores ("GATE 17" gives "GAT17" at 0.8,
+"TAXI 46" in a mirror "AIXAT" at 0.91), or nothing at all. So where a line of some length is not
+sure, the picture is turned and read once more, in the first few pictures that give cause; later
+ones only if that has found text.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vprog_modules.text.ocr import ReadLine, TextReader
+from vprog_modules.text.ocr import ReadLine, TextReader, Turning
 from vprog_modules.tracking.box_overlap import iou
 
 if TYPE_CHECKING:
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SURE = 0.9
-"""Text that is read the right way up seldom scores less; the wrong way up it seldom does more."""
+"""Text that is read the wrong way up seldom has more."""
+
+PLAIN = 0.95
+"""Text that is read the right way round seldom has less; in a mirror it seldom has more."""
 
 LEAST_LETTERS = 3
 """Scraps of one or two letters, which a reader finds everywhere, give no cause to turn."""
 
 TRIES = 3
+
+_UPSIDE_DOWN = Turning(quarters=2)
+_MIRRORED = Turning(mirrored=True)
+_ON_ITS_SIDE = (Turning(quarters=1), Turning(quarters=3))
 
 
 class TurnedReader:
@@ -31,35 +39,61 @@ class TurnedReader:
     Args:
         reader: holds the models.
         tries: how many pictures are turned before it is taken that none needs it.
+        looks_sideways: whether pictures without any text are turned by a quarter too.
     """
 
-    def __init__(self, reader: TextReader, *, tries: int = TRIES) -> None:
+    def __init__(
+        self, reader: TextReader, *, tries: int = TRIES, looks_sideways: bool = False
+    ) -> None:
         self._reader = reader
         self._tries_left = tries
-        self._is_turned = False
+        self._looks_sideways = looks_sideways
+        self._turning: Turning | None = None
+        """The one that has found text."""
 
     def read(self, pixels: NDArray[np.uint8]) -> list[ReadLine]:
         """The lines of a picture, in reading order; those that were turned come last."""
         lines = self._reader.read(pixels)
-        if not self._is_turned:
-            if not self._tries_left or not any(_is_doubtful(line) for line in lines):
-                return lines
-            self._tries_left -= 1
-        turned = [
-            line
-            for line in self._reader.read(pixels, upside_down=True)
-            if _n_letters(line) >= LEAST_LETTERS and line.score >= SURE
-        ]
-        better = [line for line in turned if not any(_beats(other, line) for other in lines)]
-        if not better:
+        if self._turning is not None:
+            return _better_of(lines, self._reader.read(pixels, self._turning))
+        if any(_is_doubtful(line, PLAIN) for line in lines):
+            turnings = (_UPSIDE_DOWN, _MIRRORED)
+        elif self._looks_sideways and not any(_is_text(line, SURE) for line in lines):
+            turnings = _ON_ITS_SIDE
+        else:
             return lines
-        self._is_turned = True
-        left = [line for line in lines if not any(_overlap(line, other) for other in better)]
-        return left + better
+        if not self._tries_left:
+            return lines
+        self._tries_left -= 1
+        for turning in turnings:
+            turned = self._reader.read(pixels, turning)
+            best = _better_of(lines, turned)
+            if best is not lines:
+                self._turning = turning
+                return best
+            if turnings is _ON_ITS_SIDE and not any(_is_text(line, 0.5) for line in turned):
+                break  # the wrong side up, text would have given something
+        return lines
 
 
-def _is_doubtful(line: ReadLine) -> bool:
-    return _n_letters(line) >= LEAST_LETTERS and 0.5 <= line.score < SURE
+def _better_of(lines: list[ReadLine], turned: list[ReadLine]) -> list[ReadLine]:
+    """The lines with those of a turned picture in their place, where these are clearly better."""
+    better = [
+        line
+        for line in turned
+        if _is_text(line, SURE) and not any(_beats(other, line) for other in lines)
+    ]
+    if not better:
+        return lines
+    return [line for line in lines if not any(_overlap(line, other) for other in better)] + better
+
+
+def _is_text(line: ReadLine, least_score: float) -> bool:
+    return _n_letters(line) >= LEAST_LETTERS and line.score >= least_score
+
+
+def _is_doubtful(line: ReadLine, sure: float) -> bool:
+    return _is_text(line, 0.5) and line.score < sure
 
 
 def _beats(line: ReadLine, turned: ReadLine) -> bool:

@@ -49,7 +49,7 @@ def write(picture: Picture, text: str, x: int, y: int, scale: float = 1.0) -> No
 def test_find_text_follows_a_counter(finder: FindTextRapid, media_dir: Path) -> None:
     path = media_dir / "text" / "counter.mp4"
     found, n_reads = find(finder, path, span=Span(1.0, 1.45), fps=10.0)
-    assert n_reads == 5
+    assert n_reads == 11  # three times as many for the first three, which are unsure
     counts = [line for line in found if line.text.startswith("Frame")]
     assert [line.text for line in counts] == [f"Frame = {n}" for n in range(11, 16)]
     starts = [1.0, 1.1, 1.2, 1.3, 1.4]
@@ -66,7 +66,7 @@ def test_find_text_moves_edges_to_the_frame(finder: FindTextRapid, tmp_path: Pat
     (line,), n_reads = find(finder, path)
     assert line.text == "Platform 9"
     assert (line.start, line.end) == pytest.approx((1.3, 3.7))
-    assert n_reads == 3  # nothing; the text; nothing
+    assert n_reads == 5  # nothing; the text; nothing: what is empty is turned once each
     assert line.box.y0 < 120 < line.box.y1 + 5
 
 
@@ -84,7 +84,7 @@ def test_find_text_sees_one_small_digit_change(finder: FindTextRapid, tmp_path: 
     found, n_reads = find(finder, path)
     assert [line.text for line in found] == ["LAP 4", "LAP 5"]
     assert found[0].end == found[1].start == pytest.approx(2.0)
-    assert n_reads == 2
+    assert n_reads == 4
 
 
 def test_find_text_is_one_line_while_the_scene_behind_moves(
@@ -105,7 +105,7 @@ def test_find_text_is_one_line_while_the_scene_behind_moves(
 
 
 def test_find_text_without_text_is_empty(finder: FindTextRapid, media_dir: Path) -> None:
-    assert find(finder, media_dir / "shots" / "fades.mp4") == ([], 1)
+    assert find(finder, media_dir / "shots" / "fades.mp4") == ([], 2)
 
 
 def test_find_text_of_one_frame(finder: FindTextRapid, tmp_path: Path) -> None:
