@@ -25,8 +25,7 @@ from vprog.errors import (
 )
 from vprog.execute.budget import Budget
 from vprog.execute.cached_calls import CachedCalls, call_key, videos_read
-from vprog.execute.call_progress import CallProgress
-from vprog.execute.call_speeds import CallSpeeds
+from vprog.execute.call_speeds import CallProgress, CallSpeeds
 from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.prepared_call import CallResult, PreparedCall

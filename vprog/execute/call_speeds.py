@@ -1,4 +1,4 @@
-"""How fast modules were in former calls, to say beforehand how long a look will take.
+"""How long looks take: what former calls took, and what who listens to a run is told of it.
 
 Measured where the call ran, kept in the cache folder, and used for the same module, version and
 device and for pictures of about the same size. Where nothing was measured, nothing is said; a
@@ -15,7 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vprog.media.source import MediaSource
 from vprog.registry.module import ModuleSpec
+from vprog.trace.event import LookEstimated, Progressed
+from vprog.trace.recorder import Recorder
 from vprog.types import Frame, Span, Video
 
 FILE_NAME = "speeds.sqlite"
@@ -29,6 +32,8 @@ _KEPT = 20
 _SIZES_APART = 2.0
 """Pictures of up to so many times the pixels, or so many times fewer, count as of one size."""
 _BUSY_S = 0.5
+_PROGRESS_S = 0.1
+"""No more often is told how far a call is."""
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS speeds"
     " (module TEXT, device TEXT, unit TEXT, pixels INTEGER, rate REAL, at REAL)"
@@ -114,6 +119,63 @@ class CallSpeeds:
         with contextlib.closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as database, database:
             database.execute("PRAGMA synchronous = OFF")  # what a crash loses is measured again
             yield database
+
+
+class CallProgress:
+    """Tells the listeners of one run; may be used from several threads.
+
+    Args:
+        recorder: of the run, which has the listeners.
+        media: the videos, whose size says how much a call looks at.
+        speeds: what former calls took; without them nothing is estimated.
+    """
+
+    def __init__(self, recorder: Recorder, media: MediaSource, speeds: CallSpeeds | None) -> None:
+        self._recorder = recorder
+        self._media = media
+        self._speeds = speeds
+        self._estimated: set[str] = set()
+        """The modules whose time was told: once a run."""
+        self._told_at = 0.0
+
+    def begins(self, spec: ModuleSpec, arguments: Mapping[str, object]) -> None:
+        """Tell how long a call will take, where that is long."""
+        if self._speeds is None or spec.name in self._estimated:
+            return
+        estimate = self._speeds.estimate(spec, look_size(arguments, self._media.videos))
+        if estimate is None:
+            return
+        self._estimated.add(spec.name)
+        self._recorder.tell(
+            LookEstimated(
+                task=spec.task,
+                implementation=spec.implementation,
+                low_s=estimate.low_s,
+                high_s=estimate.high_s,
+                n_calls=estimate.n_calls,
+            )
+        )
+
+    def goes_on(self, spec: ModuleSpec, done: float, total: float, unit: str) -> None:
+        """Tell how far a call is, a few times a second."""
+        now = time.monotonic()
+        if now - self._told_at < _PROGRESS_S:
+            return
+        self._told_at = now
+        self._recorder.tell(
+            Progressed(
+                task=spec.task,
+                implementation=spec.implementation,
+                done=float(done),
+                total=float(total),
+                unit=unit,
+            )
+        )
+
+    def took(self, spec: ModuleSpec, arguments: Mapping[str, object], seconds: float) -> None:
+        """Remember what an executed call took, for later estimates."""
+        if self._speeds is not None and seconds:
+            self._speeds.keep(spec, look_size(arguments, self._media.videos), seconds)
 
 
 def look_size(arguments: Mapping[str, object], videos: Sequence[Video]) -> LookSize | None:
