@@ -30,6 +30,33 @@ def _joined_wav(folder: Path) -> Path:
     return join(folder / "joined.wav", part, part)
 
 
+def _cut_wav(folder: Path) -> Path:
+    path = folder / "cut.wav"
+    path.write_bytes(_wav(b"\0\1" * 64_000)[:64_044])  # half of its four seconds
+    return path
+
+
+def _cut_aiff(folder: Path) -> Path:
+    samples = b"\0\1" * 64_000
+    rate = b"\x40\x0c\xfa\0\0\0\0\0\0\0"  # 16,000 as an extended float
+    common = b"COMM\0\0\0\x12\0\1" + (64_000).to_bytes(4, "big") + b"\0\x10" + rate
+    sound = b"SSND" + (len(samples) + 8).to_bytes(4, "big") + bytes(8) + samples
+    size = (4 + len(common) + len(sound)).to_bytes(4, "big")
+    path = folder / "cut.aiff"
+    path.write_bytes((b"FORM" + size + b"AIFF" + common + sound)[:64_054])
+    return path
+
+
+def _half_copied(folder: Path) -> Path:
+    """An MP4 whose table stands in front, and half of whose matter is zeros."""
+    path = draw_video(folder / "copied.mp4", 60, gop=5, container_options={"movflags": "faststart"})
+    data = bytearray(path.read_bytes())
+    half = (data.index(b"mdat") + len(data)) // 2
+    data[half:] = bytes(len(data) - half)
+    path.write_bytes(data)
+    return path
+
+
 def _wav(samples: bytes) -> bytes:
     head = b"WAVEfmt \x10\0\0\0\1\0\1\0\x80\x3e\0\0\0\x7d\0\0\2\0\x10\0data"
     body = head + len(samples).to_bytes(4, "little") + samples
@@ -86,6 +113,9 @@ def _cut_in_a_group(folder: Path) -> Path:
         (_joined_mp4, "bytes are not read", 0.45, 0.55),
         (_joined_flv, "bytes are not read", 0.45, 0.55),
         (_joined_wav, "bytes are not read", 0.45, 0.55),
+        (_cut_wav, "cut short: it ends at 0:02 instead of 0:04", 0.45, 0.55),
+        (_cut_aiff, "cut short", 0.45, 0.55),
+        (_half_copied, "hold nothing but zeros", 0.3, 0.7),
         (_picture_gap, "it has no pictures at 0:02-0:20", 0.8, 0.9),
         (_sound_gap, "it has no sound at 0:02", 0.25, 0.4),
         (_two_videos, "of 2 video tracks number 1 is looked at", 0.5, 0.5),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext
 from vprog.types import MAX_ITEMS, Span, Speech, Video
 from vprog.types.clock import clock
 
 SOURCE = "subtitles"
+
+_DESCRIPTION = re.compile(r"\[[^\]]*\]|\([^)]*\)|[♩♪♫♬]+")
+"""What captions for the deaf say of sounds, in brackets, and that there is music."""
+
+_LABEL = re.compile(r"^(?:- ?)?[A-Z][A-Z0-9 .'’-]{1,30}:\s+(?=\S)")
+"""Who speaks, in capitals."""
 
 
 def subtitle_speech(
@@ -16,7 +24,8 @@ def subtitle_speech(
     """The subtitles that stand during `span`, as speech; None if it is the sound that counts:
     one of its tracks is named, or the video has no subtitles at all.
 
-    Subtitles tell when a line stands, not when each word is said: `words` stays empty.
+    Subtitles tell when a line stands, not when each word is said: `words` stays empty. What
+    captions say of sounds ("[door slams]") and of who speaks ("MAN:") is not said by anybody.
 
     Raises:
         ModuleInputError: more than 2,000 lines, a span that runs backwards, or tracks of both
@@ -43,22 +52,39 @@ def subtitle_speech(
             f"{len(subtitles) - len(inside)} of {len(subtitles)} subtitles begin after the end of "
             f"the file ({clock(video.duration)}) and were left out"
         )
+    standing = [
+        (spoken_part(subtitle.text), subtitle)
+        for subtitle in inside
+        if subtitle.text.strip()
+        and (span is None or (subtitle.start < span.end and subtitle.end > span.start))
+    ]
     speech = [
         Speech(
-            " ".join(subtitle.text.split()),
+            text,
             subtitle.start,
             min(subtitle.end, video.duration),
             subtitle.score,
             SOURCE,
             [],
         )
-        for subtitle in inside
-        if subtitle.text.strip()
-        and (span is None or (subtitle.start < span.end and subtitle.end > span.start))
+        for text, subtitle in standing
+        if text
     ]
+    n_silent = len(standing) - len(speech)
+    if n_silent:
+        media.warn(
+            f"{n_silent} of {len(standing)} subtitles describe sounds and were left out as speech"
+        )
     if len(speech) > MAX_ITEMS:
         raise ModuleInputError(
             f"transcribe(video): expected at most {MAX_ITEMS} subtitles, got {len(speech)}.",
             hint=f"Transcribe in parts; the first 2,000 end at {speech[MAX_ITEMS - 1].end:.0f} s.",
         )
     return speech
+
+
+def spoken_part(text: str) -> str:
+    """What of a subtitle is said, on one line; "" where it describes a sound alone."""
+    lines = [_LABEL.sub("", _DESCRIPTION.sub(" ", line).strip()) for line in text.splitlines()]
+    spoken = " ".join(" ".join(lines).split())
+    return spoken if any(letter.isalnum() for letter in spoken) else ""

@@ -56,7 +56,7 @@ PAUSE_KEPT_S = 0.1
     memory_mb=300,
     rank=20,
     backend="Whisper tiny.en on CTranslate2, Silero voice gate",
-    version="2",
+    version="3",
 )
 class TranscribeWhisper:
     """Subtitles where there are some; else a voice gate, and a learned recogniser."""

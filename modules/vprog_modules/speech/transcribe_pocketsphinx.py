@@ -31,7 +31,7 @@ UNBROKEN_S = 45.0
     extra="offline",
     rank=10,
     backend="pocketsphinx en-us",
-    version="3",
+    version="4",
 )
 class TranscribePocketsphinx:
     """Subtitles where there are some; else speech is found, cut at pauses and recognised."""

@@ -14,7 +14,7 @@ from vprog_modules.speech.subtitle_speech import subtitle_speech
     summary="Give what is said, with times, from the subtitles of the video.",
     rank=0,
     backend="subtitles",
-    version="2",
+    version="3",
 )
 class TranscribeSubtitles:
     """Reads the subtitles; recognises nothing."""

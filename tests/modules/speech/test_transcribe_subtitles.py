@@ -46,6 +46,24 @@ def test_transcribe_joins_the_lines_of_a_subtitle(tmp_path: Path) -> None:
     assert call(path, TranscribeSubtitles)[0].text == "Where are you going?"
 
 
+def test_transcribe_leaves_out_what_captions_say_of_sounds_and_speakers(tmp_path: Path) -> None:
+    path = painted(tmp_path / "v.mp4", 80, lambda n, p: None)
+    captions = [
+        "[door slams]",
+        "MAN: Where is it?",
+        "(sighs) Here.",
+        "\N{EIGHTH NOTE} \N{EIGHTH NOTE}",
+    ]
+    path.with_suffix(".srt").write_text(
+        "\n".join(
+            f"{n + 1}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n"
+            for n, text in enumerate(captions)
+        )
+    )
+    found = call(path, TranscribeSubtitles)
+    assert [(line.text, line.start) for line in found] == [("Where is it?", 1.0), ("Here.", 2.0)]
+
+
 def test_transcribe_without_subtitles_says_what_to_do(tmp_path: Path) -> None:
     path = painted(tmp_path / "v.mp4", 3, lambda n, p: None)
     with pytest.raises(ModuleInputError, match=r"no subtitles.*pip install"):
