@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_WIDE = [Fraction(16, 9), Fraction(4, 3), Fraction(3, 2), Fraction(5, 4), Fraction(2)]
+USUAL_ASPECTS = (Fraction(1), *_WIDE, *[1 / wide for wide in _WIDE])
+
+
 @dataclass(frozen=True, eq=False)
 class VideoStream:
     """The picture of a file. Sizes are of the displayed, turned picture."""
@@ -57,10 +61,15 @@ class VideoStream:
 
     @property
     def aspect(self) -> Fraction:
-        """Width over height as players show it, where pixels need not be square."""
+        """Width over height as players show it, where pixels need not be square.
+
+        A usual ratio where it differs by less than a pixel: 854 x 480 is 16:9.
+        """
         pixel = self.format.pixel_aspect
         is_turned = self.rotation in (90, 270)
-        return Fraction(self.width, self.height) * (1 / pixel if is_turned else pixel)
+        exact = Fraction(self.width, self.height) * (1 / pixel if is_turned else pixel)
+        near = min(USUAL_ASPECTS, key=lambda usual: abs(usual - exact))
+        return near if abs(near - exact) * self.height < 1 else exact
 
     @property
     def start(self) -> float:
