@@ -77,6 +77,12 @@ def test_what_rests_on_all_of_a_file_scores_no_more_than_was_read(
     assert "read" not in score_outcome(given, is_fast=False).parts
 
 
+def test_the_last_one_of_a_part_scores_no_more_than_was_read() -> None:
+    given = replace(outcome(1.0, True), value="EXIT 9")
+    assert score_outcome(given, is_fast=False, unread=0.5, is_about_all=True).value == 0.5
+    assert score_outcome(given, is_fast=False, is_about_all=True).value == 1.0
+
+
 def test_a_small_loss_still_caps_an_absence() -> None:
     given = replace(outcome(1.0), value="no")
     assert score_outcome(given, is_fast=False, unread=0.001).value == 0.9

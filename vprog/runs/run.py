@@ -61,11 +61,17 @@ PROGRAM = "program"
 """The writer of a program of one's own, and the path of its answers."""
 
 FAST = "fast"
+"""The path of answers that the VLM gave."""
 
 _FROM_END = re.compile(r"\b(?:end|ending|last|final|close|finish|half|middle|halfway)\b")
 """Times that hang on where a video ends, which is not known of one that was cut."""
-"""The path of answers that the VLM gave."""
 
+_ABOUT_ALL = re.compile(
+    r"\b(?:last|final|finally|end|ends|most|least|(?:long|short|loud|quiet|bright|dark|large|bigg|"
+    r"small|high|low|fast|slow)est)\b",
+    re.IGNORECASE,
+)
+"""Of a video that was cut, another one may come later."""
 
 _PICTURES_S, _LATE_S = 10.0, 1.0
 """How long keeping the pictures of a trace may take in any case: after an answer, and where the
@@ -201,6 +207,7 @@ class Run:
         for index, when in named:
             self.broker.provenance.name_span(index, when.start, when.end)
         self._is_about_times = bool(named) and not any(_FROM_END.search(w.words) for _, w in named)
+        self._is_about_all = _ABOUT_ALL.search(question) is not None
         self.executor = Executor(runtime, self.broker, question=question, choices=self.choices)
         self._is_cancelled = False
         self._stops: list[Callable[[], None]] = [self.executor.stop]
@@ -347,6 +354,7 @@ class Run:
             reliability=reliability,
             # Of a time that it names, a question wants to know nothing of what is cut off.
             unread=self.media.lost if self._is_about_times else self.media.unread,
+            is_about_all=self._is_about_all and not self._is_about_times,
         )
 
     def abstained(self, error: AbstainedError, *, path: str, program: str | None = None) -> Result:

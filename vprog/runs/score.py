@@ -10,7 +10,7 @@
     votes     the share of the weight that the answer got where several were counted
     reliability  of the results that the evidence comes from, where a strategy weighs them
     read      the share of the videos that could be read, where less than all was and the answer
-              rests on all: "no", a count, a length
+              rests on all: "no", a count, a length, "the last"
 
 The score is the product of the parts that there are. It says which of two answers to trust
 more, and is no probability: `confidence` is one, read off the map that `vprog calibrate`
@@ -51,6 +51,7 @@ def score_outcome(
     votes: float | None = None,
     reliability: float | None = None,
     unread: float = 0.0,
+    is_about_all: bool = False,
 ) -> Score:
     """The score of an answer.
 
@@ -60,6 +61,7 @@ def score_outcome(
         votes: the share that it won, where there was a vote.
         reliability: of what its evidence comes from, where that was estimated.
         unread: the share of the videos that is known not to be read.
+        is_about_all: whether the question compares all that is there, as "the last" does.
     """
     parts: dict[str, float] = {}
     if outcome.score is not None:
@@ -74,7 +76,7 @@ def score_outcome(
         parts["votes"] = _unit(votes)
     if reliability is not None:
         parts["reliability"] = _unit(reliability)
-    if unread > 0 and rests_on_all(outcome):
+    if unread > 0 and (is_about_all or rests_on_all(outcome)):
         parts["read"] = min(MOST_READ, 1.0 - _unit(unread))
     # Support alone is no score: it says where an answer comes from, not how sure that is.
     scored = [part for name, part in parts.items() if name != "support"]
