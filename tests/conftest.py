@@ -102,6 +102,7 @@ NOT_QUICK = (
     "prompt/test_program_prompt.py",
     "prompt/test_solved_examples.py",
     "real/test_cases.py",
+    "real/test_field_cases.py",
     "registry/test_skeleton.py",
     "reliability/test_caches.py",
     "reliability/test_fuzzed_media.py",

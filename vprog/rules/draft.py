@@ -107,7 +107,8 @@ _NO = {
 }
 
 
-def _yes_no_ending(choices: Sequence[str], evidence: str) -> str | None:
+def yes_and_no(choices: Sequence[str]) -> tuple[int, int] | None:
+    """Which of the choices is the yes, and which the no; None where they are others."""
     sides: list[int] = []
     for choice in choices:
         plain = re.sub(r"[^a-z ]", "", choice.lower().replace("n't", " not")).strip()
@@ -120,7 +121,14 @@ def _yes_no_ending(choices: Sequence[str], evidence: str) -> str | None:
             sides.append(-1)
     if sides.count(1) != 1 or sides.count(0) != 1:
         return None
-    return f"answer(choices[{sides.index(1)}] if value else choices[{sides.index(0)}]{evidence})\n"
+    return sides.index(1), sides.index(0)
+
+
+def _yes_no_ending(choices: Sequence[str], evidence: str) -> str | None:
+    sides = yes_and_no(choices)
+    if sides is None:
+        return None
+    return f"answer(choices[{sides[0]}] if value else choices[{sides[1]}]{evidence})\n"
 
 
 def _number_ending(draft: Draft, choices: Sequence[str], evidence: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vprog.rules.compound import both
-from vprog.rules.draft import Draft
+from vprog.rules.draft import Draft, yes_and_no
 from vprog.rules.events import before_and_after, event_of, time_clauses
 from vprog.rules.fill import draft_of, values_of
 from vprog.rules.lexicon import stem
@@ -310,6 +310,8 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
     ]
     if not all(_is_option(option, fit, choices) for option in options):
         return None
+    if fit.kind.options_are == "word" and yes_and_no(options):
+        return None  # whether, and not which of the two words
     times = () if form.drops_times else question.times
     if fit.kind.not_beside and not _settled(fit, options):
         return None
