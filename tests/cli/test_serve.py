@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli import command
+from vprog.cli.serve import allow_open_files
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -59,3 +60,17 @@ def test_serve_is_not_open_to_others_without_a_key() -> None:
     ran = command.vprog("serve", "--host", "0.0.0.0", "--port", 0)
     assert ran.code == 2
     assert "--key KEY" in ran.err
+
+
+def test_serve_may_hold_as_many_files_open_as_its_runs_need() -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most // 2, hard))
+        allow_open_files(most)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == most
+        allow_open_files(1)  # never fewer than there are
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == most
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
