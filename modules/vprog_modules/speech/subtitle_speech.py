@@ -14,6 +14,11 @@ SOURCE = "subtitles"
 _DESCRIPTION = re.compile(r"\[[^\]]*\]|\([^)]*\)|[♩♪♫♬]+")
 """What captions for the deaf say of sounds, in brackets, and that there is music."""
 
+_CREDIT = re.compile(
+    r"^\W*(?:subtitle[sd]?|subs|captions?|captioned|sync(?:ed)?)(?: \w+)? by\b", re.IGNORECASE
+)
+"""Who made them."""
+
 _LABEL = re.compile(r"^(?:- ?)?[A-Z][A-Z0-9 .'’-]{1,30}:\s+(?=\S)")
 """Who speaks, in capitals."""
 
@@ -73,7 +78,8 @@ def subtitle_speech(
     n_silent = len(standing) - len(speech)
     if n_silent:
         media.warn(
-            f"{n_silent} of {len(standing)} subtitles describe sounds and were left out as speech"
+            f"{n_silent} of {len(standing)} subtitles describe sounds or name their makers "
+            "and were left out as speech"
         )
     if len(speech) > MAX_ITEMS:
         raise ModuleInputError(
@@ -84,7 +90,9 @@ def subtitle_speech(
 
 
 def spoken_part(text: str) -> str:
-    """What of a subtitle is said, on one line; "" where it describes a sound alone."""
+    """What of a subtitle is said, on one line; "" for a sound's description or its makers."""
     lines = [_LABEL.sub("", _DESCRIPTION.sub(" ", line).strip()) for line in text.splitlines()]
     spoken = " ".join(" ".join(lines).split())
+    if _CREDIT.match(spoken):
+        return ""
     return spoken if any(letter.isalnum() for letter in spoken) else ""

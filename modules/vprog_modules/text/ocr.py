@@ -27,10 +27,11 @@ with BOX_SCORE 0.3, 45 with the package's own 0.5, and 32 at 960 and 0.5: larger
 BOX_SCORE = 0.3
 """What looks at least this much like text is read; the score of its text then decides."""
 
-_ALSO_CYRILLIC = frozenset("ABCEHKMOPTXY")
+_ALSO_ELSEWHERE = (frozenset("ABCEHKMOPTXY"), frozenset("ABEHIKMNOPTXYZ"))
+"""Capitals that Cyrillic has too, and Greek."""
 AMBIGUOUS_SCORE = 0.85
-"""The most that a long word is worth of letters that Cyrillic has too: РЕСТОРАН is read as
-PECTOPAH, as sure as Latin."""
+"""The most that a long word of such letters alone is worth: РЕСТОРАН is read as PECTOPAH, as
+sure as Latin."""
 
 WORD_GAP = 0.6
 """Pieces of one row nearer to each other than this, times their height, are one line."""
@@ -113,7 +114,7 @@ class TextReader:
                 float(np.clip(down.max(), 0, height)),
             )
             if any(letter.isalnum() for letter in text):  # shapes are read as "■"
-                most = AMBIGUOUS_SCORE if _may_be_cyrillic(text) else 1.0
+                most = AMBIGUOUS_SCORE if _may_be_no_latin(text) else 1.0
                 lines.append(ReadLine(text.strip(), box, min(most, max(0.0, float(score)))))
         return [
             line._replace(box=_turned_back(line.box, turning, width, height))
@@ -121,8 +122,12 @@ class TextReader:
         ]
 
 
-def _may_be_cyrillic(text: str) -> bool:
-    return any(len(word) >= 5 and _ALSO_CYRILLIC.issuperset(word) for word in text.split())
+def _may_be_no_latin(text: str) -> bool:
+    return any(
+        len(word) >= 5 and letters.issuperset(word)
+        for word in text.split()
+        for letters in _ALSO_ELSEWHERE
+    )
 
 
 def _turned_back(box: Box, turning: Turning, width: int, height: int) -> Box:

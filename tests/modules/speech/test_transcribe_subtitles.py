@@ -49,6 +49,7 @@ def test_transcribe_joins_the_lines_of_a_subtitle(tmp_path: Path) -> None:
 def test_transcribe_leaves_out_what_captions_say_of_sounds_and_speakers(tmp_path: Path) -> None:
     path = painted(tmp_path / "v.mp4", 80, lambda n, p: None)
     captions = [
+        "Subtitles by Subber",
         "[door slams]",
         "MAN: Where is it?",
         "(sighs) Here.",
@@ -61,7 +62,7 @@ def test_transcribe_leaves_out_what_captions_say_of_sounds_and_speakers(tmp_path
         )
     )
     found = call(path, TranscribeSubtitles)
-    assert [(line.text, line.start) for line in found] == [("Where is it?", 1.0), ("Here.", 2.0)]
+    assert [(line.text, line.start) for line in found] == [("Where is it?", 2.0), ("Here.", 3.0)]
 
 
 def test_transcribe_without_subtitles_says_what_to_do(tmp_path: Path) -> None:
