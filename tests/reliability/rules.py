@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.reliability.outcome import Attack, Field, Verdict
 from tests.rules.edge_files import EDGE_FILES, facts_of
-from tests.rules.kind_samples import Sample, samples
+from tests.rules.kind_samples import Sample, runs_here, samples
 from vprog.rules.question_kinds import all_kinds
 from vprog.solver.engine import Engine
 
@@ -23,7 +23,8 @@ def _attacks(seed: int, count: int) -> Iterator[Attack]:
         number = 0
         while number < count:
             name = chance.choice(list(paths))
-            made = list(samples(chance.choice(kinds), videos[name]))
+            drawn = samples(chance.choice(kinds), videos[name])
+            made = [sample for sample in drawn if runs_here(sample.program)]
             if made:
                 yield _attack(number, engine, paths[name], chance.choice(made))
                 number += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from vprog.registry.discover import discover
 from vprog.rules.draft import Draft, finish
 from vprog.rules.events import event_from
 from vprog.rules.fill import NamedEvent, draft_of, modules_of, values_of
@@ -35,6 +36,15 @@ _CHOICES = {
     "yes or no": ("yes", "no"),
     "text": ("red", "blue"),
 }
+
+
+_REGISTRY = discover()
+_LACKING = frozenset(_REGISTRY.tasks) - frozenset(_REGISTRY.choose())
+
+
+def runs_here(program: str) -> bool:
+    """Whether all modules are installed that a program calls."""
+    return _LACKING.isdisjoint(modules_of(program))
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def test_engine_takes_multiple_choice_prompts_apart(clip: Path) -> None:
 def test_engine_tells_progress_to_who_listens_and_to_no_trace(
     clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vprog.execute.broker._PROGRESS_S", 0.0)
+    monkeypatch.setattr("vprog.execute.call_speeds._PROGRESS_S", 0.0)
     heard: list[TraceEvent] = []
     with vprog.Engine(read_ahead=False) as engine:
         result = engine.run(clip, "measure_motion(video)\nanswer(1)", listen=heard.append)

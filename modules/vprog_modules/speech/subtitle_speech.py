@@ -11,7 +11,7 @@ from vprog.types.clock import clock
 
 SOURCE = "subtitles"
 
-_DESCRIPTION = re.compile(r"\[[^\]]*\]|\([^)]*\)|[♩♪♫♬]+")
+_DESCRIPTION = re.compile(r"\[[^\]]*\]|(?<!\S)\([^)]*\)|[♩♪♫♬]+")
 """What captions for the deaf say of sounds, in brackets, and that there is music."""
 
 _CREDIT = re.compile(
