@@ -120,6 +120,7 @@ NOT_QUICK = (
     "replays/test_replay_run.py",
     "reliability/test_rules.py",
     "rules/test_every_kind.py",
+    "rules/test_look_alikes.py",
     "rules/test_rule_writer.py",
     "jail/test_jail.py",
     "jail/test_launcher.py",

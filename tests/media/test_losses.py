@@ -47,6 +47,24 @@ def _cut_aiff(folder: Path) -> Path:
     return path
 
 
+def _cut_w64(folder: Path) -> Path:
+    samples = b"\0\1" * 64_000
+
+    def chunk(name: bytes, guid: str, matter: bytes) -> bytes:
+        size = (24 + len(matter)).to_bytes(8, "little")
+        return name + bytes.fromhex(guid) + size + matter
+
+    tail = "f3acd3118cd100c04f8edb8a"
+    form = chunk(b"fmt ", tail, b"\1\0\1\0\x80\x3e\0\0\0\x7d\0\0\2\0\x10\0")
+    data = chunk(b"data", tail, samples)
+    head = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
+    wave = b"wave" + bytes.fromhex(tail)
+    path = folder / "cut.w64"
+    size = (40 + len(form) + len(data)).to_bytes(8, "little")
+    path.write_bytes((head + size + wave + form + data)[:64_104])
+    return path
+
+
 def _half_copied(folder: Path) -> Path:
     """An MP4 whose table stands in front, and half of whose matter is zeros."""
     path = draw_video(folder / "copied.mp4", 60, gop=5, container_options={"movflags": "faststart"})
@@ -114,6 +132,7 @@ def _cut_in_a_group(folder: Path) -> Path:
         (_joined_flv, "bytes are not read", 0.45, 0.55),
         (_joined_wav, "bytes are not read", 0.45, 0.55),
         (_cut_wav, "cut short: it ends at 0:02 instead of 0:04", 0.45, 0.55),
+        (_cut_w64, "cut short: it ends at 0:02 instead of 0:04", 0.45, 0.55),
         (_cut_aiff, "cut short", 0.45, 0.55),
         (_half_copied, "hold nothing but zeros", 0.3, 0.7),
         (_picture_gap, "it has no pictures at 0:02-0:20", 0.8, 0.9),

@@ -11,6 +11,11 @@ from typing import IO, Any
 from vprog.errors import UsageError
 
 _LOCK = ".lock"
+_UNWRITABLE = frozenset({
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM,
+    errno.EEXIST, errno.ENOTDIR,
+})  # fmt: skip
+"""Errors of a place that cannot be written; others are of what is read meanwhile."""
 
 
 def lock_file(file: IO[Any], name: Path) -> None:
@@ -49,6 +54,8 @@ def only_writer(folder: Path) -> Iterator[None]:
             lock_file(file, folder)
             yield
     except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
         raise UsageError(
             f"{error.filename or folder} cannot be written: {error.strerror}.",
             hint="Make room; what is answered stays, and --resume goes on from it.",

@@ -160,13 +160,13 @@ class BatchScheduler:
 
     def submit(self, work: Work, *, is_guess: bool = False) -> CallTask:
         """Take one call; it may be left behind, and then holds nobody else up."""
-        call = CallTask(work, is_guess=is_guess, when_left=self._leave)
-        with self._moving() as started:
-            self._take(call, started)
-        return call
+        return self._submit([work], is_guess=is_guess)[0]
 
     def submit_all(self, works: Sequence[Work]) -> list[CallTask]:
-        calls = [CallTask(work, is_guess=False, when_left=self._leave) for work in works]
+        return self._submit(works, is_guess=False)
+
+    def _submit(self, works: Sequence[Work], *, is_guess: bool) -> list[CallTask]:
+        calls = [CallTask(work, is_guess=is_guess, when_left=self._leave) for work in works]
         with self._moving() as started:
             for call in calls:
                 self._take(call, started)

@@ -146,8 +146,6 @@ def _riff_end(file: BinaryIO, size: int) -> int | None:
 _UNKNOWN_LENGTH = 0x7FFF0000
 """What writes into a pipe states lengths from here up, and does not know them."""
 
-_LARGEST = 2**62
-
 
 def _aiff_end(file: BinaryIO, size: int) -> int | None:
     return _chunks_end(file, size, head=12, order="big", outer=(b"FORM",))
@@ -184,6 +182,10 @@ def _chunks_end(
     return None
 
 
+_MOST_BYTES = 2**62
+"""A length beyond that stands for one that was not known."""
+
+
 def _wave64_end(file: BinaryIO, size: int) -> int | None:
     at = 40
     for _ in range(MOST_PARTS):
@@ -196,9 +198,10 @@ def _wave64_end(file: BinaryIO, size: int) -> int | None:
         length = int.from_bytes(start[16:24], "little")
         if length < 24:
             return size if _is_empty(file, at, size) else at
-        at += length + -length % 8
-        if at >= size:
-            return max(size, at - 7 if length < _LARGEST else size)
+        padding = -length % 8
+        at += length + padding
+        if at >= size:  # of what is cut short, the end that it states
+            return size if length > _MOST_BYTES else max(size, at - padding)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def count_losses(
     elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
         share = 1 - max(held, end) / stated
     elif found.sounds:
-        missing = missing_bytes(path, found.container, found.size)
+        missing = _readable(path, lambda: missing_bytes(path, found.container, found.size))
         if missing:
             share = missing / (missing + found.size)
             stated = held / (1 - share)
@@ -73,19 +74,28 @@ def count_losses(
         used = next(track.track for track in found.tracks if track.number == found.picture.number)
         text = f"of {n_videos} video tracks number {used} is looked at, the others are not"
         found.lose(text, 1 - 1 / n_videos)
-    try:
-        last = max((track.end_place for track in found.tracks), default=0)
-        tail = unread_tail(path, found.container, found.matter_end, last)
-    except OSError as error:
-        raise VideoUnreadableError(
-            f'"{path}" cannot be read: {error.strerror}.', hint="Check the file and the disk."
-        ) from error
+    last = max((track.end_place for track in found.tracks), default=0)
+    tail = _readable(path, lambda: unread_tail(path, found.container, found.matter_end, last))
     if tail:
         found.lose(
             f"its last {tail:,} of {found.size:,} bytes are not read: what stands there belongs "
             "to no track (are files joined in it?)",
             tail / found.size,
         )
+
+
+def _readable(path: Path, count: Callable[[], int]) -> int:
+    """How many bytes of a file are counted.
+
+    Raises:
+        VideoUnreadableError: it cannot be read.
+    """
+    try:
+        return count()
+    except OSError as error:
+        raise VideoUnreadableError(
+            f'"{path}" cannot be read: {error.strerror}.', hint="Check the file and the disk."
+        ) from error
 
 
 def _tell_blank(track: TrackInfo, found: StreamInfo, held: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vprog.errors import AbstainedError
@@ -86,10 +86,32 @@ def solve(workspace: Workspace) -> Attempt:
     need_vlm(workspace, "ask")
     workspace.path = PATH
     video = one_video(workspace)
+    return weighed_vote(workspace, lambda number: _sample(workspace, video, number))
+
+
+@dataclass(frozen=True)
+class WeighedSample:
+    """One answer, and what it weighs."""
+
+    attempt: Attempt
+    weight: float
+
+
+def weighed_vote(workspace: Workspace, sample: Callable[[int], WeighedSample]) -> Attempt:
+    """The answer for which as many samples as are set weigh most, or those that the budget allows.
+
+    Args:
+        workspace: of the question.
+        sample: makes the one of a number, from 1.
+
+    Raises:
+        AbstainedError: none of them gave an answer.
+        VprogError: the budget ends before there is one.
+    """
     sampled: list[WeighedSample] = []
     for number in range(1, workspace.settings.samples + 1):
         try:
-            sampled.append(_sample(workspace, video, number))
+            sampled.append(sample(number))
         except SPENT:
             if not sampled:
                 raise
@@ -102,14 +124,6 @@ def solve(workspace: Workspace) -> Attempt:
     if found is None:
         raise AbstainedError("no sample of the VLM came to an end.")
     return found
-
-
-@dataclass(frozen=True)
-class WeighedSample:
-    """One answer, and what it weighs."""
-
-    attempt: Attempt
-    weight: float
 
 
 def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from vprog.errors import AbstainedError, LlmReplyError, MissingError
+from vprog.errors import LlmReplyError, MissingError
 from vprog.llm.language_model import excerpt
-from vprog.runs.attempt import Attempt, best_of
-from vprog.runs.combinators import SPENT
+from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
-from vprog.strategies.crop_vote import WeighedSample, answer_of_form
+from vprog.strategies.crop_vote import WeighedSample, answer_of_form, weighed_vote
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
@@ -63,22 +62,7 @@ def solve(workspace: Workspace) -> Attempt:
         )
     workspace.path = PATH
     video = one_video(workspace)
-    sampled: list[WeighedSample] = []
-    for number in range(1, workspace.settings.samples + 1):
-        try:
-            sampled.append(_sample(workspace, video, number))
-        except SPENT:
-            if not sampled:
-                raise
-            break
-        if sampled[-1].attempt.outcome.status == "limit":
-            break
-    weights = {sample.attempt.node: sample.weight for sample in sampled}
-    attempts = [sample.attempt for sample in sampled]
-    found = workspace.vote(attempts, weights) or best_of(attempts)
-    if found is None:
-        raise AbstainedError("no sample of the VLM came to an end.")
-    return found
+    return weighed_vote(workspace, lambda number: _sample(workspace, video, number))
 
 
 def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
