@@ -88,6 +88,14 @@ def test_a_passing_failure_is_tried_again() -> None:
         assert embed(f"openai:tiny@{server.url}", ["a"]).vectors == ((1.0,),)
 
 
+@pytest.mark.parametrize("status", [501, 999])
+def test_a_failure_that_does_not_pass_is_asked_once(status: int) -> None:
+    with ChatServer([refuses(status, "never"), vectors([2.0])]) as server:
+        with pytest.raises(LlmUnreachableError, match="failed in one attempt"):
+            embed(f"openai:tiny@{server.url}", ["a"])
+        assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [

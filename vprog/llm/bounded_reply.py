@@ -14,6 +14,7 @@ from typing import Any
 
 from vprog.errors import LlmRefusedError, LlmReplyError
 from vprog.llm.language_model import excerpt
+from vprog.llm.server_errors import PASSING
 
 MOST_BYTES = 8_000_000
 """Of one reply, unpacked. The longest honest one, 32 vectors of 8,192 numbers, has 6 million."""
@@ -78,6 +79,8 @@ def _bound_replies(sdk: Any, where: str) -> Callable[[Any], Awaitable[None]]:
                 f'"{target}"; nothing was sent there.',
                 hint="If that is your server, name it in OPENAI_BASE_URL.",
             )
+        if response.status_code not in PASSING:  # the SDK would ask again after any above 500
+            response.headers["x-should-retry"] = "false"
         encoding = response.headers.pop("content-encoding", "").strip().lower()
         response.stream = BoundedStream(response.stream, encoding)
         response.encoding = "utf-8"

@@ -21,7 +21,7 @@ from vprog.errors import ConfigError, LlmRefusedError, LlmReplyError, LlmUnreach
 from vprog.llm.bounded_reply import ENCODINGS, bounded_client, text_of_reply
 from vprog.llm.event_loop import BackgroundLoop
 from vprog.llm.openai import CONNECT_S, HOSTED, check_key, import_sdk, without_secrets
-from vprog.llm.server_errors import Endpoint
+from vprog.llm.server_errors import PASSING, Endpoint
 
 FORM = "openai:MODEL or openai:MODEL@URL"
 BATCH = 32
@@ -122,7 +122,8 @@ class Embedder:
         # Not chained: the SDK's own error shows what the server replied, key included.
         except self._sdk.APIStatusError as error:
             text = error.response.text
-            refused = self._endpoint.refused(error.status_code, text, None, RETRIES + 1).error
+            tries = RETRIES + 1 if error.status_code in PASSING else 1
+            refused = self._endpoint.refused(error.status_code, text, None, tries).error
             if self._is_apart and error.status_code in (401, 403):
                 hint = "A server behind @ gets no key: name it in OPENAI_BASE_URL instead."
                 raise LlmRefusedError(refused.message, hint=hint) from None
