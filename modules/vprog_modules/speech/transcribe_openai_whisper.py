@@ -40,6 +40,7 @@ CHECKPOINT = Weights(
     memory_mb=300,
     rank=22,
     backend="Whisper on OpenAI's package, voice gate",
+    version="2",
 )
 class TranscribeOpenAIWhisper(WhisperModule):
     """The checkpoint is named by its path: nothing is fetched, and ffmpeg is not needed."""

@@ -37,6 +37,7 @@ _UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
     memory_mb=290,
     rank=24,
     backend="Whisper through transformers, voice gate",
+    version="2",
 )
 class TranscribeTransformers(WhisperModule):
     """Any Whisper model that `save_pretrained` wrote."""
