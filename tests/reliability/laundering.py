@@ -177,7 +177,7 @@ HONEST = (
 
 def forged_program(chance: random.Random) -> str:
     """A program whose last piece of evidence is made up."""
-    a, b = sorted(round(chance.uniform(0.11, 1.89), 3) + 0.0005 for _ in range(2))
+    a, b = sorted(_unseen_time(chance) for _ in range(2))
     made, passing = chance.choice(CLAIMS)
     copied = chance.choice(COPIES).format(x=made.format(a=f"{a:.4f}", b=f"{b + 0.05:.4f}"))
     lines = [SEEN + f"x = {copied}"]
@@ -189,6 +189,14 @@ def forged_program(chance: random.Random) -> str:
         lines = [lines[0], "def hide(y):\n    return [y]", *lines[1:], "x = hide(x)[0]"]
     evidence = chance.choice(MIXED).format(x="x")
     return "\n".join([*lines, f'answer("a red fire engine", evidence={evidence})\n'])
+
+
+def _unseen_time(chance: random.Random) -> float:
+    """A moment at which no frame is on display that `SEEN` looked at: these are at each half."""
+    while True:
+        time = round(chance.uniform(0.11, 1.89), 3) + 0.0005
+        if int(time * FPS) % (FPS // 2):
+            return time
 
 
 def attempt(program: str, *, is_forged: bool) -> tuple[Verdict, str]:

@@ -50,3 +50,17 @@ def test_first_line_that_is_no_event_is_no_trace_whatever_it_says(tmp_path: Path
     (tmp_path / "trace.jsonl").write_text('{"schema": "x"}\n', encoding="utf-8")
     with pytest.raises(TraceError, match="not a trace of vprog"):
         read_trace(tmp_path)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_line_that_is_not_utf_8_is_damage_wherever_in_it(tmp_path: Path, number: int) -> None:
+    folder = tmp_path / "run"
+    write(folder, started(), program("answer(1)"), answered(1), ended())
+    file = folder / "trace.jsonl"
+    lines = file.read_bytes().split(b"\n")
+    for at, byte in enumerate(lines[number]):
+        if not chr(byte).isalnum():
+            continue
+        bad = lines[number][:at] + b"\xb1" + lines[number][at + 1 :]
+        file.write_bytes(b"\n".join([*lines[:number], bad, *lines[number + 1 :]]))
+        assert f"line {number + 1} cannot be read" in read_trace(folder).damage, bad

@@ -141,6 +141,7 @@ def _decode_event(line: bytes) -> AnyEvent:
         TraceError: it is none, or something in it is not of its type.
     """
     try:
+        line.decode()  # what an event keeps as it was written is not looked at by its decoder
         event: AnyEvent = _decoder().decode(line)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise TraceError(f"not an event: {error}") from error
