@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from vprog.media.decoders import Decoders
-from vprog.media.file import MediaFile, open_media
-from vprog.media.shared_file import MediaPool
+from vprog.media.file_readers import Decoders
+from vprog.media.media_pool import MediaPool
+from vprog.media.run_file import MediaFile, open_media
 
 SIDE = 320
 MOST_FRAMES = 300

@@ -43,9 +43,9 @@ from tests.drawing import draw_video, repeat_video  # noqa: E402
 from tests.execute.cache_process import LookLong, begin_process  # noqa: E402
 from vprog.config import load_settings  # noqa: E402
 from vprog.execute.runtime import Runtime  # noqa: E402
-from vprog.media.decoders import Decoders  # noqa: E402
-from vprog.media.file import open_media  # noqa: E402
-from vprog.media.shared_file import MediaPool  # noqa: E402
+from vprog.media.file_readers import Decoders  # noqa: E402
+from vprog.media.media_pool import MediaPool  # noqa: E402
+from vprog.media.run_file import open_media  # noqa: E402
 from vprog.registry.discover import discover  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
 from vprog.runs.run import Run  # noqa: E402
@@ -70,9 +70,9 @@ PASSES = (
 
 READ_ALL = """
 import resource, sys
-from vprog.media.decoders import Decoders
-from vprog.media.file import open_media
-from vprog.media.shared_file import MediaPool
+from vprog.media.file_readers import Decoders
+from vprog.media.run_file import open_media
+from vprog.media.media_pool import MediaPool
 file = open_media(sys.argv[1], pool=MediaPool(open_decoding=Decoders))
 for _ in file.frames([float(k) for k in range(int(file.index.duration))]):
     pass

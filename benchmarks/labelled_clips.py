@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.drawing import Picture, draw_video
 from tests.modules import sounds
 from tests.real_media import find_media
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.types import Frame
 
 SIZE = (240, 180)

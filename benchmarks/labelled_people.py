@@ -12,8 +12,8 @@ from benchmarks.people_pets import read_truth
 from tests.drawing import draw_video
 from tests.modules.scenes import Opened
 from tests.real_media import find_media
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.program.algebra import tracks_at
 from vprog.types import Frame, Span
 

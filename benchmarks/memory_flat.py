@@ -23,8 +23,8 @@ from tests.drawing import draw_video, repeat_video
 CHILD = """
 import resource, sys, time
 import numpy as np
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 
 began = time.process_time()
 source = MediaSource([open_media(sys.argv[1])])

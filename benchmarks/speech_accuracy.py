@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.types import Word
 from vprog_modules.search.wording import terms

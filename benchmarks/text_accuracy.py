@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from vprog.errors import VprogError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.types import Span, TextSpan
 from vprog_modules.text.find_text_rapid import FindTextRapid

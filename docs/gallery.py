@@ -58,7 +58,7 @@ def write_gallery(exhibits: Sequence[Exhibit], text: Path, pages: Path) -> None:
         pages: the folder of the pages.
     """
     import vprog
-    from vprog.media.proxy import kinds_here
+    from vprog.media.browser_proxy import kinds_here
 
     pages.mkdir(parents=True, exist_ok=True)
     kinds = kinds_here()

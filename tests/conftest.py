@@ -133,7 +133,7 @@ NOT_QUICK = (
     "solver/test_language_model.py",
     "solver/test_many.py",
     "solver/test_modes.py",
-    "solver/test_paths.py",
+    "solver/test_choose_path.py",
     "solver/test_plan.py",
     "solver/test_ray_cluster.py",
     "solver/test_run_handle.py",

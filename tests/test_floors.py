@@ -39,7 +39,7 @@ def test_floors_contracts_see_the_package_root_type_checking_imports_and_circles
     shutil.copytree(ROOT / "vprog", tmp_path / "vprog", ignore=shutil.ignore_patterns("*.pyc"))
     planted = {
         "types/time.py": "if TYPE_CHECKING:\n    from vprog.solver.solver import solve\n",
-        "media/file.py": "from vprog import version\nimport vprog\n",
+        "media/run_file.py": "from vprog import version\nimport vprog\n",
         "trace/event.py": "def late():\n    from vprog.trace import recorder\n",
         "runs/run.py": "import vprog_modules\n",
         "extra.py": "",
@@ -52,7 +52,7 @@ def test_floors_contracts_see_the_package_root_type_checking_imports_and_circles
     assert linted.returncode == 1, linted.stdout + linted.stderr
     words = " ".join(linted.stdout.split())
     assert "vprog.types is not allowed to import vprog.solver" in words
-    assert "vprog.media.file is not allowed to import vprog:" in words
+    assert "vprog.media.run_file is not allowed to import vprog:" in words
     assert "vprog is not allowed to import vprog_modules" in words
     assert "no circles inside the folders of vprog/ BROKEN" in words
     assert "not listed as layers: - vprog.extra" in words

@@ -21,7 +21,7 @@ SEAMS = {
     "vprog.__main__",
     "vprog.cli.trace",  # the commands below `vprog trace`, as main.py has those below `vprog`
     "vprog.llm.llm_spec",
-    "vprog.media.decoders",  # the readers of frames, by the name that the settings give
+    "vprog.media.file_readers",  # the readers of frames, by the name that the settings give
     "vprog_modules.vlm.vlm_module",  # the backends, by the kind of VLM
 }
 """Files that hold a table of others, one line each."""

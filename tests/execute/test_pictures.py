@@ -14,7 +14,7 @@ from tests.drawing import number_of
 from vprog.errors import DiskFullError
 from vprog.execute.pictures import MAX_SIDE, MOST_PICTURES, PictureChoice
 from vprog.execute.result_cache import ResultCache
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.runs.run import Run
 from vprog.trace.event import PictureKept
 from vprog.trace.recorder import PICTURES, Recorder, at_node

@@ -14,7 +14,7 @@ from vprog.execute.budget import Budget
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.scheduler import BatchScheduler, CallTask
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, module, spec_of
 

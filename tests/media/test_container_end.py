@@ -13,7 +13,7 @@ from tests.drawing import draw_video
 from tests.media.conftest import half_second_beeps
 from tests.media.joined import join
 from vprog.media.container_end import MOST_TAIL, tags_begin
-from vprog.media.file import open_media
+from vprog.media.run_file import open_media
 
 LARGE = 60_000
 """Bytes of a tag with a cover picture."""

@@ -9,9 +9,9 @@ import pytest
 
 from tests.media.conftest import Drawn
 from vprog.errors import PackageMissingError, VideoUnreadableError
-from vprog.media.decoders import Decoders
-from vprog.media.file import open_media
-from vprog.media.shared_file import MediaPool
+from vprog.media.file_readers import Decoders
+from vprog.media.media_pool import MediaPool
+from vprog.media.run_file import open_media
 
 
 def test_decord_reader_names_the_command_that_adds_it(

@@ -12,7 +12,7 @@ import pytest
 from tests.drawing import draw_video, number_of
 from tests.media.conftest import half_second_beeps
 from tests.media.joined import join
-from vprog.media.file import MediaFile, open_media
+from vprog.media.run_file import MediaFile, open_media
 from vprog.media.track_list import TrackInfo
 
 KINDS: dict[str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ import pytest
 from tests.drawing import draw_video
 from tests.media.conftest import half_second_beeps
 from tests.media.joined import draw_tracks, join, keep_packets
-from vprog.media.file import open_media
+from vprog.media.run_file import open_media
 
 
 def _joined_mp4(folder: Path) -> Path:

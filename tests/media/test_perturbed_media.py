@@ -12,7 +12,6 @@ import pytest
 from tests.drawing import draw_subtitled, draw_video, number_of
 from vprog.config import Settings
 from vprog.errors import BudgetError
-from vprog.media.file import open_media
 from vprog.media.perturbed_media import (
     BLOCK_S,
     GREY,
@@ -20,7 +19,8 @@ from vprog.media.perturbed_media import (
     PerturbedMedia,
     as_shown,
 )
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext
 from vprog.types import Box, Frame, Span, Video
 

@@ -10,8 +10,8 @@ import pytest
 from tests.media.bombs import packed
 from tests.media.boxes import draw_png, png_chunk
 from vprog.errors import VideoUnreadableError
-from vprog.media.file import open_media
 from vprog.media.png_text import MAX_CHUNKS, check_png_text
+from vprog.media.run_file import open_media
 
 TEXT = b"Comment\0\0"
 BOMB = packed(40)

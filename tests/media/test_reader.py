@@ -11,9 +11,9 @@ import pytest
 from tests.drawing import number_of, square_box
 from tests.media.conftest import DRAWN, Drawn
 from vprog.errors import NoVideoStreamError, VideoUnreadableError
-from vprog.media.file import READERS, MediaFile, open_media
 from vprog.media.index import build_index
 from vprog.media.reader import Tally, scaled_size
+from vprog.media.run_file import READERS, MediaFile, open_media
 
 DECORD_REFUSES = {
     "bare.h264",

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from tests.drawing import draw_frame
-from vprog.media.file import open_media
 from vprog.media.index import build_index
 from vprog.media.rotation import Turning, turn
+from vprog.media.run_file import open_media
 
 PICTURE = np.arange(6, dtype=np.uint8).reshape(2, 3, 1).repeat(3, axis=2)  # rows 0 1 2 / 3 4 5
 QUARTERS = np.zeros((48, 64, 3), dtype=np.uint8)  # each quarter has a colour of its own

@@ -11,7 +11,7 @@ from tests.drawing import draw_video
 from tests.media.conftest import half_second_beeps
 from tests.media.joined import draw_tracks
 from vprog.errors import ModuleInputError
-from vprog.media.file import MediaFile, open_media
+from vprog.media.run_file import MediaFile, open_media
 from vprog.types.metadata import Chapter
 
 

@@ -10,8 +10,8 @@ import pytest
 import vprog
 from tests.drawing import number_of
 from vprog.errors import ModuleInputError, UsageError
-from vprog.media.file import MediaFile, open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import MediaFile, open_media
+from vprog.media.run_videos import MediaSource
 from vprog.media.window import confined, window_of
 from vprog.registry.registry import Registry
 from vprog.trace.event import ModuleCalled

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from tests.drawing import Picture, draw_video
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.registry.module import spec_of
 from vprog.types import Video

@@ -8,8 +8,8 @@ import pytest
 
 from tests.drawing import draw_video, number_of
 from vprog.errors import BudgetError, VprogError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, VlmMeter, current, using
 from vprog.types.frame import Frame
 from vprog.types.time import Span

@@ -11,8 +11,8 @@ from PIL import Image
 
 from tests.drawing import draw_video
 from vprog.errors import RegistrationError, VprogError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, Pixels, current, using
 from vprog.registry.module import Call, module, spec_of
 from vprog.types import Frame, Video

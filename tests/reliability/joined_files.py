@@ -17,7 +17,7 @@ from tests.drawing import draw_video, number_of
 from tests.media.conftest import half_second_beeps
 from tests.reliability.outcome import Attack, Field, Verdict
 from vprog.errors import VprogError
-from vprog.media.file import MediaFile, open_media
+from vprog.media.run_file import MediaFile, open_media
 
 KINDS: dict[str, dict[str, Any]] = {
     "ts": {"b_frames": 2, "gop": 10},

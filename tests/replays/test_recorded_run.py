@@ -13,7 +13,7 @@ import vprog
 from tests.asking import FindSquare
 from tests.replays.conftest import PROGRAM, FindCorner, Run, broken, registry_with
 from vprog.errors import PackageMissingError, TraceError, UsageError, VideoError
-from vprog.media.shared_file import MediaPool
+from vprog.media.media_pool import MediaPool
 from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun, open_run
 from vprog.replays.recorded_source import recorded_source

@@ -9,7 +9,7 @@ import pytest
 
 from tests.drawing import draw_video, number_of
 from vprog.errors import ModuleInputError, VideoNotFoundError, VideoUnreadableError
-from vprog.media.file import MediaFile, open_media
+from vprog.media.run_file import MediaFile, open_media
 from vprog.replays.recorded_source import RecordedMedia
 from vprog.types import Frame, Video
 

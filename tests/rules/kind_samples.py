@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from vprog.registry.discover import discover
 from vprog.rules.draft import Draft, finish
-from vprog.rules.events import event_from
-from vprog.rules.fill import NamedEvent, draft_of, modules_of, values_of
+from vprog.rules.event_bounds import event_from
+from vprog.rules.fill_program import NamedEvent, draft_of, modules_of, values_of
 from vprog.rules.interpretation import RuleProgram
 from vprog.rules.lexicon import lexicon
-from vprog.rules.match import Fit
+from vprog.rules.match_kind import Fit
 from vprog.rules.named_track import NamedTrack
 from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.question_text import read_question

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vprog.service.http_error import HttpError
+from vprog.service.error_replies import HttpError
 from vprog.service.spooled_body import MOST_FILES, MOST_REST, SpooledBody, spool_json
 
 VIDEO = bytes(range(256)) * 40

@@ -11,8 +11,8 @@ from tests.llm.server import Answer
 from tests.modules.vlm.chat_replies import sure
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
 from vprog.errors import LlmReplyError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.strategies.magnify import (
     FRAMES,
     GRID,

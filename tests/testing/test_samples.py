@@ -7,8 +7,8 @@ import pytest
 
 from tests.drawing import draw_video
 from vprog.boundary import convert
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.signature import read_signature
 from vprog.testing.declaration import outside
 from vprog.testing.samples import made_calls, samples_of

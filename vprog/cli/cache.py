@@ -13,7 +13,7 @@ from vprog.execute.call_speeds import FILE_NAME as SPEEDS_NAME
 from vprog.execute.result_cache import MODULES_FOLDER
 from vprog.execute.result_cache_file import FILE_NAME, CacheFile
 from vprog.library.index_file import LIBRARIES_FOLDER
-from vprog.media.proxy import PROXIES_FOLDER
+from vprog.media.browser_proxy import PROXIES_FOLDER
 from vprog.view.words import counted
 
 

@@ -53,7 +53,7 @@ def command(
     from vprog.evaluation.case import Case, read_cases
     from vprog.runs.result import Result
     from vprog.runs.stored_calibration import save
-    from vprog.solver.paths import open_plan
+    from vprog.solver.choose_path import open_plan
     from vprog.solver.solver import solve
     from vprog.strategies.catalog import find_strategy
 

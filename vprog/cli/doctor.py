@@ -18,7 +18,7 @@ from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.runtime import with_vlm
 from vprog.llm.llama_runtimes import installed_runtime
 from vprog.media.decoder.decoder_probe import probe_decoder
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.models.device import choose_device
 from vprog.registry.call_context import CallContext, using
 from vprog.registry.discover import discover

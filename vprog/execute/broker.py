@@ -24,7 +24,7 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.execute.budget import Budget
-from vprog.execute.cached_calls import CachedCalls, call_key, videos_read
+from vprog.execute.cache_keys import CachedCalls, call_key, videos_read
 from vprog.execute.call_speeds import CallProgress, CallSpeeds
 from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.pictures import PictureChoice
@@ -36,7 +36,7 @@ from vprog.execute.result_cache import ResultCache
 from vprog.execute.run_counts import Counts, SeenTally
 from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.scheduler import CallTask, Scheduler
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter
 from vprog.registry.mask_store import MaskStore

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.registry.module import ModuleSpec
 from vprog.trace.event import LookEstimated, Progressed
 from vprog.trace.recorder import Recorder

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from vprog.errors import DiskFullError, VideoError
 from vprog.execute.result_cache import ResultCache
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.trace.recorder import Recorder, current_node
 from vprog.types import Evidence, Frame
 from vprog.types.clock import clock

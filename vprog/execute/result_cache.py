@@ -1,6 +1,6 @@
 """Results of modules, kept in memory and in one file that processes share.
 
-A result is exact, so it never goes stale: its key says what it depends on (cached_calls.py).
+A result is exact, so it never goes stale: its key says what it depends on (cache_keys.py).
 Writing is behind: results gather and go to disk in one transaction, at the latest after a second
 and when the cache is closed. A file that cannot be used stops no question: results are kept in
 memory, and `trouble` says so to every run. The file itself is the business of result_cache_file.py.

@@ -6,7 +6,7 @@ import threading
 
 from vprog.execute.module_faults import text_of
 from vprog.execute.result_cache import ResultCache
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.trace.event import Warned
 from vprog.trace.recorder import Recorder
 

@@ -18,7 +18,7 @@ from vprog.jail.jail import JailLimits, launcher
 from vprog.llm.vlm_spec import find_vlm
 from vprog.media.decoder.decoder_process import decoding
 from vprog.media.decoder.decoder_start import prepare
-from vprog.media.shared_file import MediaPool
+from vprog.media.media_pool import MediaPool
 from vprog.models.device import choose_device
 from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.program.stubs import stub_text

@@ -1,6 +1,6 @@
 """One pass over a container's packets: what index.py makes an index of.
 
-Chooses the streams, hands their packets to demux_picture.py and to `SoundPass`, and notes where
+Chooses the streams, hands their packets to picture_times.py and to `SoundPass`, and notes where
 the file falls short of what its header says.
 """
 
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
 from vprog.media.container_end import tags_begin
-from vprog.media.demux_picture import PicturePass
 from vprog.media.joined_clock import Clock, clock_of
 from vprog.media.losses import DAMAGE_SHARE, UNKNOWN_SHARE, count_losses
 from vprog.media.opening import MAX_PIXELS, reason_of
 from vprog.media.packets import read_packets
+from vprog.media.picture_times import PicturePass
 from vprog.media.stream_info import MAX_TRIES, DamagedPlace, SoundInfo, StreamInfo
 from vprog.media.track_list import TrackInfo, clean_tag, is_cover, list_chapters, list_tracks
 from vprog.types.clock import clock_span, length_text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vprog.media.joined_clock import Clock
 from vprog.media.opening import reason_of
-from vprog.media.pulse import beat
+from vprog.media.sign_of_life import beat
 
 if TYPE_CHECKING:
     from av.container import InputContainer

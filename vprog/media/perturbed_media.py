@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vprog.media.audio import SAMPLE_RATE
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.media.subtitles import Subtitle
 from vprog.types.frame import Video
 from vprog.types.time import Span

@@ -27,7 +27,7 @@ from vprog.program.allowed import (
     VALUE_CLASSES,
 )
 from vprog.program.bindings import binding_nodes, is_name_allowed
-from vprog.program.earlier import Earlier, earlier_cells
+from vprog.program.earlier_cells import Earlier, earlier_cells
 from vprog.program.imports import IMPORTABLE, from_problems, import_problems, where_from
 from vprog.program.parse import compile_problem
 from vprog.program.prelude import FUNCTIONS

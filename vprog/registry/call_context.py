@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.media.audio import SAMPLE_RATE
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.media.stream_info import DamagedPlace
 from vprog.media.subtitles import Subtitle
 from vprog.registry.mask_store import MaskStore

@@ -16,9 +16,9 @@ from vprog.errors import TraceError, UsageError, VideoUnreadableError
 from vprog.execute.pictures import picture_key
 from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.result_cache import ResultCache
-from vprog.media.file import MediaFile, open_media
-from vprog.media.shared_file import MediaPool
-from vprog.media.source import MediaSource
+from vprog.media.media_pool import MediaPool
+from vprog.media.run_file import MediaFile, open_media
+from vprog.media.run_videos import MediaSource
 from vprog.media.window import window_of
 from vprog.replays.recorded_run import RecordedRun
 from vprog.runs.run import Source

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from vprog.rules.compound import both
 from vprog.rules.draft import Draft, yes_and_no
-from vprog.rules.events import before_and_after, event_of, time_clauses
-from vprog.rules.fill import draft_of, values_of
+from vprog.rules.event_bounds import before_and_after, event_of, time_clauses
+from vprog.rules.fill_program import draft_of, values_of
 from vprog.rules.lexicon import stem
-from vprog.rules.match import LEAST, Fit, fits, nearest
+from vprog.rules.match_kind import LEAST, Fit, fits, nearest
 from vprog.rules.numbers import read_number
 from vprog.rules.question_kinds import TimeKind
 from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vprog.errors import UsageError
-from vprog.media.file import open_media
+from vprog.media.media_pool import MediaPool
 from vprog.media.perturbed_media import as_shown
-from vprog.media.shared_file import MediaPool
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.media.window import window_of
 
 MOST_QUESTION = 4000

@@ -21,7 +21,7 @@ from vprog.view.words import answer_text
 if TYPE_CHECKING:
     import pandas
 
-    from vprog.media.proxy import ProxyName
+    from vprog.media.browser_proxy import ProxyName
     from vprog.view.explored_trace import Trace
     from vprog.view.notebook_view import NotebookView
     from vprog.view.tables import Kind

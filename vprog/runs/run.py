@@ -29,7 +29,7 @@ from vprog.execute.result_cache import ResultCache
 from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.runtime import Runtime
 from vprog.exit_status import Status
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.program.program import Program
 from vprog.registry.call_context import VlmMeter
 from vprog.rules.times import take_times

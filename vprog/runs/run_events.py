@@ -15,7 +15,7 @@ from vprog.errors import VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.run_counts import Counts
 from vprog.execute.runtime import Runtime
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.runs.result import Cost, Result
 from vprog.sandbox.isolation import isolation
 from vprog.trace.event import (

@@ -14,7 +14,7 @@ from pathlib import Path
 from vprog.errors import VprogError
 from vprog.runs.option_prompt import split_prompt
 from vprog.runs.result import Result
-from vprog.service.chat_wire import (
+from vprog.service.chat_forms import (
     MODEL,
     ChatRequest,
     first_chunk,
@@ -23,7 +23,7 @@ from vprog.service.chat_wire import (
     read_request,
     whole_reply,
 )
-from vprog.service.http_error import HttpError, as_http, problem_object
+from vprog.service.error_replies import HttpError, as_http, problem_object
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.media_roots import MediaRoots

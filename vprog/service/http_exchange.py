@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from vprog.errors import VprogError
-from vprog.service.http_error import RETRY_S, HttpError, as_http, problem_object
+from vprog.service.error_replies import RETRY_S, HttpError, as_http, problem_object
 
 IDLE_S = 30.0
 """How long a connection may keep silent in the middle of a request, and from the end of one reply

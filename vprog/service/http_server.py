@@ -23,7 +23,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any, final
 
 from vprog.errors import UsageError
-from vprog.service.http_error import RETRY_S, HttpError, problem_object
+from vprog.service.error_replies import RETRY_S, HttpError, problem_object
 from vprog.service.http_exchange import Exchange
 
 MOST_CONNECTIONS = 160

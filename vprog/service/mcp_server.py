@@ -22,8 +22,8 @@ from vprog.exit_status import Status
 from vprog.library.folder_search import search_folder
 from vprog.library.folder_words import answer_lines, left_out_lines
 from vprog.library.indexing import place_of_index
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.program.stubs import stub_text
 from vprog.prompt.program_prompt import build_prompt
 from vprog.runs.result import Result

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, final
 
-from vprog.service.http_error import HttpError
+from vprog.service.error_replies import HttpError
 from vprog.service.http_exchange import parse_json
 
 MOST_REST = 2_000_000

@@ -30,7 +30,7 @@ from vprog.trace.event import TraceEvent
 from vprog.view.notebook_progress import progress_in_notebook
 
 if TYPE_CHECKING:
-    from vprog.solver.paths import AnswerPlan
+    from vprog.solver.choose_path import AnswerPlan
 
 Videos = str | Path | Sequence[str | Path]
 
@@ -376,7 +376,7 @@ class _Task:
             and settings.strategy == Settings().strategy
         ):
             return None
-        from vprog.solver.paths import open_plan
+        from vprog.solver.choose_path import open_plan
 
         return open_plan(settings, self.llm)
 

@@ -23,7 +23,7 @@ from functools import partial
 from vprog.boundary import convert
 from vprog.errors import MissingError, ModuleError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.loaded_modules import LoadedModules
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.registry.discover import discover
 from vprog.registry.mask_store import MaskStore

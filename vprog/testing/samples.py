@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.signature import Parameter, Signature
 from vprog.types import VALUE_TYPES, Box, Length, Range, Span, Video
 from vprog.types.mask_rle import encode_mask, key_of

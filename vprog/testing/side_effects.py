@@ -52,7 +52,7 @@ def hook(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
         tried.append(event)
         raise PermissionError("no network while a module is imported")
-import vprog.registry.module, vprog.media.source, vprog.types
+import vprog.registry.module, vprog.media.run_videos, vprog.types
 before = set(sys.modules)
 sys.addaudithook(hook)
 error = ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas
     from PIL.Image import Image
 
-    from vprog.media.proxy import ProxyName
+    from vprog.media.browser_proxy import ProxyName
     from vprog.view.html.page_data import Clip
     from vprog.view.mask_picture import KeptMask
     from vprog.view.model import RunModel

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from vprog.errors import UsageError, VideoUnreadableError
-from vprog.media.file import MediaFile, open_media
-from vprog.media.proxy import KINDS, LONGEST_S, ProxyName, kinds_here, proxy_bytes
-from vprog.media.shared_file import MediaPool
+from vprog.media.browser_proxy import KINDS, LONGEST_S, ProxyName, kinds_here, proxy_bytes
+from vprog.media.media_pool import MediaPool
+from vprog.media.run_file import MediaFile, open_media
 from vprog.trace.event import VideoOpened
 from vprog.view.html.page_data import Clip
 from vprog.view.model import RunModel
@@ -71,7 +71,7 @@ def clips_inside(
     Args:
         model: of the run.
         videos: of the run.
-        kind: of proxy, a name in vprog.media.proxy.KINDS.
+        kind: of proxy, a name in vprog.media.browser_proxy.KINDS.
         moved_to: where the videos lie now, in their order, if not where they lay.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import Level, Span, Video
-from vprog_modules.frames.luma import luma_of
+from vprog_modules.frames.brightness import luma_of
 from vprog_modules.frames.sampling import even_times, pooled, sampling_span
 
 

@@ -6,7 +6,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
-from vprog_modules.frames.luma import BLACK_PIXEL, is_black, luma_of
+from vprog_modules.frames.brightness import BLACK_PIXEL, is_black, luma_of
 from vprog_modules.frames.sampling import sampling_span
 
 

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from vprog_modules.frames.luma import is_black, luma_of
+from vprog_modules.frames.brightness import is_black, luma_of
 from vprog_modules.shots.picture_change import likeness
 
 if TYPE_CHECKING:

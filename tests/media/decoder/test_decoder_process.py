@@ -19,10 +19,10 @@ from vprog.media.decoder import decoder_channel
 from vprog.media.decoder.decoder_probe import probe_decoder
 from vprog.media.decoder.decoder_process import DecoderChild
 from vprog.media.decoder.decoder_wire import pack, unpack
-from vprog.media.decoders import Decoders
-from vprog.media.file import MediaFile, open_media
+from vprog.media.file_readers import Decoders
 from vprog.media.index import MediaIndex, build_index
-from vprog.media.shared_file import MediaPool
+from vprog.media.media_pool import MediaPool
+from vprog.media.run_file import MediaFile, open_media
 
 
 def process_of(file: MediaFile) -> int:
@@ -158,7 +158,7 @@ def test_a_file_that_is_forgotten_leaves_no_process(drawn: Drawn) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the lifeline is Linux's")
 def test_a_host_that_is_killed_leaves_no_process(drawn: Drawn) -> None:
     script = (
-        "import sys, time; from vprog.media.file import open_media;"
+        "import sys, time; from vprog.media.run_file import open_media;"
         "file = open_media(sys.argv[1]);"
         "print(file._shared._decoding._process._pid, flush=True); time.sleep(60)"
     )

@@ -9,8 +9,8 @@ import pytest
 
 from tests.drawing import Picture, draw_video
 from tests.media.joined import join
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog_modules.shots.find_shots_opencv import FindShotsComparison
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.modules.sounds import nothing, save, tone
 from vprog.errors import NoAudioStreamError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.types import Span, Speech, Word
 from vprog_modules.speech.transcribe_pocketsphinx import TranscribePocketsphinx

@@ -12,8 +12,8 @@ import pytest
 from tests.drawing import Picture
 from tests.modules.scenes import painted, texture
 from vprog.errors import NoVideoStreamError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.types import Span, TextSpan
 from vprog_modules.text.find_text_rapid import FindTextRapid

@@ -14,8 +14,8 @@ import pytest
 from tests.drawing import Picture
 from tests.modules.scenes import painted
 from vprog.errors import ModuleInputError, NoVideoStreamError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext, using
 from vprog.types import Box, Frame, TextLine
 from vprog_modules.text.read_text_rapid import ReadTextRapid
@@ -130,8 +130,8 @@ def test_read_text_asks_no_network_writes_no_file_and_prints_nothing(media_dir: 
     script = dedent(
         """
         import os, sys
-        from vprog.media.file import open_media
-        from vprog.media.source import MediaSource
+        from vprog.media.run_file import open_media
+        from vprog.media.run_videos import MediaSource
         from vprog.registry.call_context import CallContext, using
         from vprog.types import Frame
         from vprog_modules.text.read_text_rapid import ReadTextRapid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from vprog.media.file import open_media
+from vprog.media.run_file import open_media
 from vprog.service.viewer.media_routes import direct_type
 
 

@@ -19,7 +19,7 @@ from tests.modules.segmentation.test_segment_detections import MODULES as SEGMEN
 from tests.view.attempts.written_attempts import small_search
 from tests.view.html.test_page import hostile_events
 from tests.view.runs import write
-from vprog.media.proxy import kinds_here
+from vprog.media.browser_proxy import kinds_here
 from vprog.registry.module import spec_of
 from vprog.registry.registry import Registry
 from vprog.view.explored_trace import Trace

@@ -10,7 +10,7 @@ from vprog.errors import TraceError
 from vprog.evaluation.audit.audit_summary import AGAIN, BLIND, ONLY, SHUFFLED, WITHOUT, Ablation
 from vprog.execute.runtime import Runtime
 from vprog.media.perturbed_media import BLOCK_S, SEED, Perturbation, PerturbedMedia
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.replays.recorded_run import RecordedRun
 from vprog.replays.recorded_source import recorded_source
 from vprog.replays.run_changed import run_cells

@@ -36,9 +36,9 @@ from vprog.media.decoder.decoder_wire import (
     pack_index,
 )
 from vprog.media.decoder.shared_block import SharedBlock
-from vprog.media.decoders import Decoders
-from vprog.media.pulse import listening
+from vprog.media.file_readers import Decoders
 from vprog.media.reader import Rewind
+from vprog.media.sign_of_life import listening
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -39,7 +39,7 @@ from vprog.media.decoder.decoder_wire import (
     ToChannel,
     unpack,
 )
-from vprog.media.decoders import Decoders, OpenDecoding
+from vprog.media.file_readers import Decoders, OpenDecoding
 from vprog.media.index import MediaIndex
 from vprog.media.opening import MAX_PIXELS, FileIdentity
 from vprog.media.reader import FrameReader, picture_of

@@ -46,7 +46,7 @@ from vprog.media.decoder.decoder_wire import (
     unpack,
     unpack_index,
 )
-from vprog.media.decoders import Decoders
+from vprog.media.file_readers import Decoders
 
 _READ_FILE = 1 << 2  # a right of Landlock
 _NEWEST_LANDLOCK = 7

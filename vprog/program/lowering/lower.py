@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from vprog.program.allowed import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
-from vprog.program.earlier import Earlier, earlier_cells
+from vprog.program.earlier_cells import Earlier, earlier_cells
 from vprog.program.imports import TYPING_MODULES
 from vprog.program.lowering.announce import announce_calls
 from vprog.program.lowering.emit import Emitted, emit

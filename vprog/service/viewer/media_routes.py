@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 
 from vprog.errors import UsageError, VideoError
-from vprog.media.file import MediaFile
-from vprog.media.proxy import KINDS, LONGEST_S, PROXIES_FOLDER, kinds_here, proxy_file
+from vprog.media.browser_proxy import KINDS, LONGEST_S, PROXIES_FOLDER, kinds_here, proxy_file
+from vprog.media.run_file import MediaFile
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.viewer.viewer_state import Viewed

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 from vprog.errors import UsageError
-from vprog.media.file import MediaFile
-from vprog.media.shared_file import MediaPool
+from vprog.media.media_pool import MediaPool
+from vprog.media.run_file import MediaFile
 from vprog.registry.registry import Registry
 from vprog.service.service import Service
 from vprog.view.explored_trace import Trace

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from vprog.errors import PackageMissingError, VideoNotFoundError
 from vprog.media.audio import SAMPLE_RATE
-from vprog.media.file import MediaFile
+from vprog.media.run_file import MediaFile
 from vprog.view.exports.export_format import ExportJob
 from vprog.view.recorded_video import open_recorded
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vprog.errors import DiskFullError, UsageError, VideoUnreadableError
 from vprog.media.audio import SAMPLE_RATE
-from vprog.media.file import MediaFile
+from vprog.media.run_file import MediaFile
 from vprog.types.clock import clock_span, length_text
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import Any
 
 from vprog.exit_status import Status
 from vprog.runs.result import Result
-from vprog.service.http_error import HttpError, http_status
+from vprog.service.error_replies import HttpError, http_status
 from vprog.service.media_roots import MediaRoots
 from vprog.service.service import ServedRun, result_object
 from vprog.service.spooled_body import SpooledBody

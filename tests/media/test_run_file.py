@@ -13,11 +13,11 @@ from vprog.errors import SubtitlesUnreadableError, UsageError, VideoNotFoundErro
 from vprog.media.decoder import decoder_channel
 from vprog.media.decoder.decoder_process import DecoderChild
 from vprog.media.decoder.decoder_start import HAS_PROCESSES
-from vprog.media.decoders import Decoding
-from vprog.media.file import open_media
+from vprog.media.file_readers import Decoding
 from vprog.media.index import MediaIndex
+from vprog.media.media_pool import MediaPool
 from vprog.media.opening import FileIdentity
-from vprog.media.shared_file import MediaPool
+from vprog.media.run_file import open_media
 from vprog.media.subtitles import Subtitle
 from vprog.types.frame import Video
 from vprog.types.metadata import Metadata, Stream

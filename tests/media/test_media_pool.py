@@ -13,13 +13,13 @@ import pytest
 from tests.drawing import number_of
 from tests.media.conftest import Drawn
 from vprog.errors import VideoUnreadableError
-from vprog.media import fingerprint, shared_file
+from vprog.media import fingerprint, media_pool
 from vprog.media.decoder.decoder_process import DecoderChild
 from vprog.media.decoder.decoder_wire import DecoderDone, IndexRequest, ToChannel
-from vprog.media.file import MediaFile, open_media
+from vprog.media.media_pool import MediaPool, RecentPictures
 from vprog.media.reader import SilentReport
-from vprog.media.shared_file import MediaPool, RecentPictures
-from vprog.media.source import MediaSource
+from vprog.media.run_file import MediaFile, open_media
+from vprog.media.run_videos import MediaSource
 from vprog.types.frame import Frame
 
 
@@ -138,7 +138,7 @@ def test_pool_lets_go_of_what_cannot_be_read(tmp_path: Path) -> None:
 def test_recent_pictures_are_kept_within_their_bytes(
     drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_file, "RECENT_BYTES", 5 * 160 * 120 * 3)
+    monkeypatch.setattr(media_pool, "RECENT_BYTES", 5 * 160 * 120 * 3)
     file = open_media(drawn("b_frames.mp4"))
     for number in range(60):
         file.picture(number / 10)

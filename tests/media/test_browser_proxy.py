@@ -12,8 +12,8 @@ import pytest
 
 from tests.real_media import MediaFolder
 from vprog.errors import DiskFullError, UsageError
-from vprog.media.file import open_media
-from vprog.media.proxy import KINDS, ProxyName, kinds_here, proxy_bytes, proxy_file
+from vprog.media.browser_proxy import KINDS, ProxyName, kinds_here, proxy_bytes, proxy_file
+from vprog.media.run_file import open_media
 
 
 @pytest.mark.parametrize("kind", kinds_here())

@@ -1,6 +1,6 @@
 """What decodes one file: its index, frame readers, sound and subtitles.
 
-`Decoding` is what shared_file.py needs of it. `Decoders` does it in the process it runs in: the
+`Decoding` is what media_pool.py needs of it. `Decoders` does it in the process it runs in: the
 decoder process, and the host where there is none (Windows).
 """
 

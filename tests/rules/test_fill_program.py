@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vprog.rules.fill import head_of, span_of
+from vprog.rules.fill_program import head_of, span_of
 from vprog.rules.times import When
 from vprog.types import Span
 

@@ -11,8 +11,8 @@ import pytest
 from tests.drawing import number_of, square_box
 from tests.media.conftest import VFR_STAMPS, Drawn
 from vprog.errors import ModuleInputError, NoAudioStreamError, NoVideoStreamError, VprogError
-from vprog.media.file import open_media
-from vprog.media.source import MediaSource
+from vprog.media.run_file import open_media
+from vprog.media.run_videos import MediaSource
 from vprog.types.frame import Frame
 from vprog.types.geometry import Box
 from vprog.types.time import Span
@@ -151,7 +151,7 @@ def test_source_closes_its_files(source: MediaSource) -> None:
 
 def test_source_imports_nothing_heavy() -> None:
     code = (
-        "import sys; import vprog.media.source, vprog.media.file; "
+        "import sys; import vprog.media.run_videos, vprog.media.run_file; "
         "print([m for m in ('av', 'numpy', 'pysubs2', 'PIL') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

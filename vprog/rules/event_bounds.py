@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vprog.rules.compound import renamed
-from vprog.rules.fill import NamedEvent, head_of, values_of
-from vprog.rules.match import Fit, fits
+from vprog.rules.fill_program import NamedEvent, head_of, values_of
+from vprog.rules.match_kind import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
 

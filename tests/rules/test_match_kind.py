@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.rules.match import Fit, fits
+from vprog.rules.match_kind import Fit, fits
 from vprog.rules.tokens import tokens_of
 
 GIVEN = frozenset({"picture", "sound"})

@@ -13,6 +13,7 @@ from vprog.media.audio import SoundDamage
 from vprog.media.fingerprint import hash_with_subtitles
 from vprog.media.index import VideoStream
 from vprog.media.losses import DAMAGE_SHARE
+from vprog.media.media_pool import MediaPool, SharedFile
 from vprog.media.opening import FileIdentity, check_identity
 from vprog.media.reader import (
     CallReport,
@@ -21,7 +22,6 @@ from vprog.media.reader import (
     Tally,
     picture_of,
 )
-from vprog.media.shared_file import MediaPool, SharedFile
 from vprog.media.stream_info import DamagedPlace
 from vprog.media.subtitle_files import find_subtitles, identify_subtitles
 from vprog.media.subtitles import Subtitle, SubtitleTrack

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from vprog.errors import SubtitlesUnreadableError, VideoUnreadableError
 from vprog.media.decoder.decoder_process import decoding
-from vprog.media.decoders import Decoders, Decoding, OpenDecoding, SoundSource
+from vprog.media.file_readers import Decoders, Decoding, OpenDecoding, SoundSource
 from vprog.media.fingerprint import file_hash
 from vprog.media.index import MediaIndex
 from vprog.media.opening import FileIdentity, identify

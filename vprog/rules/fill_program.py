@@ -12,7 +12,7 @@ from vprog.program.allowed import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.parse import own_tree
 from vprog.program.prelude import FUNCTIONS
 from vprog.rules.draft import Draft, Kind
-from vprog.rules.match import Fit
+from vprog.rules.match_kind import Fit
 from vprog.rules.times import When
 from vprog.rules.tokens import thing_named, tokens_of
 from vprog.types import Span, Video

@@ -1,6 +1,6 @@
 """The videos of a run: frames, sound and subtitles by values of vprog.types.
 
-How a file is read is the business of file.py and below. Modules reach this through the
+How a file is read is the business of run_file.py and below. Modules reach this through the
 context of their call (registry/call_context.py), which knows what the call may spend.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vprog.media.file import MediaFile
+    from vprog.media.run_file import MediaFile
 
 
 class MediaSource:

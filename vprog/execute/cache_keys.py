@@ -12,7 +12,7 @@ from vprog.errors import TraceError, VideoError
 from vprog.execute.module_faults import text_of
 from vprog.execute.module_work import Done
 from vprog.execute.result_cache import ResultCache
-from vprog.media.source import MediaSource
+from vprog.media.run_videos import MediaSource
 from vprog.registry.mask_store import MaskStore, masks_in
 from vprog.registry.module import ModuleSpec
 from vprog.types import wire

@@ -11,7 +11,7 @@ from vprog.errors import (
     VideoNotFoundError,
     VprogError,
 )
-from vprog.service.http_error import as_http, problem_object
+from vprog.service.error_replies import as_http, problem_object
 
 
 @pytest.mark.parametrize(
