@@ -175,6 +175,18 @@ def test_run_records_values_prints_and_refusals(ask: Ask) -> None:
     assert (refused.check, refused.problems[0][0]) == ("gate", 1)
 
 
+def test_run_records_values_in_a_function_that_runs_often(ask: Ask) -> None:
+    run = ask()
+    outcome = run.executor.run_whole(
+        "def square(n: int) -> int:\n    x = n * n\n    return x\n"
+        "total = 0\nfor i in range(9):\n    total += square(i)\nanswer(total)"
+    )
+    assert answer_of(outcome) == 204
+    events = read_trace(run.recorder.folder).events
+    values = {event.name: event.text for event in events if isinstance(event, StepValue)}
+    assert values["x"] == "9 times: 0, 1, 4 … 36, 49, 64"
+
+
 def test_run_records_values_of_a_run_that_a_budget_ended(ask: Ask) -> None:
     run = ask(max_calls=3)
     outcome = run.executor.run_whole(

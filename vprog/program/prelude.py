@@ -122,26 +122,25 @@ def _source() -> str:
     lines.append(f"{SUPPORT}FIELDS = {value_fields()!r}")
     lines.append(inside_text([algebra], rename_all=False))
     lines.append(inside_text([support_values, support, support_callbacks], rename_all=True))
-    lines.append(_slots(support_values.N_SLOTS, support_values.N_KEPT))
+    lines.append(_slots(support_values.N_SLOTS, support_values.SLOT_PARTS))
     lines.append(" = ".join([*sorted(SHADOWED), "None"]))
     return "\n".join(lines) + "\n"
 
 
-def _slots(n_slots: int, n_kept: int) -> str:
+def _slots(n_slots: int, parts: str) -> str:
     """Variables in which the probes of lines in loops count and keep their last values."""
-    counts = [f"{SUPPORT}n{slot}" for slot in range(n_slots)]
-    rings = [f"{SUPPORT}d{slot}" for slot in range(n_slots)]
-    empty = "\n".join(f"{ring} = {SUPPORT}collections.deque(maxlen={n_kept})" for ring in rings)
-    pairs = ", ".join(f"({n}, list({ring}))" for n, ring in zip(counts, rings, strict=True))
+    slots = [[f"{SUPPORT}{part}{slot}" for part in parts] for slot in range(n_slots)]
+    counts = " = ".join(count for count, *_ in slots)
+    kept = " = ".join(name for _, *names in slots for name in names)
+    pairs = ", ".join(f"({count}, [{', '.join(names)}])" for count, *names in slots)
     return (
-        f"{' = '.join(counts)} = 0\n{empty}\n"
+        f"{counts} = -1\n{kept} = None\n"
         f"def {SUPPORT}slots():\n"
-        f"    global {', '.join(counts)}\n"
-        f"    kept = [{pairs}]\n"
-        f"    {' = '.join(counts)} = 0\n"
-        f"    for ring in ({', '.join(rings)}):\n"
-        "        ring.clear()\n"
-        "    return kept"
+        f"    global {', '.join(name for names in slots for name in names)}\n"
+        f"    slots = [{pairs}]\n"
+        f"    {counts} = -1\n"
+        f"    {kept} = None\n"
+        "    return slots"
     )
 
 

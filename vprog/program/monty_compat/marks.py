@@ -8,6 +8,7 @@ the marked ones alone: so no message gives the mark away, and two runs have the 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import secrets
 
@@ -27,11 +28,15 @@ def mark_text(text: str, mark: str) -> str:
     if not mark:
         return text
     marked = f"{SUPPORT}{mark}_"
-    aliases = [
-        f"{marked}{name} = {SUPPORT}{name}\n{SUPPORT}{name} = None\n"
-        for name in _DEFINED.findall(text)
-    ]
-    return _READ.sub(marked, text) + "".join(aliases)
+    between, defined = _cut(text)
+    aliases = [f"{marked}{name} = {SUPPORT}{name}\n{SUPPORT}{name} = None\n" for name in defined]
+    return marked.join(between) + "".join(aliases)
+
+
+@functools.lru_cache(maxsize=8)  # the prelude and what is read back: the same in every run
+def _cut(text: str) -> tuple[list[str], list[str]]:
+    """A text where marks go in, and the names that it defines."""
+    return _READ.split(text), _DEFINED.findall(text)
 
 
 def mark_names(tree: ast.Module, written: Marks, mark: str) -> ast.Module:
@@ -42,29 +47,21 @@ def mark_names(tree: ast.Module, written: Marks, mark: str) -> ast.Module:
         written: the nodes that the program itself wrote: their names are its own.
         mark: "" for none.
     """
-    for node, name in _support_names(tree):
-        if mark and node not in written:
-            marked = f"{SUPPORT}{mark}_{name.removeprefix(SUPPORT)}"
-            if isinstance(node, ast.arg):
-                node.arg = marked
-            elif isinstance(node, ast.Global):
-                node.names = [marked]
-            else:
-                node.id = marked
+    if not mark:
+        return tree
+    for node in ast.walk(tree):
+        if node in written:
+            continue
+        if isinstance(node, ast.arg):
+            node.arg = _marked(node.arg, mark)
+        elif isinstance(node, ast.Name):
+            node.id = _marked(node.id, mark)
+        elif isinstance(node, ast.Global):
+            node.names = [_marked(name, mark) for name in node.names]
     return tree
 
 
-def _support_names(tree: ast.Module) -> list[tuple[ast.arg | ast.Name | ast.Global, str]]:
-    names: list[tuple[ast.arg | ast.Name | ast.Global, str]] = [
-        (
-            node,
-            node.arg
-            if isinstance(node, ast.arg)
-            else node.id
-            if isinstance(node, ast.Name)
-            else node.names[0],
-        )
-        for node in ast.walk(tree)
-        if isinstance(node, ast.arg | ast.Name | ast.Global)
-    ]
-    return [(node, name) for node, name in names if name.startswith(SUPPORT)]
+def _marked(name: str, mark: str) -> str:
+    if not name.startswith(SUPPORT):
+        return name
+    return f"{SUPPORT}{mark}_{name.removeprefix(SUPPORT)}"

@@ -17,6 +17,7 @@ FIELDS: dict[str, tuple[str, ...]] = {value.__name__: value._fields for value in
 N_KEPT: int = 3
 MAX_TEXT: int = 300
 N_SLOTS: int = 32
+SLOT_PARTS: str = "nabc"
 MAX_NUMBERS: int = 1000
 PROBES: dict[str, list[Any]] = {}
 SLOTS: dict[int, str] = {}
@@ -69,14 +70,15 @@ def seen(slot: int, key: str, value: object) -> int:
     """Keep a variable's value on a line that may run often; how often it did, once it may go on.
 
     The line counts and keeps its last values by itself from then on, in the slot: that costs a
-    thirtieth. Not so where the values are of a kind that may change after they were kept.
+    thirtieth. Not so where the values are of a kind that may change after they were kept: then,
+    and before, -1, the count of a line that does not count by itself.
     """
     probe(key, value)
     SLOTS[slot] = key
     if is_lasting(value, 3):
         N_LASTING[slot] = N_LASTING.get(slot, 0) + 1
     is_first = PROBES[key][0] == N_KEPT == N_LASTING.get(slot)
-    return N_KEPT if is_first else 0
+    return N_KEPT if is_first else -1
 
 
 def is_lasting(value: Any, depth: int) -> bool:
@@ -90,7 +92,7 @@ def is_lasting(value: Any, depth: int) -> bool:
 
 
 def slots() -> list[tuple[int, list[Any]]]:
-    """Of each slot, how often its line ran by itself and its last values; then they are empty.
+    """Of each slot, how often its line ran and its last values, once it counts; then it is empty.
 
     prelude.py makes it: the slots are variables, which no index reaches.
     """
