@@ -34,6 +34,20 @@ def test_doctor_says_what_is_broken(home: Path, monkeypatch: pytest.MonkeyPatch)
     assert {row["what"] for row in ran.json if row["state"] == "broken"} == {"traces"}
 
 
+def test_doctor_calls_a_module_that_asks_with_the_one_that_it_asks(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VPROG_MODULES", "track_detections,detect_nanodet")
+    rows = {row["what"]: row for row in vprog("doctor", "--json").json}
+    assert rows["track/TrackDetections"]["state"] == "ok"
+    assert rows["track/TrackDetections"]["note"].endswith("called with detect/DetectNanodet")
+
+    monkeypatch.setenv("VPROG_MODULES", "track_detections")
+    rows = {row["what"]: row for row in vprog("doctor", "--json").json}
+    assert rows["track/TrackDetections"]["state"] == "missing"
+    assert 'it asks "detect", which nothing does here' in rows["track/TrackDetections"]["note"]
+
+
 def test_doctor_in_a_pipe_that_closes(home: Path) -> None:
     process = start("doctor", env={"VPROG_MODULES": "probe_container"})
     assert process.stdout is not None

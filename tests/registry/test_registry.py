@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from tests.vocabulary import shipped_modules
 from vprog.errors import ModuleUnknownError, PackageMissingError, RegistrationError
 from vprog.models.weights import Weights
+from vprog.registry.availability import availability
 from vprog.registry.discover import discover
 from vprog.registry.module import module, spec_of
-from vprog.registry.registry import Registry, availability
+from vprog.registry.registry import Registry
 from vprog.registry.task import installed_tasks
 from vprog.types import Frame, Video
 
@@ -142,26 +140,3 @@ def test_discover_finds_our_modules_with_their_distribution() -> None:
 def test_discover_can_be_limited_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPROG_MODULES", "probe_container, frame_at_index")
     assert sorted(discover()) == ["frame_at", "probe"]
-
-
-def test_availability_of_a_package_that_another_thread_imports_just_now(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    spec = replace(spec_of(WeighScale), needs=("package_on_its_way",))
-    assert availability(spec).reason == "the package package_on_its_way is not installed"
-    monkeypatch.setitem(sys.modules, "package_on_its_way", ModuleType("package_on_its_way"))
-    assert availability(spec).ok
-    monkeypatch.setitem(sys.modules, "package_on_its_way", None)  # as tests block a package
-    assert not availability(spec).ok
-
-
-def test_availability_wants_the_weights_too_and_names_the_command(tmp_path: Path) -> None:
-    (tmp_path / "net.onnx").write_bytes(b"")
-    here = Weights(str(tmp_path), "r1", "MIT", file="net.onnx")
-    missing = Weights("org/name", "r1", "MIT", command="fetch-name")
-    spec = spec_of(WeighScale)
-    assert availability(replace(spec, weights=(here,))).ok
-    found = availability(replace(spec, weights=(here, missing)))
-    assert not found.ok
-    assert "org/name: its weights are not on this machine" in found.reason
-    assert found.command == "Run: fetch-name"

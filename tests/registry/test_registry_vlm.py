@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vprog.registry.availability import availability
 from vprog.registry.module import VlmSpec, module
-from vprog.registry.registry import Registry, availability, bind_vlm
+from vprog.registry.registry import Registry, bind_vlm
 from vprog.types import Frame
 
 

@@ -11,8 +11,9 @@ from vprog.errors import ConfigError
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.runtime import with_vlm
 from vprog.models.weights import Weights
+from vprog.registry.availability import availability
 from vprog.registry.module import module
-from vprog.registry.registry import Registry, availability
+from vprog.registry.registry import Registry
 
 OURS = Weights("org/ours", "main", "MIT")
 

@@ -20,11 +20,12 @@ from vprog.llm.llama_runtimes import installed_runtime
 from vprog.media.decoder.decoder_probe import probe_decoder
 from vprog.media.run_videos import MediaSource
 from vprog.models.device import choose_device
-from vprog.registry.call_context import CallContext, using
+from vprog.registry.call_context import using
 from vprog.registry.discover import discover
-from vprog.registry.module import Call, ModuleInstance, ModuleSpec
-from vprog.registry.registry import availability, declared_weights
+from vprog.registry.module import Call, ModuleSpec
+from vprog.registry.registry import bound_to, declared_weights
 from vprog.sandbox.isolation import isolation
+from vprog.testing.sample_context import sample_context
 from vprog.testing.samples import ORDINARY, drawn_clips, made_calls
 from vprog.version import __version__
 
@@ -121,16 +122,17 @@ def _modules(settings: Settings) -> list[tuple[str, str, str]]:
     """Each module is loaded and called once: a package that is present may still be broken."""
     rows: list[tuple[str, str, str]] = []
     registry = with_vlm(discover(), settings)
+    chosen = registry.choose()
     loaded_modules = LoadedModules("cpu")
     with drawn_clips() as clips:
         for task in registry:
             for spec in registry.implementations(task):
-                able = availability(spec)
+                able = registry.state(spec)
                 if not able.ok:
                     rows.append((spec.name, "missing", f"{able.reason}. {able.command}"))
                     continue
                 try:
-                    told = _called(spec, loaded_modules.instance(spec), clips[ORDINARY])
+                    told = _called(bound_to(spec, chosen), loaded_modules, clips[ORDINARY])
                 except Exception as error:  # the code of others
                     rows.append((spec.name, "broken", words_of(error)))
                 else:
@@ -139,23 +141,25 @@ def _modules(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _called(spec: ModuleSpec, instance: ModuleInstance, media: MediaSource) -> str:
+def _called(spec: ModuleSpec, loaded_modules: LoadedModules, media: MediaSource) -> str:
     """One call on a small clip; what is to be said of it. A refusal of the input is no fault.
 
-    Nothing is shown to a model behind a server, and what asks other modules is loaded only.
+    Nothing is shown to a model behind a server.
     """
-    if spec.asks or (spec.vlm_kind and spec.vlm_kind != "hf"):
+    instance = loaded_modules.instance(spec)
+    if any(part.vlm_kind not in ("", "hf") for part in (spec, *spec.asked)):
         return ", loaded"
     try:
         raw = made_calls(spec.signature, media, {})[0]
         arguments = convert.bind(spec.signature, (), raw, media.videos)
-        call = Call.of(spec, arguments, CallContext(media))
+        call = Call.of(spec, arguments, sample_context(spec, media, loaded_modules))
         with using(call.context):
             value = instance(**arguments)
         convert.from_module(value, spec.signature.returns, where=spec.name)
     except (ModuleInputError, VideoError) as error:
         return f", refuses the sample: {error.message}"
-    return ", called"
+    asked = ", ".join(other.name for other in spec.asked)
+    return f", called with {asked}" if asked else ", called"
 
 
 def _weights(settings: Settings) -> list[tuple[str, str, str]]:

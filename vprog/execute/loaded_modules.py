@@ -9,8 +9,8 @@ from vprog.errors import ModuleFailedError, PackageMissingError, VprogError
 from vprog.execute.host_task import LeftBehindError
 from vprog.execute.module_faults import describe, text_of
 from vprog.models.memory_budget import Loadable, ModelMemory
+from vprog.registry.availability import availability
 from vprog.registry.module import ModuleInstance, ModuleSpec
-from vprog.registry.registry import availability
 
 
 class LoadedModules:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from vprog.config import API, CORE, CPU, GPU, MOST_CPU_MODEL_MB, OFFLINE
 from vprog.errors import ConfigError
 from vprog.models.weights import Weights
+from vprog.registry.availability import is_agpl
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
 
@@ -74,7 +75,7 @@ def needs_of(registry: Registry, preset: str) -> PresetNeeds:
         allowed = [
             spec
             for spec in registry.implementations(task)
-            if not spec.vlm_kind and not spec.asks and accepts(preset, spec) and not _is_agpl(spec)
+            if not spec.vlm_kind and not spec.asks and accepts(preset, spec) and not is_agpl(spec)
         ]
         for spec in allowed[:1]:
             for weights in spec.weights:
@@ -86,10 +87,6 @@ def needs_of(registry: Registry, preset: str) -> PresetNeeds:
     return PresetNeeds(
         {weights: tuple(spec.name for spec in specs) for weights, specs in users.items()}, memory_mb
     )
-
-
-def _is_agpl(spec: ModuleSpec) -> bool:
-    return any(weights.licence.startswith("AGPL") for weights in spec.weights)
 
 
 def _is_packaged(spec: ModuleSpec) -> bool:

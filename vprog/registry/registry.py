@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import importlib
-import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vprog.errors import (
     ConfigError,
     ModuleUnknownError,
     PackageMissingError,
     RegistrationError,
-    WeightsMissingError,
 )
 from vprog.models.sentence_embedder import WEIGHTS as SENTENCE_WEIGHTS
 from vprog.models.weights import Weights, named_weights
-from vprog.registry.module import OWN_VLM, ModuleSpec, VlmSpec, spec_of
+from vprog.registry.availability import Availability, availability, nearest
+from vprog.registry.module import ModuleSpec, VlmSpec, spec_of
 from vprog.registry.signature import Signature
 from vprog.registry.task import Task
-
-
-@dataclass(frozen=True)
-class Availability:
-    """Whether a module can run here; if not, why, and the command that mends it."""
-
-    ok: bool
-    reason: str = ""
-    command: str = ""
 
 
 class Registry:
@@ -117,15 +105,21 @@ class Registry:
     def lack(self, task: str) -> Availability:
         """What is missing for a task to be done here; `ok` if nothing is.
 
+        Of several modules that could do it, the one that is nearest to running is spoken of.
+
         Raises:
             ModuleUnknownError: with the nearest names.
         """
-        states = [self.state(spec) for spec in self.implementations(task)]
-        if not states:
+        specs = self.implementations(task)
+        if not specs:
             return Availability(
                 False, "no module that does it is installed", "Install a package that brings one."
             )
-        return next((state for state in states if state.ok), states[-1])
+        states = {spec: self.state(spec) for spec in specs}
+        if any(state.ok for state in states.values()):
+            return Availability(True)
+        alone = [spec for spec in specs if not spec.asks]
+        return nearest(alone) if alone else next(iter(states.values()))
 
     def state(self, spec: ModuleSpec) -> Availability:
         """Whether a module can run here, and what it asks of others can be done here too."""
@@ -171,7 +165,7 @@ class Registry:
                 ]
                 if ranked:
                     best = min(ranked, key=lambda entry: (-entry[0], entry[1]))[2]
-                    chosen[task] = _bound_to(best, chosen)
+                    chosen[task] = bound_to(best, chosen)
         for spec in named.values():
             missing = [asked for asked in spec.asks if asked not in chosen]
             if missing:
@@ -214,8 +208,8 @@ def _rank(spec: ModuleSpec, chosen: Mapping[str, ModuleSpec]) -> int | None:
     return min(known) - 1 if len(known) == len(spec.asks) else None
 
 
-def _bound_to(spec: ModuleSpec, chosen: Mapping[str, ModuleSpec]) -> ModuleSpec:
-    """A module with those that it asks."""
+def bound_to(spec: ModuleSpec, chosen: Mapping[str, ModuleSpec]) -> ModuleSpec:
+    """A module with those that it asks, as they were chosen: by task."""
     return replace(spec, asked=tuple(chosen[task] for task in spec.asks)) if spec.asks else spec
 
 
@@ -245,51 +239,6 @@ def as_recorded(spec: ModuleSpec, weights: str, others: Mapping[str, ModuleSpec]
     named = named_weights(name if os.path.exists(name) else f"{name}@{revision}")
     recorded = replace(bound, weights=(named, *bound.weights[1:]))
     return recorded if availability(recorded).ok else bound
-
-
-def availability(spec: ModuleSpec) -> Availability:
-    """Whether a module's packages and weights are here, and the VLM it needs is named.
-
-    No package is imported, no digest is computed."""
-    if spec.vlm_kind == OWN_VLM and spec.vlm is None:
-        return Availability(
-            False,
-            "no VLM of your own is given",
-            "Give one: vprog.solve(..., vlm=object); see vprog.models.vision_language_model.",
-        )
-    if spec.vlm_kind and spec.vlm is None:
-        return Availability(
-            False,
-            f"no vision-language model is named for it (--vlm {spec.vlm_kind}:MODEL)",
-            f"Name one: --vlm {spec.vlm_kind}:MODEL, or VPROG_VLM.",
-        )
-    for name in spec.needs:
-        if not _is_installed(name):
-            return Availability(False, f"the package {name} is not installed", _command(spec))
-    try:
-        for weights in () if spec.vlm_kind else spec.weights:  # a VLM was found when it was named
-            weights.location()
-    except WeightsMissingError as error:
-        return Availability(False, error.message.rstrip("."), error.hint)
-    return Availability(True)
-
-
-def _is_installed(name: str) -> bool:
-    """Whether a package can be imported, as far as can be told without importing it.
-
-    While another thread imports it, it may stand among the imported ones without a spec: cv2
-    exchanges itself for its binary part on the way.
-    """
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ImportError:
-        return False
-    except ValueError:
-        return sys.modules.get(name) is not None
-
-
-def _command(spec: ModuleSpec) -> str:
-    return f"Run: {spec.install}" if spec.install else f"Install {' '.join(spec.needs)}."
 
 
 def bind_vlm(registry: Registry, vlm: VlmSpec | None) -> Registry:

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from vprog.errors import AbstainedError, MissingError
 from vprog.prompt.program_prompt import FirstLook
-from vprog.registry.registry import availability
+from vprog.registry.availability import availability
 from vprog.rules import RuleProgram, write
 from vprog.rules.times import take_times
 from vprog.runs.attempt import Attempt

@@ -16,23 +16,22 @@ What a module finds is not judged: that is for its own tests.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from vprog.boundary import convert
 from vprog.errors import MissingError, ModuleError, ModuleFailedError, ModuleInputError, VprogError
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.media.run_videos import MediaSource
-from vprog.registry.call_context import CallContext, using
+from vprog.registry.call_context import using
 from vprog.registry.discover import discover
-from vprog.registry.mask_store import MaskStore
 from vprog.registry.module import Call, ModuleInstance, ModuleSpec, spec_of
+from vprog.registry.registry import bound_to
 from vprog.registry.signature import annotation_text
 from vprog.testing.declaration import declaration_faults, outside
-from vprog.testing.samples import ORDINARY, drawn_clips, made_calls, sample_bitmap
+from vprog.testing.sample_context import sample_context
+from vprog.testing.samples import ORDINARY, drawn_clips, made_calls
 from vprog.testing.side_effects import import_faults, refused_network
-from vprog.types.mask_rle import key_of
 
 
 @dataclass(frozen=True)
@@ -69,9 +68,7 @@ def check_module(
     """
     spec = module if isinstance(module, ModuleSpec) else spec_of(module)
     if spec.asks and not spec.asked:
-        chosen = discover().choose()
-        asked = tuple(chosen[task] for task in spec.asks if task in chosen)
-        spec = replace(spec, asked=asked)
+        spec = bound_to(spec, discover().choose())
     check = _Check(spec, dict(arguments or {}), device)
     for fault, hint in declaration_faults(spec.signature):
         check.say("declaration", fault, hint)
@@ -198,33 +195,8 @@ class _Check:
             return None
         return value
 
-    def _context(self, media: MediaSource) -> CallContext:
-        """Of one call: with the bitmap of the masks it may be given, and with those it asks."""
-        masks = MaskStore()
-        for text in map(sample_bitmap, media.videos):
-            masks.add({key_of(text): text})
-        return CallContext(media, masks=masks, ask=partial(self._ask, media))
-
-    def _ask(
-        self,
-        media: MediaSource,
-        asking: CallContext,
-        task: str,
-        calls: Sequence[Mapping[str, object]],
-    ) -> list[object]:
-        """What the best module here gives for calls of another module."""
-        if task not in self.spec.asks:
-            raise VprogError(f'it asks "{task}", and declares asks={self.spec.asks}.')
-        spec = next(spec for spec in self.spec.asked if spec.task == task)
-        instance = self._others.instance(spec)
-        results = []
-        for raw in calls:
-            arguments = convert.bind(spec.signature, (), raw, media.videos)
-            call = Call.of(spec, arguments, CallContext(media, masks=asking.store))
-            with using(call.context):
-                results.append(instance(**arguments))
-            asking.absorb(seen=call.context.seen, masks=call.context.masks)
-        return results
+    def _call(self, arguments: dict[str, object], media: MediaSource) -> Call:
+        return Call.of(self.spec, arguments, sample_context(self.spec, media, self._others))
 
     def _raw(
         self,
@@ -239,7 +211,7 @@ class _Check:
             ModuleError, VideoError, ...: a refusal, which is a proper ending.
         """
         try:
-            call = Call.of(self.spec, arguments, self._context(media))
+            call = self._call(arguments, media)
             with using(call.context):
                 return (instance(**arguments),)
         except ModuleFailedError as error:
@@ -315,7 +287,12 @@ class _Check:
             try:
                 # No source is current in a batch: each call brings its own.
                 raws = batch(
-                    [Call.of(self.spec, arguments, self._context(media)) for arguments, _ in part]
+                    [
+                        Call.of(
+                            self.spec, arguments, sample_context(self.spec, media, self._others)
+                        )
+                        for arguments, _ in part
+                    ]
                 )
             except Exception as error:
                 self.say(

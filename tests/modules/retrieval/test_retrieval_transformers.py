@@ -12,8 +12,9 @@ pytest.importorskip("transformers", reason="the extra hf is not installed")
 import vprog
 from tests.drawing import draw_video
 from tests.models.tiny_vision import CLIP, SIGLIP, in_hub_cache, save_tiny_clip
+from vprog.registry.availability import availability
 from vprog.registry.discover import discover
-from vprog.registry.registry import Registry, availability
+from vprog.registry.registry import Registry
 from vprog.testing import check_module
 from vprog.trace.event import ModuleCalled
 from vprog_modules.retrieval import retrieval_transformers

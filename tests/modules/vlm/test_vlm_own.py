@@ -11,8 +11,9 @@ from tests.modules.scenes import Opened
 from vprog.errors import ConfigError, ModuleFailedError
 from vprog.llm.vlm_spec import own_vlm
 from vprog.models.vision_language_model import VlmReply, VlmRequest
+from vprog.registry.availability import availability
 from vprog.registry.call_context import using
-from vprog.registry.registry import Registry, availability, bind_vlm
+from vprog.registry.registry import Registry, bind_vlm
 from vprog.types import Frame
 from vprog_modules.vlm.vlm_own import AskChoiceOwn, AskOwn, AskYesNoOwn, CaptionOwn
 
