@@ -112,5 +112,5 @@ def test_public_names_help_loads_no_sub_command() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == str(
-        ["vprog.cli.main", "vprog.cli.output", "vprog.cli.stdout_guard"]
+        ["vprog.cli.command_errors", "vprog.cli.main", "vprog.cli.output", "vprog.cli.stdout_guard"]
     )

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.usefixtures("home")
 COMMAND = """
 import ctypes, os, sys
 from vprog.cli.main import main
-from vprog.cli.output import reports_errors, say
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import say
 import vprog.cli.main as entry
 
 def work(**given):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import set_option, settings_of
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.output import note, say, say_json
 from vprog.config import load_settings
 
 if TYPE_CHECKING:

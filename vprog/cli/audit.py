@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import set_option, settings_of
-from vprog.cli.output import is_terminal, note, reports_errors, say, say_json
+from vprog.cli.output import is_terminal, note, say, say_json
 from vprog.cli.progress import RunProgress
 from vprog.cli.shell_words import traces_offered
 from vprog.view.words import answer_text

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vprog.cli.answering import answer_listed, engine_option, part_of
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import (
     loudness,
     loudness_options,
@@ -16,7 +17,6 @@ from vprog.cli.options import (
     settings_of,
     window_options,
 )
-from vprog.cli.output import reports_errors
 from vprog.cli.shell_words import strategies_offered
 from vprog.errors import UsageError
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from vprog.cli.output import note, reports_errors, say
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import note, say
 from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.execute.call_speeds import FILE_NAME as SPEEDS_NAME

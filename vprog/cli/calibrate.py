@@ -10,8 +10,9 @@ from typing import Any
 import click
 import msgspec
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import preset_option, set_option, settings_of
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.output import note, say, say_json
 from vprog.errors import UsageError
 
 _ROWS = 10

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from vprog.cli.output import reports_errors, say
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import say
 from vprog.errors import UsageError
 
 _FILES = {

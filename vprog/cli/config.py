@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from vprog.cli.output import reports_errors, say, say_json
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import say, say_json
 from vprog.config import BUILT_IN_PRESETS, describe, load_settings
 
 

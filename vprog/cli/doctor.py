@@ -11,7 +11,8 @@ import sys
 import click
 
 from vprog.boundary import convert
-from vprog.cli.output import reports_errors, say, say_json
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import say, say_json
 from vprog.config import Settings, load_settings
 from vprog.errors import ModuleInputError, VideoError, VprogError, words_of
 from vprog.execute.loaded_modules import LoadedModules

@@ -10,9 +10,10 @@ import click
 import msgspec
 
 from vprog.cli.answering import SOME_FAILED, engine_option
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.eval_cases import Evaluation, compare_strategies, run_arms
 from vprog.cli.options import module_swaps, preset_option, set_option, settings_of
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.output import note, say, say_json
 from vprog.errors import UsageError
 
 if TYPE_CHECKING:

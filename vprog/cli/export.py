@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from vprog.cli.output import note, reports_errors, safe
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import note, safe
 from vprog.cli.shell_words import traces_offered
 from vprog.cli.stdout_guard import answers
 from vprog.config import load_settings

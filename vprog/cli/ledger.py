@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from vprog.errors import UsageError
-from vprog.evaluation.one_writer import busy_error, lock_file
+from vprog.evaluation.file_locks import busy_error, lock_file
 from vprog.exit_status import Status
 
 RERUN = frozenset(

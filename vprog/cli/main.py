@@ -20,7 +20,8 @@ from typing import Any, NoReturn
 
 import click
 
-from vprog.cli.output import note, reader_gone, say_json
+from vprog.cli.command_errors import reader_gone
+from vprog.cli.output import note, say_json
 from vprog.cli.stdout_guard import lead_to_stderr
 
 _FIRST_LINE = re.compile(r'"""`vprog (\w+)`: (.+\.)"""$')

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import service_options, settings_of
-from vprog.cli.output import note, reports_errors
+from vprog.cli.output import note
 from vprog.cli.stdout_guard import answers
 from vprog.errors import PackageMissingError
 

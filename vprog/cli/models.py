@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import note, say, say_json
 from vprog.config import BUILT_IN_PRESETS, load_settings
 from vprog.errors import UsageError, VprogError
 from vprog.execute.runtime import with_vlm

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import module_option, named_modules, preset_option
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.output import note, say, say_json
 from vprog.cli.shell_words import tasks_offered
 from vprog.config import load_settings
 from vprog.errors import UsageError

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from vprog.cli.command_errors import show_error
 from vprog.cli.options import Loudness
-from vprog.cli.output import is_terminal, note, say, say_json, show_error
+from vprog.cli.output import is_terminal, note, say, say_json
 from vprog.cli.progress import RunProgress
 from vprog.errors import VprogError
 from vprog.execute.module_faults import describe

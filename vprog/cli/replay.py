@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import module_swaps, set_option, settings_of
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.output import note, say, say_json
 from vprog.cli.shell_words import traces_offered
 from vprog.config import load_settings
 from vprog.trace.store import find_trace, read_trace

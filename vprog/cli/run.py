@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import loudness, run_options, settings_of
-from vprog.cli.output import reports_errors
 from vprog.cli.print_result import carry_out
 from vprog.cli.video_arguments import named_videos
 from vprog.errors import UsageError

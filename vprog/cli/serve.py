@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import service_options, settings_of
-from vprog.cli.output import note, reports_errors
+from vprog.cli.output import note
 from vprog.service.chat_routes import ChatRoutes
 from vprog.service.http_server import HttpServer
 from vprog.service.media_roots import MediaRoots

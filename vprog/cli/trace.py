@@ -6,8 +6,9 @@ from itertools import islice
 
 import click
 
+from vprog.cli.command_errors import reports_errors
 from vprog.cli.export import export_command
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.output import note, say, say_json
 from vprog.cli.replay import diff_command, replay_command
 from vprog.cli.shell_words import traces_offered
 from vprog.cli.stdout_guard import answers

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from vprog.cli.output import note, reports_errors, say, say_json
+from vprog.cli.command_errors import reports_errors
+from vprog.cli.output import note, say, say_json
 from vprog.errors import UsageError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@
     text               "blue"; with choices the text of one, its number or its letter
     texts              ["cat", "kitten"], one of which is enough
     several of these   {"any_of": [1.6, [8.0, 8.4]]}
-    a plan             {"plan": {...}}, any list of moves that leads to a goal: see plan.py
+    a plan             {"plan": {...}}, any list of moves that leads to a goal: see move_plans.py
     a list             {"all_of": ["cat", "dog"]} in any order, {"in_order": [2, 0, 1]} in this one
     what is cited      {"cited": 0.5}, evidence that lies on the known boxes or masks by that much
     none               null: nothing can answer it, so that abstaining is the only good outcome

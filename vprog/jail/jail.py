@@ -1,7 +1,7 @@
 """The operating system's own layers around each worker of the sandbox.
 
 Owns starting a worker inside the jail and proving that the jail holds. What the worker runs
-is `session.py`'s; how the result is told to people is `isolation.py`'s.
+is `session_protocol.py`'s; how the result is told to people is `isolation.py`'s.
 
 The pool starts one path with one argument and an empty environment. `launcher` makes that
 path: a short shell script (quoted, so any installation path will do) that starts this

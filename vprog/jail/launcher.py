@@ -60,7 +60,7 @@ class LaunchPlan:
     limits: JailLimits = field(default_factory=lambda: JailLimits.of(Settings()))
     layers: tuple[str, ...] = LINUX_LAYERS
     required: tuple[str, ...] = LINUX_LAYERS
-    attempts: bool = False  # make the attempts of `attempts.py` in the program's place
+    attempts: bool = False  # make the attempts of `child_attempts.py` in the program's place
     in_folder: bool = False  # hold the launcher in files, where memory files do not start
     python: str = getattr(sys, "_base_executable", None) or sys.executable
     machine: str = platform.machine() if sys.maxsize > 2**32 else "32-bit"

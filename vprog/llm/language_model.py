@@ -1,7 +1,7 @@
 """What a language model is to vprog: messages in, completions out.
 
 `LanguageModel` is what to implement for a backend or a model of one's own: it is handed in as
-`vprog.solve(..., llm=model)`, or registered under `vprog.llms` (open.py). What to ask and what
+`vprog.solve(..., llm=model)`, or registered under `vprog.llms` (llm_spec.py). What to ask and what
 to do with the reply is for `prompt/` and `strategies/`.
 """
 

@@ -1,7 +1,7 @@
 """What is wrong with a program, said to the one who wrote it.
 
 The gate and the type check both report in these words; who shows them, and how a
-language model is asked to repair, is left to plan/.
+language model is asked to repair, is left to prompt/.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Events that a question names beside what it asks: "before the sound stops".
 
-An event is a thing to find (see kinds.py) in words of its own. Its program runs first, under names
-of its own, so that two events, or an event and the rest of the question, do not disturb each other.
+An event is a thing to find (see question_kinds.py) in words of its own. Its program runs first,
+under names of its own, so that two events, or an event and the rest of the question, do not disturb
+each other.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What the VM says is turned into steps; operating-system calls and unknown names are
 refused before anyone else sees them. A worker that met a limit is never used again. Here,
-and in pool.py, check.py and dumps.py, is all that touches pydantic-monty.
+and in pool.py, type_check.py and dumps.py, is all that touches pydantic-monty.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from vprog.boundary.convert import program_error
 from vprog.errors import SandboxError, VprogError
 from vprog.program.imports import importable_text
 from vprog.sandbox.dumps import cannot_keep, pack, unpack
-from vprog.sandbox.output_and_limits import SessionUsage, Stdout
 from vprog.sandbox.process import Process
 from vprog.sandbox.session_protocol import (
     CallStep,
@@ -29,6 +28,7 @@ from vprog.sandbox.session_protocol import (
     Step,
 )
 from vprog.sandbox.source_map import SourceMap
+from vprog.sandbox.usage_and_output import SessionUsage, Stdout
 
 if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession

@@ -40,8 +40,7 @@ _Edit = tuple[int, int, str]
 def solve(workspace: Workspace) -> Attempt:
     """The variant whose answer is worth most; the program as written among equals.
 
-    Values come from the grids that modules declare, else from their bounds
-    (params_variants.py).
+    Values come from the grids that modules declare, else from their bounds.
     Variants share the cache, so that calls which do not change are not made again.
 
     The highest of several scores is higher than any one; the trace says so. The score that

@@ -11,7 +11,7 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import Pixels
 from vprog.registry.module import implements
 from vprog.types import SCORE, Detection, Frame, Grid
-from vprog_modules.frames.kept_outputs import KeptOutputs, picture_key
+from vprog_modules.frames.network_output_cache import KeptOutputs, picture_key
 from vprog_modules.objects.closed_labels import KnownLabels
 from vprog_modules.objects.picture_detector import (
     Sought,

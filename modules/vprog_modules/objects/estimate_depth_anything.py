@@ -12,7 +12,7 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, implements
 from vprog.types import Box, Detection
-from vprog_modules.frames.kept_outputs import KeptOutputs, picture_key
+from vprog_modules.frames.network_output_cache import KeptOutputs, picture_key
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from vprog.models.weights import Weights
 from vprog.types import Box
-from vprog_modules.frames.kept_outputs import KeptOutputs, picture_key
+from vprog_modules.frames.network_output_cache import KeptOutputs, picture_key
 from vprog_modules.objects.coco_labels import COCO
 from vprog_modules.tracking.box_overlap import ScoredBox
 

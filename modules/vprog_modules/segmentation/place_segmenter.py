@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call
 from vprog.types import Box, Frame, Mask
-from vprog_modules.frames.kept_outputs import picture_key
+from vprog_modules.frames.network_output_cache import picture_key
 from vprog_modules.frames.picture import PixelArea, placed_picture
 from vprog_modules.segmentation.prompts import Points, Prompt, prompt_of
 

@@ -11,7 +11,7 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import Pixels
 from vprog.registry.module import implements
 from vprog.types import Box, Frame, Mask
-from vprog_modules.frames.kept_outputs import KeptOutputs
+from vprog_modules.frames.network_output_cache import KeptOutputs
 from vprog_modules.segmentation.place_segmenter import SIDE, Outline, PlaceSegmenter, Shown
 from vprog_modules.segmentation.prompts import Prompt
 from vprog_modules.segmentation.sam2 import WEIGHTS, pixel_values, side_of, upscaled

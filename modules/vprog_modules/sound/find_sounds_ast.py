@@ -16,7 +16,7 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, implements
 from vprog.types import MAX_ITEMS, Event, Span, Video
-from vprog_modules.frames.kept_outputs import KeptOutputs
+from vprog_modules.frames.network_output_cache import KeptOutputs
 from vprog_modules.sound.sound_labels import SoundLabels
 from vprog_modules.sound.sound_windows import (
     AUDIBLE_DB,

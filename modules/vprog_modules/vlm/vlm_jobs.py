@@ -17,7 +17,7 @@ from vprog.registry.call_context import CallContext
 from vprog.types import Box, Frame, Reply
 from vprog_modules.tasks.ask import MOST_FRAMES
 from vprog_modules.vlm.citation import ORDER, split_reply
-from vprog_modules.vlm.vlm_scores import option_in
+from vprog_modules.vlm.option_replies import option_in
 
 if TYPE_CHECKING:
     from numpy import uint8

@@ -7,20 +7,20 @@ vprog.models.vision_language_model says.
 from __future__ import annotations
 
 from vprog.registry.module import VlmSpec, implements
-from vprog_modules.vlm.event_spans import GroundEventVlm
-from vprog_modules.vlm.look_tasks import (
+from vprog_modules.vlm.clip_and_region_tasks import (
     CaptionClipVlm,
     ClassifyActionVlm,
     DescribeRegionVlm,
     JudgeSufficientVlm,
 )
-from vprog_modules.vlm.time_halving import FirstTimeVlm
-from vprog_modules.vlm.typed_looks import (
+from vprog_modules.vlm.event_spans import GroundEventVlm
+from vprog_modules.vlm.number_time_list_tasks import (
     AskCountVlm,
     AskListVlm,
     AskNumberVlm,
     AskTimeVlm,
 )
+from vprog_modules.vlm.time_halving import FirstTimeVlm
 from vprog_modules.vlm.vlm_module import VlmModule
 from vprog_modules.vlm.vlm_tasks import AskChoiceVlm, AskVlm, AskYesNoVlm, CaptionVlm
 from vprog_modules.vlm.where_boxes import AskWhereVlm

@@ -15,13 +15,13 @@ from vprog.llm.openai import OpenAIModel
 from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.registry.module import VlmSpec
 from vprog_modules.vlm.citation import split_reply
+from vprog_modules.vlm.option_replies import option_in
 from vprog_modules.vlm.vlm_jobs import one_line
 from vprog_modules.vlm.vlm_scores import (
     SAID_SHARE,
     UNSCORED,
     head_length,
     mean_score,
-    option_in,
     option_score,
 )
 

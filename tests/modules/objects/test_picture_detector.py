@@ -7,7 +7,7 @@ import pytest
 
 from vprog.errors import ModuleInputError
 from vprog.types import Box
-from vprog_modules.frames.kept_outputs import KeptOutputs, picture_key
+from vprog_modules.frames.network_output_cache import KeptOutputs, picture_key
 from vprog_modules.objects.closed_labels import KnownLabels
 from vprog_modules.objects.label_phrase import plain_phrase
 from vprog_modules.objects.picture_detector import distinct

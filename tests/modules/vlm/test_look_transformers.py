@@ -17,7 +17,7 @@ from tests.modules.vlm.tiny_vlm import SMOL, save_tiny_vlm
 from vprog.llm.vlm_spec import find_vlm
 from vprog.registry.module import spec_of
 from vprog.testing import check_module
-from vprog_modules.vlm import look_tasks
+from vprog_modules.vlm import clip_and_region_tasks
 from vprog_modules.vlm.look_transformers import (
     CaptionClipTransformers,
     ClassifyActionTransformers,
@@ -45,12 +45,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Random weights write until they are stopped."""
     for name in ("clip_job", "region_job"):
-        make = getattr(look_tasks, name)
+        make = getattr(clip_and_region_tasks, name)
 
         def shortened(*given: Any, make: Any = make, **named: Any) -> Job:
             return replace(make(*given, **named), max_tokens=4)
 
-        monkeypatch.setattr(look_tasks, name, shortened)
+        monkeypatch.setattr(clip_and_region_tasks, name, shortened)
 
 
 @pytest.mark.parametrize(

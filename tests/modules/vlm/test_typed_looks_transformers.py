@@ -19,7 +19,7 @@ from vprog.errors import ModuleFailedError
 from vprog.llm.vlm_spec import find_vlm
 from vprog.registry.call_context import using
 from vprog.types import Frame
-from vprog_modules.vlm import time_halving, typed_looks, where_boxes
+from vprog_modules.vlm import number_time_list_tasks, time_halving, where_boxes
 from vprog_modules.vlm.look_transformers import (
     AskCountTransformers,
     AskListTransformers,
@@ -48,7 +48,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 def short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Random weights write until they are stopped."""
     for place, name in (
-        (typed_looks, "question_job"),
+        (number_time_list_tasks, "question_job"),
         (time_halving, "question_job"),
         (where_boxes, "Job"),
     ):

@@ -9,8 +9,7 @@ from vprog.evaluation.metrics.chain import (
     log_geometric_mean,
 )
 from vprog.evaluation.metrics.masks import contour_accuracy, j_and_f, region_similarity
-from vprog.evaluation.metrics.spatial import box_iou, gold_frame_iou, video_iou
-from vprog.evaluation.metrics.steps import (
+from vprog.evaluation.metrics.reasoning_steps import (
     StepScore,
     edit_distance,
     label_steps,
@@ -21,6 +20,7 @@ from vprog.evaluation.metrics.steps import (
     success_by_step,
     success_of_first,
 )
+from vprog.evaluation.metrics.spatial import box_iou, gold_frame_iou, video_iou
 from vprog.evaluation.metrics.temporal import (
     evidence_purity,
     merged,

@@ -28,7 +28,7 @@ from vprog.errors import UsageError
 from vprog.evaluation.baselines import GuessedCase, guessed_case
 from vprog.evaluation.case import Case, CaseForm, each_case
 from vprog.evaluation.case_rows import CaseRow
-from vprog.evaluation.one_writer import only_writer
+from vprog.evaluation.file_locks import only_writer
 from vprog.evaluation.results.answer_record import AnswerLines, AnswerRecord
 from vprog.evaluation.results.archive import (
     ArchiveWriter,

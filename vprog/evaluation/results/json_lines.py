@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from vprog.errors import UsageError
-from vprog.evaluation.one_writer import lock_file
+from vprog.evaluation.file_locks import lock_file
 
 
 class KeptLine(Protocol):

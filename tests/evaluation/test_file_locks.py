@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vprog.errors import UsageError
-from vprog.evaluation.one_writer import only_writer
+from vprog.evaluation.file_locks import only_writer
 
 
 def test_a_folder_has_one_writer_and_then_the_next(tmp_path: Path) -> None:
