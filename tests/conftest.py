@@ -92,6 +92,7 @@ NOT_QUICK = (
     "modules/speech/test_whisper_windows.py",
     "modules/text/test_find_text_rapid.py",
     "modules/text/test_read_text_rapid.py",
+    "modules/text/test_read_text_trocr.py",
     "modules/vlm/test_form_reply.py",
     "modules/vlm/test_look_transformers.py",
     "modules/vlm/test_typed_looks_transformers.py",

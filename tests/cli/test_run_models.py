@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,8 +17,10 @@ from tests.cli.command import vprog
 from tests.drawing import draw_video
 from tests.models.tiny_vision import SIGLIP, save_tiny_clip
 from tests.modules.objects.tiny_detectors import OWLV2, RT_DETR_V2, save_tiny_detector
+from tests.modules.scenes import painted
 from tests.modules.segmentation.tiny_sam2 import save_tiny_sam2
 from tests.modules.speech.tiny_whisper import save_transformers_whisper
+from tests.modules.text.tiny_trocr import save_tiny_trocr
 from tests.modules.vlm.tiny_vlm import QWEN_2_5, save_tiny_vlm
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -39,6 +42,17 @@ def owlv2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def sam2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny_sam2(tmp_path_factory.mktemp("sam2"))
+
+
+@pytest.fixture(scope="module")
+def sign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """White letters on blue."""
+
+    def paint(_: int, picture: np.ndarray) -> None:
+        cv2.putText(picture, "EXIT 7", (40, 120), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (255,) * 3, 4)
+
+    path = tmp_path_factory.mktemp("clips") / "sign.mp4"
+    return painted(path, 5, paint, size=(320, 240), background=(20, 20, 90))
 
 
 def test_detect_segment_and_track_together_and_the_page_shows_masks(
@@ -116,6 +130,38 @@ def test_all_kinds_of_models_in_one_program_and_its_page(
     text = page.read_text(encoding="utf-8")
     for shown in ("data:image/png;base64,", 'class="box"', "hello", "red car", "data:video/"):
         assert shown in text
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+SINGLE = {
+    "ReadTextTrocr": (
+        save_tiny_trocr,
+        "lines = read_text(frame_at(video, 0.0), min_score=0.0)\n"
+        "answer(len(lines), evidence=lines)",
+    ),
+}
+"""By module: what saves a tiny model for it, and a program that calls it on a sign."""
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_a_module_is_named_on_the_command_line_and_its_values_are_evidence(
+    home: Path, models: Path, sign: Path, name: str
+) -> None:
+    save, text = SINGLE[name]
+    program = home / "program.py"
+    program.write_text(text + "\n")
+    module = f"{text.split('= ')[1].split('(')[0]}={name}:{save(models / name)}"
+    ran = vprog("run", sign, program, "--module", module, "--json")
+    assert ran.json["status"] == "answered", ran.json["error"]
+    assert int(ran.json["answer"]) > 0
+    assert all(item["supported"] for item in ran.json["evidence"])
+    page = home / "page.html"
+    vprog("trace", "export", "last", "--html", page)
+    assert name in page.read_text(encoding="utf-8")
 
 
 def test_a_label_that_the_model_does_not_know_ends_the_program_with_the_near_ones(

@@ -45,6 +45,16 @@ class ReadLine(NamedTuple):
     score: float
 
 
+class TextPiece(NamedTuple):
+    """A place that looks like text: its box in pixels of the picture given, and its own pixels.
+
+    They are (H, W, 3) RGB; text that runs up or down, or aslant, is turned to run to the right.
+    """
+
+    box: Box
+    pixels: NDArray[np.uint8]
+
+
 class Turning(NamedTuple):
     """What is done to a picture before it is read: turned to the left, then mirrored."""
 
@@ -100,26 +110,59 @@ class TextReader:
             turned = turned[:, ::-1]
         with self._lock:
             self.n_reads += 1
-            found = self._engine(np.ascontiguousarray(turned[:, :, ::-1]))
+            found = self._engine(np.ascontiguousarray(turned[:, :, ::-1]), use_rec=True)
         if found.boxes is None or found.txts is None:
             return []
         height, width = turned.shape[:2]
         lines: list[ReadLine] = []
         for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True):
-            across, down = np.asarray(corners, dtype=float).T
-            box = Box(
-                float(np.clip(across.min(), 0, width)),
-                float(np.clip(down.min(), 0, height)),
-                float(np.clip(across.max(), 0, width)),
-                float(np.clip(down.max(), 0, height)),
-            )
+            box = _box_around(corners, width, height)
             if any(letter.isalnum() for letter in text):  # shapes are read as "■"
-                most = AMBIGUOUS_SCORE if _may_be_no_latin(text) else 1.0
-                lines.append(ReadLine(text.strip(), box, min(most, max(0.0, float(score)))))
+                lines.append(ReadLine(text.strip(), box, score_of(text, float(score))))
         return [
             line._replace(box=_turned_back(line.box, turning, width, height))
             for line in in_reading_order(lines)
         ]
+
+    def find(self, pixels: NDArray[np.uint8]) -> list[TextPiece]:
+        """The pieces of text in a picture, in no order, not read: words, or lines of some.
+
+        Args:
+            pixels: RGB, (H, W, 3).
+        """
+        import numpy as np
+        from rapidocr.utils.process_img import get_rotate_crop_image
+
+        with self._lock:
+            found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]), use_rec=False)
+        height, width = pixels.shape[:2]
+        return [
+            TextPiece(
+                _box_around(corners, width, height),
+                np.ascontiguousarray(
+                    get_rotate_crop_image(pixels, np.asarray(corners, np.float32))
+                ),
+            )
+            for corners in (() if found.boxes is None else found.boxes)
+        ]
+
+
+def score_of(text: str, score: float) -> float:
+    """How sure it is that a text was written, in [0, 1], by what the reader says of it."""
+    return min(AMBIGUOUS_SCORE if _may_be_no_latin(text) else 1.0, max(0.0, score))
+
+
+def _box_around(corners: NDArray[np.float32], width: int, height: int) -> Box:
+    """The box of four corners (4, 2), cut to a picture of that size."""
+    import numpy as np
+
+    across, down = np.asarray(corners, dtype=float).T
+    return Box(
+        float(np.clip(across.min(), 0, width)),
+        float(np.clip(down.min(), 0, height)),
+        float(np.clip(across.max(), 0, width)),
+        float(np.clip(down.max(), 0, height)),
+    )
 
 
 def _may_be_no_latin(text: str) -> bool:
