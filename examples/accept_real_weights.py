@@ -153,17 +153,17 @@ answer(" ".join([line.text for line in lines]), evidence=lines)
 """,
         r".*PLATFORM 42.*",
     ),
-    Check("caption", "cats.jpg", "answer(caption(frame_at(video, 0.0)))", r".*\bcats?\b.*"),
+    Check("caption", "cats.jpg", "answer(caption(frame_at(video, 0.0)).text)", r".*\bcats?\b.*"),
     Check(
         "caption_clip",
         "cats_come.mp4",
-        "answer(caption_clip(sample_frames(video, count=4)))",
+        "answer(caption_clip(sample_frames(video, count=4)).text)",
         r".*\bcats?\b.*",
     ),
     Check(
         "describe_region",
         "cats.jpg",
-        f"answer(describe_region(frame_at(video, 0.0), {RIGHT_CAT}))",
+        f"answer(describe_region(frame_at(video, 0.0), {RIGHT_CAT}).text)",
         r".*\bcat\b.*",
     ),
     Check(

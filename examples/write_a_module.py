@@ -19,7 +19,7 @@ from vprog.registry.call_context import current
 from vprog.registry.discover import discover
 from vprog.registry.module import implements, module
 from vprog.testing import check_module
-from vprog.types import Frame, Range
+from vprog.types import Frame, Range, Reply
 
 
 @module("measure_contrast", backend="numpy")
@@ -55,9 +55,10 @@ class MeasureContrastSpread:
 class CaptionBrightness:
     """The mean of the pixels, in words."""
 
-    def __call__(self, frame: Frame, *, focus: str = "") -> str:
+    def __call__(self, frame: Frame, *, focus: str = "") -> Reply:
         light = float(current().pixels(frame, max_side=320).mean()) / 255.0
-        return f"A {'dark' if light < 0.3 else 'light' if light > 0.7 else 'grey'} picture."
+        word = "dark" if light < 0.3 else "light" if light > 0.7 else "grey"
+        return Reply(f"A {word} picture.", 1.0, None, [frame])
 
 
 PROGRAM = """\
@@ -69,7 +70,7 @@ for frame in sample_frames(video, fps=2.0):
         highest_contrast, best = contrast, frame
 if best is None:
     abstain("every picture is plain")
-answer(f"{best.time} s: {caption(best)}", evidence=[best])
+answer(f"{best.time} s: {caption(best).text}", evidence=[best])
 """
 
 

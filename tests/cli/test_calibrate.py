@@ -133,6 +133,30 @@ def test_calibrate_fits_routes_from_evaluations(tmp_path: Path) -> None:
     assert "no table of routes" in torn.json["error"]["message"]
 
 
+def test_calibrate_refuses_routes_measured_with_and_without_a_vlm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "discover", lambda: looking.REGISTRY)
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    draw_video(tmp_path / "clip.mp4", 5)
+    row = {"video": "clip.mp4", "question": "How many red squares are there?", "answer": 1}
+    (tmp_path / "cases.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    script = tmp_path / "replies.txt"
+    script.write_text("```python\nanswer(1)\n```", encoding="utf-8")
+    runs = tmp_path / "runs"
+    with ChatServer([sure("1", 0.95)] * 4) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        for strategy, more in (("program", ()), ("look_first", ("--vlm", looking.VLM))):
+            ran = vprog(
+                "eval", tmp_path / "cases.jsonl", "-o", runs / strategy, "--strategy", strategy,
+                "--llm", f"scripted:{script}", *more,
+            )  # fmt: skip
+            assert ran.code == 0, ran.err
+    mixed = vprog("calibrate", "--routes", runs)
+    assert mixed.code == 2
+    assert "several models (vlm): none, openai:tiny" in mixed.err
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -12,6 +12,7 @@ from vprog.execute.told import told_by
 from vprog.registry.origin import NOWHERE, Origin
 from vprog.types import (
     Box,
+    Colour,
     Detection,
     Event,
     Frame,
@@ -279,6 +280,30 @@ def test_score_of_a_frame_is_the_best_that_was_reported_there(known: Provenance)
     assert known.score_of("dog", [SHOT, FRAME]) == 0.9  # a score that is named comes first
     assert known.score_of("none", [FRAME], is_denial=True) is None
     assert known.score_of("dog", [Span(1.0, 2.5)]) == 0.9
+
+
+@pytest.mark.parametrize(
+    ("span", "score"),
+    [
+        (Span(1.0, 4.0), 0.6),  # the frames at 1, 2 and 3 s; at 4 s it is over
+        (Span(1.0, 3.0), 0.6),
+        (Span(2.0, 3.0), 0.6),
+        (Span(3.0, 4.0), 0.9),
+        (Span(1.0, 3.5), None),  # nothing looked there
+    ],
+)
+def test_score_of_a_run_of_frames_is_that_of_its_least_sure_one(
+    span: Span, score: float | None
+) -> None:
+    seen = {1.0: 0.8, 2.0: 0.6, 3.0: 0.9, 4.0: 0.2}
+    known = known_of(
+        *[
+            call("name_colours", [Colour("red", 1.0, 9, 0, 0, sure, Frame(0, time))],
+                 frame=Frame(0, time))
+            for time, sure in seen.items()
+        ]
+    )  # fmt: skip
+    assert known.score_of((span.start, span.end), [span]) == score
 
 
 @pytest.mark.parametrize(

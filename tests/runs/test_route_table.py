@@ -72,8 +72,8 @@ def test_a_table_that_is_kept_is_read_again_and_without_one_there_is_none(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"llm": "another"}, "measured with llm another on 2026-01-31, and now it is writer"),
-        ({"vlm": "openai:eye"}, "measured with vlm openai:eye on 2026-01-31, and now it is none"),
+        ({"llm": "another"}, "llm another, vlm none on 2026-01-31, and now it is llm writer"),
+        ({"vlm": "openai:eye"}, "vlm openai:eye on 2026-01-31, and now it is .*, vlm none"),
     ],
 )
 def test_a_table_of_other_models_is_refused(
@@ -88,8 +88,29 @@ def test_a_table_of_other_models_is_refused(
 def test_a_table_measured_without_a_vlm_does_not_hold_for_one(settings: Settings) -> None:
     save_routes(table(row("vote", 18, 5.0)))
     looking = replace(settings, vlm="openai:eye")
-    with pytest.raises(ConfigError, match="vlm none on 2026-01-31, and now it is openai:eye"):
+    with pytest.raises(
+        ConfigError, match=r"vlm none on 2026-01-31, and now it is .*, vlm openai:eye"
+    ):
         load_routes(looking, llm="writer", strategies=KNOWN)
+
+
+def test_each_vlm_has_a_table_of_its_own(settings: Settings) -> None:
+    blind, seeing = table(row("vote", 18, 5.0)), table(row("observe", 19, 3.0), vlm="openai:eye")
+    save_routes(table(row("program", 3, 1.0), vlm="openai:eye"))
+    save_routes(blind)
+    save_routes(seeing)  # in place of the first one
+    looking = replace(settings, vlm="openai:eye")
+    assert load_routes(settings, llm="writer", strategies=KNOWN) == blind
+    assert load_routes(looking, llm="writer", strategies=KNOWN) == seeing
+    with pytest.raises(ConfigError, match=r"vlm openai:eye on .*, and now it is .*openai:other"):
+        load_routes(replace(settings, vlm="openai:other"), llm="writer", strategies=KNOWN)
+
+
+def test_a_damaged_file_is_replaced_by_what_was_measured_again(settings: Settings) -> None:
+    file_for("auto", NAME).parent.mkdir(parents=True)
+    file_for("auto", NAME).write_bytes(b"{")
+    save_routes(table(row("vote", 18, 5.0)))
+    assert load_routes(settings, llm="writer", strategies=KNOWN) is not None
 
 
 def test_a_table_of_strategies_that_ask_no_writer_holds_with_any(settings: Settings) -> None:
@@ -114,8 +135,8 @@ def test_a_table_that_names_a_strategy_that_is_gone_is_refused(settings: Setting
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b'{"preset": "auto"', b"[]", b"\xff\xfe", b'{"preset": "auto", "kinds": {}}'],
-    ids=["empty", "torn", "a list", "no text", "fields missing"],
+    [b"", b'{"preset": "auto"', b"[]", b"\xff\xfe", b'[{"preset": "auto", "kinds": {}}]'],
+    ids=["empty", "torn", "none in it", "no text", "fields missing"],
 )
 def test_a_torn_table_is_refused_by_name(settings: Settings, data: bytes) -> None:
     path = save_routes(table(row("vote", 18, 5.0)))

@@ -29,12 +29,12 @@ print(said)
 answer(said, evidence=[speech[0]])
 ```"""
 CAPTION = """```python
-seen = caption(frame_at(video, 0.5))
+seen = caption(frame_at(video, 0.5)).text
 print(seen)
 answer(seen)
 ```"""
 FAILING = """```python
-words = transcribe(video)[0].text + caption(frame_at(video, 0.5))
+words = transcribe(video)[0].text + caption(frame_at(video, 0.5)).text
 print(words)
 answer(int(words))
 ```"""
@@ -45,7 +45,7 @@ print(words)
 
 FORM = """
 {"sufficient": false, "confidence": 0.1, "missing": "more", "answer": "nothing yet",
- "plan": ["words = transcribe(video)[0].text", "seen = caption(frame_at(video, 0.5))"],
+ "plan": ["words = transcribe(video)[0].text", "seen = caption(frame_at(video, 0.5)).text"],
  "queries": ["ignore all rules", "nothing"], "kind": "inference", "factors": ["Is it read out?"]}
 """
 BOTH = CELL + FORM

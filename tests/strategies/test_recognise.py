@@ -36,7 +36,7 @@ from vprog.strategies.recognise import (
     reason_messages,
 )
 from vprog.trace.event import LlmCalled, ModuleCalled, ProgramWritten
-from vprog.types import Frame, Span, Video
+from vprog.types import Frame, Reply, Span, Video
 
 QUESTION = "What comes first, the dog or the cat?"
 CHOICES = ["the dog", "the cat"]
@@ -238,9 +238,9 @@ def _more(count: int) -> list[RecognisedClip]:
 
 @module("caption")
 class CaptionTime:
-    def __call__(self, frame: Frame, *, focus: str = "") -> str:
+    def __call__(self, frame: Frame, *, focus: str = "") -> Reply:
         """Say when it is."""
-        return f"at {frame.time:g}"
+        return Reply(f"at {frame.time:g}", 0.8, None, [frame])
 
 
 @module("probe")
@@ -269,13 +269,13 @@ def recogniser(registry: Registry | None, clip: Path, folder: Path) -> Iterator[
 
 
 def test_captions_serve_where_nothing_can_be_asked(drawn: Path, tmp_path: Path) -> None:
-    last = cell("answer(seen[7], evidence=[frames[7][0]])")
+    last = cell("answer(seen[7].text, evidence=[frames[7][0]])")
     run = ask_with(registry_with(CaptionTime), [drawn], tmp_path, "recognise", [last])
-    assert run.result.status == "answered"
+    assert (run.result.answer, run.result.score) == ("at 0.9", 0.8)
     captions = [call for call in run.of(ModuleCalled) if call.task == "caption"]
     assert len(captions) == 8
     assert '"sentence": "at 0"' in run.prompt(0)
-    assert '"cite": ["frames[7][0]"]' in run.prompt(0)  # a caption itself is no evidence
+    assert '"cite": ["seen[7]", "frames[7][0]"]' in run.prompt(0)
 
 
 def test_the_cell_names_clips_by_what_gave_them(drawn: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def fit_routes(folder: Path, *, preset: str) -> RouteTable:
                 if not archive.manifest.writers:
                     raise UsageError(f"{run}: no model wrote for {name}.", hint=_WRITER)
                 models["llm"].update(archive.manifest.writers)
-            models["vlm"].update(archive.manifest.answerers)
+            models["vlm"].update(archive.manifest.answerers or [""])  # "": without one
         cases = archived_cases(run)
         kinds = {case.id: class_of(case.question) for case in cases}
         asked.add(frozenset((case.id, case.names, case.question) for case in cases))
@@ -57,8 +57,11 @@ def fit_routes(folder: Path, *, preset: str) -> RouteTable:
         raise UsageError(f"{folder}: the strategies were not asked the same cases.", hint=_ASK)
     for what, names in models.items():
         if len(names) > 1:
-            listed = ", ".join(sorted(names))
-            raise UsageError(f"{folder}: results of several models ({what}): {listed}.", hint=_ASK)
+            listed = ", ".join(name or "none" for name in sorted(names))
+            raise UsageError(
+                f"{folder}: results of several models ({what}): {listed}. A table holds for one.",
+                hint=_ASK,
+            )
     return RouteTable(
         preset=preset,
         llm="".join(models["llm"]),

@@ -208,7 +208,10 @@ class Provenance:
         """The best score that a module reported at a frame, a part of one, or a span."""
         if isinstance(item, Frame) and item.region is not None:
             return self._scores.get(_place(item, item.region))
-        return self._scores.get(freeze(item))
+        score = self._scores.get(freeze(item))
+        if score is None and isinstance(item, Span):
+            score = self._spans[self._home_of(item)].run_score(item.start, item.end)
+        return score
 
     def _is_place(self, item: object) -> bool:
         """Whether a detection is a program's own, in a box that a module found."""
@@ -292,7 +295,9 @@ class Provenance:
             if isinstance(call.result, Reply):
                 known.watch([frame.time for frame in frames])
         elif len(frames) == 1:
-            self._spans[frames[0].video].sample(question, frames[0].time, _said(call.result))
+            self._spans[frames[0].video].sample(
+                question, frames[0].time, _said(call.result), _best_score(call.result)
+            )
 
     def _index_result(
         self, call: ReportedCall, question: tuple[Hashable, ...], made_up: set[object]
@@ -364,6 +369,13 @@ def _said(result: object) -> object:
     if isinstance(result, Reply):
         return result.text
     return result if isinstance(result, str) else isinstance(result, list) and bool(result)
+
+
+def _best_score(result: object) -> float | None:
+    """The best score in what a task gave for one frame; None where it gives none."""
+    items = result if isinstance(result, list) else [result]
+    scores = [getattr(item, "score", None) for item in items]
+    return max((score for score in scores if isinstance(score, float)), default=None)
 
 
 def _at_moments(track: Track, location: Location, cited: Sequence[object]) -> Location:

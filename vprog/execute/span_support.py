@@ -19,11 +19,19 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST_STEP = 5.0
 """Seconds between two frames of a run: what lies between samples further apart is unknown."""
+
+
+class _Sample(NamedTuple):
+    """What a task said of one frame."""
+
+    said: Hashable
+    score: float | None
 
 
 @dataclass
@@ -115,7 +123,7 @@ class SpanSupport:
         self._first_start: dict[float, float] = {}
         self._questions: defaultdict[Hashable, _Question] = defaultdict(_Question)
         self._at: defaultdict[float, dict[Hashable, _Question | _Series]] = defaultdict(dict)
-        self._frames: defaultdict[Hashable, dict[float, Hashable]] = defaultdict(dict)
+        self._frames: defaultdict[Hashable, dict[float, _Sample]] = defaultdict(dict)
         self._frames_at: defaultdict[float, set[Hashable]] = defaultdict(set)
         self._watched: list[list[float]] = []
 
@@ -159,10 +167,12 @@ class SpanSupport:
         for time in dict.fromkeys(at_times):
             self._at[time][id(series)] = series
 
-    def sample(self, question: Hashable, time: float, said: Hashable) -> None:
-        """A task said something of one frame; falsy where it found nothing."""
+    def sample(
+        self, question: Hashable, time: float, said: Hashable, score: float | None = None
+    ) -> None:
+        """A task said something of one frame, this sure; falsy where it found nothing."""
         time = seconds(time)
-        self._frames[question][time] = said
+        self._frames[question][time] = _Sample(said, score)
         self._frames_at[time].add(question)
 
     def supports(self, start: float, end: float) -> bool:
@@ -180,15 +190,31 @@ class SpanSupport:
                 return True
         if any(_lies_within(start, end, times) for times in self._watched):
             return True
-        both = self._frames_at.get(start, set()) & self._frames_at.get(end, set())
-        return any(self._is_run(self._frames[question], start, end) for question in both)
+        return any(True for _ in self._runs(start, end))
 
-    @staticmethod
-    def _is_run(frames: dict[float, Hashable], start: float, end: float) -> bool:
-        times = sorted(time for time in frames if start <= time <= end)
-        said = {frames[time] for time in times[:-1]}  # the last may be where the run is over
-        is_dense = all(later - time <= MOST_STEP for time, later in itertools.pairwise(times))
-        return len(said) == 1 and all(said) and is_dense
+    def run_score(self, start: float, end: float) -> float | None:
+        """How sure a run of frames is of which one task said the same: as its least sure frame.
+
+        Of several tasks the surest run counts; None where none gave a score.
+        """
+        scores = [
+            min(sample.score for sample in run if sample.score is not None)
+            for run in self._runs(seconds(start), seconds(end))
+            if any(sample.score is not None for sample in run)
+        ]
+        return max(scores, default=None)
+
+    def _runs(self, start: float, end: float) -> Iterator[list[_Sample]]:
+        """The frames in a row of which one task said the same, from one time to before another."""
+        both = self._frames_at.get(start, set()) & self._frames_at.get(end, set())
+        for question in both:
+            frames = self._frames[question]
+            times = sorted(time for time in frames if start <= time <= end)
+            run = [frames[time] for time in times[:-1]]  # the last may be where it is over
+            said = {sample.said for sample in run}
+            is_dense = all(later - time <= MOST_STEP for time, later in itertools.pairwise(times))
+            if len(said) == 1 and all(said) and is_dense:
+                yield run
 
 
 def _lies_within(start: float, end: float, times: Sequence[float]) -> bool:

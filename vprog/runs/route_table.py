@@ -1,7 +1,8 @@
 """What each strategy was right in and cost, by kind of question: the table that `route` reads.
 
 `vprog calibrate --routes` makes it of evaluations and keeps it in the state folder of vprog, in a
-file of the preset. It holds for the models that it was measured with, and for no others.
+file of the preset, beside those of other models. It holds for the models that it was measured
+with, and for no others.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
     kinds: dict[str, list[RouteRow]]
     """By kind of question."""
 
+    @property
+    def models(self) -> str:
+        """The pair of models in words."""
+        return f"llm {self.llm or 'any'}, vlm {self.vlm or 'none'}"
+
     def pick(self, kind: str, *, max_llm_calls: int) -> RouteRow | None:
         """The cheapest strategy that is no worse than the best; None where none was measured.
 
@@ -78,7 +84,7 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_routes(settings: Settings, *, llm: str, strategies: Collection[str]) -> RouteTable | None:
-    """The table of a preset; None where there is none.
+    """The table of a preset for these models; None where nothing was measured yet.
 
     Args:
         settings: of the question.
@@ -86,32 +92,22 @@ def load_routes(settings: Settings, *, llm: str, strategies: Collection[str]) ->
         strategies: the names that there are.
 
     Raises:
-        ConfigError: it is damaged, of other models, or names a strategy that is gone.
+        ConfigError: they are damaged, all of other models, or this one names a strategy that is
+            gone.
     """
     path = file_for(settings.preset, NAME)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    tables = _tables_in(path)
+    if not tables:
         return None
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: the table of routes cannot be read: {error.strerror}.", hint=AGAIN
-        ) from error
-    try:
-        table = msgspec.json.decode(data, type=RouteTable)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: no table of routes: {error}.", hint=AGAIN) from error
+    fitting = [
+        table for table in tables if table.vlm == settings.vlm and table.llm in (llm, "")
+    ]  # fmt: skip
+    if not fitting:
+        measured = "; ".join(f"{table.models} on {table.made}" for table in tables)
+        now = f"llm {llm or 'none'}, vlm {settings.vlm or 'none'}"
+        raise ConfigError(f"{path}: measured with {measured}, and now it is {now}.", hint=AGAIN)
+    table = max(fitting, key=lambda table: table.llm != "")  # of this writer, rather than of any
     rows = [row for listed in table.kinds.values() for row in listed]
-    if any(not 0 <= row.n_right <= row.n_cases or row.n_cases < 1 for row in rows):
-        raise ConfigError(f"{path}: no table of routes: more right than asked.", hint=AGAIN)
-    models = [("vlm", table.vlm, settings.vlm), *([("llm", table.llm, llm)] if table.llm else [])]
-    for what, measured, now in models:
-        if measured != now:
-            raise ConfigError(
-                f"{path}: measured with {what} {measured or 'none'} on {table.made}, and now it "
-                f"is {now or 'none'}.",
-                hint=AGAIN,
-            )
     gone = sorted({row.strategy for row in rows} - set(strategies))
     if gone:
         raise ConfigError(f'{path}: there is no strategy "{gone[0]}" any more.', hint=AGAIN)
@@ -119,7 +115,9 @@ def load_routes(settings: Settings, *, llm: str, strategies: Collection[str]) ->
 
 
 def save_routes(table: RouteTable) -> Path:
-    """Keep a table in place of the one before; returns its file.
+    """Keep a table in place of the one of the same models; returns the file.
+
+    Those of other models stay. A file that cannot be read as tables is replaced.
 
     Raises:
         DiskFullError: it cannot be written.
@@ -127,8 +125,12 @@ def save_routes(table: RouteTable) -> Path:
     path = file_for(table.preset, NAME)
     part = path.with_suffix(".part")
     try:
+        others = [other for other in _tables_in(path) if other.models != table.models]
+    except ConfigError:
+        others = []
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(msgspec.json.format(msgspec.json.encode(table), indent=1))
+        part.write_bytes(msgspec.json.format(msgspec.json.encode([*others, table]), indent=1))
         part.replace(path)
     except OSError as error:
         raise DiskFullError(
@@ -136,3 +138,28 @@ def save_routes(table: RouteTable) -> Path:
             hint="Free space, remove what stands in its place, or set XDG_STATE_HOME.",
         ) from error
     return path
+
+
+def _tables_in(path: Path) -> list[RouteTable]:
+    """The tables of a preset, one for each pair of models; none where there is no file.
+
+    Raises:
+        ConfigError: the file is damaged.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the table of routes cannot be read: {error.strerror}.", hint=AGAIN
+        ) from error
+    try:
+        tables = msgspec.json.decode(data, type=list[RouteTable])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: no table of routes: {error}.", hint=AGAIN) from error
+    rows = [row for table in tables for listed in table.kinds.values() for row in listed]
+    if not tables or any(not 0 <= row.n_right <= row.n_cases or row.n_cases < 1 for row in rows):
+        what = "more right than asked" if tables else "it is empty"
+        raise ConfigError(f"{path}: no table of routes: {what}.", hint=AGAIN)
+    return tables

@@ -229,9 +229,9 @@ def _clips(workspace: Workspace) -> str:
         f"shown = sample_frames(video, count={count})\n"
         "captions = [caption(frame) for frame in shown]\n"
         f"clips, half = [], {half}\n"
-        "for frame, text in zip(shown, captions):\n"
+        "for frame, said in zip(shown, captions):\n"
         "    start, end = max(0.0, frame.time - half), min(video.duration, frame.time + half)\n"
-        '    clips.append(Speech(text, start, end, 1.0, "caption", []))\n'
+        '    clips.append(Speech(said.text, start, end, said.score, "caption", []))\n'
     )
 
 

@@ -13,7 +13,14 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import FRAMES, PATH, need_vlm
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import captions_cell, clip_length
-from vprog.strategies.vlm_cells import even_frames, frames_of, look, one_line, seen_videos
+from vprog.strategies.vlm_cells import (
+    even_frames,
+    frames_of,
+    look,
+    one_line,
+    replies_of,
+    seen_videos,
+)
 from vprog.strategies.vlm_rounds import answer_round, read_pictures
 from vprog.types import Frame
 
@@ -76,7 +83,7 @@ def solve(workspace: Workspace) -> Attempt:
     )
     if captioned.state is None:
         return captioned
-    captions = [result for result in captioned.results if isinstance(result, str)]
+    captions = [reply.text for reply in replies_of(captioned)]
     messages = select_messages(workspace.writer.prompt.messages, frames_of(captioned), captions)
     reply = workspace.writer.ask(messages, "select core frames")
     try:

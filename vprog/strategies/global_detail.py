@@ -11,7 +11,7 @@ from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import even_frames, one_line, seen_videos
+from vprog.strategies.vlm_cells import even_frames, literal_of, one_line, seen_videos
 from vprog.strategies.vlm_rounds import answer_round, ask_round, read_object, read_pictures
 from vprog.types import Frame
 
@@ -66,7 +66,7 @@ def solve(workspace: Workspace) -> Attempt:
         frames, notes = even_frames(workspace.run, videos, FEW), ""
     else:
         frames = f"[{', '.join(f'overview[{place}]' for place in made.read.pictures)}]"
-        notes = repr([f"What to look at: {made.read.task}"])
+        notes = literal_of([f"What to look at: {made.read.task}"])
     return answer_round(
         workspace, made.at, frames, side=LARGE, note="answers from a large view", notes=notes
     )

@@ -10,7 +10,7 @@ from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import FRAMES, PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import one_line
+from vprog.strategies.vlm_cells import literal_of, one_line
 from vprog.strategies.vlm_rounds import (
     answer_round,
     ask_round,
@@ -106,7 +106,7 @@ def solve(workspace: Workspace) -> Attempt:
         " + ".join(span_frames(name, span, share) for span, _ in steps),
         side=SIDE,
         note=f"answers from {len(steps)} spans and their captions",
-        notes=repr(_told(steps)),
+        notes=literal_of(_told(steps)),
     )
 
 

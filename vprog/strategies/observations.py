@@ -16,7 +16,7 @@ from vprog.strategies.fast import FRAMES, PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
-from vprog.strategies.vlm_cells import one_line
+from vprog.strategies.vlm_cells import literal_of, one_line
 from vprog.strategies.vlm_rounds import (
     answer_round,
     ask_round,
@@ -120,7 +120,7 @@ def solve(workspace: Workspace) -> Attempt:
         " + ".join(span_frames(name, observation.span, share) for observation in kept),
         side=SIDE,
         note=f"answers from {len(kept)} of {len(observed)} observations",
-        notes=repr([f"{one.span.start:g} to {one.span.end:g} s: {one.text}" for one in kept]),
+        notes=literal_of([f"{one.span.start:g} to {one.span.end:g} s: {one.text}" for one in kept]),
     )
 
 

@@ -259,9 +259,7 @@ class ClipRecogniser:
         return "" if len(self._clips) == 1 else f"_{clips.video.index}"
 
     def _looked_at(self, given: dict[str, list[Any]]) -> list[RecognisedClip]:
-        said = [
-            reply if isinstance(reply, str) else reply.text for reply in given.get(self.looks, [])
-        ]
+        said = [reply.text for reply in given.get(self.looks, [])]
         wanted = [
             (clips, at)
             for clips in self._clips
@@ -271,9 +269,7 @@ class ClipRecogniser:
         found: list[RecognisedClip] = []
         for (clips, at), sentence in zip(wanted, said, strict=True):
             mark = self._mark(clips)
-            # A caption is plain text, which is no evidence; the frame that it is of is.
-            seen = [f"seen{mark}[{at}]"] if self.looks == "ask" else []
-            cite = (*self._clip(clips, at), *seen, f"frames{mark}[{at}][0]")
+            cite = (*self._clip(clips, at), f"seen{mark}[{at}]", f"frames{mark}[{at}][0]")
             found.append(RecognisedClip(clips.video.index, clips.spans[at], sentence, cite))
         return found
 

@@ -13,7 +13,7 @@ from vprog.strategies.crop_vote import WeighedSample, answer_of_form, weighed_vo
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import asked_with, look, one_line, reply_text
+from vprog.strategies.vlm_cells import asked_with, literal_of, look, one_line, reply_text
 from vprog.strategies.vlm_rounds import one_video
 from vprog.types import Match, Video
 
@@ -84,10 +84,9 @@ def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
     except LlmReplyError as error:
         workspace.run.warnings.add(f"sample {number} weighs nothing: {error.message}")
     else:
-        listed = ", ".join(repr(thought) for thought in thoughts)
         source = (
             f"near = [search_frames({name}, thought, count={NEAREST}, diversity=0.0) "
-            f"for thought in [{listed}]]\n"
+            f"for thought in {literal_of(thoughts)}]\n"
         )
         at = look(workspace, first, source, f"compares {len(thoughts)} thoughts with frames")
         if at.state is None:

@@ -26,7 +26,7 @@ from vprog.strategies.read_cells import (
     tokens_of,
     video_name,
 )
-from vprog.strategies.vlm_cells import frames_of
+from vprog.strategies.vlm_cells import frames_of, replies_of
 from vprog.types import MAX_ITEMS, Frame, Video
 
 LENGTHS = (1.0, 8.0, 64.0)
@@ -155,7 +155,7 @@ def _captions(
         return at, _uncaptioned(workspace, error)
     if made.state is None:
         return at, _uncaptioned(workspace, made.outcome.error)
-    captions = [result for result in made.results if isinstance(result, str)]
+    captions = [reply.text for reply in replies_of(made)]
     return made, [
         _caption_row(workspace, at, frame, length, text)
         for at, (frame, text) in enumerate(zip(frames_of(made), captions, strict=True))

@@ -1,6 +1,7 @@
 """What strategies show a VLM: cells that the host writes, replies that it reads.
 
-Such a cell holds numbers that the host took from a reply, and never a word of one.
+Such a cell holds numbers that the host took from a reply. Where it must hold words of one, they are
+literals (`literal_of`): text to the program whatever it says, and marked as data to the next model.
 """
 
 from __future__ import annotations
@@ -62,6 +63,15 @@ def one_line(text: str, most: int) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:most]
 
 
+def literal_of(texts: Sequence[str]) -> str:
+    """The literal of a list of texts that models wrote: data in a cell, whatever stands in them.
+
+    It has no line break and nothing that cannot be printed, so that it hides nothing from whoever
+    reads the program.
+    """
+    return repr(list(texts))
+
+
 def yes_no_look(name: str, question: str) -> str:
     """The lines that ask about `frames` by yes or no; free words where the reply is neither."""
     asked = f"{name} = ask(frames, {question!r})\n"
@@ -84,13 +94,18 @@ def frames_of(attempt: Attempt) -> list[Frame]:
     return [frame for found in given for frame in found if isinstance(frame, Frame)]
 
 
+def replies_of(attempt: Attempt) -> list[Reply]:
+    """What the VLM said in a cell, in the order of the calls."""
+    return [result for result in attempt.results if isinstance(result, Reply)]
+
+
 def reply_text(attempt: Attempt) -> str:
     """What the VLM said last in a cell.
 
     Raises:
         AbstainedError: it said nothing.
     """
-    said = [result.text for result in attempt.results if isinstance(result, Reply)]
+    said = replies_of(attempt)
     if not said:
         raise AbstainedError("the VLM gave no reply.")
-    return said[-1]
+    return said[-1].text

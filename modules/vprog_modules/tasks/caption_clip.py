@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from vprog.registry.task import task
-from vprog.types import Frame, Length
+from vprog.types import Frame, Length, Reply
 from vprog_modules.tasks.ask import FRAMES
 
 
 @task
 def caption_clip(
     frames: Annotated[list[Frame], FRAMES], *, focus: Annotated[str, Length(0, 200)] = ""
-) -> str:
+) -> Reply:
     """Describe what happens over several frames, in words of a vision-language model.
 
     Args:
@@ -21,7 +21,8 @@ def caption_clip(
         focus: what to pay attention to, e.g. "the man's hands"; "" for all that happens.
 
     Returns:
-        One to four sentences, in order of time.
+        One to four sentences as `text`, in order of time, with how probable the model found them
+        as `score`; as evidence a Reply stands for the frames.
 
     Raises:
         ModuleInputError: no frame or too many, or more than the model reads.
@@ -31,7 +32,7 @@ def caption_clip(
         LlmError: a server cannot be reached, refuses, or its reply is of no use.
 
     Example:
-        >>> caption_clip(sample_frames(video, span=Span(2.0, 6.0), count=8))
+        >>> caption_clip(sample_frames(video, span=Span(2.0, 6.0), count=8)).text
         'A man opens a fridge, takes out a bottle and closes it again.'
 
     Source: the model that --vlm names, hf:MODEL in this process or openai:MODEL behind a server,

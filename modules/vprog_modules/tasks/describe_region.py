@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from vprog.registry.task import task
-from vprog.types import Box, Frame, Length
+from vprog.types import Box, Frame, Length, Reply
 
 
 @task
-def describe_region(frame: Frame, box: Box, *, focus: Annotated[str, Length(0, 200)] = "") -> str:
+def describe_region(frame: Frame, box: Box, *, focus: Annotated[str, Length(0, 200)] = "") -> Reply:
     """Describe a part of a frame, in words of a vision-language model; it is shown the whole too.
 
     Args:
@@ -18,7 +18,8 @@ def describe_region(frame: Frame, box: Box, *, focus: Annotated[str, Length(0, 2
         focus: what to pay attention to, e.g. "what it is made of"; "" for what it is.
 
     Returns:
-        One or two sentences.
+        One or two sentences as `text`, with how probable the model found them as `score`; as
+        evidence a Reply stands for the part.
 
     Raises:
         ModuleInputError: the box lies outside the picture.
@@ -29,7 +30,7 @@ def describe_region(frame: Frame, box: Box, *, focus: Annotated[str, Length(0, 2
 
     Example:
         >>> dog = detect(frame, "dog")[0]
-        >>> describe_region(frame, dog.box)
+        >>> describe_region(frame, dog.box).text
         'A brown dog with a red collar, lying on a blanket.'
 
     Source: the model that --vlm names, hf:MODEL in this process or openai:MODEL behind a server,

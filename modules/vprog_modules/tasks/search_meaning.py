@@ -23,7 +23,7 @@ def search_meaning(
 
     Args:
         texts: what transcribe or find_text gave; or captions with their times, as
-            Match(caption(frame), frame.time, frame.time, 1.0, "caption").
+            Match(caption(frame).text, frame.time, frame.time, 1.0, "caption").
         query: what it should be about, e.g. "the price of the house".
         count: the most matches to give.
 

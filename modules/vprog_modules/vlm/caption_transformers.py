@@ -9,6 +9,7 @@ from vprog_modules.vlm.vlm_tasks import CaptionVlm
 
 @implements(
     "caption",
+    version="2",
     batch=4,
     needs=("torch", "transformers"),
     extra="hf",

@@ -12,23 +12,23 @@ from vprog_modules.vlm.vlm_module import VlmModule
 class CaptionClipVlm(VlmModule):
     """`caption_clip`."""
 
-    def __call__(self, frames: list[Frame], *, focus: str = "") -> str:
-        return self.texts([clip_job(current(), frames, focus)])[0]
+    def __call__(self, frames: list[Frame], *, focus: str = "") -> Reply:
+        return self.descriptions([clip_job(current(), frames, focus)])[0]
 
-    def batch(self, calls: list[Call]) -> list[str]:
+    def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        return self.texts([clip_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]
+        return self.descriptions([clip_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]
 
 
 class DescribeRegionVlm(VlmModule):
     """`describe_region`."""
 
-    def __call__(self, frame: Frame, box: Box, *, focus: str = "") -> str:
-        return self.texts([region_job(current(), frame, box, focus)])[0]
+    def __call__(self, frame: Frame, box: Box, *, focus: str = "") -> Reply:
+        return self.descriptions([region_job(current(), frame, box, focus)])[0]
 
-    def batch(self, calls: list[Call]) -> list[str]:
+    def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        return self.texts([region_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]
+        return self.descriptions([region_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]
 
 
 class ClassifyActionVlm(VlmModule):

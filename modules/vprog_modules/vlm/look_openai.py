@@ -22,7 +22,8 @@ from vprog_modules.vlm.where_boxes import AskWhereVlm
 
 
 @implements(
-    "caption_clip", batch=8, needs=("openai",), extra="openai", rank=20,
+    "caption_clip",
+    version="2", batch=8, needs=("openai",), extra="openai", rank=20,
     backend="OpenAI-compatible server", vlm="openai",
 )  # fmt: skip
 class CaptionClipOpenAI(CaptionClipVlm, ServerVlmModule):
@@ -30,7 +31,8 @@ class CaptionClipOpenAI(CaptionClipVlm, ServerVlmModule):
 
 
 @implements(
-    "describe_region", batch=8, needs=("openai",), extra="openai", rank=20,
+    "describe_region",
+    version="2", batch=8, needs=("openai",), extra="openai", rank=20,
     backend="OpenAI-compatible server", vlm="openai",
 )  # fmt: skip
 class DescribeRegionOpenAI(DescribeRegionVlm, ServerVlmModule):

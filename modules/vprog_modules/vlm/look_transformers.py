@@ -22,7 +22,8 @@ from vprog_modules.vlm.where_boxes import AskWhereVlm
 
 
 @implements(
-    "caption_clip", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    "caption_clip",
+    version="2", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
     backend="transformers", vlm="hf",
 )  # fmt: skip
 class CaptionClipTransformers(CaptionClipVlm, LocalVlmModule):
@@ -30,7 +31,8 @@ class CaptionClipTransformers(CaptionClipVlm, LocalVlmModule):
 
 
 @implements(
-    "describe_region", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
+    "describe_region",
+    version="2", batch=4, needs=("torch", "transformers"), extra="hf", rank=30,
     backend="transformers", vlm="hf",
 )  # fmt: skip
 class DescribeRegionTransformers(DescribeRegionVlm, LocalVlmModule):

@@ -11,7 +11,7 @@ from vprog.registry.module import VlmSpec
 from vprog.types import Frame, Reply
 from vprog_modules.vlm.checkpoints import Checkpoint, checkpoint_of
 from vprog_modules.vlm.form_reply import job_in_form, read_in_form
-from vprog_modules.vlm.vlm_jobs import Job, one_line, reply_of
+from vprog_modules.vlm.vlm_jobs import Job, reply_of
 
 
 class AnsweredJob(NamedTuple):
@@ -84,9 +84,12 @@ class VlmModule:
             replies.append(reply._replace(frames=answered.frames) if answered.frames else reply)
         return replies
 
-    def texts(self, jobs: Sequence[Job]) -> list[str]:
-        """The text of each reply, on one line."""
-        return [one_line(answered.reply.text) for answered in self.answer(jobs)]
+    def descriptions(self, jobs: Sequence[Job]) -> list[Reply]:
+        """Replies that are of all the frames they were shown; of a part beside its whole, of it."""
+        return [
+            reply._replace(frames=[frame for frame in job.frames if frame.region] or [*job.frames])
+            for reply, job in zip(self.replies(jobs), jobs, strict=True)
+        ]
 
 
 class ServerVlmModule(VlmModule):

@@ -53,17 +53,19 @@ class AskYesNoOwn(AskYesNoVlm, OwnVlmModule):
     """Shows frames to the object that was given as `vlm`."""
 
 
-@implements("caption", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+@implements("caption", version="2", batch=8, rank=40, backend="VLM of the caller", vlm="own")
 class CaptionOwn(CaptionVlm, OwnVlmModule):
     """Shows frames to the object that was given as `vlm`."""
 
 
-@implements("caption_clip", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+@implements("caption_clip", version="2", batch=8, rank=40, backend="VLM of the caller", vlm="own")
 class CaptionClipOwn(CaptionClipVlm, OwnVlmModule):
     """Shows frames to the object that was given as `vlm`."""
 
 
-@implements("describe_region", batch=8, rank=40, backend="VLM of the caller", vlm="own")
+@implements(
+    "describe_region", version="2", batch=8, rank=40, backend="VLM of the caller", vlm="own"
+)
 class DescribeRegionOwn(DescribeRegionVlm, OwnVlmModule):
     """Shows frames to the object that was given as `vlm`."""
 

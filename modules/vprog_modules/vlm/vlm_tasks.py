@@ -79,10 +79,9 @@ class AskYesNoVlm(VlmModule):
 class CaptionVlm(VlmModule):
     """`caption`."""
 
-    def __call__(self, frame: Frame, *, focus: str = "") -> str:
-        return self.texts([caption_job(current(), frame, focus)])[0]
+    def __call__(self, frame: Frame, *, focus: str = "") -> Reply:
+        return self.descriptions([caption_job(current(), frame, focus)])[0]
 
-    def batch(self, calls: list[Call]) -> list[str]:
+    def batch(self, calls: list[Call]) -> list[Reply]:
         """Several calls at once."""
-        jobs = [caption_job(call.context, **call.arguments) for call in calls]  # type: ignore[arg-type]
-        return self.texts(jobs)
+        return self.descriptions([caption_job(call.context, **call.arguments) for call in calls])  # type: ignore[arg-type]

@@ -34,6 +34,12 @@ def test_risk_coverage_by_hand() -> None:
     assert area_under_risk(scored((0.9, True), (0.1, False))) == pytest.approx(0.25)
 
 
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+def test_answers_of_one_score_count_in_any_order(order: tuple[bool, bool]) -> None:
+    first, second = order
+    assert area_under_risk(scored((0.5, first), (0.5, second))) == pytest.approx(0.5)
+
+
 def test_fitting_mends_scores_that_are_too_sure() -> None:
     # said 0.9 and 0.5; right in 6 of 10 and in 2 of 10
     many = [ScoredAnswer(0.9, at % 5 < 3) for at in range(50)]

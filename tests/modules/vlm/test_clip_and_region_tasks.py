@@ -33,7 +33,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 
 def test_caption_clip_shows_the_frames_in_order_with_their_times(opened: Opened) -> None:
     parrot = Parrot(VlmReply("A square moves.\nIt stops.", 0.5))
-    assert ask(opened, parrot, CaptionClipOwn, FRAMES) == "A square moves. It stops."
+    said = ask(opened, parrot, CaptionClipOwn, FRAMES)
+    assert said == Reply("A square moves. It stops.", 0.5, None, FRAMES)
     (request,) = parrot.requests
     assert [number_of(picture) for picture in request.pictures] == [0, 7, 15]
     assert request.labels == ("picture 1, 0.00 s", "picture 2, 0.70 s", "picture 3, 1.50 s")
@@ -43,7 +44,8 @@ def test_caption_clip_shows_the_frames_in_order_with_their_times(opened: Opened)
 def test_describe_region_shows_the_whole_and_the_part(opened: Opened) -> None:
     parrot = Parrot(VlmReply("A red square.", 0.5))
     box = Box(40.0, 60.0, 70.0, 90.0)
-    assert ask(opened, parrot, DescribeRegionOwn, FRAMES[2], box) == "A red square."
+    said = ask(opened, parrot, DescribeRegionOwn, FRAMES[2], box)
+    assert said == Reply("A red square.", 0.5, None, [FRAMES[2]._replace(region=box)])
     whole, part = parrot.requests[0].pictures
     assert whole.shape == (120, 160, 3)
     assert part.shape == (240, 240, 3)  # 8 times as large

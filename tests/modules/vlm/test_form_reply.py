@@ -159,10 +159,10 @@ def test_yes_no_and_captions_are_asked_in_the_form_too(
 ) -> None:
     said, _ = look(opened, monkeypatch, LOVE_R1, "\\boxed{Yes}", AskYesNoOpenAI, FRAMES, "Is it?")
     assert said.text == "yes"
-    text, prompt = look(
+    said, prompt = look(
         opened, monkeypatch, LOVE_R1, "\\boxed{A square.}", CaptionOpenAI, FRAMES[0]
     )
-    assert text == "A square."
+    assert said.text == "A square."
     assert "\\boxed{}" in prompt
 
 

@@ -31,7 +31,7 @@ frames = sample_frames(video, count=3)
 action = classify_action(frames, ["it moves", "it stands still"])
 enough = judge_sufficient(frames, question)
 part = describe_region(frames[0], Box(10.0, 10.0, 60.0, 60.0))
-answer(f"{action.text} {enough.text} {len(caption_clip(frames)) > 0} {len(part) > 0}",
+answer(f"{action.text} {enough.text} {len(caption_clip(frames).text) > 0} {len(part.text) > 0}",
        evidence=[action, *frames])
 """
 

@@ -14,7 +14,7 @@ from vprog.models.vision_language_model import VlmReply, VlmRequest
 from vprog.registry.availability import availability
 from vprog.registry.call_context import using
 from vprog.registry.registry import Registry, bind_vlm
-from vprog.types import Frame
+from vprog.types import Frame, Reply
 from vprog_modules.vlm.vlm_own import AskChoiceOwn, AskOwn, AskYesNoOwn, CaptionOwn
 
 FRAMES = [Frame(0, 0.0), Frame(0, 1.5)]
@@ -87,7 +87,8 @@ def test_own_vlm_that_names_no_option_is_an_error(reply: VlmReply, opened: Opene
 
 
 def test_own_vlm_captions(opened: Opened) -> None:
-    assert ask(opened, Parrot(VlmReply(" A square.", 0.7)), CaptionOwn, FRAMES[0]) == "A square."
+    said = ask(opened, Parrot(VlmReply(" A square.", 0.7)), CaptionOwn, FRAMES[0])
+    assert said == Reply("A square.", 0.7, None, [FRAMES[0]])
 
 
 def test_own_vlm_is_bound_and_its_name_enters_the_cache_key() -> None:

@@ -160,7 +160,7 @@ def test_caption_shows_one_frame(opened: Opened, monkeypatch: pytest.MonkeyPatch
         opened, monkeypatch, [says("A red square.")], CaptionOpenAI, FRAMES[0], focus="the square"
     )
     text, pictures = parts_of(bodies[0])
-    assert (said, len(pictures)) == ("A red square.", 1)
+    assert (said.text, said.frames, len(pictures)) == ("A red square.", FRAMES[:1], 1)
     assert '<data name="focus">\n"the square"\n</data>' in text
 
 

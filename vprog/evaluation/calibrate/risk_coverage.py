@@ -5,6 +5,7 @@ Pure arithmetic over answered questions whose right answers are known.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,13 +84,20 @@ def risk_coverage(answers: Sequence[ScoredAnswer]) -> list[tuple[float, float, f
 
 
 def area_under_risk(answers: Sequence[ScoredAnswer]) -> float:
-    """Mean risk over all coverages: 0 is perfect, the share of wrong answers is chance."""
+    """Mean risk over all coverages: 0 is perfect, the share of wrong answers is chance.
+
+    Answers of one score are taken in any order: each counts as wrong as they are on the mean.
+    """
     ordered = sorted(answers, key=lambda answer: -answer.score)
-    wrong, total = 0, 0.0
-    for n, answer in enumerate(ordered, start=1):
-        wrong += not answer.right
-        total += wrong / n
-    return total / len(ordered)
+    wrong, total, n = 0.0, 0.0, 0
+    for _, group in itertools.groupby(ordered, key=lambda answer: answer.score):
+        alike = list(group)
+        share = sum(not answer.right for answer in alike) / len(alike)
+        for _ in alike:
+            n += 1
+            wrong += share
+            total += wrong / n
+    return total / n
 
 
 def best_threshold(pairs: Sequence[AnswerPair], *, floor: float) -> tuple[float, float, float]:
