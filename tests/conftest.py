@@ -75,6 +75,7 @@ NOT_QUICK = (
     "modules/objects/test_match_identity_dinov2.py",
     "modules/objects/test_track_nanodet.py",
     "modules/people/test_detect_hog.py",
+    "modules/people/test_estimate_pose_vitpose.py",
     "modules/people/test_faces.py",
     "modules/people/test_track_hog.py",
     "modules/retrieval/test_frame_index.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import wave
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.cli.command import vprog
 from tests.drawing import draw_video
 from tests.models.tiny_vision import SIGLIP, save_tiny_clip
 from tests.modules.objects.tiny_detectors import OWLV2, RT_DETR_V2, save_tiny_detector
+from tests.modules.people.tiny_vitpose import save_tiny_vitpose
 from tests.modules.scenes import painted
 from tests.modules.segmentation.tiny_sam2 import save_tiny_sam2
 from tests.modules.speech.tiny_whisper import save_transformers_whisper
@@ -143,6 +145,12 @@ SINGLE = {
         "lines = read_text(frame_at(video, 0.0), min_score=0.0)\n"
         "answer(len(lines), evidence=lines)",
     ),
+    "EstimatePoseVitpose": (
+        save_tiny_vitpose,
+        'person = Detection("person", Box(40.0, 40.0, 200.0, 200.0), 0.9, Frame(0, 0.1))\n'
+        "pose = estimate_pose(person, min_score=0.0)\n"
+        "answer(len(pose.keypoints), evidence=[pose])",
+    ),
 }
 """By module: what saves a tiny model for it, and a program that calls it on a sign."""
 
@@ -154,7 +162,8 @@ def test_a_module_is_named_on_the_command_line_and_its_values_are_evidence(
     save, text = SINGLE[name]
     program = home / "program.py"
     program.write_text(text + "\n")
-    module = f"{text.split('= ')[1].split('(')[0]}={name}:{save(models / name)}"
+    (task,) = re.findall(r"= (\w+_\w+)\(", text)
+    module = f"{task}={name}:{save(models / name)}"
     ran = vprog("run", sign, program, "--module", module, "--json")
     assert ran.json["status"] == "answered", ran.json["error"]
     assert int(ran.json["answer"]) > 0

@@ -28,9 +28,9 @@ def test_value_class_has_a_time_by_its_fields() -> None:
     assert not ValueClass(Torn, is_evidence=False).is_timed
 
 
-def test_values_that_are_no_evidence_are_four() -> None:
+def test_values_that_are_no_evidence_are_five() -> None:
     names = [row.cls.__name__ for row in VALUES if not row.is_evidence]
-    assert names == ["Video", "Stream", "Metadata", "MemoryRow"]
+    assert names == ["Video", "Stream", "Metadata", "Keypoint", "MemoryRow"]
 
 
 @pytest.mark.parametrize("row", VALUES, ids=lambda row: row.cls.__name__)

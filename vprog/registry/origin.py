@@ -23,6 +23,7 @@ from vprog.types import (
     Frame,
     Mask,
     Metadata,
+    Pose,
     Span,
     TextLine,
     TextSpan,
@@ -35,7 +36,7 @@ _NAMES_ALONE = frozenset({Video, Frame, Metadata, type(None)})
 _REPORTED = frozenset(VALUE_TYPES) - {Video, Frame, Span, Box, Metadata}
 """Values that say something was seen or heard, and no place or time to look at."""
 
-_IN_PICTURES = frozenset({Frame, Box, Detection, Track, Mask, Colour, TextLine, TextSpan})
+_IN_PICTURES = frozenset({Frame, Box, Detection, Track, Mask, Colour, Pose, TextLine, TextSpan})
 
 
 @dataclass(frozen=True)

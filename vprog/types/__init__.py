@@ -21,6 +21,7 @@ from vprog.types.frame import Frame, Video
 from vprog.types.geometry import Box
 from vprog.types.memory_row import MemoryRow, Remembered
 from vprog.types.metadata import Chapter, Metadata, Stream
+from vprog.types.pose import Keypoint, Pose
 from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
 from vprog.types.time import Event, Level, Shot, Span
@@ -41,6 +42,8 @@ VALUES: tuple[ValueClass, ...] = (
     ValueClass(Track, text="label"),
     ValueClass(Mask),
     ValueClass(Colour, text="name"),
+    ValueClass(Keypoint, is_evidence=False),  # in no frame of its own: its pose is evidence
+    ValueClass(Pose),
     ValueClass(Word),
     ValueClass(Speech),
     ValueClass(TextLine),
@@ -73,6 +76,7 @@ __all__ = [
     "Metadata",
     "Frame",
     "Grid",
+    "Keypoint",
     "Length",
     "Level",
     "MAX_ITEMS",
@@ -80,6 +84,7 @@ __all__ = [
     "Match",
     "MemoryRow",
     "PHRASE",
+    "Pose",
     "RATE",
     "Range",
     "Remembered",

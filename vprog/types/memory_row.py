@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from vprog.types.detection import Colour, Detection, Mask, Track
 from vprog.types.frame import Frame
+from vprog.types.pose import Pose
 from vprog.types.reply import Reply
 from vprog.types.speech import Match, Speech, TextLine, TextSpan, Word
 from vprog.types.time import Event, Level, Shot
 
 Remembered = (
     Detection | Track | Mask | Speech | Word | TextLine | TextSpan | Match | Shot | Event | Level
-    | Reply | Colour | Frame
+    | Reply | Colour | Pose | Frame
 )  # fmt: skip
 """What may stand in a memory."""
 

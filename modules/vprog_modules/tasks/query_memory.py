@@ -16,10 +16,10 @@ def query_memory(
 
     Each class in the memory is a table of its name, each of its fields a column; in place of a
     box or region x0, y0, x1, y1 (pixels), of a frame video and time (seconds), of a span start
-    and end. Lists inside are rows of their own: a track's boxes are rows of Detection and
-    speech's words rows of Word, whose parent is the item of that track or speech. Every row has
-    an item, unlike all others. Timeline(item, kind, text, video, start, end, score) has one row
-    for each value of the memory with a time, of any class (kind).
+    and end. Lists inside are rows of their own: a track's boxes are rows of Detection, speech's
+    words rows of Word, a pose's points rows of Keypoint, whose parent is the item of that track,
+    speech or pose. Every row has an item, unlike all others. Timeline(item, kind, text, video,
+    start, end, score) has one row for each value of the memory with a time, of any class (kind).
 
     Args:
         sql: one SELECT of SQLite, e.g. "SELECT item, start FROM Track". Select item, or of
