@@ -11,6 +11,7 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case, Cited, InOrder, TimedMask, cases_of_forms
@@ -379,6 +380,21 @@ SUITES: dict[str, Suite] = {
         "expression 0: ReVOS: field 'anno_id' must be ids with 2 masks in mask_dict.json",
         "JPEGImages/v.mkv",
     ),
+    "rvtbench": Suite(
+        "rvtbench.json",
+        {
+            "video": "v",
+            "task": "segmentation",
+            "category": "spatial",
+            "level": 2,
+            "query": "What is on the right?",
+            "objects": [2],
+        },
+        Cited(0.5),
+        {"objects": [3]},
+        "RVTBench: field 'objects' must be objects in Annotations/v, got [3]",
+        "JPEGImages/v.mkv",
+    ),
     "video_reason_bench": Suite(
         "cup.json",
         {"video": "v.mp4", **ROW, "answer": "blue", "dim": "recall_order", "num_operation": 5},
@@ -466,9 +482,21 @@ def write(path: Path, row: Any) -> Path:
         path.with_name("mask_dict.json").write_text(json.dumps(known))
     elif path.suffix == ".jsonl":
         path.write_text(json.dumps(row) + "\n")
+    elif path.stem == "rvtbench":
+        path.write_text(json.dumps([row]))
+        numbered(path.with_name("Annotations") / "v" / "00001.png", [[1, 0, 2], [0, 2, 2]])
     else:
         path.write_text(json.dumps([row]))
     return path
+
+
+def numbered(path: Path, pixels: list[list[int]]) -> None:
+    """A picture with a palette, as DAVIS has them: its values are numbers of objects."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = Image.fromarray(np.array(pixels, np.uint8)).convert("P")
+    picture.putdata([number for row in pixels for number in row])
+    picture.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0])
+    picture.save(path)
 
 
 def read(name: str, path: Path) -> list[Case]:
@@ -537,6 +565,27 @@ def test_suite_of_masks_takes_several_things_and_none(tmp_path: Path) -> None:
     assert [mask.time for mask in two.masks] == [0.0, 0.2, 0.0, 0.2]
     assert pixels(two.masks[0]) == [[0, 0], [0, 0]]  # the first thing is not in this picture
     assert (none.answer, none.masks, none.groups) == (None, (), {"type": "nothing there"})
+
+
+def test_suite_of_four_tasks_asks_for_pixels_boxes_or_words(tmp_path: Path) -> None:
+    asked = only("rvtbench", tmp_path)
+    assert asked.question == "What is on the right?"
+    assert [(mask.time, pixels(mask)) for mask in asked.masks] == [(0.2, [[0, 0, 1], [0, 1, 1]])]
+    assert asked.groups == {"task": "segmentation", "category": "spatial", "level": "2"}
+    boxed = only("rvtbench", tmp_path, task="grounding", query="the larger thing")
+    assert (boxed.question, boxed.answer) == ("Where is this: the larger thing?", Cited(0.5))
+    assert [(box.time, box.box) for box in boxed.boxes] == [(0.2, (1.0, 0.0, 3.0, 2.0))]
+    told = only("rvtbench", tmp_path, task="vqa", answer="it turns")
+    assert (told.question, told.answer) == ("What is on the right?", "it turns")
+    with pytest.raises(UsageError, match="'task' must be one of segmentation, grounding"):
+        only("rvtbench", tmp_path, task="tracking")
+
+
+def test_suite_of_numbered_masks_refuses_pictures_of_colours(tmp_path: Path) -> None:
+    path = write(tmp_path / "rvtbench.json", SUITES["rvtbench"].row)
+    Image.new("RGB", (3, 2)).save(tmp_path / "Annotations" / "v" / "00001.png")
+    with pytest.raises(UsageError, match=r"00001.png: RVTBench: .*picture of mode RGB"):
+        read("rvtbench", path)
 
 
 def test_suite_of_chains_asks_what_once_and_when_and_where_in_both_orders(tmp_path: Path) -> None:

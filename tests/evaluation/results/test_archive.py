@@ -63,7 +63,7 @@ def _written(path: Path, tables: dict[str, bytes]) -> bytes:
     writer = ArchiveWriter(path)
     for name in MEMBERS:
         writer.add_lines(name, [f"{name}\n".encode()] * 3)
-    writer.end(EvalManifest(), [], tables)
+    writer.end(EvalManifest(), [], lambda key: Path(key), tables)
     return path.read_bytes()
 
 

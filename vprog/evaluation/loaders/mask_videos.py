@@ -19,7 +19,6 @@ import msgspec
 from vprog.errors import UsageError
 from vprog.evaluation.case import CaseForm
 from vprog.evaluation.case_rows import CaseRow
-from vprog.evaluation.loaders.suite_loader import SuiteRow
 
 RATE = 5.0
 """Pictures a second: the files do not say how fast they were taken."""
@@ -46,20 +45,25 @@ def video_rows(path: Path) -> list[CaseRow]:
     ]
 
 
+def video_of_pictures(name: str) -> str:
+    """The file of a video whose pictures lie in a folder of this name."""
+    return f"JPEGImages/{name}.mkv"
+
+
 def mask_case(
-    row: SuiteRow, expression: str, is_question: bool, masks: Sequence[dict[str, Any]]
+    video: str, expression: str, is_question: bool, masks: Sequence[dict[str, Any]]
 ) -> CaseForm:
     """The case of one thing to be segmented: whatever is answered, its masks are held against ours.
 
     Args:
-        row: of the video.
+        video: the name of its folder of pictures.
         expression: what is to be found, as a question or a phrase.
         is_question: which of the two.
         masks: of each picture, as `timed_mask` makes them.
     """
     phrase = expression.rstrip(".")
     return CaseForm(
-        video=f"JPEGImages/{row.text('key')}.mkv",
+        video=video_of_pictures(video),
         question=phrase if is_question else f"Which pixels show this: {phrase}?",
         answer={"cited": RIGHT_FROM},
         mask=list(masks),

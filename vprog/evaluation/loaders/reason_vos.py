@@ -29,7 +29,7 @@ def _cases(row: SuiteRow) -> Iterator[CaseForm]:
         if isinstance(masks, str):
             raise asked.refusal("obj_id", f"a thing with masks ({masks})", thing)
         is_sentence = bool(asked.row.fields.get("is_sent"))
-        form = mask_case(row, asked.text("exp_text"), is_sentence, masks)
+        form = mask_case(row.text("key"), asked.text("exp_text"), is_sentence, masks)
         form.id = f"{row.text('key')}-{asked.text('exp_id')}"
         form.group = {"source": source}
         yield form

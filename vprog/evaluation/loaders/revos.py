@@ -31,7 +31,7 @@ def _cases(row: SuiteRow) -> Iterator[CaseForm]:
         kind = _KINDS[asked.index("type_id", len(_KINDS))]
         things = [str(thing) for thing in asked.items("anno_id")] if kind != _KINDS[2] else []
         masks = [mask for thing in things for mask in _masks(asked, thing, n_frames)]
-        form = mask_case(row, asked.text("exp"), False, masks)
+        form = mask_case(row.text("key"), asked.text("exp"), False, masks)
         if kind == _KINDS[2]:
             form.answer, form.mask = None, None
         form.id = f"{row.text('key')}-{key}"

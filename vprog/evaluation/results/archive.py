@@ -24,7 +24,7 @@ import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -55,6 +55,7 @@ _TABLE = re.compile(r"tables/([a-z0-9][a-z0-9-]{0,60}\.json)")
 _MOST_TABLES = 64_000_000
 """Bytes of all tables together."""
 _CHUNK = 1 << 20
+_TRACES = "traces/"
 MEMBERS = ("cases.jsonl", "answers.jsonl", "judgements.jsonl", "results.jsonl")
 
 
@@ -78,7 +79,7 @@ class EvalManifest(msgspec.Struct, kw_only=True):
     traces_missing: int = 0
     """Runs that were removed before the archive was written: what they called is not in it."""
     sha256: dict[str, str] = {}
-    """Of the other members."""
+    """Of the other members; "traces/" is that of the digests of all traces, in their order."""
 
 
 def manifest_of(
@@ -158,25 +159,29 @@ class ArchiveWriter:
     def end(
         self,
         manifest: EvalManifest,
-        traces: Iterable[tuple[str, Path]],
+        traced: Iterable[str],
+        trace_of: Callable[[str], Path],
         tables: Mapping[str, bytes],
     ) -> None:
         """Add traces and tables, and put the archive in its place.
 
         Args:
             manifest: its digests are filled in here.
-            traces: the id of a case and the file of its trace; one that is gone is left out.
+            traced: the ids of the cases that have a trace.
+            trace_of: the file of the trace of one of them; one that is gone is left out.
             tables: by the name of their file.
         """
+        digest = hashlib.sha256()
         with zipfile.ZipFile(self._fresh, "a") as archive:
-            for name, file in sorted((f"traces/{_file_name(key)}", file) for key, file in traces):
+            for name, key in sorted((_TRACES + _file_name(key), key) for key in traced):
                 try:
-                    data = file.read_bytes()
+                    data = trace_of(key).read_bytes()
                 except OSError:
                     manifest.traces_missing += 1
                     continue
-                self._digests[name] = hashlib.sha256(data).hexdigest()
+                digest.update(hashlib.sha256(data).digest())
                 archive.writestr(_info(name), data)
+            self._digests[_TRACES] = digest.hexdigest()
             _end(archive, manifest, self._digests, tables)
         os.replace(self._fresh, self._path)
 

@@ -121,9 +121,12 @@ def finish(
             evaluated = _score(folder, manifest, members)
         with (folder / "results.jsonl").open("rb") as results:
             archive.add_lines("results.jsonl", results)
-        runs = ((case.id, lines.record(case.id).trace) for case in answered)
-        traces = ((key, trace_folder(folder, run) / TRACE_FILE) for key, run in runs if run)
-        archive.end(manifest, traces, tables_data(folder))
+        archive.end(
+            manifest,
+            (case.id for case in answered if lines.record(case.id).trace),
+            lambda key: trace_folder(folder, lines.record(key).trace or "") / TRACE_FILE,
+            tables_data(folder),
+        )
     return evaluated
 
 
@@ -175,6 +178,16 @@ def trace_folder(folder: Path, trace: str) -> Path:
 
 def _score(folder: Path, manifest: EvalManifest, members: EvalArchive) -> Evaluated:
     """Results, figures and report from what the archive has, and from nothing else."""
+    summary, listed = _write_results(folder / "results.jsonl", members)
+    (folder / "summary.json").write_bytes(
+        msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"
+    )
+    write_report(folder, manifest, summary, listed, kept_tables(folder))
+    return Evaluated(summary)
+
+
+def _write_results(path: Path, members: EvalArchive) -> tuple[EvalSummary, ReportRows]:
+    """Score each case as it is read; what of it stays in memory are its figures, until the end."""
     judged = {
         judgement.id: (judgement.model, judgement.right is True)
         for judgement in _objects(members.lines("judgements.jsonl"), Judgement, "judgements.jsonl")
@@ -184,7 +197,7 @@ def _score(folder: Path, manifest: EvalManifest, members: EvalArchive) -> Evalua
     figures: list[ScoredCase] = []
     guessed: dict[str, GuessedCase] = {}
     same: dict[GuessedCase, GuessedCase] = {}
-    with (folder / "results.jsonl").open("wb") as file:
+    with path.open("wb") as file:
         for case, record in _paired(_cases_of(members), records):
             scored = score_case(case, record, judged.get(case.id))
             file.write(msgspec.json.encode(scored) + b"\n")
@@ -192,12 +205,7 @@ def _score(folder: Path, manifest: EvalManifest, members: EvalArchive) -> Evalua
             figures.append(parts.of(scored))
             guess = guessed_case(case)
             guessed[case.id] = same.setdefault(guess, guess)
-    summary = summarise(figures, guessed)
-    (folder / "summary.json").write_bytes(
-        msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"
-    )
-    write_report(folder, manifest, summary, listed, kept_tables(folder))
-    return Evaluated(summary)
+    return summarise(figures, guessed), listed
 
 
 def add_tables(folder: Path, tables: list[ReportTable]) -> None:
