@@ -120,6 +120,7 @@ def test_batch_shards_by_file_and_together_they_are_all(cases: Path, tmp_path: P
         (("CASES", "--preset", "best"), 'unknown preset "best"'),
         (("nowhere.jsonl",), "cannot be read"),
         (("CASES", "--question", "Why?"), "brings its own questions"),
+        (("CASES", "How long is it?"), '"How long is it?": batch takes one CASES, FOLDER or GLOB'),
     ],
 )
 def test_batch_that_is_put_together_wrongly_exits_with_2_and_asks_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import socket
 import tempfile
 import threading
@@ -16,12 +17,16 @@ from typing import Any
 import pytest
 
 from tests.service.serving import Reply, ask, serving
+from vprog.config import load_settings
+from vprog.library.index_file import IndexFile
+from vprog.library.indexing import fill_index, place_of_index
 from vprog.registry.discover import discover
 from vprog.registry.module import implements
 from vprog.service.chat_routes import ChatRoutes
 from vprog.service.http_server import HttpServer
 from vprog.service.media_roots import MediaRoots
 from vprog.service.service import Service
+from vprog.solver.engine import Engine
 from vprog.types import Event, Span, Video
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -124,6 +129,61 @@ def test_chat_streams_progress_and_answer(clip: Path) -> None:
         assert chunks[-2]["vprog"]["answer"] == 2.0
         assert chunks[-1]["usage"]["total_tokens"] == 0
         assert any(line.startswith(": ") and "probe" in line for line in lines)
+
+
+@pytest.fixture
+def library(tmp_path: Path, clip: Path) -> Path:
+    """A folder of two clips, of which one speaks of a fox, with its index."""
+    for name in ("fox", "still"):
+        shutil.copy(clip, tmp_path / f"{name}.mp4")
+    (tmp_path / "fox.srt").write_text("1\n00:00:00,200 --> 00:00:01,500\na red fox\n")
+    index = IndexFile(place_of_index(tmp_path, load_settings({}).cache_dir))
+    with Engine() as engine:
+        fill_index(tmp_path, index, engine, ["facts", "speech"], lambda line: None)
+    index.close()
+    return tmp_path
+
+
+def test_chat_answers_over_an_indexed_folder(library: Path) -> None:
+    with serving_chat(library) as server:
+        reply = chat(server, f"file://{library}", "How many files have speech?")
+        assert content_of(reply).startswith("1 of 2 files\n  fox.mp4")
+        told = reply.json["vprog"]
+        assert (told["status"], told["joined"]["value"], told["answers"]) == ("answered", 1, {})
+        assert str(library) not in reply.body.decode()
+
+
+def test_chat_asks_the_files_that_the_index_of_a_folder_finds(library: Path) -> None:
+    with serving_chat(library) as server:
+        reply = chat(server, ".", 'When is "fox" said?')
+        assert "fox.mp4  0:00.2-0:01.5  speech: a red fox" in content_of(reply)
+        assert "\nfox.mp4: 0.2, 1.5" in content_of(reply)
+        (answer,) = reply.json["vprog"]["answers"].values()
+        assert (answer["status"], answer["answer"]) == ("answered", [0.2, 1.5])
+        streamed = chat(server, ".", 'When is "fox" said?', stream=True).body.decode()
+        assert ": asking fox.mp4" in streamed
+        assert "speech: a red fox" in streamed
+        assert streamed.rstrip().endswith("data: [DONE]")
+
+
+def test_chat_says_what_no_file_of_a_folder_has(library: Path) -> None:
+    with serving_chat(library) as server:
+        reply = chat(server, ".", "quantum chromodynamics")
+        assert content_of(reply) == ""
+        assert "Nothing that is said" in reply.json["choices"][0]["message"]["refusal"]
+        assert reply.json["vprog"]["status"] == "abstained"
+
+
+def test_chat_takes_a_folder_with_an_index_and_alone(library: Path) -> None:
+    (library / "bare").mkdir()
+    with serving_chat(library) as server:
+        bare = chat(server, "bare", "How many files have speech?")
+        assert (bare.status, str(library) in bare.body.decode()) == (400, False)
+        assert 'has no index. Make it: vprog index "bare"' in bare.json["error"]["message"]
+        body = body_of(".", LENGTH)
+        body["messages"][0]["content"].append(body["messages"][0]["content"][0])
+        twice = ask(server, "/v1/chat/completions", method="POST", body=body)
+        assert "a folder is asked alone" in twice.json["error"]["message"]
 
 
 @pytest.mark.parametrize(

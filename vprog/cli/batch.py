@@ -23,6 +23,7 @@ from vprog.errors import UsageError
 
 @click.command("batch")
 @click.argument("source", metavar="CASES|FOLDER|GLOB")
+@click.argument("extra", nargs=-1, metavar="")
 @click.option(
     "--question",
     "questions",
@@ -53,6 +54,7 @@ from vprog.errors import UsageError
 @reports_errors
 def command(
     source: str,
+    extra: tuple[str, ...],
     questions: tuple[str, ...],
     out: Path | None,
     resume: bool,
@@ -77,6 +79,12 @@ def command(
     """
     from vprog.evaluation.case_list import list_cases
 
+    if extra:
+        raise UsageError(
+            f'"{extra[0]}": batch takes one CASES, FOLDER or GLOB, and a question by --question.',
+            hint=f'Write: vprog batch {source} --question "How many people are there?"; '
+            'with a pattern in quotes, "clips/*.mp4".',
+        )
     settings = settings_of(given)
     cases = list_cases(source, questions)
     if shard is not None:

@@ -84,7 +84,8 @@ def command(
 
     POST /v1/chat/completions takes one message of the user with a video_url (a file: URL below
     --media-root, or a data: URL) and the question, streaming or not. The reply is the answer; its
-    field "vprog" has evidence, score and trace. No answer is a refusal, which says why.
+    field "vprog" has evidence, score and trace. No answer is a refusal, which says why. The URL
+    of a folder that `vprog index` has read has the question answered over all its files.
 
     \b
     vprog serve --media-root ~/videos

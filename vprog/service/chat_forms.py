@@ -6,7 +6,9 @@ Requests have OpenAI's form, with `video_url` parts, as vLLM and the evaluation 
         {"type": "video_url", "video_url": {"url": "file:///srv/videos/kitchen.mp4"}},
         {"type": "text", "text": "How many people are there?"}]}]}
 
-Options of sampling (temperature, max_tokens, ...) mean nothing to programs and are passed over.
+A folder in place of a video, file:///srv/videos, has the question answered over all its files from
+its index (`vprog index`). Options of sampling (temperature, max_tokens, ...) mean nothing to
+programs and are passed over.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ class ChatRequest:
 
     Attributes:
         question: the texts of the user's message, a line each.
-        videos: the files, in the order of their parts.
+        videos: the files, in the order of their parts; none where a folder is asked.
+        folder: which one, or None.
         model: as the client calls it; the reply has the same.
         streams: whether the reply comes as events.
         tells_usage: whether a stream ends with the tokens used.
@@ -45,6 +48,7 @@ class ChatRequest:
 
     question: str
     videos: tuple[Path, ...]
+    folder: Path | None
     model: str
     streams: bool
     tells_usage: bool
@@ -60,7 +64,7 @@ def read_request(body: SpooledBody, roots: MediaRoots) -> ChatRequest:
 
     Raises:
         HttpError: 400, with what is wrong where.
-        UsageError: a video is not below a media root.
+        UsageError: a video or folder is not below a media root.
     """
     value = body.value
     if not isinstance(value, dict):
@@ -69,16 +73,23 @@ def read_request(body: SpooledBody, roots: MediaRoots) -> ChatRequest:
         raise HttpError(400, "n: one reply is given to a question.", hint="Leave n out.")
     texts: list[str] = []
     videos: list[Path] = []
+    folders: list[Path] = []
     warnings: list[str] = []
     for place, part in _parts(value, warnings):
         if isinstance(part, str):
             texts.append(part)
         else:
-            videos.append(_video(place, part, body, roots))
+            path = _video(place, part, body, roots)
+            (folders if path.is_dir() else videos).append(path)
     question = "\n".join(text.strip() for text in texts if text.strip())
     if not question:
         raise HttpError(400, "the user's message holds no text.", hint=_FORM)
-    if not 0 < len(videos) <= _MOST_VIDEOS:
+    if folders and len(folders) + len(videos) > 1:
+        raise HttpError(
+            400, "a folder is asked alone, without other folders and videos.",
+            hint="Send one folder, or the videos themselves.",
+        )  # fmt: skip
+    if not folders and not 0 < len(videos) <= _MOST_VIDEOS:
         raise HttpError(
             400, f"the user's message holds {len(videos)} videos; 1 to {_MOST_VIDEOS} are taken.",
             hint=_FORM,
@@ -88,6 +99,7 @@ def read_request(body: SpooledBody, roots: MediaRoots) -> ChatRequest:
     return ChatRequest(
         question=question,
         videos=tuple(videos),
+        folder=folders[0] if folders else None,
         model=model if isinstance(model, str) and len(model) < 200 else MODEL,
         streams=value.get("stream") is True,
         tells_usage=isinstance(options, dict) and options.get("include_usage") is True,
@@ -146,6 +158,7 @@ def _part(place: str, part: Any) -> tuple[str, str | dict[str, Any]]:
 
 
 def _video(place: str, part: dict[str, Any], body: SpooledBody, roots: MediaRoots) -> Path:
+    """The file, or the folder, of a video part."""
     given = part.get("video_url")
     url = given.get("url") if isinstance(given, dict) else given
     if not isinstance(url, str):
@@ -157,7 +170,7 @@ def _video(place: str, part: dict[str, Any], body: SpooledBody, roots: MediaRoot
             400, f"{place}.video_url.url: this data: URL cannot be read.",
             hint="Write data:video/mp4;base64,... in these very letters.",
         )  # fmt: skip
-    return roots.find(url)
+    return roots.find_folder(url) if roots.is_folder(url) else roots.find(url)
 
 
 def _wrong(place: str, expected: str, value: Any) -> HttpError:
@@ -166,44 +179,82 @@ def _wrong(place: str, expected: str, value: Any) -> HttpError:
     return HttpError(400, f"{place}: expected {expected}, got {kind}.", hint=_FORM)
 
 
-def whole_reply(request: ChatRequest, run: ServedRun, result: Result, label: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class ChatReply:
+    """What the assistant says.
+
+    Attributes:
+        id: of the reply; a run's, or hard to guess too.
+        began: when, in seconds of the system's clock.
+        content: the answer; "" or a label where there is none.
+        refusal: why there is none.
+        usage: the tokens of language models.
+        told: the field `vprog`.
+    """
+
+    id: str
+    began: float
+    content: str
+    refusal: str | None
+    usage: dict[str, int]
+    told: dict[str, Any]
+
+    def whole(self, request: ChatRequest) -> dict[str, Any]:
+        """All of it as one object."""
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": self.content, "refusal": self.refusal},
+            "finish_reason": "stop",
+            "logprobs": None,
+        }
+        return {
+            **_head(request, self.id, self.began, "chat.completion"),
+            "choices": [choice],
+            "usage": self.usage,
+            "vprog": self.told,
+        }
+
+    def last_chunks(self, request: ChatRequest) -> list[dict[str, Any]]:
+        """The rest of a stream that `first_chunk` began."""
+        said = {"content": self.content, "refusal": self.refusal}
+        delta = {name: text for name, text in said.items() if text}
+        end = {**_chunk(request, self.id, self.began, {}, "stop"), "vprog": self.told}
+        chunks = [_chunk(request, self.id, self.began, delta), end]
+        if request.tells_usage:
+            head = _head(request, self.id, self.began, "chat.completion.chunk")
+            chunks.append({**head, "choices": [], "usage": self.usage})
+        return chunks
+
+
+def first_chunk(request: ChatRequest, reply_id: str, began: float) -> dict[str, Any]:
+    """What a stream begins with."""
+    return _chunk(request, reply_id, began, {"role": "assistant", "content": ""})
+
+
+def reply_of_run(request: ChatRequest, run: ServedRun, result: Result, label: str) -> ChatReply:
     """The reply to a question that was answered or abstained from.
 
     Args:
         request: that asked.
         run, result: what came of it.
-        label: the content where there is no answer.
+        label: the content where there is no answer; the reason is then the refusal.
     """
-    choice = {
-        "index": 0,
-        "message": {"role": "assistant", **_content(result, label)},
-        "finish_reason": "stop",
-        "logprobs": None,
-    }
-    return {
-        **_head(request, run, "chat.completion"),
-        "choices": [choice],
-        "usage": _usage(result),
-        "vprog": _evidence(request, run, result),
-    }
+    content, refusal = label, None
+    if result.status == Status.ANSWERED:
+        content = result.text()
+    else:
+        error = result.error
+        reason = "" if error is None else f"{error.message} {error.hint}".strip()
+        refusal = reason or "There is no answer that holds."
+    usage = usage_of(result.cost.tokens_in, result.cost.tokens_out)
+    told = result_object(run, result)
+    told["warnings"] = [*request.warnings, *told["warnings"]]
+    return ChatReply(run.id, run.began, content, refusal, usage, told)
 
 
-def first_chunk(request: ChatRequest, run: ServedRun) -> dict[str, Any]:
-    """What a stream begins with."""
-    return _chunk(request, run, {"role": "assistant", "content": ""})
-
-
-def last_chunks(
-    request: ChatRequest, run: ServedRun, result: Result, label: str
-) -> list[dict[str, Any]]:
-    """The rest of a stream, when the result is there; arguments as `whole_reply`."""
-    delta = {name: text for name, text in _content(result, label).items() if text}
-    told = {"vprog": _evidence(request, run, result)}
-    chunks = [_chunk(request, run, delta), {**_chunk(request, run, {}, "stop"), **told}]
-    if request.tells_usage:
-        head = _head(request, run, "chat.completion.chunk")
-        chunks.append({**head, "choices": [], "usage": _usage(result)})
-    return chunks
+def usage_of(n_in: int, n_out: int) -> dict[str, int]:
+    """The tokens of language models as a reply tells them."""
+    return {"prompt_tokens": n_in, "completion_tokens": n_out, "total_tokens": n_in + n_out}
 
 
 def problem_of(result: Result) -> HttpError | None:
@@ -215,34 +266,20 @@ def problem_of(result: Result) -> HttpError | None:
 
 
 def _chunk(
-    request: ChatRequest, run: ServedRun, delta: dict[str, Any], reason: str | None = None
+    request: ChatRequest,
+    reply_id: str,
+    began: float,
+    delta: dict[str, Any],
+    reason: str | None = None,
 ) -> dict[str, Any]:
     choice = {"index": 0, "delta": delta, "finish_reason": reason}
-    return {**_head(request, run, "chat.completion.chunk"), "choices": [choice]}
+    return {**_head(request, reply_id, began, "chat.completion.chunk"), "choices": [choice]}
 
 
-def _head(request: ChatRequest, run: ServedRun, kind: str) -> dict[str, Any]:
+def _head(request: ChatRequest, reply_id: str, began: float, kind: str) -> dict[str, Any]:
     return {
-        "id": f"chatcmpl-{run.id}",
+        "id": f"chatcmpl-{reply_id}",
         "object": kind,
-        "created": int(run.began),
+        "created": int(began),
         "model": request.model,
     }
-
-
-def _content(result: Result, label: str) -> dict[str, str | None]:
-    """What the assistant says; where there is no answer, the reason is its refusal."""
-    if result.status == Status.ANSWERED:
-        return {"content": result.text(), "refusal": None}
-    reason = "" if result.error is None else f"{result.error.message} {result.error.hint}".strip()
-    return {"content": label, "refusal": reason or "There is no answer that holds."}
-
-
-def _usage(result: Result) -> dict[str, int]:
-    n_in, n_out = result.cost.tokens_in, result.cost.tokens_out
-    return {"prompt_tokens": n_in, "completion_tokens": n_out, "total_tokens": n_in + n_out}
-
-
-def _evidence(request: ChatRequest, run: ServedRun, result: Result) -> dict[str, Any]:
-    told = result_object(run, result)
-    return {**told, "warnings": [*request.warnings, *told["warnings"]]}

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from vprog.errors import VprogError
+from vprog.exit_status import Status
 from vprog.runs.option_prompt import split_prompt
-from vprog.runs.result import Result
+from vprog.runs.result import ErrorInfo, Result
 from vprog.service.chat_forms import (
     MODEL,
+    ChatReply,
     ChatRequest,
     first_chunk,
-    last_chunks,
     problem_of,
     read_request,
-    whole_reply,
+    reply_of_run,
+    usage_of,
 )
 from vprog.service.error_replies import HttpError, as_http, problem_object
+from vprog.service.folder_asking import (
+    FileAnswer,
+    ask_best_files,
+    ask_index,
+    folder_lines,
+    folder_object,
+    has_answer,
+)
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.media_roots import MediaRoots
@@ -88,7 +99,10 @@ class ChatRoutes:
             try:
                 body = spool_json(exchange.read_some, length, folder)
                 request = read_request(body, self._media)
-                self._reply(exchange, request)
+                if request.folder is not None:
+                    self._reply_of_folder(exchange, request, request.folder)
+                else:
+                    self._reply(exchange, request)
             finally:
                 self._reserve(-length, folder)
         finally:
@@ -113,21 +127,79 @@ class ChatRoutes:
         try:
             # What the files are refused for is told before a stream begins.
             while not run.trace and not run.handle.done():
-                self._wait(exchange, request, run)
+                self._wait(exchange, request.videos, run)
             if request.streams and run.trace:
                 self._stream(exchange, request, run)
                 return
-            while (result := self._wait(exchange, request, run)) is None:
+            while (result := self._wait(exchange, request.videos, run)) is None:
                 pass
             problem = problem_of(result)
             if problem is not None:
                 raise problem
-            exchange.send_json(whole_reply(request, run, result, self._label(request)))
+            reply = reply_of_run(request, run, result, self._label(request))
+            exchange.send_json(reply.whole(request))
         finally:
             if not run.handle.done():
                 run.handle.stop()
 
-    def _wait(self, exchange: Exchange, request: ChatRequest, run: ServedRun) -> Result | None:
+    def _reply_of_folder(self, exchange: Exchange, request: ChatRequest, folder: Path) -> None:
+        """Ask the index of a folder, then the best of the files that it finds."""
+        reply_id, began = secrets.token_hex(16), time.time()
+        try:
+            found = ask_index(self._service, folder, request.question)
+        except VprogError as error:
+            raise _told_problem(error, [folder]) from error
+        runs = ask_best_files(self._service, folder, found)
+        try:
+            if request.streams:
+                exchange.begin_events()
+                exchange.send_event(json.dumps(first_chunk(request, reply_id, began)))
+            answers: dict[str, FileAnswer] = {}
+            for name, run in runs.items():
+                if request.streams:
+                    exchange.send_remark(f"asking {name}")
+                answers[name] = FileAnswer(
+                    run, self._result_in(exchange, request, folder / name, run)
+                )
+            text = "\n".join(folder_lines(found, answers))
+            reply = ChatReply(
+                reply_id,
+                began,
+                text if has_answer(found) else self._label(request),
+                None if has_answer(found) else text,
+                _tokens(answers.values()),
+                folder_object(found, answers, request.warnings),
+            )
+            if not request.streams:
+                exchange.send_json(reply.whole(request))
+                return
+            for chunk in reply.last_chunks(request):
+                exchange.send_event(json.dumps(chunk))
+            exchange.send_event("[DONE]")
+        finally:
+            for run in runs.values():
+                if not run.handle.done():
+                    run.handle.stop()
+
+    def _result_in(
+        self, exchange: Exchange, request: ChatRequest, path: Path, run: ServedRun
+    ) -> Result:
+        """What comes of one file; that it cannot be read is its result, and not the reply's."""
+        silent_s = 0.0
+        while True:
+            try:
+                result = self._wait(exchange, [path], run)
+            except HttpError as problem:
+                info = ErrorInfo(problem.code, problem.message, problem.hint)
+                return Result(status=Status.FAILED, error=info)
+            if result is not None:
+                return result
+            silent_s += _LOOK_EVERY_S
+            if silent_s >= _ALIVE_EVERY_S and request.streams:
+                exchange.send_remark("at work")
+                silent_s = 0.0
+
+    def _wait(self, exchange: Exchange, videos: Sequence[Path], run: ServedRun) -> Result | None:
         """The result, if it is there within moments; its messages tell no folder of ours.
 
         Raises:
@@ -135,11 +207,9 @@ class ChatRoutes:
             ConnectionError: the client went away.
         """
         try:
-            return _without_folders(run.handle.result(timeout=_LOOK_EVERY_S), request.videos)
+            return _without_folders(run.handle.result(timeout=_LOOK_EVERY_S), videos)
         except VprogError as error:
-            problem = as_http(error)
-            message, hint = (_named(text, request.videos) for text in (error.message, error.hint))
-            raise HttpError(problem.status, message, hint=hint, code=problem.code) from error
+            raise _told_problem(error, videos) from error
         except TimeoutError:
             if exchange.is_gone():
                 raise ConnectionAbortedError("the client went away") from None
@@ -148,12 +218,12 @@ class ChatRoutes:
     def _stream(self, exchange: Exchange, request: ChatRequest, run: ServedRun) -> None:
         """Progress as remarks while the run goes on; then the answer."""
         exchange.begin_events()
-        exchange.send_event(json.dumps(first_chunk(request, run)))
+        exchange.send_event(json.dumps(first_chunk(request, run.id, run.began)))
         n_told, silent_s = 0, 0.0
         result: Result | None = None
         while result is None:
             try:
-                result = self._wait(exchange, request, run)
+                result = self._wait(exchange, request.videos, run)
             except HttpError as problem:  # the reply has begun: this is its last event
                 exchange.send_event(json.dumps(problem_object(problem)))
                 return
@@ -168,7 +238,8 @@ class ChatRoutes:
         if ended_by is not None:
             exchange.send_event(json.dumps(problem_object(ended_by)))
             return
-        for chunk in last_chunks(request, run, result, self._label(request)):
+        reply = reply_of_run(request, run, result, self._label(request))
+        for chunk in reply.last_chunks(request):
             exchange.send_event(json.dumps(chunk))
         exchange.send_event("[DONE]")
 
@@ -176,6 +247,19 @@ class ChatRoutes:
         """The content of a reply without an answer; null becomes "None" in some harnesses."""
         has_options = self._abstain_as is not None and split_prompt(request.question) is not None
         return self._abstain_as or "" if has_options else ""
+
+
+def _told_problem(error: VprogError, paths: Sequence[Path]) -> HttpError:
+    """An error as a client is told it: with names, and no folder of ours."""
+    problem = as_http(error)
+    message, hint = (_named(text, paths) for text in (error.message, error.hint))
+    return HttpError(problem.status, message, hint=hint, code=problem.code)
+
+
+def _tokens(answers: Iterable[FileAnswer]) -> dict[str, int]:
+    """What the language models read and wrote for all of these."""
+    costs = [answer.result.cost for answer in answers]
+    return usage_of(sum(cost.tokens_in for cost in costs), sum(cost.tokens_out for cost in costs))
 
 
 def _named(text: str, videos: Sequence[Path]) -> str:

@@ -19,20 +19,17 @@ from typing import Any, TextIO, TypeVar, final
 
 from vprog.errors import TraceNotFoundError, VprogError
 from vprog.exit_status import Status
-from vprog.library.folder_search import search_folder
-from vprog.library.folder_words import answer_lines, left_out_lines
-from vprog.library.indexing import place_of_index
 from vprog.media.run_file import open_media
 from vprog.media.run_videos import MediaSource
 from vprog.program.stubs import stub_text
 from vprog.prompt.program_prompt import build_prompt
 from vprog.runs.result import Result
+from vprog.service.folder_asking import ask_index, folder_lines, unsure_lines
 from vprog.service.media_roots import MediaRoots
 from vprog.service.service import MOST_SIDE, ServedRun, Service, progress_text, result_object
 from vprog.types import Evidence, Frame
 from vprog.types.clock import clock
 from vprog.view.run_text import open_console, print_run
-from vprog.view.words import clean
 
 try:  # 2.x
     from mcp.server.mcpserver import Context, Image, MCPServer
@@ -264,14 +261,9 @@ class AgentTools:
 
         def text() -> str:
             path = self._roots.find_folder(folder)
-            index = place_of_index(path, self._service.settings.cache_dir)
-            found = search_folder(path, question, index, count)
-            lines = [
-                *answer_lines(found, count),
-                "",
-                *(f"- {line}" for line in left_out_lines(found, count)),
-            ]
-            return "\n".join(map(clean, lines))
+            found = ask_index(self._service, path, question, count)
+            unsure = (f"- {line}" for line in unsure_lines(found, count))
+            return "\n".join([*folder_lines(found, {}, count), "", *unsure])
 
         return await _told_in_thread(text)
 

@@ -52,6 +52,14 @@ class MediaRoots:
             raise UsageError(f"{name[:200]!r} is no folder.", hint="Name a folder of videos.")
         return real
 
+    def is_folder(self, name: str) -> bool:
+        """Whether a client names a folder below a root, and no file.
+
+        Raises:
+            UsageError: as of `find`.
+        """
+        return self._find(name, "file").is_dir()
+
     def find(self, name: str) -> Path:
         """The file that a client names.
 

@@ -16,9 +16,12 @@ import pytest
 
 import vprog
 from tests.browser import CHROMIUM, browser
+from vprog.library.index_file import IndexFile
+from vprog.library.indexing import fill_index, place_of_index
 from vprog.registry.registry import Registry
 from vprog.service.service import Service
 from vprog.service.viewer import Viewed, view_server
+from vprog.solver.engine import Engine
 
 PROGRAM = (
     "frames = [frame_at(video, k / 5) for k in range(10)]\n"
@@ -147,6 +150,52 @@ def test_a_new_question_and_a_look_below_the_cut_are_runs_of_their_own(pages: Pa
     looked = pages.job("look", pages.run, body=body)["result"]
     assert looked["least"] == 0.05
     assert all(seen["label"] == "person" for seen in looked["faint"])
+
+
+@pytest.fixture
+def indexed(pages: Pages, clip: Path) -> Path:
+    """The folder of the clip, with its index."""
+    folder = clip.parent
+    index = IndexFile(place_of_index(folder, pages.viewed.service.settings.cache_dir))
+    with Engine() as engine:
+        fill_index(folder, index, engine, ["facts"], lambda line: None)
+    index.close()
+    return folder
+
+
+def test_a_folder_of_the_video_is_offered_once_it_is_indexed(pages: Pages, clip: Path) -> None:
+    assert pages.json("folders", more=f"&run={pages.run}") == {"folders": []}
+    told = pages.job("folder", body={"folder": str(clip.parent), "question": "x"})
+    assert told["error"]["hint"] == f'Make it: vprog index "{clip.parent}".'
+
+
+def test_a_question_goes_to_all_files_of_an_indexed_folder(pages: Pages, indexed: Path) -> None:
+    for run in (pages.run, ""):
+        assert pages.json("folders", more=f"&run={run}") == {"folders": [str(indexed)]}
+    body = {"folder": str(indexed), "question": "How many files have sound?"}
+    result = pages.job("folder", body=body)["result"]
+    assert result["lines"][0] == "1 of 1 file"
+    assert result["answers"] == []
+    assert "speech: not looked for" in " ".join(result["left_out"])
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH")
+def test_the_question_boxes_ask_a_folder(pages: Pages, indexed: Path, tmp_path: Path) -> None:
+    submit = "document.querySelector('form.live').requestSubmit()"
+    with browser(tmp_path) as tab:
+        tab.look(width=1400)
+        tab.open(pages.url + pages.viewed.url("run", pages.run))
+        tab.wait("document.querySelector('.live select').options.length === 2")
+        tab.value("document.querySelector('.live select').selectedIndex = 1")
+        tab.value("document.querySelector('.live [type=text]').value = 'Which is the longest?'")
+        tab.value(submit)
+        assert "clip.mp4" in tab.wait("document.querySelector('.folder')?.innerText")
+        tab.open(pages.url + pages.viewed.url(""))
+        assert tab.wait("document.querySelector('[aria-label=folder]')?.value") == str(indexed)
+        tab.value("document.querySelectorAll('.live [type=text]')[1].value = 'Which is longest?'")
+        tab.value(submit)
+        assert "clip.mp4" in tab.wait("document.querySelector('.folder')?.innerText")
+        assert tab.problems == []
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on the PATH")

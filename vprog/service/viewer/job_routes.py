@@ -6,16 +6,24 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from vprog.errors import BusyError, UsageError, VprogError
 from vprog.evaluation.audit.audit_run import audit
 from vprog.replays.edits import Edit
 from vprog.replays.replay_run import replay
-from vprog.runs.result import Result
+from vprog.runs.result import Result, error_info
+from vprog.service.folder_asking import (
+    FileAnswer,
+    ask_best_files,
+    ask_index,
+    folder_lines,
+    unsure_lines,
+)
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
-from vprog.service.service import progress_text
+from vprog.service.service import ServedRun, progress_text
 from vprog.service.viewer.viewer_state import Viewed
 from vprog.trace.event import TraceEvent
 from vprog.types.clock import clock
@@ -112,6 +120,10 @@ def job_routes(viewed: Viewed) -> list[Route]:
         begin(exchange, lambda listen: _run_of(
             viewed.service.engine.solve(paths, given["question"], listen=listen)))  # fmt: skip
 
+    def ask_folder(exchange: Exchange) -> None:
+        given = _fields(exchange, folder=str, question=str)
+        begin(exchange, lambda listen: _folder_answer(viewed, given["folder"], given["question"]))
+
     def change(exchange: Exchange, name: str) -> None:
         trace, given = viewed.trace(name), _fields(exchange, cell=int, line=int, text=str)
         edit = Edit(given["line"], given["text"], given["cell"])
@@ -165,6 +177,7 @@ def job_routes(viewed: Viewed) -> list[Route]:
     return [
         Route("GET", r"/job/(?P<job>\w+)", tell),
         Route("POST", f"/ask/{run}", ask),
+        Route("POST", "/folder", ask_folder),
         Route("POST", f"/change/{run}", change),
         Route("POST", f"/audit/{run}", examine),
         Route("POST", f"/look/{run}", look),
@@ -176,6 +189,28 @@ here = videos[{video}]
 seen = detect(frame_at(here, {time!r}), {label!r}, min_score={least})
 answer(len(seen), evidence=seen)
 """
+
+
+def _folder_answer(viewed: Viewed, folder: str, question: str) -> dict[str, Any]:
+    """What an indexed folder has to a question, and its best files, each with its run."""
+    path = Path(folder).expanduser()
+    found = ask_index(viewed.service, path, question)
+    runs = ask_best_files(viewed.service, path, found)
+    answers = {name: FileAnswer(run, _result_of(run)) for name, run in runs.items()}
+    return {
+        "lines": folder_lines(found, {}),
+        "left_out": unsure_lines(found),
+        "answers": [{"file": name, "text": answer.text, "run": answer.run.trace}
+                    for name, answer in answers.items()],
+    }  # fmt: skip
+
+
+def _result_of(run: ServedRun) -> Result:
+    """What came of a run; that its file cannot be read is a result too."""
+    try:
+        return run.handle.result()
+    except VprogError as error:
+        return Result(status=error.status, error=error_info(error))
 
 
 def _run_of(result: Result) -> dict[str, Any]:

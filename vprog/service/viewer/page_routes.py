@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from vprog.errors import TraceError, UsageError
+from vprog.library.indexing import place_of_index
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.viewer.media_routes import clips_of
@@ -55,15 +58,33 @@ def page_routes(viewed: Viewed) -> list[Route]:
     def search(exchange: Exchange) -> None:
         exchange.send_json({"hits": _hits(viewed, exchange.query.get("q", ""))})
 
+    def folders(exchange: Exchange) -> None:
+        name = exchange.query.get("run", "")
+        exchange.send_json({"folders": _indexed_folders(viewed, name)})
+
     run = r"(?P<name>[\w-]+)"
     return [
         Route("GET", "/", listed),
+        Route("GET", "/folders", folders),
         Route("GET", f"/run/{run}", show),
         Route("GET", rf"/compare/{run}/(?P<other>[\w-]+)", compared),
         Route("GET", f"/model/{run}", model),
         Route("GET", rf"/step/{run}/(?P<index>\d{{1,7}})", step),
         Route("GET", "/search", search),
     ]
+
+
+def _indexed_folders(viewed: Viewed, name: str) -> list[str]:
+    """The folders with an index in which the videos of a run lie, or of the newest runs."""
+    cache_dir = viewed.service.settings.cache_dir
+    if name:
+        started = [viewed.trace(name).recording.started]
+    else:
+        newest = islice(list_traces(viewed.service.settings.trace_dir), _MOST_HITS)
+        started = [summary.started for summary in newest if summary.started is not None]
+    paths = {Path(opened.path) for run in started for opened in run.videos}
+    above = {folder for path in paths for folder in path.parents}
+    return sorted(str(folder) for folder in above if place_of_index(folder, cache_dir).is_file())
 
 
 def _hits(viewed: Viewed, text: str) -> list[dict[str, Any]]:

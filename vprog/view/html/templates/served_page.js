@@ -51,14 +51,47 @@ async function find() {
 }
 field.addEventListener("input", () => { clearTimeout(find.timer); find.timer = setTimeout(find, 200); });
 
+// ------------------------------------------------------------------ a question to all files of a folder
+
+/* Asks the index of a folder, and puts what it answers below the place. */
+async function askFolder(place, folder, question) {
+  place.querySelectorAll(".folder").forEach((before) => before.remove());
+  const told = await carryOut(place, address("folder"), {folder, question});
+  if (!told) return;
+  place.append(make("section", {class: "folder", role: "status", "aria-label": "answer from the folder"},
+    ...told.lines.map((line) => make("p", {class: "job"}, line)),
+    make("ul", {class: "hits"}, ...told.answers.map((row) => make("li", {}, row.run ? link(row.file, "run", row.run) : row.file, `: ${row.text}`))),
+    ...told.left_out.map((line) => make("p", {class: "key"}, line))));
+}
+const knownFolders = () => ask(address("folders") + "&run=" + encodeURIComponent(data.run)).then((told) => told.folders, () => []);
+/* The box of the page of all runs. */
+async function onRuns() {
+  const folder = make("input", {type: "text", list: "vprog-folders", placeholder: "folder that vprog index has read", "aria-label": "folder"});
+  const box = make("input", {type: "text", placeholder: "ask over all its files", "aria-label": "a question to the folder"});
+  const names = make("datalist", {id: "vprog-folders"});
+  const bar = make("form", {class: "live", "aria-label": "ask a folder"}, folder, box, names, make("button", {type: "submit"}, "Ask"));
+  bar.addEventListener("submit", (event) => { event.preventDefault(); if (box.value.trim()) askFolder(bar, folder.value, box.value); });
+  page.querySelector("header").after(make("div", {class: "live"}, field, hits), bar);
+  const known = await knownFolders();
+  names.append(...known.map((name) => make("option", {value: name})));
+  if (known.length) folder.value = known.at(-1);
+}
+
 // ------------------------------------------------------------------ a run
 
 function onRun() {
   const box = make("input", {type: "text", placeholder: "ask something else about this video", "aria-label": "a new question"});
-  const bar = make("form", {class: "live", "aria-label": "search and ask"}, field, box, make("button", {type: "submit"}, "Ask"), hits);
+  const over = make("select", {"aria-label": "what is asked"}, make("option", {value: ""}, "this video"));
+  const bar = make("form", {class: "live", "aria-label": "search and ask"}, field, box, over, make("button", {type: "submit"}, "Ask"), hits);
+  over.hidden = true;
+  knownFolders().then((known) => {
+    over.append(...known.map((name) => make("option", {value: name}, `all files in ${name.split("/").pop()}`)));
+    over.hidden = !known.length;
+  });
   bar.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (document.activeElement === field || !box.value.trim()) { find(); return; }
+    if (over.value) { askFolder(bar, over.value, box.value); return; }
     const result = await carryOut(bar, address("ask", data.run), {question: box.value});
     if (result && result.run) location.href = address("run", result.run);
   });
@@ -135,7 +168,7 @@ function tellFaint(place, count, told, time) {
 
 if (data.player) onRun();
 else if (!data.pair) {
-  page.querySelector("header").after(make("div", {class: "live"}, field, hits));
+  onRuns();
   find();
   addEventListener("keydown", (event) => { if (event.key === "/" && document.activeElement !== field) { event.preventDefault(); field.focus(); } });
 }
