@@ -54,8 +54,10 @@ COSTS = {
     "outline": (2, 18),
     "resample": (3, 24),
     "score_frames": (2, 18),
+    "step_hints": (1, 17),
     "thought_vote": (3, 48),
     "time_search": (3, 22),
+    "transforms": (5, 80),
 }
 """Requests to the VLM and pictures in the first test of each strategy; the README has them."""
 

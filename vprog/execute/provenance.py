@@ -291,9 +291,10 @@ class Provenance:
                 self._spans[item.index].look(question, 0.0, item.duration)
         if len(frames) > 2 and len({frame.video for frame in frames}) == 1:
             known = self._spans[frames[0].video]
-            known.look(question, frames[0].time, frames[-1].time)
+            times = sorted(frame.time for frame in frames)  # they may be shown backwards
+            known.look(question, times[0], times[-1])
             if isinstance(call.result, Reply):
-                known.watch([frame.time for frame in frames])
+                known.watch(times)
         elif len(frames) == 1:
             self._spans[frames[0].video].sample(
                 question, frames[0].time, _said(call.result), _best_score(call.result)
