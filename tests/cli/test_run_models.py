@@ -19,8 +19,8 @@ from tests.drawing import draw_video
 from tests.models.tiny_vision import SIGLIP, save_tiny_clip
 from tests.modules.objects.tiny_detectors import OWLV2, RT_DETR_V2, save_tiny_detector
 from tests.modules.people.tiny_vitpose import save_tiny_vitpose
-from tests.modules.scenes import painted
 from tests.modules.segmentation.tiny_sam2 import save_tiny_sam2
+from tests.modules.sound.tiny_clap import save_tiny_clap
 from tests.modules.speech.tiny_whisper import save_transformers_whisper
 from tests.modules.text.tiny_trocr import save_tiny_trocr
 from tests.modules.vlm.tiny_vlm import QWEN_2_5, save_tiny_vlm
@@ -48,13 +48,18 @@ def sam2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sign(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """White letters on blue."""
+    """White letters on blue, and a tone."""
 
-    def paint(_: int, picture: np.ndarray) -> None:
-        cv2.putText(picture, "EXIT 7", (40, 120), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (255,) * 3, 4)
+    def paint(_: int, width: int, height: int) -> np.ndarray:
+        picture = np.full((height, width, 3), (20, 20, 90), np.uint8)
+        return cv2.putText(
+            picture, "EXIT 7", (40, 120), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (255, 255, 255), 4
+        )
 
     path = tmp_path_factory.mktemp("clips") / "sign.mp4"
-    return painted(path, 5, paint, size=(320, 240), background=(20, 20, 90))
+    return draw_video(
+        path, 10, size=(320, 240), paint=paint, tone=lambda times: 0.5 * np.sin(2764.6 * times)
+    )
 
 
 def test_detect_segment_and_track_together_and_the_page_shows_masks(
@@ -150,6 +155,11 @@ SINGLE = {
         'person = Detection("person", Box(40.0, 40.0, 200.0, 200.0), 0.9, Frame(0, 0.1))\n'
         "pose = estimate_pose(person, min_score=0.0)\n"
         "answer(len(pose.keypoints), evidence=[pose])",
+    ),
+    "SearchSoundsClap": (
+        save_tiny_clap,
+        'found = search_sounds(video, "rain falls", seconds=0.5)\n'
+        "answer(len(found), evidence=found)",
     ),
 }
 """By module: what saves a tiny model for it, and a program that calls it on a sign."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from vprog_modules.frames.picture import Pixels
 
 _Output = TypeVar("_Output")
+_Item = TypeVar("_Item")
 
 
 def picture_key(pixels: Pixels) -> bytes:
@@ -26,6 +28,26 @@ class KeptOutputs(Generic[_Output]):
         self._most = most
         self._kept: OrderedDict[bytes, _Output] = OrderedDict()
         self._lock = threading.Lock()
+
+    def through(
+        self,
+        keys: Sequence[bytes],
+        items: Sequence[_Item],
+        compute: Callable[[list[_Item]], Sequence[_Output]],
+    ) -> list[_Output]:
+        """The output of each item; those that are not kept are computed together, equal ones once.
+
+        Args:
+            keys: of the items.
+            items: what the network takes.
+            compute: gives the output of each; not called where all are kept.
+        """
+        outputs = {key: self.get(key) for key in keys}
+        news = {key: item for key, item in zip(keys, items, strict=True) if outputs[key] is None}
+        if news:
+            for key, output in zip(news, compute(list(news.values())), strict=True):
+                outputs[key] = self.keep(key, output)
+        return [cast("_Output", outputs[key]) for key in keys]
 
     def get(self, key: bytes) -> _Output | None:
         """What is kept of a picture."""

@@ -78,15 +78,10 @@ class DetectRtDetr(TransformersDetector):
     def find_with(self, model: VisionModel, sought: Sequence[Sought]) -> list[list[ScoredBox]]:
         numbers = [self._labels.number("detect(frame, label)", thing.label) for thing in sought]
         keys = [picture_key(thing.picture.pixels) for thing in sought]
-        results = {key: self._kept.get(key) for key in keys}
-        news = {key: thing for key, thing in zip(keys, sought, strict=True) if results[key] is None}
-        if news:
-            looked = self._look(model, list(news.values()))
-            for key, result in zip(news, looked, strict=True):
-                results[key] = self._kept.keep(key, result)
+        results = self._kept.through(keys, sought, lambda news: self._look(model, news))
         return [
-            scored_boxes(results[key], thing.picture, number)
-            for key, thing, number in zip(keys, sought, numbers, strict=True)
+            scored_boxes(result, thing.picture, number)
+            for result, thing, number in zip(results, sought, numbers, strict=True)
         ]
 
     def _look(self, model: VisionModel, sought: Sequence[Sought]) -> list[object]:

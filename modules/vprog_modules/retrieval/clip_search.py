@@ -5,6 +5,7 @@ Clips begin every half of their length; what overlaps a better one is left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vprog.types import Match, Span, Video
@@ -55,14 +56,24 @@ class ClipSearch(RetrievalModule):
             clips, means = [(part.start, part.end)], [frames.vectors.read(frames.rows[:1])[0]]
         vectors = np.stack(means)
         scores = vectors @ words
-        apart: list[int] = []
-        for at in np.argsort(-scores, kind="stable").tolist():
-            if all(
-                clips[at][1] <= clips[other][0] or clips[at][0] >= clips[other][1]
-                for other in apart
-            ):
-                apart.append(at)
-            if len(apart) == MOST_CANDIDATES:
-                break
+        apart = best_apart(clips, scores, MOST_CANDIDATES)
         picked = pick(vectors[apart], scores[apart], count, diversity)
         return [match_of(query, *clips[apart[at]], scores[apart[at]], "clips") for at in picked]
+
+
+def best_apart(clips: Sequence[tuple[float, float]], scores: Floats, most: int) -> list[int]:
+    """Which clips, (start, end) in seconds, to give so that none overlaps a better one.
+
+    Best first, at most so many.
+    """
+    import numpy as np
+
+    apart: list[int] = []
+    for at in np.argsort(-scores, kind="stable").tolist():
+        if len(apart) == most:
+            break
+        if all(
+            clips[at][1] <= clips[other][0] or clips[at][0] >= clips[other][1] for other in apart
+        ):
+            apart.append(at)
+    return apart

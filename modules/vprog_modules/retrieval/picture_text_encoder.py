@@ -79,7 +79,7 @@ class TransformersEncoder:
             tensors = model.processor(
                 images=list(pictures), input_data_format="channels_last", return_tensors="pt"
             )
-            return _unit(model.network.get_image_features(**model.inputs(tensors)))
+            return unit_vectors(model.network.get_image_features(**model.inputs(tensors)))
 
     def words(self, text: str) -> Floats:
         import torch
@@ -98,7 +98,7 @@ class TransformersEncoder:
                     model.tokenizer(text, truncation=True, max_length=longest, return_tensors="pt")
                 )
                 tensors.pop("token_type_ids", None)
-            unit: Floats = _unit(model.network.get_text_features(**model.inputs(tensors)))[0]
+            unit: Floats = unit_vectors(model.network.get_text_features(**model.inputs(tensors)))[0]
             return unit
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ def _check(model: VisionModel, weights: Weights) -> None:
         )
 
 
-def _unit(features: Any) -> Floats:
+def unit_vectors(features: Any) -> Floats:
     """Features (n, D) of length 1; transformers 5 wraps them, 4 does not."""
     features = getattr(features, "pooler_output", features).float()
     unit: Floats = (features / features.norm(dim=-1, keepdim=True)).cpu().numpy()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from vprog.errors import ModuleFailedError, ModuleInputError
-from vprog.media.track_words import track_words
-from vprog.models.hf.loading import LOCAL, import_transformers
+from vprog.errors import ModuleInputError
 from vprog.models.hf.vision import VisionModel, vision_model
 from vprog.models.memory_budget import MODEL_MEMORY
 from vprog.models.weights import Weights
@@ -19,14 +16,13 @@ from vprog.types import MAX_ITEMS, Event, Span, Video
 from vprog_modules.frames.network_output_cache import KeptOutputs
 from vprog_modules.sound.sound_labels import SoundLabels
 from vprog_modules.sound.sound_windows import (
-    AUDIBLE_DB,
     RATE,
-    decibels,
+    audible_track,
     listening_span,
-    name_track,
-    tracks_to_hear,
-    window_powers,
+    overlapping_windows,
+    sound_key,
 )
+from vprog_modules.sound.spectrograms import load_spectrograms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,22 +77,7 @@ class FindSoundsAst:
         self._loadable = vision_model(
             folder, device, "ASTForAudioClassification", has_processor=False
         )
-        _, transformers = import_transformers("find_sounds")
-        try:
-            self._features = transformers.ASTFeatureExtractor.from_pretrained(folder.path, **LOCAL)
-        except Exception as error:  # what a damaged folder raises differs, as do broken packages
-            raise ModuleFailedError(
-                f"what makes spectrograms for the model in {folder.path} cannot be loaded: "
-                f"{' '.join(str(error).split())[:200]}.",
-                hint="Fetch its files again, or name other weights; a torchaudio that does not "
-                "fit torch can be removed: it is not needed.",
-            ) from error
-        if self._features.sampling_rate != RATE:
-            raise ModuleFailedError(
-                f"{weights.id} listens at {self._features.sampling_rate} samples a second, "
-                f"vprog at {RATE}.",
-                hint="Name a model for 16 kHz.",
-            )
+        self._features = load_spectrograms("ASTFeatureExtractor", folder, weights.id, RATE)
         with MODEL_MEMORY.hold(self._loadable, self) as model:
             config = model.network.config
             self._labels = SoundLabels(config.id2label.items())
@@ -153,7 +134,7 @@ class FindSoundsAst:
                 hint="Use a shorter window.",
             )
         listening = listening_span("find_sounds", media, video, span)
-        track = _track(media, video, listening, audio_track)
+        track = audible_track("find_sounds", media, video, listening, audio_track)
         return Asked(media, video, sound, label, listening, window, min_score, track)
 
     def _heard(self, calls: Sequence[Asked]) -> list[list[Event]]:
@@ -161,7 +142,9 @@ class FindSoundsAst:
         windows = (
             (number, at, span, samples)
             for number, call in enumerate(calls)
-            for at, (span, samples) in enumerate(sound_windows(call))
+            for at, (span, samples) in enumerate(
+                overlapping_windows(call.media, call.video, call.listening, call.window, call.track)
+            )
         )
         with MODEL_MEMORY.hold(self._loadable, self) as model:
             while some := list(islice(windows, BATCH)):
@@ -174,13 +157,8 @@ class FindSoundsAst:
 
     def _scores(self, model: VisionModel, sounds: Sequence[Floats]) -> list[Floats]:
         """The score of every label in each window; what was heard before is not heard again."""
-        keys = [hashlib.blake2b(samples.tobytes(), digest_size=16).digest() for samples in sounds]
-        rows = {key: self._kept.get(key) for key in keys}
-        news = {key: x for key, x in zip(keys, sounds, strict=True) if rows[key] is None}
-        if news:
-            for key, row in zip(news, self._listen(model, list(news.values())), strict=True):
-                rows[key] = self._kept.keep(key, row)
-        return [cast("Floats", rows[key]) for key in keys]
+        keys = [sound_key(samples) for samples in sounds]
+        return self._kept.through(keys, sounds, lambda news: list(self._listen(model, news)))
 
     def _listen(self, model: VisionModel, sounds: Sequence[Floats]) -> Floats:
         import numpy as np
@@ -194,32 +172,6 @@ class FindSoundsAst:
             chances = logits.softmax(-1) if self._is_one_of else logits.sigmoid()
             scores: Floats = chances.cpu().numpy()
         return scores
-
-
-def sound_windows(call: Asked) -> Iterator[tuple[Span, Floats]]:
-    """Windows of the sound that overlap by half, with their times; the last ends with it.
-
-    A sound shorter than a window is one window. Holds some 30 s of samples, however long.
-    """
-    import numpy as np
-
-    size, hop = round(call.window * RATE), max(1, round(call.window * RATE / 2))
-    held, start = np.zeros(0, dtype=np.float32), 0
-    blocks = call.media.sound_blocks(call.video.index, call.listening, track=call.track)
-
-    def timed(first: int, n: int) -> Span:
-        at = call.listening.start + first / RATE
-        return Span(round(at, 3), round(min(at + n / RATE, call.listening.end), 3))
-
-    for _, block in blocks:
-        held = np.concatenate((held, block))
-        while len(held) >= size + hop:  # what follows fills another one
-            yield timed(start, size), held[:size]
-            held, start = held[hop:], start + hop
-    if len(held):
-        yield timed(start, min(size, len(held))), held[:size]
-        if (left := len(held) - size) > 0:
-            yield timed(start + left, size), held[left:]
 
 
 def joined(call: Asked, hits: Iterable[tuple[int, Span, float]]) -> list[Event]:
@@ -245,20 +197,6 @@ def joined(call: Asked, hits: Iterable[tuple[int, Span, float]]) -> list[Event]:
             f"{events[MAX_ITEMS - 1].end:.0f} s.",
         )
     return events
-
-
-def _track(media: CallContext, video: Video, listening: Span, audio_track: int) -> int:
-    """The track that is named, else the first in which anything is heard."""
-    tracks = tracks_to_hear("find_sounds", media, video, audio_track)
-    if len(tracks) == 1:
-        return tracks[0].number
-    for track in tracks:
-        powers = window_powers(media, video, listening, 1.0, track.number)
-        if len(powers) and float(decibels(powers).max()) > AUDIBLE_DB:
-            name_track(media, video, tracks, f"{track_words(track)} was listened to")
-            return track.number
-    name_track(media, video, tracks, "none is heard")
-    return tracks[0].number
 
 
 def _arguments(

@@ -6,6 +6,7 @@ speech/voice.py.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -79,6 +80,59 @@ def name_track(media: CallContext, video: Video, tracks: Sequence[Stream], heard
     if len(tracks) > 1:
         which = f"video {video.index}: " if len(media.videos) > 1 else ""
         media.warn(f"{which}of {len(tracks)} sound tracks {heard}")
+
+
+def audible_track(
+    task: str, media: CallContext, video: Video, listening: Span, audio_track: int
+) -> int:
+    """The number of the track that is named, else of the first in which anything is heard.
+
+    Raises:
+        ModuleInputError: there is no such track, or it does not decode.
+    """
+    tracks = tracks_to_hear(task, media, video, audio_track)
+    if len(tracks) == 1:
+        return tracks[0].number
+    for track in tracks:
+        powers = window_powers(media, video, listening, 1.0, track.number)
+        if len(powers) and float(decibels(powers).max()) > AUDIBLE_DB:
+            name_track(media, video, tracks, f"{track_words(track)} was listened to")
+            return track.number
+    name_track(media, video, tracks, "none is heard")
+    return tracks[0].number
+
+
+def overlapping_windows(
+    media: CallContext, video: Video, listening: Span, window: float, track: int
+) -> Iterator[tuple[Span, NDArray[np.float32]]]:
+    """Windows of the sound that overlap by half, with their times; the last ends with it.
+
+    A sound shorter than a window is one window. Holds some 30 s of samples, however long.
+    """
+    import numpy as np
+
+    size, hop = round(window * RATE), max(1, round(window * RATE / 2))
+    held, start = np.zeros(0, dtype=np.float32), 0
+    blocks = media.sound_blocks(video.index, listening, track=track)
+
+    def timed(first: int, n: int) -> Span:
+        at = listening.start + first / RATE
+        return Span(round(at, 3), round(min(at + n / RATE, listening.end), 3))
+
+    for _, block in blocks:
+        held = np.concatenate((held, block))
+        while len(held) >= size + hop:  # what follows fills another one
+            yield timed(start, size), held[:size]
+            held, start = held[hop:], start + hop
+    if len(held):
+        yield timed(start, min(size, len(held))), held[:size]
+        if (left := len(held) - size) > 0:
+            yield timed(start + left, size), held[left:]
+
+
+def sound_key(samples: NDArray[np.float32]) -> bytes:
+    """Equal for equal samples."""
+    return hashlib.blake2b(samples.tobytes(), digest_size=16).digest()
 
 
 def window_count(listening: Span, step: float) -> int:
