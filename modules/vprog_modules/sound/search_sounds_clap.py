@@ -77,7 +77,7 @@ class Heard(NamedTuple):
     backend="CLAP through transformers",
 )
 class SearchSoundsClap:
-    """Each stretch goes through the network once: other words for it cost nothing."""
+    """Each part goes through the network once: other words for it cost nothing."""
 
     def load(self, device: str, weights: Weights) -> None:
         """Load the network, what makes its spectrograms, and its tokenizer."""
@@ -149,7 +149,7 @@ class SearchSoundsClap:
         longest = self._features.max_length_s
         if seconds > longest:
             raise ModuleInputError(
-                f"search_sounds(video, query): expected stretches of at most {longest:g} s, "
+                f"search_sounds(video, query): expected parts of at most {longest:g} s, "
                 f"which is what the model takes, got {seconds:g}.",
                 hint="Use shorter ones.",
             )

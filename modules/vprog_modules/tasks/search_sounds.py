@@ -18,7 +18,7 @@ def search_sounds(
     span: Span | None = None,
     audio_track: Annotated[int, Range(0, 1000)] = 0,
 ) -> list[Match]:
-    """Find the stretches of sound that are nearest to words, best first: any sound in any words.
+    """Find the parts of the sound that are nearest to words, best first: any sound in any words.
 
     Something is always nearest, so that it proves nothing: whether there is such a sound at all,
     ask find_sounds where it knows the sound. For what is said use search_speech.
@@ -26,16 +26,16 @@ def search_sounds(
     Args:
         video: the file.
         query: what to hear, e.g. "a crowd cheering far away".
-        seconds: the length of a stretch; those at the end of the span may be shorter.
-        count: the most stretches to give.
+        seconds: the length of a part; those at the end of the span may be shorter.
+        count: the most parts to give.
         span: only this part of the file, in seconds; None for all of it.
         audio_track: which sound track, counted from 1 as in probe(video).streams; 0 for the
             one that players begin with, or the first of the others in which anything is heard.
 
     Returns:
         Matches, best first, that do not overlap: text is the query, start and end are those
-        of the stretch, to about half of its length. Score in [0, 1]: the cosine of the angle
-        between sound and words, 0 below it; it compares stretches of one search and is no
+        of the part, to about half of its length. Score in [0, 1]: the cosine of the angle
+        between sound and words, 0 below it; it compares parts of one search and is no
         probability. source: "sounds". Silence is left out; empty if all is silent.
 
     Raises:

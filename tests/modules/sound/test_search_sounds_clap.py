@@ -84,7 +84,7 @@ def cosine_of(folder: Path, samples: np.ndarray, query: str) -> float:
     return float(cosine)
 
 
-def test_each_stretch_has_the_vendors_own_cosine(
+def test_each_part_has_the_vendors_own_cosine(
     searcher: SearchSoundsClap, opened: Opened, folder: Path
 ) -> None:
     cosines = []
@@ -160,7 +160,7 @@ def test_batch_gives_what_single_calls_give(folder: Path, opened: Opened) -> Non
 def test_what_cannot_be_searched_is_refused(
     searcher: SearchSoundsClap, opened: Opened, tmp_path: Path
 ) -> None:
-    with pytest.raises(ModuleInputError, match=r"stretches of at most 5 s.* got 8"):
+    with pytest.raises(ModuleInputError, match=r"parts of at most 5 s.* got 8"):
         search(searcher, opened, "rain", seconds=8.0)
     with pytest.raises(ModuleInputError, match="audio_track"):
         search(searcher, opened, "rain", audio_track=7)
