@@ -73,6 +73,23 @@ abstain(reason) if the memory does not hold it."""
 
 
 @dataclass(frozen=True)
+class GatheredMemory:
+    """What was gathered.
+
+    Attributes:
+        at: the attempt whose variable `memory` holds it.
+        tables: the same as SQL asks it.
+        values: the same, in the order of `memory`.
+        names: how a program names each of them, with its own type.
+    """
+
+    at: Attempt
+    tables: Tables
+    values: tuple[object, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class _Turn:
     at: Attempt
     failed: tuple[AttemptedCell, ...] = ()
@@ -95,19 +112,19 @@ def solve(workspace: Workspace) -> Attempt:
     search over several answers is the strategy tree. Its example of "before" compares the
     wrong way round.
     """
-    built, tables = gather(workspace, _plan(workspace))
+    memory = gather(workspace, plan_things(workspace))
     last = until(
-        lambda turn, _: _take_turn(workspace, tables, turn),
-        _Turn(built),
+        lambda turn, _: _take_turn(workspace, memory.tables, turn),
+        _Turn(memory.at),
         stop=lambda turn: turn.at.is_ended,
         rounds=workspace.settings.turns - 1,
     )
     if last.at.is_ended:
         return last.at
-    return last_cell(workspace, last.at, _messages(workspace, tables, last, LAST))
+    return last_cell(workspace, last.at, _messages(workspace, memory.tables, last, LAST))
 
 
-def _plan(workspace: Workspace) -> list[str]:
+def plan_things(workspace: Workspace) -> list[str]:
     """The things that the model wants followed; none, with a warning, if it names none rightly."""
     if "track" not in workspace.run.runtime.modules:
         return []
@@ -143,8 +160,8 @@ def _is_phrase(text: str) -> bool:
     return PHRASE.low <= len(text.strip()) and len(text) <= PHRASE.high and is_plain(text)
 
 
-def gather(workspace: Workspace, things: Sequence[str]) -> tuple[Attempt, Tables]:
-    """The cells that fill `memory` and define `recall`, and the tables that they come to.
+def gather(workspace: Workspace, things: Sequence[str]) -> GatheredMemory:
+    """The cells that fill `memory` and define `recall`, and what they come to.
 
     Args:
         workspace: of the question.
@@ -156,6 +173,7 @@ def gather(workspace: Workspace, things: Sequence[str]) -> tuple[Attempt, Tables
     at = workspace.start
     names: list[str] = []
     values: list[object] = []
+    places: list[str] = []
     for name, source in _parts(workspace, things):
         made = workspace.run_cell(at, source, note=f"remembers {name}")
         if made.state is None:
@@ -166,9 +184,11 @@ def gather(workspace: Workspace, things: Sequence[str]) -> tuple[Attempt, Tables
             continue
         at = made
         names.append(name)
+        n_before = len(values)
         for result in made.results:
             listed = result if isinstance(result, list) else [result]
             values += [value for value in listed if not isinstance(value, Frame)]
+        places += [f"{name}[{place}]" for place in range(len(values) - n_before)]
     if not values:
         raise AbstainedError(
             "nothing was found that could be remembered.",
@@ -189,7 +209,8 @@ def gather(workspace: Workspace, things: Sequence[str]) -> tuple[Attempt, Tables
             "the memory could not be made",
             hint="Take another strategy: --strategy observe.",
         )
-    return made, tables_of(values[:MAX_ITEMS])
+    kept = values[:MAX_ITEMS]
+    return GatheredMemory(made, tables_of(kept), tuple(kept), tuple(places[:MAX_ITEMS]))
 
 
 def _parts(workspace: Workspace, things: Sequence[str]) -> Iterator[tuple[str, str]]:
