@@ -24,6 +24,19 @@ MAX_SIDE = 448
 """Pixels: twice what the usual encoders see of the shorter side of a wide picture."""
 
 
+GROUP = 4
+"""Every so many frames one is a keyframe, which those after it may be like; ours.
+
+Source: ResidualViT (2025) encodes every (N + 1)-th frame whole, and of those between what moves,
+with a trained token for the rest. Without training, a frame has the vector of its keyframe where
+it hardly differs, and its own where it does.
+"""
+
+CELLS, STILL = 16, 2
+"""Parts along each side that are compared, and levels of 255 by which coding changes their mean:
+of 448 pixels a thing of 8 x 8 that differs by 40 levels is seen to come or go."""
+
+
 class IndexedFrames(NamedTuple):
     """Rows of an index that hold the frames of a span, and their times, both (n,)."""
 
@@ -90,7 +103,11 @@ def indexed_frames(
         )
     grid = np.array(even_times(whole, fps))
     rows = np.flatnonzero((grid >= part.times[0]) & (grid <= part.times[-1]))
-    key = [media.content_hash(video.index), encoder.name, f"{fps:g} fps, {MAX_SIDE} pixels"]
+    key = [
+        media.content_hash(video.index),
+        encoder.name,
+        f"{fps:g} fps, {MAX_SIDE} pixels, {GROUP}",
+    ]
     folder = media.cache_dir
     if not len(rows):  # a span between two frames of the grid
         grid, folder = np.array(even_times(part, fps)), None
@@ -115,15 +132,75 @@ def _fill(
     rows: NDArray[np.int64],
     grid: NDArray[np.float64],
 ) -> None:
-    """Encode what is missing, a batch of pictures at a time; each batch is kept at once."""
+    """Encode what is missing, a batch of pictures at a time; each batch is kept at once.
+
+    The first row of each GROUP is its keyframe; rows that look like it have its vector. Which do
+    is the same whatever was asked before: a keyframe is looked at wherever it is needed.
+    """
+    import numpy as np
+
     if not len(rows):
         return
-    pictures: list[NDArray[np.uint8]] = []
-    n_kept = 0
-    for _, pixels in media.frames(video.index, grid[rows].tolist(), max_side=MAX_SIDE):
-        pictures.append(pixels)
-        if len(pictures) == encoder.batch_size or n_kept + len(pictures) == len(rows):
-            batch = rows[n_kept : n_kept + len(pictures)]
-            index.write(batch, encoder.pictures(pictures))
-            n_kept += len(pictures)
-            pictures = []
+    waiting = FrameBatch(encoder, index)
+    wanted = set(rows.tolist())
+    shown = np.union1d(rows, rows - rows % GROUP)
+    keyframe, look = -1, None
+    pictures = media.frames(video.index, grid[shown].tolist(), max_side=MAX_SIDE)
+    for row, (_, pixels) in zip(shown.tolist(), pictures, strict=False):
+        if row % GROUP == 0:
+            keyframe, look, picture = row, small_look(pixels), pixels
+            if row in wanted:
+                waiting.encode(row, pixels)
+        elif look is not None and is_still(look, small_look(pixels)):
+            if keyframe not in wanted and len(index.missing(np.array([keyframe]))):
+                waiting.encode(keyframe, picture)
+                wanted.add(keyframe)
+            waiting.repeat(row, keyframe)
+        else:
+            waiting.encode(row, pixels)
+    waiting.flush()
+
+
+class FrameBatch:
+    """Pictures that wait to be encoded, and rows that will have the vector of one of them."""
+
+    def __init__(self, encoder: PictureTextEncoder, index: EmbeddingIndex) -> None:
+        self._encoder, self._index = encoder, index
+        self._pictures: dict[int, NDArray[np.uint8]] = {}
+        self._repeats: list[tuple[int, int]] = []
+
+    def encode(self, row: int, pixels: NDArray[np.uint8]) -> None:
+        """Give a row the vector of its own picture."""
+        self._pictures[row] = pixels
+        if len(self._pictures) == self._encoder.batch_size:
+            self.flush()
+
+    def repeat(self, row: int, keyframe: int) -> None:
+        """Give a row the vector of its keyframe."""
+        self._repeats.append((row, keyframe))
+
+    def flush(self) -> None:
+        """Encode what waits, and keep all of it."""
+        import numpy as np
+
+        if self._pictures:
+            vectors = self._encoder.pictures(list(self._pictures.values()))
+            self._index.write(np.array(list(self._pictures)), vectors)
+            self._pictures = {}
+        for row, keyframe in self._repeats:
+            self._index.write(np.array([row]), self._index.read(np.array([keyframe])))
+        self._repeats = []
+
+
+def small_look(pixels: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """The mean colour of each of CELLS x CELLS parts of a picture."""
+    import numpy as np
+    from PIL import Image
+
+    small = Image.fromarray(pixels).resize((CELLS, CELLS), Image.Resampling.BOX)
+    return np.asarray(small, np.int16)
+
+
+def is_still(one: NDArray[np.int16], other: NDArray[np.int16]) -> bool:
+    """Whether no part of two pictures differs by more than what coding them changes."""
+    return one.shape == other.shape and int(abs(one - other).max()) <= STILL

@@ -159,7 +159,7 @@ class OpenClipModule(RetrievalModule):
 
 
 @implements(
-    "search_frames", needs=("open_clip", "torch", "torchvision"), extra="clip",
+    "search_frames", version="2", needs=("open_clip", "torch", "torchvision"), extra="clip",
     weights=(OPEN_CLIP,), takes_weights=True, rank=10, backend="open_clip",
 )  # fmt: skip
 class SearchFramesOpenClip(OpenClipModule, FrameSearch):
@@ -167,7 +167,7 @@ class SearchFramesOpenClip(OpenClipModule, FrameSearch):
 
 
 @implements(
-    "search_clips", needs=("open_clip", "torch", "torchvision"), extra="clip",
+    "search_clips", version="2", needs=("open_clip", "torch", "torchvision"), extra="clip",
     weights=(OPEN_CLIP,), takes_weights=True, rank=10, backend="open_clip",
 )  # fmt: skip
 class SearchClipsOpenClip(OpenClipModule, ClipSearch):
@@ -175,7 +175,7 @@ class SearchClipsOpenClip(OpenClipModule, ClipSearch):
 
 
 @implements(
-    "ground_event", needs=("open_clip", "torch", "torchvision"), extra="clip",
+    "ground_event", version="2", needs=("open_clip", "torch", "torchvision"), extra="clip",
     weights=(OPEN_CLIP,), takes_weights=True, rank=10, backend="open_clip",
 )  # fmt: skip
 class GroundEventOpenClip(OpenClipModule, EventSearch):

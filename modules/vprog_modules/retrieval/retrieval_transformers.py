@@ -31,7 +31,7 @@ class ClipModule(RetrievalModule):
 
 
 @implements(
-    "search_frames", needs=("torch", "transformers"), extra="hf", weights=(SIGLIP,),
+    "search_frames", version="2", needs=("torch", "transformers"), extra="hf", weights=(SIGLIP,),
     takes_weights=True, rank=30, backend="SigLIP 2 through transformers",
 )  # fmt: skip
 class SearchFramesSiglip(SiglipModule, FrameSearch):
@@ -39,7 +39,7 @@ class SearchFramesSiglip(SiglipModule, FrameSearch):
 
 
 @implements(
-    "search_clips", needs=("torch", "transformers"), extra="hf", weights=(SIGLIP,),
+    "search_clips", version="2", needs=("torch", "transformers"), extra="hf", weights=(SIGLIP,),
     takes_weights=True, rank=30, backend="SigLIP 2 through transformers",
 )  # fmt: skip
 class SearchClipsSiglip(SiglipModule, ClipSearch):
@@ -47,7 +47,7 @@ class SearchClipsSiglip(SiglipModule, ClipSearch):
 
 
 @implements(
-    "ground_event", needs=("torch", "transformers"), extra="hf", weights=(SIGLIP,),
+    "ground_event", version="2", needs=("torch", "transformers"), extra="hf", weights=(SIGLIP,),
     takes_weights=True, rank=30, backend="SigLIP 2 through transformers",
 )  # fmt: skip
 class GroundEventSiglip(SiglipModule, EventSearch):
@@ -55,7 +55,7 @@ class GroundEventSiglip(SiglipModule, EventSearch):
 
 
 @implements(
-    "search_frames", needs=("torch", "transformers"), extra="hf", weights=(CLIP,),
+    "search_frames", version="2", needs=("torch", "transformers"), extra="hf", weights=(CLIP,),
     takes_weights=True, rank=20, backend="CLIP through transformers",
 )  # fmt: skip
 class SearchFramesClip(ClipModule, FrameSearch):
@@ -63,7 +63,7 @@ class SearchFramesClip(ClipModule, FrameSearch):
 
 
 @implements(
-    "search_clips", needs=("torch", "transformers"), extra="hf", weights=(CLIP,),
+    "search_clips", version="2", needs=("torch", "transformers"), extra="hf", weights=(CLIP,),
     takes_weights=True, rank=20, backend="CLIP through transformers",
 )  # fmt: skip
 class SearchClipsClip(ClipModule, ClipSearch):
@@ -71,7 +71,7 @@ class SearchClipsClip(ClipModule, ClipSearch):
 
 
 @implements(
-    "ground_event", needs=("torch", "transformers"), extra="hf", weights=(CLIP,),
+    "ground_event", version="2", needs=("torch", "transformers"), extra="hf", weights=(CLIP,),
     takes_weights=True, rank=20, backend="CLIP through transformers",
 )  # fmt: skip
 class GroundEventClip(ClipModule, EventSearch):

@@ -17,7 +17,7 @@ from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext
 from vprog.types import Span
 from vprog_modules.retrieval import frame_index
-from vprog_modules.retrieval.frame_index import indexed_frames
+from vprog_modules.retrieval.frame_index import GROUP, indexed_frames, is_still, small_look
 
 N_FRAMES = 50
 
@@ -65,6 +65,54 @@ def test_frames_from_the_index_count_as_seen(clip: Path, tmp_path: Path) -> None
         indexed_frames("t", context, source.videos[0], None, 10.0, Colours())
         assert context.frames_decoded == 0
         assert context.seen[0].pictures == [(-0.5, 5.4)]
+
+
+@pytest.fixture(scope="module")
+def resting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty frames of one picture; in the frames 18 and 19 a small thing is in it."""
+
+    def paint(number: int, picture: np.ndarray) -> None:
+        picture[:] = (90, 120, 60)
+        if number in (18, 19):
+            picture[20:30, 20:30] = (250, 20, 20)
+
+    return painted(tmp_path_factory.mktemp("clips") / "still.mp4", 40, paint, size=(64, 48))
+
+
+def test_frames_like_their_keyframe_are_not_encoded(resting: Path, tmp_path: Path) -> None:
+    encoder = Colours()
+    frames = frames_of(resting, tmp_path, encoder)
+    assert encoder.n_pictures == 40 // GROUP + 2  # and the two in which something is
+    vectors = values(frames)
+    still = [row for row in range(40) if row not in (18, 19)]
+    assert np.allclose(vectors[still], vectors[0], atol=2e-3)
+    assert not np.allclose(vectors[18], vectors[0], atol=2e-3)
+
+
+def test_what_is_encoded_does_not_depend_on_what_was_asked_before(
+    resting: Path, tmp_path: Path
+) -> None:
+    whole = values(frames_of(resting, tmp_path / "whole", Colours()))
+    encoder = Colours()
+    with Opened(resting) as opened:
+        context, video = CallContext(opened.source, cache_dir=tmp_path), opened.source.videos[0]
+        indexed_frames("t", context, video, Span(1.8, 2.3), 10.0, encoder)
+        assert encoder.n_pictures == 3  # 18, 19, and the keyframe 20 for 20 to 23
+        indexed_frames("t", context, video, Span(0.5, 0.7), 10.0, encoder)
+        assert encoder.n_pictures == 4  # the keyframe 4, which lies before the span
+        pieces = indexed_frames("t", context, video, None, 10.0, encoder)
+    assert (values(pieces) == whole).all()
+    assert encoder.n_pictures == 40 // GROUP + 2
+
+
+@pytest.mark.parametrize(("levels", "still"), [(0, True), (2, True), (3, False), (90, False)])
+def test_a_picture_is_still_where_no_part_differs_by_more_than_coding_changes(
+    levels: int, still: bool
+) -> None:
+    one = np.full((160, 160, 3), 100, np.uint8)
+    other = one.copy()
+    other[40:50, 40:50] += np.uint8(levels)
+    assert is_still(small_look(one), small_look(other)) == still
 
 
 def test_span_between_two_frames_of_the_rate_still_has_one(clip: Path, tmp_path: Path) -> None:
