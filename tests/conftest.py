@@ -88,6 +88,7 @@ NOT_QUICK = (
     "modules/shots/test_find_shots_opencv.py",
     "modules/sound/test_find_sounds_ast.py",
     "modules/sound/test_search_sounds_clap.py",
+    "modules/speech/test_find_speakers_sortformer.py",
     "modules/speech/test_find_speech_voice.py",
     "modules/speech/test_transcribe_pocketsphinx.py",
     "modules/speech/test_transcribe_faster_whisper.py",

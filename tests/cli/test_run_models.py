@@ -21,6 +21,7 @@ from tests.modules.objects.tiny_detectors import OWLV2, RT_DETR_V2, save_tiny_de
 from tests.modules.people.tiny_vitpose import save_tiny_vitpose
 from tests.modules.segmentation.tiny_sam2 import save_tiny_sam2
 from tests.modules.sound.tiny_clap import save_tiny_clap
+from tests.modules.speech.tiny_sortformer import save_tiny_sortformer
 from tests.modules.speech.tiny_whisper import save_transformers_whisper
 from tests.modules.text.tiny_trocr import save_tiny_trocr
 from tests.modules.vlm.tiny_vlm import QWEN_2_5, save_tiny_vlm
@@ -160,6 +161,10 @@ SINGLE = {
         save_tiny_clap,
         'found = search_sounds(video, "rain falls", seconds=0.5)\n'
         "answer(len(found), evidence=found)",
+    ),
+    "FindSpeakersSortformer": (
+        save_tiny_sortformer,
+        "found = find_speakers(video)\nanswer(len(found), evidence=found)",
     ),
 }
 """By module: what saves a tiny model for it, and a program that calls it on a sign."""
