@@ -165,6 +165,11 @@ def test_marked_names_are_those_of_the_support_alone() -> None:
     assert lowered.source.splitlines()[1] == "vp__probe('0:1:x', x)"
 
 
+def test_names_are_marked_once_wherever_their_node_stands() -> None:
+    text = "order = ['a']\nx = sorted(['a'], key=order.index)\npush = order.append\npush('b')\n"
+    assert "vp__m_m_" not in lower(text, modules=(), mark="m").source
+
+
 def test_names_of_earlier_cells_are_kept_apart() -> None:
     cells = ["track = track(video)\ndef iou(a, b): return 1\n", "max = 3\n"]
     before = [lower(cell, modules={"track"}) for cell in cells]

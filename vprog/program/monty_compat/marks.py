@@ -49,7 +49,7 @@ def mark_names(tree: ast.Module, written: Marks, mark: str) -> ast.Module:
     """
     if not mark:
         return tree
-    for node in ast.walk(tree):
+    for node in dict.fromkeys(ast.walk(tree)):  # a node may stand in several places
         if node in written:
             continue
         if isinstance(node, ast.arg):
