@@ -5,7 +5,8 @@
 Half of each round asks a module that waits 1 s, half how long the
 video is; each client has a video of its own, with a length of its own. Prints how all were
 answered, and what the server holds after each round: memory and file descriptors, from /proc, so
-Linux alone. Then clients that go away, a file outside the root, a wrong key and a large body.
+Linux alone. Then as many rounds of clients that go away, a file outside the root, a wrong key and a
+large body.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         films = Path(home, "films")
         films.mkdir()
-        lengths = draw_films(films, given.clients, given.rounds + 2)
+        lengths = draw_films(films, given.clients, 2 * given.rounds + 1)
         options = ("--media-root", str(films), "--key", KEY)
         variables = waiting_environment(Path(home), wait_s=1.0)
         server, port = begin(
@@ -121,15 +122,18 @@ def main() -> None:
                 n_right, took = load(port, number, lengths)
                 print(f"round {number + 1}: {n_right} of {given.clients} got their own answer in"
                       f" {took:.1f} s; {held(server)}")  # fmt: skip
-            with ThreadPoolExecutor(given.clients) as clients:
-                list(clients.map(lambda name: leave(port, name), [
-                    f"{given.rounds + 1}-{number}.mp4" for number in range(given.clients)
-                ]))  # fmt: skip
-            began = time.monotonic()
-            status, reply = ask(port, "0.mp4", LENGTH)
-            told = reply.get("error") or reply["vprog"]["answer"]
-            print(f"{given.clients} clients left; the next was answered {status} {told} after"
-                  f" {time.monotonic() - began:.1f} s; {held(server)}")  # fmt: skip
+            for number in range(given.rounds):
+                names = [f"{given.rounds + 1 + number}-{one}.mp4" for one in range(given.clients)]
+                with ThreadPoolExecutor(given.clients) as clients:
+                    list(clients.map(lambda name: leave(port, name), names))
+                began = time.monotonic()
+                status, reply = ask(port, "0.mp4", LENGTH)
+                took = time.monotonic() - began
+                told = reply.get("error") or reply["vprog"]["answer"]
+                at_once = held(server)
+                time.sleep(5)  # what was begun for them is ended meanwhile
+                print(f"{given.clients} clients left; the next was answered {status} {told} after"
+                      f" {took:.1f} s; {at_once}, 5 s later {held(server)}")  # fmt: skip
             status, reply = ask(port, "/etc/passwd", LENGTH)
             print(f"a path outside: {status} {reply['error']['message']}")
             status, reply = ask(port, "0.mp4", LENGTH, key="wrong")

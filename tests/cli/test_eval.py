@@ -9,11 +9,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from tests.cli.command import start, vprog
 from tests.drawing import draw_video
+from vprog.types.mask_rle import encode_mask
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -89,6 +91,33 @@ def test_eval_reports_verdicts_and_counts_what_has_no_answer_as_wrong(
     assert "a &lt;b&gt;library&lt;/b&gt;" in page
     assert 'href="traces/' in page
     assert "| facts" in (out / "report.md").read_text()
+
+
+def test_eval_reports_every_form_of_an_answer(video: Path, tmp_path: Path) -> None:
+    plan = {"start": "a", "goal": "b", "moves": {"a": {"right": "b"}}}
+    known: dict[str, Any] = {
+        "2": 2,
+        "0.5, 1.5": [0.5, 1.5],
+        "any of: 2; 3": {"any_of": [2, 3]},
+        "all of: cat; dog": {"all_of": ["cat", "dog"]},
+        "in order: 2; 0": {"in_order": [2, 0]},
+        "a plan from a to b": {"plan": plan},
+        "evidence that overlaps what is known by 0.5": {"cited": 0.5},
+        "none": None,
+    }
+    mask = msgspec.to_builtins(encode_mask(np.tri(120, 160, dtype=bool)))
+    rows = [
+        {"video": video.name, "question": "How long is the video?", "answer": answer,
+         "mask": [{"time": 0.5, **mask}]}
+        for answer in known.values()
+    ]  # fmt: skip
+    out = tmp_path / "run"
+    ran = vprog("eval", write_cases(video.parent / "cases.jsonl", rows), "-o", out, "--json")
+    assert ran.code == 0, ran.err
+    assert (ran.json["metrics"]["J"], ran.json["metrics"]["F"]) == (0.0, 0.0)
+    page = (out / "report.html").read_text()
+    for text in known:
+        assert f'<td data-label="known:">{text}</td>' in page
 
 
 def test_eval_archive_is_scored_again_with_the_same_bytes_where_no_video_is(

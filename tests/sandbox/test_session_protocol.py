@@ -14,7 +14,7 @@ import pytest
 
 from tests.sandbox.bench import SMALL, begin, needs_launcher
 from vprog.boundary.convert import to_sandbox
-from vprog.errors import LimitError, ModuleFailedError, ModuleInputError, SandboxError
+from vprog.errors import BusyError, LimitError, ModuleFailedError, ModuleInputError, SandboxError
 from vprog.jail.jail import launcher
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session_protocol import (
@@ -524,7 +524,7 @@ def test_full_pool_waits_its_time_and_says_so() -> None:
         held[0].start({}, functions=[])
         held[1].start({}, functions=[])  # the spare
 
-        with pytest.raises(LimitError, match="no worker came free"):
+        with pytest.raises(BusyError, match="no worker came free"):
             held[2].start({}, functions=[])
 
 

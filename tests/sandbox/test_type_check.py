@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox.bench import SIGNATURES, STUBS
 from vprog.errors import SandboxError
+from vprog.execute.host_task import HostTask
 from vprog.jail.jail import launcher
 from vprog.program.lowering.lower import text_to_check
 from vprog.sandbox.pool import Pool
@@ -235,3 +236,25 @@ def test_check_that_is_cut_off_leaves_the_next_a_clean_session(pool: Pool) -> No
     with pytest.raises(KeyboardInterrupt):
         fatal(pool, "x = 2")
     assert fatal(pool, "x = 3") == []
+
+
+def test_run_that_is_left_amid_a_check_leaves_the_next_its_worker() -> None:
+    has_worker, is_left = threading.Event(), threading.Event()
+    with Pool(size=1, stubs=STUBS, launcher=launcher(), checkout_seconds=2.0) as pool:
+        checker = pool._checker
+        check_out = checker._checkout
+
+        def leave_meanwhile() -> Any:
+            session = check_out()
+            has_worker.set()
+            assert is_left.wait(30)
+            return session
+
+        checker._checkout = leave_meanwhile
+        left = HostTask(lambda: fatal(pool, "x = 1"))
+        assert has_worker.wait(30)
+        checker._checkout = check_out
+        left.leave()
+        is_left.set()
+        assert fatal(pool, "x = 2") == []
+        assert left.result(30) == []

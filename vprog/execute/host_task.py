@@ -20,7 +20,7 @@ _Result = TypeVar("_Result")
 
 _STATEFUL = (
     "vprog.media", "vprog.models", "vprog.trace", "vprog.execute.result_cache",
-    "vprog.execute.claims",
+    "vprog.execute.claims", "vprog.sandbox.pool", "vprog.sandbox.type_check",
 )  # fmt: skip
 """Shared by runs: their work goes on to its end, and a module's next look at its time ends it."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from vprog.boundary.clean_text import clean_line
 from vprog.config import Settings
-from vprog.errors import LimitError, PackageMissingError, SandboxError
+from vprog.errors import BusyError, PackageMissingError, SandboxError
 from vprog.jail.worker_files import monty_binary
 from vprog.sandbox.monty import MontyProgram
 from vprog.sandbox.session_protocol import Session, SessionLimits
@@ -145,9 +145,9 @@ class Pool:
         try:
             entered = session.__enter__()
         except TimeoutError as error:
-            raise LimitError(
+            raise BusyError(
                 f"sandbox: no worker came free within {self._checkout_seconds:g} s.",
-                hint="Close sessions that are done, or make the pool larger.",
+                hint="Ask again in a few seconds, or with fewer questions at a time.",
             ) from error
         except (MontyError, OSError) as error:
             raise SandboxError(

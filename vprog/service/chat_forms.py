@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vprog.errors import BusyError
 from vprog.exit_status import Status
 from vprog.runs.result import Result
 from vprog.service.error_replies import HttpError, http_status
@@ -262,7 +263,9 @@ def problem_of(result: Result) -> HttpError | None:
     if result.status in (Status.ANSWERED, Status.ABSTAINED) or result.error is None:
         return None
     error = result.error
-    return HttpError(http_status(result.status), error.message, hint=error.hint, code=error.code)
+    is_busy = error.code == BusyError.code  # the same question will be answered in a while
+    status = 429 if is_busy else http_status(result.status)
+    return HttpError(status, error.message, hint=error.hint, code=error.code)
 
 
 def _chunk(

@@ -222,5 +222,7 @@ def _answer(value: Any) -> str:
         ((kind, items),) = value.items()
         if kind == "plan":
             return f"a plan from {items['start']} to {items['goal']}"
+        if kind == "cited":
+            return f"evidence that overlaps what is known by {items:g}"
         return f"{kind.replace('_', ' ')}: " + "; ".join(_answer(item) for item in items)
     return answer_text(value)
