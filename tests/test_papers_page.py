@@ -22,6 +22,7 @@ from vprog.registry.discover import discover
 from vprog.strategies.catalog import strategies
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "papers.md"
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 NO_NAME = {"NAME", "MODEL", "hf:MODEL"}
 """What stands for a name where the page explains how names are written."""
 
@@ -74,6 +75,7 @@ FORMS: dict[str, Callable[[str], bool]] = {
     r"--arms ([a-z_,]+)": lambda names: set(names.split(",")) <= ARMS.keys(),
     r"(--[a-z-]+)(?: hf:MODEL)?": _is_option,
     r"metrics\.(\w+)": lambda name: name in metrics.__all__,
+    r"python -m benchmarks\.(\w+)": lambda name: (BENCHMARKS / f"{name}.py").is_file(),
     r"(\w+)\(\)": lambda name: name in _callable(),
     r"(vprog\.evaluation\.metrics)": lambda name: name == metrics.__name__,
 }
