@@ -2,15 +2,17 @@
 
     python examples/accept_real_weights.py FOLDER [--vlm SPEC] [--device auto|cpu|cuda]
 
-FOLDER holds two files, which this script never fetches by itself:
+FOLDER holds three files, which this script never fetches by itself:
 
     curl -L -o cats.jpg http://images.cocodataset.org/val2017/000000039769.jpg
+    curl -L -o skier.jpg http://images.cocodataset.org/val2017/000000000785.jpg
     curl -L -o jfk.flac https://github.com/openai/whisper/raw/main/tests/jfk.flac
 
-The first is COCO's picture of two cats on a couch beside two remote controls; the second is the
-sentence "And so, my fellow Americans, ask not what your country can do for you ...". What else is
-needed is drawn from them. Each implementation of each task is named in turn, runs a program, and
-its answer is compared with what is to be seen or heard. Exit 1 if one is wrong or fails.
+The first is COCO's picture of two cats on a couch beside two remote controls, the second its
+picture of a woman on skis; the third is the sentence "And so, my fellow Americans, ask not what
+your country can do for you ...", spoken by one man. What else is needed is drawn from them. Each
+implementation of each task is named in turn, runs a program, and its answer is compared with what
+is to be seen or heard. Exit 1 if one is wrong or fails.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import argparse
 import re
 import sys
 import time
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,6 +156,65 @@ answer(" ".join([line.text for line in lines]), evidence=lines)
 """,
         r".*PLATFORM 42.*",
     ),
+    Check(
+        "estimate_depth",
+        "cats.jpg",
+        f"""
+frame = frame_at(video, 0.0)
+cat = estimate_depth(Detection("cat", {RIGHT_CAT}, 1.0, frame))
+behind = estimate_depth(Detection("couch", Box(0.0, 0.0, 640.0, 20.0), 1.0, frame))
+answer("nearer" if cat > behind else f"{{cat}}, {{behind}}")
+""",
+        "nearer",
+    ),
+    Check(
+        "estimate_pose",
+        "skier.jpg",
+        """
+pose = estimate_pose(detect(frame_at(video, 0.0), "person")[0])
+height = {point.name: point.y for point in pose.keypoints}
+upright = height["nose"] < height["left hip"] < height["left ankle"]
+answer("upright" if upright else f"{height}", evidence=[pose])
+""",
+        "upright",
+    ),
+    Check(
+        "find_sounds",
+        "speech_then_tone.wav",
+        """
+spoken = find_sounds(video, "speech")
+answer(f"{spoken[0].start < 3.0 and spoken[-1].end < 14.0}", evidence=spoken)
+""",
+        "True",
+    ),
+    Check(
+        "search_sounds",
+        "speech_then_tone.wav",
+        """
+found = search_sounds(video, "a man is speaking", seconds=5.0, count=1)
+answer("in the speech" if found[0].end < 12.0 else f"{found[0].start}", evidence=found)
+""",
+        "in the speech",
+    ),
+    Check(
+        "find_speakers",
+        "jfk.flac",
+        """
+turns = find_speakers(video)
+answer(len({turn.kind for turn in turns}), evidence=turns)
+""",
+        "1",
+    ),
+    Check(
+        "search_meaning",
+        "jfk.flac",
+        """
+texts = ["the dog sleeps in the sun", "a man repairs his car", "it rains in the mountains"]
+told = [Match(text, float(at), at + 1.0, 1.0, "made up") for at, text in enumerate(texts)]
+answer(search_meaning(told, "somebody fixes an automobile", count=1)[0].text)
+""",
+        "a man repairs his car",
+    ),
     Check("caption", "cats.jpg", "answer(caption(frame_at(video, 0.0)).text)", r".*\bcats?\b.*"),
     Check(
         "caption_clip",
@@ -185,6 +247,54 @@ answer(" ".join([line.text for line in lines]), evidence=lines)
         "cats",
     ),
     Check(
+        "ask_count",
+        "cats.jpg",
+        'answer(ask_count([frame_at(video, 0.0)], "How many cats are there?").text)',
+        "2",
+    ),
+    Check(
+        "ask_number",
+        "sign.png",
+        'answer(ask_number([frame_at(video, 0.0)], "Which number is on the sign?").text)',
+        r"42(\.0)?",
+    ),
+    Check(
+        "ask_list",
+        "cats.jpg",
+        """
+named = ask_list([frame_at(video, 0.0)], "Which animals are there?")
+answer(", ".join([item.text for item in named]))
+""",
+        r".*\bcats?\b.*",
+    ),
+    Check(
+        "ask_time",
+        "cats_come.mp4",
+        """
+said = ask_time(sample_frames(video, count=8), "When do the cats first appear?")
+answer(float(said.text))
+""",
+        r"[12]\..*",
+    ),
+    Check(
+        "ask_where",
+        "cats.jpg",
+        f"""
+found = ask_where(frame_at(video, 0.0), "the cat on the right")
+answer("there" if iou(found[0].box, {RIGHT_CAT}) > 0.5 else f"{{found[0].box}}", evidence=found)
+""",
+        "there",
+    ),
+    Check(
+        "first_time",
+        "cats_come.mp4",
+        """
+found = first_time(video, "two cats are seen")
+answer(found[0].start, evidence=found)
+""",
+        r"[12]\..*",
+    ),
+    Check(
         "classify_action",
         "cats.jpg",
         'answer(classify_action([frame_at(video, 0.0)], ["swimming", "sleeping"]).text)',
@@ -200,10 +310,13 @@ answer(" ".join([line.text for line in lines]), evidence=lines)
 
 
 def make_files(folder: Path) -> None:
-    """Draw the sign, and a clip: two seconds of grey, then two of the picture of the cats."""
+    """Draw the sign, a clip: two seconds of grey, then two of the picture of the cats; and the
+    sentence with ten seconds of a tone behind it."""
     sign = Image.new("RGB", (640, 160), "white")
     ImageDraw.Draw(sign).text((40, 50), "PLATFORM 42", fill="black", font_size=64)
     sign.save(folder / "sign.png")
+    if (folder / "jfk.flac").exists():
+        _add_tone(folder / "jfk.flac", folder / "speech_then_tone.wav")
     if not (folder / "cats.jpg").exists():
         return
     cats = Image.open(folder / "cats.jpg").convert("RGB")
@@ -214,6 +327,22 @@ def make_files(folder: Path) -> None:
         for picture in [grey] * 20 + [cats] * 20:
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture))))
         out.mux(stream.encode())
+
+
+def _add_tone(speech: Path, out: Path) -> None:
+    """Write a sound file as 16 kHz mono, with ten seconds of a tone behind it."""
+    rate = 16_000
+    with av.open(str(speech)) as source:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
+        pieces = [
+            piece.to_ndarray()[0]
+            for frame in [*source.decode(audio=0), None]
+            for piece in resampler.resample(frame)
+        ]
+    tone = 8000 * np.sin(2 * np.pi * 440 * np.arange(10 * rate) / rate)
+    with wave.open(str(out), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(np.concatenate([*pieces, tone.astype("<i2")]).astype("<i2").tobytes())
 
 
 def checked(folder: Path, registry: Registry, **settings: str) -> Iterator[tuple[str, ...]]:

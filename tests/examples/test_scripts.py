@@ -3,10 +3,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.vocabulary import shipped_modules, shipped_signatures
+from vprog.execute.cell_checks import refuse
+from vprog.program.program import Program
+from vprog.program.stubs import stub_text
+from vprog.sandbox.pool import Pool
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
@@ -49,6 +56,24 @@ def test_accept_real_weights_reads_a_sign_and_says_what_is_not_here(tmp_path: Pa
     assert verdicts["detect/DetectNanodet"] == "no file"
     assert verdicts["ask/AskOpenAI"] == "not here"
     assert ", 0 WRONG, " in counts
+
+
+def test_accept_real_weights_has_a_program_for_every_task_that_a_model_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    from accept_real_weights import CHECKS
+
+    learned = {spec.task for spec in shipped_modules() if spec.weights or spec.vlm_kind}
+    checked = {check.task for check in CHECKS}
+    assert learned <= checked
+    with closing(Pool(size=1, stubs=stub_text(shipped_signatures()))) as pool:
+        for check in CHECKS:
+            names = {signature.name for signature in shipped_signatures()}
+            program = Program(check.program.strip())
+            failed = refuse(pool, program, modules=names, must_end=True)
+            assert failed is None, f"{check.task}: {failed}"
+            assert f"{check.task}(" in check.program
 
 
 def test_class_for_ray_data_answers_a_batch_in_its_order(
