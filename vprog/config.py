@@ -65,7 +65,7 @@ class Settings:
     memory_mb: Amount = 0
     """Megabytes that loaded models may hold together in this process; 0 for no limit."""
     reader: str = "pyav"
-    """What reads video: pyav or decord."""
+    """What reads video: pyav, decord or torchcodec."""
     start: Seconds = 0.0
     """Where the part of each video begins that is looked at, in seconds; --from."""
     end: Seconds = 0.0

@@ -51,7 +51,7 @@ def run_options(command: _Command) -> _Command:
                 help="Vision-language model (VLM): openai:MODEL or hf:MODEL; default: none.",
             ),
             click.option("--device", help="Where models run: auto, cpu, cuda."),
-            click.option("--reader", help="Video decoder: pyav or decord."),
+            click.option("--reader", help="Video decoder: pyav, decord or torchcodec."),
             click.option("--max-seconds", type=float, help="Time limit, in seconds."),
             click.option("--max-calls", type=int, help="Limit on module calls."),
             click.option(

@@ -9,7 +9,8 @@ track_list  track_words  stream_info
 picture_times  demux      one pass over the packets
 index         every frame's time, keyframes, streams, damage
 reader        the protocol: frames at times
-pyav_cursor  pyav_reader  decord_reader
+pyav_cursor  pyav_reader
+numbered_reader  decord_reader  torchcodec_reader
 audio         sound by time range
 subtitles     given, beside the video, embedded
 file_readers  what decodes one file, in this process

@@ -167,6 +167,10 @@ def _open_reader(name: str, index: MediaIndex) -> FrameReader:
         from vprog.media.decord_reader import DecordReader
 
         return DecordReader(index)
+    if name == "torchcodec":
+        from vprog.media.torchcodec_reader import TorchcodecReader
+
+        return TorchcodecReader(index)
     from vprog.media.pyav_reader import PyavReader
 
     return PyavReader(index)

@@ -1,4 +1,5 @@
-"""What a frame reader is: pictures at times. pyav_reader.py and decord_reader.py are two.
+"""What a frame reader is: pictures at times. pyav_reader.py is one, decord and torchcodec two
+more that share numbered_reader.py.
 
 A reader serves many runs at once and keeps nothing of them: what it decodes and what it loses
 it tells the report that comes with a read. `Tally` is the report that makes a run's warnings.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-READERS = ("pyav", "decord")
+READERS = ("pyav", "decord", "torchcodec")
 
 
 def open_media(
@@ -49,7 +49,7 @@ def open_media(
         path: the file; nothing but a regular file is opened.
         subtitles: a subtitle file; by default the one of the same name beside the video,
             and else the subtitles in it.
-        reader: which library decodes frames, "pyav" or "decord".
+        reader: which library decodes frames, "pyav", "decord" or "torchcodec".
         pool: what shares index and decoders among runs; by default nobody shares them.
         seconds: how long reading its index may take.
 

@@ -51,7 +51,11 @@ DECODER_MEMORY_MB = 4096
 _MOST_IDLE = 4
 """Channels that are kept for the next request."""
 
-_NEEDS = {"pyav": "", "decord": "vprog.media.decord_reader"}
+_NEEDS = {
+    "pyav": "",
+    "decord": "vprog.media.decord_reader",
+    "torchcodec": "vprog.media.torchcodec_reader",
+}
 """What the reader of a name has imported; another name has a process of its own."""
 
 
