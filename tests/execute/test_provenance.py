@@ -317,6 +317,29 @@ def test_score_of_an_answer_is_that_of_what_a_module_told_that_says_it(
     assert Provenance().score_of(value, [FRAME], told=told) == score
 
 
+SURE = Word("four", 0.0, 0.5, 0.9)
+UNSURE = Word("clubs", 0.5, 1.0, 0.4)
+LINE = Speech("four clubs", 0.0, 1.0, 0.65, "whisper", [SURE, UNSURE])
+
+
+@pytest.mark.parametrize(
+    ("value", "evidence", "score"),
+    [
+        ("four clubs", [LINE], 0.4),
+        ("Four clubs, and five", [LINE], 0.4),
+        ("four clubs", [], 0.4),
+        ("four", [SURE], 0.9),
+        ("no", [LINE], 0.65),  # it is not quoted
+        (0.0, [LINE], 0.65),  # when it is said
+    ],
+)
+def test_a_quote_is_as_sure_as_its_least_sure_word(
+    value: object, evidence: list[object], score: float
+) -> None:
+    known = known_of(call("transcribe", [LINE], video=FIRST, span=None))
+    assert known.score_of(value, evidence, told=told_by([LINE])) == score
+
+
 def test_score_of_a_frame_is_also_that_of_the_reply_which_rests_on_it() -> None:
     known = known_of(call("ask", Reply("at the door", 0.97, None, [FRAME]), frames=[FRAME]))
     assert known.score_of(2.0, [FRAME]) == 0.97

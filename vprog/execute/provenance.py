@@ -24,7 +24,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vprog.execute.span_support import SpanSupport, seconds
-from vprog.execute.told import Told, places_of, told_by
+from vprog.execute.told import Told, places_of, quote_score, quotes, told_by
 from vprog.registry.origin import Origin
 from vprog.types import (
     Box,
@@ -125,7 +125,7 @@ class Provenance:
             found = [item for item in cited if isinstance(item, Detection | Track | Mask)]
             said = [self._score_of_look(reply, found) for reply in saying]
             cited = [item for item in cited if item not in saying and item not in found]
-        scores = [self._own_score(item) for item in cited]
+        scores = [self._own_score(item, value) for item in cited]
         scores.append(max(said, default=None))
         if not is_denial and all(score is None for score in scores):
             scores = [self._score_there(item) for item in cited]
@@ -196,8 +196,13 @@ class Provenance:
             for frame in reply.frames
         ]
 
-    def _own_score(self, item: object) -> float | None:
-        """The score in a value; of a detection that a program made, that of its place."""
+    def _own_score(self, item: object, value: object) -> float | None:
+        """The score in a value; of speech that an answer quotes, that of the least sure word.
+
+        Of a detection that a program made it is that of its place.
+        """
+        if isinstance(item, Speech) and quotes(value, item.text):
+            return quote_score(item)
         if self._is_place(item):
             assert isinstance(item, Detection)
             return self._scores.get(_place(item.frame, item.box))
