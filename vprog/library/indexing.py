@@ -80,7 +80,7 @@ def fill_index(
         tell(f"{number} of {len(digests)}: {name}")
         for kind in lacking:
             try:
-                result = engine.run(folder / name, PROGRAMS[kind])
+                result = engine.run(folder / name, PROGRAMS[kind], question=f"vprog index: {kind}")
             except VprogError as error:
                 done.failed[name] = str(error)
                 break

@@ -59,7 +59,7 @@ async function askFolder(place, folder, question) {
   const told = await carryOut(place, address("folder"), {folder, question});
   if (!told) return;
   place.append(make("section", {class: "folder", role: "status", "aria-label": "answer from the folder"},
-    ...told.lines.map((line) => make("p", {class: "job"}, line)),
+    ...told.lines.map((line) => make("p", {}, line)),
     make("ul", {class: "hits"}, ...told.answers.map((row) => make("li", {}, row.run ? link(row.file, "run", row.run) : row.file, `: ${row.text}`))),
     ...told.left_out.map((line) => make("p", {class: "key"}, line))));
 }
@@ -71,7 +71,7 @@ async function onRuns() {
   const names = make("datalist", {id: "vprog-folders"});
   const bar = make("form", {class: "live", "aria-label": "ask a folder"}, folder, box, names, make("button", {type: "submit"}, "Ask"));
   bar.addEventListener("submit", (event) => { event.preventDefault(); if (box.value.trim()) askFolder(bar, folder.value, box.value); });
-  page.querySelector("header").after(make("div", {class: "live"}, field, hits), bar);
+  page.querySelector("header").after(bar, make("div", {class: "live"}, field, hits));
   const known = await knownFolders();
   names.append(...known.map((name) => make("option", {value: name})));
   if (known.length) folder.value = known.at(-1);
