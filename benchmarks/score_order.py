@@ -129,10 +129,12 @@ def scripted(folder: Path, count: int) -> Iterator[Row]:
     """Programs that err over modules that err, by three strategies."""
     command = [sys.executable, "-m", "benchmarks.strategies_on_worlds", "--out", folder / "out",
                "--count", count, "--strategies", ",".join(STRATEGIES)]  # fmt: skip
-    subprocess.run(
-        list(map(str, command)), check=True, cwd=ROOT, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    ran = subprocess.run(
+        list(map(str, command)), check=False, cwd=ROOT, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+    if ran.returncode not in (0, 3):  # 3: some questions failed, which their rows say
+        raise RuntimeError(f"{' '.join(ran.args)} ended with {ran.returncode}: {ran.stderr[-500:]}")
     for strategy in STRATEGIES:
         text = (folder / "out" / strategy / "results.jsonl").read_text(encoding="utf-8")
         for result in map(json.loads, text.splitlines()):
