@@ -27,12 +27,13 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = "core"
 HEAD = "| extra | MB | seconds | what it brought | date |\n|---|---|---|---|---|\n"
 
-PINS = ["torch==2.13.0"]
+PINS = ["torch==2.13.0", "torchcodec==0.13.0"]
+"""torchcodec loads only beside the torch that it was built with."""
 WITH_TORCHVISION = ["torch==2.14.1", "torchvision==0.29.1"]
 """torchvision computes only beside the torch that it was built with, so both are held."""
 
 NAMED = """
-import importlib, importlib.metadata as metadata, json, re, sys, warnings
+import importlib, importlib.metadata as metadata, importlib.util, json, re, sys, warnings
 warnings.simplefilter("ignore")
 extra, modules = sys.argv[1], {}
 for module, names in metadata.packages_distributions().items():
@@ -44,7 +45,8 @@ for line in metadata.requires("vprog") or []:
         continue
     name = re.match(r"[\\w.-]+", line).group()
     tops = [module for module in modules.get(re.sub(r"[-_.]+", "-", name).lower(), [])
-            if module.isidentifier() and not module.startswith("_")]
+            if module.isidentifier() and not module.startswith("_")
+            and importlib.util.find_spec(module)]  # torchcodec lists one that it has not
     try:
         for module in tops:
             importlib.import_module(module)

@@ -18,6 +18,8 @@ from vprog.llm.vlm_spec import find_vlm
 from vprog.registry.module import spec_of
 from vprog.testing import check_module
 from vprog_modules.vlm import clip_and_region_tasks
+from vprog_modules.vlm.ask_choice_transformers import AskChoiceTransformers
+from vprog_modules.vlm.ask_yes_no_transformers import AskYesNoTransformers
 from vprog_modules.vlm.look_transformers import (
     CaptionClipTransformers,
     ClassifyActionTransformers,
@@ -56,6 +58,8 @@ def short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        AskChoiceTransformers,
+        AskYesNoTransformers,
         CaptionClipTransformers,
         DescribeRegionTransformers,
         ClassifyActionTransformers,
@@ -64,7 +68,9 @@ def short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_module_conforms_and_its_batch_equals_single_calls(module: type, folder: Path) -> None:
     spec = replace(spec_of(module), vlm=find_vlm(f"hf:{folder}"))
-    given = {"actions": ["it moves", "it rests"]} if "actions" in spec.signature.text() else {}
+    named = [parameter.name for parameter in spec.signature.parameters]
+    lists = {"actions": ["it moves", "it rests"], "choices": ["red", "grey"]}
+    given = {name: value for name, value in lists.items() if name in named}
     findings = check_module(spec, arguments=given)
     assert [str(finding) for finding in findings] == []
 
