@@ -174,7 +174,7 @@ def test_a_question_goes_to_all_files_of_an_indexed_folder(pages: Pages, indexed
         assert pages.json("folders", more=f"&run={run}") == {"folders": [str(indexed)]}
     body = {"folder": str(indexed), "question": "How many files have sound?"}
     result = pages.job("folder", body=body)["result"]
-    assert result["lines"][0] == "1 of 1 file"
+    assert "  clip.mp4" in result["lines"]
     assert result["answers"] == []
     assert "speech: not looked for" in " ".join(result["left_out"])
 
