@@ -22,6 +22,7 @@ ASKED: dict[str, str] = {
         In which part of the picture is the red thing?
         Which way does the red object move?
         In which direction does the red thing go?
+        Where is the red thing going?
         When does the background turn red?
         When does the picture become blue?
         Is the video in black and white?
@@ -696,7 +697,6 @@ REFUSED = """
     Is there something red on the left?
     Is there anything red or blue?
     Is there a red and a blue thing?
-    Where is the red thing going?
     Where are the two red things?
     Which of the red things is bigger?
     Does somebody enter and leave?
@@ -757,7 +757,6 @@ REFUSED = """
     What does the first person say?
     What does the last speaker say?
     When does the last speaker start?
-    Nobody makes a sound for a while. For how long?
     Which year is this speech from?
     What comes into the picture towards the end?
     Which way does the person with the hat walk?

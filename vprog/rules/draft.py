@@ -31,6 +31,7 @@ class Draft:
         kind: which of these `value` is.
         evidence: an expression, the list that supports the answer; "" for none.
         tasks: the modules that the program calls.
+        by_meaning: see RuleProgram.
         tolerance: how far from `value` a choice may lie and still be it.
     """
 
@@ -40,6 +41,7 @@ class Draft:
     evidence: str = ""
     tasks: tuple[str, ...] = ()
     tolerance: float = 0.0
+    by_meaning: bool = False
 
 
 def finish(
@@ -67,7 +69,7 @@ def finish(
             f"The answer to this is a {draft.kind} value, and the choices do not all name one."
         )
     program = f"# {_comment(draft.reading)}\n{opening}{draft.body.strip()}\n{ending}"
-    return RuleProgram(program, family, draft.reading)
+    return RuleProgram(program, family, draft.reading, draft.by_meaning)
 
 
 def _free_ending(draft: Draft, evidence: str) -> str:

@@ -13,11 +13,14 @@ class RuleProgram:
         program: the whole text, ready for the gate.
         family: the family of rules that wrote it, e.g. "shots".
         reading: one sentence: how the question was understood.
+        by_meaning: whether its words did not settle that, and the kind was taken whose wordings
+            are nearest in meaning.
     """
 
     program: str
     family: str
     reading: str
+    by_meaning: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class Lexicon:
     Attributes:
         function: words that carry nothing of a question.
         function_phrases: phrases that carry nothing either.
+        beside: words that limit nothing where a wording does not hold them.
         light: words of the medium and of seeing, which a question may hold or not.
         essential: words of a wording that a question of its kind cannot lack.
         asks: words that say which kind of answer is wanted, e.g. "how many" for "count"; they
@@ -64,6 +65,7 @@ class Lexicon:
 
     function: frozenset[str]
     function_phrases: frozenset[str]
+    beside: frozenset[str]
     light: frozenset[str]
     essential: frozenset[str]
     asks: Mapping[Phrase, str]
@@ -116,6 +118,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         function=frozenset(word for text in table["function"].split() for word in phrase_of(text)),
         function_phrases=frozenset(re.split(r",\s*", table["function_phrases"].strip())),
+        beside=frozenset(word for text in table["beside"].split() for word in phrase_of(text)),
         light=frozenset(word for text in table["light"].split() for word in phrase_of(text)),
         essential=frozenset(table["essential"].split()),
         asks=asks,

@@ -75,7 +75,11 @@ def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
 
 
 def fits(
-    tokens: Sequence[QuestionToken], time: TimeKind, given: frozenset[str], *, events: bool = False
+    tokens: Sequence[QuestionToken],
+    time: TimeKind,
+    given: frozenset[str],
+    *,
+    events: bool = False,
 ) -> list[Fit]:
     """Every reading of a question that fills its slots, the best first.
 
@@ -100,7 +104,10 @@ def fits(
 
 
 def _fit(
-    tokens: Sequence[QuestionToken], asks: frozenset[str], kind: Kind, wording: Wording
+    tokens: Sequence[QuestionToken],
+    asks: frozenset[str],
+    kind: Kind,
+    wording: Wording,
 ) -> Fit | None:
     if kind.needs and not any(kind.needs & token.meanings for token in tokens):
         return None
@@ -112,7 +119,7 @@ def _fit(
         return None
     essential = lexicon().essential
     # What a free word is shows only from all words beside it.
-    is_whole = wording.asks == {"#what"} or "{word}" in wording.text
+    is_whole = wording.is_whole or wording.asks == {"#what"} or "{word}" in wording.text
     used: set[int] = set()
     slots: dict[str, str] = {}
     weight = matched = same = 0.0
@@ -189,9 +196,14 @@ def _free_words(tokens: Sequence[QuestionToken], used: set[int], kind: Kind) -> 
     ]
     if any(tokens[at].slots.keys() & {"quote", "options"} for at in free):
         return []
+    if any(at > 0 and tokens[at - 1].text in _OF_WHAT_KIND for at in free):
+        return []  # "something sarcastic": how it is, no word that is said
     if kind.is_plain_word and any(_is_known(tokens[at].text) for at in free):
         return []
     return free if free and free[-1] - free[0] == len(free) - 1 else []
+
+
+_OF_WHAT_KIND = frozenset({"something", "anything", "someone", "anyone", "how", "so", "too"})
 
 
 def _is_known(text: str) -> bool:
@@ -221,10 +233,10 @@ def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
     """The interpretation whose wording means what a question says; None if there is no one.
 
     Words that the lexicon knows must be accounted for by the interpretation itself: what they
-    mean is known, and likeness does not see a negation or the other end of a scale.
+    mean is known, and likeness does not see a negation or the other end of a scale. Those that
+    stand beside what is asked ("which", "want") are the exception.
     """
-    unknown = [fit for fit in readings if not any(map(_has_known_word, fit.left))]
-    open_readings = unknown[:N_READINGS]
+    open_readings = [fit for fit in readings if not any(map(_limits, fit.left))][:N_READINGS]
     embedder = sentence_embedder() if open_readings else None
     if embedder is None:
         return None
@@ -245,7 +257,8 @@ def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
     if score < NEAR or score - max(others, default=0.0) < AHEAD:
         return None
     # A word of the wording that the question does not say must lead nearer, too.
-    shorter = [_plain(_without(text, left)) for left in best.left]
+    beside = lexicon().beside
+    shorter = [_plain(_without(text, left)) for left in best.left if stem(left) not in beside]
     less = [_without(words, needed) for needed in best.missing]
     vectors = embedder.embed([_plain(text), words, *shorter, *less])
     asked, named = vectors[0], vectors[1]
@@ -257,8 +270,13 @@ def _without(text: str, words: str) -> str:
     return re.sub(rf"\b{re.escape(words)}\b", " ", text)
 
 
-def _has_known_word(words: str) -> bool:
-    return any(stem(word) in lexicon().words or stem(word) in _index() for word in words.split())
+def _limits(words: str) -> bool:
+    """Whether a word is left over that has a meaning for the reader, and may limit a question."""
+    known, beside = lexicon().words, lexicon().beside
+    return any(
+        (stem(word) in known or stem(word) in _index()) and stem(word) not in beside
+        for word in words.split()
+    )
 
 
 def _shown(fit: Fit) -> str:

@@ -32,12 +32,14 @@ class Wording:
         asks: the kinds of answer that it asks for.
         needed: the tokens that a question should hold.
         side: of a kind with two states, the one that it names: 0, 1, or 2 for both.
+        is_whole: whether a question must hold all of its words.
     """
 
     text: str
     asks: frozenset[str]
     needed: tuple[QuestionToken, ...]
     side: int = 0
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,23 @@ def all_kinds() -> tuple[Kind, ...]:
             kinds.append(_kind(family, entry, programs, also))
         for entry in table.get("find", ()):
             kinds.extend(_found(family, entry, programs, also, aspects))
-    return tuple(kinds)
+    further = {family: _further(family) for family in tables}
+    return tuple(
+        replace(kind, wordings=kind.wordings + further[kind.family].get(kind.name, ()))
+        for kind in kinds
+    )
+
+
+def _further(family: str) -> Mapping[str, tuple[Wording, ...]]:
+    """Further wordings of the kinds of a family, by the name of the kind."""
+    file = resources.files(__package__).joinpath("wordings", f"{family}.toml")
+    if not file.is_file():
+        return {}
+    table = tomllib.loads(file.read_text("utf-8"))
+    return {
+        name: tuple(replace(wording, is_whole=True) for wording in _wordings(texts, ()))
+        for name, texts in table.items()
+    }
 
 
 def shared_program(name: str) -> str:

@@ -28,12 +28,17 @@ _OPENINGS = re.compile(
     r"^(?:(?:read|write|spell|type) out (?=what|the|every|all)"
     r"|(?:please|hey|hi|hello|ok|okay|so|well|now|and|also|question)\b[,:]? ?"
     r"|(?:can|could|would|will|may) (?:you|i ask you to|we) (?:please |kindly |possibly )*"
-    rf"(?=(?:{_TELL})\b)"
+    rf"(?=(?:{_TELL})\b(?! quotedwords))"
     r"|would you mind (?:telling|giving) me "
     r"|(?:please )?(?:tell me|tell us|provide|specify|note down|show me|say|find out|work out|"
     r"find|check|determine|give me|name|state|let me know|report|detect|verify|confirm|print|"
     r"output|return|measure|identify)(?: (?:for me|to me))?(?: (?:if|whether)(?: or not)?)? "
     r"|whether "
+    r"|(?:i|we) (?:want|need|would like) (?=(?:the|a|an|all)\b)"
+    r"|(?:am i right|is it (?:right|true|correct|the case)) (?:in (?:thinking|saying) )?that "
+    r"|(?:(?:i|we) (?:need|want|have|must|would like|had better) )?(?:to )?"
+    r"(?:establish|make sure|decide|find out|certify|learn|see|know)(?: first| quickly)? "
+    r"(?:if|whether) "
     r"|(?:i(?: would|'d)? (?:want|like|need) to know|do you know|i wonder|any idea)(?: "
     r"(?:if|whether))? "
     r"|(?:in|of|for|according to|throughout|within|during) (?:the|this) (?:whole |entire |given )?"
@@ -47,8 +52,9 @@ _CONTRACTIONS = (
     (r"s['’](?= )", "s"),
 )
 _TAG = re.compile(
-    r",\s*(?:right|correct|yes|no|ok|okay|please|or not|or no|"
-    r"(?:is|are|does|do|was|did)(?:n['’]t)? (?:it|they|there))\s*[?!.]*$",
+    r"(?:,?\s*\bor (?:no|not|(?:is|are|does|do|was|did)(?:n['’]t| not) (?:it|they|there|she|he))"
+    r"|,\s*(?:right|correct|yes|no|ok|okay|please|or not|or no|"
+    r"(?:is|are|does|do|was|did)(?:n['’]t)? (?:it|they|there)))\s*[?!.]*$",
     re.IGNORECASE,
 )
 """What turns a statement into a question ("..., right?")."""
@@ -130,7 +136,62 @@ def read_question(question: str, video: Video, part: Span | None = None) -> Pars
     )
 
 
+_NUMBER = r"(?:\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_SECONDS = rf"{_NUMBER}(?: ?(?:s|secs?|seconds?|minutes?|min)\b| ?(?=[?.,]|$))(?: in\b)?"
+_COMPARES = (
+    r"\b(?:bright|dark|loud|quiet|soft|noisi|livel|busi|calm|full|empt)(?:er|ier)\b|\bmore\b|\bless\b"
+    r"|\bfewer\b|\bgreater\b|\bhigher\b|\blower\b|\bcompare\b|\bmost\b"
+)
+
+
+def _two_times(hit: re.Match[str]) -> str:
+    """ "4 s vs 9 s" as two times, where a question compares; else as it stands."""
+    both = (hit[1], hit[3])
+    if not re.search(_COMPARES, hit.string) or not any(_UNIT.search(time) for time in both):
+        return hit[0]
+    first, second = (time if _UNIT.search(time) else f"{time.strip()} s" for time in both)
+    return f" at {first} {'than' if hit[2] == 'than' else 'or'} at {second}"
+
+
+_UNIT = re.compile(r"\d ?s\b|\b(?:secs?|seconds?|minutes?|min)\b")
 _PLAINER = (
+    (r",? \bi mean,? (?!to\b)", ", "),
+    (r"^(?:pick|choose|select) (?:the |that |which )", "which "),
+    # a clause that says of a time or a place what happens there
+    (
+        r"\b((?:moment|point|time|second|span|stretch|period|part|place|spot|instant|interval)"
+        r"(?: (?:in|of) the \w+)?),? (?:(?:at|in|during|on) which|where) (?=\w)",
+        r"\1 ",
+    ),
+    (
+        r"\b(?:which|that|who) (?:is|are|was|were|gets?|get|can be) "
+        r"(?=(?:shown|displayed|visible|seen|heard|said|spoken|written|audible|on (?:the )?screen)"
+        r"\b)",
+        "",
+    ),
+    # what is asked for stands at the end: "the first text, what is it", "... is in which language"
+    (
+        r"^(.+?),? (?:what|which)(?: one)? (?:is|are|was|were)(?: it| that| they| this)?(?= ?\?*$)",
+        r"what is \1",
+    ),
+    (r"^(.+?) (?:is|are) in which (\w+)(?:\(s\))?(?= ?\?*$)", r"in which \2 is \1"),
+    (r"^(.+?) (reads?|says?|shows?|stands at|gives?) what\b(.*)$", r"what \3 \1 \2"),
+    (
+        r"^where (?:does|do|did|is|are) (.+?) "
+        r"(?:go|going|head|heading|walking|moving|running|driving)"
+        r"(?: to)?(?=[ ,?]|$)(?! (?:in|at)\b)",
+        r"which way does \1 go",
+    ),
+    (r"(?:^|(?<=[\w:,;\"“'’]))[:,]? t(?: ?\?+)?$", " when"),
+    # "second five", "the 9 second"
+    (rf"(?<!the )(?<!a )\bsecond ({_NUMBER})\b(?! (?:of|people|persons))", r"\1 seconds"),
+    (r"\b(?:on|at) (?:the )?(?:time )?(\d+) second\b(?! mark)", r"at \1 s"),
+    (
+        rf"(?<=\w)(?:,| at)? (?:at )?({_NUMBER}(?: ?(?:s|secs?|seconds?))?)(?: in)? "
+        rf"(vs\.?|versus|or|than|and) "
+        rf"(?:at )?({_SECONDS})(?=.*$)",
+        _two_times,
+    ),
     (r"\bhow (?:many|much) second\b(?! half| cut| shot)", "how many seconds"),
     (r"^(?:type|write) (?:out|down) (?=the (?:speech|audio|talk|words))", "transcribe "),
     (r"^(?:were|wher) (?=(?:is|are)\b)", "where "),

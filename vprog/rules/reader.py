@@ -51,19 +51,25 @@ class NotRead:
     between: tuple[str, ...] = ()
 
 
-def read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
+def read(
+    question: ParsedQuestion, choices: Sequence[str], *, by_meaning: bool = False
+) -> Interpretation | NotRead:
     """Read a question; of one that asks two things, both.
 
     Args:
         question: its words, times, quotations and video.
         choices: the answers to choose among.
+        by_meaning: whether a question whose words do not settle it is of the kind whose wording
+            means the same.
     """
     whole = _read(question, choices)
+    if isinstance(whole, NotRead) and by_meaning and not _TWO_ASKS.search(question.text):
+        whole = _like(question, choices) or whole
     has_events = isinstance(whole, Interpretation) and whole.fit.kind.n_events > 0
     may_be_text = has_events or has_plain_capitals(question.raw)
     quoted = with_bare_text(question) if isinstance(whole, NotRead) or may_be_text else None
     if quoted is not None:
-        of_quoted = read(quoted, choices)
+        of_quoted = read(quoted, choices, by_meaning=by_meaning)
         if isinstance(of_quoted, Interpretation):
             return of_quoted
     parts = _TWO_QUESTIONS.split(question.text) if isinstance(whole, NotRead) else []
@@ -84,6 +90,9 @@ def read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | N
     return whole if second is None else Interpretation(first.fit, both(first.draft, second.draft))
 
 
+_TWO_ASKS = re.compile(
+    r"\band (?:at |in |for |from |by )?(?:how|when|what|which|where|who|until)\b"
+)
 _OF_FILE = ("file", "tracks")
 _PRONOUN = re.compile(r"\b(?:one|it|they|them|that|those)\b")
 _TWO_QUESTIONS = re.compile(
@@ -98,16 +107,7 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
         question: its words, times, quotations and video.
         choices: the answers to choose among.
     """
-    time = _time_kind(question)
-    named = [TRACK] if question.track else []
-    found = [
-        (fit, form)
-        for text in dict.fromkeys((question.text, _with_choices(question, choices)))
-        for form in _forms(text, choices)
-        for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
-        if not (fit.kind.unless_says and re.search(fit.kind.unless_says, question.text))
-    ]
-    found.sort(key=lambda pair: pair[0].rank, reverse=True)
+    found = _found(question, choices)
     # What is left of a question of order says more of its events: "which word is said first".
     whole = [
         pair
@@ -124,12 +124,6 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
         if len(drafts) == _MOST_DRAFTS:
             break
     if not drafts:
-        like = nearest(question.text, [fit for fit, form in found if not form.clause])
-        for fit, form in found:
-            draft = _draft(fit, form, question, choices) if fit is like else None
-            if draft is not None:
-                reading = f"{draft.reading} (Taken by its meaning.)"
-                return Interpretation(fit, replace(draft, reading=reading))
         near = [pair for pair in found if pair[0].share >= LEAST]
         return NotRead(left=near[0][0].left if near else ())
     best, draft = drafts[0]
@@ -144,6 +138,32 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     if rivals:
         return NotRead(between=(draft.reading, *dict.fromkeys(rivals)))
     return Interpretation(best, draft)
+
+
+def _found(question: ParsedQuestion, choices: Sequence[str]) -> list[tuple[Fit, _Form]]:
+    """The ways in which words alone let a question be read, the best first."""
+    time = _time_kind(question)
+    named = [TRACK] if question.track else []
+    found = [
+        (fit, form)
+        for text in dict.fromkeys((question.text, _with_choices(question, choices)))
+        for form in _forms(text, choices)
+        for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
+        if not (fit.kind.unless_says and re.search(fit.kind.unless_says, question.text))
+    ]
+    return sorted(found, key=lambda pair: pair[0].rank, reverse=True)
+
+
+def _like(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | None:
+    """A question read as of the kind whose wording means the same; None if there is no one."""
+    found = _found(question, choices)
+    like = nearest(question.text, [fit for fit, form in found if not form.clause])
+    for fit, form in found:
+        draft = _draft(fit, form, question, choices) if fit is like else None
+        if draft is not None:
+            reading = f"{draft.reading} (Taken by its meaning.)"
+            return Interpretation(fit, replace(draft, reading=reading, by_meaning=True))
+    return None
 
 
 def _is_same_time(fit: Fit, other: Fit) -> bool:
@@ -224,6 +244,8 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
         for start, end, options in _options(whole):
             if _EDGE_OF.search(whole[:start]):  # "the end of A or B" is of A alone
                 continue
+            if _OTHER_CLAUSE.search(whole):
+                continue
             yield _Form(f"{whole[:start]} {OPTIONS_MARK} {whole[end:]}", options)
             if _AUXILIARY.match(whole) and start > 0:  # "does it show 5 or 6?": what, then?
                 yield _Form(f"what {whole[:start]} {whole[end:]}")
@@ -277,6 +299,8 @@ def _named(choices: Sequence[str]) -> str:
     return "|".join(re.escape(choice.lower()) for choice in choices)
 
 
+_OTHER_CLAUSE = re.compile(r"\bor (?:is|are|was|were|do|does|did|has|have) (?:it|they|he|she)\b")
+"""A second question, not a second answer: "live, or is it dubbed?"."""
 _EDGE_OF = re.compile(r"\b(?:end|start|beginning|onset)(?: of)?(?: the)? $")
 _LASTING = re.compile(
     r"\bfor (?:about )?(?:\d|time\d+mark)|\b(?:seconds?|secs?|s|minutes?) (?:of|long)\b"

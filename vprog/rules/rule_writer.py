@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from vprog.program.allowed import words
-from vprog.rules.background import without_background
+from vprog.rules.asides import joined, without_background
 from vprog.rules.draft import Draft, finish
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
@@ -120,21 +120,32 @@ def _written(
 
 
 def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
-    """The reading of a question, or of its last sentence where the others tell a story."""
+    """The reading of a question, or of its last sentence where the others tell a story.
+
+    What its words settle comes before what is only near in meaning.
+    """
     whole = understand(read, choices)
-    parts = without_background(read.raw) if isinstance(whole, NotRead) else None
+    if isinstance(whole, Interpretation):
+        return whole
+    for form in joined(read.raw):
+        of_told = understand(read_question(form, read.video, read.part), choices)
+        if isinstance(of_told, Interpretation):
+            return of_told
+    parts = without_background(read.raw)
     if parts is None:
-        return whole
+        return understand(read, choices, by_meaning=True)
     asked, told = parts
-    alone = understand(read_question(asked, read.video, read.part), choices)
     things = [it.text for it in tokens_of(told.lower(), is_question=False) if "thing" in it.slots]
-    if isinstance(alone, NotRead) and len(things) == 1:  # "there is a boat; when does it leave?"
-        named = _PRONOUN.sub(f"the {things[0]}", asked, count=1)
-        alone = understand(read_question(named, read.video, read.part), choices)
-    if isinstance(alone, NotRead):
-        return whole
-    reading = f"{alone.draft.reading} Taken as background: {told!r}."
-    return Interpretation(alone.fit, replace(alone.draft, reading=reading))
+    named = _PRONOUN.sub(f"the {things[0]}", asked, count=1) if len(things) == 1 else asked
+    forms = dict.fromkeys((asked, named))  # "there is a boat; when does it leave?"
+    for by_meaning in (False, True):
+        for form in forms:
+            question = read_question(form, read.video, read.part)
+            alone = understand(question, choices, by_meaning=by_meaning)
+            if isinstance(alone, Interpretation):
+                reading = f"{alone.draft.reading} Taken as background: {told!r}."
+                return Interpretation(alone.fit, replace(alone.draft, reading=reading))
+    return understand(read, choices, by_meaning=True)
 
 
 _PRONOUN = re.compile(r"\b(?:it|they|he|she|them|one)\b", re.IGNORECASE)

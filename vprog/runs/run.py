@@ -279,6 +279,7 @@ class Run:
         path: str,
         program: str,
         reading: str = "",
+        by_meaning: bool = False,
         votes: float | None = None,
         reliability: float | None = None,
     ) -> Result:
@@ -289,6 +290,7 @@ class Run:
             path: fast, slow, rules or program.
             program: all cells as one text.
             reading: how the rules understood the question.
+            by_meaning: whether they did by the likeness of its meaning alone.
             votes: the share of the votes that the answer won, where there were several.
             reliability: of what its evidence comes from, where that was estimated.
         """
@@ -297,7 +299,13 @@ class Run:
                 answer = read_answer(outcome.value, self.choices)
             except ProgramFailedError as error:
                 return self.failed(error, path=path, program=program, line=outcome.line)
-            score = self.score_of(outcome, path=path, votes=votes, reliability=reliability)
+            score = self.score_of(
+                outcome,
+                path=path,
+                votes=votes,
+                reliability=reliability,
+                by_meaning=by_meaning,
+            )
             return self.end(
                 Result(
                     status=Status.ANSWERED,
@@ -345,6 +353,7 @@ class Run:
         path: str,
         votes: float | None = None,
         reliability: float | None = None,
+        by_meaning: bool = False,
     ) -> Score:
         """The score of an answer to this question; arguments as `result_of`."""
         return score_outcome(
@@ -355,6 +364,7 @@ class Run:
             # Of a time that it names, a question wants to know nothing of what is cut off.
             unread=self.media.lost if self._is_about_times else self.media.unread,
             is_about_all=self._is_about_all and not self._is_about_times,
+            by_meaning=by_meaning,
         )
 
     def abstained(self, error: AbstainedError, *, path: str, program: str | None = None) -> Result:

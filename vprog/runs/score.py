@@ -9,6 +9,7 @@
     named     0.5 for a count that names nothing of what it counts
     votes     the share of the weight that the answer got where several were counted
     reliability  of the results that the evidence comes from, where a strategy weighs them
+    meaning   how often a question is understood that the rules read by the likeness of its meaning
     read      the share of the videos that could be read, where less than all was and the answer
               rests on all: "no", a count, a length, "the last"
 
@@ -32,6 +33,9 @@ of a program that may add or leave out."""
 MOST_READ = 0.9
 """The most that `read` is where anything is lost: what little is missing may be what was asked."""
 
+BY_MEANING = 0.7
+"""How often such a question is read as it was meant."""
+
 ABSENT = frozenset({"no", "never", "none", "nothing", "nobody", "no one", "false", "0"})
 """Answers that say that something is not there."""
 
@@ -52,6 +56,7 @@ def score_outcome(
     reliability: float | None = None,
     unread: float = 0.0,
     is_about_all: bool = False,
+    by_meaning: bool = False,
 ) -> Score:
     """The score of an answer.
 
@@ -62,6 +67,7 @@ def score_outcome(
         reliability: of what its evidence comes from, where that was estimated.
         unread: the share of the videos that is known not to be read.
         is_about_all: whether the question compares all that is there, as "the last" does.
+        by_meaning: whether the rules read the question by the likeness of its meaning.
     """
     parts: dict[str, float] = {}
     if outcome.score is not None:
@@ -76,6 +82,8 @@ def score_outcome(
         parts["votes"] = _unit(votes)
     if reliability is not None:
         parts["reliability"] = _unit(reliability)
+    if by_meaning and parts:
+        parts["meaning"] = BY_MEANING
     if unread > 0 and (is_about_all or rests_on_all(outcome)):
         parts["read"] = min(MOST_READ, 1.0 - _unit(unread))
     # Support alone is no score: it says where an answer comes from, not how sure that is.

@@ -39,7 +39,13 @@ def answer_by_rules(run: Run) -> Result:
         return run.abstained(error, path=RULES)
     except BudgetError as error:
         return run.failed(error, path=RULES)
-    return _answer(run, written.program, path=RULES, reading=written.reading)
+    return _answer(
+        run,
+        written.program,
+        path=RULES,
+        reading=written.reading,
+        by_meaning=written.by_meaning,
+    )
 
 
 def answer_by_program(run: Run, program: str) -> Result:
@@ -47,9 +53,13 @@ def answer_by_program(run: Run, program: str) -> Result:
     return _answer(run, program, path=PROGRAM)
 
 
-def _answer(run: Run, program: str, *, path: str, reading: str = "") -> Result:
+def _answer(
+    run: Run, program: str, *, path: str, reading: str = "", by_meaning: bool = False
+) -> Result:
     try:
         outcome = run.run_program(program, writer=path, note=reading)
     except VprogError as error:
         return run.failed(error, path=path, program=program, line=error.line)
-    return run.result_of(outcome, path=path, program=program, reading=reading)
+    return run.result_of(
+        outcome, path=path, program=program, reading=reading, by_meaning=by_meaning
+    )

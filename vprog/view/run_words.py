@@ -44,6 +44,7 @@ SCORE_PARTS = {
     "named": "nothing named that is counted",
     "votes": "share of the votes",
     "reliability": "reliability of the results",
+    "meaning": "how often questions read by likeness are understood",
     "read": "share of the video that could be read",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.rules.background import without_background
+from vprog.rules.asides import joined, without_background
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,19 @@ from vprog.rules.background import without_background
 def test_what_is_told_before_a_question_is_no_part_of_it(question: str, asked: str | None):
     parts = without_background(question)
     assert (parts[0] if parts else None) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("The picture turns white at some point. When is that?", ["When The picture turns white?"]),
+        ("The dog - what colour is it?", ["what colour is The dog?"]),
+        ("Halfway through there's a number. Which one?", ["what Halfway through a number?"]),
+        ("He says yes. How many times?", ["How many times He says yes?"]),
+        ("It is dark. There is a dog. When is that?", []),
+        ("Is it dark? When is that?", []),
+        ("How long is it?", []),
+    ],
+)
+def test_short_question_about_what_was_told_is_joined_with_it(question: str, asked: list[str]):
+    assert list(joined(question)) == asked

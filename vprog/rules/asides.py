@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from vprog.rules.times import take_times
 from vprog.rules.tokens import tokens_of
@@ -92,6 +93,52 @@ def without_background(question: str) -> tuple[str, str] | None:
     if _TEXT.search(asked) and not _MEDIUM.search(asked) and _MEDIUM.search(" ".join(told)):
         return None
     return asked, " ".join(told)
+
+
+_TOLD_AND_ASKED = re.compile(
+    r"^(?P<told>.+?)(?:\s*[.!,;:–—]|\s+[-–—]) +(?:and )?(?P<asked>[^.!,;:–—]+?)\s*\??$",
+    re.DOTALL,
+)
+_OF_IT = re.compile(
+    r"(?P<ask>when|where|for how long|how long|how many times|how often|"
+    r"(?:at|from|in|over|during|between) (?:what|which) (?:exact |precise )?"
+    r"(?:times?|moments?|points?(?: in time)?|instants?|seconds?|timestamps?|interval|span|period)|"
+    r"(?:what|which) (?:time|moment|second)|which (?:one|way)|what is it)(?: exactly| precisely)?"
+    r"(?: (?:is|are|was|were|does|do|did|would) (?:that|this|it|they|those|these|he|she))?"
+    r"(?: (?:be|happen|occur|last|at|take place|exactly))*",
+    re.IGNORECASE,
+)
+"""A question for what was just told: "..., when is that?"."""
+_THERE_IS = re.compile(r"\bthere(?:['’]s| is| are| was| were) ", re.IGNORECASE)
+_AT_SOME = re.compile(
+    r"\b(?:(?:at|for) (?:some|one|a certain) (?:point|stage|time|moment)|once)\b,? ?"
+)
+_PRONOUN = re.compile(r"\b(?:it|they|he|she|them|its|their)\b", re.IGNORECASE)
+_LONGEST_NAME = 6
+
+
+def joined(question: str) -> Iterator[str]:
+    """One question out of what is told and a short question about it, in the ways it may be meant.
+
+    Example:
+        >>> list(joined("The picture turns white at some point. When is that?"))
+        ['When The picture turns white?']
+        >>> list(joined("The dog - what colour is it?"))
+        ['what colour is The dog?']
+    """
+    hit = _TOLD_AND_ASKED.match(question.strip())
+    if hit is None:
+        return
+    told, asked = hit["told"].strip(), hit["asked"].strip()
+    if "?" in told or _SENTENCE_END.search(told):
+        return
+    of_it = _OF_IT.fullmatch(asked)
+    if of_it is not None:
+        said = _AT_SOME.sub("", _THERE_IS.sub("", told)).strip(" ,")
+        ask = re.sub(r"(?i)^which one$|^what is it$", "what", of_it["ask"])
+        yield f"{ask} {said}?"
+    elif len(told.split()) <= _LONGEST_NAME and _PRONOUN.search(asked):
+        yield f"{_PRONOUN.sub(told, asked, count=1)}?"
 
 
 def _parts(sentences: list[str]) -> tuple[list[str], str]:
