@@ -9,6 +9,7 @@ import pytest
 
 from tests.rules.phrasings import ASKED, REFUSED
 from tests.vocabulary import shipped_signatures
+from vprog.models.sentence_embedder import sentence_embedder
 from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
 from vprog.rules import RuleProgram, Unanswerable, write
@@ -215,3 +216,12 @@ def test_program_means_what_was_asked(question: str, parts: list[str]):
     assert isinstance(written, RuleProgram)
     for part in parts:
         assert part in written.program
+
+
+@pytest.mark.skipif(sentence_embedder() is None, reason="the sentence embedder is not installed")
+def test_reading_by_likeness_of_meaning_is_marked():
+    near = write("Going by the cuts in order, what time is the second one at?", [], [VIDEO], TASKS)
+    exact = write("When is the second cut?", [], [VIDEO], TASKS)
+    assert isinstance(near, RuleProgram) and isinstance(exact, RuleProgram)
+    assert near.reading == "When number 2 is: cuts. (Taken by its meaning.)"
+    assert (near.by_meaning, exact.by_meaning) == (True, False)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from vprog.execute.cell_outcome import Outcome
-from vprog.runs.score import score_outcome, share_of
+from vprog.runs.score import BY_MEANING, score_outcome, share_of
 from vprog.types import Evidence
 
 
@@ -86,3 +86,11 @@ def test_the_last_one_of_a_part_scores_no_more_than_was_read() -> None:
 def test_a_small_loss_still_caps_an_absence() -> None:
     given = replace(outcome(1.0), value="no")
     assert score_outcome(given, is_fast=False, unread=0.001).value == 0.9
+
+
+def test_answer_to_a_question_read_by_likeness_is_worth_less() -> None:
+    score = score_outcome(outcome(0.8, True), is_fast=False, by_meaning=True)
+    assert score.parts["meaning"] == BY_MEANING
+    assert score.value == pytest.approx(0.8 * BY_MEANING)
+    unscored = score_outcome(outcome(None), is_fast=False, by_meaning=True)
+    assert unscored.value is None

@@ -80,6 +80,7 @@ def test_words_say_what_a_score_is_made_of_and_that_it_is_not_calibrated() -> No
         "read",
         "denial",
         "named",
+        "meaning",
     }
 
 
