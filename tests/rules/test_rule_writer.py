@@ -222,6 +222,7 @@ def test_program_means_what_was_asked(question: str, parts: list[str]):
 def test_reading_by_likeness_of_meaning_is_marked():
     near = write("Going by the cuts in order, what time is the second one at?", [], [VIDEO], TASKS)
     exact = write("When is the second cut?", [], [VIDEO], TASKS)
-    assert isinstance(near, RuleProgram) and isinstance(exact, RuleProgram)
+    assert isinstance(near, RuleProgram)
+    assert isinstance(exact, RuleProgram)
     assert near.reading == "When number 2 is: cuts. (Taken by its meaning.)"
     assert (near.by_meaning, exact.by_meaning) == (True, False)
