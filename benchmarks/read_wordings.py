@@ -3,7 +3,8 @@
     python benchmarks/read_wordings.py [development|unseen] [INTENT]
 
 `wordings.jsonl` holds twelve wordings of each of 111 questions, written by someone who had not
-read the rules: half for development, half not looked at. The intents that begin with "nothing"
+read the rules, and 300 that someone wrote for whom nothing was to be answerable: half for
+development, half not looked at. The intents that begin with "nothing"
 can be answered by no measurement: what is understood of them is counted apart, as wrong. Whether
 a wording is understood as what was meant is not told here.
 """

@@ -98,7 +98,7 @@ NOT_QUICK = (
     "modules/text/test_read_text_trocr.py",
     "modules/vlm/test_form_reply.py",
     "modules/vlm/test_look_transformers.py",
-    "modules/vlm/test_typed_looks_transformers.py",
+    "modules/vlm/test_number_time_list_tasks_transformers.py",
     "modules/vlm/test_vlm_server.py",
     "program/test_honest.py",
     "program/test_machine.py",

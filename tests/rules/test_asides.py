@@ -20,7 +20,6 @@ from vprog.rules.asides import joined, without_background
         ("Before I send it, we have to know: is there any speech?", "is there any speech?"),
         ("I'm judging it: at 00:00:12, is it bright?", "at 00:00:12, is it bright?"),
         ("When I look at 0:12, does anything move?", "does anything move at 0:12?"),
-        ("There's a point where it turns red; when is that?", "when it turns red?"),
         ("About the woman on the left: when does she leave?", None),
         ("In the red part: how many cuts are there?", None),
         ("For the second half: how many cuts are there?", None),
@@ -37,6 +36,7 @@ def test_what_is_told_before_a_question_is_no_part_of_it(question: str, asked: s
     ("question", "asked"),
     [
         ("The picture turns white at some point. When is that?", ["When The picture turns white?"]),
+        ("There's a point where it turns red; when is that?", ["when it turns red?"]),
         ("The dog - what colour is it?", ["what colour is The dog?"]),
         ("Halfway through there's a number. Which one?", ["what Halfway through a number?"]),
         ("He says yes. How many times?", ["How many times He says yes?"]),

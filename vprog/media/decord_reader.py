@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from vprog.errors import PackageMissingError
 from vprog.media.index import MediaIndex
-from vprog.media.numbered_reader import NumberedReader
+from vprog.media.numbered_reader import LibraryImport, NumberedReader
 from vprog.media.reader import picture_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class DecordReader(NumberedReader):
     library = "decord"
 
     def __init__(self, index: MediaIndex) -> None:
-        self._decord = _import()
+        self._decord = LIBRARY.get()
         super().__init__(index)
 
     def miscounts(self, index: MediaIndex) -> str:
@@ -54,20 +54,7 @@ class DecordReader(NumberedReader):
         return pixels
 
 
-_lack: list[PackageMissingError] = []
-
-
-def prepare() -> None:
-    """Import decord now: where files can be reached only before they are read."""
-    try:
-        _import()
-    except PackageMissingError as error:
-        _lack.append(error)
-
-
 def _import() -> Any:
-    if _lack:
-        raise _lack[0]
     try:
         import decord
     except Exception as error:  # a broken wheel may raise OSError or RuntimeError
@@ -77,3 +64,8 @@ def _import() -> Any:
         ) from error
     decord.logging.set_level(decord.logging.QUIET)
     return decord
+
+
+LIBRARY = LibraryImport(_import)
+prepare = LIBRARY.prepare
+"""See `LibraryImport.prepare`."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from vprog.errors import VideoChangedError, VideoUnreadableError
+from vprog.errors import PackageMissingError, VideoChangedError, VideoUnreadableError
 from vprog.media.index import MediaIndex
 from vprog.media.opening import identify
 from vprog.media.reader import (
@@ -26,6 +26,35 @@ from vprog.media.reader import (
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+class LibraryImport:
+    """A library imported early, where files can be reached only before they are read.
+
+    Args:
+        load: imports it, or raises PackageMissingError, which `get` then raises again.
+    """
+
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load = load
+        self._lack: PackageMissingError | None = None
+
+    def prepare(self) -> None:
+        """Import it now; what is missing is told by `get`."""
+        try:
+            self.get()
+        except PackageMissingError as error:
+            self._lack = error
+
+    def get(self) -> Any:
+        """The library.
+
+        Raises:
+            PackageMissingError: it cannot be imported here.
+        """
+        if self._lack is not None:
+            raise self._lack
+        return self._load()
 
 
 class NumberedReader(ABC):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vprog.errors import PackageMissingError
 from vprog.media.index import MediaIndex
-from vprog.media.numbered_reader import NumberedReader
+from vprog.media.numbered_reader import LibraryImport, NumberedReader
 from vprog.media.reader import picture_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class TorchcodecReader(NumberedReader):
     library = "torchcodec"
 
     def __init__(self, index: MediaIndex) -> None:
-        self._decoders = _import()
+        self._decoders = LIBRARY.get()
         super().__init__(index)
 
     def miscounts(self, index: MediaIndex) -> str:
@@ -57,20 +57,7 @@ class TorchcodecReader(NumberedReader):
         return pixels
 
 
-_lack: list[PackageMissingError] = []
-
-
-def prepare() -> None:
-    """Import torchcodec now: where files can be reached only before they are read."""
-    try:
-        _import()
-    except PackageMissingError as error:
-        _lack.append(error)
-
-
 def _import() -> Any:
-    if _lack:
-        raise _lack[0]
     try:
         import torchcodec.decoders
     except Exception as error:  # one that does not fit its torch raises OSError or RuntimeError
@@ -80,3 +67,8 @@ def _import() -> Any:
             "system, and the release that its page names for your torch.",
         ) from error
     return torchcodec.decoders
+
+
+LIBRARY = LibraryImport(_import)
+prepare = LIBRARY.prepare
+"""See `LibraryImport.prepare`."""

@@ -26,13 +26,6 @@ _PAUSED = re.compile(
     re.IGNORECASE,
 )
 """What somebody tells of where in the video they are ("I paused it at 0:06; what ...")."""
-_POINT = re.compile(
-    r"^(?:there(?:['’]s| is)|at) (?:a|one|some) (?:point|moment|time|place) "
-    r"(?:where|when|at which) (?P<event>[^;:,?]+)[;:,.] ?"
-    r"(?P<asked>when|at what (?:time|second)) (?:is|was|does) (?:that|it|this)(?: happen)?\s*\??$",
-    re.IGNORECASE,
-)
-"""An event that is told, and then asked for ("there's a point where ...; when is that?")."""
 _ABOUT = re.compile(
     r"^(?:about|as for|of|regarding|concerning|in|on|at|from|with|among)\b", re.IGNORECASE
 )
@@ -77,10 +70,7 @@ def without_background(question: str) -> tuple[str, str] | None:
     paused = _PAUSED.match(text)
     if paused is not None:
         return f"{paused['asked']} at {paused['time']}?", text[: paused.start("asked")].strip()
-    point = _POINT.match(text)
-    if point is not None:
-        return f"{point['asked']} {point['event']}?", text
-    told, asked = _parts(_SENTENCE_END.split(text))
+    told, asked = _parts(sentences(text))
     while (aside := _ASIDE.match(asked)) is not None and _is_statement(aside["told"], asked):
         if _ASKS.match(aside["told"]) and not _OF_ONESELF.match(aside["told"]):
             return None
@@ -111,7 +101,9 @@ _OF_IT = re.compile(
 """A question for what was just told: "..., when is that?"."""
 _THERE_IS = re.compile(r"\bthere(?:['’]s| is| are| was| were) ", re.IGNORECASE)
 _AT_SOME = re.compile(
-    r"\b(?:(?:at|for) (?:some|one|a certain) (?:point|stage|time|moment)|once)\b,? ?"
+    r"\b(?:(?:at|for) (?:some|one|a certain) (?:point|stage|time|moment)|once"
+    r"|(?:a|one|some) (?:point|moment|time|place) (?:where|when|at which))\b,? ?",
+    re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"\b(?:it|they|he|she|them|its|their)\b", re.IGNORECASE)
 _LONGEST_NAME = 6
@@ -130,7 +122,7 @@ def joined(question: str) -> Iterator[str]:
     if hit is None:
         return
     told, asked = hit["told"].strip(), hit["asked"].strip()
-    if "?" in told or _SENTENCE_END.search(told):
+    if "?" in told or len(sentences(told)) > 1:
         return
     of_it = _OF_IT.fullmatch(asked)
     if of_it is not None:
@@ -139,6 +131,11 @@ def joined(question: str) -> Iterator[str]:
         yield f"{ask} {said}?"
     elif len(told.split()) <= _LONGEST_NAME and _PRONOUN.search(asked):
         yield f"{_PRONOUN.sub(told, asked, count=1)}?"
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, one at least."""
+    return _SENTENCE_END.split(text.strip())
 
 
 def _parts(sentences: list[str]) -> tuple[list[str], str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +23,8 @@ from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of
 
 LEAST = 0.7
 """The share of a wording that a question must hold to be read as of its kind."""
+MOST_OF_A_KIND = 4
+"""So many wordings of one kind are compared with those of others."""
 _ASK_WEIGHT = 0.6
 _SAME_WORD = 0.05
 """The very word of a wording counts more than another one that means the same."""
@@ -81,7 +83,7 @@ def fits(
     *,
     events: bool = False,
 ) -> list[Fit]:
-    """Every reading of a question that fills its slots, the best first.
+    """Every kind of which a question fills the slots, by a few wordings each, the best first.
 
     Args:
         tokens: of the question.
@@ -100,7 +102,17 @@ def fits(
     }
     asks = asks_of(tokens)
     found = [_fit(tokens, asks, kind, wording) for kind, wording in candidates.values()]
-    return sorted((fit for fit in found if fit is not None), key=lambda fit: fit.rank, reverse=True)
+    ranked = sorted(
+        (fit for fit in found if fit is not None), key=lambda fit: fit.rank, reverse=True
+    )
+    n_of_kind: Counter[tuple[str, str]] = Counter()
+    kept: list[Fit] = []
+    for fit in ranked:  # many wordings of one kind must not crowd out its rivals
+        kind_name = (fit.kind.family, fit.kind.name)
+        n_of_kind[kind_name] += 1
+        if n_of_kind[kind_name] <= MOST_OF_A_KIND:
+            kept.append(fit)
+    return kept
 
 
 def _fit(
@@ -234,7 +246,7 @@ def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
 
     Words that the lexicon knows must be accounted for by the interpretation itself: what they
     mean is known, and likeness does not see a negation or the other end of a scale. Those that
-    stand beside what is asked ("which", "want") are the exception.
+    stand beside what is asked ("which", "counted") are the exception.
     """
     open_readings = [fit for fit in readings if not any(map(_limits, fit.left))][:N_READINGS]
     embedder = sentence_embedder() if open_readings else None
@@ -256,13 +268,13 @@ def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
     nearer = NEARER_THING if best.slots.keys() & _THINGS else NEARER
     if score < NEAR or score - max(others, default=0.0) < AHEAD:
         return None
-    # A word of the wording that the question does not say must lead nearer, too.
-    beside = lexicon().beside
+    # What a wording says beyond the question tells its kind from others: a "new shot", a "pause".
+    light, beside = lexicon().light, lexicon().beside
+    if any(stem(word) not in light for needed in best.missing for word in needed.split()):
+        return None
     shorter = [_plain(_without(text, left)) for left in best.left if stem(left) not in beside]
-    less = [_without(words, needed) for needed in best.missing]
-    vectors = embedder.embed([_plain(text), words, *shorter, *less])
-    asked, named = vectors[0], vectors[1]
-    without = [*(vectors[2 : 2 + len(shorter)] @ named), *(vectors[2 + len(shorter) :] @ asked)]
+    vectors = embedder.embed([words, *shorter])
+    without = vectors[1:] @ vectors[0]
     return best if all(float(other) - score <= nearer for other in without) else None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from vprog.program.allowed import words
-from vprog.rules.asides import joined, without_background
+from vprog.rules.asides import joined, sentences, without_background
 from vprog.rules.draft import Draft, finish
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
@@ -133,7 +133,9 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
             return of_told
     parts = without_background(read.raw)
     if parts is None:
-        return understand(read, choices, by_meaning=True)
+        # Likeness of several sentences is likeness to what is told as well.
+        is_one = len(sentences(read.raw)) == 1
+        return understand(read, choices, by_meaning=True) if is_one else whole
     asked, told = parts
     things = [it.text for it in tokens_of(told.lower(), is_question=False) if "thing" in it.slots]
     named = _PRONOUN.sub(f"the {things[0]}", asked, count=1) if len(things) == 1 else asked
@@ -145,7 +147,7 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
             if isinstance(alone, Interpretation):
                 reading = f"{alone.draft.reading} Taken as background: {told!r}."
                 return Interpretation(alone.fit, replace(alone.draft, reading=reading))
-    return understand(read, choices, by_meaning=True)
+    return whole
 
 
 _PRONOUN = re.compile(r"\b(?:it|they|he|she|them|one)\b", re.IGNORECASE)
