@@ -34,8 +34,9 @@ MOST_READ = 0.9
 """The most that `read` is where anything is lost: what little is missing may be what was asked."""
 
 BY_MEANING = 0.7
-"""What an answer to such a question is worth. Of 1,632 wordings by people who had not read the rules
-(benchmarks/wordings.jsonl) 9 are understood so, 8 of them as they were meant: too few for more."""
+"""What an answer to such a question is worth. Of 1,632 wordings by people who had not read the
+rules (benchmarks/wordings.jsonl) 9 are understood so, 8 of them as they were meant: too few for
+more."""
 
 ABSENT = frozenset({"no", "never", "none", "nothing", "nobody", "no one", "false", "0"})
 """Answers that say that something is not there."""
