@@ -12,6 +12,7 @@ import pytest
 from tests.cli.command import finish, start, vprog
 from tests.drawing import draw_video
 from tests.real_media import MediaFolder
+from vprog.trace.store import run_folders
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -104,6 +105,22 @@ def test_only_what_changed_is_looked_at_and_told(folder: Path, tmp_path: Path) -
     found = vprog("ask", folder, "heron or whale", "--db", db, "--solve", 0, "--json").json
     assert [moment["text"] for moment in found["moments"]] == ["a heron"]
     assert found["not_indexed"] == ["junk.mp4"]
+
+
+def test_runs_of_an_index_are_none_of_the_users_and_go_once_they_are_indexed(
+    folder: Path, tmp_path: Path
+) -> None:
+    db = tmp_path / "index.sqlite"
+    failing = vprog("index", folder, "--db", db, "--set", "max_calls=0", "--without", "text")
+    assert failing.code == 3
+    kept = run_folders(tmp_path / "index.sqlite.runs")
+    assert kept
+    assert "runs of what failed: vprog view " in failing.err
+    for run in kept:
+        shutil.rmtree(run)
+    assert index(folder, db)[0] == 0
+    assert run_folders(tmp_path / "index.sqlite.runs") == []
+    assert vprog("trace", "list", "--json").json == []
 
 
 def test_one_that_was_killed_goes_on_to_the_same_index(folder: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_list_reads_json_lines_whose_paths_are_relative_to_the_file(tmp_path: Pa
         '{"video": ["a.mp4", "/b.mp4"], "question": "Which?", "choices": ["x", "y"], '
         '"subs": "s.srt"}\n'
     )
-    assert list_cases(str(tmp_path / "cases.jsonl")) == [
+    assert list(list_cases(str(tmp_path / "cases.jsonl"))) == [
         ListedCase("k", (tmp_path / "a.mp4",), "How many?"),
         ListedCase(
             "3", (tmp_path / "a.mp4", Path("/b.mp4")), "Which?", ("x", "y"), tmp_path / "s.srt"
@@ -30,7 +30,7 @@ def test_list_reads_a_table(tmp_path: Path) -> None:
         "\ufeffid,video,question,choices\n7,a.mp4,How many?,\n8,b.mp4,Which?,red | blue\n",
         encoding="utf-8",
     )
-    assert list_cases(str(tmp_path / "cases.csv")) == [
+    assert list(list_cases(str(tmp_path / "cases.csv"))) == [
         ListedCase("7", (tmp_path / "a.mp4",), "How many?"),
         ListedCase("8", (tmp_path / "b.mp4",), "Which?", ("red", "blue")),
     ]

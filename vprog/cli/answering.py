@@ -77,6 +77,7 @@ def answer_listed(
         engine: where they are answered: "ray" or "ray:HOST:PORT"; None for this process.
         loudness: what stderr is told; of "quiet" errors alone, of "verbose" each answer.
     """
+    from vprog.evaluation.kept_list import chosen
     from vprog.solver.many import solve_many
     from vprog.solver.ray_cluster import ray_address
 
@@ -86,7 +87,7 @@ def answer_listed(
     nothing: tuple[IO[str] | None, dict[str, str]] = (None, {})
     ledger = open_ledger(out, resume=resume, digests=digests) if out else nullcontext(nothing)
     with ledger as (file, kept):
-        left = [case for case in cases if case.id not in kept]
+        left = chosen(cases, lambda case: case.id not in kept) if kept else cases
         n_failed = sum(status not in _DONE for status in kept.values())
         progress = _Progress(len(cases), len(kept), n_failed, is_quiet=loudness == "quiet")
         try:
@@ -105,12 +106,13 @@ def answer_listed(
     return AnsweredCases(progress.n_failed, False)
 
 
-def part_of(cases: Sequence[ListedCase], shard: str) -> list[ListedCase]:
+def part_of(cases: Sequence[ListedCase], shard: str) -> Sequence[ListedCase]:
     """The cases of one part of several, by file: of "2/4" those of the second.
 
     Raises:
         UsageError: it has another form.
     """
+    from vprog.evaluation.kept_list import Chosen
     from vprog.solver.many import by_files
 
     part, slash, n_parts = shard.partition("/")
@@ -120,7 +122,8 @@ def part_of(cases: Sequence[ListedCase], shard: str) -> list[ListedCase]:
         raise UsageError(
             f"--shard {shard}: must be I/N with 1 <= I <= N.", hint="E.g. --shard 1/4."
         )
-    return [case for group in by_files(cases)[int(part) - 1 :: int(n_parts)] for case in group]
+    groups = by_files(cases)[int(part) - 1 :: int(n_parts)]
+    return Chosen(cases, [place for group in groups for place in group.places])
 
 
 def _share_heaps() -> None:

@@ -77,7 +77,7 @@ def command(
     vprog batch cases.jsonl -o answers.jsonl --resume
     vprog batch "clips/*.mp4" --question "Is there a dog?"
     """
-    from vprog.evaluation.case_list import list_cases
+    from vprog.evaluation.case_list import CaseDigests, list_cases
 
     if extra:
         raise UsageError(
@@ -91,7 +91,7 @@ def command(
         cases = part_of(cases, shard)
     if out is None and resume:
         raise UsageError("--resume goes on with a file.", hint="Name it: -o answers.jsonl.")
-    digests = {case.id: case.digest(settings) for case in cases}
+    digests = CaseDigests(cases, settings)
     answered = answer_listed(
         cases,
         digests,

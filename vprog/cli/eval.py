@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -163,7 +164,7 @@ def _arms(names: str, settings: dict[str, Any]) -> list[Arm]:
     return find_arms(names)
 
 
-def _cases(source: str, suite: str | None, media: Path | None) -> list[Case]:
+def _cases(source: str, suite: str | None, media: Path | None) -> Sequence[Case]:
     from vprog.evaluation.case import cases_of_forms, read_cases
 
     path = Path(source)

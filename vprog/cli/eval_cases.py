@@ -44,6 +44,8 @@ class Evaluation:
 
     def run(self, out: Path, settings: dict[str, Any]) -> tuple[Evaluated | None, int]:
         """Answer, judge and report; None where a shard leaves that to the whole."""
+        from vprog.evaluation.case_list import CaseDigests
+        from vprog.evaluation.kept_list import KeptList, chosen
         from vprog.evaluation.results import (
             TRACES,
             answer_line,
@@ -53,8 +55,8 @@ class Evaluation:
         )
         from vprog.llm.llm_spec import open_llm
 
-        listed = [asked_case(case, self.source, out / "subtitles") for case in self.cases]
-        digests = {case.id: case.digest(settings) for case in listed}
+        listed = KeptList(asked_case(case, self.source, out / "subtitles") for case in self.cases)
+        digests = CaseDigests(listed, settings)
         part = part_of(listed, self.shard) if self.shard is not None else listed
         name = "" if self.shard is None else "-" + self.shard.replace("/", "-of-")
         if not self.resume and (out / "results.jsonl").exists():
@@ -67,7 +69,7 @@ class Evaluation:
                 for record in read_answers(out, "answers-*.jsonl")
                 if record.case == digests.get(record.id) and record.status not in RERUN
             }
-            part = [case for case in part if case.id not in there]
+            part = chosen(part, lambda case: case.id not in there) if there else part
         judge = open_llm(self.judge_model) if self.judge_model is not None else None
         answered = answer_listed(
             part,

@@ -37,8 +37,9 @@ def command(
     """
     from vprog.evaluation.case_list import media_below
     from vprog.library.index_file import IndexFile
-    from vprog.library.indexing import fill_index, place_of_index
+    from vprog.library.indexing import fill_index, place_of_index, runs_of_index
     from vprog.solver.engine import Engine
+    from vprog.trace.store import run_folders
 
     settings = settings_of(given)
     cache_dir = load_settings(settings).cache_dir
@@ -46,9 +47,10 @@ def command(
     if not path.is_file() and not media_below(folder):
         raise UsageError(f'"{folder}" is a folder without a video or sound file.',
                          hint="Name a folder of videos.")  # fmt: skip
+    runs = runs_of_index(path)
     index = IndexFile(path, max_mb=max_mb)
     try:
-        with Engine(**settings) as engine:
+        with Engine(**{"trace_dir": runs, **settings}) as engine:
             done = fill_index(
                 folder,
                 index,
@@ -64,5 +66,7 @@ def command(
             say(f"{what}: {name}")
     for name, why in done.failed.items():
         note(f"error: {name}: {why}")
+    if done.failed and run_folders(runs):
+        note(f"runs of what failed: vprog view {runs}")
     say(f"{n_files} files, {len(done.added)} of them new: {index.path}")
     return 3 if done.failed else 0

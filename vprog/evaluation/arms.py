@@ -20,12 +20,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
 from vprog.errors import UsageError
 from vprog.evaluation.case import Case
+from vprog.evaluation.kept_list import KeptList
 from vprog.runs.inputs import MOST_QUESTION
 
 TEXT_ONLY, ONE_FRAME, SHUFFLED, REVERSED = "text_only", "one_frame", "shuffled", "reversed"
@@ -77,7 +78,7 @@ class ArmCases:
         left_out: how many others there are, by why.
     """
 
-    asked: list[Case]
+    asked: Sequence[Case]
     left_out: dict[str, int]
 
     def said(self) -> str:
@@ -180,9 +181,18 @@ def find_arms(names: str) -> list[Arm]:
 
 def cases_of_arm(arm: Arm, cases: Sequence[Case]) -> ArmCases:
     """The cases that an arm makes sense of, as it asks them, and how many it leaves out."""
-    changed = [arm.change(case) for case in cases]
-    why = Counter(reason for reason in changed if isinstance(reason, str))
-    return ArmCases([case for case in changed if isinstance(case, Case)], dict(why.most_common()))
+    why: Counter[str] = Counter()
+
+    def asked() -> Iterator[Case]:
+        for case in cases:
+            changed = arm.change(case)
+            if isinstance(changed, Case):
+                yield changed
+            else:
+                why[changed] += 1
+
+    kept = KeptList(asked())
+    return ArmCases(kept, dict(why.most_common()))
 
 
 def option_labels(choices: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -23,7 +23,7 @@ Paths are relative to the file, or to a folder that is named. Other keys are lef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ import msgspec
 
 from vprog.errors import UsageError
 from vprog.evaluation.case_rows import CaseRow, read_rows
+from vprog.evaluation.kept_list import KeptList
 from vprog.evaluation.move_plans import Plan, PlanTask
 from vprog.runs.answer_reading import find_choice
 from vprog.runs.option_prompt import split_prompt
@@ -184,8 +185,8 @@ class CaseForm(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 def read_cases(
     path: Path, *, folder: Path | None = None, allow_unanswerable: bool = False
-) -> list[Case]:
-    """The questions of a file.
+) -> Sequence[Case]:
+    """The questions of a file; each is read again when it is wanted.
 
     Args:
         path: the file: JSON lines, a JSON list, CSV or parquet.
@@ -206,13 +207,13 @@ def read_cases(
 
 def cases_of_forms(
     forms: Iterable[tuple[CaseRow, CaseForm]], folder: Path, *, allow_unanswerable: bool = True
-) -> list[Case]:
+) -> Sequence[Case]:
     """The cases of forms, each checked, with the row that it comes from.
 
     Raises:
         UsageError: one is no question with an answer, or has the id of another.
     """
-    return list(each_case(forms, folder, allow_unanswerable=allow_unanswerable))
+    return KeptList(each_case(forms, folder, allow_unanswerable=allow_unanswerable))
 
 
 def each_case(

@@ -12,7 +12,9 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ import msgspec
 
 from vprog.errors import UsageError, VprogError
 from vprog.evaluation.case_rows import ROW_SUFFIXES, CaseRow, read_rows
+from vprog.evaluation.kept_list import KeptList
 from vprog.program.allowed import words
 from vprog.runs.inputs import check_question
 from vprog.runs.option_prompt import split_prompt
@@ -57,6 +60,37 @@ class ListedCase:
         return hashlib.sha256(said).hexdigest()[:12]
 
 
+class CaseDigests(Mapping[str, str]):
+    """The digest of each case, by id; made when it is asked for."""
+
+    def __init__(self, cases: Sequence[ListedCase], settings: Mapping[str, object]) -> None:
+        self._cases = cases
+        self._settings = settings
+        hashes = array("Q", (_id_hash(case.id) for case in cases))
+        self._places = array("L", sorted(range(len(hashes)), key=hashes.__getitem__))
+        self._hashes = array("Q", sorted(hashes))
+
+    def __getitem__(self, case_id: str) -> str:
+        wanted = _id_hash(case_id)
+        at = bisect_left(self._hashes, wanted)
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            case = self._cases[self._places[at]]
+            if case.id == case_id:
+                return case.digest(self._settings)
+            at += 1
+        raise KeyError(case_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return (case.id for case in self._cases)
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+
+def _id_hash(case_id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(case_id.encode(), digest_size=8).digest())
+
+
 class _Row(msgspec.Struct):
     video: str | list[str]
     question: str
@@ -67,8 +101,8 @@ class _Row(msgspec.Struct):
     end: float = 0.0
 
 
-def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
-    """The questions that a user names.
+def list_cases(source: str, questions: Sequence[str] = ()) -> Sequence[ListedCase]:
+    """The questions that a user names; each is read again when it is wanted.
 
     Args:
         source: a file of cases (.jsonl, .csv, .parquet), a folder of media, or a pattern such as
@@ -96,8 +130,8 @@ def list_cases(source: str, questions: Sequence[str] = ()) -> list[ListedCase]:
             f"{source} brings its own questions.", hint="--question goes with a folder or pattern."
         )
     is_table = path.suffix.lower() in (".csv", ".tsv")
-    rows = [(row.number, _row(row, is_table)) for row in read_rows(path)]
-    return _checked(source, rows, path.parent)
+    rows = ((row.number, _row(row, is_table)) for row in read_rows(path))
+    return _kept(source, _checked(source, rows, path.parent))
 
 
 def media_below(folder: Path) -> list[Path]:
@@ -105,19 +139,21 @@ def media_below(folder: Path) -> list[Path]:
     return sorted(item for item in folder.rglob("*") if item.suffix.lower() in _MEDIA)
 
 
-def cases_of(rows: Iterable[Mapping[str, object]]) -> list[ListedCase]:
+def cases_of(rows: Iterable[Mapping[str, object]]) -> Sequence[ListedCase]:
     """Cases that a caller made, of the form of the lines of a file.
 
     Raises:
         UsageError: one is no case, or an id is there twice.
     """
-    read: list[tuple[int, _Row]] = []
+    return _kept("cases", _checked("cases", _converted(rows), Path()))
+
+
+def _converted(rows: Iterable[Mapping[str, object]]) -> Iterator[tuple[int, _Row]]:
     for number, row in enumerate(rows, start=1):
         try:
-            read.append((number, msgspec.convert(_plain(row), _Row)))
+            yield number, msgspec.convert(_plain(row), _Row)
         except (msgspec.ValidationError, TypeError) as error:
             raise UsageError(f"case {number}: no case: {error}.", hint=_FORM) from error
-    return _checked("cases", read, Path())
 
 
 def _plain(row: Mapping[str, object]) -> dict[str, object]:
@@ -143,8 +179,14 @@ def _row(row: CaseRow, is_table: bool) -> _Row:
         raise UsageError(f"{row.where}: no case: {error}.", hint=hint) from error
 
 
-def _checked(source: str, rows: Sequence[tuple[int, _Row]], folder: Path) -> list[ListedCase]:
-    cases: dict[str, ListedCase] = {}
+def _kept(source: str, cases: Iterable[ListedCase]) -> Sequence[ListedCase]:
+    kept = KeptList(cases)
+    if not kept:
+        raise UsageError(f"{source}: holds no case.", hint=_FORM)
+    return kept
+
+
+def _checked(source: str, rows: Iterable[tuple[int, _Row]], folder: Path) -> Iterator[ListedCase]:
     lines: dict[str, int] = {}
     for number, row in rows:
         where = f"{source} line {number}"
@@ -160,13 +202,13 @@ def _checked(source: str, rows: Sequence[tuple[int, _Row]], folder: Path) -> lis
         except VprogError as error:
             raise UsageError(f"{where}: {error.message}", hint=error.hint) from error
         case_id = str(number if row.id is None else row.id)
-        if case_id in cases:
+        if case_id in lines:
             raise UsageError(
                 f'{where}: the id "{case_id}" is that of line {lines[case_id]} as well.',
                 hint="Give each case an id of its own, or none.",
             )
         lines[case_id] = number
-        cases[case_id] = ListedCase(
+        yield ListedCase(
             case_id,
             tuple(folder / video for video in videos),
             row.question,
@@ -174,9 +216,6 @@ def _checked(source: str, rows: Sequence[tuple[int, _Row]], folder: Path) -> lis
             folder / row.subs if row.subs is not None else None,
             (row.start, row.end),
         )
-    if not cases:
-        raise UsageError(f"{source}: holds no case.", hint=_FORM)
-    return list(cases.values())
 
 
 def _of_files(source: str, files: Mapping[str, Path], questions: Sequence[str]) -> list[ListedCase]:

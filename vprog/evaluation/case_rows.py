@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ import msgspec
 from vprog.errors import PackageMissingError, UsageError
 
 ROW_SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
+_PARQUET_ROWS = 1_000
+"""Read at a time."""
 
 
 class CaseRow(NamedTuple):
@@ -27,8 +29,10 @@ class CaseRow(NamedTuple):
     fields: Mapping[str, Any]
 
 
-def read_rows(path: Path, *, hint: str = "Name a file of JSON lines or CSV.") -> list[CaseRow]:
+def read_rows(path: Path, *, hint: str = "Name a file of JSON lines or CSV.") -> Iterator[CaseRow]:
     """Every row of a file; its suffix says how it is written, JSON lines where it says nothing.
+
+    They are read one by one, but for a .json file, which is one value.
 
     A .json file holds a list of objects, or an object of objects, whose names become the field
     "key". In CSV an empty field is none.
@@ -40,22 +44,28 @@ def read_rows(path: Path, *, hint: str = "Name a file of JSON lines or CSV.") ->
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         return _parquet_rows(path, hint)
-    text = _text_of(path, hint)
+    lines = _lines_of(path, hint)
     if suffix == ".json":
-        return _json_rows(path, text, hint)
+        return _json_rows(path, "".join(lines), hint)
     if suffix in (".csv", ".tsv"):
-        return _csv_rows(path, text, "\t" if suffix == ".tsv" else ",")
-    return _json_lines(path, text, hint)
+        return _csv_rows(path, lines, "\t" if suffix == ".tsv" else ",")
+    return _json_lines(path, lines, hint)
 
 
-def _text_of(path: Path, hint: str) -> str:
+def _lines_of(path: Path, hint: str) -> Iterator[str]:
+    """The lines of a text with their ends, as "\\n" ends them: JSON may hold U+2028 as it is."""
+    n_bytes = 0
     try:
         if os.path.exists(path) and not path.is_file():  # a pipe would be waited for
             raise UsageError(f"{path}: the cases cannot be read: it is no regular file.", hint=hint)
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            for line in file:
+                yield line.decode("utf-8" if n_bytes else "utf-8-sig")
+                n_bytes += len(line)
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"{path}: the cases cannot be read: they must be UTF-8, and byte {error.start} is not.",
+            f"{path}: the cases cannot be read: they must be UTF-8, and byte "
+            f"{n_bytes + error.start} is not.",
             hint="Save the file as UTF-8.",
         ) from error
     except OSError as error:
@@ -64,26 +74,21 @@ def _text_of(path: Path, hint: str) -> str:
         ) from error
 
 
-def _json_lines(path: Path, text: str, hint: str) -> list[CaseRow]:
-    rows: list[CaseRow] = []
-    # Not by splitlines: JSON may hold U+2028 and its like as they are.
-    for number, line in enumerate(text.split("\n"), start=1):
+def _json_lines(path: Path, lines: Iterator[str], hint: str) -> Iterator[CaseRow]:
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             where = f"{path} line {number}"
-            rows.append(CaseRow(number, where, _object(where, _decoded(where, line, hint), hint)))
-    return rows
+            yield CaseRow(number, where, _object(where, _decoded(where, line, hint), hint))
 
 
-def _json_rows(path: Path, text: str, hint: str) -> list[CaseRow]:
+def _json_rows(path: Path, text: str, hint: str) -> Iterator[CaseRow]:
     value = _decoded(str(path), text, hint)
     if isinstance(value, dict) and all(isinstance(item, dict) for item in value.values()):
         value = [{"key": key, **item} for key, item in value.items()]
     if not isinstance(value, list):
         raise UsageError(f"{path}: no case: it holds no list of objects.", hint=hint)
-    return [
-        CaseRow(number, f"{path} row {number}", _object(f"{path} row {number}", item, hint))
-        for number, item in enumerate(value, start=1)
-    ]
+    for number, item in enumerate(value, start=1):
+        yield CaseRow(number, f"{path} row {number}", _object(f"{path} row {number}", item, hint))
 
 
 def _decoded(where: str, text: str, hint: str) -> Any:
@@ -99,9 +104,9 @@ def _object(where: str, value: Any, hint: str) -> dict[str, Any]:
     return value
 
 
-def _csv_rows(path: Path, text: str, delimiter: str) -> list[CaseRow]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
-    rows: list[CaseRow] = []
+def _csv_rows(path: Path, lines: Iterator[str], delimiter: str) -> Iterator[CaseRow]:
+    ended = (part for line in lines for part in io.StringIO(line, newline=""))  # by "\\r" too
+    reader = csv.DictReader(ended, strict=True, delimiter=delimiter)
     try:
         for record in reader:
             where = f"{path} line {reader.line_num}"
@@ -117,16 +122,15 @@ def _csv_rows(path: Path, text: str, delimiter: str) -> list[CaseRow]:
                     hint='Put a question that holds a comma in quotes: "Red, or blue?".',
                 )
             given = {name: value for name, value in record.items() if value}
-            rows.append(CaseRow(reader.line_num, where, given))
+            yield CaseRow(reader.line_num, where, given)
     except csv.Error as error:
         raise UsageError(
             f"{path} line {reader.reader.line_num}: no CSV: {error}.",
             hint="Check the quotes there and in the lines before.",
         ) from error
-    return rows
 
 
-def _parquet_rows(path: Path, hint: str) -> list[CaseRow]:
+def _parquet_rows(path: Path, hint: str) -> Iterator[CaseRow]:
     try:
         from pyarrow import ArrowException, parquet
     except ImportError as error:
@@ -134,15 +138,13 @@ def _parquet_rows(path: Path, hint: str) -> list[CaseRow]:
             f"{path}: parquet is read with pyarrow, which is not installed.",
             hint="Install it: pip install pyarrow; or save the cases as JSON lines.",
         ) from error
+    number = 0
     try:
-        records = parquet.read_table(path).to_pylist()
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(_PARQUET_ROWS):
+                for record in batch.to_pylist():
+                    number += 1
+                    fields = {name: value for name, value in record.items() if value is not None}
+                    yield CaseRow(number, f"{path} row {number}", fields)
     except (OSError, ArrowException) as error:
         raise UsageError(f"{path}: the cases cannot be read: {error}.", hint=hint) from error
-    return [
-        CaseRow(
-            number,
-            f"{path} row {number}",
-            {name: value for name, value in record.items() if value is not None},
-        )
-        for number, record in enumerate(records, start=1)
-    ]

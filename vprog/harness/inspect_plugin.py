@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -260,5 +261,5 @@ def _told(result: Result) -> str:
     return json.dumps({name: told[name] for name in kept})
 
 
-def _read(cases: str, media: str = "") -> list[Case]:
+def _read(cases: str, media: str = "") -> Sequence[Case]:
     return read_cases(Path(cases), folder=Path(media) if media else None, allow_unanswerable=True)

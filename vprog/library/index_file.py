@@ -7,6 +7,7 @@ processes may fill the same index.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,10 +20,11 @@ from vprog.program.allowed import words
 
 LIBRARIES_FOLDER = "libraries"
 """Of the cache folder, where the indexes of folders lie."""
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _BUSY_S = 30.0
 _PAGE_BYTES = 4096
 _TABLES = (
+    "CREATE TABLE folder (path BLOB)",
     "CREATE TABLE files (path TEXT PRIMARY KEY, digest TEXT NOT NULL, state TEXT NOT NULL)",
     "CREATE TABLE found (digest TEXT, kind TEXT, PRIMARY KEY (digest, kind))",
     "CREATE VIRTUAL TABLE moments USING fts5(text, digest UNINDEXED, kind UNINDEXED,"
@@ -121,6 +123,20 @@ class IndexFile:
             if not version:
                 for table in _TABLES:
                     self._database.execute(table)
+
+    def set_folder(self, folder: Path) -> None:
+        """Say whose files they are."""
+        with self._changing():
+            self._database.execute("DELETE FROM folder")
+            self._database.execute(
+                "INSERT INTO folder VALUES (?)", (os.fsencode(folder.resolve()),)
+            )
+
+    def folder(self) -> Path | None:
+        """Whose files they are; None until it was said."""
+        with self._told():
+            row = self._database.execute("SELECT path FROM folder").fetchone()
+        return Path(os.fsdecode(row[0])) if row is not None else None
 
     def files(self) -> dict[str, str]:
         """The digest of each file, by path below the folder."""

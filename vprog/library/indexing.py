@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,8 @@ def fill_index(
 ) -> IndexChanges:
     """Bring an index up to date; what fails is told, passed over, and tried again next time.
 
+    A run whose values the index has is removed: they stand there, with what was warned of.
+
     Args:
         folder: where the files lie, at any depth.
         index: what is filled.
@@ -72,6 +75,7 @@ def fill_index(
             done.failed[name] = str(error)
     _compare(index.files(), digests, done)
     index.set_files(digests, states)
+    index.set_folder(folder)
     known = index.found()
     for number, (name, digest) in enumerate(digests.items(), start=1):
         lacking = [kind for kind in kinds if (digest, kind) not in known]
@@ -100,6 +104,8 @@ def fill_index(
             else:
                 index.keep(digest, kind, [IndexedMoment(*line) for line in lines], warnings)
             known.add((digest, kind))
+            if result.trace_path is not None:
+                shutil.rmtree(result.trace_path, ignore_errors=True)
     if index.without_vectors():
         embedder = sentence_embedder()
         if embedder is None:
@@ -116,6 +122,26 @@ def place_of_index(folder: Path, cache_dir: Path) -> Path:
     """Where the index of a folder lies, if nothing else is said: in the cache folder."""
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
     return cache_dir / LIBRARIES_FOLDER / f"{name}.sqlite"
+
+
+def runs_of_index(path: Path) -> Path:
+    """Where the runs lie that fill an index: beside it, and none among those of its user."""
+    return path.with_name(f"{path.name}.runs")
+
+
+def indexed_folders(cache_dir: Path) -> list[Path]:
+    """The folders that have an index in the cache folder, in order."""
+    folders: list[Path] = []
+    for path in (cache_dir / LIBRARIES_FOLDER).glob("*.sqlite"):
+        try:
+            index = IndexFile(path)
+        except VprogError:  # of another version
+            continue
+        folder = index.folder()
+        index.close()
+        if folder is not None and folder.is_dir() and place_of_index(folder, cache_dir) == path:
+            folders.append(folder)
+    return sorted(folders)
 
 
 def digest_of_media(path: Path) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Unpack
+from typing import Unpack, cast
 
 from vprog.errors import VprogError
 from vprog.evaluation.case_list import ListedCase, cases_of
+from vprog.evaluation.kept_list import Chosen
 from vprog.runs.result import Result, error_info, fault_of
 from vprog.solver.engine import Engine
 from vprog.solver.ray_cluster import LEAST_JOBS, RayCluster, ray_address
@@ -60,15 +62,10 @@ def solve_many(
         ...     print(case_id, result.answer)
         1 7
     """
-    listed: list[ListedCase] = []
-    rows: list[Mapping[str, object]] = []
-    for case in cases:
-        if isinstance(case, ListedCase):
-            listed.append(case)
-        else:
-            rows.append(case)
-    if rows:
-        listed += cases_of(rows)
+    rows = cases if isinstance(cases, Sequence) else list(cases)
+    if rows and not isinstance(rows[0], ListedCase):  # of one list all or none are read already
+        rows = cases_of(cast("Sequence[Mapping[str, object]]", rows))
+    listed = cast("Sequence[ListedCase]", rows)
     if isinstance(engine, str):
         cluster = RayCluster(ray_address(engine), settings)
         return cluster.answers(by_files(listed), jobs=jobs, answer=solve_many)
@@ -79,12 +76,12 @@ def solve_many(
     return _answers(listed, n_jobs, own, settings, own)
 
 
-def by_files(cases: Iterable[ListedCase]) -> list[list[ListedCase]]:
+def by_files(cases: Sequence[ListedCase]) -> list[Chosen[ListedCase]]:
     """The cases of the same files together, in the order in which the files first come."""
-    groups: dict[tuple[Path, ...], list[ListedCase]] = {}
-    for case in cases:
-        groups.setdefault(case.videos, []).append(case)
-    return list(groups.values())
+    groups: dict[tuple[Path, ...], array[int]] = {}
+    for place, case in enumerate(cases):
+        groups.setdefault(case.videos, array("L")).append(place)
+    return [Chosen(cases, places) for places in groups.values()]
 
 
 def _answers(
@@ -126,16 +123,16 @@ class _Group:
 class _Answering:
     """The questions that are left, those that are being answered, and the results."""
 
-    def __init__(self, engine: Engine, settings: SettingsDict, cases: Iterable[ListedCase]) -> None:
+    def __init__(self, engine: Engine, settings: SettingsDict, cases: Sequence[ListedCase]) -> None:
         self.results: SimpleQueue[tuple[str, Result]] = SimpleQueue()
         self._engine = engine
         self._settings = settings
-        self._left = [
+        self._left = (
             (case, group)
             for cases_of_files in by_files(cases)
             for group in [_Group(len(cases_of_files))]
             for case in cases_of_files
-        ][::-1]
+        )
         self._handles: set[RunHandle] = set()
         self._lock = threading.Lock()
         self._is_stopped = False
@@ -144,9 +141,10 @@ class _Answering:
         """Answer questions until none is left; the work of one thread."""
         while True:
             with self._lock:
-                if self._is_stopped or not self._left:
-                    return
-                case, group = self._left.pop()
+                following = None if self._is_stopped else next(self._left, None)
+            if following is None:
+                return
+            case, group = following
             self._hold(case, group)
             try:
                 self.results.put((case.id, self._result(case)))

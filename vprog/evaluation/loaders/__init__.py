@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def suites() -> dict[str, SuiteLoader]:
     return found
 
 
-def load_suite(name: str, path: Path) -> list[tuple[CaseRow, CaseForm]]:
+def load_suite(name: str, path: Path) -> Iterator[tuple[CaseRow, CaseForm]]:
     """The cases of a benchmark's own file, each with the row that it comes from.
 
     Args:

@@ -1,6 +1,7 @@
 """Charades-STA: charades_sta_test.txt of its authors, or the rows of the hub."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from vprog.errors import UsageError
@@ -11,7 +12,7 @@ from vprog.evaluation.loaders.suite_loader import SuiteLoader, SuiteRow
 _LINE = re.compile(r"(\S+) ([\d.]+) ([\d.]+)##(.+)")
 
 
-def _rows(path: Path) -> list[CaseRow]:
+def _rows(path: Path) -> Iterable[CaseRow]:
     """The lines "VIDEO START END##SENTENCE" of a text file; other files as ever."""
     if path.suffix.lower() != ".txt":
         return read_rows(path)

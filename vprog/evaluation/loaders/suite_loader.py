@@ -6,7 +6,7 @@ checked: a field that is not there, or has another form, is named with file and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
@@ -132,24 +132,24 @@ class SuiteLoader:
 
     about: str
     build: Build
-    rows: Callable[[Path], list[CaseRow]] = read_rows
+    rows: Callable[[Path], Iterable[CaseRow]] = read_rows
     also: str = ""
 
-    def read(self, path: Path) -> list[tuple[CaseRow, CaseForm]]:
+    def read(self, path: Path) -> Iterator[tuple[CaseRow, CaseForm]]:
         """The cases of a file.
 
         Raises:
             UsageError: it is not of the benchmark's form: with file, row and field.
         """
         suite = self.about.partition(",")[0]
-        cases: list[tuple[CaseRow, CaseForm]] = []
+        is_empty = True
         for row in self.rows(path):
             forms = self.build(SuiteRow(row, suite, path))
             for form in [forms] if isinstance(forms, CaseForm) else forms:
-                cases.append((row, form))
-        if not cases:
+                is_empty = False
+                yield row, form
+        if is_empty:
             raise UsageError(f"{path}: {suite}: holds no case.", hint="Name another file.")
-        return cases
 
 
 def bare_options(options: Iterable[str]) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from vprog.errors import TraceError, UsageError
-from vprog.library.indexing import place_of_index
+from vprog.library.indexing import indexed_folders
 from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.viewer.media_routes import clips_of
@@ -75,16 +74,13 @@ def page_routes(viewed: Viewed) -> list[Route]:
 
 
 def _indexed_folders(viewed: Viewed, name: str) -> list[str]:
-    """The folders with an index in which the videos of a run lie, or of the newest runs."""
-    cache_dir = viewed.service.settings.cache_dir
+    """The folders with an index in which the videos of a run lie; without a run, all."""
+    folders = indexed_folders(viewed.service.settings.cache_dir)
     if name:
-        started = [viewed.trace(name).recording.started]
-    else:
-        newest = islice(list_traces(viewed.service.settings.trace_dir), _MOST_HITS)
-        started = [summary.started for summary in newest if summary.started is not None]
-    paths = {Path(opened.path) for run in started for opened in run.videos}
-    above = {folder for path in paths for folder in path.parents}
-    return sorted(str(folder) for folder in above if place_of_index(folder, cache_dir).is_file())
+        videos = viewed.trace(name).recording.started.videos
+        above = {folder for video in videos for folder in Path(video.path).resolve().parents}
+        folders = [folder for folder in folders if folder in above]
+    return [str(folder) for folder in folders]
 
 
 def _hits(viewed: Viewed, text: str) -> list[dict[str, Any]]:
