@@ -57,8 +57,8 @@ def test_a_cached_mask_without_its_bitmap_is_computed_again(
     vprog.close()
     get = ResultCache.get
 
-    def without_masks(self: ResultCache, key: str) -> bytes | None:
-        entry = get(self, key)
+    def without_masks(self: ResultCache, key: str, *, is_near: bool = False) -> bytes | None:
+        entry = get(self, key, is_near=is_near)
         if entry is None or b'"Mask"' not in entry:
             return entry
         call = CachedCall.decode(entry)

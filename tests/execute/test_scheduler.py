@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.asking import Ask, entered, released
 from vprog.errors import BudgetError, ModuleFailedError, ModuleInputError, VprogError
@@ -92,12 +92,17 @@ def test_scheduler_ends_a_call_with_what_is_known_by_then_and_loads_nothing_for_
             """Never called."""
             return 1
 
-    def too_much() -> Done:
+    def too_much(*, is_near: bool) -> Done:
         raise ModuleFailedError("too many masks.")
 
     scheduler = BatchScheduler(LoadedModules())
     done = Done(7, 0.0, is_joined=True, frames_decoded=0)
-    work = Work(spec_of(NeverLoad), Call({}, CallContext(MediaSource([]))), "k", known=lambda: done)
+    work = Work(
+        spec_of(NeverLoad),
+        Call({}, CallContext(MediaSource([]))),
+        "k",
+        known=lambda *, is_near=False: done,
+    )
     assert scheduler.submit(work).result(30) is done
     with pytest.raises(ModuleFailedError, match="too many masks"):
         scheduler.submit(replace(work, known=too_much)).result(30)

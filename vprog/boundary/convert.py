@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from vprog.boundary.clean_text import clean_line, is_plain
-from vprog.boundary.media_facts import MediaFacts, ResultFacts
+from vprog.boundary.media_facts import MediaFacts, facts_of, result_facts_of
 from vprog.boundary.readers import read_value
 from vprog.boundary.size_check import Refusal, describe
 from vprog.errors import ModuleFailedError, ModuleInputError, VprogError
@@ -50,7 +50,7 @@ def bind(
         ModuleInputError: with the argument, what it must be and the signature.
     """
     raw = _match(signature, args, kwargs)
-    facts = MediaFacts(videos)
+    facts = facts_of(tuple(videos))
     values: dict[str, object] = {}
     for parameter in signature.parameters:
         if parameter.name not in raw:
@@ -83,7 +83,7 @@ def to_host(raw: object, annotation: object, videos: Sequence[Video], *, where: 
         ModuleInputError: it is not what the annotation asks.
     """
     try:
-        return read_value(raw, annotation, from_module=False, facts=MediaFacts(videos))
+        return read_value(raw, annotation, from_module=False, facts=facts_of(tuple(videos)))
     except Refusal as refusal:
         raise ModuleInputError(f"{where}: {_tell(refusal)}.") from None
 
@@ -111,7 +111,7 @@ def from_module(
     Raises:
         ModuleFailedError: it returned something else, or too much, or what lies outside the file.
     """
-    facts = ResultFacts(videos, about) if videos else None
+    facts = result_facts_of(tuple(videos), tuple(about)) if videos else None
     try:
         _check_items(raw)
         return read_value(raw, annotation, from_module=True, tolerance=1, facts=facts)
@@ -187,10 +187,7 @@ def _match(
     signature: Signature, args: Sequence[object], kwargs: Mapping[str, object]
 ) -> dict[str, object]:
     """Which raw value goes to which parameter."""
-    positional = [
-        parameter.name for parameter in signature.parameters if not parameter.keyword_only
-    ]
-    names = {parameter.name for parameter in signature.parameters}
+    positional, names = signature.positional, signature.names
 
     def wrong(text: str) -> ModuleInputError:
         return ModuleInputError(

@@ -6,6 +6,7 @@ altogether is refused with the numbers that hold.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import final
 
@@ -128,6 +129,18 @@ class ResultFacts(MediaFacts):
         if start < -_RESULT_SECONDS or end > self.longest + _RESULT_SECONDS:
             where = f"{start:g} s" if start == end else f"{start:g} to {end:g} s"
             raise Refusal(f"must lie in the file, 0 to {self.longest:g} s, is {where}")
+
+
+@functools.lru_cache(maxsize=64)
+def facts_of(videos: tuple[Video, ...]) -> MediaFacts:
+    """The facts of a run's videos: the same for every call."""
+    return MediaFacts(videos)
+
+
+@functools.lru_cache(maxsize=64)
+def result_facts_of(videos: tuple[Video, ...], about: tuple[Video, ...]) -> ResultFacts:
+    """Likewise for what modules say of them."""
+    return ResultFacts(videos, about)
 
 
 def check_order(start: float, end: float) -> None:

@@ -11,7 +11,6 @@ import functools
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from vprog.boundary.clean_text import without_controls
 from vprog.boundary.media_facts import MediaFacts, check_order
@@ -32,8 +31,7 @@ from vprog.types import VALUE_TYPES, Box, Frame, Span, Video
 Reader = Callable[[object, "ReadContext"], object]
 
 
-@dataclass(frozen=True)
-class ReadContext:
+class ReadContext(typing.NamedTuple):
     """What a value is read under: whose it is, and the run's videos where they are known."""
 
     from_module: bool
@@ -65,7 +63,7 @@ def read_value(
         except (Refusal, AllowanceSpent):
             pass
     measure(raw, from_module=from_module)
-    return reader(raw, replace(context, allowance=measured()))
+    return reader(raw, context._replace(allowance=measured()))
 
 
 @functools.cache
@@ -277,7 +275,7 @@ def _record_reader(cls: type) -> Reader:
         if tuple.__len__(raw) != len(names):  # type: ignore[arg-type]
             raise Refusal(f"must be a whole {cls.__name__}, has other fields")
         # Inside a value an int may stand for a float, whatever the union around it tries.
-        inner = context if context.tolerance else replace(context, tolerance=1)
+        inner = context if context.tolerance else context._replace(tolerance=1)
         context.allowance.take_nodes(len(names))
         fields: list[object] = []
         try:

@@ -166,6 +166,8 @@ class BatchQueues(Generic[_Item]):
 
     def due(self, now: float) -> list[Batch[_Item]]:
         """The batches that go now; their lanes are busy from here on."""
+        if not self._where:
+            return []
         return [batch for lane in list(self._lanes) if (batch := self._next(lane, now)) is not None]
 
     def due_at(self) -> float | None:
@@ -199,10 +201,12 @@ class BatchQueues(Generic[_Item]):
     def _next(self, lane: Hashable, now: float) -> Batch[_Item] | None:
         if self._lanes[lane].is_busy:
             return None
-        queues = sorted(
-            (queue for queue in self._queues.values() if queue.lane == lane),
-            key=lambda queue: queue.served,
-        )
+        queues = [
+            queue
+            for queue in self._queues.values()
+            if queue.lane == lane and (queue.demanded.n or queue.guessed.n)
+        ]
+        queues.sort(key=lambda queue: queue.served)
         is_quiet = self._is_quiet()
         chosen = next(
             (

@@ -161,7 +161,8 @@ class Broker:
         try:
             arguments = self._bound(spec, args, kwargs, written)
             encoded = wire.encode(arguments)
-            key = self._key(spec, arguments, encoded)
+            videos = videos_in(arguments)
+            key = self._key(spec, videos, encoded)
         except VprogError:
             return None
         bound = BoundCall(arguments, encoded, key)
@@ -169,7 +170,7 @@ class Broker:
             return bound, None
         told: list[str] = []
         meter = VlmMeter()
-        work = self._work(spec, arguments, key, warn=told.append, meter=meter)
+        work = self._work(spec, arguments, videos, key, warn=told.append, meter=meter)
         return bound, Guess(self._scheduler.submit(work, is_guess=True), told, meter)
 
     def prepare(
@@ -211,7 +212,8 @@ class Broker:
         began = time.perf_counter()
         if bound is not None:
             event = replace(event, arguments=msgspec.Raw(bound.written), how="executed")
-            return PreparedCall(spec, bound.arguments, event, began, bound.key)
+            videos = videos_in(bound.arguments)
+            return PreparedCall(spec, bound.arguments, event, began, videos, bound.key)
         try:
             arguments = self._bound(spec, args, kwargs, written)
             encoded = wire.encode(arguments)
@@ -219,13 +221,13 @@ class Broker:
             self._record_error(event, error, began)
             raise
         event = replace(event, arguments=msgspec.Raw(encoded), how="executed")
-        prepared = PreparedCall(spec, arguments, event, began)
+        prepared = PreparedCall(spec, arguments, event, began, videos_in(arguments))
         if self._recorded is not None:
             # What ends a replay here is no call: it stands in no recording.
             prepared.recorded = self._recorded.find(spec, encoded, node=current_node())
         if prepared.recorded is None:
             with self._recorded_errors(prepared):
-                prepared.key = self._key(spec, arguments, encoded)
+                prepared.key = self._key(spec, prepared.videos, encoded)
                 prepared.cached = self._cached(prepared.key)
         return prepared
 
@@ -254,6 +256,7 @@ class Broker:
         return self._work(
             prepared.spec,
             prepared.arguments,
+            prepared.videos,
             prepared.key,
             warn=self.warnings.note_of_module,
             meter=self.meter,
@@ -263,6 +266,7 @@ class Broker:
         self,
         spec: ModuleSpec,
         arguments: dict[str, object],
+        videos: set[int],
         key: str,
         *,
         warn: Callable[[str], None],
@@ -288,7 +292,7 @@ class Broker:
             self._reader_of(spec, arguments),
             self,
             known=partial(self._cached_calls.find, key),
-            keep=partial(self._cached_calls.keep, spec, key, videos_in(arguments)),
+            keep=partial(self._cached_calls.keep, spec, key, videos),
         )
 
     def _bound(
@@ -305,8 +309,8 @@ class Broker:
             return arguments
         return confined(spec.task, arguments, window, self.media.shown_from)
 
-    def _key(self, spec: ModuleSpec, arguments: dict[str, object], written: bytes) -> str:
-        hashes = {index: self.media.content_hash(index) for index in videos_in(arguments)}
+    def _key(self, spec: ModuleSpec, videos: set[int], written: bytes) -> str:
+        hashes = {index: self.media.content_hash(index) for index in videos}
         return call_key(spec, written, hashes)
 
     def _ask(
@@ -367,8 +371,8 @@ class Broker:
             arguments=msgspec.Raw(written), result=msgspec.Raw(b"null"), error=None,
             how="executed", seconds=0.0, node=node,
         )  # fmt: skip
-        prepared = PreparedCall(spec, arguments, event, time.perf_counter())
-        prepared.key = self._key(spec, arguments, written)
+        prepared = PreparedCall(spec, arguments, event, time.perf_counter(), videos_in(arguments))
+        prepared.key = self._key(spec, prepared.videos, written)
         prepared.cached = self._cached(prepared.key)
         return prepared
 
@@ -384,7 +388,7 @@ class Broker:
         self.seen.add(result.seen)
         event, values = prepared.event, list(prepared.arguments.values())
         with self._lock:
-            video = self.provenance.video_of(values)
+            video = self.provenance.video_of(values, named=prepared.videos)
             self.provenance.record(
                 ReportedCall(
                     prepared.spec.task,
@@ -401,16 +405,14 @@ class Broker:
                 self.provenance.index()
                 self.pictures.index()
         self._record(
-            replace(
-                event,
-                result=msgspec.Raw(result.encoded),
-                how=result.how,
-                frames_decoded=result.frames_decoded,
-                video=video,
-                seen=None if result.seen is None else list(result.seen),
-                masks=dict(result.masks),
-            ),
+            event,
             prepared.began,
+            result=msgspec.Raw(result.encoded),
+            how=result.how,
+            frames_decoded=result.frames_decoded,
+            video=video,
+            seen=None if result.seen is None else list(result.seen),
+            masks=dict(result.masks),
         )
         return inside
 
@@ -442,7 +444,7 @@ class Broker:
             try:
                 done = self._awaited(prepared)
             except (ModuleError, VideoError):  # whatever it met, this is why
-                self._cached_calls.check_unchanged(videos_in(prepared.arguments))
+                self._cached_calls.check_unchanged(prepared.videos)
                 raise
         if done.is_joined:
             with self._lock:
@@ -454,7 +456,8 @@ class Broker:
             for note in done.notes:
                 self.warnings.note_of_module(note)
         # A file that changed since it was hashed: the result may be of either state, or of neither.
-        self._cached_calls.check_unchanged(videos_in(prepared.arguments) | videos_read(done))
+        if not done.is_kept:  # else that was looked at just now
+            self._cached_calls.check_unchanged(prepared.videos | videos_read(done))
         how = "joined" if done.is_joined else "executed"
         return CallResult(
             done.value,
@@ -532,9 +535,9 @@ class Broker:
 
     def _record_error(self, event: ModuleCalled, error: VprogError, began: float) -> None:
         text = f"{error.code}: {error}".splitlines()[0][:500]
-        self._record(replace(event, error=text, fault=fault_of(error)), began)
+        self._record(event, began, error=text, fault=fault_of(error))
 
-    def _record(self, event: ModuleCalled, began: float) -> None:
+    def _record(self, event: ModuleCalled, began: float, **known: object) -> None:
         seconds = round(time.perf_counter() - began, 6)
-        self.recorder.write(replace(event, seconds=seconds))
+        self.recorder.write(replace(event, seconds=seconds, **known))
         self.warnings.pass_on()

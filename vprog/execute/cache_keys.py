@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from vprog.errors import TraceError, VideoError
 from vprog.execute.module_faults import text_of
@@ -30,13 +31,16 @@ def call_key(spec: ModuleSpec, arguments: bytes, hashes: Mapping[int, str]) -> s
         arguments: as vprog.types.wire writes them.
         hashes: the content hash of each video that the call touches, by its index.
     """
-    hashed = hashlib.sha256(_ENTRY)
-    for part in spec.identity():
-        hashed.update(part.encode() + b"\0")
+    hashed = _begun(spec.identity()).copy()
     hashed.update(arguments)
     for index in sorted(hashes):
         hashed.update(f"\0{index}:{hashes[index]}".encode())
     return hashed.hexdigest()
+
+
+@functools.lru_cache(maxsize=256)
+def _begun(identity: tuple[str, ...]) -> hashlib._Hash:
+    return hashlib.sha256(_ENTRY + b"".join(part.encode() + b"\0" for part in identity))
 
 
 class CachedCall(msgspec.Struct, frozen=True, array_like=True):
@@ -79,9 +83,9 @@ class CachedCalls:
         self._media = media
         self._masks = masks
 
-    def find(self, key: str) -> Done | None:
+    def find(self, key: str, *, is_near: bool = False) -> Done | None:
         """What the cache has of a call; a damaged entry is a warning, and no result."""
-        entry = self._cache.get(key)
+        entry = self._cache.get(key, is_near=is_near)
         if entry is None:
             return None
         try:
@@ -106,7 +110,7 @@ class CachedCalls:
             touched: the videos among its arguments.
             done: what it came to; given back with its value encoded.
         """
-        done = dataclasses.replace(done, encoded=wire.encode(done.value))
+        done = replace(done, encoded=wire.encode(done.value))
         read = videos_read(done)
         if done.is_degraded or not read <= touched or not all(map(self._media.is_known, touched)):
             return done
@@ -117,7 +121,7 @@ class CachedCalls:
         notes = [text_of(note) for note in done.notes]
         entry = CachedCall(msgspec.Raw(done.encoded), list(done.seen), notes, self.masks_of(done))
         self._cache.keep(key, entry.encode(), task=spec.task)
-        return done
+        return replace(done, is_kept=True)
 
     def masks_of(self, done: Done) -> dict[str, str]:
         """The bitmaps of the masks in a result: of others whose call was joined, or one's own."""

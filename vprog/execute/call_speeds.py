@@ -142,7 +142,8 @@ class CallProgress:
         """Tell how long a call will take, where that is long."""
         if self._speeds is None or spec.name in self._estimated:
             return
-        estimate = self._speeds.estimate(spec, look_size(arguments, self._media.videos))
+        size = look_size(arguments, self._media.videos)
+        estimate = None if size is None else self._speeds.estimate(spec, size)
         if estimate is None:
             return
         self._estimated.add(spec.name)
@@ -174,7 +175,7 @@ class CallProgress:
 
     def took(self, spec: ModuleSpec, arguments: Mapping[str, object], seconds: float) -> None:
         """Remember what an executed call took, for later estimates."""
-        if self._speeds is not None and seconds:
+        if self._speeds is not None and seconds >= _LEAST_S:
             self._speeds.keep(spec, look_size(arguments, self._media.videos), seconds)
 
 

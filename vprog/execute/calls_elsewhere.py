@@ -69,10 +69,15 @@ class CallsElsewhere(Generic[_Call]):
         """A call of a module took so long."""
         self._cost_s[module] = max(seconds, _FORGETS * self._cost_s.get(module, 0.0))
 
+    def is_claimed(self, module: str) -> bool:
+        """Whether the calls of a module are dear enough to be claimed."""
+        return self._claims is not None and self._cost_s.get(module, DEAR_S) >= DEAR_S
+
     def claim(self, module: str, calls: Sequence[_Call]) -> set[_Call]:
         """Claim calls that are about to be computed; gives those that others are at work on."""
-        if self._claims is None or self._cost_s.get(module, DEAR_S) < DEAR_S:
+        if not self.is_claimed(module):
             return set()
+        assert self._claims is not None
         with self._lock:
             asked = [call for call in calls if call not in self._unclaimed]
         theirs = self._claims.take([call.key for call in asked]) if asked else set()

@@ -41,24 +41,29 @@ class Pending(Generic[_Result]):
 
     def __init__(self, when_left: Callable[[], None] | None = None) -> None:
         self._when_left = when_left
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._latch = threading.Lock()
+        """Held until nobody need wait; who waits for it passes it on. A condition costs ten times
+        as much, and every call is waited for."""
+        self._latch.acquire()
         self._result: _Result | None = None
         self._error: BaseException | None = None
-        self._is_woken = False
+        self._is_open = False
         self.is_over = False
         self.is_left = False
 
     def wait(self, timeout_s: float | None) -> bool:
         """Wait until it is over, `wake` is called or the time has passed; is it over?"""
-        with self._changed:
-            self._changed.wait_for(lambda: self.is_over or self._is_woken, timeout_s)
-            return self.is_over
+        if not self.is_over and self._latch.acquire(
+            timeout=-1 if timeout_s is None else max(0.0, timeout_s)
+        ):
+            self._latch.release()
+        return self.is_over
 
     def wake(self) -> None:
         """End every `wait` now; from any thread."""
-        with self._changed:
-            self._is_woken = True
-            self._changed.notify_all()
+        with self._lock:
+            self._open()
 
     def result(self, timeout_s: float | None = None) -> _Result:
         """What was come up with, or is raised.
@@ -74,23 +79,32 @@ class Pending(Generic[_Result]):
 
     def leave(self) -> None:
         """Wait no more, whatever comes: does nothing where it is over."""
-        with self._changed:
+        with self._lock:
             if self.is_over or self.is_left:
                 return
             self.is_left = True
             self._let_go()
-        if self._when_left is not None:
-            self._when_left()
+        self._was_left()
 
     def finish(self, result: _Result | None = None, error: BaseException | None = None) -> None:
         """Give who waits the result, or what to raise; the first time counts."""
-        with self._changed:
+        with self._lock:
             if not self.is_over:
                 self._result, self._error, self.is_over = result, error, True
-                self._changed.notify_all()
+                self._open()
+
+    def _open(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            self._latch.release()
 
     def _let_go(self) -> None:
         """Nobody waits any more; called once, under the lock."""
+
+    def _was_left(self) -> None:
+        """The same, once the lock is free."""
+        if self._when_left is not None:
+            self._when_left()
 
 
 class HostTask(Pending[_Result]):
@@ -113,7 +127,7 @@ class HostTask(Pending[_Result]):
     def run(self) -> None:
         """Do the work; for the worker that took it."""
         try:
-            with self._changed:
+            with self._lock:
                 self._thread = threading.get_ident()
                 if self.is_left:  # before it began
                     raise LeftBehindError
@@ -121,9 +135,10 @@ class HostTask(Pending[_Result]):
             self._end(result, None)
         except BaseException as error:  # also what `leave` sent, however late it comes
             self._end(None, error)
+        del self._work  # it may hold this task
 
     def _end(self, result: _Result | None, error: BaseException | None) -> None:
-        with self._changed:
+        with self._lock:
             _left.discard(self)
             self.finish(result, error)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from vprog.registry.module import Call, ModuleSpec
 from vprog.types.coverage import Seen
@@ -16,12 +17,18 @@ def _as_it_is(value: _Value) -> _Value:
     return value
 
 
-def _unknown() -> None:
+def _unknown(*, is_near: bool = False) -> None:
     return None
 
 
-@dataclass(frozen=True)
-class Work:
+class Known(Protocol):
+    """Finds what an equal call came to."""
+
+    def __call__(self, *, is_near: bool = False) -> Done | None:
+        """Its result, or None; `is_near`: of this process, without asking the file."""
+
+
+class Work(msgspec.Struct, frozen=True, eq=False):
     """One module call that has to be done.
 
     Attributes:
@@ -40,12 +47,11 @@ class Work:
     key: str
     read: Callable[[object], object] = _as_it_is
     owner: Hashable = None
-    known: Callable[[], Done | None] = _unknown
+    known: Known = _unknown
     keep: Callable[[Done], Done] = _as_it_is
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What came of it."""
 
     value: object
@@ -61,10 +67,12 @@ class Done:
     """Whether frames or sound were lost on the way: it is no result of the whole file."""
     batch: int = 0
     """The number of the batch in which it was computed."""
-    masks: Mapping[str, str] = field(default_factory=dict)
+    masks: Mapping[str, str] = {}
     """The bitmaps of the masks in it, by key."""
     encoded: bytes = b""
     """The value as vprog.types.wire writes it, where it was kept or known."""
+    is_kept: bool = False
+    """Whether it went into the cache: then its files were looked at after it was computed."""
 
 
 class GuessFailedError(Exception):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from vprog.execute.read_ahead import Guess
 from vprog.execute.scheduler import CallTask
@@ -12,8 +14,7 @@ from vprog.trace.event import ModuleCalled
 from vprog.types.coverage import Seen
 
 
-@dataclass(frozen=True)
-class CallResult:
+class CallResult(msgspec.Struct, frozen=True):
     """What a call came to: checked, and as traces and the cache hold it."""
 
     value: object
@@ -22,7 +23,7 @@ class CallResult:
     seen: Sequence[Seen] | None
     """What of the videos was read for it; None where that is not known."""
     frames_decoded: int = 0
-    masks: Mapping[str, str] = field(default_factory=dict)
+    masks: Mapping[str, str] = {}
     """The bitmaps of the masks in it, by key."""
     is_degraded: bool = False
     """Whether frames or sound were lost to it."""
@@ -35,6 +36,7 @@ class PreparedCall:
     Attributes:
         event: its line of the trace, as far as it is known.
         began: when, by `time.perf_counter`.
+        videos: those that its arguments name.
         key: under which the cache holds its result.
         recorded: the call of the run that is replayed that it is answered from.
         cached: its result, where the cache has it.
@@ -46,6 +48,7 @@ class PreparedCall:
     arguments: dict[str, object]
     event: ModuleCalled
     began: float
+    videos: set[int]
     key: str = ""
     recorded: ModuleCalled | None = None
     cached: CallResult | None = None

@@ -21,7 +21,8 @@ from __future__ import annotations
 import threading
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from vprog.execute.span_support import SpanSupport, seconds
 from vprog.execute.told import Told, places_of, quote_score, quotes, told_by
@@ -44,8 +45,7 @@ from vprog.types.locate import Location, location_of
 _MOST_VALUES = 200_000
 
 
-@dataclass(frozen=True)
-class ReportedCall:
+class ReportedCall(msgspec.Struct, frozen=True):
     """One call that gave a result; its values must not change from here on.
 
     Attributes:
@@ -131,11 +131,15 @@ class Provenance:
             scores = [self._score_there(item) for item in cited]
         return min((score for score in scores if score is not None), default=None)
 
-    def video_of(self, arguments: Iterable[object]) -> int:
-        """The video that a call is about: named in its arguments, or that of values in them."""
-        named = sorted(videos_in(list(arguments)))
+    def video_of(self, arguments: Sequence[object], named: set[int] | None = None) -> int:
+        """The video that a call is about: named in its arguments, or that of values in them.
+
+        `named` are the former, where they are known.
+        """
+        if named is None:
+            named = videos_in(list(arguments))
         if named:
-            return named[0]
+            return min(named)
         for argument in arguments:
             first = argument[0] if isinstance(argument, list) and argument else argument
             if hasattr(first, "_fields"):
@@ -269,13 +273,16 @@ class Provenance:
         if not (given or call.origin.looks):
             return
         if all(self._is_backed(item, call.video) for item in given):
-            made_up = {
-                key
-                for argument in call.arguments.values()
-                for part in _parts_of(argument)
-                if (key := freeze(part)) not in self._values
-            }
-            self._index_result(call, question, made_up)
+            self._index_result(call, question)
+
+    def _made_up(self, call: ReportedCall) -> set[object]:
+        """The values among a call's arguments that no module reported."""
+        return {
+            key
+            for argument in call.arguments.values()
+            for part in _parts_of(argument)
+            if (key := freeze(part)) not in self._values
+        }
 
     def _is_backed(self, item: object, video: int) -> bool:
         if isinstance(item, int | float):
@@ -305,14 +312,15 @@ class Provenance:
                 question, frames[0].time, _said(call.result), _best_score(call.result)
             )
 
-    def _index_result(
-        self, call: ReportedCall, question: tuple[Hashable, ...], made_up: set[object]
-    ) -> None:
+    def _index_result(self, call: ReportedCall, question: tuple[Hashable, ...]) -> None:
         known = self._spans[call.video]
         waiting = [call.result]
+        made_up: set[object] | None = None
         while waiting and len(self._values) < _MOST_VALUES:
             item = waiting.pop()
             if isinstance(item, list | tuple):
+                if made_up is None:  # before anything of the result counts as reported
+                    made_up = self._made_up(call)
                 if not hasattr(item, "_fields"):
                     self._index_levels(item, known)
                 elif (key := freeze(item)) in made_up:

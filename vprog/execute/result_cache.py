@@ -64,15 +64,15 @@ class ResultCache:
             except VprogError as error:
                 self.trouble = error
 
-    def get(self, key: str) -> bytes | None:
-        """The result kept under a key, or None."""
+    def get(self, key: str, *, is_near: bool = False) -> bytes | None:
+        """The result kept under a key, or None; `is_near`: without asking the file."""
         with self._lock:
             if key in self._memory:
                 self._memory.move_to_end(key)
                 return self._memory[key]
             if key in self._pending:
                 return self._pending[key][1]
-            if self._file is None or self._is_resting():
+            if is_near or self._file is None or self._is_resting():
                 return None
             try:
                 value = self._file.read(key)

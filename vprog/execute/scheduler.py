@@ -14,8 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
+
+from msgspec.structs import replace
 
 from vprog.errors import ModuleFailedError, VprogError
 from vprog.execute.batch_queues import Batch, BatchQueues
@@ -37,8 +39,9 @@ class CallTask(Pending[Done]):
     """A call that is queued, at work, or joined to an equal one."""
 
     def __init__(self, work: Work, *, is_guess: bool, when_left: Callable[[CallTask], None]):
-        super().__init__(lambda: when_left(self))
+        super().__init__()
         self.work = work
+        self._left_by = when_left
         self.was_guess = is_guess
         self.is_guess = is_guess
         """Whether no program waits for it yet."""
@@ -60,6 +63,9 @@ class CallTask(Pending[Done]):
     def gave_true(self) -> bool:
         """Whether it is over, and gave what a program takes as true."""
         return self._result is not None and bool(self._result.value)
+
+    def _was_left(self) -> None:
+        self._left_by(self)
 
     def who(self) -> str:
         """The culprit, where the call does not come back; and what it was at if not its work."""
@@ -287,7 +293,10 @@ class BatchScheduler:
         try:
             self._send_away(running)
             # After claiming: whoever had the claim before has written what came of it.
-            running.calls = [call for call in running.calls if not self._was_known(call)]
+            is_near = not self._elsewhere.is_claimed(spec.name)
+            running.calls = [
+                call for call in running.calls if not self._was_known(call, is_near=is_near)
+            ]
             if not running.calls:
                 return
             running.stage, running.holds_instance = ", which was being loaded,", True
@@ -307,6 +316,7 @@ class BatchScheduler:
         finally:
             self._elsewhere.release(keys)
             self._free(running)
+            running.calls = []  # which hold it: nothing is left for the garbage collector
 
     def _send_away(self, running: _Running) -> None:
         """Take the calls out that other processes are at work on."""
@@ -329,10 +339,10 @@ class BatchScheduler:
             if not call.is_left and self._in_flight.get(call.work.key) is call:
                 self._take(call, started)
 
-    def _was_known(self, call: CallTask) -> bool:
+    def _was_known(self, call: CallTask, *, is_near: bool = False) -> bool:
         """End a call whose equal was still in flight when it was made, and is over now."""
         try:
-            known = call.work.known()
+            known = call.work.known(is_near=is_near)
         except BaseException as error:
             self._failed(call, error)
             return True
@@ -427,9 +437,11 @@ class BatchScheduler:
         except BaseException as error:
             self._failed(call, error)
             return
-        joined = replace(done, is_joined=True, frames_decoded=0)
-        for other in self._closed(call):
-            other.finish(joined)
+        others = self._closed(call)
+        if others:
+            joined = replace(done, is_joined=True, frames_decoded=0, is_kept=False)
+            for other in others:
+                other.finish(joined)
         call.finish(done)
 
     def _failed(self, call: CallTask, error: BaseException) -> None:

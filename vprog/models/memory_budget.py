@@ -75,9 +75,11 @@ class ModelMemory:
             owner: who may need it again, until `release`.
         """
         with self._lock:
-            slot = self._slots.setdefault(loadable.key, _Slot(loadable))
+            slot = self._slots.get(loadable.key)
+            if slot is None:
+                slot = self._slots[loadable.key] = _Slot(loadable)
             slot.n_users += 1
-            if not any(known is owner for known in slot.owners):
+            if owner not in slot.owners:
                 slot.owners.append(owner)
         try:
             with slot.loading:  # loading takes seconds: what has another key does not wait for it

@@ -7,6 +7,7 @@ checking values against them is the boundary's business (boundary/convert.py).
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 import typing
@@ -65,6 +66,16 @@ class Signature:
     def summary(self) -> str:
         """The first line of the docstring."""
         return self.doc.splitlines()[0]
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """Of all parameters."""
+        return frozenset(parameter.name for parameter in self.parameters)
+
+    @functools.cached_property
+    def positional(self) -> tuple[str, ...]:
+        """The names of those that need no keyword."""
+        return tuple(parameter.name for parameter in self.parameters if not parameter.keyword_only)
 
     def text(self) -> str:
         """E.g. `detect(frame: Frame, label: str, *, min_score: float = 0.25) -> list[Box]`."""

@@ -15,15 +15,23 @@ class SourceMap:
     def __init__(self, sources: list[str] | None = None) -> None:
         self.sources = list(sources or [])
         self._encoded: dict[int, bytes] = {}
+        self._calls: dict[tuple[str, int], tuple[int, int, int]] = {}
+        """Positions that were asked for: a loop's calls stand at one."""
 
     def of_call(self, position: Any) -> tuple[int, int, int]:
         """Cell, line and column of the VM's position; (-1, 0, 0) outside all cells."""
-        cell = self._cell(position.filename)
+        key = (position.filename, position.start)
+        if key not in self._calls:
+            self._calls[key] = self._of_call(*key)
+        return self._calls[key]
+
+    def _of_call(self, filename: str, start: int) -> tuple[int, int, int]:
+        cell = self._cell(filename)
         if cell < 0:
             return -1, 0, 0
         if cell not in self._encoded:
             self._encoded[cell] = self.sources[cell].encode("utf-8", "surrogatepass")
-        before = self._encoded[cell][: position.start]
+        before = self._encoded[cell][:start]
         line_start = before.rfind(b"\n") + 1
         column = len(before[line_start:].decode("utf-8", "replace")) + 1
         return cell, before.count(b"\n") + 1, column

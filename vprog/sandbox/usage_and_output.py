@@ -8,9 +8,7 @@ of memory they must name more than there is, against the very limit of this sess
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import final
 
 from vprog.boundary.clean_text import clean_text
@@ -42,15 +40,10 @@ class SessionUsage:
         """A cell goes on from a dump: how much of its time was used is not known."""
         self._cell_s = self._limits.cell_seconds
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def took(self, seconds: float) -> None:
         """Count the time of one turn."""
-        began = time.monotonic()
-        try:
-            yield
-        finally:
-            self._turn_s = time.monotonic() - began
-            self._cell_s += self._turn_s
+        self._turn_s = seconds
+        self._cell_s += seconds
 
     def limit_of(self, kind: str, text: str, *, is_in_program: bool) -> LimitKind | None:
         """The limit that an error of the VM tells of; None for the program's own errors.
@@ -106,6 +99,8 @@ class Stdout:
 
     def take(self) -> str:
         """What was printed since the last call of this, cleaned."""
+        if not self._parts:
+            return ""
         text = "".join(self._parts)
         self._parts = []
         return clean_text(text, self._limit)

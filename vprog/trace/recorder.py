@@ -114,9 +114,8 @@ class Recorder:
             DiskFullError: no space is left; what was written before stays readable.
         """
         attempt = _current.get()
-        stamped = msgspec.structs.replace(event, at=round(self.seconds, 6))
-        if attempt is not None:
-            stamped = msgspec.structs.replace(stamped, node=attempt.node)
+        node = event.node if attempt is None else attempt.node
+        stamped = msgspec.structs.replace(event, at=round(self.seconds, 6), node=node)
         line = self._encoder.encode(stamped) + b"\n"
         with self._lock:
             try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import io
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 
 import pytest
 
 from tests.program.corpus import MODULES, Honest, load
 from vprog.errors import TraceError
 from vprog.program import algebra, prelude
+from vprog.program.lowering import probes
 from vprog.program.lowering.emit import emit
 from vprog.program.lowering.lower import (
     Probe,
@@ -270,10 +271,11 @@ def printed(text: str, names: dict[str, object]) -> str:
     return out.getvalue()
 
 
-def notes(text: str, cell: int = 0) -> dict[tuple[int, str], Probe]:
+def notes(text: str, cell: int = 0, *, may_fail: bool = False) -> dict[tuple[int, str], Probe]:
     names = support()
     names["vp__read_probes"]()  # type: ignore[operator]
-    exec(compile(lower(text, modules=(), cell=cell).source, "<program>", "exec"), names)
+    with suppress(ZeroDivisionError if may_fail else ()):
+        exec(compile(lower(text, modules=(), cell=cell).source, "<program>", "exec"), names)
     read = names["vp__read_probes"]
     found = read_probes(read())  # type: ignore[operator]
     assert read() == []  # type: ignore[operator]
@@ -298,6 +300,32 @@ def test_probes_keep_the_first_and_last_three() -> None:
     assert probe.text == "0, 2, 4 … 194, 196, 198"
     assert found[1, "i"].count == 100
     assert notes("for i in range(5):\n    x = i\n")[2, "x"].text == "0, 1, 2, 3, 4"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for k in range(9):\n    x = k\n",
+        "for k in range(1):\n    x = k\n",
+        "for k in range(0):\n    x = k\ny = 1\n",
+        "for k in range(20, 3, -4):\n    x = k\n    if k < 10: break\nelse:\n    x = 0\n",
+        "for k in range(9):\n    x = 1 // (4 - k)\n",
+        "try:\n  for k in range(9):\n    x = 1 // (2 - k)\nexcept ZeroDivisionError:\n  y = k\n",
+        "for k in range(3):\n  x = k\nfor k in range(0):\n  x = k\nfor k in range(7):\n  x = k\n",
+        "if True:\n  for k in range(5):\n    for i in range(k):\n      x = i\n    continue\n",
+        "f = lambda k: k\nfor k in range(5):\n    x = f(k)\n",
+        "for k in range(5):\n    x = k\nk = 40\n",
+        "def f():\n    global k\n    k = 7\nfor k in range(5):\n    f()\n",
+        "add = [].append\nfor k in range(5):\n    add(k)\nx = [k for k in range(3)]\n",
+        "for k in range(True):\n    x = k\n",
+    ],
+)  # fmt: skip
+def test_probes_of_loops_over_a_range_are_those_of_any_loop(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = list(notes(text, may_fail=True).items())
+    monkeypatch.setattr(probes, "_range_loops", lambda tree: [])
+    assert found == list(notes(text, may_fail=True).items())
 
 
 def test_probes_hold_no_references() -> None:

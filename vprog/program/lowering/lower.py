@@ -12,6 +12,7 @@ The type check reads `text_to_check`, the same program with only the names kept 
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -75,7 +76,15 @@ class Lowered:
 
     def line_at(self, line: int, column: int = 1) -> int:
         """The program's line of a position in a traceback (line and column from 1)."""
-        return _line_at(self.emitted, line, column)
+        place = (line, column)
+        if place not in self._lines:
+            self._lines[place] = _line_at(self.emitted, line, column)
+        return self._lines[place]
+
+    @functools.cached_property
+    def _lines(self) -> dict[tuple[int, int], int]:
+        """Of positions that were asked for: the calls of a loop stand at one."""
+        return {}
 
 
 @dataclass(frozen=True)

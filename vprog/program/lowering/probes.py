@@ -4,20 +4,24 @@ After an assignment, on its own line, a call of the support's `probe` keeps a bo
 summary of the value; program/monty_compat/support_values.py holds the summaries, this file puts
 the calls in and reads them back. In a loop or function a line calls `seen` three times and then,
 if its values cannot change, counts and keeps its last three by itself: a summary costs as much as
-fifty additions, and all but six are thrown away.
+fifty additions, and all but six are thrown away. The variable of a loop over a range is not probed
+at all where nothing else sets it: its last value says how far the loop came.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from vprog.boundary.convert import to_host
 from vprog.errors import TraceError
 from vprog.program.allowed import PROGRAM_ENDS
+from vprog.program.bindings import binding_nodes
 from vprog.program.lowering.name_roles import OWN
-from vprog.program.monty_compat.build_nodes import SUPPORT, call, load
+from vprog.program.monty_compat.build_nodes import SUPPORT, call, load, parameters
 from vprog.program.monty_compat.marks import mark_text
 from vprog.program.monty_compat.support_values import N_SLOTS, SLOT_PARTS
 from vprog.program.parse import own_expression
@@ -91,7 +95,7 @@ def add_probes(tree: ast.Module, cell: int) -> ast.Module:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PROGRAM_ENDS:
                 node.keywords.append(ast.keyword(VALUES, own_expression(_READ_PROBES)))
-    added = _Probes(cell).visit(tree)
+    added = _Probes(cell, _range_loops(tree)).visit(tree)
     assert isinstance(added, ast.Module)
     return ast.fix_missing_locations(added)
 
@@ -180,8 +184,9 @@ _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.R
 class _Probes(ast.NodeTransformer):
     """Puts probes in; a line that may run often counts by itself, in a slot, once that will do."""
 
-    def __init__(self, cell: int) -> None:
+    def __init__(self, cell: int, ranges: Collection[ast.For]) -> None:
         self.cell = cell
+        self.ranges = ranges
         self.slots: dict[str, int] = {}
         self.n_loops = 0
         self.n_functions = 0
@@ -201,10 +206,22 @@ class _Probes(ast.NodeTransformer):
         """The loop's variables, probed where its body begins if a call fits on that line."""
         self.n_loops += 1
         self.generic_visit(node)
-        if isinstance(node.body[0], _SIMPLE):
+        if node in self.ranges:
+            node.iter = self._ranged(node.iter, node.target, node.lineno)
+        elif isinstance(node.body[0], _SIMPLE):
             node.body = [*self._probes(node.body[0], [node.target], node.lineno), *node.body]
         self.n_loops -= 1
         return node
+
+    def _ranged(self, numbers: ast.expr, target: ast.expr, line: int) -> ast.expr:
+        """`ranged(key, numbers, lambda: name)`"""
+        (name,) = _names([target])
+        last = ast.Lambda(parameters(), load(name))
+        wrapped = call("ranged", [self._key(line, name), numbers, last])
+        return ast.copy_location(wrapped, numbers)
+
+    def _key(self, line: int, name: str) -> ast.Constant:
+        return ast.Constant(f"{self.cell}:{line}:{name.removesuffix(OWN)}")
 
     def visit_While(self, node: ast.While) -> ast.While:
         self.n_loops += 1
@@ -252,6 +269,29 @@ class _Probes(ast.NodeTransformer):
         if self.n_functions:
             added.insert(0, ast.Global([count, *kept]))
         return added
+
+
+def _range_loops(tree: ast.Module) -> list[ast.For]:
+    """The loops over a range that run once in a cell, and alone set their variable, with others.
+
+    They stand in no loop and no function: their variable is still there when the cell is over.
+    """
+    loops: dict[str, list[ast.For]] = defaultdict(list)
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.For(target=ast.Name(name), iter=ast.Call(ast.Name("range"), keywords=[])):
+                if isinstance(node.body[0], _SIMPLE):
+                    loops[name].append(node)
+            case ast.For() | ast.While() | ast.FunctionDef() | ast.Lambda():
+                pass
+            case _:
+                waiting.extend(ast.iter_child_nodes(node))
+    times_set = Counter(name for name, _, _ in binding_nodes(tree))
+    return [
+        loop for name, alike in loops.items() if len(alike) == times_set[name] for loop in alike
+    ]
 
 
 def _assign(name: str, value: ast.expr) -> ast.stmt:

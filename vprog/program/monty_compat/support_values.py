@@ -22,6 +22,7 @@ MAX_NUMBERS: int = 1000
 PROBES: dict[str, list[Any]] = {}
 SLOTS: dict[int, str] = {}
 N_LASTING: dict[int, int] = {}
+RANGES: dict[str, tuple[Any, Any]] = {}
 
 
 def type_name(value: Any) -> str:
@@ -81,6 +82,37 @@ def seen(slot: int, key: str, value: object) -> int:
     return N_KEPT if is_first else -1
 
 
+def ranged(key: str, steps: Any, last: Any) -> Any:
+    """Note a loop over a range: `last` gives its variable, which loops of this kind alone set."""
+    name = key.split(":")[2]
+    for known in list(RANGES):
+        if known.split(":")[2] == name:  # it is about to be set anew
+            end_range(known)
+    if steps:
+        PROBES[key] = [0, [], [], None]
+        RANGES[key] = (steps, last)
+    return steps
+
+
+def end_range(key: str) -> None:
+    """Keep how often a loop over a range set its variable, and the first and last values."""
+    steps, last = RANGES.pop(key)
+    try:
+        value = last()
+    except NameError:
+        value = None
+    if value not in steps:  # the program was ended on its way into the loop
+        PROBES.pop(key)
+        return
+    n_set = 1
+    if value != steps[0]:
+        n_set += (value - steps[0]) // (steps[1] - steps[0])
+    entry = PROBES[key]
+    entry[0] = n_set
+    entry[1] = [summary(steps[at]) for at in range(min(n_set, N_KEPT))]
+    entry[2] = [summary(steps[at]) for at in range(max(N_KEPT, n_set - N_KEPT), n_set)]
+
+
 def is_lasting(value: Any, depth: int) -> bool:
     """Whether a value can never be another one than it is now."""
     name = type_name(value)
@@ -101,6 +133,8 @@ def slots() -> list[tuple[int, list[Any]]]:
 
 def read_probes() -> list[tuple[str, int, list[Any], list[Any], list[float]]]:
     """Every probe since they were last read: (key, count, first ones, last ones, numbers)."""
+    for key in list(RANGES):
+        end_range(key)
     for slot, (count, values) in enumerate(slots()):
         if count > N_KEPT:
             entry = PROBES[SLOTS[slot]]
