@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import multiprocessing
+import os
 import random
 import statistics
 import subprocess
@@ -30,7 +31,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,21 @@ def cpu_s(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
+def workers_cpu_s() -> float:
+    """What the processes below this one have taken so far: sandboxes, decoders. Linux only."""
+    parents, taken = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            parents[int(folder.name)] = int(fields[1])
+            ticks = [int(path.read_text().split()[0]) for path in folder.glob("task/*/schedstat")]
+            taken[int(folder.name)] = sum(ticks) / 1e9
+    below = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(taken.get(pid, 0.0) for pid in below - {os.getpid()})
+
+
 @contextmanager
 def opened(folder: Path, registry: Registry, **settings: Any) -> Iterator[tuple[Runtime, Any]]:
     """A runtime with a cache and traces in a folder."""
@@ -132,16 +148,20 @@ def g3(folder: Path, n_rounds: int) -> None:
         runtime.modules[spec.task] = spec
         n_more = N_CALLS // 10  # taken off: starting and ending a program
 
-        def one(n: int) -> tuple[float, float]:
-            program = looped.format(n=n, word=str(next(words)))
-            began = time.perf_counter(), time.process_time()
-            ran(runtime, settings, clip, program)
-            return time.perf_counter() - began[0], time.process_time() - began[1]
+        def one(n: int) -> tuple[float, float, float]:
+            program = looped.format(n=n, word=str(next(words))).replace("answer(t)", "t")
+            with Run(runtime, settings, [clip], "benchmark") as run:
+                state = run.executor.begin()
+                began = time.perf_counter(), time.process_time(), workers_cpu_s()
+                assert run.executor.run(state, program).status == "continues"
+                ended = time.perf_counter(), time.process_time(), workers_cpu_s()
+            return tuple(end - begin for begin, end in zip(began, ended, strict=True))  # type: ignore[return-value]
 
-        def a_call() -> tuple[float, float]:
-            many, few = one(N_CALLS), one(n_more)
+        def a_call() -> tuple[float, ...]:
             n = N_CALLS - n_more
-            return (many[0] - few[0]) / n, (many[1] - few[1]) / n
+            return tuple(
+                (many - few) / n for many, few in zip(one(N_CALLS), one(n_more), strict=True)
+            )
 
         one(5)
         direct_call = lambda: LookLong()(Frame(0, 0.0), "direct")  # noqa: E731
@@ -150,12 +170,17 @@ def g3(folder: Path, n_rounds: int) -> None:
         pairs = [a_call() for _ in range(n_rounds)]
         ours = statistics.median(pair[0] for pair in pairs)
         host = statistics.median(pair[1] for pair in pairs) - direct_cpu
+        worker = statistics.median(pair[2] for pair in pairs)
+        LookLong.seconds = 0.0
+        at_once = statistics.median(a_call()[1] for _ in range(n_rounds))
+        LookLong.seconds = CALL_S
         scheduler: Any = runtime.scheduler
         scheduler._queues = WindowQueues()
         window = median(lambda: a_call()[0], n_rounds)
     beside = f"window {window / direct:.2f}, queue {behind_a_queue() / direct:.2f}"
     row("G3", "lone call / the call itself", f"{ours / direct:.2f}", beside, "<= 1.02")
-    row("", "host CPU of a call", f"{host * 1e6:.0f} us", "", "<= 30 us")
+    beside = f"sandbox {worker * 1e6:.0f} us; at once, host {at_once * 1e6:.0f} us"
+    row("", "host CPU of a call after 5 ms", f"{host * 1e6:.0f} us", beside, "<= 30 us (60)")
 
 
 def answer_calls(asked: Any, told: Any) -> None:
@@ -299,21 +324,29 @@ def g7(folder: Path, n_rounds: int) -> None:
 
 def g8(folder: Path, n_rounds: int) -> None:
     clip = draw_video(folder / "clip.mp4", 20)
-    bare = median(lambda: wall_s(lambda: exec(PURE, {})), n_rounds)
+    bare, inside = [], []
     with opened(folder, Registry([])) as (runtime, settings):
-        empty = median(lambda: wall_s(lambda: ran(runtime, settings, clip, "answer(1)")), 5)
-        whole = median(
-            lambda: wall_s(lambda: ran(runtime, settings, clip, PURE + "answer(total)")), n_rounds
-        )
+
+        def cell_cpu_s(program: str) -> float:
+            with Run(runtime, settings, [clip], "benchmark") as run:
+                state = run.executor.begin()
+                began = time.process_time() + workers_cpu_s()
+                assert run.executor.run(state, program).status == "continues"
+                return time.process_time() + workers_cpu_s() - began
+
+        for _ in range(n_rounds):  # in turn, so that all meet the same load of the machine
+            bare.append(cpu_s(lambda: exec(PURE, {})))
+            inside.append(cell_cpu_s(PURE) - cell_cpu_s(PURE.replace("60000", "1")))
+    bare_s = statistics.median(bare)
     others = []
     try:
         from RestrictedPython import compile_restricted, safe_globals, utility_builtins
 
-        inside = {**safe_globals, **utility_builtins, "_getiter_": iter, "range": range,
-                  "_inplacevar_": lambda op, a, b: a + b}  # fmt: skip
+        names = {**safe_globals, **utility_builtins, "_getiter_": iter, "range": range,
+                 "_inplacevar_": lambda op, a, b: a + b}  # fmt: skip
         code = compile_restricted(PURE, "<bench>", "exec")
-        restricted = median(lambda: wall_s(lambda: exec(code, dict(inside))), n_rounds)
-        others.append(f"RestrictedPython {restricted / bare:.1f}")
+        restricted = median(lambda: cpu_s(lambda: exec(code, dict(names))), n_rounds)
+        others.append(f"RestrictedPython {restricted / bare_s:.1f}")
     except ImportError:
         print("G8   RestrictedPython is not installed: left out")
     try:
@@ -321,10 +354,11 @@ def g8(folder: Path, n_rounds: int) -> None:
 
         slow = LocalPythonExecutor([])
         slow.send_tools({})
-        others.append(f"smolagents {wall_s(lambda: slow(PURE)) / bare:.0f}")
+        others.append(f"smolagents {cpu_s(lambda: slow(PURE)) / bare_s:.0f}")
     except ImportError:
         print("G8   smolagents is not installed: left out")
-    row("G8", "pure Python / exec", f"{(whole - empty) / bare:.1f}", ", ".join(others), "<= 10 (4)")
+    shown = f"{statistics.median(inside) / bare_s:.1f}"
+    row("G8", "pure Python / exec: CPU", shown, ", ".join(others), "<= 10 (4)")
 
 
 def g9(folder: Path, n_rounds: int) -> None:

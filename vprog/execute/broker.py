@@ -36,6 +36,7 @@ from vprog.execute.result_cache import ResultCache
 from vprog.execute.run_counts import Counts, SeenTally
 from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.scheduler import CallTask, Scheduler
+from vprog.execute.still_frames import StillFrames, frame_of
 from vprog.media.run_videos import MediaSource
 from vprog.media.window import confined
 from vprog.registry.call_context import CallContext, VlmMeter
@@ -66,6 +67,7 @@ class Broker:
         meter: VlmMeter | None = None,
         recorded: RecordedCalls | None = None,
         speeds: CallSpeeds | None = None,
+        still: StillFrames | None = None,
     ) -> None:
         self.modules = dict(modules)
         self.media = media
@@ -82,6 +84,7 @@ class Broker:
         self._cached_calls = CachedCalls(cache, media, self.masks)
         self._scheduler = scheduler
         self._recorded = recorded
+        self._still = still
         self._progress = CallProgress(recorder, media, speeds)
         self._next = 1
         self._unindexed = 0
@@ -135,7 +138,12 @@ class Broker:
         """
         if self._recorded is not None:
             return None
-        modules = {task: spec for task, spec in self.modules.items() if spec.may_run_ahead}
+        modules = {
+            task: spec
+            for task, spec in self.modules.items()
+            # What may be reused is not known before the calls ahead of it are answered.
+            if spec.may_run_ahead and (self._still is None or frame_of(spec) is None)
+        }
         return ReadAhead(self, modules, self._scheduler, self._calls_left, written)
 
     def _calls_left(self, spec: ModuleSpec) -> int:
@@ -229,6 +237,8 @@ class Broker:
             with self._recorded_errors(prepared):
                 prepared.key = self._key(spec, prepared.videos, encoded)
                 prepared.cached = self._cached(prepared.key)
+                if prepared.cached is None and self._still is not None:
+                    prepared.cached = self._still.find(prepared)
         return prepared
 
     def submit(self, prepared: PreparedCall) -> PreparedCall:
@@ -385,6 +395,8 @@ class Broker:
         with self._recorded_errors(prepared):
             result = self._result(prepared)
             inside = convert.to_sandbox(result.value)
+        if self._still is not None:
+            self._still.keep(prepared, result)
         self.seen.add(result.seen)
         event, values = prepared.event, list(prepared.arguments.values())
         with self._lock:
@@ -413,6 +425,7 @@ class Broker:
             video=video,
             seen=None if result.seen is None else list(result.seen),
             masks=dict(result.masks),
+            reused=result.reused,
         )
         return inside
 
@@ -438,7 +451,10 @@ class Broker:
             return CallResult(value, encoded, "replayed", prepared.recorded.seen, masks=masks)
         if prepared.cached is not None:
             with self._lock:
-                self.counts.cached += 1
+                if prepared.cached.reused is None:
+                    self.counts.cached += 1
+                else:
+                    self.counts.reused += 1
             return prepared.cached
         with self._failures_counted():
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,6 +13,10 @@ from vprog.execute.scheduler import CallTask
 from vprog.registry.module import ModuleSpec
 from vprog.trace.event import ModuleCalled
 from vprog.types.coverage import Seen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class CallResult(msgspec.Struct, frozen=True):
@@ -27,6 +32,8 @@ class CallResult(msgspec.Struct, frozen=True):
     """The bitmaps of the masks in it, by key."""
     is_degraded: bool = False
     """Whether frames or sound were lost to it."""
+    reused: float | None = None
+    """The time of the frame whose result it is, where that one is not the call's own."""
 
 
 @dataclass
@@ -42,6 +49,7 @@ class PreparedCall:
         cached: its result, where the cache has it.
         work: the scheduler's, once it is submitted.
         guess: what was made ahead for it.
+        picture: what of its frame is compared with others, where it was.
     """
 
     spec: ModuleSpec
@@ -54,3 +62,4 @@ class PreparedCall:
     cached: CallResult | None = None
     work: CallTask | None = None
     guess: Guess | None = None
+    picture: NDArray[np.int16] | None = None

@@ -24,6 +24,8 @@ class Counts:
     """Calls answered by an identical call in flight."""
     replayed: int = 0
     """Calls answered from the trace of another run."""
+    reused: int = 0
+    """Calls on frames that had not changed, answered as the last one before the change."""
     guessed: int = 0
     """Calls made ahead of the program."""
     wasted: int = 0
@@ -36,7 +38,7 @@ class Counts:
 
     def module_calls(self) -> dict[str, int]:
         """The counts of module calls as `--json` shows them."""
-        replayed = {"replayed": self.replayed} if self.replayed else {}
+        seldom = {"replayed": self.replayed, "reused": self.reused}
         return {
             "issued": self.issued,
             "executed": self.executed,
@@ -44,7 +46,7 @@ class Counts:
             "joined": self.joined,
             "guessed": self.guessed,
             "wasted": self.wasted,
-            **replayed,
+            **{how: count for how, count in seldom.items() if count},
         }
 
 

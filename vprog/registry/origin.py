@@ -75,8 +75,8 @@ def origin_of(
             hint=f"It takes {', '.join(sorted(names))}.",
         )
     if looks is None:
-        taken = {kind for item in signature.parameters for kind in _classes(item.annotation)}
-        looks = bool(taken & _MEDIA) and not _classes(signature.returns) <= _NAMES_ALONE
+        taken = {kind for item in signature.parameters for kind in classes_of(item.annotation)}
+        looks = bool(taken & _MEDIA) and not classes_of(signature.returns) <= _NAMES_ALONE
     if passes_on is None:
         passes_on = [
             parameter.name
@@ -93,7 +93,7 @@ def needs_pictures(signature: Signature) -> bool:
     """
     if "NoVideoStreamError" in sections_of(signature.doc).get("Raises", ""):
         return True
-    taken = [_classes(item.annotation) for item in signature.parameters if item.is_required]
+    taken = [classes_of(item.annotation) for item in signature.parameters if item.is_required]
     return any(classes and classes <= _IN_PICTURES for classes in taken)
 
 
@@ -102,20 +102,20 @@ def _may_hold_reports(annotation: object) -> bool:
 
     A number or a word by itself says what to look for; so does a list of words.
     """
-    if _classes(annotation) & _REPORTED:
+    if classes_of(annotation) & _REPORTED:
         return True
     origin = typing.get_origin(annotation)
     inner = typing.get_args(annotation)
     if origin in (list, tuple, dict):
-        return bool(_classes(annotation) & {int, float})
+        return bool(classes_of(annotation) & {int, float})
     return any(_may_hold_reports(argument) for argument in inner)
 
 
-def _classes(annotation: object) -> set[object]:
+def classes_of(annotation: object) -> set[object]:
     """Every class that an annotation names, at any depth of it."""
     inner = typing.get_args(annotation)
     if typing.get_origin(annotation) is typing.Literal:
         return {type(argument) for argument in inner}
     if not inner:
         return {type(None) if annotation is None else annotation}
-    return {kind for argument in inner for kind in _classes(argument)}
+    return {kind for argument in inner for kind in classes_of(argument)}

@@ -28,6 +28,7 @@ from vprog.execute.recorded_calls import RecordedCalls
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.runtime import Runtime
+from vprog.execute.still_frames import StillFrames
 from vprog.exit_status import Status
 from vprog.media.run_videos import MediaSource
 from vprog.program.program import Program
@@ -198,6 +199,7 @@ class Run:
             meter=VlmMeter(self.check_tokens),
             recorded=source.recorded,
             speeds=runtime.speeds,
+            still=StillFrames(self.media, self.budget) if settings.reuse_still else None,
         )
         named = [
             (video.index, when)

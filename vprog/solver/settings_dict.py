@@ -59,6 +59,7 @@ class SettingsDict(TypedDict, total=False):
     decoder_memory_mb: int
     live_programs: int
     read_ahead: bool
+    reuse_still: bool
     trace_dir: str | Path
     trace_max_mb: int
     cache_dir: str | Path

@@ -179,8 +179,8 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     """In one line, with its code."""
     fault: Fault | None = None
     how: str
-    """"executed", "cached", "joined", "replayed" from another trace, or "refused" where its
-    arguments were wrong."""
+    """"executed", "cached", "joined", "replayed" from another trace, "reused" from a frame that
+    looks the same, or "refused" where its arguments were wrong."""
     seconds: float
     frames_decoded: int = 0
     video: int = 0
@@ -190,6 +190,9 @@ class ModuleCalled(TraceEvent, frozen=True, kw_only=True, tag="module_called"):
     that is not known."""
     masks: dict[str, str] = {}
     """The bitmaps of the masks in the result, as COCO's run lengths, by key."""
+    reused: float | None = None
+    """The time of the frame whose result this is, where the module did not look again: nothing
+    that it compares had changed since then. None for a result of the call's own."""
 
 
 class StepValue(TraceEvent, frozen=True, kw_only=True, tag="step_value"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext, current
+from vprog.registry.still_pictures import is_still, small_look
 from vprog.types import Match, Span, Video
 from vprog_modules.frames.sampling import SamplingSpan, even_times, sampling_span
 from vprog_modules.retrieval.embedding_index import EmbeddingIndex
@@ -31,10 +32,6 @@ Source: ResidualViT (2025) encodes every (N + 1)-th frame whole, and of those be
 with a trained token for the rest. Without training, a frame has the vector of its keyframe where
 it hardly differs, and its own where it does.
 """
-
-CELLS, STILL = 16, 2
-"""Parts along each side that are compared, and levels of 255 by which coding changes their mean:
-of 448 pixels a thing of 8 x 8 that differs by 40 levels is seen to come or go."""
 
 
 class IndexedFrames(NamedTuple):
@@ -190,17 +187,3 @@ class FrameBatch:
         for row, keyframe in self._repeats:
             self._index.write(np.array([row]), self._index.read(np.array([keyframe])))
         self._repeats = []
-
-
-def small_look(pixels: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """The mean colour of each of CELLS x CELLS parts of a picture."""
-    import numpy as np
-    from PIL import Image
-
-    small = Image.fromarray(pixels).resize((CELLS, CELLS), Image.Resampling.BOX)
-    return np.asarray(small, np.int16)
-
-
-def is_still(one: NDArray[np.int16], other: NDArray[np.int16]) -> bool:
-    """Whether no part of two pictures differs by more than what coding them changes."""
-    return one.shape == other.shape and int(abs(one - other).max()) <= STILL

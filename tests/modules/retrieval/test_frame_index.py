@@ -15,9 +15,10 @@ from tests.modules.retrieval.colours import Colours, frames_of
 from tests.modules.scenes import Opened, painted
 from vprog.errors import ModuleInputError
 from vprog.registry.call_context import CallContext
+from vprog.registry.still_pictures import is_still, small_look
 from vprog.types import Span
 from vprog_modules.retrieval import frame_index
-from vprog_modules.retrieval.frame_index import GROUP, indexed_frames, is_still, small_look
+from vprog_modules.retrieval.frame_index import GROUP, indexed_frames
 
 N_FRAMES = 50
 
