@@ -1,6 +1,6 @@
 """The goals of speed in one table: what vprog takes, beside what it is compared with.
 
-    python -m benchmarks.goals [G3 G4 G5 G6 G7 G8 G9 G10] [--rounds 3]
+    python -m benchmarks.goals [G3 G4 ...] [--rounds 3]
 
     G3   a lone call of 5 ms, against the call itself, a window of 10 ms, and a process of its own
          behind a manager's queue, which takes frames as pixels
@@ -11,9 +11,12 @@
     G8   Python without calls, against the same in `exec`, RestrictedPython, smolagents
     G9   peak memory of a pass over an hour, against one over a minute
     G10  CPU of a program that looks at 20 frames, of an hour against of ten minutes
+    G12  frames that have not changed, `reuse_still` on: calls of slides, and what comparing costs
+    G13  many places in one frame, outlined by SAM 2 (random weights): encodes of the picture
 
-G1 and G2 are those of benchmarks/batching.py, G11 is counted by the model's engine, and G12 is
-not built. Times are medians of rounds, in turn; CPU is user and system time of this process.
+G1 and G2 are those of benchmarks/batching.py, and G11 is counted by the model's engine. Times are
+medians of rounds, in turn; CPU is user and system time of this process, and where it says so of
+the sandboxes below it (on Linux).
 Libraries that are not installed are left out with a line.
 """
 
@@ -40,14 +43,16 @@ sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
 
 from benchmarks.batching import FRAMES, WindowQueues  # noqa: E402
 from benchmarks.memory_flat import make_clip  # noqa: E402
-from tests.drawing import draw_video, repeat_video  # noqa: E402
+from tests.drawing import draw_frame, draw_video, number_of, repeat_video  # noqa: E402
 from tests.execute.cache_process import LookLong, begin_process  # noqa: E402
 from vprog.config import load_settings  # noqa: E402
 from vprog.execute.runtime import Runtime  # noqa: E402
 from vprog.media.file_readers import Decoders  # noqa: E402
 from vprog.media.media_pool import MediaPool  # noqa: E402
 from vprog.media.run_file import open_media  # noqa: E402
+from vprog.registry.call_context import current  # noqa: E402
 from vprog.registry.discover import discover  # noqa: E402
+from vprog.registry.module import module  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
 from vprog.runs.run import Run  # noqa: E402
 from vprog.types import Frame  # noqa: E402
@@ -386,7 +391,98 @@ def g10(folder: Path, n_rounds: int) -> None:
         f"{took[10] * 1000:.0f} and {took[60] * 1000:.0f} ms", "<= 1.5")  # fmt: skip
 
 
-GOALS = {"G3": g3, "G4": g4, "G5": g5, "G6": g6, "G7": g7, "G8": g8, "G9": g9, "G10": g10}
+@module("read_number")
+class ReadNumber:
+    seconds = 0.0
+
+    def __call__(self, frame: Frame) -> int:
+        """The number that a drawn picture carries.
+
+        Args:
+            frame: of a drawn video.
+        """
+        pixels = current().pixels(frame)
+        time.sleep(self.seconds)
+        return number_of(pixels)
+
+
+def g12(folder: Path, n_rounds: int) -> None:
+    """Slides that change every 8 s, looked at twice a second; and a square that moves on."""
+    slides = draw_video(
+        folder / "slides.mp4", 600, size=(1280, 720),
+        paint=lambda number, width, height: draw_frame(number // 80 * 40, width, height),
+    )  # fmt: skip
+    moving = draw_video(folder / "moving.mp4", 120, size=(1280, 720))
+    numbers = iter(range(10**6))
+
+    def one(clip: Path, n: int, **settings: Any) -> tuple[Any, Any, float]:
+        place = folder / str(next(numbers))
+        with opened(place, Registry([]), **settings) as (runtime, own):
+            runtime.modules["read_number"] = runtime.registry.add(ReadNumber)
+            step = 0.5 if clip is slides else 0.1
+            program = f"answer([read_number(Frame(0, k * {step} + 0.02)) for k in range({n})])"
+            with Run(runtime, own, [clip], "benchmark") as run:
+                state = run.executor.begin()
+                began = time.process_time()
+                outcome = run.executor.run(state, program)
+                return outcome.value, run.broker.counts, time.process_time() - began
+
+    plain, all_of_them, _ = one(slides, 120, read_ahead=False)
+    reused, looked_at, _ = one(slides, 120, reuse_still=True)
+    changed = sum(a != b for a, b in zip(plain, reused, strict=True))
+    row("G12", "slides: calls without / with", f"{all_of_them.executed} / {looked_at.executed}",
+        f"{changed} of {len(plain)} results changed", ">= 5x, <= 1 %")  # fmt: skip
+    costs = []
+    for _ in range(n_rounds):
+        _, _, without = one(moving, 120, read_ahead=False)
+        value, counts, beside = one(moving, 120, reuse_still=True)
+        assert (counts.reused, value) == (0, list(range(120)))
+        costs.append((beside - without) / 120)
+    cost = statistics.median(costs)
+    row("", "moving 720p: CPU of comparing a frame", f"{cost * 1000:.2f} ms",
+        f"{cost / 0.01:.1%} of calls of 10 ms", "<= 3 %")  # fmt: skip
+
+
+def g13(folder: Path, n_rounds: int) -> None:
+    """A SAM 2 with random weights: sixteen places in one frame, asked for one by one."""
+    try:
+        from transformers import Sam2Model
+    except ImportError:
+        print("G13  torch or transformers is not installed: left out")
+        return
+    from tests.modules.segmentation.tiny_sam2 import save_tiny_sam2
+    from vprog_modules.segmentation.segment_at_sam2 import SegmentAtSam2
+
+    n_places = 16
+    clip = draw_video(folder / "clip.mp4", 20)
+    weights = save_tiny_sam2(folder / "sam2")
+    encoded: list[int] = []
+    encode = Sam2Model.get_image_embeddings
+
+    def counted(self: Any, values: Any, **options: Any) -> Any:
+        encoded.append(len(values))
+        return encode(self, values, **options)
+
+    Sam2Model.get_image_embeddings = counted
+    program = (
+        f"masks = [segment_at(Frame(0, 0.5), Box(20.0, 60.0, 60.0 + k, 90.0)) "
+        f"for k in range({n_places})]\nanswer(len(masks))"
+    )
+    registry = discover()
+    settings = {
+        "modules": {"segment_at": SegmentAtSam2.__name__},
+        "weights": {"segment_at": str(weights)},
+    }
+    with opened(folder, registry, read_ahead=False, **settings) as (runtime, own):
+        ran(runtime, own, clip, program)
+    row("G13", f"{n_places} places in a frame: encodes", f"{sum(encoded)}",
+        f"apart {n_places}", "1")  # fmt: skip
+
+
+GOALS = {
+    "G3": g3, "G4": g4, "G5": g5, "G6": g6, "G7": g7, "G8": g8, "G9": g9, "G10": g10, "G12": g12,
+    "G13": g13,
+}  # fmt: skip
 
 
 def main() -> int:

@@ -220,6 +220,8 @@ def _check_items(raw: object) -> None:
 
 def _check_bounds(value: object, parameter: Parameter, written: Collection[str]) -> None:
     bounds = parameter.bounds
+    if bounds is None:
+        return
     if isinstance(bounds, WrittenOut):
         if value != parameter.default and value not in written:
             raise Refusal(

@@ -12,7 +12,7 @@ scheduler.py owns the clock, the threads and the modules.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -78,13 +78,15 @@ class _Turns(Generic[_Item]):
         if not items:
             del self._of[owner]
 
-    def take(self, n: int) -> Iterator[tuple[Hashable, _Item]]:
-        for _ in range(min(n, self.n)):
+    def take(self, n: int) -> list[_Item]:
+        taken: list[_Item] = []
+        while len(taken) < n and self._of:
             owner = next(iter(self._of))
             item = next(iter(self._of[owner]))
             self._of.move_to_end(owner)
             self.remove(owner, item)
-            yield owner, item
+            taken.append(item)
+        return taken
 
 
 @dataclass
@@ -230,8 +232,8 @@ class BatchQueues(Generic[_Item]):
         return self.n_waiting >= self.n_live
 
     def _take(self, queue: _Queue[_Item]) -> Batch[_Item]:
-        taken = [item for _, item in queue.demanded.take(queue.size)]
-        taken += [item for _, item in queue.guessed.take(queue.size - len(taken))]
+        taken = queue.demanded.take(queue.size)
+        taken += queue.guessed.take(queue.size - len(taken))
         for item in taken:
             del self._where[item]
         self._served += 1

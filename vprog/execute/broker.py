@@ -234,11 +234,14 @@ class Broker:
             # What ends a replay here is no call: it stands in no recording.
             prepared.recorded = self._recorded.find(spec, encoded, node=current_node())
         if prepared.recorded is None:
-            with self._recorded_errors(prepared):
+            try:
                 prepared.key = self._key(spec, prepared.videos, encoded)
                 prepared.cached = self._cached(prepared.key)
                 if prepared.cached is None and self._still is not None:
                     prepared.cached = self._still.find(prepared)
+            except VprogError as error:
+                self._record_error(event, error, began)
+                raise
         return prepared
 
     def submit(self, prepared: PreparedCall) -> PreparedCall:
@@ -392,9 +395,12 @@ class Broker:
         Raises:
             VprogError: see `call`.
         """
-        with self._recorded_errors(prepared):
+        try:
             result = self._result(prepared)
             inside = convert.to_sandbox(result.value)
+        except VprogError as error:
+            self._record_error(prepared.event, error, prepared.began)
+            raise
         if self._still is not None:
             self._still.keep(prepared, result)
         self.seen.add(result.seen)
@@ -481,7 +487,7 @@ class Broker:
             how,
             done.seen,
             done.frames_decoded,
-            self._cached_calls.masks_of(done),
+            done.masks if done.is_kept else self._cached_calls.masks_of(done),
             done.is_degraded,
         )
 
@@ -522,14 +528,6 @@ class Broker:
             )
 
         return read
-
-    @contextmanager
-    def _recorded_errors(self, prepared: PreparedCall) -> Iterator[None]:
-        try:
-            yield
-        except VprogError as error:
-            self._record_error(prepared.event, error, prepared.began)
-            raise
 
     @contextmanager
     def _failures_counted(self) -> Iterator[None]:

@@ -119,9 +119,10 @@ class CachedCalls:
         except VideoError:  # who waits for the result looks too, and is told
             return done
         notes = [text_of(note) for note in done.notes]
-        entry = CachedCall(msgspec.Raw(done.encoded), list(done.seen), notes, self.masks_of(done))
+        masks = self.masks_of(done)
+        entry = CachedCall(msgspec.Raw(done.encoded), list(done.seen), notes, masks)
         self._cache.keep(key, entry.encode(), task=spec.task)
-        return replace(done, is_kept=True)
+        return replace(done, masks=masks, is_kept=True)
 
     def masks_of(self, done: Done) -> dict[str, str]:
         """The bitmaps of the masks in a result: of others whose call was joined, or one's own."""
