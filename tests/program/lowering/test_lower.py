@@ -202,6 +202,15 @@ def test_text_to_check_keeps_annotations_and_lines() -> None:
 
 
 IDIOMS = [
+    "xs = []\nadd = xs.append\nfor k in range(5):\n    add(k * k)\nprint(xs, [add(1), xs])",
+    "xs = []\nadd = xs.append\nxs = [9]\nadd(1)\nprint(xs)",
+    "xs = []\nadd = xs.append\nadd(1)\nadd = print\nadd(xs)",
+    "d = {'a': 1}\nget = d.get\nprint(get('a'), get('b'), get('b', 7))",
+    "def f():\n    return g(2)\nxs = [3]\ng = xs.count\nprint(f(), g(3))",
+    "ys = {1}\nput = ys.add\nprint([put(k) for k in (1, 2)], ys, (lambda put: put(5))(str))",
+    "print(list(map(' a '.join, [['x', 'y']])), sorted('bA', key=str.lower))",
+    "s = ' ab '\nf = s.strip\nu = s.upper\nprint([f(), f(' '), u()], [*map(s.count, 'az')])",
+    "k = {'b': 2}\nv = k.values\nprint(list(v()), list(k.items()), [*map(k.get, 'bc')])",
     "try:\n    raise ValueError('a', 1)\nexcept ValueError as e:\n    print(e)",
     "try:\n    raise RuntimeError(None)\nexcept RuntimeError as e:\n    print(str(e))",
     "for xs in ([], ['b'], [2, 3]):\n    try:\n        raise IndexError(*xs)\n"

@@ -30,7 +30,7 @@ from vprog.program.lowering.probes import (
     probes_text,
     read_probes,
 )
-from vprog.program.monty_compat.bound_methods import ProgramNames
+from vprog.program.monty_compat.bound_methods import ProgramNames, call_on_objects
 from vprog.program.monty_compat.build_nodes import Marks
 from vprog.program.monty_compat.idioms import rewrite_idioms
 from vprog.program.monty_compat.marks import mark_names
@@ -166,6 +166,8 @@ def _rewritten(program: Program, modules: frozenset[str], before: Sequence[Lower
         copied = program.copied_tree()
         written.add(ast.walk(copied))
         tree, renamed = keep_apart(copied, modules=modules, algebra=algebra, earlier=earlier)
+        if not before:
+            tree = call_on_objects(tree)
         return _without_imports(tree, TYPING_MODULES), renamed
 
     own, renamed = own_names()

@@ -8,12 +8,21 @@ Goes when the VM has bound methods and host functions as values, and `typing` at
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vprog.program.allowed import FIELDS, METHODS, PLAIN_TYPES, words
-from vprog.program.bindings import imported_modules, names_from
-from vprog.program.monty_compat.build_nodes import Marks, at, call, forward, load, parameters
+from vprog.program.bindings import binding_nodes, imported_modules, names_from
+from vprog.program.monty_compat.build_nodes import (
+    Marks,
+    at,
+    call,
+    forward,
+    forward_method,
+    load,
+    parameters,
+)
 
 _TIMES = words("start end span")
 """Methods of a match of `re`, but first of all the fields of nearly every value."""
@@ -38,6 +47,47 @@ class ProgramNames:
     imports: Mapping[str, str]
     from_names: Mapping[str, str]
     has_flows: bool = False
+
+
+def call_on_objects(tree: ast.Module) -> ast.Module:
+    """`add(x)` as `items.append(x)` where `add = items.append` and nothing else sets either name.
+
+    In place, in a program's first cell: functions of earlier ones may set its names. Both names are
+    set by statements that always run, and what stands in functions is left, which may run before.
+    """
+    times_set = Counter(name for name, _, _ in binding_nodes(tree))
+    objects: set[str] = set()
+    methods: dict[str, ast.Attribute] = {}
+    for node in tree.body:
+        _OnObjects(methods).visit(node)
+        match node:
+            case ast.Assign([ast.Name(name)], value) if times_set[name] == 1:
+                objects.add(name)
+                match value:
+                    case ast.Attribute(ast.Name(base), method) if (
+                        base in objects and method in METHODS - _TIMES
+                    ):
+                        methods[name] = value
+    return tree
+
+
+class _OnObjects(ast.NodeTransformer):
+    def __init__(self, methods: Mapping[str, ast.Attribute]) -> None:
+        self.methods = methods
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in self.methods:
+            method = self.methods[node.func.id]
+            assert isinstance(method.value, ast.Name)
+            node.func = at(node.func, ast.Attribute(load(method.value.id), method.attr, ast.Load()))
+        return node
 
 
 class ReadIdioms(ast.NodeTransformer):
@@ -65,10 +115,10 @@ class ReadIdioms(ast.NodeTransformer):
         if isinstance(base, ast.Name) and (base.id in self.imports or base.id in self.from_names):
             return node
         if isinstance(base, ast.Name) and base.id in PLAIN_TYPES:
-            return at(node, forward(ast.Attribute(load("vp__o"), node.attr, ast.Load()), "vp__o"))
-        method = ast.Attribute(load("vp__o"), node.attr, ast.Load())
-        bound: ast.expr = forward(method)
+            return at(node, forward_method(node.attr, "vp__o"))
+        bound: ast.expr = forward_method(node.attr)
         if node.attr in _EITHER:
+            method = ast.Attribute(load("vp__o"), node.attr, ast.Load())
             bound = ast.IfExp(call("is_plain", [load("vp__o")]), bound, method)
         outer = ast.Lambda(parameters("vp__o"), bound)
         return at(node, ast.Call(outer, [base], []))

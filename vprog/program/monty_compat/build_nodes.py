@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from vprog.program.allowed import words
+
 SUPPORT = "vp__"
 """What names of the lowering's own begin with: names that no program may bind."""
 
@@ -53,6 +55,37 @@ def parameters(*names: str, vararg: str = "", kwarg: str = "") -> ast.arguments:
         kwarg=ast.arg(kwarg) if kwarg else None,
         defaults=[],
     )
+
+
+def forward_method(method: str, *names: str) -> ast.Lambda:
+    """`lambda a: vp__o.method(a)`, with the parameters of the method where they are known.
+
+    A call that hands on whatever it is given costs the VM as much as five of these.
+    """
+    function = ast.Attribute(load("vp__o"), method, ast.Load())
+    defaults = _DEFAULTS.get(method)
+    if defaults is None:
+        return forward(function, *names)
+    own = [f"vp__{number}" for number in range(len(defaults))]
+    taken = parameters(*names, *own)
+    taken.defaults = [ast.Constant(None) for is_needed in defaults if not is_needed]
+    return ast.Lambda(taken, ast.Call(function, [load(name) for name in own], []))
+
+
+_DEFAULTS: dict[str, tuple[bool, ...]] = {
+    **dict.fromkeys(words("add append discard extend join remove"), (True,)),
+    **dict.fromkeys(words("lstrip rstrip strip"), (False,)),
+    **dict.fromkeys(
+        words(
+            "capitalize casefold clear copy isalnum isalpha isascii isdecimal isdigit islower "
+            "isnumeric isspace istitle isupper items keys lower popitem swapcase title upper values"
+        ),
+        (),
+    ),
+    "get": (True, False),
+}
+"""Of methods that take the same in every class: of each parameter, all by place, whether it must be
+given; one that need not is None."""
 
 
 def forward(function: ast.expr, *names: str) -> ast.Lambda:
