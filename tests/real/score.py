@@ -56,7 +56,7 @@ def load_cases(name: str, media: Path | None = None) -> list[Case]:
     """
     cases = read_cases(HERE / name, folder=media or Path(), allow_unanswerable=True)
     if media is not None:
-        return cases
+        return list(cases)
     here = []
     for case in cases:
         videos = [find_media(video) for video in case.videos]

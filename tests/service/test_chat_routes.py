@@ -157,7 +157,7 @@ def test_chat_asks_the_files_that_the_index_of_a_folder_finds(library: Path) -> 
     with serving_chat(library) as server:
         reply = chat(server, ".", 'When is "fox" said?')
         assert "fox.mp4  0:00.2-0:01.5  speech: a red fox" in content_of(reply)
-        assert "\nfox.mp4: 0.2, 1.5" in content_of(reply)
+        assert "\nfox.mp4: 0.2-1.5 s" in content_of(reply)
         (answer,) = reply.json["vprog"]["answers"].values()
         assert (answer["status"], answer["answer"]) == ("answered", [0.2, 1.5])
         streamed = chat(server, ".", 'When is "fox" said?', stream=True).body.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.types import Box, Detection, Frame, Span, Video
-from vprog.view.words import answer_text, clean, clipped, plain_words, short
+from vprog.view.words import answer_line, answer_text, clean, clipped, plain_words, short
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,19 @@ def test_clean_and_clipped() -> None:
 )
 def test_answer_text_is_short(answer: object, text: str) -> None:
     assert answer_text(answer) == text
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ([0.2, 1.5], "0.2-1.5 s"),
+        ((0.2, 1.5), "0.2-1.5 s"),
+        ([1.5, 0.2], "1.5, 0.2"),  # two moments, no span
+        ([0.2, 7.0], "0.2, 7"),  # 7 is no time of the evidence
+        ([0.2, 0.2, 1.5], "0.2, 0.2, 1.5"),
+        (0.2, "0.2"),
+        ([], ""),
+    ],
+)
+def test_two_times_of_the_evidence_read_as_a_span(answer: object, line: str) -> None:
+    assert answer_line(answer, [0.2, None, 1.5]) == line

@@ -103,9 +103,10 @@ def _rows(
         if row is None:
             raise _not_ours(out, number)
         case_id, status = row["id"], Status(row["status"])
-        if case_id not in digests:
+        digest = digests.get(case_id)
+        if digest is None:
             places[case_id] = began
-        elif row["case"] == digests[case_id] and status not in RERUN:
+        elif row["case"] == digest and status not in RERUN:
             places[case_id] = began
             kept[case_id] = status
     return places.values(), kept

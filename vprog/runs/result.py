@@ -16,7 +16,7 @@ from vprog.errors import TraceError, VprogError, words_of
 from vprog.exit_status import Status
 from vprog.types.answer import Evidence
 from vprog.types.coverage import VideoCoverage
-from vprog.view.words import answer_text
+from vprog.view.words import answer_line
 
 if TYPE_CHECKING:
     import pandas
@@ -231,7 +231,8 @@ class Result:
     def text(self) -> str:
         """The answer as one line: the label of its option where the prompt gave it one; "" if
         there is none."""
-        return self.label or answer_text(self.answer)
+        times = [time for item in self.evidence for time in (item.start, item.end)]
+        return self.label or answer_line(self.answer, times)
 
     def __repr__(self) -> str:
         if self.status == "answered":

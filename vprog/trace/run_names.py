@@ -22,7 +22,8 @@ def new_run_folder(parent: Path) -> Path:
         OSError: it cannot be made.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    number = 1 + max(map(_number, os.listdir(parent)), default=0)
+    with os.scandir(parent) as entries:  # not a list: there may be tens of thousands
+        number = 1 + max((_number(entry.name) for entry in entries), default=0)
     for following in range(number, number + _MOST_TRIES):
         folder = parent / f"{datetime.now():%Y%m%d-%H%M%S}-n{following:06}"
         try:

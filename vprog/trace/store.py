@@ -213,15 +213,16 @@ def list_traces(parent: Path) -> Iterator[TraceSummary]:
 
 def run_folders(parent: Path) -> list[Path]:
     """The folders that hold a trace, oldest first, by the numbers that runs have."""
+    return [parent / name for name in _run_names(parent)]
+
+
+def _run_names(parent: Path) -> list[str]:
     try:
         names = os.listdir(parent)
     except OSError:  # no run was ever recorded there
         return []
-    return [
-        parent / name
-        for name in sorted(names, key=run_order)
-        if is_file_inside(parent, name, TRACE_FILE)
-    ]
+    there = (name for name in names if is_file_inside(parent, name, TRACE_FILE))
+    return sorted(there, key=run_order)
 
 
 def _ends(folder: Path) -> tuple[RunStarted, RunEnded | None]:
@@ -265,10 +266,11 @@ def find_trace(parent: Path, name: str) -> Path:
 
 def prune(parent: Path, max_bytes: int, *, keep: Path | None = None) -> list[Path]:
     """Remove the oldest traces until all together are at most `max_bytes`; gives what went."""
-    sizes = [(folder, _size(folder)) for folder in reversed(run_folders(parent))]
     gone: list[Path] = []
     total = 0
-    for folder, size in sizes:
+    for name in reversed(_run_names(parent)):
+        folder = parent / name
+        size = _size(folder)
         total += size
         if total > max_bytes and folder != keep:
             shutil.rmtree(folder, ignore_errors=True)

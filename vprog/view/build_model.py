@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from vprog.trace.event import Scored
 from vprog.trace.recorded_result import RecordedResult
-from vprog.types.clock import clock
+from vprog.types.clock import clock, clock_span
 from vprog.view.attempts.attempt_tree import AttemptTree
 from vprog.view.figures import Figures
 from vprog.view.model import (
@@ -18,7 +18,6 @@ from vprog.view.model import (
     RefusedCell,
     RunModel,
     ShownChoice,
-    ShownEvidence,
     ShownLine,
     ShownModule,
     ShownPicture,
@@ -40,7 +39,7 @@ from vprog.view.run_words import (
     shown_evidence,
 )
 from vprog.view.steps import ProgramLine, Step, Story, whole_text
-from vprog.view.words import answer_text, short
+from vprog.view.words import answer_line, are_times, short
 
 _MOST_ARGUMENT = 80
 
@@ -55,6 +54,7 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
     figures = Figures(story)
     of_evidence = figures.of_evidence(evidence)
     answer = result.answer
+    times = [time for item in evidence for time in (item.start, item.end)]
     score = _score(story, result)
     damage = f"the trace is damaged: {recording.damage}" if recording.damage else ""
     room = _Room()
@@ -82,8 +82,10 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
             for opened in started.videos
         ],
         status=status,
-        headline=HEADLINES.get(status, "No answer") if answer is None else answer_text(answer),
-        headline_clock=_as_clock(answer, evidence),
+        headline=(
+            HEADLINES.get(status, "No answer") if answer is None else answer_line(answer, times)
+        ),
+        headline_clock=_as_clock(answer) if are_times(answer, times) else "",
         is_answered=answer is not None,
         no_answer=_no_answer(result) if answer is None else None,
         score=score,
@@ -126,19 +128,11 @@ def build_model(story: Story, attempts: AttemptTree) -> RunModel:
     )
 
 
-_SAME_TIME_S = 0.005
-
-
-def _as_clock(answer: object, evidence: Sequence[ShownEvidence]) -> str:
-    """An answer in seconds as a clock shows it: one that is a time of its evidence."""
-    times = [time for item in evidence for time in (item.start, item.end)]
-    values = answer if isinstance(answer, list) else [answer]
-    seconds = [value for value in values if isinstance(value, float)]
-    are_times = seconds and all(
-        any(time is not None and abs(time - value) < _SAME_TIME_S for time in times)
-        for value in seconds
-    )
-    return ", ".join(map(clock, seconds)) if are_times and len(seconds) == len(values) else ""
+def _as_clock(answer: Any) -> str:
+    """An answer in seconds as a clock shows it."""
+    if isinstance(answer, list) and len(answer) == 2 and answer[0] <= answer[1]:
+        return clock_span(*answer)
+    return ", ".join(map(clock, answer if isinstance(answer, list) else [answer]))
 
 
 def _no_answer(result: RecordedResult) -> NoAnswer | None:

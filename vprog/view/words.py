@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from vprog.types import Box, Frame, Video
 
@@ -13,6 +14,7 @@ _LONG_FLOAT = re.compile(r"\b\d+\.\d{4,}\b")
 _FRAME = re.compile(r"Frame\(video=(\d+), time=([\d.]+), region=None\)")
 _BOX = re.compile(r"Box\(x0=(-?[\d.]+), y0=(-?[\d.]+), x1=(-?[\d.]+), y1=(-?[\d.]+)\)")
 _SPAN = re.compile(r"Span\(start=(-?[\d.]+), end=(-?[\d.]+)\)")
+_SAME_TIME_S = 0.005
 
 
 def clean(text: object) -> str:
@@ -40,6 +42,34 @@ def answer_text(answer: object) -> str:
     if isinstance(answer, list | tuple):
         return ", ".join(answer_text(item) for item in answer)
     return str(answer)
+
+
+def answer_line(answer: object, times: Iterable[float | None]) -> str:
+    """The same in a line, where two numbers that are times of the evidence are a span.
+
+    Args:
+        answer: as it was given.
+        times: the starts and ends of its evidence, in seconds.
+
+    Example:
+        >>> answer_line([0.2, 1.5], [0.2, 1.5])
+        '0.2-1.5 s'
+    """
+    if are_times(answer, times) and isinstance(answer, list | tuple) and len(answer) == 2:
+        start, end = answer
+        if start <= end:
+            return f"{answer_text(start)}-{answer_text(end)} s"
+    return answer_text(answer)
+
+
+def are_times(answer: object, times: Iterable[float | None]) -> bool:
+    """Whether an answer is a number of seconds, or several, that its evidence has too."""
+    values = answer if isinstance(answer, list | tuple) else [answer]
+    known = [time for time in times if time is not None]
+    return bool(values) and all(
+        isinstance(value, float) and any(abs(time - value) < _SAME_TIME_S for time in known)
+        for value in values
+    )
 
 
 def plain_words(text: str) -> str:

@@ -85,8 +85,32 @@ def test_page_of_each_kind_of_run_plays_and_asks_nothing_of_the_net(
     kind: str, tab: Tab, clip: Path, registry: Registry, tmp_path: Path
 ) -> None:
     result = vprog.run(clip, PROGRAMS[kind], question="What is there?", registry=registry)
+    assert_plays(tab, result.trace, tmp_path)
+
+
+@pytest.mark.usefixtures("home")
+def test_page_of_a_tree_search_plays_at_what_the_chosen_leaf_cites(
+    tab: Tab, clip: Path, registry: Registry, tmp_path: Path
+) -> None:
+    replies = tmp_path / "replies.txt"
+    cells = ("frame = frame_at(video, 0.3)\nseen = find_square(frame)", "answer(1, evidence=seen)",
+             "seen = []", "answer(0)")  # fmt: skip
+    replies.write_text("\n---\n".join(f"```python\n{cell}\n```" for cell in cells))
+    result = vprog.solve(clip, "Is a square there?", registry=registry, strategy="tree",
+                         llm=f"scripted:{replies}", answers=2, accept=1.0)  # fmt: skip
     trace = result.trace
+    assert (result.answer, len(trace.tree())) == (1, 4)  # two looks, two leaves
+    assert trace.model.player.moments[0].start == pytest.approx(0.3, abs=0.05)
+    assert_plays(tab, trace, tmp_path)
+    assert tab.value("document.querySelectorAll('.attempts .node').length") == 4
+
+
+def assert_plays(tab: Tab, trace: Trace, tmp_path: Path) -> None:
+    """At the first of its moments, with the boxes of then, in each look; no request leaves."""
     first = trace.model.player.moments[0]
+    expected = [
+        [*thing.boxes[0]] for thing in trace.model.player.things if first.start in thing.times
+    ]
     for width, dark in ((1400, False), (1400, True), (500, False), (500, True)):
         open_run(tab, trace, tmp_path, width=width, dark=dark)
         assert tab.value("film.currentTime + clip.start") == pytest.approx(first.start, abs=0.01)
@@ -94,11 +118,8 @@ def test_page_of_each_kind_of_run_plays_and_asks_nothing_of_the_net(
         assert tab.problems == []
         assert {url.split(":")[0] for url in tab.requests} <= {"file", "data", "blob"}
         assert axe_faults(tab) == []
-    expected = [
-        [*thing.boxes[0]] for thing in trace.model.player.things if first.start in thing.times
-    ]
-    assert drawn_boxes(tab) == expected
-    assert trace.model.headline in tab.value("document.body.innerText")
+        assert drawn_boxes(tab) == expected
+        assert trace.model.headline in tab.value("document.body.innerText")
 
 
 @pytest.mark.usefixtures("home")

@@ -231,14 +231,14 @@ class AnswerLines:
         self._files = [
             self._open.enter_context(path.open("rb")) for path in sorted(folder.glob(ANSWERS))
         ]
-        self._places: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, int] = {}  # start * files + file: a pair would take far more
         with ExitStack() as failing:
             failing.push(self._open)
             for number, file in enumerate(self._files):
                 places = _Places(file)
                 for _, record in json_lines(places, AnswerRecord, file.name, is_growing=True):
                     if digests.get(record.id) == record.case:
-                        self._places[record.id] = (number, places.start)
+                        self._places[record.id] = places.start * len(self._files) + number
             failing.pop_all()
 
     def __contains__(self, case_id: str) -> bool:
@@ -246,7 +246,7 @@ class AnswerLines:
 
     def line(self, case_id: str) -> bytes:
         """The line of a case, with its end."""
-        number, start = self._places[case_id]
+        start, number = divmod(self._places[case_id], len(self._files))
         self._files[number].seek(start)
         return self._files[number].readline().removesuffix(b"\n") + b"\n"
 

@@ -29,6 +29,7 @@ from vprog.evaluation.baselines import GuessedCase, guessed_case
 from vprog.evaluation.case import Case, CaseForm, each_case
 from vprog.evaluation.case_rows import CaseRow
 from vprog.evaluation.file_locks import only_writer
+from vprog.evaluation.kept_list import chosen
 from vprog.evaluation.results.answer_record import AnswerLines, AnswerRecord
 from vprog.evaluation.results.archive import (
     ArchiveWriter,
@@ -95,7 +96,7 @@ def finish(
         LlmError: the judge cannot be reached; what it judged is kept.
     """
     with only_writer(folder), AnswerLines(folder, digests) as lines:
-        answered = [case for case in cases if case.id in lines]
+        answered = chosen(cases, lambda case: case.id in lines)
         if not answered:
             raise UsageError(f"{folder}: no case is answered yet.", hint="Go on with --resume.")
         judgements = _judged(folder, answered, lines, judge, listen) if judge is not None else {}

@@ -105,8 +105,8 @@ class FigureParts:
             **{name: same(getattr(case, name), getattr(case, name)) for name in _WORDS},
             answer=None,
             expected=None,
-            videos_sha256=[],
-            prompts_sha256=[],
+            videos_sha256=same("none", []),
+            prompts_sha256=same("none", []),
             case="",
             trace=None,
         )

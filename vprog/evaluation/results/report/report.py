@@ -28,6 +28,10 @@ MOST_ROWS = 1000
 """Cases that the page lists, those that are not right first; results.jsonl has all."""
 
 
+_MOST_PADDED = 60
+"""Characters to which cells are filled up: longer ones stand out, and widen no other."""
+
+
 class ReportRows:
     """The cases that a page lists, picked as they come: those that are not right first."""
 
@@ -166,7 +170,9 @@ def _number(value: float | None) -> str:
 def markdown_table(rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table that can be read as it is."""
     cells = [[clean(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    widths = [
+        max(min(len(row[column]), _MOST_PADDED) for row in cells) for column in range(len(cells[0]))
+    ]
     lines = [
         "| "
         + " | ".join(
