@@ -46,11 +46,12 @@ def test_what_others_make_meanwhile_is_their_own(monkeypatch: pytest.MonkeyPatch
     make = collections.namedtuple
     monkeypatch.setattr(monty, "_is_found", False)
     with monty._classes_remembered():
-        ours = collections.namedtuple("Pair", ["a", "b"])
-        assert collections.namedtuple("Pair", ["a", "b"]) is ours
-        monkeypatch.setattr(monty, "_finder", -1)  # as any other thread sees it
-        theirs = collections.namedtuple("Pair", "a b", defaults=[0])
-        plain = collections.namedtuple("Pair", ["a", "b"])
+        kept = collections.namedtuple  # as an import would at that moment
+        text = "collections.namedtuple('Pair', ['a', 'b'])"
+        ours = eval(text, vars(monty))
+        assert eval(text, vars(monty)) is ours
+    theirs = kept("Pair", "a b", defaults=[0])
+    plain = kept("Pair", "a b")
     assert len({ours, theirs, plain}) == 3
     assert (theirs(1), theirs.__module__, plain.__module__) == ((1, 0), __name__, __name__)
     assert collections.namedtuple is make

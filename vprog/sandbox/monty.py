@@ -366,30 +366,29 @@ _MOST_CLASSES = 256
 
 _look_up = threading.Lock()
 _make: Any = collections.namedtuple
-_finder = 0
-"""The thread in which it is being looked up, while it is."""
 _is_found = False
 
 
 @contextmanager
 def _classes_remembered() -> Iterator[None]:
     """Have classes remembered from here on, if it is the first time that a value comes out."""
-    global _finder, _is_found
+    global _is_found
     if _is_found:
         yield
         return
     with _look_up:
-        _finder, collections.namedtuple = threading.get_ident(), _namedtuple  # type: ignore[assignment]
+        collections.namedtuple = _namedtuple  # type: ignore[assignment]
         try:
             yield
             _is_found = True
         finally:
-            _finder, collections.namedtuple = 0, _make
+            collections.namedtuple = _make
 
 
 def _namedtuple(name: str, fields: Any, **options: Any) -> Any:
-    if options or _finder not in (0, threading.get_ident()):  # of another caller, meanwhile
-        options.setdefault("module", sys._getframe(1).f_globals.get("__name__", "__main__"))
+    caller = sys._getframe(1).f_globals  # what is compiled has no frame of its own
+    if options or caller is not globals():  # somebody else, who looked it up at that moment too
+        options.setdefault("module", caller.get("__name__", "__main__"))
         return _make(name, fields, **options)
     return _look_alike(name, tuple(fields))
 
