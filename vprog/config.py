@@ -127,7 +127,7 @@ class Settings:
     """Make the calls that a loop has announced before the program makes them, in batches."""
     reuse_still: bool = False
     """Give a call on one frame the result of the frame before it where the picture has not changed;
-    what is smaller than a fiftieth of the picture may then be missed. Traces tell which."""
+    what comes or goes and is less wide than a thirtieth of it may be missed. Traces tell which."""
     require_jail: bool = False
     """Refuse to run where the operating-system jail does not hold."""
     trace_dir: Path = field(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.asking import Ask
 from tests.drawing import draw_frame, draw_video
-from vprog.execute.still_frames import frame_of
+from vprog.execute.still_frames import _thinned, frame_of
 from vprog.registry.registry import Registry
+from vprog.registry.still_pictures import is_still, small_look
 from vprog.runs.run import Run
 from vprog.trace.event import ModuleCalled
 from vprog.trace.store import read_trace
@@ -97,3 +99,14 @@ def test_tasks_that_look_at_one_frame_are_those_that_are_reused(registry: Regist
     looks = {task for task, spec in modules.items() if frame_of(spec) is not None}
     assert {"find_square", "detect", "read_text"} <= looks
     assert not looks & {"track", "find_shots", "frame_at", "crop", "link", "weigh_frames"}
+
+
+@pytest.mark.parametrize("size_hw", [(720, 1280), (2160, 3840), (120, 160), (1280, 720)])
+def test_what_is_a_thirtieth_of_the_picture_is_seen_to_come(size_hw: tuple[int, int]) -> None:
+    height, width = size_hw
+    side = max(size_hw) // 30
+    empty = np.full((height, width, 3), 90, np.uint8)
+    for row, column in ((0, 0), (height // 16 - side // 2, width // 16 - side // 2), (41, 83)):
+        shown = empty.copy()
+        shown[row : row + side, column : column + side] += 40
+        assert not is_still(small_look(_thinned(empty)), small_look(_thinned(shown)))
