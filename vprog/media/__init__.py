@@ -9,6 +9,8 @@ track_list  track_words  stream_info
 picture_times  demux      one pass over the packets
 index         every frame's time, keyframes, streams, damage
 reader        the protocol: frames at times
+pyav_source   one open file and its decoder
+shared_decoders  one decoder for all passes that take the same steps
 pyav_cursor  pyav_reader
 numbered_reader  decord_reader  torchcodec_reader
 audio         sound by time range

@@ -136,7 +136,7 @@ class SharedFile:
             return self._embedded_subtitles[track]
 
     def picture(
-        self, time: float, max_side: int | None, *, reader: str, report: CallReport
+        self, time: float, max_side: int | None, *, reader: str, report: CallReport, run: int = 0
     ) -> NDArray[np.uint8]:
         """The whole picture on display at a time, RGB, uint8, (H, W, 3): the caller's own copy.
 
@@ -149,7 +149,7 @@ class SharedFile:
         key = (self, reader, stream.at(time), max_side)
         pixels = self._recent.get(key)
         if pixels is None:
-            decoded = next(iter(frames.read([time], max_side=max_side, report=report)))
+            decoded = next(iter(frames.read([time], max_side=max_side, report=report, run=run)))
             pixels = decoded.pixels
             if not report.is_degraded:  # else the next call would not be told of what is lost
                 self._recent.keep(key, pixels)

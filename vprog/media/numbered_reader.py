@@ -105,8 +105,10 @@ class NumberedReader(ABC):
         *,
         max_side: int | None = None,
         report: DecodeReport | None = None,
+        run: int = 0,
+        in_company: bool = False,
     ) -> Iterator[DecodedFrame]:
-        """See `FrameReader.read`."""
+        """See `FrameReader.read`; nothing is shared."""
         size = scaled_size(self._stream, max_side)
         for time in times:
             number, pixels = self._show(self._stream.at(float(time)), report or SilentReport())

@@ -6,22 +6,19 @@ A cursor is used by one thread at a time; pyav_reader.py lends cursors out.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from vprog.errors import VideoUnreadableError
 from vprog.media.index import MediaIndex
-from vprog.media.opening import MAX_PIXELS, open_container, reason_of
-from vprog.media.packets import read_packets
+from vprog.media.pyav_source import SourceFrame
 from vprog.media.reader import DecodeReport, SilentReport, picture_of
 from vprog.media.rotation import turn
+from vprog.media.shared_decoders import FrameTaker, SharedDecoders
 
 if TYPE_CHECKING:
     import numpy as np
-    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.reformatter import VideoReformatter
-    from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
 JUMP_FRAMES = 6
@@ -29,27 +26,19 @@ JUMP_FRAMES = 6
 
 
 class Damage:
-    """What all cursors of a file know together: how much was decoded, and what came out damaged.
+    """What all cursors of a run know together: which frames came out damaged.
 
-    A frame that one run had decoded is damaged for the next as well, which decodes nothing.
+    A frame that one cursor has decoded is damaged for the next as well, which decodes nothing.
     """
 
     def __init__(self) -> None:
-        self.frames_decoded = 0
-        self._numbers: set[int] = set()
+        self._numbers: dict[int, None] = {}
         self._lock = threading.Lock()
 
-    def counted(self, number: int, *, is_damaged: bool) -> None:
-        """A frame came out of the decoder."""
-        with self._lock:
-            self.frames_decoded += 1
-            if is_damaged:
-                self._numbers.add(number)
-
     def met(self, number: int) -> None:
-        """What belongs to a frame does not decode."""
+        """A frame is damaged, or what belongs to it does not decode."""
         with self._lock:
-            self._numbers.add(number)
+            self._numbers[number] = None
 
     def between(self, first: int, last: int) -> list[int]:
         """The damaged frames from one to another, both counted in."""
@@ -64,9 +53,13 @@ class Cursor:
 
     report: DecodeReport
 
-    def __init__(self, index: MediaIndex, damage: Damage) -> None:
+    def __init__(
+        self, index: MediaIndex, decoders: SharedDecoders, damage: Damage, run: int = 0
+    ) -> None:
+        self.run = run
         self._index = index
         self._stream = picture_of(index)
+        self._decoders, self._taker = decoders, FrameTaker()
         self._damage = damage
         clock = index.clock
         self._can_jump = not self._stream.by_count and (clock is None or clock.seeks_bytes)
@@ -75,13 +68,36 @@ class Cursor:
         self._formatter: VideoReformatter | None = None
         self._current: tuple[int, VideoFrame] | None = None  # on display
         self._ahead: tuple[int, VideoFrame] | None = None  # decoded, but not on display yet
-        self._container = open_container(index.path, index.identity)
-        self._start_over(reopen=False)
+        self._landed = 0
+        self._is_over = False
+        self._wish = -1
+        """The frame to stand at before the next is shown."""
+
+    def begin(self, report: DecodeReport, *, is_shared: bool) -> None:
+        """A read begins: tell its report; share with others, or not."""
+        self.report = report
+        if is_shared:
+            self._decoders.share(self._taker)
+
+    def go_alone(self) -> None:
+        """Share no longer, and tell nobody. Whose decoder others need makes do with a new one."""
+        self.report = SilentReport()
+        self._decoders.go_alone(self._taker)
+        if self._taker.source is None:
+            self._wish = self.at
+            self._start_over()
+
+    def go_to(self, number: int) -> None:
+        """Stand at a frame for the read to come; without a decoder, once that comes."""
+        if self._taker.source is None:
+            self._wish = number
+        else:
+            self.show(number)
 
     @property
     def at(self) -> int:
         """The frame on display; -1 before the first."""
-        return self._current[0] if self._current else -1
+        return self._current[0] if self._current else self._wish
 
     def cost(self, number: int) -> int:
         """How many frames must be decoded to show one."""
@@ -97,6 +113,11 @@ class Cursor:
         Raises:
             VideoUnreadableError: neither it nor any frame before or after it decodes.
         """
+        if self._wish >= 0:
+            wish, self._wish = self._wish, -1
+            report, self.report = self.report, SilentReport()
+            self.show(wish)
+            self.report = report
         key = self._key_before(number)
         at = self.at
         if number < at or (key > at + JUMP_FRAMES and self._can_jump):
@@ -109,7 +130,7 @@ class Cursor:
             self._jump(key)
             self._forward(number)
         if self._current is None and self._ahead is None:  # every jump leads past what decodes
-            self._start_over(reopen=True)
+            self._start_over()
             self._forward(number)
         if self._current is None:
             if self._ahead is None:
@@ -145,9 +166,10 @@ class Cursor:
         return turn(pixels, stream.rotation, stream.mirrored)
 
     def close(self) -> None:
-        """Close the file."""
+        """Need the file no more."""
         self._current = self._ahead = None
-        self._container.close()
+        self.go_alone()
+        self._decoders.start_over(self._taker)
 
     def _key_before(self, number: int) -> int:
         """The last keyframe that is not after a frame; 0 if decoding must start at the start."""
@@ -165,7 +187,7 @@ class Cursor:
     def _forward(self, number: int) -> None:
         """Decode until the frame is current, or is known not to come."""
         while self._current is None or self._current[0] < number:
-            following = self._ahead or next(self._frames, None)
+            following = self._ahead or self._following()
             self._ahead = None
             at = self._current[0] if self._current else self._landed - 1
             if following is None:
@@ -180,101 +202,49 @@ class Cursor:
 
     def _jump(self, key: int) -> None:
         """Stand before a keyframe, or before an earlier one if the file does not lead there."""
-        import av
-
         back = 1
         target = key
         while self._can_jump:
             self._current = self._ahead = None
-            try:
-                self._seek(target)
-                landed = self._land()
-            except av.FFmpegError:
-                landed = None
-            if landed is not None and landed[0] <= key:
-                self._landed = landed[0]
-                self._frames = self._decode(landed[1], self._packets())
+            landed = self._step(target).number
+            if 0 <= landed <= key:
+                self._landed, self._is_over = landed, False
                 return
             if target == 0:
                 break
             target = self._key_before(max(0, target - back))
             back *= 2
-        self._start_over(reopen=True)
+        self._start_over()
 
-    def _seek(self, target: int) -> None:
-        stream = self._stream
-        if stream.places is not None:  # stamps say the same of several places
-            self._container.seek(int(stream.places[target]), unsupported_byte_offset=True)
-            return
-        time = float(stream.times[target]) - stream.start
-        pts = stream.first_pts + round(time / stream.time_base)
-        self._container.seek(pts, stream=self._video)
-
-    def _land(self) -> tuple[int, Packet[VideoStream]] | None:
-        """The first keyframe packet after a jump."""
-        for packet in self._packets():
-            if packet.size and packet.pts is not None and packet.is_keyframe:
-                number = self._number(packet.pts)
-                if self._stream.keyframes[number]:
-                    return number, packet
-        return None
-
-    def _start_over(self, *, reopen: bool) -> None:
-        if reopen:
-            self._container.close()
-            self._container = open_container(self._index.path, self._index.identity)
-        self._video = cast("VideoStream", self._container.streams[self._stream.number])
-        self._video.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-        self._count = 0
-        self._landed = 0
+    def _start_over(self) -> None:
         self._current = self._ahead = None
-        self._frames = self._decode(None, self._packets())
+        self._landed, self._is_over = 0, False
+        self._decoders.start_over(self._taker)
 
-    def _packets(self) -> Iterator[Packet[VideoStream]]:
-        return read_packets(self._container, [self._video], self._note, self._index.clock)
+    def _following(self) -> tuple[int, VideoFrame] | None:
+        """The next frame that decodes."""
+        if self._is_over:
+            return None
+        frame = self._step(None)
+        if frame.picture is None:
+            self._is_over = True
+            return None
+        return frame.number, frame.picture
 
-    def _note(self, reason: str) -> None:
-        self._reason = self._reason or reason
-
-    def _decode(
-        self, first: Packet[VideoStream] | None, packets: Iterator[Packet[VideoStream]]
-    ) -> Iterator[tuple[int, VideoFrame]]:
-        """Every frame with its number, in order of display; goes on after damage."""
-        import av
-
-        packet = first or next(packets, None)
-        while packet is not None:
-            try:
-                frames = packet.decode()
-            except MemoryError:  # no damage of the file's: told as what it is
-                raise
-            except (av.FFmpegError, ValueError) as error:
-                self._note(reason_of(error))
-                if packet.pts is not None:
-                    damaged = self._number(packet.pts)
-                    self._damage.met(damaged)
-                    self.report.damaged(damaged)
-                frames = []
-            for frame in frames:
-                number = self._number_of(frame)
-                # Frames shown before the keyframe of a jump refer to what was not decoded.
-                if number is None or number < self._landed:
-                    continue
-                self._damage.counted(number, is_damaged=frame.is_corrupt)
-                self.report.decoded(number)
-                if frame.is_corrupt:
-                    self.report.damaged(number)
-                yield number, frame
-            packet = next(packets, None)
-
-    def _number_of(self, frame: VideoFrame) -> int | None:
-        if self._stream.by_count:
-            self._count += 1
-            return min(self._count, len(self._stream.times)) - 1
-        return None if frame.pts is None else self._number(frame.pts)
-
-    def _number(self, pts: int) -> int:
-        base = float(self._stream.time_base)
-        time = self._stream.start + (pts - self._stream.first_pts) * base + base / 2
-        found = int(self._stream.times.searchsorted(time, side="right")) - 1
-        return max(0, found)
+    def _step(self, target: int | None) -> SourceFrame:
+        """Have a step made, and tell what came of it."""
+        frame, is_shared = self._decoders.step(self._taker, target)
+        for reason in frame.reasons:
+            self._reason = self._reason or reason
+        for number in frame.damaged:
+            self._damage.met(number)
+            self.report.damaged(number)
+        if frame.picture is not None:
+            if is_shared:
+                self.report.taken(frame.number)
+            else:
+                self.report.decoded(frame.number)
+            if frame.is_corrupt:
+                self._damage.met(frame.number)
+                self.report.damaged(frame.number)
+        return frame

@@ -16,9 +16,16 @@ from vprog.media.reader import (
     picture_of,
     scaled_size,
 )
+from vprog.media.shared_decoders import SharedDecoders
 
 MAX_IDLE_CURSORS = 2
-"""How many idle cursors stay open: two passes side by side do not throw each other back."""
+"""How many idle cursors a run has: two passes side by side do not throw each other back."""
+
+MOST_IDLE_CURSORS = 4
+"""How many idle cursors stay open for all runs: those that were used last."""
+
+LEAST_SHARED = 8
+"""A read of fewer frames shares nothing: it is over before another comes."""
 
 
 class PyavReader:
@@ -27,7 +34,8 @@ class PyavReader:
     def __init__(self, index: MediaIndex) -> None:
         self._index = index
         self._stream = picture_of(index)
-        self._damage = Damage()
+        self._decoders = SharedDecoders(index)
+        self._damage: dict[int, Damage] = {}
         self._idle: list[Cursor] = []
         self._lock = threading.Lock()
         self._is_closed = False
@@ -35,7 +43,7 @@ class PyavReader:
     @property
     def frames_decoded(self) -> int:
         """See `FrameReader.frames_decoded`."""
-        return self._damage.frames_decoded
+        return self._decoders.frames_decoded
 
     def read(
         self,
@@ -43,13 +51,16 @@ class PyavReader:
         *,
         max_side: int | None = None,
         report: DecodeReport | None = None,
+        run: int = 0,
+        in_company: bool = False,
     ) -> Iterator[DecodedFrame]:
         """See `FrameReader.read`."""
         if not len(times):
             return
         size = scaled_size(self._stream, max_side)
-        cursor = self._lend(self._stream.at(float(times[0])))
-        cursor.report = report or SilentReport()
+        cursor = self._lend(self._stream.at(float(times[0])), run)
+        is_shared = in_company and len(times) >= LEAST_SHARED
+        cursor.begin(report or SilentReport(), is_shared=is_shared)
         last: DecodedFrame | None = None
         last_number = -1
         try:
@@ -60,14 +71,15 @@ class PyavReader:
                 else:
                     shown = float(self._stream.times[number])
                     last, last_number = DecodedFrame(shown, cursor.pixels(frame, size)), number
+                del frame  # a decoder with a frame in use writes the next ones elsewhere
                 yield last
         except GeneratorExit:  # the caller left between two frames
             self._take_back(cursor)
             raise
         except Rewind as wish:
-            cursor.report = SilentReport()
+            cursor.go_alone()
             try:
-                cursor.show(self._stream.at(wish.time))
+                cursor.go_to(self._stream.at(wish.time))
             except BaseException:
                 cursor.close()
                 raise
@@ -84,8 +96,8 @@ class PyavReader:
         for cursor in idle:
             cursor.close()
 
-    def _lend(self, number: int) -> Cursor:
-        """The idle cursor nearest to a frame; a new one while few are idle and none is near.
+    def _lend(self, number: int, run: int) -> Cursor:
+        """The run's idle cursor nearest to a frame; a new one while few are idle and none is near.
 
         One that stands after the frame is not near, however early the frame: another pass may
         be about to go on from there.
@@ -95,19 +107,25 @@ class PyavReader:
                 raise VideoUnreadableError(
                     f'"{self._index.path.name}" was closed.', hint="Open it again."
                 )
-            if self._idle:
-                best = min(self._idle, key=lambda cursor: cursor.cost(number))
+            idle = [cursor for cursor in self._idle if cursor.run == run]
+            if idle:
+                best = min(idle, key=lambda cursor: cursor.cost(number))
                 is_near = 0 <= number - best.at <= 4 * JUMP_FRAMES
-                if is_near or len(self._idle) >= MAX_IDLE_CURSORS:
+                if is_near or len(idle) >= MAX_IDLE_CURSORS:
                     self._idle.remove(best)
                     return best
-        return Cursor(self._index, self._damage)
+            damage = self._damage.setdefault(run, Damage())
+        return Cursor(self._index, self._decoders, damage, run)
 
     def _take_back(self, cursor: Cursor) -> None:
-        cursor.report = SilentReport()
+        cursor.go_alone()
         with self._lock:
-            keep = not self._is_closed and len(self._idle) < MAX_IDLE_CURSORS
-            if keep:
+            idle = [other for other in self._idle if other.run == cursor.run]
+            if self._is_closed or len(idle) >= MAX_IDLE_CURSORS:
+                closed = [cursor]
+            else:
                 self._idle.append(cursor)
-        if not keep:
+                closed = self._idle[:-MOST_IDLE_CURSORS]
+                self._idle = self._idle[-MOST_IDLE_CURSORS:]
+        for cursor in closed:
             cursor.close()

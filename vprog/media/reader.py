@@ -35,6 +35,10 @@ class DecodeReport(Protocol):
         """A frame came out of the decoder."""
         ...
 
+    def taken(self, number: int) -> None:
+        """A frame that this read needs came out of the decoder of another, which shares it."""
+        ...
+
     def shown(self, number: int) -> None:
         """A frame was given, whoever it was decoded for."""
         ...
@@ -62,6 +66,8 @@ class FrameReader(Protocol):
         *,
         max_side: int | None = None,
         report: DecodeReport | None = None,
+        run: int = 0,
+        in_company: bool = False,
     ) -> Iterator[DecodedFrame]:
         """For each time the frame on display then: the last one with a time <= it.
 
@@ -72,6 +78,8 @@ class FrameReader(Protocol):
             times: seconds on the file's clock; outside of the file, the nearest frame.
             max_side: scale down so that the longer side is at most this.
             report: told what is decoded and lost on the way.
+            run: who reads; what one run is told does not hang on what others read before.
+            in_company: whether others have the file open: what is decoded may be shared.
 
         Raises:
             VideoUnreadableError: no frame can be decoded.
@@ -95,6 +103,9 @@ class SilentReport:
     """Keeps nothing. Implements `DecodeReport`."""
 
     def decoded(self, number: int) -> None:
+        """Nothing."""
+
+    def taken(self, number: int) -> None:
         """Nothing."""
 
     def shown(self, number: int) -> None:
@@ -127,6 +138,10 @@ class Tally:
         with self._lock:
             self.frames_decoded += 1
             self._state[number] = 1
+
+    def taken(self, number: int) -> None:
+        """See `DecodeReport.taken`: counted as if this run had had it decoded."""
+        self.decoded(number)
 
     def shown(self, number: int) -> None:
         """See `DecodeReport.shown`."""
@@ -228,6 +243,10 @@ class CallReport:
         self._of_run.decoded(number)
         if self._on_decoded is not None:
             self._on_decoded()
+
+    def taken(self, number: int) -> None:
+        """See `DecodeReport.taken`: no different for a call."""
+        self.decoded(number)
 
     def lost(self, start: int, stop: int) -> None:
         """See `DecodeReport.lost`."""

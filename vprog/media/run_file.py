@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 READERS = ("pyav", "decord", "torchcodec")
+
+_NUMBERS = itertools.count(1)
+"""Of the runs' files: whoever decodes serves each as if it were alone."""
 
 
 def open_media(
@@ -93,6 +97,7 @@ class MediaFile:
         self._shared = shared
         self._pool = pool
         self._reader = reader
+        self._number = next(_NUMBERS)
         self._lock = threading.Lock()
         self._is_closed = False
         picture = self.index.video
@@ -187,7 +192,13 @@ class MediaFile:
         """
         reader = self._opened().reader(self._reader)
         report = self._report(on_decoded, on_degraded)
-        return reader.read(times, max_side=max_side, report=report)
+        return reader.read(
+            times,
+            max_side=max_side,
+            report=report,
+            run=self._number,
+            in_company=self._shared.n_users > 1,
+        )
 
     def picture(
         self,
@@ -202,7 +213,9 @@ class MediaFile:
             NoVideoStreamError: the file has sound only.
         """
         report = self._report(on_decoded, on_degraded)
-        return self._opened().picture(time, max_side, reader=self._reader, report=report)
+        return self._opened().picture(
+            time, max_side, reader=self._reader, report=report, run=self._number
+        )
 
     def sound(
         self,

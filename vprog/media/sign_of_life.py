@@ -24,6 +24,11 @@ def beat() -> None:
         _listener.hear()
 
 
+def heard_by() -> Callable[[], None]:
+    """Who listens in this thread; who does nothing where nobody does."""
+    return _listener.hear or (lambda: None)
+
+
 @contextmanager
 def listening(hear: Callable[[], None]) -> Iterator[None]:
     """Call `hear` at each beat of this thread for the length of a `with` block."""

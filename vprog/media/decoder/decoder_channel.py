@@ -231,7 +231,8 @@ class ChildReader:
 
     @property
     def frames_decoded(self) -> int:
-        """See `FrameReader.frames_decoded`; what was decoded ahead and not taken is not counted."""
+        """See `FrameReader.frames_decoded`; what was decoded ahead and not taken is not counted,
+        nor what was decoded again for a read that fell behind."""
         return self._frames_decoded
 
     def read(
@@ -240,6 +241,8 @@ class ChildReader:
         *,
         max_side: int | None = None,
         report: DecodeReport | None = None,
+        run: int = 0,
+        in_company: bool = False,
     ) -> Iterator[DecodedFrame]:
         """See `FrameReader.read`."""
         if not len(times):
@@ -255,6 +258,8 @@ class ChildReader:
             reader=self._name,
             times=[float(time) for time in times],
             max_side=max_side,
+            run=run,
+            in_company=in_company,
             slot_bytes=n_bytes,
             n_slots=slots_for(n_bytes, len(times)),
             has_memory=False,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from vprog.media.decoder.decoder_link import LinkClosedError
 from vprog.media.reader import DecodeReport
 
-DECODED, SHOWN, LOST, DAMAGED = range(4)
+DECODED, SHOWN, LOST, DAMAGED, TAKEN = range(5)
 Event = tuple[int, int, int]
 """A kind, then a frame and where the run of frames stops."""
 
@@ -30,6 +30,10 @@ class EventList:
     def decoded(self, number: int) -> None:
         """See `DecodeReport.decoded`."""
         self._add(DECODED, number)
+
+    def taken(self, number: int) -> None:
+        """See `DecodeReport.taken`."""
+        self._add(TAKEN, number)
 
     def shown(self, number: int) -> None:
         """See `DecodeReport.shown`."""
@@ -75,6 +79,9 @@ def tell(
             for number in range(start, stop):
                 count()
                 report.decoded(number)
+        elif kind == TAKEN:
+            for number in range(start, stop):
+                report.taken(number)
         elif kind == SHOWN:
             for number in range(start, stop):
                 report.shown(number)

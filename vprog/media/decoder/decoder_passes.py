@@ -105,7 +105,13 @@ class ChannelServer:
 
     def _frames(self, request: FramesRequest) -> FromChannel:
         reader = self._decoders.reader(request.reader)
-        frames = reader.read(request.times, max_side=request.max_side, report=self._events)
+        frames = reader.read(
+            request.times,
+            max_side=request.max_side,
+            report=self._events,
+            run=request.run,
+            in_company=request.in_company,
+        )
         pieces = cast("Pieces", frames)  # a decoded frame is a time and pixels
 
         def rewind(n_taken: int) -> None:

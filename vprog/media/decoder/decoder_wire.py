@@ -115,6 +115,8 @@ class FramesRequest(msgspec.Struct, tag=True):
     reader: str
     times: list[float]
     max_side: int | None
+    run: int
+    in_company: bool
     slot_bytes: int
     n_slots: int
     has_memory: bool
