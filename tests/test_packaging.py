@@ -38,7 +38,8 @@ def test_the_docker_file_installs_extras_that_exist_and_runs_as_no_root() -> Non
              for extra in group.split(",")}  # fmt: skip
     assert named
     assert named <= set(PROJECT["project"]["optional-dependencies"])
-    assert DOCKERFILE.index("USER vprog") < DOCKERFILE.index('ENTRYPOINT ["vprog"]')
+    assert "--uid 1000 vprog" in DOCKERFILE
+    assert DOCKERFILE.index("USER 1000") < DOCKERFILE.index('ENTRYPOINT ["vprog"]')
 
 
 def test_the_release_runs_what_is_there_and_keeps_no_token() -> None:

@@ -134,6 +134,7 @@ def test_eval_archive_is_scored_again_with_the_same_bytes_where_no_video_is(
     ran = vprog("eval", "--replay", away / "archive.zip", "-o", away / "again")
     assert ran.code == 0
     assert "equal: results.jsonl is that of the archive" in ran.err
+    assert "without an answer: abstained 2, unreadable 1" in ran.err
     again = away / "again"
     assert {name: (again / name).read_bytes() for name in kept} == kept
     assert [(again / name).read_bytes() for name in ("report.html", "report.md")] == pages

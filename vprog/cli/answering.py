@@ -81,7 +81,7 @@ def answer_listed(
     from vprog.solver.many import solve_many
     from vprog.solver.ray_cluster import ray_address
 
-    _share_heaps()
+    share_heaps()
     if engine is not None:
         ray_address(engine)  # before a file is made
     nothing: tuple[IO[str] | None, dict[str, str]] = (None, {})
@@ -126,7 +126,7 @@ def part_of(cases: Sequence[ListedCase], shard: str) -> Sequence[ListedCase]:
     return Chosen(cases, [place for group in groups for place in group.places])
 
 
-def _share_heaps() -> None:
+def share_heaps() -> None:
     """Have the threads of this process share two heaps, where the C library is glibc.
 
     Each question has threads of its own. By default they get up to eight heaps a core, and each

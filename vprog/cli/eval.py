@@ -303,4 +303,7 @@ def _print(summary: EvalSummary, out: Path, as_json: bool) -> None:
         say(f"{name}: {value:.4f}")
     if tables:
         say(tables_markdown(tables).rstrip())
+    if summary.failures:
+        counts = ", ".join(f"{code} {count}" for code, count in summary.failures.items())
+        note(f"without an answer: {counts}")
     note(f"report: {out / 'report.html'}")

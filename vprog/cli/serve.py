@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from vprog.cli.answering import share_heaps
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import service_options, settings_of
 from vprog.cli.output import note
@@ -91,6 +92,7 @@ def command(
     vprog serve --media-root ~/videos
     curl -s http://127.0.0.1:8765/v1/models
     """
+    share_heaps()
     media = MediaRoots(roots)
     allow_open_files(FILES_A_RUN * (most_runs + 8))
     with Service(most_runs=most_runs, **settings_of(given)) as service:
