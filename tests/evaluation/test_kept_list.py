@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,15 +41,24 @@ def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         KeptList(["a" * 10, "b"])
 
 
-def test_cases_take_tens_of_bytes_each_once_they_are_read(tmp_path: Path) -> None:
-    n = 20_000
+def held_by_cases(n: int, folder: Path) -> int:
+    """The bytes that n cases and their digests take once they are read."""
+    path = folder / f"{n}.jsonl"
     line = '{"id": "%d", "video": "%d.mp4", "question": "What is said in part %d of it?"}\n'
-    (tmp_path / "c.jsonl").write_text("".join(line % (i, i % 100, i) for i in range(n)))
+    path.write_text("".join(line % (i, i % 100, i) for i in range(n)))
+    gc.collect()
     tracemalloc.start()
-    cases = list_cases(str(tmp_path / "c.jsonl"))
+    cases = list_cases(str(path))
     digests = CaseDigests(cases, {})
+    gc.collect()
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert digests["7"] == cases[7].digest({})
-    assert "20000" not in digests
-    assert held < 40 * n + 500_000  # as objects they are 600 bytes and more each
+    assert str(n) not in digests
+    return held
+
+
+def test_cases_take_tens_of_bytes_each_once_they_are_read(tmp_path: Path) -> None:
+    held_by_cases(10, tmp_path)  # what is imported and cached at the first time
+    few, many = held_by_cases(10_000, tmp_path), held_by_cases(30_000, tmp_path)
+    assert many - few < 40 * 20_000  # as objects they are 600 bytes and more each
