@@ -54,6 +54,7 @@ class Lexicon:
         function: words that carry nothing of a question.
         function_phrases: phrases that carry nothing either.
         beside: words that limit nothing where a wording does not hold them.
+        limits: words that say what no likeness of sentences sees.
         light: words of the medium and of seeing, which a question may hold or not.
         essential: words of a wording that a question of its kind cannot lack.
         asks: words that say which kind of answer is wanted, e.g. "how many" for "count"; they
@@ -66,6 +67,7 @@ class Lexicon:
     function: frozenset[str]
     function_phrases: frozenset[str]
     beside: frozenset[str]
+    limits: frozenset[str]
     light: frozenset[str]
     essential: frozenset[str]
     asks: Mapping[Phrase, str]
@@ -119,6 +121,7 @@ def lexicon() -> Lexicon:
         function=frozenset(word for text in table["function"].split() for word in phrase_of(text)),
         function_phrases=frozenset(re.split(r",\s*", table["function_phrases"].strip())),
         beside=frozenset(word for text in table["beside"].split() for word in phrase_of(text)),
+        limits=frozenset(word for text in table["limits"].split() for word in phrase_of(text)),
         light=frozenset(word for text in table["light"].split() for word in phrase_of(text)),
         essential=frozenset(table["essential"].split()),
         asks=asks,

@@ -1,8 +1,5 @@
 """Which kind of question one is: its tokens compared with every known wording.
 
-Where words do not settle it, the wording that is nearest by meaning is taken, if the embedder is
-installed; without it such a question is of no kind.
-
 No content word of a question is passed over. A word is accounted for by a slot, by a word of the
 wording that means the same, or it is left over, and then the question is not of that kind.
 """
@@ -15,11 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vprog.models.sentence_embedder import sentence_embedder
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
-from vprog.rules.times import IS_MARK
-from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of
+from vprog.rules.tokens import QuestionToken, asks_of
 
 LEAST = 0.7
 """The share of a wording that a question must hold to be read as of its kind."""
@@ -62,6 +57,21 @@ class Fit:
         return (-len(self.left), round(self.share, 3), self.matched)
 
 
+def is_told_apart(word: str) -> bool:
+    """Whether a word has a meaning here: in the table of words, or in wordings of kinds."""
+    known = stem(word)
+    return (known in lexicon().words and known not in lexicon().function) or known in _own_words()
+
+
+@functools.cache
+def _own_words() -> frozenset[str]:
+    """The meanings in wordings that need not be held whole: those that came with the kinds."""
+    wordings = (it for kind in all_kinds() for it in kind.wordings if not it.is_whole)
+    return frozenset(
+        meaning for wording in wordings for token in wording.needed for meaning in token.meanings
+    )
+
+
 @functools.cache
 def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
     """For each meaning and slot, the wordings that need it."""
@@ -101,7 +111,7 @@ def fits(
         if time in kind.times and kind.given <= given and (kind.answer == "event") == events
     }
     asks = asks_of(tokens)
-    found = [_fit(tokens, asks, kind, wording) for kind, wording in candidates.values()]
+    found = [fit_of(tokens, asks, kind, wording) for kind, wording in candidates.values()]
     ranked = sorted(
         (fit for fit in found if fit is not None), key=lambda fit: fit.rank, reverse=True
     )
@@ -115,12 +125,20 @@ def fits(
     return kept
 
 
-def _fit(
+def fit_of(
     tokens: Sequence[QuestionToken],
     asks: frozenset[str],
     kind: Kind,
     wording: Wording,
 ) -> Fit | None:
+    """A question as it fits one wording; None if that needs what the question does not hold.
+
+    Args:
+        tokens: of the question.
+        asks: the kinds of answer that it asks for.
+        kind: the wording's kind.
+        wording: a way to ask.
+    """
     if kind.needs and not any(kind.needs & token.meanings for token in tokens):
         return None
     if "#where" in wording.asks:  # a place in the picture is one of the places
@@ -220,87 +238,3 @@ _OF_WHAT_KIND = frozenset({"something", "anything", "someone", "anyone", "how", 
 
 def _is_known(text: str) -> bool:
     return any(stem(word) in lexicon().words for word in text.split())
-
-
-NEAR = 0.6
-"""Likeness to one of its wordings from which a question is of a kind."""
-AHEAD = 0.06
-"""By how much less alike the wordings of every other kind must be."""
-NEARER = -0.02
-"""How much nearer a question may be without a word that nothing else accounts for: a word that the
-wording does not mean leads away from it."""
-NEARER_THING = -0.05
-"""The same where a thing is named: what is said beside it ("with the hat") tells which one."""
-_THINGS = frozenset({"thing", "someone", "group"})
-N_READINGS = 80
-"""So many of the interpretations that words speak for are compared."""
-_EXAMPLES = {
-    "colour": "red", "nth": "second", "quote": '"hello"', "word": "hello", "thing": "dog",
-    "thing2": "cat", "someone": "woman", "side": "left", "number": "3", "length": "5 seconds",
-    "options": "this or that",
-}  # fmt: skip
-
-
-def nearest(text: str, readings: Sequence[Fit]) -> Fit | None:
-    """The interpretation whose wording means what a question says; None if there is no one.
-
-    Words that the lexicon knows must be accounted for by the interpretation itself: what they
-    mean is known, and likeness does not see a negation or the other end of a scale. Those that
-    stand beside what is asked ("which", "counted") are the exception.
-    """
-    open_readings = [fit for fit in readings if not any(map(_limits, fit.left))][:N_READINGS]
-    embedder = sentence_embedder() if open_readings else None
-    if embedder is None:
-        return None
-    shown = [_shown(fit) for fit in open_readings]
-    vectors = embedder.embed([_plain(text), *dict.fromkeys(shown)])
-    likeness = dict(zip(dict.fromkeys(shown), vectors[1:] @ vectors[0], strict=True))
-    ranked = sorted(
-        zip(open_readings, shown, strict=True), key=lambda pair: -float(likeness[pair[1]])
-    )
-    best, words = ranked[0]
-    others = [
-        float(likeness[wording])
-        for fit, wording in ranked
-        if (fit.kind.family, fit.kind.name) != (best.kind.family, best.kind.name)
-    ]
-    score = float(likeness[words])
-    nearer = NEARER_THING if best.slots.keys() & _THINGS else NEARER
-    if score < NEAR or score - max(others, default=0.0) < AHEAD:
-        return None
-    # What a wording says beyond the question tells its kind from others: a "new shot", a "pause".
-    light, beside = lexicon().light, lexicon().beside
-    if any(stem(word) not in light for needed in best.missing for word in needed.split()):
-        return None
-    shorter = [_plain(_without(text, left)) for left in best.left if stem(left) not in beside]
-    vectors = embedder.embed([words, *shorter])
-    without = vectors[1:] @ vectors[0]
-    return best if all(float(other) - score <= nearer for other in without) else None
-
-
-def _without(text: str, words: str) -> str:
-    return re.sub(rf"\b{re.escape(words)}\b", " ", text)
-
-
-def _limits(words: str) -> bool:
-    """Whether a word is left over that has a meaning for the reader, and may limit a question."""
-    known, beside = lexicon().words, lexicon().beside
-    return any(
-        (stem(word) in known or stem(word) in _index()) and stem(word) not in beside
-        for word in words.split()
-    )
-
-
-def _shown(fit: Fit) -> str:
-    """A wording with the question's own values in its slots."""
-    return re.sub(r"\{(\w+)\}", lambda hit: _EXAMPLES.get(hit[1], hit[1]), fit.wording.text)
-
-
-def _plain(text: str) -> str:
-    """The question without its marks; values stand as they do in wordings."""
-    words = [
-        '"hello"' if QUOTE_MARK.fullmatch(word) else word
-        for word in text.split()
-        if not IS_MARK.fullmatch(word)
-    ]
-    return " ".join(words)

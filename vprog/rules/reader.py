@@ -11,7 +11,8 @@ from vprog.rules.draft import Draft, yes_and_no
 from vprog.rules.event_bounds import before_and_after, event_of, time_clauses
 from vprog.rules.fill_program import draft_of, values_of
 from vprog.rules.lexicon import stem
-from vprog.rules.match_kind import LEAST, Fit, fits, nearest
+from vprog.rules.match_kind import LEAST, Fit, fits
+from vprog.rules.match_meaning import nearest
 from vprog.rules.numbers import read_number
 from vprog.rules.question_kinds import TimeKind
 from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text
@@ -157,13 +158,16 @@ def _found(question: ParsedQuestion, choices: Sequence[str]) -> list[tuple[Fit, 
 def _like(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | None:
     """A question read as of the kind whose wording means the same; None if there is no one."""
     found = _found(question, choices)
-    like = nearest(question.text, [fit for fit, form in found if not form.clause])
-    for fit, form in found:
-        draft = _draft(fit, form, question, choices) if fit is like else None
-        if draft is not None:
-            reading = f"{draft.reading} (Taken by its meaning.)"
-            return Interpretation(fit, replace(draft, reading=reading, by_meaning=True))
-    return None
+    by_words = [fit for fit, form in found if not form.clause]
+    like = nearest(question.text, _time_kind(question), question.given, by_words)
+    if like is None:
+        return None
+    form = next((form for fit, form in found if fit is like), _Form(question.text))
+    draft = _draft(like, form, question, choices)
+    if draft is None:
+        return None
+    reading = f"{draft.reading} (Taken by its meaning.)"
+    return Interpretation(like, replace(draft, reading=reading, by_meaning=True))
 
 
 def _is_same_time(fit: Fit, other: Fit) -> bool:

@@ -1,0 +1,189 @@
+"""Which kind of question means the same as one that words alone do not settle.
+
+Every known wording has a vector (`wording_vectors.npz`, made by `modules/make_weights`), a question
+gets its own, and the kind whose wording is nearest is taken if every other kind is farther and what
+the wording does not hold changes nothing. Vectors see neither a negation nor the other end of a
+scale, so that words which limit a question must stand in both.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from vprog.models.sentence_embedder import WEIGHTS, sentence_embedder
+from vprog.rules.lexicon import lexicon, stem
+from vprog.rules.match_kind import Fit, fit_of, is_told_apart
+from vprog.rules.question_kinds import Kind, TimeKind, Wording, all_kinds
+from vprog.rules.times import IS_MARK
+from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of, tokens_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+VECTORS = "wording_vectors.npz"
+NEAR = 0.65
+"""Likeness to one of its wordings from which a question is of a kind that its words fit too."""
+SAME = 0.9
+"""Likeness from which it is of the kind whatever other words it uses."""
+AHEAD = 0.03
+"""By how much less alike the wordings of every other kind must be."""
+NEARER = 0.06
+"""How much nearer the question may be without the words that the kind does not account for: a word
+that is about something else leads away from the wording."""
+HELD = 0.85
+"""The share of a wording that a question must hold to fit it by words."""
+MOST_LEFT = 3
+_EXAMPLES = {
+    "colour": "red", "nth": "second", "quote": '"hello"', "word": "hello", "thing": "dog",
+    "thing2": "cat", "someone": "woman", "side": "left", "number": "3", "length": "5 seconds",
+    "options": "this or that",
+}  # fmt: skip
+"""The same values stand in wordings and questions, so that likeness is of all else."""
+_ALIKE_IN_QUESTIONS = ("colour", "someone", "thing", "nth", "side", "length")
+_LIMITING_VALUES = frozenset({"colour", "quote", "nth", "side", "number", "length"})
+
+
+@dataclass(frozen=True)
+class _Wordings:
+    """Every wording that has a vector.
+
+    Attributes:
+        listed: the kinds and wordings, in the order of the rows.
+        rows: of each, its row of `vectors`.
+        vectors: (n, 384), of length 1.
+    """
+
+    listed: tuple[tuple[Kind, Wording], ...]
+    rows: tuple[int, ...]
+    vectors: NDArray[np.float32]
+
+
+def shown_wordings() -> tuple[tuple[tuple[Kind, Wording], ...], tuple[str, ...]]:
+    """The wordings of all kinds that are asked for, and each as it is made a vector of."""
+    listed = tuple(
+        (kind, wording)
+        for kind in all_kinds()
+        if kind.answer != "event"
+        for wording in kind.wordings
+    )
+    return listed, tuple(_shown(wording.text) for _, wording in listed)
+
+
+def digest_of(texts: Sequence[str]) -> str:
+    """Tells whether vectors were made of other texts, or by another model."""
+    return hashlib.sha256("\n".join((WEIGHTS.sha256, *texts)).encode()).hexdigest()
+
+
+@functools.cache
+def _wordings() -> _Wordings:
+    import numpy as np
+
+    listed, shown = shown_wordings()
+    texts = tuple(dict.fromkeys(shown))
+    with resources.files(__package__).joinpath(VECTORS).open("rb") as file:
+        kept = np.load(file)
+        digest, vectors = str(kept["digest"]), kept["vectors"].astype(np.float32)
+    if digest != digest_of(texts):
+        raise RuntimeError(
+            f"vprog/rules/{VECTORS} is not of the wordings as they are: run "
+            "python modules/make_weights/wording_vectors.py"
+        )
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    row_of = {text: row for row, text in enumerate(texts)}
+    return _Wordings(listed, tuple(row_of[text] for text in shown), vectors)
+
+
+def nearest(
+    text: str, time: TimeKind, given: frozenset[str], by_words: Sequence[Fit]
+) -> Fit | None:
+    """The question read as of the kind whose wording means the same; None if there is no one.
+
+    Args:
+        text: the question, its times and quotations as marks.
+        time: which times it names.
+        given: what the video has, and what it lacks.
+        by_words: the kinds that its words fit, the best first.
+    """
+    embedder = sentence_embedder()
+    if embedder is None:
+        return None
+    tokens = tokens_of(text)
+    likely = [
+        fit
+        for fit in by_words
+        if fit.share >= HELD and len(fit.left) <= MOST_LEFT and not any(map(_limits, fit.left))
+    ]
+    table = _wordings()
+    vector = embedder.embed([_plain(tokens)])[0]
+    likeness = table.vectors @ vector
+    best: dict[tuple[str, str], tuple[float, int]] = {}
+    for at, ((kind, _), row) in enumerate(zip(table.listed, table.rows, strict=True)):
+        name = (kind.family, kind.name)
+        score = float(likeness[row])
+        may_be = time in kind.times and kind.given <= given
+        may_be = may_be and not (kind.unless_says and re.search(kind.unless_says, text))
+        if may_be and score > best.get(name, (0.0, 0))[0]:
+            best[name] = (score, at)
+    first, second = sorted(best.values(), reverse=True)[:2]
+    score, at = first
+    if score < NEAR or score - second[0] < AHEAD:
+        return None
+    kind, wording = table.listed[at]
+    for fit in likely:
+        if (fit.kind.family, fit.kind.name) != (kind.family, kind.name):
+            continue
+        shorter = embedder.embed([_plain(token for token in tokens if token.text not in fit.left)])
+        rows = [row for it, row in zip(table.listed, table.rows, strict=True) if it[0] is kind]
+        if float((table.vectors[rows] @ shorter[0]).max()) - score <= NEARER:
+            return fit
+    if score < SAME or _limiting(tokens) != _limiting(tokens_of(_shown(wording.text))):
+        return None
+    loose = replace(kind, needs=frozenset()), replace(wording, is_whole=False)
+    fit = fit_of(tokens, asks_of(tokens), *loose)
+    return None if fit is None or any(map(_limits, fit.left)) else replace(fit, kind=kind)
+
+
+def _limits(words: str) -> bool:
+    """Whether what is left over has a meaning for the reader, and may limit a question."""
+    if any(token.slots for token in tokens_of(words, is_question=False)):
+        return True
+    singles = (stem(word) for word in words.split())
+    return any(
+        word in lexicon().limits or (is_told_apart(word) and word not in lexicon().beside)
+        for word in singles
+    )
+
+
+def _limiting(tokens: Sequence[QuestionToken]) -> frozenset[str]:
+    """What limits a question: its words that do, and the kinds of value that it names."""
+    words = {meaning for token in tokens for meaning in token.meanings & lexicon().limits}
+    values = {slot for token in tokens for slot in _LIMITING_VALUES & token.slots.keys()}
+    return frozenset(words | values)
+
+
+def _shown(wording: str) -> str:
+    """A wording with values in its slots."""
+    text = re.sub(r"\{(\w+)\}", lambda hit: _EXAMPLES.get(hit[1], hit[1]), wording)
+    return text.replace("[", "").replace("]", "")
+
+
+def _plain(tokens: Iterable[QuestionToken]) -> str:
+    """A question without the marks of times; its values are those of the wordings."""
+    words = (_value(token) for token in tokens if not IS_MARK.fullmatch(token.text))
+    return " ".join(word for word in words if word)
+
+
+def _value(token: QuestionToken) -> str:
+    if QUOTE_MARK.fullmatch(token.text):
+        return _EXAMPLES["quote"]
+    if token.role == "function":
+        return token.text
+    slot = next((slot for slot in _ALIKE_IN_QUESTIONS if slot in token.slots), None)
+    return token.text if slot is None else _EXAMPLES[slot]
