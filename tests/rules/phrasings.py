@@ -549,7 +549,6 @@ REFUSED = """
     What is the date?
     How many people are in the text?
     How many people in red shirts are there?
-    How many people are sitting?
     How many people are standing next to the car?
     How many children are there?
     How many old people are visible at 5 s?

@@ -146,8 +146,8 @@ def nearest(
     if score < SAME or _limiting(tokens) != _limiting(tokens_of(_shown(wording.text))):
         return None
     loose = replace(kind, needs=frozenset()), replace(wording, is_whole=False)
-    fit = fit_of(tokens, asks_of(tokens), *loose)
-    return None if fit is None or any(map(_limits, fit.left)) else replace(fit, kind=kind)
+    same = fit_of(tokens, asks_of(tokens), *loose)
+    return None if same is None or any(map(_limits, same.left)) else replace(same, kind=kind)
 
 
 def _limits(words: str) -> bool:
