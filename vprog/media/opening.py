@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vprog.errors import VideoChangedError, VideoError, VideoNotFoundError, VideoUnreadableError
+from vprog.errors import VideoChangedError, VideoNotFoundError, VideoUnreadableError
 from vprog.media.png_text import check_png_file
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def check_identity(path: Path, identity: FileIdentity) -> None:
         VideoChangedError: it has changed or gone.
     """
     try:
-        is_same = identify(path)[1] == identity
-    except VideoError:  # gone, emptied, or a folder in its place
+        is_same = _identity(os.stat(path)) == identity
+    except OSError:  # gone, or out of reach
         is_same = False
     if not is_same:
         raise VideoChangedError(
