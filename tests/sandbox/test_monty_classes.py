@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
 import collections
+import itertools
 import os
 import subprocess
 import sys
 import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -52,6 +56,43 @@ def test_what_others_make_meanwhile_is_their_own(monkeypatch: pytest.MonkeyPatch
         assert eval(text, vars(monty)) is ours
     theirs = kept("Pair", "a b", defaults=[0])
     plain = kept("Pair", "a b")
-    assert len({ours, theirs, plain}) == 3
-    assert (theirs(1), theirs.__module__, plain.__module__) == ((1, 0), __name__, __name__)
+    named = kept(typename="Pair", field_names="a b", module=None)
+    assert len({ours, theirs, plain, named}) == 4
+    assert theirs(1) == (1, 0)
+    assert [made.__module__ for made in (theirs, plain, named)] == [__name__] * 3
     assert collections.namedtuple is make
+
+
+def test_compiled_code_without_a_caller_in_python_gets_a_class_of_its_own() -> None:
+    made: list[type] = []
+    done = threading.Lock()
+    done.acquire()
+    # A thread that runs nothing in Python below what it calls; the iterator ends with a release.
+    calls = itertools.chain(map(monty._namedtuple, ["Pair"], ["a b"]), iter(done.release, None))
+    _thread.start_new_thread(made.extend, (calls,))
+    assert done.acquire(timeout=30)
+    assert [(one.__name__, one.__module__) for one in made] == [("Pair", "__main__")]
+
+
+def test_who_starts_meanwhile_does_not_wait_and_a_failure_puts_all_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make = collections.namedtuple
+    monkeypatch.setattr(monty, "_is_found", False)
+
+    def start() -> object:
+        with monty._classes_remembered():
+            return collections.namedtuple
+
+    def fail() -> None:
+        with monty._classes_remembered(), ThreadPoolExecutor(1) as threads:
+            assert threads.submit(start).result(30) is monty._namedtuple
+            assert collections.namedtuple is monty._namedtuple
+            raise RuntimeError("the worker is gone")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert collections.namedtuple is make
+    assert start() is monty._namedtuple  # the next one looks it up
+    assert collections.namedtuple is make
+    assert start() is make

@@ -373,24 +373,28 @@ _is_found = False
 def _classes_remembered() -> Iterator[None]:
     """Have classes remembered from here on, if it is the first time that a value comes out."""
     global _is_found
-    if _is_found:
+    if _is_found or not _look_up.acquire(blocking=False):  # another thread has it looked up
         yield
         return
-    with _look_up:
-        collections.namedtuple = _namedtuple  # type: ignore[assignment]
-        try:
-            yield
-            _is_found = True
-        finally:
-            collections.namedtuple = _make
+    try:
+        collections.namedtuple = _namedtuple
+        yield
+        _is_found = True
+    finally:
+        collections.namedtuple = _make
+        _look_up.release()
 
 
-def _namedtuple(name: str, fields: Any, **options: Any) -> Any:
-    caller = sys._getframe(1).f_globals  # what is compiled has no frame of its own
-    if options or caller is not globals():  # somebody else, who looked it up at that moment too
-        options.setdefault("module", caller.get("__name__", "__main__"))
-        return _make(name, fields, **options)
-    return _look_alike(name, tuple(fields))
+def _namedtuple(*given: Any, **options: Any) -> Any:
+    """What `collections.namedtuple` is at that moment: the same for all, but for what is ours."""
+    frame = sys._getframe().f_back  # what is compiled has no frame of its own
+    caller = {} if frame is None else frame.f_globals
+    if caller is globals() and not options:
+        name, fields = given
+        return _look_alike(name, tuple(fields))
+    if options.get("module") is None:
+        options["module"] = caller.get("__name__", "__main__")
+    return _make(*given, **options)
 
 
 @functools.lru_cache(maxsize=_MOST_CLASSES)
