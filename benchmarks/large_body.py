@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 PIECE = b"A" * 1_000_000  # base64 of zeros
@@ -25,24 +26,32 @@ PIECE = b"A" * 1_000_000  # base64 of zeros
 
 def begin(
     home: str, most_mb: int, *options: str, **variables: str
-) -> tuple[subprocess.Popen[str], int]:
+) -> tuple[subprocess.Popen[bytes], int]:
     """A server that takes bodies of so many megabytes, and its port."""
     own = {"VPROG_CACHE_DIR": home, "VPROG_TRACE_DIR": home, "TMPDIR": home}
     command = [sys.executable, "-m", "vprog", "serve", "--port", "0", "--max-body-mb", str(most_mb)]
-    server = subprocess.Popen(
-        [*command, *options],
-        env={**os.environ, **own, **variables},
-        text=True,
-        stderr=subprocess.PIPE,
-    )
-    assert server.stderr is not None
-    for line in server.stderr:
-        if hit := re.search(r"127\.0\.0\.1:(\d+)", line):
+    log = Path(home, "serve.log")  # no pipe: whatever it says, it waits for nobody
+    with log.open("w") as stream:
+        server = subprocess.Popen(
+            [*command, *options], env={**os.environ, **own, **variables}, stderr=stream
+        )
+    while server.poll() is None:
+        if hit := re.search(r"127\.0\.0\.1:(\d+)", log.read_text()):
             return server, int(hit[1])
-    raise SystemExit("vprog serve did not begin.")
+        time.sleep(0.05)
+    raise SystemExit(f"vprog serve did not begin: {log.read_text()[-2000:]}")
 
 
-def peak_mb(server: subprocess.Popen[str]) -> int:
+def end(home: str, server: subprocess.Popen[bytes]) -> None:
+    """End it; print the faults that it told."""
+    server.send_signal(signal.SIGTERM)
+    server.wait()
+    told = Path(home, "serve.log").read_text()
+    n_faults = told.count("Traceback (most recent call last)")
+    print(f"faults in its log: {n_faults}{told[-2000:] if n_faults else ''}")
+
+
+def peak_mb(server: subprocess.Popen[bytes]) -> int:
     """The most memory that the server has had, in megabytes."""
     text = Path(f"/proc/{server.pid}/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+)", text)[0]) // 1024
@@ -86,8 +95,7 @@ def main() -> None:
                 print(f"{mb} MB, {what}: {status!r} after {n_sent} MB;"
                       f" peak memory {before} -> {peak_mb(server)} MB")  # fmt: skip
             finally:
-                server.send_signal(signal.SIGTERM)
-                server.wait()
+                end(home, server)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import argparse
 import http.client
 import json
 import re
-import signal
 import socket
 import subprocess
 import tempfile
@@ -24,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.large_body import begin, send
+from benchmarks.large_body import begin, end, send
 from tests.drawing import draw_video
 from tests.waiting_package import waiting_environment
 
@@ -76,7 +75,7 @@ def leave(port: int, url: str) -> None:
         time.sleep(0.3)
 
 
-def held(server: subprocess.Popen[str]) -> tuple[int, int]:
+def held(server: subprocess.Popen[bytes]) -> tuple[int, int]:
     """Memory in megabytes and file descriptors of the server, its children aside."""
     status = Path(f"/proc/{server.pid}/status").read_text()
     memory_kb = int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
@@ -144,8 +143,7 @@ def main() -> None:
             print(f"last round: {n_right} of {given.clients} in {took:.1f} s; {held(server)}")
             print(f"left on the disk: {[path.name for path in Path(home).glob('vprog-serve-*')]}")
         finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait()
+            end(home, server)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import signal
+import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli import command
+from tests.service.serving import ask, serving
+from vprog.cli.output import note_if_read
 from vprog.cli.serve import allow_open_files
+from vprog.service.http_exchange import Exchange
+from vprog.service.http_server import Route
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -54,6 +62,30 @@ def test_serve_as_a_command_answers_the_official_client_and_ends_on_a_signal(cli
         assert "Traceback" not in ran.err
     finally:
         process.kill()
+
+
+def _fail(exchange: Exchange) -> None:
+    raise ZeroDivisionError("a fault")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no select on pipes there")
+def test_serve_answers_also_where_nobody_reads_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while os.write(writing, bytes(4096)):
+            pass
+    os.set_blocking(writing, True)
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        with serving([Route("GET", "/fail", _fail)], log=note_if_read) as server:
+            assert ask(server, "/fail").status == 500
+            assert not reader.read1().strip(b"\0")
+            while select.select([reader], [], [], 0)[0]:
+                assert not reader.read1().strip(b"\0")
+            assert ask(server, "/fail").status == 500
+        assert reader.read1().endswith(b"ZeroDivisionError: a fault\n\n")
+        monkeypatch.undo()
 
 
 def test_serve_is_not_open_to_others_without_a_key() -> None:

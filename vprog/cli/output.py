@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import sys
+import threading
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +16,8 @@ import click
 from vprog.cli.stdout_guard import answers
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_noting = threading.Lock()
 
 
 def safe(text: object) -> str:
@@ -25,6 +29,17 @@ def note(text: object) -> None:
     """One line on stderr; where stderr is closed, nobody misses it."""
     with suppress(OSError, ValueError):
         click.echo(safe(text), err=True)
+
+
+def note_if_read(text: object) -> None:
+    """The same, at most its last 4 KB; left out where stderr is a pipe that nobody reads.
+
+    A server's answers do not wait for whoever reads its log.
+    """
+    line = safe(text).encode()[-select.PIPE_BUF + 1 :].decode(errors="ignore")
+    with _noting, suppress(OSError, ValueError):
+        if select.select([], [sys.stderr], [], 0)[1]:  # then so much is taken at once
+            click.echo(line, err=True)
 
 
 def say(text: object) -> None:

@@ -11,7 +11,7 @@ import click
 from vprog.cli.answering import share_heaps
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import service_options, settings_of
-from vprog.cli.output import note
+from vprog.cli.output import note, note_if_read
 from vprog.service.chat_routes import ChatRoutes
 from vprog.service.http_server import HttpServer
 from vprog.service.media_roots import MediaRoots
@@ -98,12 +98,12 @@ def command(
     with Service(most_runs=most_runs, **settings_of(given)) as service:
         chat = ChatRoutes(service, media, abstain_as=abstain_as, most_body=max_body_mb * 1_000_000)
         server = HttpServer(
-            chat.routes(), host=host, port=port, key=key, most_body=chat.most_body, log=note
+            chat.routes(), host=host, port=port, key=key, most_body=chat.most_body, log=note_if_read
         )
         note(f"vprog: serving {server.url}/v1; Ctrl-C ends it")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         server.run()
-        note("vprog: ending")
+        note_if_read("vprog: ending")
     return 0
 
 
