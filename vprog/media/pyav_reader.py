@@ -37,7 +37,7 @@ class PyavReader:
         self._decoders = SharedDecoders(index)
         self._damage: dict[int, Damage] = {}
         self._idle: list[Cursor] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a pass that is forgotten ends anywhere, here too
         self._is_closed = False
 
     @property

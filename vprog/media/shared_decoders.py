@@ -69,6 +69,7 @@ class _Work:
 
     def __init__(self) -> None:
         self.n_packets = 0
+        self.began = 0.0
 
 
 class SharedDecoders:
@@ -78,7 +79,8 @@ class SharedDecoders:
         self.frames_decoded = 0
         self._index = index
         self._counting = threading.Lock()
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # a pass that is forgotten ends anywhere, here too
+        self._changed = threading.Condition(self._lock)
         self._takers: list[FrameTaker] = []
         """Those that share."""
         self._sources: list[tuple[Standing, FrameSource]] = []
@@ -92,7 +94,7 @@ class SharedDecoders:
 
     def share(self, taker: FrameTaker) -> None:
         """Have a taker share from now on, with its decoder."""
-        with self._changed:
+        with self._lock:
             taker.is_shared, taker.moved_at = True, time.monotonic()
             taker.patience_s = PATIENCE_S
             self._takers.append(taker)
@@ -104,7 +106,7 @@ class SharedDecoders:
         """Have a taker share no longer; it takes along the decoder that no other needs."""
         if taker.source is not None:
             return
-        with self._changed:
+        with self._lock:
             self._leave(taker)
             if not self._is_needed(taker.standing):
                 taker.source = self._source_at(taker.standing)
@@ -137,7 +139,7 @@ class SharedDecoders:
                 return shared
         source, taker.source = taker.source, None
         if source is None:
-            with self._changed:
+            with self._lock:
                 kept = self._kept.get(move)
                 if kept is not None:
                     taker.standing = self._after(move)
@@ -150,20 +152,43 @@ class SharedDecoders:
 
     def _shared_step(self, taker: FrameTaker, move: Move) -> tuple[SourceFrame, bool] | None:
         """A step of a taker that shares; None when it does so no more."""
+        work = _Work()
+        try:  # from before others can wait for it: nothing that ends it leaves them waiting
+            given, source = self._awaited(taker, move, work)
+            if given is not None or self._under_way.get(move) is not work:
+                return None if given is None else (given, True)
+            with self._deferring(taker, work):
+                return self._given(taker, move, *self._made(move, source)), False
+        finally:
+            with self._lock:
+                if self._under_way.get(move) is work:
+                    del self._under_way[move]
+                    worked_s = time.monotonic() - work.began
+                    taker.patience_s = min(_MOST_PATIENCE_S, taker.patience_s + worked_s)
+                    self._changed.notify_all()
+
+    def _awaited(
+        self, taker: FrameTaker, move: Move, work: _Work
+    ) -> tuple[SourceFrame | None, FrameSource | None]:
+        """Wait until a step was made by another, or is this taker's to make: then it is under way.
+
+        Returns:
+            What the other has made; or the decoder that stands there, if there is one.
+        """
         seen: tuple[_Work | None, int] = None, 0
         while True:
-            with self._changed:
+            with self._lock:
                 if not taker.is_shared:
-                    return None
+                    return None, None
                 kept = self._kept.get(move)
                 if kept is not None:
                     self._moved(taker, move)
-                    return kept, True
+                    return kept, None
                 other = self._under_way.get(move)
                 if other is None and not self._waits(taker):
-                    work = self._under_way[move] = _Work()
-                    source = self._source_at(taker.standing)
-                    break
+                    work.began = time.monotonic()
+                    self._under_way[move] = work
+                    return None, self._source_at(taker.standing)
                 began = time.monotonic()
                 self._changed.wait(_LOOK_S)
                 if other is None:
@@ -172,16 +197,6 @@ class SharedDecoders:
             if other is None or now != seen:  # what hangs gives no sign of life
                 seen = now
                 beat()
-        began = time.monotonic()
-        try:
-            with self._deferring(taker, work):
-                return self._given(taker, move, *self._made(move, source)), False
-        finally:
-            worked_s = time.monotonic() - began
-            taker.patience_s = min(_MOST_PATIENCE_S, taker.patience_s + worked_s)
-            with self._changed:
-                del self._under_way[move]
-                self._changed.notify_all()
 
     def _made(self, move: Move, source: FrameSource | None) -> tuple[SourceFrame, FrameSource]:
         """Make a step with a decoder that stands there; without one, with one that comes there."""
@@ -209,7 +224,7 @@ class SharedDecoders:
     ) -> SourceFrame:
         """Keep what a taker had made, if others come to it or may yet; give it."""
         try:
-            with self._changed:
+            with self._lock:
                 is_kept = self._kept_bytes < SHARED_BYTES or self._is_followed(taker, move[0])
             if is_kept and frame.picture is not None:
                 with self._copying:
@@ -217,7 +232,7 @@ class SharedDecoders:
         except BaseException:
             source.close()
             raise
-        with self._changed:
+        with self._lock:
             self._moved(taker, move)
             self._sources.append((taker.standing, source))
             if is_kept:

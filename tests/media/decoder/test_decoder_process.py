@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,13 +16,16 @@ import pytest
 from tests.drawing import draw_video, number_of
 from tests.media.conftest import Drawn, half_second_beeps
 from vprog.errors import BudgetError, VideoUnreadableError
-from vprog.media.decoder import decoder_channel
+from vprog.media.decoder import decoder_channel, decoder_passes
+from vprog.media.decoder.decoder_link import DecoderLink
+from vprog.media.decoder.decoder_passes import ChannelServer
 from vprog.media.decoder.decoder_probe import probe_decoder
 from vprog.media.decoder.decoder_process import DecoderChild
-from vprog.media.decoder.decoder_wire import pack, unpack
+from vprog.media.decoder.decoder_wire import Busy, FromChannel, ToChannel, pack, unpack
 from vprog.media.file_readers import Decoders
 from vprog.media.index import MediaIndex, build_index
 from vprog.media.media_pool import MediaPool
+from vprog.media.opening import identify
 from vprog.media.run_file import MediaFile, open_media
 
 
@@ -83,6 +87,42 @@ def test_an_index_that_takes_too_long_ends_the_decoder(
 ) -> None:
     with pytest.raises(BudgetError, match="could not be opened within 1e-06 s"):
         open_media(drawn("plain.mp4"), seconds=1e-6)
+
+
+def test_a_step_does_not_wait_for_a_host_that_reads_nothing(
+    drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoder_passes, "BEAT_S", -1.0)
+    path, identity = identify(drawn("plain.mp4"))
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(60)  # where a message waits for room, this ends it
+    host: DecoderLink[FromChannel] = DecoderLink(ours, FromChannel)
+    link: DecoderLink[ToChannel] = DecoderLink(theirs, ToChannel)
+    server = ChannelServer(link, Decoders(path, identity))
+    for number in range(5_000):  # more than the socket has room for
+        server._events.damaged(number)
+        server._beat()
+    assert not link.has_room
+    heard: list[int] = []
+    while len(heard) < 5_000:  # all of it comes once the host reads
+        server._beat()
+        message = host.receive(60)
+        assert isinstance(message, Busy)
+        assert len(message.events) <= 2_000
+        heard += [start for _, start, _ in message.events]
+    assert heard == list(range(5_000))
+    host.close()
+    link.close()
+
+
+def test_a_hundred_passes_fit_into_one_decoder_process(drawn: Drawn) -> None:
+    pool = MediaPool()
+    files = [open_media(drawn("plain.mp4"), pool=pool) for _ in range(100)]
+    passes = [file.frames(file.stream.times.tolist()) for file in files]
+    assert [number_of(next(frames).pixels) for frames in passes] == [0] * 100
+    assert [number_of(next(frames).pixels) for frames in passes] == [1] * 100
+    for file in files:
+        file.close()
 
 
 def test_a_decoder_without_memory_says_so(tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ class EventList:
     def __init__(self) -> None:
         self._events: list[Event] = []
 
-    def take(self) -> list[Event]:
-        """The events since the last time."""
-        events, self._events = self._events, []
+    def take(self, most: int | None = None) -> list[Event]:
+        """The events since the last time, or the first of them."""
+        most = len(self._events) if most is None else most
+        events, self._events = self._events[:most], self._events[most:]
         return events
 
     def decoded(self, number: int) -> None:

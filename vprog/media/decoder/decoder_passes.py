@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 BEAT_S = SILENCE_S / 120
 """How often the host hears that packets are still being read: long before it gives up."""
 
+_MOST_EVENTS = 2_000
+"""That are told amid a step: 16 bytes each."""
+
 
 class ChannelServer:
     """Serves one channel until the host closes it."""
@@ -195,8 +198,9 @@ class ChannelServer:
         return self._block
 
     def _beat(self) -> None:
-        if time.monotonic() - self._last_sign > BEAT_S:
-            self._send(Busy(self._events.take()))
+        # Others may wait for this step: it does not wait for a host that has enough to read.
+        if time.monotonic() - self._last_sign > BEAT_S and self._link.has_room:
+            self._send(Busy(self._events.take(_MOST_EVENTS)))
 
     def _fail(self, kind: str, message: str, hint: str = "") -> None:
         self._send(Failure(kind, message, hint, self._events.take()))

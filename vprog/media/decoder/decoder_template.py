@@ -50,8 +50,11 @@ from vprog.media.file_readers import Decoders
 
 _READ_FILE = 1 << 2  # a right of Landlock
 _NEWEST_LANDLOCK = 7
-_MOST_OPEN = 256
-"""Open files: four a decoder or channel."""
+_MOST_OPEN = 4096
+"""Open files: four a pass at most, and `vprog serve` answers up to 1,024 questions at a time."""
+
+_STACK_BYTES = 2**21
+"""The stack of a pass: 8 MB by default, which would be a quarter of the memory for 128 passes."""
 
 CONTROL, FILE, ERRORS = 4, 10, 11
 """Descriptors: 0 and 1 are /dev/null, 2 the error stream, 3 the lifeline."""
@@ -160,6 +163,7 @@ def _serve(request: ForkRequest) -> None:
     )
     missing = _close_jail(request, FILE)
     link: DecoderLink[ToChild] = DecoderLink(_socket(CONTROL), ToChild, takes_descriptors=True)
+    threading.stack_size(_STACK_BYTES)
     link.send(Ready(missing))
     while True:
         message = link.receive()
