@@ -38,8 +38,8 @@ def note_if_read(text: object) -> None:
     """
     line = safe(text).encode()[-select.PIPE_BUF + 1 :].decode(errors="ignore")
     with _noting, suppress(OSError, ValueError):
-        if select.select([], [sys.stderr], [], 0)[1]:  # then so much is taken at once
-            click.echo(line, err=True)
+        if sys.stderr is not None and select.select([], [sys.stderr], [], 0)[1]:
+            click.echo(line, err=True)  # so much is taken at once
 
 
 def say(text: object) -> None:
