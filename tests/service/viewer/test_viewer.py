@@ -63,10 +63,11 @@ class Pages:
 
 
 @pytest.fixture
-def pages(clip: Path, home: Path, registry: Registry) -> Iterator[Pages]:
+def pages(clip: Path, home: Path, registry: Registry, tmp_path: Path) -> Iterator[Pages]:
     result = vprog.run(clip, PROGRAM, question="How often is it there?", registry=registry)
     assert result.trace_path is not None
-    with Service(registry=registry, trace_dir=result.trace_path.parent) as service:
+    traces, cache = result.trace_path.parent, tmp_path / "cache"  # no index of another test
+    with Service(registry=registry, trace_dir=traces, cache_dir=cache) as service:
         server, viewed = view_server(service, registry=registry)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
