@@ -281,6 +281,8 @@ ASKED: dict[str, str] = {
         What are the last words spoken?
         Is 'hello' spoken after 'world'?
         Is "hello" said before "world"?
+        Which is said first, forward or meters?
+        Which of the two is mentioned last: apples or pears?
         How often does he say forward?
         Is he speaking or pausing at 0:05?
         What number is said?
@@ -538,6 +540,7 @@ ASKED: dict[str, str] = {
 
 REFUSED = """
     What percentage of the video shows a person?
+    Is the traffic light red or green when the bus passes?
     What share of the people are wearing hats?
     How much of the dog is covered by the car?
     How much of the cake is taken?

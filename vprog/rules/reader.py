@@ -363,6 +363,8 @@ def _number_of(choice: str) -> float | None:
 
 def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
     """Whether a text can be an option of a kind."""
+    if fit.kind.options_are == "said":  # the wording says so; whatever else the words mean
+        return True
     tokens = tokens_of(option.lower(), is_question=False)
     if fit.kind.options_are == "word":
         # One that was cut out of a question may only be what could be said or written.
@@ -393,10 +395,13 @@ def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         hit = re.search(rf"(?:^|(?<=\s))((?:{name}, ?)*{name}),? or ({name})(?=[\s,?]|$)", text)
         if hit is not None:
             options = (*re.split(r", ?", hit[1]), hit[2])
+            if any(_CLAUSE_IN.search(option) for option in options):
+                continue  # "is the light red or green when it moves": no names, but all of it
             if not any(IS_MARK.search(option) or option in _ORDER for option in options):
                 yield hit.start(), hit.end(), tuple(_plain(option) for option in options)
 
 
+_CLAUSE_IN = re.compile(r"^(?:is|are|was|were|does|do|did) (?:the|a|an) |\b(?:when|while|whilst)\b")
 _ORDER = frozenset({"first", "earlier", "sooner", "last", "later"})
 """Not the first of the options that follow: "which comes first, this or that"."""
 

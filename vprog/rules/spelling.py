@@ -79,7 +79,9 @@ def _longer(word: str) -> list[str]:
 
 
 def _is_word(word: str) -> bool:
-    return word in _surface() or stem(word) in lexicon().words or word in _vocabulary()
+    one_of_them = word.removesuffix("s") if len(word) > _SHORTEST - 1 else word
+    is_common = word in _vocabulary() or one_of_them in _vocabulary()
+    return is_common or word in _surface() or stem(word) in lexicon().words
 
 
 def _is_known(word: str) -> bool:
