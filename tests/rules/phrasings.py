@@ -541,6 +541,16 @@ ASKED: dict[str, str] = {
 REFUSED = """
     What percentage of the video shows a person?
     Is the traffic light red or green when the bus passes?
+    What frame rate would be best for this clip?
+    Where was the longest shot filmed?
+    Does anyone speak with a Scottish accent?
+    How many subtitles are spoken by the narrator?
+    How long is the subtitle with the most words?
+    What should the sign have said?
+    What is the sum of the numbers in the picture?
+    Which way does the man look while walking?
+    How many flashes were on purpose?
+    How long did it take to make the video?
     What share of the people are wearing hats?
     How much of the dog is covered by the car?
     How much of the cake is taken?

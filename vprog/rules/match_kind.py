@@ -228,11 +228,25 @@ def _free_words(tokens: Sequence[QuestionToken], used: set[int], kind: Kind) -> 
         return []
     if any(at > 0 and tokens[at - 1].text in _OF_WHAT_KIND for at in free):
         return []  # "something sarcastic": how it is, no word that is said
+    if free and _before(tokens, free[0]) in _NO_WORD_AFTER:
+        return []  # "through a megaphone", "that covers her face"
+    if any(tokens[at].meanings & lexicon().essential for at in free):
+        return []  # "with the most words"
     if kind.is_plain_word and any(_is_known(tokens[at].text) for at in free):
         return []
     return free if free and free[-1] - free[0] == len(free) - 1 else []
 
 
+def _before(tokens: Sequence[QuestionToken], at: int) -> str:
+    """The word before a place, articles left out."""
+    earlier = (token.text for token in reversed(tokens[:at]) if token.text not in _ARTICLES)
+    return next(earlier, "")
+
+
+_ARTICLES = frozenset({"a", "an", "the"})
+_NO_WORD_AFTER = frozenset(
+    {"with", "without", "through", "by", "via", "into", "like", "from", "that", "which"}
+)
 _OF_WHAT_KIND = frozenset({"something", "anything", "someone", "anyone", "how", "so", "too"})
 
 
