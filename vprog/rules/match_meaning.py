@@ -37,6 +37,8 @@ AHEAD = 0.03
 NEARER = 0.06
 """How much nearer the question may be without the words that the kind does not account for: a word
 that is about something else leads away from the wording."""
+NEARER_THING = -0.05
+"""The same where a thing is named: what is said beside it ("a military plane") tells which one."""
 HELD = 0.85
 """The share of a wording that a question must hold to fit it by words."""
 MOST_LEFT = 3
@@ -47,6 +49,7 @@ _EXAMPLES = {
 }  # fmt: skip
 """The same values stand in wordings and questions, so that likeness is of all else."""
 _ALIKE_IN_QUESTIONS = ("colour", "someone", "thing", "nth", "side", "length")
+_THINGS = frozenset({"thing", "someone", "group"})
 _LIMITING_VALUES = frozenset({"colour", "quote", "nth", "side", "number", "length"})
 
 
@@ -141,7 +144,8 @@ def nearest(
             continue
         shorter = embedder.embed([_plain(token for token in tokens if token.text not in fit.left)])
         rows = [row for it, row in zip(table.listed, table.rows, strict=True) if it[0] is kind]
-        if float((table.vectors[rows] @ shorter[0]).max()) - score <= NEARER:
+        nearer = NEARER_THING if fit.slots.keys() & _THINGS else NEARER
+        if float((table.vectors[rows] @ shorter[0]).max()) - score <= nearer:
             return fit
     if score < SAME or _limiting(tokens) != _limiting(tokens_of(_shown(wording.text))):
         return None
