@@ -61,6 +61,9 @@ def test_a_word_that_is_about_something_else_is_not_passed_over(text: str):
 
 def test_what_a_file_lacks_is_not_asked_of_it():
     text = "do we get to hear speaking in it, truly"
+    fit = _nearest(text)
+    assert fit is not None
+    assert fit.kind.name == "speech exists"
     assert _nearest(text, frozenset({"picture", "no sound"})) is None
 
 

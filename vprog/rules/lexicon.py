@@ -121,7 +121,7 @@ def lexicon() -> Lexicon:
         function=frozenset(word for text in table["function"].split() for word in phrase_of(text)),
         function_phrases=frozenset(re.split(r",\s*", table["function_phrases"].strip())),
         beside=frozenset(word for text in table["beside"].split() for word in phrase_of(text)),
-        limits=frozenset(word for text in table["limits"].split() for word in phrase_of(text)),
+        limits=frozenset(phrase_of(f"{table['essential']} {table['limits']}")),
         light=frozenset(word for text in table["light"].split() for word in phrase_of(text)),
         essential=frozenset(table["essential"].split()),
         asks=asks,

@@ -42,6 +42,7 @@ NEARER_THING = -0.05
 HELD = 0.85
 """The share of a wording that a question must hold to fit it by words."""
 MOST_LEFT = 3
+"""Words that the kind does not account for, of a question that fits it by words."""
 _EXAMPLES = {
     "colour": "red", "nth": "second", "quote": '"hello"', "word": "hello", "thing": "dog",
     "thing2": "cat", "someone": "woman", "side": "left", "number": "3", "length": "5 seconds",
@@ -126,13 +127,16 @@ def nearest(
     table = _wordings()
     vector = embedder.embed([_plain(tokens)])[0]
     likeness = table.vectors @ vector
+    may_be = {
+        (kind.family, kind.name)
+        for kind in all_kinds()
+        if time in kind.times and kind.given <= given and not kind.excludes(text)
+    }
     best: dict[tuple[str, str], tuple[float, int]] = {}
     for at, ((kind, _), row) in enumerate(zip(table.listed, table.rows, strict=True)):
         name = (kind.family, kind.name)
         score = float(likeness[row])
-        may_be = time in kind.times and kind.given <= given
-        may_be = may_be and not (kind.unless_says and re.search(kind.unless_says, text))
-        if may_be and score > best.get(name, (0.0, 0))[0]:
+        if name in may_be and score > best.get(name, (0.0, 0))[0]:
             best[name] = (score, at)
     first, second = sorted(best.values(), reverse=True)[:2]
     score, at = first

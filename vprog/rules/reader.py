@@ -150,7 +150,7 @@ def _found(question: ParsedQuestion, choices: Sequence[str]) -> list[tuple[Fit, 
         for text in dict.fromkeys((question.text, _with_choices(question, choices)))
         for form in _forms(text, choices)
         for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
-        if not (fit.kind.unless_says and re.search(fit.kind.unless_says, question.text))
+        if not fit.kind.excludes(question.text)
     ]
     return sorted(found, key=lambda pair: pair[0].rank, reverse=True)
 
