@@ -32,7 +32,7 @@ DECLARES = re.compile(
 """The lines by which a strategy, a rule family or a format makes itself known: its folder finds
 it."""
 
-FILES_OF_ONE_USER = 59
+FILES_OF_ONE_USER = 55
 SHARED_FILE_NAMES = 9
 CLASS_NAMES_TWICE = 0
 LOOPS_OF_EACH = {"vprog modules": 0.02, "tests benchmarks examples": 0.02}
@@ -113,13 +113,23 @@ def _imported(path: Path, modules: set[str]) -> set[str]:
     return names & modules
 
 
+def _is_read_by_name(path: Path) -> bool:
+    """Whether a file beside it reads it as a file, to run in a process of its own."""
+    return any(
+        isinstance(node, ast.Constant) and node.value == path.name
+        for beside in path.parent.glob("*.py")
+        for node in ast.walk(_tree(beside))
+    )
+
+
 def test_house_few_files_are_used_by_exactly_one_other() -> None:
     """What one file alone uses belongs into it, unless it is a subject of its own.
 
     What a seam finds (a strategy, a kind of language model, a rule family, the command itself) is
     left out; so is the work of a command, which stands below `vprog/cli/` even where one command
-    alone calls it; and so is what an `__init__` file makes public: its users import the package,
-    so that their imports do not name the file.
+    alone calls it; so is what an `__init__` file makes public: its users import the package,
+    so that their imports do not name the file; and so is a program that is read as a file and
+    runs in a process of its own.
     """
     files = {_module(path): path for path in _files(*SOURCES)}
     users: dict[str, list[str]] = {}
@@ -134,6 +144,7 @@ def test_house_few_files_are_used_by_exactly_one_other() -> None:
         and not by[0].startswith("vprog.cli.")
         and "__init__.py" not in (files[by[0]].name, files[name].name)
         and not DECLARES.search(files[name].read_text(encoding="utf-8"))
+        and not _is_read_by_name(files[name])
     )
     assert len(single) <= FILES_OF_ONE_USER, single
 

@@ -6,13 +6,13 @@ has no script and asks for no other file; every text is escaped.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vprog.evaluation.results.report import curves
 from vprog.evaluation.results.report.added_tables import ReportTable
 from vprog.evaluation.results.scored_case import GRAMMAR, ScoredCase
 from vprog.evaluation.results.summary import EvalSummary, GroupFigures
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from vprog.evaluation.results.archive import EvalManifest
     from vprog.evaluation.results.strategy_table import StrategyRow
 
+
 MOST_ROWS = 1000
 """Cases that the page lists, those that are not right first; results.jsonl has all."""
 
-
 _MOST_PADDED = 60
 """Characters to which cells are filled up: longer ones stand out, and widen no other."""
+
+WIDTH, HEIGHT = 420.0, 240.0
+LEFT, TOP, RIGHT, BOTTOM = 48.0, 14.0, 22.0, 40.0
+"""Pixels of a plot, and of its margins. Here is told where its lines run; templates draw them."""
 
 
 class ReportRows:
@@ -70,7 +74,7 @@ def write_report(
         "summary": summary,
         "rows": listed.rows,
         "n_left_out": listed.n_left_out,
-        "plot": curves.risk_plot(summary.curve),
+        "plot": risk_plot(summary.curve),
         "tables": tables,
     }
     _write(folder / "report.html", _environment().get_template("report.html").render(said))
@@ -81,7 +85,7 @@ def write_strategy_report(
     folder: Path, suite: str, rows: Sequence[StrategyRow], tables: Sequence[ReportTable]
 ) -> None:
     """Write report.html and report.md of strategies beside each other, `tables` at their end."""
-    plot = curves.cost_plot([(row.name, row.seconds, row.accuracy, row.is_front) for row in rows])
+    plot = cost_plot([(row.name, row.seconds, row.accuracy, row.is_front) for row in rows])
     said = {"suite": suite, "rows": rows, "plot": plot, "tables": tables}
     _write(folder / "report.html", _environment().get_template("strategies.html").render(said))
     _write(folder / "report.md", strategy_markdown(rows) + tables_markdown(tables))
@@ -214,8 +218,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(clipped=clipped, percent=percent, number=_number, answer=_answer)
     environment.globals.update(
-        width=curves.WIDTH, height=curves.HEIGHT, left=curves.LEFT, bottom=curves.BOTTOM,
-        top=curves.TOP, right=curves.RIGHT,
+        width=WIDTH, height=HEIGHT, left=LEFT, bottom=BOTTOM,
+        top=TOP, right=RIGHT,
     )  # fmt: skip
     return environment
 
@@ -232,3 +236,75 @@ def _answer(value: Any) -> str:
             return f"evidence that overlaps what is known by {items:g}"
         return f"{kind.replace('_', ' ')}: " + "; ".join(_answer(item) for item in items)
     return answer_text(value)
+
+
+class AxisTick(NamedTuple):
+    """A mark of an axis: its place in pixels, and its words."""
+
+    place: float
+    text: str
+
+
+class PlacedPoint(NamedTuple):
+    """A point of a plot, in pixels."""
+
+    x: float
+    y: float
+    name: str
+    is_front: bool
+
+
+class Plot(NamedTuple):
+    """A drawing of `WIDTH` by `HEIGHT` pixels."""
+
+    x_ticks: list[AxisTick]
+    y_ticks: list[AxisTick]
+    line: str
+    """The points of a polyline."""
+    points: list[PlacedPoint]
+
+
+def risk_plot(curve: Sequence[tuple[float, float, float]]) -> Plot:
+    """Risk over coverage, both in [0, 1]; from rows of score, coverage, risk."""
+    line = " ".join(f"{_x(coverage)},{_y(risk)}" for _, coverage, risk in curve)
+    shares = (0.0, 0.25, 0.5, 0.75, 1.0)
+    return Plot(
+        [AxisTick(_x(share), f"{share:.0%}") for share in shares],
+        [AxisTick(_y(share), f"{share:.0%}") for share in shares],
+        line,
+        [],
+    )
+
+
+def cost_plot(rows: Sequence[tuple[str, float, float, bool]]) -> Plot:
+    """Accuracy over cost: rows of name, cost, accuracy, and whether none is better in both."""
+    step = _round_step(max((cost for _, cost, _, _ in rows), default=0.0) / 3.5)
+    most = 4 * step
+    placed = [
+        PlacedPoint(_x(cost / most), _y(accuracy), name, is_front)
+        for name, cost, accuracy, is_front in rows
+    ]
+    front = sorted(point for point in placed if point.is_front)
+    return Plot(
+        [AxisTick(_x(n / 4), f"{n * step:g}") for n in range(5)],
+        [AxisTick(_y(share), f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
+        " ".join(f"{point.x},{point.y}" for point in front),
+        placed,
+    )
+
+
+def _round_step(least: float) -> float:
+    """The next of 1, 2, 5, 10, ... by a power of ten, for marks that are read easily."""
+    if least <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(least))
+    return float(next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least))
+
+
+def _x(share: float) -> float:
+    return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+
+def _y(share: float) -> float:
+    """From the top for 1.0 to the bottom for 0.0."""
+    return round(TOP + (1 - share) * (HEIGHT - TOP - BOTTOM), 1)

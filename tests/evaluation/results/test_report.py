@@ -1,8 +1,8 @@
-"""Where the drawings of a report run."""
+"""Where the lines of a report's plots run."""
 
 from __future__ import annotations
 
-from vprog.evaluation.results.report.curves import BOTTOM, HEIGHT, LEFT, TOP, cost_plot, risk_plot
+from vprog.evaluation.results.report.report import BOTTOM, HEIGHT, LEFT, TOP, cost_plot, risk_plot
 
 
 def test_risk_runs_from_the_bottom_at_none_to_the_top_at_all() -> None:
