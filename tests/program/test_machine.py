@@ -17,7 +17,8 @@ from vprog.program import prelude
 from vprog.program.allowed import BUILTINS, EXCEPTIONS, MACHINE_NAMES
 from vprog.program.lowering.lower import lower, probes_text, read_probes
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session_protocol import DoneStep, LimitStep, SessionLimits
+from vprog.sandbox.session_limits import SessionLimits
+from vprog.sandbox.session_protocol import DoneStep, LimitStep
 
 
 @pytest.fixture(scope="module")

@@ -20,13 +20,13 @@ from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
 from vprog.registry.signature import Parameter, Signature, read_signature
 from vprog.sandbox.pool import Pool
+from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.session_protocol import (
     CallStep,
     EndStep,
     LimitStep,
     RaisedStep,
     Session,
-    SessionLimits,
 )
 from vprog.types import (
     PHRASE,

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -519,7 +520,7 @@ def test_pool_that_is_closed_while_programs_run_leaves_no_worker() -> None:
 
 
 def test_full_pool_waits_its_time_and_says_so() -> None:
-    with Pool(size=1, checkout_seconds=0.1, launcher=launcher()) as pool:
+    with Pool(size=1, limits=replace(SMALL, checkout_seconds=0.1), launcher=launcher()) as pool:
         held = [pool.session() for _ in range(3)]
         held[0].start({}, functions=[])
         held[1].start({}, functions=[])  # the spare

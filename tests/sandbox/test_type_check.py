@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.sandbox.bench import SIGNATURES, STUBS
+from vprog.config import Settings
 from vprog.errors import SandboxError
 from vprog.execute.host_task import HostTask
 from vprog.jail.jail import launcher
 from vprog.program.lowering.lower import text_to_check
 from vprog.sandbox.pool import Pool
+from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.type_check import BEGIN, Diagnostic, is_fatal, read_diagnostics
+
+USUAL = SessionLimits.of(Settings())
 
 
 def fatal(pool: Pool, program: str, *, from_line: int = 1) -> list[Diagnostic]:
@@ -168,7 +173,7 @@ def test_text_that_the_checker_cannot_take_is_a_diagnostic(pool: Pool, program: 
 
 def test_bomb_for_the_checker_is_stopped() -> None:
     deep = "".join(f"{' ' * at}def f{at}():\n" for at in range(95)) + " " * 95 + "pass\n"
-    with Pool(stubs=STUBS, launcher=launcher(), check_seconds=2.0) as pool:
+    with Pool(stubs=STUBS, launcher=launcher(), limits=replace(USUAL, check_seconds=2.0)) as pool:
         pool.check("answer(1)")
         assert [problem.rule for problem in pool.check(deep)] == ["too-intricate"]
 
@@ -240,7 +245,9 @@ def test_check_that_is_cut_off_leaves_the_next_a_clean_session(pool: Pool) -> No
 
 def test_run_that_is_left_amid_a_check_leaves_the_next_its_worker() -> None:
     has_worker, is_left = threading.Event(), threading.Event()
-    with Pool(size=1, stubs=STUBS, launcher=launcher(), checkout_seconds=2.0) as pool:
+    with Pool(
+        size=1, stubs=STUBS, launcher=launcher(), limits=replace(USUAL, checkout_seconds=2.0)
+    ) as pool:
         checker = pool._checker
         check_out = checker._checkout
 

@@ -32,9 +32,7 @@ from vprog.execute.answer_call import (
 from vprog.execute.broker import Broker
 from vprog.execute.cell_checks import refuse
 from vprog.execute.cell_outcome import Outcome, OutcomeStatus, State
-from vprog.execute.cell_positions import FedTexts
 from vprog.execute.denial import CalledModule, denial_share
-from vprog.execute.interrupt import stopped_by_interrupt
 from vprog.execute.read_ahead import ReadAhead
 from vprog.execute.runtime import Runtime
 from vprog.program import prelude
@@ -44,7 +42,9 @@ from vprog.program.lowering.probes import VALUES, step_values
 from vprog.program.monty_compat.marks import new_mark
 from vprog.program.problem import Problem
 from vprog.program.program import Program
+from vprog.sandbox.process import stopped_by_interrupt
 from vprog.sandbox.session_protocol import CallStep, DoneStep, LimitStep, RaisedStep, Session, Step
+from vprog.sandbox.source_map import FedTexts
 from vprog.trace.event import Abstained, CellFailed, CellStarted, Printed, ProgramRefused, Warned
 
 ENDS = ("answer", "abstain")

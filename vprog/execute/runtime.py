@@ -27,7 +27,7 @@ from vprog.registry.presets import accepts, check_device
 from vprog.registry.registry import Registry, bind_vlm, bind_weights
 from vprog.sandbox.isolation import require_jail
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session_protocol import SessionLimits
+from vprog.sandbox.session_limits import SessionLimits
 
 # The machine counts the lookup of a name beside each call, and probes: twice and a bit.
 # A program mostly waits for its calls, so memory is what it takes, not a core.

@@ -22,18 +22,16 @@ from vprog.errors import SandboxError, VprogError
 from vprog.program.imports import importable_text
 from vprog.sandbox.dumps import cannot_keep, pack, unpack
 from vprog.sandbox.process import Process
+from vprog.sandbox.session_limits import LimitKind, SessionLimits, SessionUsage, Stdout
 from vprog.sandbox.session_protocol import (
     CallStep,
     DoneStep,
     EndStep,
-    LimitKind,
     LimitStep,
     RaisedStep,
-    SessionLimits,
     Step,
 )
 from vprog.sandbox.source_map import SourceMap
-from vprog.sandbox.usage_and_output import SessionUsage, Stdout
 
 if TYPE_CHECKING:
     from pydantic_monty import MontyError, MontySession

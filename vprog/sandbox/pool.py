@@ -13,7 +13,8 @@ from vprog.config import Settings
 from vprog.errors import BusyError, PackageMissingError, SandboxError
 from vprog.jail.worker_files import monty_binary
 from vprog.sandbox.monty import MontyProgram
-from vprog.sandbox.session_protocol import Session, SessionLimits
+from vprog.sandbox.session_limits import SessionLimits
+from vprog.sandbox.session_protocol import Session
 from vprog.sandbox.type_check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ class Pool:
         stubs: str = "",
         limits: SessionLimits | None = None,
         launcher: Path | None = None,
-        checkout_seconds: float = 30.0,
-        check_seconds: float = 10.0,
     ) -> None:
         """Make the pool; workers start when they are needed.
 
@@ -42,8 +41,6 @@ class Pool:
             limits: what each session may use; by default what the settings do by default.
             launcher: what starts a worker, as `jail.launcher()` gives it; None starts it
                 without the jail.
-            checkout_seconds: how long to wait for a free worker.
-            check_seconds: how long a type check may take; it takes milliseconds.
 
         Raises:
             PackageMissingError: pydantic-monty is not installed.
@@ -51,12 +48,11 @@ class Pool:
         self.limits = limits or SessionLimits.of(Settings())
         self._stubs = stubs + CHECK_STUB
         self._launcher = launcher
-        self._checkout_seconds = checkout_seconds
         self._lock = threading.Lock()
         self._live: set[MontyProgram] = set()
         self._is_closed = False
         self._programs = self._open(size + 1, self.limits.watchdog_seconds)
-        self._checks = self._open(1, check_seconds)
+        self._checks = self._open(1, self.limits.check_seconds)
         self._checker = Checker(self._check_out_checker)
 
     def session(self) -> Session:
@@ -110,7 +106,7 @@ class Pool:
             binary_path=self._launcher or monty_binary(),
             min_processes=0,
             max_processes=n_workers,
-            checkout_timeout=self._checkout_seconds,
+            checkout_timeout=self.limits.checkout_seconds,
             request_timeout=watchdog_seconds,
             feed_duration_limit_grace=self.limits.grace_seconds,
             turn_duration_limit_grace=self.limits.grace_seconds,
@@ -146,7 +142,7 @@ class Pool:
             entered = session.__enter__()
         except TimeoutError as error:
             raise BusyError(
-                f"sandbox: no worker came free within {self._checkout_seconds:g} s.",
+                f"sandbox: no worker came free within {self.limits.checkout_seconds:g} s.",
                 hint="Ask again in a few seconds, or with fewer questions at a time.",
             ) from error
         except (MontyError, OSError) as error:

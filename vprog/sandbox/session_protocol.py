@@ -1,4 +1,4 @@
-"""What a sandboxed program looks like to the host: limits, steps and the Session protocol.
+"""What a sandboxed program looks like to the host: steps and the Session protocol.
 
 The one implementation today is vprog/sandbox/monty.py; vprog/sandbox/pool.py hands
 sessions out. Values in steps are raw: hostile until vprog/boundary/convert.py passed them.
@@ -17,60 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from vprog.config import Settings
 from vprog.errors import VprogError
-
-LimitKind = Literal["time", "memory", "output", "calls", "crash", "killed"]
-
-
-_SUSPENSIONS_PER_CALL = 4
-_SUSPENSIONS_SPARE = 2_000
-"""The VM counts a lookup of a module's name beside its call, and both of what it refuses; and a
-loop that makes no more than one call announces that one."""
-
-
-@dataclass(frozen=True)
-class SessionLimits:
-    """What one session may use. Clocks run only while the program runs, not in host calls.
-
-    The VM has no clock of processor time, and its wall clock goes on while other processes
-    hold the processor: a tight one ends honest programs on a busy machine. So it is generous,
-    and the processor time of a runaway program is held by the jail (RLIMIT_CPU). It is not
-    left to the jail alone: only the VM's own end leaves the program's values to be read.
-
-    Attributes:
-        turn_seconds: between two calls to the host.
-        cell_seconds: of one cell, its turns together.
-        grace_seconds: how much later the host kills a worker that did not end its turn itself.
-        watchdog_seconds: after which a worker that says nothing is killed; the VM's compiler
-            has no clock at all.
-        max_calls: stops for the host; above the broker's budget.
-    """
-
-    turn_seconds: float
-    cell_seconds: float
-    grace_seconds: float
-    watchdog_seconds: float
-    memory_mb: int
-    recursion: int
-    output_bytes: int
-    max_calls: int
-
-    @classmethod
-    def of(cls, settings: Settings) -> SessionLimits:
-        """The limits that the settings ask for."""
-        return cls(
-            turn_seconds=settings.sandbox_seconds,
-            cell_seconds=2 * settings.sandbox_seconds,
-            grace_seconds=5.0,  # on a busy machine the VM's own end comes late
-            watchdog_seconds=2 * settings.sandbox_seconds + 10,
-            memory_mb=settings.sandbox_memory_mb,
-            recursion=settings.sandbox_depth,
-            output_bytes=settings.sandbox_output_kb << 10,
-            max_calls=_SUSPENSIONS_PER_CALL * settings.max_calls + _SUSPENSIONS_SPARE,
-        )
+from vprog.sandbox.session_limits import LimitKind, SessionLimits
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""What a program has used up and printed, and whether its error is a limit that was really met.
+"""What one session may use, and whether an error of the VM tells of a limit that was really met.
+
+Here alone the settings become limits of the interpreter; those of the operating system around it
+are vprog/jail/launcher.py's.
 
 The VM tells a limit as an ordinary error with certain words, and a program may raise
 an error of the same words. So the words are believed only where the limit can have been met;
@@ -9,10 +12,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import final
+from dataclasses import dataclass
+from typing import Literal, final
 
 from vprog.boundary.clean_text import clean_text
-from vprog.sandbox.session_protocol import LimitKind, SessionLimits
+from vprog.config import Settings
+
+LimitKind = Literal["time", "memory", "output", "calls", "crash", "killed"]
+
+_SUSPENSIONS_PER_CALL = 4
+_SUSPENSIONS_SPARE = 2_000
+"""The VM counts a lookup of a module's name beside its call, and both of what it refuses; and a
+loop that makes no more than one call announces that one."""
 
 _NEARLY = 0.9
 _BYTES = re.compile(r": (\d{1,30}) bytes > (\d{1,30}) bytes$")
@@ -21,6 +32,52 @@ _WORDS: tuple[tuple[str, str, LimitKind], ...] = (
     ("MemoryError", "memory limit", "memory"),
     ("RuntimeError", "suspension limit", "calls"),
 )
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """What one session may use. Clocks run only while the program runs, not in host calls.
+
+    The VM has no clock of processor time, and its wall clock goes on while other processes
+    hold the processor: a tight one ends honest programs on a busy machine. So it is generous,
+    and the processor time of a runaway program is held by the jail (RLIMIT_CPU). It is not
+    left to the jail alone: only the VM's own end leaves the program's values to be read.
+
+    Attributes:
+        turn_seconds: between two calls to the host.
+        cell_seconds: of one cell, its turns together.
+        grace_seconds: how much later the host kills a worker that did not end its turn itself.
+        watchdog_seconds: after which a worker that says nothing is killed; the VM's compiler
+            has no clock at all.
+        max_calls: stops for the host; above the broker's budget.
+        checkout_seconds: how long a program waits for a free worker.
+        check_seconds: of one type check; it takes milliseconds.
+    """
+
+    turn_seconds: float
+    cell_seconds: float
+    grace_seconds: float
+    watchdog_seconds: float
+    memory_mb: int
+    recursion: int
+    output_bytes: int
+    max_calls: int
+    checkout_seconds: float = 30.0
+    check_seconds: float = 10.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> SessionLimits:
+        """The limits that the settings ask for."""
+        return cls(
+            turn_seconds=settings.sandbox_seconds,
+            cell_seconds=2 * settings.sandbox_seconds,
+            grace_seconds=5.0,  # on a busy machine the VM's own end comes late
+            watchdog_seconds=2 * settings.sandbox_seconds + 10,
+            memory_mb=settings.sandbox_memory_mb,
+            recursion=settings.sandbox_depth,
+            output_bytes=settings.sandbox_output_kb << 10,
+            max_calls=_SUSPENSIONS_PER_CALL * settings.max_calls + _SUSPENSIONS_SPARE,
+        )
 
 
 @final

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from vprog.execute.interrupt import stopped_by_interrupt
+from vprog.sandbox.process import stopped_by_interrupt
 
 
 def test_interrupt_stops_and_raises() -> None:
