@@ -44,7 +44,6 @@ from __future__ import annotations
 
 import ast
 import errno
-import functools
 import os
 import subprocess
 import sys
@@ -55,6 +54,7 @@ from typing import Any
 from vprog.config import Settings
 from vprog.jail.launcher import OTHER_LAYERS, JailLimits, LaunchPlan, write_launcher
 from vprog.jail.worker_files import monty_binary
+from vprog.once import once
 
 __all__ = ["JailLimits", "JailReport", "launcher", "probe_jail", "probe_plan"]
 
@@ -100,7 +100,7 @@ def probe_jail(platform: str = sys.platform) -> JailReport:
     return _probe(platform)
 
 
-@functools.cache
+@once
 def _probe(platform: str) -> JailReport:
     program = monty_binary()
     if platform == "win32":
@@ -153,7 +153,7 @@ def probe_plan(plan: LaunchPlan) -> JailReport:
     )
 
 
-@functools.cache
+@once
 def _launcher(limits: JailLimits, process: int) -> Path:
     # By process: a forked child's launchers hang on its own memory files and lifeline.
     program = monty_binary()

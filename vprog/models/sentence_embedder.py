@@ -8,7 +8,6 @@ like" are alike, so that likeness alone answers nothing.
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Sequence
 from importlib import resources
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from vprog.errors import WeightsMissingError
 from vprog.models.weights import Weights
+from vprog.once import once
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,7 @@ class SentenceEmbedder:
         return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
 
 
-@functools.cache
+@once
 def sentence_embedder() -> SentenceEmbedder | None:
     """The model, loaded at the first call; None where its packages are not installed."""
     try:

@@ -17,12 +17,12 @@ class new at each crossing, with `__name__` "Span", `__module__` "__main__" and 
 from __future__ import annotations
 
 import ast
-import functools
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 
+from vprog.once import once
 from vprog.program import algebra
 from vprog.program.allowed import words
 from vprog.program.monty_compat import support, support_callbacks, support_values
@@ -92,7 +92,7 @@ FUNCTIONS: tuple[str, ...] = tuple(
 """The names of the value algebra."""
 
 
-@functools.cache
+@once
 def _signatures() -> tuple[PreludeFunction, ...]:
     return tuple(
         PreludeFunction(
@@ -104,7 +104,7 @@ def _signatures() -> tuple[PreludeFunction, ...]:
     )
 
 
-@functools.cache
+@once
 def _source() -> str:
     lines = [f"import collections as {SUPPORT}collections"]
     for value_type in VALUE_TYPES:

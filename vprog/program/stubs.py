@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import functools
 import inspect
 import typing
 from collections.abc import Iterable
 
+from vprog.once import once
 from vprog.program import algebra
 from vprog.program.parse import own_tree
 from vprog.registry.signature import Parameter, Signature, annotation_text
@@ -91,7 +91,7 @@ def _taken(annotation: object) -> str:
     return f"Sequence[{text[5:]}" if narrow else text
 
 
-@functools.cache
+@once
 def _fixed_text() -> str:
     evidence = " | ".join(kind.__name__ for kind in EvidenceValue.__args__)
     classes = [_class_stub(value_type) for value_type in VALUE_TYPES]

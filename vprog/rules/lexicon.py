@@ -13,6 +13,7 @@ from typing import Any
 
 import snowballstemmer
 
+from vprog.once import once
 from vprog.rules.numbers import ORDINALS, TENS, UNITS
 
 _STEMMER = snowballstemmer.stemmer("english")
@@ -30,12 +31,12 @@ def stem(word: str) -> str:
         return str(_STEMMER.stemWord(_irregular().get(plain, plain)))
 
 
-@functools.cache
+@once
 def _table() -> Mapping[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
 
 
-@functools.cache
+@once
 def _irregular() -> Mapping[str, str]:
     """The base of each form that no rule of spelling leads back to it."""
     return {form: base for base, forms in _table()["forms"].items() for form in forms.split()}
@@ -85,7 +86,7 @@ class Lexicon:
         return self.function | self.light | asks | ordinals | listed
 
 
-@functools.cache
+@once
 def spellings() -> frozenset[str]:
     """Every word of the table, as it stands there."""
 
@@ -101,7 +102,7 @@ def spellings() -> frozenset[str]:
     return frozenset(found)
 
 
-@functools.cache
+@once
 def lexicon() -> Lexicon:
     """The table, read once."""
     table = _table()

@@ -6,12 +6,12 @@ wording that means the same, or it is left over, and then the question is not of
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.tokens import QuestionToken, asks_of
@@ -63,7 +63,7 @@ def is_told_apart(word: str) -> bool:
     return (known in lexicon().words and known not in lexicon().function) or known in _own_words()
 
 
-@functools.cache
+@once
 def _own_words() -> frozenset[str]:
     """The meanings in wordings that need not be held whole: those that came with the kinds."""
     wordings = (it for kind in all_kinds() for it in kind.wordings if not it.is_whole)
@@ -72,7 +72,7 @@ def _own_words() -> frozenset[str]:
     )
 
 
-@functools.cache
+@once
 def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
     """For each meaning and slot, the wordings that need it."""
     index: dict[str, list[tuple[Kind, Wording]]] = defaultdict(list)

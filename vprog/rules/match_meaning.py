@@ -8,7 +8,6 @@ scale, so that words which limit a question must stand in both.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from vprog.models.sentence_embedder import WEIGHTS, sentence_embedder
+from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.match_kind import Fit, fit_of, is_told_apart
 from vprog.rules.question_kinds import Kind, TimeKind, Wording, all_kinds
@@ -85,7 +85,7 @@ def digest_of(texts: Sequence[str]) -> str:
     return hashlib.sha256("\n".join((WEIGHTS.sha256, *texts)).encode()).hexdigest()
 
 
-@functools.cache
+@once
 def _wordings() -> _Wordings:
     import numpy as np
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any, Literal
 
+from vprog.once import once
 from vprog.rules.tokens import QuestionToken, asks_of, tokens_of
 
 Answer = Literal["number", "seconds", "span", "yes or no", "text", "state", "event"]
@@ -102,7 +103,7 @@ class Kind:
         return bool(self.unless_says and re.search(self.unless_says, text))
 
 
-@functools.cache
+@once
 def all_kinds() -> tuple[Kind, ...]:
     """Every kind, in the order of the files' names."""
     folder = resources.files(__package__).joinpath("kinds")

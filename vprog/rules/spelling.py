@@ -12,6 +12,7 @@ import re
 import string
 from importlib import resources
 
+from vprog.once import once
 from vprog.rules.lexicon import lexicon, spellings, stem
 from vprog.rules.question_kinds import all_kinds
 
@@ -90,19 +91,19 @@ def _is_known(word: str) -> bool:
     return word in _surface() or is_form
 
 
-@functools.cache
+@once
 def _surface() -> frozenset[str]:
     """The words of the lexicon and of all wordings, as they stand there."""
     texts = (wording.text for kind in all_kinds() for wording in kind.wordings)
     return spellings() | {word for text in texts for word in re.findall(r"[a-z]{3,}", text)}
 
 
-@functools.cache
+@once
 def _stems() -> frozenset[str]:
     return frozenset(map(stem, _surface()))
 
 
-@functools.cache
+@once
 def _vocabulary() -> frozenset[str]:
     """Common English words."""
     text = resources.files("vprog.models").joinpath("minilm/tokenizer.json").read_text("utf-8")

@@ -7,11 +7,11 @@ for each side of a box, a distribution over distances from the cell's centre.
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING, Any
 
 from vprog.models.weights import Weights
+from vprog.once import once
 from vprog.types import Box
 from vprog_modules.frames.network_output_cache import KeptOutputs, picture_key
 from vprog_modules.objects.coco_labels import COCO
@@ -54,7 +54,7 @@ OVERLAP = 0.6
 """Two boxes of one label that overlap by more (IoU) are one thing."""
 
 
-@functools.cache
+@once
 def network() -> NanoDet:
     """The network, read once for all modules that use it.
 

@@ -8,10 +8,10 @@ Whisper makes up sentences for music and noise.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 from vprog.models.weights import Weights
+from vprog.once import once
 from vprog.registry.call_context import CallContext
 from vprog.registry.module import implements
 from vprog.types import Span, Speech, Video, Word
@@ -177,7 +177,7 @@ class Whisper:
         return clean_words(raw_words, start), doubted
 
 
-@functools.cache
+@once
 def whisper() -> Whisper:
     """The model, read once.
 

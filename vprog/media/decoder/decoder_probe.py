@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import functools
 import os
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from vprog.media.decoder.decoder_link import LinkClosedError, LinkSilentError
 from vprog.media.decoder.decoder_start import HAS_PROCESSES, START_S, start_decoder
 from vprog.media.decoder.decoder_wire import AttemptsRequest, DecoderAttempts
 from vprog.media.opening import identify
+from vprog.once import once
 
 _WALLS = ("limits", "no-new-privs", "landlock", "capabilities", "seccomp", "lifeline", "os-jail")
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
@@ -34,7 +34,7 @@ class DecoderWalls:
     allowed: tuple[str, ...] = ()
 
 
-@functools.cache
+@once
 def probe_decoder(platform: str = sys.platform) -> DecoderWalls:
     """Start a decoder process and try to break out of it; once per process.
 
