@@ -18,7 +18,6 @@ from vprog.strategies.zoom import (
     SMALL,
     Zoom,
     is_repeated,
-    overlap,
     padded,
     read_zoom,
 )
@@ -281,13 +280,6 @@ def test_a_zoom_is_padded_by_five_seconds_and_long_enough(
     span: tuple[float, float], duration: float, shown: tuple[float, float]
 ) -> None:
     assert padded(Span(*span), duration) == Span(*shown)
-
-
-def test_overlap_is_intersection_over_union() -> None:
-    assert overlap(Span(0, 10), Span(5, 15)) == pytest.approx(5 / 15)
-    assert overlap(Span(0, 10), Span(20, 30)) == 0.0
-    assert overlap(Span(3, 3), Span(3, 3)) == 1.0
-    assert overlap(Span(3, 3), Span(0, 9)) == 0.0
 
 
 def test_a_repeat_is_one_of_the_same_video_above_three_tenths() -> None:

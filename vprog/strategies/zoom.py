@@ -17,6 +17,7 @@ from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
 from vprog.strategies.vlm_cells import asked_with, even_frames, look, reply_text, seen_videos
 from vprog.types import Span, Video
+from vprog.types.time import span_iou
 
 MANY = 128
 FPS = 2.0
@@ -230,19 +231,10 @@ def is_repeated(zoom: Zoom, earlier: Iterable[Zoom]) -> bool:
     length = zoom.span.end - zoom.span.start
     return any(
         shown.video == zoom.video
-        and overlap(shown.span, zoom.span) > SAME
+        and span_iou(shown.span, zoom.span) > SAME
         and length > (shown.span.end - shown.span.start) / 2
         for shown in earlier
     )
-
-
-def overlap(one: Span, other: Span) -> float:
-    """Intersection over union of two spans, in [0, 1]; of two equal moments 1."""
-    shared = min(one.end, other.end) - max(one.start, other.start)
-    whole = max(one.end, other.end) - min(one.start, other.start)
-    if whole <= 0:
-        return 1.0
-    return max(0.0, shared) / whole
 
 
 def _video(said: str | None, durations: Mapping[int, float]) -> int:

@@ -45,3 +45,10 @@ class Level(NamedTuple):
 
     time: float
     value: float
+
+
+def span_iou(one: Span, other: Span) -> float:
+    """How much two spans overlap: intersection over union, in [0, 1]; of two equal moments 1."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    whole = max(one.end, other.end) - min(one.start, other.start)
+    return 1.0 if whole <= 0 else max(0.0, shared) / whole
