@@ -21,7 +21,7 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.execute.broker import Broker
-from vprog.execute.cache_keys import CachedCall
+from vprog.execute.result_cache import CachedCall
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.trace.store import read_trace
 from vprog.types import Frame, Video

@@ -12,8 +12,7 @@ import vprog
 from tests.drawing import draw_video
 from tests.modules.segmentation.test_segment_detections import MODULES
 from vprog.errors import TraceError
-from vprog.execute.cache_keys import CachedCall
-from vprog.execute.result_cache import ResultCache
+from vprog.execute.result_cache import CachedCall, ResultCache
 from vprog.registry.module import spec_of
 from vprog.registry.registry import Registry
 from vprog_modules.segmentation.mask_algebra import MaskOverlapBitmaps

@@ -13,8 +13,7 @@ import msgspec
 import pytest
 
 from vprog.errors import TraceError
-from vprog.execute.cache_keys import CachedCall, call_key
-from vprog.execute.result_cache import ResultCache
+from vprog.execute.result_cache import CachedCall, ResultCache, call_key
 from vprog.execute.result_cache_file import SCHEMA_VERSION, CacheFile
 from vprog.registry.discover import discover
 from vprog.types.coverage import Seen

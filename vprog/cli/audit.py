@@ -15,8 +15,8 @@ from vprog.cli.shell_words import traces_offered
 from vprog.view.words import answer_text
 
 if TYPE_CHECKING:
+    from vprog.evaluation.audit.ablations import Ablation
     from vprog.evaluation.audit.audit_run import Audit
-    from vprog.evaluation.audit.audit_summary import Ablation
 
 
 @click.command("audit")

@@ -24,7 +24,6 @@ from vprog.errors import (
     VprogError,
 )
 from vprog.execute.budget import Budget
-from vprog.execute.cache_keys import CachedCalls, call_key, videos_read
 from vprog.execute.call_speeds import CallProgress, CallSpeeds
 from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.pictures import PictureChoice
@@ -32,7 +31,7 @@ from vprog.execute.prepared_call import CallResult, PreparedCall
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
 from vprog.execute.read_ahead import BoundCall, Guess, ReadAhead
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again, recorded_value
-from vprog.execute.result_cache import ResultCache
+from vprog.execute.result_cache import CachedCalls, ResultCache, call_key, videos_read
 from vprog.execute.run_counts import Counts, SeenTally
 from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.scheduler import CallTask, Scheduler

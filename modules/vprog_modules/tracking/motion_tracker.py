@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from vprog.registry.call_context import CallContext
 from vprog.types import Box, Detection, Frame, Video
+from vprog_modules.colour.colour_names import NAMES, codes_of
 from vprog_modules.frames.picture import PixelArea, whole_picture
 from vprog_modules.motion.background_model import Front, fronts
 from vprog_modules.motion.components import components_of
-from vprog_modules.tracking.appearance import look_of
 from vprog_modules.tracking.association import Tracker, Trail
 from vprog_modules.tracking.box_overlap import ScoredBox, area, common, covered, iou
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vprog_modules.frames.picture import Pixels
+    from vprog_modules.tracking.association import Look
 
     Mask = NDArray[np.bool_]
 
@@ -40,6 +41,9 @@ LEAST_EVIDENCE = 2.0
 LEAST_BEST = 0.5
 """A person has shown that often, with that sum of scores and that best score. Where only a
 few frames are looked at, half of them suffice."""
+
+_STRIPS = ((0.0, 0.2), (0.2, 0.55), (0.55, 1.0))
+"""Of a person, from the top: head, trunk and legs; their colours are what it looks like."""
 
 STAYS_SECONDS, STAYS_AREA, STAYS_LIKENESS = 3.0, 0.1, 0.9
 
@@ -137,7 +141,7 @@ class MotionTracker:
             Detection(self.label, picture.box(*detection.box), round(detection.score, 4), frame)
             for detection in seen
         ]
-        looks = [look_of(picture.pixels, sighting.box) for sighting in seen]
+        looks = [_look_of(picture.pixels, sighting.box) for sighting in seen]
         self.tracker.step(frame.time, detections, looks)
 
     def _carry(self, front: Front, picture: PixelArea, frame: Frame) -> None:
@@ -182,7 +186,7 @@ def _stays(trail: Trail, picture: PixelArea, time: float) -> bool:
         time - seen <= STAYS_SECONDS
         and area(box) >= STAYS_AREA * height * width
         and trail.look is not None
-        and float(trail.look @ look_of(picture.pixels, box)) > STAYS_LIKENESS
+        and float(trail.look @ _look_of(picture.pixels, box)) > STAYS_LIKENESS
     )
 
 
@@ -306,3 +310,28 @@ def _same_person(a: Trail, b: Trail) -> bool:
         return False
     on = sum(covered(one, other) > 0.7 and area(one) > 0 for one, other in both)
     return on > 0.6 * len(a.detections)
+
+
+def _look_of(pixels: Pixels, box: Box) -> Look:
+    """What a person looks like: a vector of length 1; the product of two is their likeness.
+
+    Args:
+        pixels: the whole picture, (H, W, 3).
+        box: in pixels of it.
+    """
+    import numpy as np
+
+    height, width = pixels.shape[:2]
+    inset = 0.2 * (box.x1 - box.x0)
+    x0 = min(max(int(box.x0 + inset), 0), width - 1)
+    x1 = max(min(int(box.x1 - inset), width), x0 + 1)
+    parts = []
+    for top, bottom in _STRIPS:
+        y0 = min(max(int(box.y0 + top * (box.y1 - box.y0)), 0), height - 1)
+        y1 = max(min(int(box.y0 + bottom * (box.y1 - box.y0)), height), y0 + 1)
+        part = pixels[y0:y1, x0:x1]
+        counts = np.bincount(codes_of(part).ravel(), minlength=len(NAMES)).astype(np.float32)
+        light = np.bincount((part.mean(axis=2) / 43).astype(int).ravel(), minlength=6)[:6]
+        parts += [counts / counts.sum(), light.astype(np.float32) / counts.sum()]
+    joined = np.sqrt(np.concatenate(parts))
+    return np.asarray(joined / np.linalg.norm(joined), np.float32)

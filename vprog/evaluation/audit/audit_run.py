@@ -18,8 +18,14 @@ from typing import Any
 
 from vprog.config import load_settings
 from vprog.errors import MissingError, UsageError, VprogError
-from vprog.evaluation.audit.ablations import AblationRuns, cited_spans
-from vprog.evaluation.audit.audit_summary import TEXT_ONLY, Ablation, asks_order, conclude
+from vprog.evaluation.audit.ablations import (
+    TEXT_ONLY,
+    Ablation,
+    AblationRuns,
+    asks_order,
+    cited_spans,
+    conclude,
+)
 from vprog.execute.runtime import with_vlm
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.llm.language_model import LanguageModel, Message, Request

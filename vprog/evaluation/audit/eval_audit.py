@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 
 from vprog.errors import UsageError, VprogError
+from vprog.evaluation.audit.ablations import AGAIN, BLIND
 from vprog.evaluation.audit.audit_run import audit
-from vprog.evaluation.audit.audit_summary import AGAIN, BLIND
 from vprog.evaluation.case import Case
 from vprog.evaluation.error_bars import PairedComparison, compare_pairs, p_text
 from vprog.evaluation.judge import is_right

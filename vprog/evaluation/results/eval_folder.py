@@ -29,6 +29,7 @@ from vprog.evaluation.baselines import GuessedCase, guessed_case
 from vprog.evaluation.case import Case, CaseForm, each_case
 from vprog.evaluation.case_rows import CaseRow
 from vprog.evaluation.file_locks import only_writer
+from vprog.evaluation.judge import Judgement, ask_model, needs_model, prompt_sha256
 from vprog.evaluation.kept_list import chosen
 from vprog.evaluation.results.answer_record import AnswerLines, AnswerRecord
 from vprog.evaluation.results.archive import (
@@ -40,7 +41,6 @@ from vprog.evaluation.results.archive import (
     open_archive,
 )
 from vprog.evaluation.results.json_lines import json_lines
-from vprog.evaluation.results.model_judge import Judgement, judge_answer, needs_judge, prompt_sha256
 from vprog.evaluation.results.report.added_tables import (
     FOLDER,
     ReportTable,
@@ -314,9 +314,9 @@ def _judged(
             file.write(b"\n")
         for case in cases:
             record = lines.record(case.id)
-            if not needs_judge(case, record):
+            if not needs_model(case, record.status, record.answer):
                 continue
-            judgement = judge_answer(case, record, judge, kept)
+            judgement = ask_model(case, record.answer, judge, kept)
             if judgement is not kept.get(case.id):
                 file.write(msgspec.json.encode(judgement) + b"\n")
                 file.flush()

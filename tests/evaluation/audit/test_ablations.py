@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.evaluation.audit.audit_summary import Ablation, asks_order, conclude
+from vprog.evaluation.audit.ablations import Ablation, asks_order, conclude
 
 
 def ablations(**same: bool | None) -> list[Ablation]:
