@@ -10,7 +10,7 @@ from vprog.boundary import convert
 from vprog.media.run_file import open_media
 from vprog.media.run_videos import MediaSource
 from vprog.registry.signature import read_signature
-from vprog.testing.declaration import outside
+from vprog.testing.kit import outside
 from vprog.testing.samples import made_calls, samples_of
 from vprog.types import VALUE_TYPES, Box, Event, Frame, Length, Range, Span, Track, Video
 
