@@ -20,7 +20,6 @@ SOURCES = ("vprog", "modules")
 SEAMS = {
     "vprog.__main__",
     "vprog.cli.trace",  # the commands below `vprog trace`, as main.py has those below `vprog`
-    "vprog.llm.llm_spec",
     "vprog.media.file_readers",  # the readers of frames, by the name that the settings give
     "vprog_modules.vlm.vlm_module",  # the backends, by the kind of VLM
 }

@@ -16,7 +16,7 @@ from vprog.errors import (
     LlmUnreachableError,
     WeightsMissingError,
 )
-from vprog.llm.hf import HfModel, open_hf
+from vprog.llm.hf import HfModel, open_model
 from vprog.llm.language_model import Image, Message, Request
 
 pytest.importorskip("torch", reason="torch is not installed", exc_type=ImportError)
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(folder: Path) -> HfModel:
-    return open_hf(str(folder))
+    return open_model(str(folder))
 
 
 def test_hf_gives_text_and_usage(model: HfModel, folder: Path) -> None:
@@ -93,7 +93,7 @@ def test_hf_refuses_images_that_it_cannot_see(model: HfModel) -> None:
 
 
 def test_hf_ends_at_its_deadline_and_on_cancel(folder: Path) -> None:
-    model = open_hf(str(folder))
+    model = open_model(str(folder))
     model.complete(ASK)
     slow = Request(ASK.messages, max_tokens=500, timeout_s=0.0001, may_be_cut=True)
     with pytest.raises(LlmUnreachableError, match="no whole reply within"):
@@ -147,7 +147,7 @@ def test_hf_under_a_grammar_writes_programs_alone(tmp_path: Path) -> None:
     from tests.program.world import signatures
     from vprog.program.grammar.program_grammar import program_grammar
 
-    model = open_hf(str(save_text_model(tmp_path, pieces=True)))
+    model = open_model(str(save_text_model(tmp_path, pieces=True)))
     grammar = program_grammar(signatures().values(), fenced=False)
     free = Request(ASK.messages, temperature=1.0, n=200, max_tokens=100, may_be_cut=True)
     bound = replace(free, grammar=grammar)
@@ -183,7 +183,7 @@ def test_hf_never_downloads_and_names_the_command(
 ) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(WeightsMissingError) as caught:
-        open_hf("org/model")
+        open_model("org/model")
     assert "not on this machine" in str(caught.value)
     assert "Run: " in caught.value.hint
 
@@ -193,13 +193,13 @@ def test_hf_says_when_files_are_damaged(folder: Path, tmp_path: Path) -> None:
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(LlmUnreachableError, match="cannot be loaded"):
-        open_hf(str(tmp_path)).complete(ASK)
+        open_model(str(tmp_path)).complete(ASK)
 
 
 def test_hf_shows_pictures_to_a_model_that_sees(tmp_path: Path) -> None:
     from tests.llm.tiny_hf import save_seeing_model
 
-    model = open_hf(str(save_seeing_model(tmp_path)))
+    model = open_model(str(save_seeing_model(tmp_path)))
     assert "images" in model.capabilities
     text = replace(ASK, messages=(Message("user", "What?"),), max_tokens=5)
     seen = replace(text, messages=(Message("user", "What?", (jpeg((255, 0, 0)),) * 2),))
@@ -225,7 +225,7 @@ def test_hf_goes_on_with_text_where_pictures_cannot_be_prepared(tmp_path: Path) 
     (folder / "processor_config.json").write_text("{}")
     for path in folder.glob("preprocessor_config.json"):
         path.write_text("{}")
-    model = open_hf(str(folder))
+    model = open_model(str(folder))
     text = replace(ASK, messages=(Message("user", "What?"),), max_tokens=5)
     assert model.complete(text).usage.tokens_out == 5
     assert "images" not in model.capabilities

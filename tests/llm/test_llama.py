@@ -20,7 +20,7 @@ from vprog.errors import (
     WeightsMissingError,
 )
 from vprog.llm.language_model import Message, Request
-from vprog.llm.llama import LlamaModel, open_llama
+from vprog.llm.llama import LlamaModel, open_model
 from vprog.llm.llama_runtimes import RUNTIMES, XllamacppRuntime
 
 ASK = Request((Message("user", "How many?"),), max_tokens=12, may_be_cut=True)
@@ -31,7 +31,7 @@ needs_llama = pytest.mark.skipif(not HERE, reason="no binding of llama.cpp is in
 @pytest.mark.skipif(bool(HERE), reason="a binding of llama.cpp is installed")
 def test_llama_names_the_command_where_it_is_not_installed() -> None:
     with pytest.raises(PackageMissingError, match=r"vprog\[llama\]"):
-        open_llama("model.gguf")
+        open_model("model.gguf")
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,10 @@ def model(request: pytest.FixtureRequest, file: Path) -> Iterator[LlamaModel]:
 @needs_llama
 def test_llama_refuses_what_is_no_gguf(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissingError, match="cannot be read"):
-        open_llama(str(tmp_path / "none.gguf"))
+        open_model(str(tmp_path / "none.gguf"))
     (tmp_path / "text.gguf").write_text("hello")
     with pytest.raises(WeightsMissingError, match=r"is no GGUF"):
-        open_llama(str(tmp_path / "text.gguf"))
+        open_model(str(tmp_path / "text.gguf"))
 
 
 def test_llama_gives_text_usage_and_logprobs(model: LlamaModel) -> None:
@@ -132,7 +132,7 @@ def test_llama_tells_a_prompt_that_is_too_long_and_a_grammar_that_is_none(
 
 @needs_llama
 def test_llama_opens_the_file_with_the_binding_that_is_here(file: Path) -> None:
-    model = open_llama(str(file), device="cpu")
+    model = open_model(str(file), device="cpu")
     assert model.complete(ASK).usage.tokens_in > 0
     model.close()
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
+import importlib
 from pathlib import Path
 
 import pytest
 
 from vprog.errors import ConfigError
-from vprog.llm.llm_spec import OWN, RULES, llm_forms, open_llm
+from vprog.llm.llm_spec import RULES, llm_forms, open_llm, own_backends
 
 
 def test_open_rules_needs_no_model() -> None:
@@ -35,7 +35,7 @@ def test_open_openai_keeps_colons_in_the_model(monkeypatch: pytest.MonkeyPatch) 
         ("OpenAI:gpt", r'Did you mean "openai:gpt"\?'),
         ("rule", r'Did you mean "rules"\?'),
         ("gpt-4.1", r'Did you mean "openai:gpt-4\.1"\?'),
-        ("http://127.0.0.1/v1", r"There are: rules, openai:MODEL, llama:FILE\.gguf"),
+        ("http://127.0.0.1/v1", r"There are: rules, hf:MODEL, llama:FILE\.gguf"),
         ("", r"There are: rules"),
         ("openai:", r"Write openai:MODEL"),
         ("openai", r"Write openai:MODEL"),
@@ -48,10 +48,12 @@ def test_open_says_what_a_spec_must_be(spec: str, message: str) -> None:
 
 
 def test_open_lists_its_own_backends_and_each_can_be_imported() -> None:
-    assert llm_forms()[: len(OWN) + 1] == [RULES, *(form for form, _ in OWN.values())]
-    for name, (form, value) in OWN.items():
+    own = own_backends()
+    assert sorted(own) == ["hf", "llama", "openai", "replay", "scripted"]
+    assert llm_forms()[: len(own) + 1] == [RULES, *(form for form, _ in own.values())]
+    for name, (form, file) in own.items():
         assert form.startswith(f"{name}:")
-        assert callable(EntryPoint(name, value, "vprog.llms").load())
+        assert callable(importlib.import_module(file).open_model)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from vprog.errors import ConfigError, LlmReplyError, LlmUnreachableError
 from vprog.llm.language_model import Completion, Message, Request
-from vprog.llm.scripted import ScriptedModel, open_scripted
+from vprog.llm.scripted import ScriptedModel, open_model
 
 ASK = Request((Message("user", "Go."),))
 
@@ -18,7 +18,7 @@ def write(folder: Path, text: str) -> str:
 
 
 def test_scripted_gives_its_replies_in_order(tmp_path: Path) -> None:
-    model = open_scripted(write(tmp_path, "one\ntwo\n---\nthree\n --- \nfour\n---  \nfive"))
+    model = open_model(write(tmp_path, "one\ntwo\n---\nthree\n --- \nfour\n---  \nfive"))
     assert [model.complete(ASK).text for _ in range(3)] == [
         "one\ntwo\n",
         "three\n --- \nfour\n",
@@ -28,7 +28,7 @@ def test_scripted_gives_its_replies_in_order(tmp_path: Path) -> None:
 
 
 def test_scripted_says_when_it_is_at_its_end(tmp_path: Path) -> None:
-    model = open_scripted(write(tmp_path, "one\n---\n"))
+    model = open_model(write(tmp_path, "one\n---\n"))
     model.complete(ASK)
     with pytest.raises(LlmReplyError, match=r"holds 1 replies.*request 2"):
         model.complete(ASK)
@@ -54,11 +54,11 @@ def test_scripted_raises_an_error_in_its_turn() -> None:
 
 def test_scripted_refuses_a_file_without_replies(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
-        open_scripted(str(tmp_path / "none.txt"))
+        open_model(str(tmp_path / "none.txt"))
     with pytest.raises(ConfigError, match="holds no reply"):
-        open_scripted(write(tmp_path, "---\n\n---\n"))
+        open_model(write(tmp_path, "---\n\n---\n"))
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="cannot be read"):
-        open_scripted(str(tmp_path / "binary"))
+        open_model(str(tmp_path / "binary"))
     with pytest.raises(ConfigError, match="directory"):
-        open_scripted(str(tmp_path))
+        open_model(str(tmp_path))

@@ -250,7 +250,7 @@ class HfModel:
         )
 
 
-def open_hf(model: str, *, device: str = "auto") -> HfModel:
+def open_model(model: str, *, device: str = "auto") -> HfModel:
     """The model of an id or folder; its files are looked for, not loaded.
 
     Raises:

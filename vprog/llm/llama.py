@@ -169,7 +169,7 @@ class LlamaModel:
         )
 
 
-def open_llama(file: str, *, device: str = "auto") -> LlamaModel:
+def open_model(file: str, *, device: str = "auto") -> LlamaModel:
     """The model of a GGUF file; not loaded yet.
 
     Raises:

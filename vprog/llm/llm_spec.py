@@ -1,7 +1,8 @@
 """From the SPEC that people write (`--llm openai:gpt-4.1`) to a language model.
 
-The word before the colon names a backend: one of vprog's own, or one that an installed package
-offers in the entry-point group `vprog.llms`:
+The word before the colon names a backend. vprog's own stand in this folder, each in a file whose
+docstring begins with how its SPEC is written and that holds `open_model`. An installed package
+offers its own in the entry-point group `vprog.llms`:
 
     [project.entry-points."vprog.llms"]
     mine = "my_package:MyModel"
@@ -14,7 +15,9 @@ setting of this name.
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
+import re
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -28,20 +31,26 @@ RULES = "rules"
 
 GROUP = "vprog.llms"
 
-OWN = {
-    "openai": ("openai:MODEL", "vprog.llm.openai:OpenAIModel"),
-    "llama": ("llama:FILE.gguf", "vprog.llm.llama:open_llama"),
-    "hf": ("hf:MODEL", "vprog.llm.hf:open_hf"),
-    "scripted": ("scripted:FILE", "vprog.llm.scripted:open_scripted"),
-    "replay": ("replay:TRACE", "vprog.llm.replay_model:open_replay"),
-}
-"""By the word before the colon: how it is written, and what opens it."""
+_FIRST_LINE = re.compile(r'"""`((\w+):[^`]+)`: ')
+
+
+@functools.cache
+def own_backends() -> dict[str, tuple[str, str]]:
+    """Each backend of this folder: how its SPEC is written, and its file; none is imported."""
+    backends: dict[str, tuple[str, str]] = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        with path.open(encoding="utf-8") as file:
+            match = _FIRST_LINE.match(file.readline())
+        if match is not None:
+            backends[match[2]] = match[1], f"vprog.llm.{path.stem}"
+    return backends
 
 
 def llm_forms() -> list[str]:
     """How every SPEC that can be opened here is written, `rules` first, then vprog's own."""
-    others = [point.name for point in entry_points(group=GROUP) if point.name not in OWN]
-    return [RULES, *(form for form, _ in OWN.values()), *(f"{name}:..." for name in others)]
+    own = own_backends()
+    others = [point.name for point in entry_points(group=GROUP) if point.name not in own]
+    return [RULES, *(form for form, _ in own.values()), *(f"{name}:..." for name in others)]
 
 
 def open_llm(
@@ -70,7 +79,7 @@ def open_llm(
     if point is None:
         raise _unknown(spec)
     if not model:
-        form = OWN[scheme][0] if scheme in OWN else f"{scheme}:..."
+        form, _ = own_backends().get(scheme, (f"{scheme}:...", ""))
         raise ConfigError(
             f'language model "{spec}": nothing after "{scheme}:".', hint=f"Write {form}."
         )
@@ -92,14 +101,14 @@ def open_llm(
 
 def _find(scheme: str) -> EntryPoint | None:
     """What opens the models of a backend; vprog's own come first."""
-    if scheme in OWN:
-        return EntryPoint(scheme, OWN[scheme][1], GROUP)
+    if scheme in own_backends():
+        return EntryPoint(scheme, f"{own_backends()[scheme][1]}:open_model", GROUP)
     return next(iter(entry_points(group=GROUP, name=scheme)), None)
 
 
 def _unknown(spec: str) -> ConfigError:
     scheme, colon, model = spec.partition(":")
-    known = [RULES, *OWN, *(point.name for point in entry_points(group=GROUP))]
+    known = [RULES, *own_backends(), *(point.name for point in entry_points(group=GROUP))]
     near = difflib.get_close_matches(scheme.lower(), known, n=1, cutoff=0.6)
     guess = ""
     if near:

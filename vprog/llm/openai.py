@@ -301,3 +301,12 @@ def import_sdk() -> Any:
             hint='Run: pip install "vprog[openai]"',
         ) from error
     return openai
+
+
+def open_model(model: str) -> OpenAIModel:
+    """The model of a name, on the server that the environment names; nothing is sent yet.
+
+    Raises:
+        LlmRefusedError: a key is needed and none is set.
+    """
+    return OpenAIModel(model)

@@ -128,7 +128,7 @@ class ReplayModel:
         )
 
 
-def open_replay(trace: str, *, trace_dir: Path | None = None) -> ReplayModel:
+def open_model(trace: str, *, trace_dir: Path | None = None) -> ReplayModel:
     """The model of a recorded run.
 
     Args:

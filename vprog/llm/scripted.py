@@ -89,7 +89,7 @@ class ScriptedModel:
         """Nothing to let go of."""
 
 
-def open_scripted(file: str) -> ScriptedModel:
+def open_model(file: str) -> ScriptedModel:
     """The model of a script.
 
     Raises:

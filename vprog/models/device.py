@@ -1,7 +1,8 @@
-"""The device that models run on, chosen in one place for modules, writer and VLM."""
+"""The device that models run on: chosen in one place for modules, writer and VLM."""
 
 from __future__ import annotations
 
+import gc
 import os
 
 
@@ -17,3 +18,12 @@ def choose_device(wanted: str) -> str:
     except Exception:  # a broken torch raises anything; then there is no GPU for us
         return "cpu"
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def give_back_memory(kind: str) -> None:
+    """Let go of what nothing refers to any more on a kind of device that torch runs on."""
+    gc.collect()
+    if kind == "cuda":
+        import torch
+
+        torch.cuda.empty_cache()

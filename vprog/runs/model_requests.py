@@ -130,6 +130,12 @@ def ask_verdict(
     except LlmReplyError as error:
         workspace.run.warnings.add(f"no judgement in round {number + 1}: {error}")
         return None
+    tell_verdict(workspace, verdict, number)
+    return verdict
+
+
+def tell_verdict(workspace: Workspace, verdict: Verdict, number: int) -> None:
+    """Put a judgement of a round into the trace."""
     workspace.run.recorder.write(
         Reflected(
             round=number,
@@ -138,4 +144,3 @@ def ask_verdict(
             text=verdict.missing,
         )
     )
-    return verdict

@@ -20,13 +20,13 @@ from vprog.prompt.extract import extract_program, last_object
 from vprog.prompt.verdict import Verdict, read_verdict
 from vprog.runs.attempt import Attempt
 from vprog.runs.combinators import until
-from vprog.runs.model_requests import AGAIN
+from vprog.runs.model_requests import AGAIN, tell_verdict
 from vprog.runs.reliability import evidence_reliability, is_low, reliability_of
 from vprog.runs.workspace import Workspace
 from vprog.strategies.observe import last_cell
 from vprog.strategies.strategy import strategy
 from vprog.strategies.video_text import read_context
-from vprog.trace.event import Reflected, ReliabilityRated
+from vprog.trace.event import ReliabilityRated
 from vprog.trace.recorder import at_node
 
 SEGMENTS = 16
@@ -168,15 +168,7 @@ def _ask_plan(
     except LlmReplyError as error:
         _note(workspace, f"no plan in round {number + 1}: {error}")
         return None
-    verdict = plan.verdict
-    workspace.run.recorder.write(
-        Reflected(
-            round=number,
-            sufficient=verdict.sufficient,
-            confidence=verdict.confidence,
-            text=verdict.missing,
-        )
-    )
+    tell_verdict(workspace, plan.verdict, number)
     return plan
 
 

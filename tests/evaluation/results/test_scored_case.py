@@ -19,7 +19,6 @@ from vprog.evaluation.move_plans import Plan, PlanTask
 from vprog.evaluation.results.answer_record import (
     AnswerRecord,
     CitedMask,
-    CostRow,
     ErrorRow,
     EvidenceRow,
     RunFacts,
@@ -28,6 +27,7 @@ from vprog.evaluation.results.answer_record import (
 from vprog.evaluation.results.scored_case import score_case
 from vprog.registry.module import spec_of
 from vprog.registry.registry import Registry
+from vprog.trace.recorded_result import RecordedCost
 from vprog.types.mask_rle import encode_mask
 
 BOX = (0.0, 0.0, 4.0, 4.0)
@@ -92,7 +92,7 @@ def test_a_model_may_hold_for_right_what_the_grammar_does_not() -> None:
 
 
 def test_case_says_what_it_cost_and_why_it_failed() -> None:
-    cost = CostRow(seconds=1.5, llm_calls=2, module_calls={"issued": 3, "executed": 0})
+    cost = RecordedCost(seconds=1.5, llm_calls=2, module_calls={"issued": 3, "executed": 0})
     error = ErrorRow(code="limit", message="too long")
     scored = score_case(case(), record(status="limit", answer=None, cost=cost, error=error))
     assert (scored.verdict, scored.error, scored.is_warm) == ("failed", "limit", True)

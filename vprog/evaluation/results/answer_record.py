@@ -20,6 +20,7 @@ from vprog.errors import TraceError
 from vprog.evaluation.results.json_lines import json_lines
 from vprog.runs.result import Result
 from vprog.trace.event import LlmCalled, ModuleUsed, RunStarted
+from vprog.trace.recorded_result import RecordedCost
 from vprog.trace.trace_files import MOST_TRACE_BYTES, TRACE_FILE, read_inside
 from vprog.types import Evidence
 from vprog.types.mask_rle import MaskRle
@@ -79,17 +80,6 @@ class _MaskCall(msgspec.Struct):
     masks: dict[str, str] = {}
 
 
-class CostRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a question cost; see vprog.runs.result.Cost."""
-
-    seconds: float = 0.0
-    llm_calls: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    frames_decoded: int = 0
-    module_calls: dict[str, int] = {}
-
-
 class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no answer."""
 
@@ -121,7 +111,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[EvidenceRow] = []
     path: str | None = None
     error: ErrorRow | None = None
-    cost: CostRow = CostRow()
+    cost: RecordedCost = RecordedCost()
     trace: str | None = None
     run: RunFacts = RunFacts()
 

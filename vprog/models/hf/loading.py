@@ -5,7 +5,6 @@ Everything comes from the folder: no network, no code of the model's own, no tor
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import threading
@@ -19,6 +18,7 @@ from vprog.errors import (
     PackageMissingError,
     VprogError,
 )
+from vprog.models.device import give_back_memory
 from vprog.models.hf.families import Family, load_family
 from vprog.models.memory_budget import Loadable
 from vprog.models.weights import ModelFolder
@@ -109,11 +109,7 @@ class TransformersModel:
         """Give the memory back."""
         with self.lock:
             del self.network
-            gc.collect()
-            if self.device.type == "cuda":
-                import torch
-
-                torch.cuda.empty_cache()
+            give_back_memory(self.device.type)
 
     def _first_ids(self, option: str) -> set[int]:
         cases = {option} if len(option) == 1 else {option, option.capitalize(), option.upper()}

@@ -6,11 +6,11 @@ prepare pictures with Pillow: no network, no code of the model's own, no torchvi
 
 from __future__ import annotations
 
-import gc
 import threading
 from typing import Any
 
 from vprog.errors import ModuleFailedError, VprogError
+from vprog.models.device import give_back_memory
 from vprog.models.hf.loading import LOCAL, load_network
 from vprog.models.memory_budget import Loadable
 from vprog.models.weights import ModelFolder
@@ -52,11 +52,7 @@ class VisionModel:
         """Give the memory back."""
         with self.lock:
             del self.network
-            gc.collect()
-            if self.device.type == "cuda":
-                import torch
-
-                torch.cuda.empty_cache()
+            give_back_memory(self.device.type)
 
 
 def vision_model(
