@@ -12,6 +12,7 @@ release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = f"vprog {release}"
+html_show_copyright = False
 exclude_patterns = ["_build", "_gallery"]
 HERE = Path(__file__).resolve().parent
 html_extra_path = ["_gallery"]
@@ -30,6 +31,7 @@ def setup(app: Any) -> None:
     """Docstrings are plain text for people, models and terminals; here they are read as RST."""
     app.connect("autodoc-process-docstring", _plain_stars)
     app.connect("builder-inited", _write_gallery)
+    app.connect("html-page-context", _focusable)
 
 
 def _write_gallery(app: Any) -> None:
@@ -39,6 +41,12 @@ def _write_gallery(app: Any) -> None:
 
     if not (HERE / "gallery.md").is_file():
         gallery.write_gallery(gallery.EXHIBITS, HERE / "gallery.md", gallery.PAGES)
+
+
+def _focusable(app: Any, page: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """What may be wider than the page can be scrolled by keys."""
+    for begin in ("<pre", '<div class="table-wrapper'):
+        context["body"] = context.get("body", "").replace(begin, f'{begin} tabindex="0"')
 
 
 def _plain_stars(

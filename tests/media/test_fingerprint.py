@@ -35,6 +35,19 @@ def test_file_hash_reads_a_file_once(tmp_path: Path) -> None:
     assert len(fingerprint._known) == known
 
 
+def test_file_hash_keeps_the_hashes_of_so_many_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint, "_known", {})
+    monkeypatch.setattr(fingerprint, "_MOST_KNOWN", 2)
+    paths = [tmp_path / f"{name}.mp4" for name in "abc"]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+        file_hash(path)
+    assert [Path(where).name for where, _ in fingerprint._known] == ["b.mp4", "c.mp4"]
+    assert file_hash(paths[0]) == hashlib.sha256(b"a.mp4").hexdigest()
+
+
 def test_hash_with_subtitles_changes_with_them(tmp_path: Path) -> None:
     video, subtitles = tmp_path / "a.mp4", tmp_path / "a.srt"
     video.write_bytes(b"video")

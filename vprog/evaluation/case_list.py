@@ -71,12 +71,19 @@ class CaseDigests(Mapping[str, str]):
         self._hashes = array("Q", sorted(hashes))
 
     def __getitem__(self, case_id: str) -> str:
+        return self._cases[self.place_of(case_id)].digest(self._settings)
+
+    def place_of(self, case_id: str) -> int:
+        """Where in the list a case stands.
+
+        Raises:
+            KeyError: there is none of this id.
+        """
         wanted = _id_hash(case_id)
         at = bisect_left(self._hashes, wanted)
         while at < len(self._hashes) and self._hashes[at] == wanted:
-            case = self._cases[self._places[at]]
-            if case.id == case_id:
-                return case.digest(self._settings)
+            if self._cases[self._places[at]].id == case_id:
+                return self._places[at]
             at += 1
         raise KeyError(case_id)
 

@@ -7,6 +7,7 @@ Pure arithmetic over scores; who is compared with whom is for the callers.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def clustered_error(scores: Sequence[float], clusters: Sequence[Hashable]) -> fl
     if n < 2 or len(set(clusters)) < 2:
         return None
     mean = math.fsum(scores) / n
-    by_cluster: defaultdict[Hashable, list[float]] = defaultdict(list)
+    by_cluster: defaultdict[Hashable, array[float]] = defaultdict(lambda: array("d"))
     for score, cluster in zip(scores, clusters, strict=True):
         by_cluster[cluster].append(score - mean)
     squares = math.fsum(away * away for members in by_cluster.values() for away in members)

@@ -31,19 +31,29 @@ class KeptList(Sequence[_Item], Generic[_Item]):
         """
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - see finalize
         weakref.finalize(self, self._file.close)
-        self._reading = threading.Lock()
+        self._using = threading.Lock()
         self._ends = array("Q", [0])
         for item in items:
-            data = pickle.dumps(item)
-            try:
+            self.append(item)
+
+    def append(self, item: _Item) -> None:
+        """Write one more.
+
+        Raises:
+            UsageError: the disk is full.
+        """
+        data = pickle.dumps(item)
+        try:
+            with self._using:
+                self._file.seek(self._ends[-1])
                 self._file.write(data)
-            except OSError as error:
-                raise UsageError(
-                    f"{tempfile.gettempdir()}: the list of cases cannot be kept there: "
-                    f"{error.strerror}.",
-                    hint="Make room, or name another folder by TMPDIR.",
-                ) from error
-            self._ends.append(self._ends[-1] + len(data))
+        except OSError as error:
+            raise UsageError(
+                f"{tempfile.gettempdir()}: the list of cases cannot be kept there: "
+                f"{error.strerror}.",
+                hint="Make room, or name another folder by TMPDIR.",
+            ) from error
+        self._ends.append(self._ends[-1] + len(data))
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -57,7 +67,7 @@ class KeptList(Sequence[_Item], Generic[_Item]):
         if isinstance(places, range):
             return Chosen(self, places)
         start, end = self._ends[places], self._ends[places + 1]
-        with self._reading:
+        with self._using:
             self._file.seek(start)
             data = self._file.read(end - start)
         item: _Item = pickle.loads(data)

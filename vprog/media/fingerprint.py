@@ -1,4 +1,4 @@
-"""The content hash of a file: what cache keys say of it. Hashed once per process and file."""
+"""The content hash of a file: what cache keys say of it. Kept for the files seen last."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from vprog.errors import VideoChangedError, VideoUnreadableError
 from vprog.media.opening import FileIdentity, identify
 
+_MOST_KNOWN = 4096
+"""Files whose hashes are kept, 700 bytes each: a server is given others for as long as it runs."""
 _known: dict[tuple[str, FileIdentity], str] = {}
 _lock = threading.Lock()
 
@@ -17,7 +19,8 @@ _lock = threading.Lock()
 def file_hash(path: str | os.PathLike[str], expected: FileIdentity | None = None) -> str:
     """SHA-256 of a regular file's bytes, as 64 hex digits.
 
-    A file is read again only when its size, time of change or inode is another.
+    A file is read again only when its size, time of change or inode is another, or when thousands
+    of others were hashed since.
 
     Args:
         path: where it lies.
@@ -46,6 +49,8 @@ def file_hash(path: str | os.PathLike[str], expected: FileIdentity | None = None
         raise _changed(where)
     with _lock:
         _known[key] = digest
+        if len(_known) > _MOST_KNOWN:
+            del _known[next(iter(_known))]
     return digest
 
 

@@ -16,7 +16,7 @@ BINS = 10
 FOLDS = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ScoredAnswer:
     """One answer with its score, and whether it was right."""
 

@@ -8,7 +8,8 @@ they lie: of 10,000 cases they would take tens of megabytes in memory.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from vprog.errors import TraceError
+from vprog.evaluation.case_list import CaseDigests
 from vprog.evaluation.results.json_lines import json_lines
 from vprog.runs.result import Result
 from vprog.trace.event import LlmCalled, ModuleUsed, RunStarted
@@ -207,36 +209,39 @@ def _masks_in(value: Any) -> Iterator[dict[str, Any]]:
 class AnswerLines:
     """The last line of each case in the files of answers of a folder; close it."""
 
-    def __init__(self, folder: Path, digests: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, digests: CaseDigests) -> None:
         """Find them.
 
         Args:
             folder: that of the evaluation.
-            digests: of each case, by id: lines of other digests are of another question.
+            digests: of each case: lines of other digests are of another question.
 
         Raises:
             UsageError: a line is none.
         """
+        self._digests = digests
         self._open = ExitStack()
         self._files = [
             self._open.enter_context(path.open("rb")) for path in sorted(folder.glob(ANSWERS))
         ]
-        self._places: dict[str, int] = {}  # start * files + file: a pair would take far more
+        # By the place of the case, start * files + file: less than a tenth of what a dict takes.
+        self._starts = array("q", (-1 for _ in range(len(digests))))
         with ExitStack() as failing:
             failing.push(self._open)
             for number, file in enumerate(self._files):
                 places = _Places(file)
                 for _, record in json_lines(places, AnswerRecord, file.name, is_growing=True):
                     if digests.get(record.id) == record.case:
-                        self._places[record.id] = places.start * len(self._files) + number
+                        start = places.start * len(self._files) + number
+                        self._starts[digests.place_of(record.id)] = start
             failing.pop_all()
 
     def __contains__(self, case_id: str) -> bool:
-        return case_id in self._places
+        return self._starts[self._digests.place_of(case_id)] >= 0
 
     def line(self, case_id: str) -> bytes:
         """The line of a case, with its end."""
-        start, number = divmod(self._places[case_id], len(self._files))
+        start, number = divmod(self._starts[self._digests.place_of(case_id)], len(self._files))
         self._files[number].seek(start)
         return self._files[number].readline().removesuffix(b"\n") + b"\n"
 

@@ -24,6 +24,7 @@ import re
 import sys
 import zipfile
 import zlib
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -34,6 +35,7 @@ from typing import IO, Any
 import msgspec
 
 from vprog.errors import UsageError
+from vprog.evaluation.kept_list import Chosen, KeptList
 from vprog.evaluation.results.answer_record import AnswerRecord
 from vprog.version import __version__
 
@@ -172,15 +174,19 @@ class ArchiveWriter:
             tables: by the name of their file.
         """
         digest = hashlib.sha256()
+        keys = KeptList(traced)
+        places = array("L", sorted(range(len(keys)), key=lambda place: _file_name(keys[place])))
         with zipfile.ZipFile(self._fresh, "a") as archive:
-            for name, key in sorted((_TRACES + _file_name(key), key) for key in traced):
+            archive.filelist = KeptList(archive.filelist)  # type: ignore[assignment]
+            for key in Chosen(keys, places):
                 try:
                     data = trace_of(key).read_bytes()
                 except OSError:
                     manifest.traces_missing += 1
                     continue
                 digest.update(hashlib.sha256(data).digest())
-                archive.writestr(_info(name), data)
+                archive.writestr(_info(_TRACES + _file_name(key)), data)
+                archive.NameToInfo.clear()  # of a name that comes twice it would warn
             self._digests[_TRACES] = digest.hexdigest()
             _end(archive, manifest, self._digests, tables)
         os.replace(self._fresh, self._path)

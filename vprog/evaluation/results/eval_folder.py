@@ -27,10 +27,11 @@ import msgspec
 from vprog.errors import UsageError
 from vprog.evaluation.baselines import GuessedCase, guessed_case
 from vprog.evaluation.case import Case, CaseForm, each_case
+from vprog.evaluation.case_list import CaseDigests
 from vprog.evaluation.case_rows import CaseRow
 from vprog.evaluation.file_locks import only_writer
 from vprog.evaluation.judge import Judgement, ask_model, needs_model, prompt_sha256
-from vprog.evaluation.kept_list import chosen
+from vprog.evaluation.kept_list import KeptList, chosen
 from vprog.evaluation.results.answer_record import AnswerLines, AnswerRecord
 from vprog.evaluation.results.archive import (
     ArchiveWriter,
@@ -49,7 +50,7 @@ from vprog.evaluation.results.report.added_tables import (
     tables_data,
 )
 from vprog.evaluation.results.report.report import ReportRows, write_report
-from vprog.evaluation.results.scored_case import GRAMMAR, FigureParts, ScoredCase, score_case
+from vprog.evaluation.results.scored_case import GRAMMAR, ScoredCase, for_figures, score_case
 from vprog.evaluation.results.summary import EvalSummary, summarise
 from vprog.llm.language_model import LanguageModel
 from vprog.trace.trace_files import TRACE_FILE
@@ -76,7 +77,7 @@ def finish(
     *,
     suite: str,
     settings: Mapping[str, Any],
-    digests: Mapping[str, str],
+    digests: CaseDigests,
     judge: LanguageModel | None = None,
     listen: Callable[[Judgement], None] = lambda judgement: None,
 ) -> Evaluated:
@@ -188,24 +189,27 @@ def _score(folder: Path, manifest: EvalManifest, members: EvalArchive) -> Evalua
 
 
 def _write_results(path: Path, members: EvalArchive) -> tuple[EvalSummary, ReportRows]:
-    """Score each case as it is read; what of it stays in memory are its figures, until the end."""
+    """Score each case as it is read; what its figures need of it lies in a file until the end."""
     judged = {
         judgement.id: (judgement.model, judgement.right is True)
         for judgement in _objects(members.lines("judgements.jsonl"), Judgement, "judgements.jsonl")
     }
     records = _objects(members.lines("answers.jsonl"), AnswerRecord, "answers.jsonl")
-    parts, listed = FigureParts(), ReportRows()
-    figures: list[ScoredCase] = []
-    guessed: dict[str, GuessedCase] = {}
+    listed = ReportRows()
+    guessed: list[GuessedCase] = []
     same: dict[GuessedCase, GuessedCase] = {}
-    with path.open("wb") as file:
+
+    def written(file: IO[bytes]) -> Iterator[ScoredCase]:
         for case, record in _paired(_cases_of(members), records):
             scored = score_case(case, record, judged.get(case.id))
             file.write(msgspec.json.encode(scored) + b"\n")
             listed.add(scored, case.question)
-            figures.append(parts.of(scored))
             guess = guessed_case(case)
-            guessed[case.id] = same.setdefault(guess, guess)
+            guessed.append(same.setdefault(guess, guess))
+            yield for_figures(scored)
+
+    with path.open("wb") as file:
+        figures = KeptList(written(file))
     return summarise(figures, guessed), listed
 
 

@@ -84,35 +84,11 @@ class ScoredCase(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == "answered"
 
 
-class FigureParts:
-    """Makes of scored cases what their figures are made of, equal parts as one object.
-
-    Answers, digests and names go: of 10,000 cases they would be tens of megabytes.
-    """
-
-    def __init__(self) -> None:
-        self._same: dict[object, Any] = {}
-
-    def of(self, case: ScoredCase) -> ScoredCase:
-        """The same case, without what no figure needs."""
-        same = self._same.setdefault
-        return msgspec.structs.replace(
-            case,
-            video=same(("video", *case.video), case.video),
-            groups=same(("groups", *case.groups.items()), case.groups),
-            calls=same(("calls", *case.calls.items()), case.calls),
-            metrics=case.metrics or same("metrics", {}),
-            **{name: same(getattr(case, name), getattr(case, name)) for name in _WORDS},
-            answer=None,
-            expected=None,
-            videos_sha256=same("none", []),
-            prompts_sha256=same("none", []),
-            case="",
-            trace=None,
-        )
-
-
-_WORDS = ("verdict", "strict_verdict", "judge", "status", "error", "path", "together")
+def for_figures(case: ScoredCase) -> ScoredCase:
+    """The same case, without what no figure needs."""
+    return msgspec.structs.replace(
+        case, answer=None, expected=None, videos_sha256=[], prompts_sha256=[], case="", trace=None
+    )
 
 
 def score_case(

@@ -7,6 +7,7 @@ was: wrong, abstained, failed.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -21,6 +22,7 @@ from vprog.evaluation.calibrate.risk_coverage import (
 )
 from vprog.evaluation.error_bars import clustered_error
 from vprog.evaluation.judge import read_number
+from vprog.evaluation.kept_list import Chosen, chosen
 from vprog.evaluation.metrics import (
     ChainQuestion,
     StepScore,
@@ -104,31 +106,32 @@ class EvalSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise(
-    cases: Sequence[ScoredCase], guessed: Mapping[str, GuessedCase] | None = None
+    cases: Sequence[ScoredCase], guessed: Sequence[GuessedCase] | None = None
 ) -> EvalSummary:
     """The figures of scored cases.
 
     Args:
-        cases: what is reported.
-        guessed: the same by id, as who does not look sees them; without them there are no
-            baselines.
+        cases: what is reported; they are gone through several times, and none is held.
+        guessed: the same, as who does not look sees them; without them there are no baselines.
 
     Raises:
         ValueError: there is none.
     """
     if not cases:
         raise ValueError("summarise: there must be at least one case.")
-    answered = [case for case in cases if case.is_answered]
+    answered = chosen(cases, lambda case: case.is_answered)
     is_calibrated = bool(answered) and all(case.confidence is not None for case in answered)
+    same: dict[ScoredAnswer, ScoredAnswer] = {}
     scored = [
-        ScoredAnswer(score, case.is_right)
+        same.setdefault(answer, answer)
         for case in answered
         if (score := case.confidence if is_calibrated else case.score) is not None
+        for answer in [ScoredAnswer(score, case.is_right)]
     ]
     failures = Counter(case.error or case.status for case in cases if not case.is_answered)
     return EvalSummary(
-        overall=_figures("all", cases, guessed or {}),
-        groups=_groups(cases, guessed or {}),
+        overall=_figures("all", cases, guessed or ()),
+        groups=_groups(cases, guessed or ()),
         metrics=_metrics(cases),
         curve=risk_coverage(scored),
         aurc=area_under_risk(scored) if scored else None,
@@ -143,11 +146,13 @@ def summarise(
 
 
 def _figures(
-    name: str, cases: Sequence[ScoredCase], guessed: Mapping[str, GuessedCase]
+    name: str, cases: Sequence[ScoredCase], guessed: Sequence[GuessedCase]
 ) -> GroupFigures:
-    baselines = guess([guessed[case.id] for case in cases]) if guessed else None
+    baselines = guess(guessed) if guessed else None
     verdicts = Counter(case.verdict for case in cases)
-    answered = [case for case in cases if case.is_answered]
+    n_answered = sum(case.is_answered for case in cases)
+    numbers: dict[tuple[str, ...], int] = {}
+    videos = array("L", (numbers.setdefault(tuple(it.video), len(numbers)) for it in cases))
     return GroupFigures(
         name=name,
         n=len(cases),
@@ -156,27 +161,28 @@ def _figures(
         abstained=verdicts["abstained"],
         failed=verdicts["failed"],
         accuracy=verdicts["right"] / len(cases),
-        error=clustered_error(
-            [float(case.is_right) for case in cases], [tuple(case.video) for case in cases]
-        ),
-        coverage=len(answered) / len(cases),
-        accuracy_answered=_mean(float(case.is_right) for case in answered),
+        error=clustered_error(array("d", (case.is_right for case in cases)), videos),
+        coverage=n_answered / len(cases),
+        accuracy_answered=_mean(case.is_right for case in cases if case.is_answered),
         majority=baselines.majority / len(cases) if baselines else None,
         text_only=baselines.text_only / len(cases) if baselines else None,
     )
 
 
 def _groups(
-    cases: Sequence[ScoredCase], guessed: Mapping[str, GuessedCase]
+    cases: Sequence[ScoredCase], guessed: Sequence[GuessedCase]
 ) -> dict[str, list[GroupFigures]]:
-    members: defaultdict[str, defaultdict[str, list[ScoredCase]]] = defaultdict(
-        lambda: defaultdict(list)
+    members: defaultdict[str, defaultdict[str, array[int]]] = defaultdict(
+        lambda: defaultdict(lambda: array("L"))
     )
-    for case in cases:
+    for place, case in enumerate(cases):
         for kind, name in case.groups.items():
-            members[kind][name].append(case)
+            members[kind][name].append(place)
     return {
-        kind: [_figures(name, some, guessed) for name, some in sorted(of_kind.items(), key=_place)]
+        kind: [
+            _figures(name, Chosen(cases, places), Chosen(guessed, places) if guessed else ())
+            for name, places in sorted(of_kind.items(), key=_place)
+        ]
         for kind, of_kind in sorted(members.items())
     }
 
@@ -196,7 +202,7 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
             if kind in case.groups:
                 of_kind[case.groups[kind]].append(case.is_right)
         metrics[f"mean accuracy by {kind}"] = mean_accuracy_of_groups(of_kind)  # type: ignore[arg-type]
-    together = [case for case in cases if case.together]
+    together = chosen(cases, lambda case: bool(case.together))
     if together:
         metrics["accuracy of sets"] = accuracy_of_sets(
             [case.is_right for case in together], [case.together for case in together]
@@ -217,7 +223,7 @@ def _metrics(cases: Sequence[ScoredCase]) -> dict[str, float]:
         metrics["m_vIoU"] = math.fsum(vious) / len(vious)
         for threshold in (0.3, 0.5):
             metrics[f"vIoU>={threshold}"] = recall_at(vious, threshold)
-    whole = [case for case in cases if {"tiou", "viou"} <= case.metrics.keys()]
+    whole = chosen(cases, lambda case: {"tiou", "viou"} <= case.metrics.keys())
     if whole:
         shares = (
             sum(case.is_right for case in whole) / len(whole),
@@ -276,12 +282,12 @@ def _step_metrics(stepped: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 def _cost(cases: Sequence[ScoredCase]) -> CostFigures:
     n = len(cases)
-    warm = [case.seconds for case in cases if case.is_warm]
-    cold = [
+    warm = array("d", (case.seconds for case in cases if case.is_warm))
+    cold = (
         case.seconds
         for case in cases
         if not case.is_warm and (case.calls.get("executed", 0) or case.llm_calls)
-    ]
+    )
     return CostFigures(
         seconds_total=round(math.fsum(case.seconds for case in cases), 3),
         seconds_cold=_mean(cold),
@@ -297,5 +303,5 @@ def _cost(cases: Sequence[ScoredCase]) -> CostFigures:
 
 
 def _mean(values: Iterable[float]) -> float | None:
-    items = list(values)
+    items = array("d", values)
     return math.fsum(items) / len(items) if items else None
