@@ -217,12 +217,13 @@ def run_folders(parent: Path) -> list[Path]:
 
 
 def _run_names(parent: Path) -> list[str]:
-    try:
-        names = os.listdir(parent)
-    except OSError:  # no run was ever recorded there
-        return []
-    there = (name for name in names if is_file_inside(parent, name, TRACE_FILE))
-    return sorted(there, key=run_order)
+    return sorted(_listed_runs(parent), key=run_order)
+
+
+def _listed_runs(parent: Path) -> Iterator[str]:
+    """Their names in the order of the disk, one by one: there may be many thousands."""
+    with contextlib.suppress(OSError), os.scandir(parent) as entries:  # none was ever recorded
+        yield from (it.name for it in entries if is_file_inside(parent, it.name, TRACE_FILE))
 
 
 def _ends(folder: Path) -> tuple[RunStarted, RunEnded | None]:
@@ -267,6 +268,8 @@ def find_trace(parent: Path, name: str) -> Path:
 def prune(parent: Path, max_bytes: int, *, keep: Path | None = None) -> list[Path]:
     """Remove the oldest traces until all together are at most `max_bytes`; gives what went."""
     gone: list[Path] = []
+    if sum(_size(parent / name) for name in _listed_runs(parent)) <= max_bytes:
+        return gone
     total = 0
     for name in reversed(_run_names(parent)):
         folder = parent / name
