@@ -126,6 +126,18 @@ def weighed_vote(workspace: Workspace, sample: Callable[[int], WeighedSample]) -
     return found
 
 
+def first_look(workspace: Workspace, video: Video, number: int, order: str) -> Attempt:
+    """The question asked of evenly spread frames of a video, for one sample."""
+    asked = asked_with(workspace.run, order)
+    return look(
+        workspace,
+        workspace.start,
+        f"frames = sample_frames({video_name(workspace.run, video.index)}, count={FRAMES})\n"
+        f"reply = ask(frames, {asked}, max_side={SIDE}, sample={number})\n",
+        f"sample {number}",
+    )
+
+
 def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
     """One sample: its reasoning, its crops with their scores, its answer."""
     name = video_name(workspace.run, video.index)
@@ -133,14 +145,7 @@ def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
     shown = GRID if is_on_grid(workspace.run.settings.vlm) else shown_size(*size, SIDE)
     units = f"on a grid of {GRID[0]} x {GRID[1]}" if shown == GRID else "in pixels of {} x {}"
     order = ORDER.format(units=units.format(*shown))
-    asked = asked_with(workspace.run, order)
-    first = look(
-        workspace,
-        workspace.start,
-        f"frames = sample_frames({name}, count={FRAMES})\n"
-        f"reply = ask(frames, {asked}, max_side={SIDE}, sample={number})\n",
-        f"sample {number}",
-    )
+    first = first_look(workspace, video, number, order)
     if first.state is None:
         return WeighedSample(first, 0.0)
     places = read_places(reply_text(first), video.duration)

@@ -9,17 +9,13 @@ from vprog.errors import LlmReplyError, MissingError
 from vprog.llm.language_model import excerpt
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
-from vprog.strategies.crop_vote import WeighedSample, answer_of_form, weighed_vote
+from vprog.strategies.crop_vote import WeighedSample, answer_of_form, first_look, weighed_vote
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import asked_with, literal_of, look, one_line, reply_text
+from vprog.strategies.vlm_cells import literal_of, look, one_line, reply_text
 from vprog.strategies.vlm_rounds import one_video
 from vprog.types import Match, Video
-
-FRAMES = 16
-SIDE = 448
-"""Frames of the video, for each sample, and their longer side in pixels; ours."""
 
 NEAREST = 4
 """Frames that a thought is compared with: those that are nearest to it; ours."""
@@ -68,14 +64,7 @@ def solve(workspace: Workspace) -> Attempt:
 def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
     """One sample: its reasoning, how near that is to the frames, its answer."""
     name = video_name(workspace.run, video.index)
-    asked = asked_with(workspace.run, ORDER)
-    first = look(
-        workspace,
-        workspace.start,
-        f"frames = sample_frames({name}, count={FRAMES})\n"
-        f"reply = ask(frames, {asked}, max_side={SIDE}, sample={number})\n",
-        f"sample {number}",
-    )
+    first = first_look(workspace, video, number, ORDER)
     if first.state is None:
         return WeighedSample(first, 0.0)
     at, weight = first, 0.0
