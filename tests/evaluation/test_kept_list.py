@@ -61,6 +61,7 @@ def held_by_cases(n: int, folder: Path) -> int:
     return held
 
 
+@pytest.mark.slow
 def test_cases_take_far_less_memory_than_they_would_as_objects(tmp_path: Path) -> None:
     held_by_cases(10, tmp_path)  # what is imported and cached at the first time
     few, many = held_by_cases(10_000, tmp_path), held_by_cases(30_000, tmp_path)
