@@ -39,6 +39,28 @@ def test_scheduler_joins_equal_calls_in_flight(ask: Ask) -> None:
     assert scheduler.batches - batches == 1
 
 
+def test_scheduler_gives_no_run_what_another_made_of_a_damaged_file(ask: Ask) -> None:
+    run = ask()
+    scheduler = BatchScheduler(LoadedModules())
+    spec = run.broker.modules["hold_on"]
+    arguments = {"video": run.media.videos[0], "name": "n"}
+    works = [
+        Work(spec, Call(arguments, CallContext(run.media)), "same", owner=owner)
+        for owner in ("one", "one", "other", "other")
+    ]
+    works[0].call.context._degraded()
+    first = scheduler.submit(works[0])
+    assert entered.acquire(timeout=30)
+    tasks = [first, *(scheduler.submit(work) for work in works[1:])]
+    released.release()
+    assert entered.acquire(timeout=30)  # the other run has it done, once for both
+    released.release()
+    done = [task.result(30) for task in tasks]
+    assert [(item.is_joined, item.is_degraded) for item in done] == [
+        (False, True), (True, True), (False, False), (True, False),
+    ]  # fmt: skip
+
+
 def test_scheduler_gives_an_error_to_the_one_whose_call_it_was() -> None:
     began, go_on = threading.Event(), threading.Event()
     tries: list[int] = []

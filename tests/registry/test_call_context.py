@@ -10,7 +10,7 @@ from tests.drawing import draw_video, number_of
 from vprog.errors import BudgetError, VprogError
 from vprog.media.run_file import open_media
 from vprog.media.run_videos import MediaSource
-from vprog.registry.call_context import CallContext, VlmMeter, current, using
+from vprog.registry.call_context import CallContext, Pixels, VlmMeter, current, using
 from vprog.types.frame import Frame
 from vprog.types.time import Span
 
@@ -92,3 +92,18 @@ def test_context_tells_how_far_the_sound_is(clip: Path) -> None:
     context = CallContext(MediaSource([open_media(clip)]), report=lambda *far: told.append(far))
     list(context.sound_blocks(0, Span(0.5, 1.5), seconds=0.5))
     assert told == [(0.0, 1.0, "s of sound"), (0.5, 1.0, "s of sound")]
+
+
+def test_pictures_of_a_call_are_decoded_in_order_of_time_whatever_order_it_names_them_in(
+    tmp_path: Path,
+) -> None:
+    clip = draw_video(tmp_path / "long.mp4", 60, gop=60)
+    asked = [55, 3, 31, 3, 59, 0, 30]
+    frames = [Frame(0, number / 10) for number in asked]
+    one_by_one, together = (CallContext(MediaSource([open_media(clip)])) for _ in range(2))
+    for frame in frames:
+        one_by_one.pixels(frame)
+    together.want(Pixels("frames"), {"frames": frames})
+    assert [number_of(picture) for picture in together.pictures] == asked
+    assert one_by_one.frames_decoded > 120
+    assert together.frames_decoded == 60 + 4  # a second cursor goes to 30: the first stays at 3

@@ -113,7 +113,7 @@ class PictureChoice:
         from PIL import Image
 
         key = picture_key(media.content_hash(index), time)
-        jpeg = cache.get(key)
+        jpeg = cache.get(key) if media.is_whole(index) else None
         size_wh = None if jpeg is None else _size_of(jpeg)
         if jpeg is None or size_wh is None:
             written = io.BytesIO()

@@ -438,11 +438,16 @@ class BatchScheduler:
             self._failed(call, error)
             return
         others = self._closed(call)
-        if others:
-            joined = replace(done, is_joined=True, frames_decoded=0, is_kept=False)
-            for other in others:
+        # What damage looks like hangs on what was read before, and whose run it was is told of it.
+        strangers = [
+            other for other in others if done.is_degraded and other.work.owner != call.work.owner
+        ]
+        joined = replace(done, is_joined=True, frames_decoded=0, is_kept=False)
+        for other in others:
+            if other not in strangers:
                 other.finish(joined)
         call.finish(done)
+        self._anew(strangers)
 
     def _failed(self, call: CallTask, error: BaseException) -> None:
         """A failure is the call's own (its budget, its file): who joined attempts it anew."""

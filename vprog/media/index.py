@@ -134,6 +134,12 @@ class MediaIndex:
     """The share of its pictures or sound that is known not to be read, in [0, 1]."""
 
     @property
+    def can_jump(self) -> bool:
+        """Whether decoding can begin at any keyframe of the picture; else at the first alone."""
+        is_numbered = self.video is not None and not self.video.by_count
+        return is_numbered and (self.clock is None or self.clock.seeks_bytes)
+
+    @property
     def joints(self) -> tuple[float, ...]:
         """When its second and later parts begin, where recordings are joined in it."""
         starts = () if self.clock is None else self.clock.starts

@@ -136,9 +136,24 @@ class SharedFile:
             return self._embedded_subtitles[track]
 
     def picture(
-        self, time: float, max_side: int | None, *, reader: str, report: CallReport, run: int = 0
+        self,
+        time: float,
+        max_side: int | None,
+        *,
+        reader: str,
+        report: CallReport,
+        run: int,
+        is_whole: bool,
     ) -> NDArray[np.uint8]:
         """The whole picture on display at a time, RGB, uint8, (H, W, 3): the caller's own copy.
+
+        Args:
+            time: seconds on the file's clock.
+            max_side: scale down so that the longer side is at most this.
+            reader: of which library.
+            report: told what is decoded and lost on the way.
+            run: who reads.
+            is_whole: whether it has met no damage: then it may have what another was given.
 
         Raises:
             NoVideoStreamError: the file has sound only.
@@ -146,7 +161,7 @@ class SharedFile:
         frames = self.reader(reader)
         stream = self.index.video
         assert stream is not None  # else there is no reader
-        key = (self, reader, stream.at(time), max_side)
+        key = (self, reader, stream.at(time), max_side, 0 if is_whole else run)
         pixels = self._recent.get(key)
         if pixels is None:
             decoded = next(iter(frames.read([time], max_side=max_side, report=report, run=run)))
@@ -171,25 +186,28 @@ class SharedFile:
         return self._decoding
 
 
+PictureKey = tuple[SharedFile, str, int, int | None, int]
+"""A file, its reader, the number of a frame, the longer side, and whose picture it is alone; 0
+for all runs."""
+
+
 class RecentPictures:
     """The pictures that were given last, of all files of a pool, within `RECENT_BYTES`."""
 
     def __init__(self) -> None:
-        self._pictures: OrderedDict[tuple[SharedFile, str, int, int | None], NDArray[np.uint8]] = (
-            OrderedDict()
-        )
+        self._pictures: OrderedDict[PictureKey, NDArray[np.uint8]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[SharedFile, str, int, int | None]) -> NDArray[np.uint8] | None:
-        """The picture of a file, reader, frame number and longer side; not to be written to."""
+    def get(self, key: PictureKey) -> NDArray[np.uint8] | None:
+        """The picture of a key; not to be written to."""
         with self._lock:
             pixels = self._pictures.get(key)
             if pixels is not None:
                 self._pictures.move_to_end(key)
             return pixels
 
-    def keep(self, key: tuple[SharedFile, str, int, int | None], pixels: NDArray[np.uint8]) -> None:
+    def keep(self, key: PictureKey, pixels: NDArray[np.uint8]) -> None:
         """Keep a picture in place of those that were given longest ago."""
         with self._lock:
             if key in self._pictures or pixels.nbytes > RECENT_BYTES:

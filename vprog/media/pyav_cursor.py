@@ -61,8 +61,7 @@ class Cursor:
         self._stream = picture_of(index)
         self._decoders, self._taker = decoders, FrameTaker()
         self._damage = damage
-        clock = index.clock
-        self._can_jump = not self._stream.by_count and (clock is None or clock.seeks_bytes)
+        self._can_jump = index.can_jump
         self.report = SilentReport()
         self._reason = ""
         self._formatter: VideoReformatter | None = None

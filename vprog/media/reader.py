@@ -129,7 +129,7 @@ class Tally:
         self._state = np.zeros(len(stream.times), dtype=np.uint8)  # 0 unread, 1 decoded, 2 lost
         self._lock = threading.Lock()
         self._damaged: set[int] = set()
-        self._is_whole = True
+        self.is_whole = True
         """Whether nothing was lost or damaged: each call of a module asks for the warnings."""
         self.frames_decoded = 0
 
@@ -154,13 +154,13 @@ class Tally:
             with self._lock:
                 part = self._state[start:stop]
                 part[part == 0] = 2
-                self._is_whole = False
+                self.is_whole = False
 
     def damaged(self, number: int) -> None:
         """See `DecodeReport.damaged`."""
         with self._lock:
             self._damaged.add(number)
-            self._is_whole = False
+            self.is_whole = False
 
     @property
     def damage(self) -> list[DamagedPlace]:
@@ -197,7 +197,7 @@ class Tally:
     @property
     def warnings(self) -> tuple[str, ...]:
         """One line, or none if all that was read was there."""
-        if self._is_whole:
+        if self.is_whole:
             return ()
         with self._lock:
             n_decoded = int((self._state == 1).sum())

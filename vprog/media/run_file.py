@@ -150,6 +150,14 @@ class MediaFile:
         return (*self.index.warnings, *self._warned, *frames, *sound)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether no picture of it is known to be lost or damaged, as far as this run met it.
+
+        Else what others were given of it says nothing of what this run would meet on its way.
+        """
+        return self._tally is not None and self._tally.is_whole and not self.index.damage
+
+    @property
     def lost(self) -> float:
         """The share of what was read that was lost in decoding, in [0, 1]."""
         lost = self._tally.lost_share if self._tally is not None else 0.0
@@ -214,7 +222,12 @@ class MediaFile:
         """
         report = self._report(on_decoded, on_degraded)
         return self._opened().picture(
-            time, max_side, reader=self._reader, report=report, run=self._number
+            time,
+            max_side,
+            reader=self._reader,
+            report=report,
+            run=self._number,
+            is_whole=self.is_whole,
         )
 
     def sound(

@@ -149,6 +149,18 @@ class MediaSource:
         first, last = times.searchsorted((span.start, span.end), side="left")
         return times[first:last]
 
+    def keyframe_times(self, video: int) -> NDArray[np.float64]:
+        """Those of `frame_times` that decode without the frames before them: (K,).
+
+        Raises:
+            NoVideoStreamError: the file has sound only.
+        """
+        file, times = self._file(video), self.frame_times(video)
+        if not len(times) or not file.index.can_jump:
+            return times[:0]
+        known = file.stream.times[file.stream.keyframes]
+        return known[known.searchsorted(times[0]) : known.searchsorted(times[-1], side="right")]
+
     def shown_from(self, video: int) -> float:
         """When the picture comes that is on display where the window begins.
 
@@ -275,6 +287,10 @@ class MediaSource:
         """Whether the content hash and the facts of a video are those of a file that was read."""
         self._check_index(video)
         return True
+
+    def is_whole(self, video: int) -> bool:
+        """See `MediaFile.is_whole`."""
+        return self._file(video).is_whole
 
     @property
     def frames_decoded(self) -> int:

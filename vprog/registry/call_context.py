@@ -214,7 +214,7 @@ class CallContext:
                     hint='Declare them: @implements("detect", pixels=Pixels("frame")).',
                 )
             wanted, frames = self._wanted
-            pictures = [self.pixels(frame, max_side=wanted.max_side) for frame in frames]
+            pictures = look_in_order(frames, lambda one: self.pixels(one, max_side=wanted.max_side))
             is_grey = wanted.colour == "grey"
             self._pictures = [_grey(picture) for picture in pictures] if is_grey else pictures
         return self._pictures
@@ -332,6 +332,10 @@ class CallContext:
         """See `MediaSource.frame_times`."""
         return self._media.frame_times(video, span)
 
+    def keyframe_times(self, video: int) -> NDArray[np.float64]:
+        """See `MediaSource.keyframe_times`."""
+        return self._media.keyframe_times(video)
+
     def sound(self, video: int, span: Span | None = None, *, track: int = 0) -> NDArray[np.float32]:
         """See `MediaSource.sound`."""
         self.check()
@@ -410,6 +414,15 @@ class CallContext:
         if start < end:
             with self._lock:
                 self._draft(video).heard(start, end)
+
+
+def look_in_order(
+    frames: Sequence[Frame], look: Callable[[Frame], NDArray[np.uint8]]
+) -> list[NDArray[np.uint8]]:
+    """The picture of each frame, looked at in order of time: what lies between is decoded once."""
+    places = sorted(range(len(frames)), key=lambda place: frames[place][:2])
+    pictures = {place: look(frames[place]) for place in places}
+    return [pictures[place] for place in range(len(frames))]
 
 
 _current: ContextVar[CallContext] = ContextVar("vprog_call_context")

@@ -140,6 +140,11 @@ class RecordedMedia(MediaSource):
         if video in self._opened:
             super().check_unchanged(video)
 
+    def is_whole(self, video: int) -> bool:
+        """See `MediaSource.is_whole`; for a file that was not opened its pictures stand."""
+        file = self._opened.get(video)
+        return file is None or file.is_whole
+
     def is_known(self, video: int) -> bool:
         """Whether the file was opened, and is what the trace says: a trace may say anything.
 

@@ -2,7 +2,8 @@
 
 Frames of a video may lie at uneven distances. A sample is asked for on an even grid and
 moved to the frame that is on display there, so that every time returned is the time of a
-real frame and no frame is looked at twice.
+real frame and no frame is looked at twice. Where a tolerance is given, a keyframe that near
+stands in for it: that one decodes by itself, any other with all since the keyframe before it.
 """
 
 from __future__ import annotations
@@ -108,6 +109,30 @@ def even_times(sampling: SamplingSpan, fps: float, *, with_last: bool = False) -
     if with_last and last > chosen[-1] + _TINY:
         chosen.append(last)
     return chosen
+
+
+def near_keyframes(
+    media: CallContext, video: Video, times: Sequence[float], tolerance: float, within: Times
+) -> list[float]:
+    """Times of frames, sorted, each with that of the nearest keyframe in its place.
+
+    Args:
+        media: knows the keyframes.
+        video: whose frames they are.
+        times: of the frames that would be exact.
+        tolerance: seconds from them to a keyframe that may stand in; without one the frame stays.
+        within: the times of the frames that may be looked at.
+    """
+    keys = media.keyframe_times(video.index) if tolerance > 0 else within[:0]
+    keys = keys[(keys >= within[0]) & (keys <= within[-1])]
+    if not len(keys):
+        return list(times)
+    chosen = []
+    for time in times:
+        after = int(keys.searchsorted(time))
+        near = min(keys[max(0, after - 1) : after + 1], key=lambda key: abs(key - time))
+        chosen.append(float(near) if abs(near - time) <= tolerance + _TINY else time)
+    return sorted(set(chosen))
 
 
 def check_count(task: str, n_items: int, sampling: SamplingSpan, *, limit: int = MAX_ITEMS) -> None:

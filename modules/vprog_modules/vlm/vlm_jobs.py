@@ -13,7 +13,7 @@ from vprog.errors import ModuleFailedError, ModuleInputError
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.llm.language_model import excerpt
 from vprog.models.vision_language_model import VlmReply, VlmRequest
-from vprog.registry.call_context import CallContext
+from vprog.registry.call_context import CallContext, look_in_order
 from vprog.types import Box, Frame, Reply
 from vprog_modules.tasks.ask import MOST_FRAMES
 from vprog_modules.vlm.citation import ORDER, split_reply
@@ -86,7 +86,7 @@ class Job:
         side = self.max_side or side_for(len(self.frames))
         look = picture_of if self.max_side is None else CallContext.pixels
         return VlmRequest(
-            tuple(look(self.media, frame, max_side=side) for frame in self.frames),
+            tuple(look_in_order(self.frames, lambda one: look(self.media, one, max_side=side))),
             tuple(self.labels),
             self.prompt,
             SYSTEM,
