@@ -60,6 +60,7 @@ def test_export_of_an_abstention_is_empty_and_says_why(clip: Path, home: Path) -
         (["-o", "-"], "the format is missing"),
         (["-o", "-", "-f", "mp4"], "is no text"),
         (["-o", "no/x.csv"], "no such folder"),
+        (["-o", f"{'x' * 300}.csv"], "cannot be written: File name too long"),
         (["-o", "x.csv", "--whole"], "--whole is of mp4 alone"),
         (["-o", "x.otlp", "--what", "tracks"], "tells the whole run"),
         (["-o", "x.csv", "--input", "1"], "the run has 1 videos"),

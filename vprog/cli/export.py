@@ -138,6 +138,11 @@ def _write(job: ExportJob, chosen: ExportFormat, out: Path) -> None:
         elif chosen.write is not None:
             chosen.write(job, fresh)
         os.replace(fresh, out)
+    except OSError as error:  # of a full disk without the file's name
+        why = error.strerror or error
+        raise UsageError(
+            f"{safe(out)} cannot be written: {why}.", hint="Make room, or name another file."
+        ) from error
     finally:
         fresh.unlink(missing_ok=True)
     note(f"wrote {out}")
