@@ -47,7 +47,8 @@ while more := {pid for pid, parent in parents.items() if parent in below} - belo
 below_mb = round(max((peaks[pid] for pid in below - {os.getpid()}), default=0.0), 1)
 all_s = round(time.process_time() - began, 1)
 usage = resource.getrusage(resource.RUSAGE_SELF)
-print(peaks.get(os.getpid()) or usage.ru_maxrss / 1024, video.n_frames, n_frames, round(indexed, 1), all_s, below_mb)
+peak = peaks.get(os.getpid()) or usage.ru_maxrss / 1024
+print(peak, video.n_frames, n_frames, round(indexed, 1), all_s, below_mb)
 """
 
 
