@@ -108,6 +108,7 @@ NOT_QUICK = (
     "real/test_cases.py",
     "real/test_field_cases.py",
     "registry/test_skeleton.py",
+    "reliability/test_shared_media.py",
     "reliability/test_caches.py",
     "reliability/test_fuzzed_media.py",
     "reliability/test_hostile_modules.py",

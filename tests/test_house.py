@@ -114,10 +114,9 @@ def _imported(path: Path, modules: set[str]) -> set[str]:
 
 def _is_read_by_name(path: Path) -> bool:
     """Whether a file beside it reads it as a file, to run in a process of its own."""
+    quoted = re.compile(rf"""['"]{re.escape(path.name)}['"]""")
     return any(
-        isinstance(node, ast.Constant) and node.value == path.name
-        for beside in path.parent.glob("*.py")
-        for node in ast.walk(_tree(beside))
+        quoted.search(beside.read_text(encoding="utf-8")) for beside in path.parent.glob("*.py")
     )
 
 
