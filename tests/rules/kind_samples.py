@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vprog.registry.discover import discover
-from vprog.rules.draft import Draft, finish
+from vprog.rules.draft import Draft, finish, unfit
 from vprog.rules.event_bounds import event_from
 from vprog.rules.fill_program import NamedEvent, draft_of, modules_of, values_of
 from vprog.rules.interpretation import RuleProgram
@@ -15,7 +15,6 @@ from vprog.rules.match_kind import Fit
 from vprog.rules.named_track import NamedTrack
 from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
 from vprog.rules.question_text import read_question
-from vprog.rules.rule_writer import unfit
 from vprog.rules.times import When
 from vprog.types import Video
 

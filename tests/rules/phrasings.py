@@ -7,6 +7,8 @@ from __future__ import annotations
 
 ASKED: dict[str, str] = {
     "colour": """
+        Halfway through, is the background more red, green or blue?
+        Would you describe the picture as greyscale?
         What is the main colour?
         What is the dominant color of the picture at 5 s?
         Which colour dominates at 5 s?
@@ -48,6 +50,8 @@ ASKED: dict[str, str] = {
         At what second does the recording break off?
     """,
     "file": """
+        Is it Full HD?
+        Is it full HD or only 720p?
         Is the audio AAC or MP3?
         For the catalogue entry: what is the duration?
         What resoluton does it have?
@@ -123,6 +127,12 @@ ASKED: dict[str, str] = {
         Please tell me how long the video lasts.
     """,
     "light": """
+        Brightness: constant, rising or falling?
+        Does it get darker over the whole clip?
+        What is darker, the first second or the last second?
+        Does the video start with a black screen?
+        Is the picture completely dark at 3 s?
+        Is the picture dark the whole time?
         Which is brighter, at 2 s or 8 s?
         When is the video brightest?
         When is it brightest?
@@ -156,6 +166,9 @@ ASKED: dict[str, str] = {
         When does the bus take up most of the frame?
     """,
     "motion": """
+        Does the picture freeze at any point?
+        When does the picture freeze?
+        How long is the picture frozen?
         When is there most movement?
         When does the picture move the most?
         When is there the least motion?
@@ -169,6 +182,12 @@ ASKED: dict[str, str] = {
         Is the camera still?
     """,
     "order": """
+        How soon after 0:10 is there a cut?
+        How long before 0:20 does the sound stop?
+        How long after 'Frame 2' does 'Frame 8' appear?
+        How many seconds are there from the first cut to the end?
+        How long before the end does the sound stop?
+        How long between the beep and the first word?
         Does the sound stop before or after the picture goes black?
         Which caption appears earlier, 'START' or 'FINISH'?
         Which comes first, the first cut or the first person?
@@ -200,6 +219,10 @@ ASKED: dict[str, str] = {
         Is the woman still there at 5 s?
     """,
     "shots": """
+        How many cuts per minute are there?
+        Are there more than 2 cuts?
+        Are there exactly 3 cuts?
+        Does it have fewer than 4 shots?
         I have to place edit markers, so at what times do the cuts fall?
         How many cuts are there?
         How many shots does the video have?
@@ -250,6 +273,9 @@ ASKED: dict[str, str] = {
         When does it fade to black?
     """,
     "sound": """
+        Does the sound get louder or quieter?
+        Which is louder, the stretch from 1 to 2 seconds or the one from 4.5 to 5.3 seconds?
+        How many beeps are there per minute?
         At what second does it go silent for good?
         I want to trim the silent tail: when does the sound finally end?
         Is the second audio track silent?
@@ -385,6 +411,10 @@ ASKED: dict[str, str] = {
         What caption is shown at 5 s?
     """,
     "things": """
+        At 5 s, more than five people in view?
+        Are there at least two dogs?
+        For how long is the dog out of the frame?
+        Does the video start with a person?
         How many people are there at 0:12?
         How many people are there at 12 s?
         How many people are in the frame at 12 seconds?
@@ -489,6 +519,7 @@ ASKED: dict[str, str] = {
         Does a car drive from right to left?
     """,
     "tracks": """
+        Would I hear anything if I turned it up, i.e. is there an audio track?
         Are the subtitles in English?
         What is the codec of the second audio track?
         How many audio tracks are there?
@@ -539,6 +570,23 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    Any shot which lasts less than a second?
+    The quietest bit: is it while someone is visible?
+    At the loudest moment, what's in the picture?
+    Is he looking at her or past her?
+    Does the talk contradict what's in the picture?
+    Is it ever frozen while someone talks?
+    Is the word "welcome" spoken before or after it's shown on screen?
+    Is the backpack darker green or more of a brown?
+    Is the camera zooming, panning or neither at 0:18?
+    What kinds of objects are there to be seen?
+    Can you hear a beep?
+    How long from the moment the cat jumps to the fade?
+    How many people watched this video?
+    Can you cut the video at 5 s?
+    Could you please shorten this to 30 seconds?
+    Does the light get better towards the end?
+    Is it an HD channel?
     What percentage of the video shows a person?
     Is the traffic light red or green when the bus passes?
     What frame rate would be best for this clip?
@@ -717,7 +765,6 @@ REFUSED = """
     When do three people enter?
     When does the person who entered first leave?
     When does the man enter from the right?
-    How many cuts per minute are there?
     How many cuts are there in the longest shot?
     How often does the camera move?
     Does the camera pan to the left?
@@ -872,8 +919,6 @@ REFUSED = """
     How large is the red thing?
     How wide is the red thing?
     How tall is the first person?
-    Does the video start with a black screen?
-    Does the video start with a person?
     Does it end in silence?
     Does the sound start before the picture?
     What is the last thing shown?

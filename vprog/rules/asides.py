@@ -39,7 +39,7 @@ _ASKS = re.compile(
 """How a question, or what is wanted, begins."""
 _LIMITS_ALWAYS = re.compile(
     r"\b(?:only|ignor\w+|except\w*|apart|not|don['’]t|without|exclud\w+|disregard\w*|first|last|"
-    r"final|moment at|until|mean)\b|\d|[\"“«‘`]",
+    r"final|moment at|until|mean|(?!interest|\w{0,3}est\b)\w+est|most|least)\b|\d|[\"“«‘`]",
     re.IGNORECASE,
 )
 _LIMITS = re.compile(

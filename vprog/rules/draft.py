@@ -15,6 +15,7 @@ from typing import Literal
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.numbers import read_number
 from vprog.rules.times import read_length
+from vprog.types import Video
 
 Kind = Literal["number", "seconds", "span", "yes or no", "text"]
 
@@ -76,6 +77,40 @@ def _free_ending(draft: Draft, evidence: str) -> str:
     if draft.kind == "yes or no":
         return f'answer("yes" if value else "no"{evidence})\n'
     return f"answer(value{evidence})\n"
+
+
+_PICTURE_TASKS = frozenset(
+    [
+        "find_shots",
+        "measure_brightness",
+        "find_black",
+        "name_colours",
+        "find_colour",
+        "track_colour",
+        "measure_motion",
+        "track_moving",
+        "detect",
+        "track",
+        "read_text",
+        "find_text",
+        "segment",
+    ]
+)
+_SOUND_TASKS = frozenset(("measure_loudness", "find_silence"))
+
+
+def unfit(draft: Draft, video: Video) -> Unanswerable | None:
+    """Why a file without picture or sound cannot carry a program."""
+    called = {task for task in draft.tasks if f"{task}(" in draft.body}
+    if video.width == 0 and called & _PICTURE_TASKS:
+        return Unanswerable("The question is about the picture, and the file has none.")
+    if not video.has_audio and called & _SOUND_TASKS:
+        return Unanswerable("The question is about the sound, and the file has none.")
+    if not video.has_audio and not video.has_subtitles and called & {"transcribe", "find_speech"}:
+        return Unanswerable(
+            "The question is about speech; the file has neither sound nor subtitles."
+        )
+    return None
 
 
 _TEXT_ENDING = """\

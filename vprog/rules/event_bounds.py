@@ -15,8 +15,15 @@ from vprog.rules.compound import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, values_of
 from vprog.rules.match_kind import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
+from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
+from vprog.types.clock import clock
 
+_MEDIUM = r"(?:it|(?:the|this) (?:video|clip|film|movie|recording|footage|file))"
+_EDGE = re.compile(
+    rf"(?:the )?(?:very )?(?:(?P<start>start|beginning)|end)(?: of {_MEDIUM})?"
+    rf"|{_MEDIUM} (?:(?P<starts>starts?|begins?)|ends?|is over|finish(?:es)?)"
+)
 _LEAST = 0.6
 """An event is named in a few words; more of them may be missing than from a question."""
 
@@ -30,6 +37,19 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
         question: what its quotations and video are.
         context: words of the rest of the question that say of what kind the event is; read too.
     """
+    edge = _EDGE.fullmatch(text)
+    if edge is not None:
+        is_start = bool(edge["start"] or edge["starts"])
+        moment = "0.0" if is_start else "video.duration"
+        where = f"found_{number}, moment_{number} = [Span({moment}, {moment})], {moment}\n"
+        return NamedEvent(f"the {'start' if is_start else 'end'} of the video", where)
+    time = IS_MARK.fullmatch(text.removeprefix("the moment ").strip())
+    if time is not None:
+        when = question.times[int(time[1])]
+        where = (
+            f"found_{number}, moment_{number} = [Span({when.start}, {when.end})], {when.start}\n"
+        )
+        return NamedEvent(clock(when.start), where)
     forms = [f"{text} {context}"]
     if QUOTE_MARK.search(text) and "word" not in context.split():  # said, or written?
         forms.append(f"the text {text} {context} is shown")
@@ -74,6 +94,30 @@ def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         how = "before" if hit["how"] in ("before", "earlier than", "sooner than") else "after"
         other = re.sub(r",? or .*$", "", hit["other"])
         yield f"is optionsmark {how}", (hit["one"], other)
+
+
+_HOW_LONG = (
+    r"(?:how (?:long|soon|much time|many (?:seconds|secs|s|minutes))"
+    r"|(?:the )?(?:time|seconds|delay|gap|interval))"
+)
+_PASSES = (
+    r"(?: (?:is it|is there|are there|does it take|did it take|do we wait|did we wait|passes"
+    r"|pass|elapses|goes by|lies|is))?"
+)
+_VERB = r"(?:is|are|was|were|does|do|did|until|till)"
+_BETWEEN = (
+    rf"{_HOW_LONG}{_PASSES} (?:from|between) (?P<one>.+?) (?:to|until|till|and) (?P<other>.+)",
+    rf"{_HOW_LONG}(?: later)? after (?P<one>.+?) {_VERB} (?P<other>.+)",
+    rf"{_HOW_LONG}(?: later)? before (?P<other>.+?) {_VERB} (?P<one>.+)",
+)
+
+
+def time_between(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The question with its two events as options, if it asks how long one comes after another."""
+    for pattern in _BETWEEN:
+        hit = re.fullmatch(pattern, text)
+        if hit is not None:
+            yield "how long between optionsmark", (hit["one"], hit["other"])
 
 
 def time_clauses(text: str) -> Iterator[tuple[str, str]]:

@@ -186,6 +186,9 @@ def fit_of(
         slots["word"] = " ".join(tokens[at].text for at in word)
         used.update(word)
         matched += _WORD_WEIGHT
+    own_words = [needed.text for needed in wording.needed if not SLOT.fullmatch(needed.text)]
+    if "options" in slots and own_words and own_words == missing:
+        return None  # options alone are of no kind
     if asks or wording.asks:
         # "any fades?", "black at 5 s?": what only names a thing asks whether it is there.
         ask_weight = _ASK_WEIGHT if asks or wording.asks != {"#yes or no"} else _ASK_WEIGHT / 2
@@ -230,6 +233,8 @@ def _free_words(tokens: Sequence[QuestionToken], used: set[int], kind: Kind) -> 
         return []  # "something sarcastic": how it is, no word that is said
     if free and _before(tokens, free[0]) in _NO_WORD_AFTER:
         return []  # "through a megaphone", "that covers her face"
+    if free and _is_verb(tokens, free[0]):
+        return []  # "does the talk contradict what is shown"
     if any(tokens[at].meanings & lexicon().essential for at in free):
         return []  # "with the most words"
     if kind.is_plain_word and any(_is_known(tokens[at].text) for at in free):
@@ -241,6 +246,14 @@ def _before(tokens: Sequence[QuestionToken], at: int) -> str:
     """The word before a place, articles left out."""
     earlier = (token.text for token in reversed(tokens[:at]) if token.text not in _ARTICLES)
     return next(earlier, "")
+
+
+def _is_verb(tokens: Sequence[QuestionToken], at: int) -> bool:
+    """Whether a word is what the subject of a question does: "does the talk contradict ..."."""
+    asks_do = any(token.text in ("do", "does", "did") for token in tokens[:2])
+    if not asks_do or at < 2 or "word" in tokens[at - 1].meanings:
+        return False
+    return tokens[at - 2].text in (*_ARTICLES, "this", "his", "her", "their")
 
 
 _ARTICLES = frozenset({"a", "an", "the"})

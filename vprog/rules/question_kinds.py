@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from vprog.once import once
+from vprog.rules.lexicon import phrase_of
 from vprog.rules.tokens import QuestionToken, asks_of, tokens_of
 
 Answer = Literal["number", "seconds", "span", "yes or no", "text", "state", "event"]
@@ -118,7 +119,7 @@ def all_kinds() -> tuple[Kind, ...]:
     kinds: list[Kind] = []
     for family, table in tables.items():
         programs = shared | table.get("programs", {})
-        also = _words(table.get("also", ""))
+        also = _also(table.get("also", ""))
         for entry in table.get("kind", ()):
             if isinstance(entry["wordings"], str):  # several kinds are asked for in the same words
                 entry["wordings"] = table["wordings"][entry["wordings"]]
@@ -164,7 +165,7 @@ def _kind(
         evidence=entry.get("evidence", ""),
         tolerance=entry.get("tolerance", 0.0),
         times=tuple(entry.get("times", ("none",))),
-        also=also | _words(entry.get("also", "")),
+        also=also | _also(entry.get("also", "")),
         states=states,
         constants=entry.get("constants", {}),
         n_events=entry.get("n_events", 0),
@@ -192,6 +193,18 @@ _EVENTS = {
 """What an event's program adds: when the first of what was found begins, or the last ends."""
 
 
+_ABSENT = """
+if not found:
+    abstain(missing)
+"""
+_NEVER = """
+if not found and not choices:
+    answer("never")
+if not found:
+    abstain(missing)
+"""
+
+
 def _found(
     family: str,
     entry: Mapping[str, Any],
@@ -201,6 +214,8 @@ def _found(
 ) -> Iterator[Kind]:
     """A thing to find, asked for in each of its ways."""
     program = _program(entry["program"], programs)
+    absent = _NEVER if entry.get("exhaustive") else _ABSENT
+    programs = {**programs, "absent": absent}
     constants = {
         "missing": entry.get("missing", f"{entry['says']}: none was found"),
         "tells_absence": entry.get("tells_absence", True),
@@ -218,7 +233,7 @@ def _found(
             answer="event",
             program=program + lines,
             wordings=tuple(_wordings(named if edge == "end" else (*named, *nouns), ())),
-            also=also | _words(entry.get("also", "")) | _words("first come"),
+            also=also | _also(entry.get("also", "")) | _also("first come"),
             constants=constants,
             around=entry.get("around", 0.0),
             given=frozenset(entry.get("given", ())),
@@ -226,7 +241,7 @@ def _found(
             is_plain_word=entry.get("is_plain_word", False),
         )
     for aspect in aspects:
-        if aspect["name"] not in entry["aspects"]:
+        if aspect.get("wherever", aspect["name"]) not in entry["aspects"]:
             continue
         wordings = [
             wording.replace("{it}", named)
@@ -239,23 +254,35 @@ def _found(
             name=f"{entry['name']} {aspect['name']}",
             reading=aspect["reading"].replace("{it}", entry["says"]),
             answer=aspect["answer"],
-            program=program + aspect["program"].strip() + "\n",
+            program=program + _program(aspect["program"], programs),
             wordings=tuple(_wordings(wordings, ())),
             evidence=aspect.get("evidence", "found[:20]"),
             tolerance=aspect.get("tolerance", entry.get("tolerance", 0.0)),
             times=tuple(times) or ("none",),
-            also=also | _words(entry.get("also", "")) | _words(aspect.get("also", "")),
+            also=also | _also(entry.get("also", "")) | _also(aspect.get("also", "")),
             constants=constants,
             around=entry.get("around", 0.0),
             given=frozenset(entry.get("given", ())),
             unless=_words(entry.get("unless", "")),
             is_plain_word=entry.get("is_plain_word", False),
+            needs=frozenset(entry.get("needs", ())),
         )
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(
         meaning for token in tokens_of(text, is_question=False) for meaning in token.meanings
+    )
+
+
+def _also(text: str) -> frozenset[str]:
+    """The meanings of words that a kind passes over. A word that is listed beneath a meaning of
+    another name stands for itself alone: where "take" is passed over, "shot" is not."""
+    return frozenset(
+        meaning
+        for token in tokens_of(text, is_question=False)
+        for meaning in token.meanings
+        if " " in token.text or phrase_of(token.text) in ((meaning,), phrase_of(meaning))
     )
 
 

@@ -17,7 +17,7 @@ from vprog.program.allowed import words
 from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
 from vprog.rules.spelling import is_english, without_slips
-from vprog.rules.times import When, take_times
+from vprog.rules.times import IS_MARK, When, take_times
 from vprog.types import Span, Video
 
 _TELL = (
@@ -122,6 +122,7 @@ def read_question(question: str, video: Video, part: Span | None = None) -> Pars
     if part is not None:
         times = _times_of_part(times, timed, part)
     times = [_in_video(when, video.duration) for when in times]
+    text = _PART_OF.sub("", text)
     text = re.sub(r"[?!.;:()\[\]…]+(?=\s|$)|(?<=\s)[(\[]|^[(\[]", " ", text)
     text = re.sub(r" *,[ ,]*", ", ", text)
     text = re.sub(r"\s+", " ", text).strip(" ,;:")
@@ -153,6 +154,7 @@ def _two_times(hit: re.Match[str]) -> str:
     return f" at {first} {'than' if hit[2] == 'than' else 'or'} at {second}"
 
 
+_MEDIUM = r"(?:it|(?:the|this) (?:video|clip|film|movie|recording|footage|file|sequence|picture))"
 _UNIT = re.compile(r"\d ?s\b|\b(?:secs?|seconds?|minutes?|min)\b")
 _PLAINER = (
     (r",? \bi mean,? (?!to\b)", ", "),
@@ -226,6 +228,34 @@ _PLAINER = (
         r"(?:start|begin|open)\b",
         r"what is the first thing said in the \1",
     ),
+    # counted from there, not looked for after it
+    (
+        r"\bhow (long|soon|much time|many (?:seconds|secs))(?: later)? (after|before) "
+        r"(?=\d|second \d|time )",
+        r"how \1 \2 the moment at ",
+    ),
+    # what is told is told again in plainer words
+    (
+        r"^.+?[,;:(]? ?\b(?:i\.e\.?|in other words|that is to say)[,:]? "
+        r"(?=(?:is|are|was|were|does|do|did|how|when|what|which|where|who)\b)",
+        "",
+    ),
+    (
+        rf"^(?:does|did|do) {_MEDIUM} (?:start|begin|open)s?(?: up)? (?:off )?(?:on|with|in|from) "
+        r"(?:a |an |the )?(?!the\b)(.+?)(?= ?\?*$)",
+        r"is there \1 at the start",
+    ),
+    (
+        r"^(?:would|could|can) (?:you|one) (?:describe|classify|characteri[sz]e|count) "
+        r"(.+?) as (.+)$",
+        r"is \1 \2",
+    ),
+    (
+        r"\b(first|opening|last|final|closing) (second|minute)\b"
+        r"(,? (?:or|than|vs\.?|versus|to|and) (?:in |during )?(?:the )?)"
+        r"(first|opening|last|final|closing)(?: \2)?\b",
+        r"in the \1 \2\3in the \4 \2",
+    ),
     # "how long is it shown before it goes away"
     (
         r"(?<=\w) (?:before|until|till) it (?:goes away|disappears|vanishes|is gone|fades|leaves)\b"
@@ -234,9 +264,18 @@ _PLAINER = (
     ),
 )
 """Ways to put a thing that are put in a plainer way first."""
+_PART_OF = re.compile(
+    r"\b(?:the|that|those) "
+    r"(?:part|stretch|section|interval|segment|bit|piece|passage|period|one|ones)"
+    r"(?: of (?:the )?(?:video|clip|film|file|recording))?(?: that (?:goes|runs|lasts))?"
+    rf"(?= +{IS_MARK.pattern})"
+)
+"""A part of the video which a time that follows names."""
 _THROUGHOUT = re.compile(
     r"\bfrom (?:the )?(?:very )?(?:start|beginning|first frame) (?:to|until|till) "
     r"(?:the )?(?:very )?(?:end|finish|last)(?: of (?:the|this) \w+)?\b"
+    r"|\b(?:over|across) (?:the |this )?(?:whole|entire|full) "
+    r"(?:video|clip|film|movie|recording|file)\b"
 )
 
 

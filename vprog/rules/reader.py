@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vprog.rules.compound import both
-from vprog.rules.draft import Draft, yes_and_no
-from vprog.rules.event_bounds import before_and_after, event_of, time_clauses
+from vprog.rules.draft import Draft, unfit, yes_and_no
+from vprog.rules.event_bounds import before_and_after, event_of, time_between, time_clauses
 from vprog.rules.fill_program import draft_of, values_of
 from vprog.rules.lexicon import stem
 from vprog.rules.match_kind import LEAST, Fit, fits
@@ -16,7 +16,7 @@ from vprog.rules.match_meaning import nearest
 from vprog.rules.numbers import read_number
 from vprog.rules.question_kinds import TimeKind
 from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text
-from vprog.rules.times import IS_MARK, read_length
+from vprog.rules.times import IS_MARK, mark, read_length
 from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, thing_named, tokens_of
 
 MARGIN = 0.02
@@ -76,7 +76,7 @@ def read(
     parts = _TWO_QUESTIONS.split(question.text) if isinstance(whole, NotRead) else []
     if len(parts) != 2 or choices:
         return whole
-    first = _read(replace(question, text=parts[0]), ())
+    first = _read(_part_of(question, parts[0]), ())
     if isinstance(first, NotRead):
         return whole
     # "and when does it end", "and when is the last one": what is meant stands in the first.
@@ -85,10 +85,20 @@ def read(
     words = " ".join(token.text for token in tokens if token.role == "content")
     named = [f"{parts[1]} {subject}" for subject in (things, words) if subject]
     is_of_file = first.fit.kind.family in _OF_FILE  # which "it" is then
-    forms = named if _PRONOUN.search(parts[1]) and not is_of_file else [parts[1], *named]
-    seconds = (_read(replace(question, text=form), ()) for form in forms)
+    has_words = any(token.role == "content" for token in tokens_of(parts[1]))
+    is_of_first = not has_words or (_PRONOUN.search(parts[1]) and not is_of_file)
+    forms = named if is_of_first and named else [parts[1], *named]
+    seconds = (_read(_part_of(question, form), ()) for form in forms)
     second = next((reading for reading in seconds if isinstance(reading, Interpretation)), None)
     return whole if second is None else Interpretation(first.fit, both(first.draft, second.draft))
+
+
+def _part_of(question: ParsedQuestion, text: str) -> ParsedQuestion:
+    """A part of a question that asks two things, with those of its times that the part names."""
+    places = [int(hit[1]) for hit in IS_MARK.finditer(text)]
+    renumbered = iter(range(len(places)))
+    text = IS_MARK.sub(lambda _: mark(next(renumbered)), text)
+    return replace(question, text=text, times=tuple(question.times[place] for place in places))
 
 
 _TWO_ASKS = re.compile(
@@ -127,18 +137,30 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     if not drafts:
         near = [pair for pair in found if pair[0].share >= LEAST]
         return NotRead(left=near[0][0].left if near else ())
-    best, draft = drafts[0]
+    top = drafts[0][0]
+    level = [
+        (fit, draft)
+        for fit, draft in drafts
+        if len(fit.left) == len(top.left)
+        and top.share - fit.share < MARGIN
+        and top.matched - fit.matched < 2 * MARGIN
+    ]
+
+    def suits(pair: tuple[Fit, Draft]) -> tuple[bool, bool]:
+        """Whether the file has what a program looks at, and whether it knows the options."""
+        return (unfit(pair[1], question.video) is None, "options" in pair[0].slots)
+
+    best, best_draft = max(level, key=suits)  # the first of several
     rivals = [
         other.reading
-        for fit, other in drafts[1:]
-        if other.body != draft.body
+        for fit, other in level
+        if other.body != best_draft.body
         and not _is_same_time(best, fit)
-        and best.share - fit.share < MARGIN
-        and best.matched - fit.matched < 2 * MARGIN
+        and suits((fit, other)) == suits((best, best_draft))
     ]
     if rivals:
-        return NotRead(between=(draft.reading, *dict.fromkeys(rivals)))
-    return Interpretation(best, draft)
+        return NotRead(between=(best_draft.reading, *dict.fromkeys(rivals)))
+    return Interpretation(best, best_draft)
 
 
 def _found(question: ParsedQuestion, choices: Sequence[str]) -> list[tuple[Fit, _Form]]:
@@ -251,7 +273,7 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
             if _OTHER_CLAUSE.search(whole):
                 continue
             yield _Form(f"{whole[:start]} {OPTIONS_MARK} {whole[end:]}", options)
-            if _AUXILIARY.match(whole) and start > 0:  # "does it show 5 or 6?": what, then?
+            if _SHOWS.match(whole) and start > 0:  # "does it show 5 or 6?": what, then?
                 yield _Form(f"what {whole[:start]} {whole[end:]}")
     quoted = re.search(
         r"\bof (?:the )?(?:two |these |following )?(?:\w+ )?(quote\d+mark) and (quote\d+mark)\b",
@@ -260,8 +282,8 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     if quoted is not None:
         rest = f"{text[: quoted.start()]} {OPTIONS_MARK} {text[quoted.end() :]}"
         yield _Form(rest, (quoted[1], quoted[2]))
-    for rest, events in before_and_after(text):
-        yield _Form(rest, events)
+    for rest, events in (*before_and_after(text), *time_between(text)):
+        yield _Form(rest, events, drops_times=any(map(IS_MARK.search, events)))
     for rest, clause in time_clauses(text):
         yield _Form(rest, clause=clause)
 
@@ -316,6 +338,9 @@ _SEVERAL_TIMES = re.compile(
     r"fades|dissolves|beeps|bleeps|flashes|pauses|silences)\b)"
 )
 """What there may be several of: all of them are meant."""
+_SHOWS = re.compile(
+    r"^(?:is|are|was|were|does|do|did) .*\b(?:shows?|says?|reads?|displays?|it|that)\b"
+)
 _AUXILIARY = re.compile(r"^(?:is|are|was|were|does|do|did) ")
 
 
@@ -374,7 +399,14 @@ def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
             and "nth" not in token.slots
             for token in tokens
         )
-    return not fit.kind.options_are or any(fit.kind.options_are in it.slots for it in tokens)
+    content = [token for token in tokens if token.role == "content"]
+    return not fit.kind.options_are or (
+        any(fit.kind.options_are in token.slots for token in content)
+        and all(
+            fit.kind.options_are in token.slots or token.meanings & fit.kind.also
+            for token in content
+        )
+    )
 
 
 def _settled(fit: Fit, options: Sequence[str]) -> bool:
@@ -401,7 +433,9 @@ def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
                 yield hit.start(), hit.end(), tuple(_plain(option) for option in options)
 
 
-_CLAUSE_IN = re.compile(r"^(?:is|are|was|were|does|do|did) (?:the|a|an) |\b(?:when|while|whilst)\b")
+_CLAUSE_IN = re.compile(
+    r"^(?:is|are|was|were|does|do|did) (?:the|a|an) |\b(?:when|while|whilst|before|after|until)\b"
+)
 _ORDER = frozenset({"first", "earlier", "sooner", "last", "later"})
 """Not the first of the options that follow: "which comes first, this or that"."""
 

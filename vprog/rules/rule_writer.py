@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from vprog.program.allowed import words
 from vprog.rules.asides import joined, sentences, without_background
-from vprog.rules.draft import Draft, finish
+from vprog.rules.draft import finish, unfit
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
@@ -37,6 +37,17 @@ _MODEL_SIZE = "about 1 GB with a CPU build of torch, and the model's own weights
 
 _WHY = words("why reason cause purpose meaning mean means intend intention motive")
 _SAY = words("about topic subject summarise summarize summary describe story plot gist")
+_TO_EDIT = (
+    "add|apply|blur|brighten|change|compress|convert|crop|cut|darken|delete|edit|export|fade|flip|"
+    "freeze|insert|loop|lower|mute|pause|raise|remove|resize|rotate|save|sharpen|shorten|silence|skip|"
+    "slow|speed|split|stabili[sz]e|stop|translate|trim|turn|zoom"
+)
+_EDITS = re.compile(
+    rf"\W*(?:(?:can|could|would|will) (?:you|we|i) (?:please |kindly |just )*(?:{_TO_EDIT})\b"
+    rf"|(?:please |kindly )(?:{_TO_EDIT})\b|(?:{_TO_EDIT}) (?:the|this|it|that|my|out|off) )",
+    re.IGNORECASE,
+)
+"""How one asks for something to be done to a video."""
 _MARK = re.compile(r"(?:time|quote)\d+mark|optionsmark")
 
 
@@ -70,6 +81,10 @@ def write(
         return Unanswerable(f"The question is longer than the rules read ({LONGEST} characters).")
     if not videos:
         return Unanswerable("There is no video to ask about.")
+    if _EDITS.match(question):
+        return Unanswerable(
+            "This asks for a change of the video; vprog answers questions about it."
+        )
     chosen = _which_video(question, videos)
     if isinstance(chosen, Unanswerable):
         return chosen
@@ -151,40 +166,6 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
 
 
 _PRONOUN = re.compile(r"\b(?:it|they|he|she|them|one)\b", re.IGNORECASE)
-_PICTURE_TASKS = frozenset(
-    [
-        "find_shots",
-        "measure_brightness",
-        "find_black",
-        "name_colours",
-        "find_colour",
-        "track_colour",
-        "measure_motion",
-        "track_moving",
-        "detect",
-        "track",
-        "read_text",
-        "find_text",
-        "segment",
-    ]
-)
-_SOUND_TASKS = frozenset(("measure_loudness", "find_silence"))
-
-
-def unfit(draft: Draft, video: Video) -> Unanswerable | None:
-    """Why a file without picture or sound cannot carry a program."""
-    called = {task for task in draft.tasks if f"{task}(" in draft.body}
-    if video.width == 0 and called & _PICTURE_TASKS:
-        return Unanswerable("The question is about the picture, and the file has none.")
-    if not video.has_audio and called & _SOUND_TASKS:
-        return Unanswerable("The question is about the sound, and the file has none.")
-    if not video.has_audio and not video.has_subtitles and called & {"transcribe", "find_speech"}:
-        return Unanswerable(
-            "The question is about speech; the file has neither sound nor subtitles."
-        )
-    return None
-
-
 _WHICH = re.compile(
     r"(?:,? ?\b(?:in|of|for|from) )?\bthe (?P<nth>first|second|third|fourth|fifth|last|"
     r"\d+(?:st|nd|rd|th)) (?:video|clip|file|recording|film)\b(?:'s)?"

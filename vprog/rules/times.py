@@ -37,7 +37,7 @@ def mark(index: int) -> str:
     return f"time{index}mark"
 
 
-IS_MARK = re.compile(r"time\d+mark")
+IS_MARK = re.compile(r"time(\d+)mark")
 
 _SECONDS = r"(?:s|secs?|seconds?)"
 _MINUTES = r"(?:m|mins?|minutes?)"

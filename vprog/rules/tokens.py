@@ -23,6 +23,8 @@ _YES_NO = words(
 )
 _ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
 """Further on in a sentence these join two parts of it, and ask for nothing."""
+_PLAIN_TOO = frozenset({"one", "fall", "falls"})
+"""Values that are plain words as well: "that one", "where the cuts fall"."""
 _HEAD = 3
 _LONGEST_LENGTH = 6
 
@@ -155,7 +157,7 @@ def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> QuestionToken:
     if words in table.asks:
         return QuestionToken(text, frozenset({f"#{table.asks[words]}"}), "ask", slots)
     role: Role = "content"
-    if not slots or text == "one":
+    if not slots or text in _PLAIN_TOO:
         if len(words) == 1 and phrase[0] in table.light:
             role = "light"
         elif phrase not in table.meanings and (
