@@ -570,6 +570,11 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    Could a child do this on its own?
+    Would I miss any speech if I skipped the first ten seconds?
+    Please recommend me a title for my video.
+    Which lens was on the camera?
+    Does anything get said before the picture first appears out of black?
     Any shot which lasts less than a second?
     The quietest bit: is it while someone is visible?
     At the loudest moment, what's in the picture?

@@ -106,7 +106,8 @@ _PASSES = (
 )
 _VERB = r"(?:is|are|was|were|does|do|did|until|till)"
 _BETWEEN = (
-    rf"{_HOW_LONG}{_PASSES} (?:from|between) (?P<one>.+?) (?:to|until|till|and) (?P<other>.+)",
+    rf"{_HOW_LONG}{_PASSES} between (?P<one>.+?) and (?P<other>.+)",
+    rf"{_HOW_LONG}{_PASSES} from (?P<one>.+) (?:to|until|till) (?P<other>.+)",
     rf"{_HOW_LONG}(?: later)? after (?P<one>.+?) {_VERB} (?P<other>.+)",
     rf"{_HOW_LONG}(?: later)? before (?P<other>.+?) {_VERB} (?P<one>.+)",
 )

@@ -308,4 +308,5 @@ def _wording(text: str) -> Wording:
     named = set(re.findall(r"\[(\w+)\]", text.lower()))
     content = tuple(token for token in tokens if token.role == "content" or token.text in named)
     light = tuple(token for token in tokens if token.role == "light")
-    return Wording(text, asks_of(tokens), content or light)
+    # "are there 3 cuts": a number of nothing is of no kind
+    return Wording(text, asks_of(tokens), content or light, is_whole="{number}" in text)

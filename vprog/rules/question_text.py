@@ -228,6 +228,7 @@ _PLAINER = (
         r"(?:start|begin|open)\b",
         r"what is the first thing said in the \1",
     ),
+    (r",? and if (?:so|yes|there (?:is|are)),? (?=(?:how|when|what|which|where|who)\b)", " and "),
     # counted from there, not looked for after it
     (
         r"\bhow (long|soon|much time|many (?:seconds|secs))(?: later)? (after|before) "

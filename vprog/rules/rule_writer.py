@@ -39,15 +39,21 @@ _WHY = words("why reason cause purpose meaning mean means intend intention motiv
 _SAY = words("about topic subject summarise summarize summary describe story plot gist")
 _TO_EDIT = (
     "add|apply|blur|brighten|change|compress|convert|crop|cut|darken|delete|edit|export|fade|flip|"
-    "freeze|insert|loop|lower|mute|pause|raise|remove|resize|rotate|save|sharpen|shorten|silence|skip|"
+    "freeze|insert|invent|propose|recommend|suggest|loop|lower|mute|pause|raise|remove|resize|rotate|save|sharpen|shorten|silence|skip|"
     "slow|speed|split|stabili[sz]e|stop|translate|trim|turn|zoom"
 )
 _EDITS = re.compile(
     rf"\W*(?:(?:can|could|would|will) (?:you|we|i) (?:please |kindly |just )*(?:{_TO_EDIT})\b"
-    rf"|(?:please |kindly )(?:{_TO_EDIT})\b|(?:{_TO_EDIT}) (?:the|this|it|that|my|out|off) )",
+    rf"|(?:please |kindly )(?:{_TO_EDIT})\b|(?:{_TO_EDIT}) (?:the|this|it|that|my|out|off|me|a) )",
     re.IGNORECASE,
 )
 """How one asks for something to be done to a video."""
+_SUPPOSES = re.compile(
+    r"\W*(?:could|would|might|should|may) (?:i|we|he|she|they|a|an|someone|anyone|somebody|anybody|"
+    r"people|my|our|his|her)\b(?!.*\b(?:i\.e|ask|like|want|need|be (?:seen|heard|made out|read))\b)"
+    r"(?! (?:see|hear|find|count|tell|say)\b)",
+    re.IGNORECASE,
+)
 _MARK = re.compile(r"(?:time|quote)\d+mark|optionsmark")
 
 
@@ -81,6 +87,10 @@ def write(
         return Unanswerable(f"The question is longer than the rules read ({LONGEST} characters).")
     if not videos:
         return Unanswerable("There is no video to ask about.")
+    if _SUPPOSES.match(question):
+        return Unanswerable(
+            "This asks what could or would be; a video shows what is.", ("ask",), _MODEL
+        )
     if _EDITS.match(question):
         return Unanswerable(
             "This asks for a change of the video; vprog answers questions about it."
