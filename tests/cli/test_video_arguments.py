@@ -23,9 +23,27 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_or_pattern_with_one_video_is_that_video(folder: Path) -> None:
+def test_a_folder_or_pattern_with_one_video_is_that_video_and_stderr_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = f"{folder}/one/a b.mp4"
     for name in (f"{folder}/one", f"{folder}/one/*", f"{folder}/**/a*.mp4"):
-        assert named_videos([name]) == [f"{folder}/one/a b.mp4"]
+        assert named_videos([name]) == [video]
+        told = capsys.readouterr()
+        assert told.err == f'vprog: "{name}" is taken as "{video}", the only file there\n'
+        assert named_videos([name], is_quiet=True) == [video]
+    assert named_videos([video]) == [video]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_solve_of_a_folder_names_its_only_video_unless_nothing_is_to_be_told(clip: Path) -> None:
+    folder = clip.parent / "alone"
+    folder.mkdir()
+    (folder / clip.name).symlink_to(clip)
+    words = ("solve", str(folder), "How long is the video?")
+    assert f'is taken as "{folder / clip.name}"' in vprog(*words).err
+    for flag in ("-q", "--json"):
+        assert vprog(*words, flag).err == ""
 
 
 def test_a_file_is_itself_whatever_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

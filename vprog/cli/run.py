@@ -46,7 +46,7 @@ def command(
             raise UsageError("a video and a program are needed.", hint="vprog run VIDEO PROGRAM.py")
         *videos, program = videos_and_program
         return run(
-            named_videos(videos),
+            named_videos(videos, is_quiet=quiet or as_json),
             read_program(program),
             question=question,
             choices=choices,

@@ -72,7 +72,7 @@ def command(
     def work(listen: Any) -> Result:
         videos, question = split(videos_and_question)
         return solve(
-            named_videos(videos),
+            named_videos(videos, is_quiet=quiet or as_json),
             question,
             choices=choices,
             subtitles=subs,

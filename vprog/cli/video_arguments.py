@@ -1,7 +1,7 @@
 """What stands as VIDEO on a command line: a file, or what people write instead of one.
 
-A folder or a pattern with one file in it means that file. What means several files, an address or
-stdin gets a message that says what to do.
+A folder or a pattern with one file in it means that file, and stderr says which. What means
+several files, an address or stdin gets a message that says what to do.
 """
 
 from __future__ import annotations
@@ -12,19 +12,28 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from vprog.cli.output import note
 from vprog.errors import UsageError
 from vprog.evaluation.case_list import media_below
 
 _SHOWN = 3
 
 
-def named_videos(names: Sequence[str]) -> list[str]:
+def named_videos(names: Sequence[str], *, is_quiet: bool = False) -> list[str]:
     """The files that are meant; a name that means nothing else is passed on as it is.
+
+    Args:
+        names: what was written.
+        is_quiet: whether stderr is not told which file a folder or pattern means.
 
     Raises:
         UsageError: an address, stdin, or a folder or pattern that is not one file.
     """
-    return [_named(name) for name in names]
+    videos = [_named(name) for name in names]
+    for name, video in zip(names, videos, strict=True):
+        if video != name and not is_quiet:
+            note(f'vprog: "{name}" is taken as "{video}", the only file there')
+    return videos
 
 
 def _named(name: str) -> str:

@@ -141,6 +141,25 @@ def test_page_draws_the_boxes_of_the_time_that_is_shown(
 
 
 @pytest.mark.usefixtures("home")
+def test_page_covers_no_number_with_another_where_boxes_begin_at_one_corner(
+    tab: Tab, clip: Path, registry: Registry, tmp_path: Path
+) -> None:
+    open_run(tab, vprog.run(clip, PROGRAMS["count"], registry=registry).trace, tmp_path)
+    tab.value(
+        "drawBoxes([[9, 12, 30, 40], [10, 12, 31, 38], [9, 13, 30, 39]].map((box, index) =>"
+        " ({index, thing: player.things[index], box, seen: true})))"
+    )
+    places = tab.value(
+        "[...over.querySelectorAll('text')].map(t => t.getBoundingClientRect())"
+        ".map(r => [r.left, r.top, r.right])"
+    )
+    assert len({(round(left), round(top)) for left, top, _ in places}) == 3
+    for number, (left, top, right) in enumerate(places):
+        for other in places[:number]:
+            assert left >= other[2] - 1 or right <= other[0] + 1 or abs(top - other[1]) >= 8
+
+
+@pytest.mark.usefixtures("home")
 def test_page_plays_by_keys_and_goes_from_evidence_to_evidence(
     tab: Tab, clip: Path, registry: Registry, tmp_path: Path
 ) -> None:

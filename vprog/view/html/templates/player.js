@@ -121,6 +121,7 @@ function drawBoxes(there) {
   over.setAttribute("viewBox", `0 0 ${video.width || 1} ${video.height || 1}`);
   over.replaceChildren();
   const size = Math.max(11, video.width / 55);
+  const placed = []; // no tag covers another where boxes begin at one corner
   for (const {index, thing, box, seen} of there) {
     const [x0, y0, x1, y1] = box;
     if (thing.mask && seen)
@@ -129,8 +130,15 @@ function drawBoxes(there) {
     const classes = [kindOf(index), seen ? "" : "between", index === state.hit ? "hit" : ""];
     over.append(draw("rect", {class: classes.join(" ").trim(), x: x0, y: y0, rx: 2,
       width: Math.max(1, x1 - x0), height: Math.max(1, y1 - y0), "data-thing": index}));
-    const tag = draw("text", {x: x0, y: Math.max(size, y0 - 4), "font-size": size});
-    tag.textContent = tagOf(index);
+    const text = tagOf(index), width = 0.7 * size * text.length;
+    const above = Math.max(size, y0 - 4), below = Math.min(video.height - 2, y1 + size);
+    const places = [[x0, above], [x1 - width, above], [x0, below], [x1 - width, below]];
+    const isFree = ([x, y]) => placed.every(([left, right, line]) =>
+      x >= right || x + width <= left || Math.abs(y - line) >= size);
+    const [x, y] = places.find(isFree) || places[0];
+    placed.push([x, x + width, y]);
+    const tag = draw("text", {x, y, "font-size": size});
+    tag.textContent = text;
     over.append(tag);
   }
 }
