@@ -39,7 +39,9 @@ _ASKS = re.compile(
 """How a question, or what is wanted, begins."""
 _LIMITS_ALWAYS = re.compile(
     r"\b(?:only|ignor\w+|except\w*|apart|not|don['’]t|without|exclud\w+|disregard\w*|first|last|"
-    r"final|moment at|until|mean|(?!interest|\w{0,3}est\b)\w+est|most|least)\b|\d|[\"“«‘`]",
+    r"final|moment at|until|mean|(?!interest|\w{0,3}est\b)\w+est|most|least|longer|"
+    r"shorter|more|fewer|less|larger|bigger|smaller|earlier|later|sooner|faster|slower|louder|"
+    r"quieter|brighter|darker)\b|\d|[\"“«‘`]",
     re.IGNORECASE,
 )
 _LIMITS = re.compile(

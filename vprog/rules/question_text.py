@@ -229,6 +229,11 @@ _PLAINER = (
         r"what is the first thing said in the \1",
     ),
     (r",? and if (?:so|yes|there (?:is|are)),? (?=(?:how|when|what|which|where|who)\b)", " and "),
+    (r"(\d(?: ?(?:s|secs?|seconds?|min|mins|minutes?))?) (?:sharp|flat|on the dot)\b", r"\1"),
+    (
+        r",? and (?:also )?(?:whether|if) (?:there (is|are)|it (is|has|does))\b",
+        lambda hit: f" and {hit[1]} there" if hit[1] else f" and {hit[2]} it",
+    ),
     # counted from there, not looked for after it
     (
         r"\bhow (long|soon|much time|many (?:seconds|secs))(?: later)? (after|before) "
@@ -284,7 +289,7 @@ def _without_courtesy(text: str) -> str:
     """The question from its first word that asks; its quotations get marks with numbers."""
     is_whether = False
     while opening := _OPENINGS.match(text):
-        is_whether = is_whether or bool(re.search(r"\b(?:if|whether)\b", opening[0]))
+        is_whether = is_whether or bool(re.search(r"\b(?:if|whether|that)\b", opening[0]))
         text = text[opening.end() :].lstrip(" ,")
     text = re.sub(r"^there (is|are|was|were) ", r"\1 there ", text)
     if is_whether and not re.match(r"(?:is|are|was|were|does|do|did|has|have|can) ", text):

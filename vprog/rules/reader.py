@@ -63,7 +63,7 @@ def read(
         by_meaning: whether a question whose words do not settle it is of the kind whose wording
             means the same.
     """
-    whole = _read(question, choices)
+    whole = NotRead() if _AND_WHETHER.search(question.text) else _read(question, choices)
     if isinstance(whole, NotRead) and by_meaning and not _TWO_ASKS.search(question.text):
         whole = _like(question, choices) or whole
     has_events = isinstance(whole, Interpretation) and whole.fit.kind.n_events > 0
@@ -101,6 +101,7 @@ def _part_of(question: ParsedQuestion, text: str) -> ParsedQuestion:
     return replace(question, text=text, times=tuple(question.times[place] for place in places))
 
 
+_AND_WHETHER = re.compile(r"\band (?:is|are|does|has) (?:there|it)\b(?! (?:then|also|still))")
 _TWO_ASKS = re.compile(
     r"\band (?:at |in |for |from |by )?(?:how|when|what|which|where|who|until)\b"
 )

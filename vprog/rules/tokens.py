@@ -94,7 +94,9 @@ def _short_ask(tokens: Sequence[QuestionToken]) -> str:
         return ""
     several = ("people", "ppl", "folk", "mice", "knives")
     text = content[0].text
-    return "#count" if text.endswith("s") or text in several else "#yes or no"
+    if text.endswith("s") or text in several:  # alone: how many, or when?
+        return "#count" if any(IS_MARK.match(token.text) for token in tokens) else ""
+    return "#yes or no"
 
 
 def thing_named(text: str) -> str | None:
