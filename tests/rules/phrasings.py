@@ -570,6 +570,15 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    When does he fall over?
+    True peak of the audio, please.
+    Is anyone sitting down at 3 s?
+    Is the footage shaky?
+    Find me the part with the horse.
+    Anyone speaking while nobody is in the picture?
+    Longer on screen: the dog or the person?
+    Is it true that the last shot is the longest one?
+    Read me the end credits, please.
     Could a child do this on its own?
     Would I miss any speech if I skipped the first ten seconds?
     Please recommend me a title for my video.
