@@ -58,7 +58,9 @@ def test_modules_list_marks_what_serves() -> None:
 
 def test_modules_show_has_signature_description_and_implementations() -> None:
     out = vprog("modules", "show", "frame_at").out
-    assert out.startswith("frame_at(video: Video, time: float) -> Frame\n")
+    assert out.startswith(
+        "frame_at(video: Video, time: float, *, tolerance: float = 0.0) -> Frame\n"
+    )
     assert "FrameAtIndex, version " in out
     assert "runs here" in out
 

@@ -70,7 +70,7 @@ def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Pat
     installed = tmp_path / "program files"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "vprog" / "jail", installed / "vprog" / "jail", ignore=ignore)
-    for name in ("errors.py", "exit_status.py", "config.py"):
+    for name in ("errors.py", "exit_status.py", "config.py", "once.py"):
         shutil.copy(ROOT / "vprog" / name, installed / "vprog")
     (installed / "vprog" / "__init__.py").touch()
     for folder, _, files in os.walk(installed):
