@@ -30,11 +30,14 @@ def main() -> None:
     tasks = set(discover())
     asked: Counter[str] = Counter()
     read: Counter[str] = Counter()
+    judged: Counter[str] = Counter()
     verdicts: Counter[tuple[str, str]] = Counter()
     for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         part = row["part"]
         asked[part] += 1
+        if part == "everyday" and "verdict" in row:
+            judged[row["verdict"]] += 1
         written = write(row["question"], [], [VIDEO], tasks)
         if not isinstance(written, RuleProgram):
             continue
@@ -46,6 +49,7 @@ def main() -> None:
     for part, count in asked.items():
         shares = ", ".join(f"{n} {name}" for (its, name), n in verdicts.items() if its == part)
         print(f"{part}: {read[part]} of {count} read: {shares}")
+    print("everyday, as judged at first:", ", ".join(f"{n} {name}" for name, n in judged.items()))
 
 
 if __name__ == "__main__":

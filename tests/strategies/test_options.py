@@ -288,23 +288,6 @@ def test_parts_are_shown_by_choice_as_data() -> None:
 Sources = Callable[..., list[str]]
 
 
-@implements("ground_event", rank=99)
-class GroundOneSpan:
-    """Finds one span, always the same."""
-
-    def __call__(
-        self,
-        video: Video,
-        query: str,
-        *,
-        span: Span | None = None,
-        fps: float = 2.0,
-        smooth: float = 2.0,
-        count: int = 5,
-    ) -> list[Match]:
-        return [Match(query, 0.2, 0.6, 0.5, "events")]
-
-
 @pytest.fixture
 def drawn(tmp_path: Path) -> Path:
     return draw_video(tmp_path / "clip.mp4", 10)
@@ -325,24 +308,24 @@ def sources(tmp_path: Path, drawn: Path) -> Sources:
 
 
 def test_modules_that_search_pictures_come_before_words(sources: Sources) -> None:
-    assert sources(registry_with(GroundOneSpan)) == [
+    assert sources(registry_with(GroundAsTold)) == [
         "found = [ground_event(video, query) for query in queries]\n",
         "written = find_text(video)\nfound = [search_text(written, query) for query in queries]\n",
     ]
 
 
 def test_every_video_is_searched(sources: Sources, drawn: Path) -> None:
-    (_, words) = sources(registry_with(GroundOneSpan), drawn, drawn)
+    (_, words) = sources(registry_with(GroundAsTold), drawn, drawn)
     assert "written_1 = find_text(videos[1])" in words
     assert "search_text(written_0, query) + search_text(written_1, query)" in words
 
 
 def test_one_span_for_all_options_is_said(drawn: Path, tmp_path: Path) -> None:
     replies = [
-        '{"queries": ["a", "b"]}',
+        '{"queries": ["0.2 0.6 50", "0.2 0.6 50"]}',
         "```python\nanswer(choices[1], evidence=[found[1][0]])\n```",
     ]
-    registry = registry_with(GroundOneSpan)
+    registry = registry_with(GroundAsTold)
     run = ask_with(registry, [drawn], tmp_path, "options", replies, choices=["A", "B"])
     assert run.result.answer == "B"
     assert run.result.evidence[0].supported

@@ -15,14 +15,15 @@ from vprog.rules.compound import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, values_of
 from vprog.rules.match_kind import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.times import IS_MARK
+from vprog.rules.times import IS_MARK, MEDIUM
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
+from vprog.types import Span
 from vprog.types.clock import clock
 
-_MEDIUM = r"(?:it|(?:the|this) (?:video|clip|film|movie|recording|footage|file))"
+_IT = rf"(?:it|(?:the|this) {MEDIUM})"
 _EDGE = re.compile(
-    rf"(?:the )?(?:very )?(?:(?P<start>start|beginning)|end)(?: of {_MEDIUM})?"
-    rf"|{_MEDIUM} (?:(?P<starts>starts?|begins?)|ends?|is over|finish(?:es)?)"
+    rf"(?:the )?(?:very )?(?:(?P<start>start|beginning)|end)(?: of {_IT})?"
+    rf"|{_IT} (?:(?P<starts>starts?|begins?)|ends?|is over|finish(?:es)?)"
 )
 _LEAST = 0.6
 """An event is named in a few words; more of them may be missing than from a question."""
@@ -40,16 +41,13 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
     edge = _EDGE.fullmatch(text)
     if edge is not None:
         is_start = bool(edge["start"] or edge["starts"])
-        moment = "0.0" if is_start else "video.duration"
-        where = f"found_{number}, moment_{number} = [Span({moment}, {moment})], {moment}\n"
-        return NamedEvent(f"the {'start' if is_start else 'end'} of the video", where)
+        whole = question.part or Span(0.0, question.video.duration)
+        reading = f"the {'start' if is_start else 'end'} of the video"
+        return _at(whole.start if is_start else whole.end, number, reading)
     time = IS_MARK.fullmatch(text.removeprefix("the moment ").strip())
     if time is not None:
-        when = question.times[int(time[1])]
-        where = (
-            f"found_{number}, moment_{number} = [Span({when.start}, {when.end})], {when.start}\n"
-        )
-        return NamedEvent(clock(when.start), where)
+        moment = question.times[int(time[1])].start
+        return _at(moment, number, clock(moment))
     forms = [f"{text} {context}"]
     if QUOTE_MARK.search(text) and "word" not in context.split():  # said, or written?
         forms.append(f"the text {text} {context} is shown")
@@ -63,6 +61,12 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
         if found:
             return event_from(found[0], number, question)
     return None
+
+
+def _at(moment: float, number: int, reading: str) -> NamedEvent:
+    """A moment that the question itself names, as an event."""
+    where = f"found_{number} = [Span({moment!r}, {moment!r})]\nmoment_{number} = {moment!r}\n"
+    return NamedEvent(reading, where)
 
 
 def event_from(fit: Fit, number: int, question: ParsedQuestion) -> NamedEvent:

@@ -17,7 +17,7 @@ from vprog.program.allowed import words
 from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
 from vprog.rules.spelling import is_english, without_slips
-from vprog.rules.times import IS_MARK, When, take_times
+from vprog.rules.times import IS_MARK, MEDIUM, When, take_times
 from vprog.types import Span, Video
 
 _TELL = (
@@ -154,7 +154,6 @@ def _two_times(hit: re.Match[str]) -> str:
     return f" at {first} {'than' if hit[2] == 'than' else 'or'} at {second}"
 
 
-_MEDIUM = r"(?:it|(?:the|this) (?:video|clip|film|movie|recording|footage|file|sequence|picture))"
 _UNIT = re.compile(r"\d ?s\b|\b(?:secs?|seconds?|minutes?|min)\b")
 _PLAINER = (
     (r",? \bi mean,? (?!to\b)", ", "),
@@ -247,8 +246,8 @@ _PLAINER = (
         "",
     ),
     (
-        rf"^(?:does|did|do) {_MEDIUM} (?:start|begin|open)s?(?: up)? (?:off )?(?:on|with|in|from) "
-        r"(?:a |an |the )?(?!the\b)(.+?)(?= ?\?*$)",
+        rf"^(?:does|did|do) (?:it|(?:the|this) (?:{MEDIUM}|picture)) (?:start|begin|open)s?"
+        r"(?: up)? (?:off )?(?:on|with|in|from) (?:a |an |the )?(?!the\b)(.+?)(?= ?\?*$)",
         r"is there \1 at the start",
     ),
     (
@@ -273,15 +272,14 @@ _PLAINER = (
 _PART_OF = re.compile(
     r"\b(?:the|that|those) "
     r"(?:part|stretch|section|interval|segment|bit|piece|passage|period|one|ones)"
-    r"(?: of (?:the )?(?:video|clip|film|file|recording))?(?: that (?:goes|runs|lasts))?"
+    rf"(?: of (?:the )?{MEDIUM})?(?: that (?:goes|runs|lasts))?"
     rf"(?= +{IS_MARK.pattern})"
 )
 """A part of the video which a time that follows names."""
 _THROUGHOUT = re.compile(
     r"\bfrom (?:the )?(?:very )?(?:start|beginning|first frame) (?:to|until|till) "
     r"(?:the )?(?:very )?(?:end|finish|last)(?: of (?:the|this) \w+)?\b"
-    r"|\b(?:over|across) (?:the |this )?(?:whole|entire|full) "
-    r"(?:video|clip|film|movie|recording|file)\b"
+    rf"|\b(?:over|across) (?:the |this )?(?:whole|entire|full) {MEDIUM}\b"
 )
 
 

@@ -39,8 +39,9 @@ _WHY = words("why reason cause purpose meaning mean means intend intention motiv
 _SAY = words("about topic subject summarise summarize summary describe story plot gist")
 _TO_EDIT = (
     "add|apply|blur|brighten|change|compress|convert|crop|cut|darken|delete|edit|export|fade|flip|"
-    "freeze|insert|invent|propose|recommend|suggest|loop|lower|mute|pause|raise|remove|resize|rotate|save|sharpen|shorten|silence|skip|"
-    "slow|speed|split|stabili[sz]e|stop|translate|trim|turn|zoom"
+    "freeze|insert|invent|loop|lower|mute|pause|propose|raise|recommend|remove|resize|rotate|save|"
+    "sharpen|shorten|silence|skip|slow|speed|split|stabili[sz]e|stop|suggest|translate|trim|turn|"
+    "zoom"
 )
 _EDITS = re.compile(
     rf"\W*(?:(?:can|could|would|will) (?:you|we|i) (?:please |kindly |just )*(?:{_TO_EDIT})\b"
@@ -54,6 +55,7 @@ _SUPPOSES = re.compile(
     r"(?! (?:see|hear|find|count|tell|say)\b)",
     re.IGNORECASE,
 )
+"""How one asks what could or would be; "could we see", "could a dog be heard" ask what is."""
 _MARK = re.compile(r"(?:time|quote)\d+mark|optionsmark")
 
 

@@ -64,7 +64,9 @@ _NAMED = (
 )
 _POINT = rf"(?:the )?(?:{_CLOCK}|{_LENGTH}|{_NAMED})(?: mark| point)?"
 _BARE = rf"(?:{_CLOCK}|{_LENGTH}|{NUMBER})"
-_VIDEO = r"(?:the |this )?(?:very )?(?:video|clip|film|movie|recording|footage|file|sequence)"
+MEDIUM = "(?:video|clip|film|movie|recording|footage|file|sequence)"
+"""What the whole is called."""
+_VIDEO = rf"(?:the |this )?(?:very )?{MEDIUM}"
 _OF_VIDEO = rf"(?: (?:of|in|into|through) {_VIDEO}\b)?"
 _START = r"(?:the )?(?:very )?(?:start|beginning|opening|outset)"
 _END = r"(?:the )?(?:very )?(?:end|ending|close|finish)"
