@@ -1,6 +1,6 @@
 """Runs every learned module whose package and weights are here, on files that anybody can get.
 
-    python examples/accept_real_weights.py FOLDER [--vlm SPEC] [--device auto|cpu|cuda]
+    python examples/accept_real_weights.py FOLDER [--vlm SPEC] [--llm SPEC] [--device auto|cpu|cuda]
 
 FOLDER holds three files, which this script never fetches by itself:
 
@@ -12,18 +12,23 @@ The first is COCO's picture of two cats on a couch beside two remote controls, t
 picture of a woman on skis; the third is the sentence "And so, my fellow Americans, ask not what
 your country can do for you ...", spoken by one man. What else is needed is drawn from them. Each
 implementation of each task is named in turn, runs a program, and its answer is compared with what
-is to be seen or heard. Exit 1 if one is wrong or fails.
+is to be seen or heard. So is what each reader of frames decodes (PyAV, decord, torchcodec), and,
+where a language model is named (`llama:FILE.gguf`, `hf:MODEL`, `openai:MODEL`), a program that it
+writes. Exit 1 if one is wrong or fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import re
 import sys
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -137,6 +142,16 @@ found = ground_event(video, "two cats lying on a couch", fps=2.0, smooth=1.0, co
 answer(found[0].start, evidence=found)
 """,
         r"[23]\..*|1\.[5-9]",
+    ),
+    Check(
+        "measure_flow",
+        "cats_pan.mp4",
+        """
+levels = measure_flow(video, "right", span=Span(0.0, 0.8))
+mean = sum([level.value for level in levels]) / len(levels)
+answer("40 to the right" if 32.0 < mean < 48.0 else f"{mean:.1f}", evidence=levels)
+""",
+        "40 to the right",
     ),
     Check(
         "transcribe",
@@ -309,9 +324,20 @@ answer(found[0].start, evidence=found)
 )
 
 
+READERS = {"pyav": "av", "decord": "decord", "torchcodec": "torchcodec"}
+"""By their name in the settings: the package of each."""
+
+TURNS = """
+levels = measure_brightness(video, fps=10.0)
+first = levels[0].value
+answer([level.time for level in levels if abs(level.value - first) > 0.02][0], evidence=levels)
+"""
+"""When grey becomes the picture of the cats."""
+
+
 def make_files(folder: Path) -> None:
-    """Draw the sign, a clip: two seconds of grey, then two of the picture of the cats; and the
-    sentence with ten seconds of a tone behind it."""
+    """Draw the sign, a clip: two seconds of grey, then two of the picture of the cats; one in which
+    that picture goes 4 pixels to the right a frame; the sentence with a tone behind it."""
     sign = Image.new("RGB", (640, 160), "white")
     ImageDraw.Draw(sign).text((40, 50), "PLATFORM 42", fill="black", font_size=64)
     sign.save(folder / "sign.png")
@@ -321,10 +347,17 @@ def make_files(folder: Path) -> None:
         return
     cats = Image.open(folder / "cats.jpg").convert("RGB")
     grey = Image.new("RGB", cats.size, (128, 128, 128))
-    with av.open(folder / "cats_come.mp4", "w") as out:
+    _write(folder / "cats_come.mp4", [grey] * 20 + [cats] * 20)
+    windows = [(80 - 4 * number, 60, 560 - 4 * number, 420) for number in range(20)]
+    _write(folder / "cats_pan.mp4", [cats.crop(window) for window in windows])
+
+
+def _write(path: Path, pictures: list[Image.Image]) -> None:
+    """Write a clip of ten frames a second."""
+    with av.open(path, "w") as out:
         stream = out.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = *cats.size, "yuv420p"
-        for picture in [grey] * 20 + [cats] * 20:
+        stream.width, stream.height, stream.pix_fmt = *pictures[0].size, "yuv420p"
+        for picture in pictures:
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture))))
         out.mux(stream.encode())
 
@@ -359,17 +392,44 @@ def checked(folder: Path, registry: Registry, **settings: str) -> Iterator[tuple
             if not (folder / check.file).exists():
                 yield name, "no file", f"{check.file} is not in {folder}: see --help"
                 continue
-            began = time.perf_counter()
-            result = vprog.run(
+            run = partial(
+                vprog.run,
                 folder / check.file,
                 check.program.strip(),
                 modules={check.task: spec.implementation},
                 **settings,
             )
-            text = f"{result.answer if result.status == 'answered' else result.error}"
-            is_right = re.fullmatch(check.expected, text, re.IGNORECASE | re.DOTALL)
-            seconds = f"{time.perf_counter() - began:.1f} s: "
-            yield name, "right" if is_right else "WRONG", seconds + text[:100]
+            yield name, *judged(run, check.expected)
+
+
+def judged(run: Callable[[], vprog.Result], expected: str) -> tuple[str, str]:
+    """Whether the answer of a run is right, and what it was, after how long."""
+    began = time.perf_counter()
+    result = run()
+    text = f"{result.answer if result.status == 'answered' else result.error}"
+    is_right = re.fullmatch(expected, text, re.IGNORECASE | re.DOTALL)
+    return "right" if is_right else "WRONG", f"{time.perf_counter() - began:.1f} s: {text[:100]}"
+
+
+def read_and_written(folder: Path, llm: str | None, **settings: str) -> Iterator[tuple[str, ...]]:
+    """The same of the readers of frames, and of a language model that writes a program."""
+    clip, cats = folder / "cats_come.mp4", folder / "cats.jpg"
+    for reader, package in READERS.items():
+        if importlib.util.find_spec(package) is None:
+            yield f"reader {reader}", "not here", f"the package {package} is not installed"
+        elif not clip.exists():
+            yield f"reader {reader}", "no file", f"cats.jpg is not in {folder}: see --help"
+        else:
+            run = partial(vprog.run, clip, TURNS.strip(), reader=reader, **settings)
+            yield f"reader {reader}", *judged(run, r"2\.\d*")
+    if llm is None:
+        yield "llm", "not here", "no language model is named: --llm llama:FILE.gguf"
+    elif not cats.exists():
+        yield f"llm {llm}", "no file", f"cats.jpg is not in {folder}: see --help"
+    else:
+        question = "How many cats are in the picture?"
+        run = partial(vprog.solve, cats, question, llm=llm, mode="slow", **settings)
+        yield f"llm {llm}", *judged(run, r"2|two")
 
 
 def main() -> None:
@@ -379,6 +439,9 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--vlm", help="hf:MODEL or openai:MODEL, for the tasks that ask one")
+    parser.add_argument(
+        "--llm", help="llama:FILE.gguf, hf:MODEL or openai:MODEL, to write a program"
+    )
     parser.add_argument("--device", default="auto")
     given = parser.parse_args()
     if not given.folder.is_dir():
@@ -387,7 +450,11 @@ def main() -> None:
     settings = {"device": given.device} | ({"vlm": given.vlm} if given.vlm else {})
     registry = with_vlm(discover(), load_settings(settings))
     counts = {"right": 0, "WRONG": 0, "not here": 0, "no file": 0}
-    for name, verdict, text in checked(given.folder, registry, **settings):
+    rows = chain(
+        checked(given.folder, registry, **settings),
+        read_and_written(given.folder, given.llm, **settings),
+    )
+    for name, verdict, text in rows:
         counts[verdict] += 1
         print(f"{verdict:9} {name:40} {text}", flush=True)
     print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))

@@ -67,6 +67,7 @@ NOT_QUICK = (
     "media/test_window.py",
     "modules/colour/test_measure_brightness_luma.py",
     "modules/frames/test_sample_frames_even.py",
+    "modules/motion/test_measure_flow_raft.py",
     "modules/motion/test_track_moving_opencv.py",
     "modules/objects/test_detect_nanodet.py",
     "modules/objects/test_detect_transformers.py",
@@ -206,6 +207,7 @@ NOT_QUICK = (
     "library/test_meaning_search.py",
     "view/test_notebook_progress.py",
     "view/test_notebook_view.py",
+    "view/test_skeleton.py",
     "view/exports/test_export_mp4.py",
     "view/exports/test_export_rrd.py",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -73,10 +73,19 @@ def refuses(status: int, message: str, code: str = "", param: str = "", **header
 
 
 class ChatServer:
-    """Gives its answers in order; after the last one, status 500 that says so."""
+    """Gives its answers in order; after the last one, status 500 that says so.
 
-    def __init__(self, answers: Iterable[Answer], *, owned_by: str = "") -> None:
-        self._answers = list(answers)
+    Instead of answers it takes a function that gives one to each body of a request.
+    """
+
+    def __init__(
+        self,
+        answers: Iterable[Answer] | Callable[[dict[str, object]], Answer],
+        *,
+        owned_by: str = "",
+    ) -> None:
+        self._answer = answers if callable(answers) else None
+        self._answers = [] if callable(answers) else list(answers)
         models = {"object": "list", "data": [{"id": "tiny", "owned_by": owned_by}]}
         self._models = gives(models) if owned_by else refuses(404, "no such page")
         self._lock = threading.Lock()
@@ -131,7 +140,9 @@ class ChatServer:
             self.asked.append(Asked(handler.path, headers, body))
             at = len(self.asked) - 1
         answer = (
-            self._answers[at]
+            self._answer(body)
+            if self._answer is not None
+            else self._answers[at]
             if at < len(self._answers)
             else refuses(500, f"the test gave {len(self._answers)} answers", x_end="1")
         )

@@ -1,10 +1,13 @@
-"""The benchmark of models of full size, with small ones on a CPU: what it is made of works."""
+"""The benchmarks of models of full size, with small ones on a CPU: what they are made of works."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from benchmarks import batching, gpu
+from benchmarks import batching, every_module, gpu
 
 
 @pytest.mark.parametrize("name", gpu.MODELS)
@@ -37,3 +40,29 @@ def test_replay_sends_the_calls_of_programs_to_the_work_that_stands_for_them(
     assert done[batching.EXISTS] == batching.N_FRAMES * (1 + 2 * 3) + 1
     assert done[batching.QUERY] == n_held * (1 + 2 * 3) + 1
     assert "of ideal" in capsys.readouterr().out
+
+
+def test_every_learned_module_that_is_here_has_its_row_with_a_tiny_model(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs torch")
+    page = tmp_path / "table.md"
+    assert every_module.main(["--tiny", "--into", str(page)]) == 0
+    text = page.read_text()
+    assert "no GPU, tiny models" in text
+    for spec in every_module.learned():
+        assert f"| `{spec.name}` |" in text
+    measured = [line.split(" | ") for line in text.splitlines() if line.endswith(" |")]
+    rows = {cells[0][2:]: cells for cells in measured if cells[0].startswith("| `")}
+    assert float(rows["`detect/DetectOwlv2`"][1]) > 0.01
+    assert int(rows["`detect/DetectOwlv2`"][4]) == 8
+
+
+@pytest.mark.parametrize("name", every_module.SHAPES)
+def test_models_of_full_size_are_as_large_as_the_published_files(name: str) -> None:
+    torch = pytest.importorskip("torch", reason="needs torch")
+    transformers: Any = pytest.importorskip("transformers", reason="needs transformers")
+    network = getattr(transformers, every_module.SHAPES[name].network)
+    with torch.device("meta"):
+        model = network(every_module.full_config(every_module.SHAPES[name]))
+    (spec,) = (spec for spec in every_module.learned() if spec.implementation == name)
+    n_bytes = 4 * sum(parameter.numel() for parameter in model.parameters())
+    assert n_bytes / 1e6 == pytest.approx(spec.weights[0].size_mb, rel=0.01)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from vprog.trace.event import PictureKept
 from vprog.types import Track
 from vprog.types.geometry import Box
 from vprog.types.locate import locations_of
 from vprog.view.mask_picture import kept_masks, overlay
 from vprog.view.model import LabelledBox
+from vprog.view.skeleton import bones_of, poses_of
 from vprog.view.steps import Step
 
 _SAME_TIME_S = 1e-3
@@ -37,14 +40,20 @@ def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[lis
             (kept.mask.frame.video, kept.mask.frame.time, kept.mask.box): kept.rle
             for kept in kept_masks([step])
         }
+        poses = poses_of([step])
         for location in locations_of(step.value, step.video):
             times = by_video.get(location.video, [])
             if location.box is None or location.start is None or location.end is None or not times:
                 continue
             first = bisect_left(times, (location.start - _SAME_TIME_S, -1))
             last = bisect_right(times, (location.end + _SAME_TIME_S, len(pictures)))
+            pose = poses.get((location.video, location.start, location.box))
+            bones = bones_of(pose) if pose else []
             for _, index in times[first:last]:
-                if location.box not in labels[index] and len(labels[index]) < _MOST:
+                known = labels[index].get(location.box)
+                if known is not None and bones and not known.bones:  # of a person who was found
+                    labels[index][location.box] = msgspec.structs.replace(known, bones=bones)
+                elif known is None and len(labels[index]) < _MOST:
                     score = f" {location.score:.2f}" if location.score is not None else ""
                     rle = outlines.get((location.video, location.start, location.box))
                     picture = pictures[index]
@@ -52,6 +61,7 @@ def boxes_of(steps: Iterable[Step], pictures: Sequence[PictureKept]) -> list[lis
                         box=location.box,
                         label=f"{location.text or ''}{score}".strip(),
                         mask=overlay(rle, (picture.width, picture.height)) if rle else "",
+                        bones=bones,
                     )
     return [list(of_picture.values()) for of_picture in labels]
 

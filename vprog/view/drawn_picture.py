@@ -7,6 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from vprog.view.skeleton import draw_bones
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -36,6 +38,7 @@ def drawn_picture(jpeg: bytes, boxes: Sequence[LabelledBox], scale: float) -> Im
         if labelled.mask:
             mask = image.open(io.BytesIO(base64.b64decode(labelled.mask))).convert("RGBA")
             drawn.paste(mask, mask=mask)
+        draw_bones(pen, labelled.bones, scale, _PEN, 2)
         sides = [side * scale for side in labelled.box]
         pen.rectangle(sides, outline=_PEN, width=2)
         corner = (sides[0] + 3, max(1.0, sides[1] - _HIGH_PX))

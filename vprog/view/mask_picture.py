@@ -109,16 +109,30 @@ def kept_masks(steps: Iterable[Step]) -> list[KeptMask]:
 
 def overlay(rle: str, size_wh: tuple[int, int]) -> str:
     """A PNG to lay over a kept picture, in base64; "" where the run lengths are damaged."""
-    from PIL import Image
-
-    try:
-        picture = _picture(decode_mask(rle))
-    except TraceError:  # a trace may hold anything; the page shows the rest of it
+    outline = outline_of(rle, size_wh)
+    if outline is None:
         return ""
-    small = picture.resize(size_wh, Image.Resampling.NEAREST).convert("P")
-    indexed = small.point([0] * 128 + [1] * 128)
+    indexed = outline.convert("P").point([0] + [1] * 255)
     indexed.putpalette([*(0, 0, 0), *COLOUR])
     return base64.b64encode(_png(indexed, transparency=bytes([0, OPACITY]))).decode()
+
+
+def outline_of(rle: str, size_wh: tuple[int, int]) -> Image | None:
+    """A mask as a picture of grey levels, `OPACITY` where the thing is.
+
+    None where there are no run lengths, or they are damaged: a trace may hold anything, and the
+    rest of it is shown.
+    """
+    from PIL import Image
+
+    if not rle:
+        return None
+    try:
+        picture = _picture(decode_mask(rle))
+    except TraceError:
+        return None
+    grey = picture.convert("L").resize(size_wh, Image.Resampling.NEAREST)
+    return grey.point([0] * 128 + [OPACITY] * 128)
 
 
 def _picture(bitmap: NDArray[np.bool_]) -> Image:

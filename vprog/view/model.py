@@ -14,6 +14,7 @@ import msgspec
 
 from vprog.types.geometry import Box
 from vprog.view.player_model import Player
+from vprog.view.skeleton import Bone
 
 MODEL_VERSION = 1
 """It grows when a field goes or comes to mean something else; new fields are no reason."""
@@ -117,6 +118,8 @@ class LabelledBox(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     mask: str = ""
     """A PNG that lies over the kept picture, in base64, where the thing is outlined."""
+    bones: list[Bone] = []
+    """The body in the box, where its pose is known."""
 
 
 class ShownPicture(msgspec.Struct, frozen=True, kw_only=True):

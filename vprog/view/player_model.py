@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from vprog.types.geometry import Box
+from vprog.view.skeleton import Bone
 
 
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,8 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
     """How surely, at each of `times`; [] where that is not told."""
     mask: str = ""
     """A PNG over the whole frame, in base64, of one that is outlined in one frame."""
+    bones: list[Bone] = []
+    """The body, of a pose."""
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,21 +12,15 @@ from vprog.models.weights import Weights
 from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import Call, implements
 from vprog.types import Box, Detection, Keypoint, Pose
+from vprog.types.pose import BODY_POINTS
 from vprog_modules.frames.picture import PixelArea, placed_picture
 
 WEIGHTS = Weights("usyd-community/vitpose-base-simple", "main", licence="Apache-2.0", size_mb=344)
 SIDE = 1920
 """Pixels of the longer side of what is decoded; the network sees 192 x 256 of a person."""
 
-POINTS = (
-    "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder",
-    "left elbow", "right elbow", "left wrist", "right wrist", "left hip", "right hip",
-    "left knee", "right knee", "left ankle", "right ankle",
-)  # fmt: skip
-"""Of COCO's persons, in its order."""
-
 COCO = 0
-"""Which of the data sets that ViTPose+ was trained on: its points are those above."""
+"""Which of the data sets that ViTPose+ was trained on: its points are `BODY_POINTS`."""
 
 
 class Asked(NamedTuple):
@@ -57,9 +51,9 @@ class EstimatePoseVitpose:
         self._loadable = vision_model(weights.folder(), device, "VitPoseForPoseEstimation")
         with MODEL_MEMORY.hold(self._loadable, self) as model:
             n_points = model.network.config.num_labels
-            if n_points != len(POINTS):
+            if n_points != len(BODY_POINTS):
                 raise ModuleFailedError(
-                    f"{weights.id} gives {n_points} points, not the {len(POINTS)} of COCO.",
+                    f"{weights.id} gives {n_points} points, not the {len(BODY_POINTS)} of COCO.",
                     hint="Name weights such as usyd-community/vitpose-plus-base.",
                 )
             self._is_mixed = model.network.config.backbone_config.num_experts > 1
@@ -123,7 +117,7 @@ def pose_of(call: Asked, result: Any) -> Pose:
     """
     picture = call.picture
     height, width = picture.pixels.shape[:2]
-    points = zip(POINTS, result["keypoints"].tolist(), result["scores"].tolist(), strict=True)
+    points = zip(BODY_POINTS, result["keypoints"].tolist(), result["scores"].tolist(), strict=True)
     keypoints = [
         Keypoint(
             name, round(x * picture.scale_x, 2), round(y * picture.scale_y, 2), round(score, 4)

@@ -27,11 +27,10 @@ pytestmark = needs_torchvision("ultralytics")
 SPEC = spec_of(DetectYolo)
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def save_tiny_yolo(folder: Path) -> Path:
+    """A file of weights of the smallest model, which are random."""
     import torch
 
-    folder = tmp_path_factory.mktemp("yolo")
     network = _import_yolo()("yolo11n.yaml", task="detect", verbose=False)
     torch.manual_seed(0)
     with torch.no_grad():
@@ -42,6 +41,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network.model.names = {0: "person", 1: "traffic light", **things}
     network.save(folder / "tiny.pt")
     return folder / "tiny.pt"
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_yolo(tmp_path_factory.mktemp("yolo"))
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ from vprog_modules.objects.match_identity_dinov2 import MatchIdentityDinov2
 SPEC = spec_of(MatchIdentityDinov2)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def save_tiny_dinov2(path: Path) -> Path:
+    """DINOv2 of two thin layers."""
     import torch
     from transformers import Dinov2Config, Dinov2Model
     from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
@@ -45,12 +45,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(2.0)
-    path = tmp_path_factory.mktemp("dinov2")
     model.save_pretrained(path)
     BitImageProcessorPil(
         size={"shortest_edge": 64}, crop_size={"height": 56, "width": 56}
     ).save_pretrained(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_dinov2(tmp_path_factory.mktemp("dinov2"))
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ PLACE = Box(20.0, 60.0, 60.0, 90.0)
 WIDTH = 16
 
 
-@pytest.fixture(scope="module", autouse=True)
+@contextmanager
 def tiny_kind() -> Iterator[None]:
     """An image encoder smaller than ViT-B, in the package's registry beside the real ones."""
     import importlib
@@ -56,8 +57,14 @@ def tiny_kind() -> Iterator[None]:
     del KINDS[WIDTH], sam_model_registry["vit_t"]
 
 
-@pytest.fixture(scope="module")
-def checkpoint(tiny_kind: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", autouse=True)
+def known() -> Iterator[None]:
+    with tiny_kind():
+        yield
+
+
+def save_tiny_sam(folder: Path) -> Path:
+    """A checkpoint of the tiny kind."""
     import torch
     from segment_anything import sam_model_registry
 
@@ -66,9 +73,13 @@ def checkpoint(tiny_kind: None, tmp_path_factory: pytest.TempPathFactory) -> Pat
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.mul_(1.5)
-    path = tmp_path_factory.mktemp("sam") / "sam_vit_t.pth"
-    torch.save(network.state_dict(), path)
-    return path
+    torch.save(network.state_dict(), folder / "sam_vit_t.pth")
+    return folder / "sam_vit_t.pth"
+
+
+@pytest.fixture(scope="module")
+def checkpoint(known: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_sam(tmp_path_factory.mktemp("sam"))
 
 
 @pytest.fixture(scope="module")

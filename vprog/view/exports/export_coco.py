@@ -1,4 +1,4 @@
-"""Boxes and masks as COCO's JSON: videos, images, annotations, categories.
+"""Boxes, masks and poses as COCO's JSON: videos, images, annotations, categories.
 
 An image stands for a frame by its time; no picture is written: `file_name` is the video's name
 with the frame's number, as tools that cut a video into frames call them. Masks are compressed run
@@ -14,19 +14,29 @@ from typing import Any
 import msgspec
 
 from vprog.errors import TraceError
+from vprog.types import Pose
 from vprog.types.mask_rle import decode_mask
+from vprog.types.pose import BODY_POINTS
 from vprog.view.exports.export_format import ExportFormat, ExportJob
 from vprog.view.exports.found_rows import FoundRow, outlines
 from vprog.view.exports.frame_times import frame_number
+from vprog.view.skeleton import BONES, poses_of
 from vprog.view.words import clean
+
+_BODY = {
+    "keypoints": BODY_POINTS,
+    "skeleton": [[BODY_POINTS.index(name) + 1 for name in bone] for bone in BONES],
+}
+"""What a category of bodies holds: the names of its points, and which are joined, from 1."""
 
 
 def coco_text(job: ExportJob) -> str:
     """The file as pycocotools, FiftyOne and labelling tools read it."""
     videos = [opened.video for opened in job.story.recording.started.videos]
-    rles = outlines(job.story.steps)
+    rles, poses = outlines(job.story.steps), poses_of(job.story.steps)
     images: dict[tuple[int, float], dict[str, Any]] = {}
     categories: dict[str, int] = {}
+    with_bodies: set[int] = set()
     annotations: list[dict[str, Any]] = []
     stems = [PurePath(clean(shown.name)).stem for shown in job.model.videos]
     for row in job.boxes:
@@ -48,7 +58,11 @@ def coco_text(job: ExportJob) -> str:
         )
         label = row.label or row.kind.lower()
         category = categories.setdefault(label, len(categories) + 1)
-        annotations.append(_annotation(row, len(annotations) + 1, image["id"], category, rles))
+        annotation = _annotation(row, len(annotations) + 1, image["id"], category, rles)
+        if row.kind == "Pose" and row.box is not None:
+            annotation |= _keypoints(poses[row.video, row.start, row.box])
+            with_bodies.add(category)
+        annotations.append(annotation)
     told = {
         "info": {
             "description": f"vprog trace {job.model.run}",
@@ -65,7 +79,9 @@ def coco_text(job: ExportJob) -> str:
         "images": list(images.values()),
         "annotations": annotations,
         "categories": [
-            {"id": number, "name": name, "supercategory": ""} for name, number in categories.items()
+            {"id": number, "name": name, "supercategory": "",
+             **(_BODY if number in with_bodies else {})}
+            for name, number in categories.items()
         ],
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=True, allow_nan=False) + "\n"
@@ -103,4 +119,14 @@ def _annotation(
     return annotation
 
 
-FORMAT = ExportFormat("coco", "boxes and masks as COCO's JSON", coco_text, default="tracks")
+def _keypoints(pose: Pose) -> dict[str, Any]:
+    """The points of a body in COCO's order; those that were not seen are 0, 0, 0."""
+    seen = {point.name: (point.x, point.y, 2) for point in pose.keypoints}
+    rows = [seen.get(name, (0, 0, 0)) for name in BODY_POINTS]
+    return {
+        "keypoints": [number for row in rows for number in row],
+        "num_keypoints": sum(1 for row in rows if row[2]),
+    }
+
+
+FORMAT = ExportFormat("coco", "boxes, masks and poses as COCO's JSON", coco_text, default="tracks")

@@ -1,19 +1,22 @@
-"""The cited parts of a video, or all of it, with boxes, labels and times drawn on: H.264 in mp4."""
+"""The cited parts of a video, or all of it, with what was found drawn on: H.264 in mp4."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vprog.errors import UsageError
 from vprog.types.clock import clock, clock_span
 from vprog.types.coverage import PICTURE_S
+from vprog.types.geometry import Box
 from vprog.view.exports.export_format import ExportFormat, ExportJob
 from vprog.view.exports.export_subtitles import subtitle_words
-from vprog.view.exports.found_rows import EVIDENCE, FoundRow
+from vprog.view.exports.found_rows import EVIDENCE, FoundRow, outlines
 from vprog.view.exports.h264_file import TimeSpan, joined_spans, recorded_file, write_h264
+from vprog.view.mask_picture import outline_of
+from vprog.view.skeleton import Bone, bones_of, draw_bones, poses_of
 from vprog.view.words import clipped
 
 if TYPE_CHECKING:
@@ -50,12 +53,18 @@ def write_mp4(job: ExportJob, path: Path) -> None:
     boxes = BoxesOverTime([row for row in job.boxes if row.video == video.index])
     tracks = {row.track for row in cited if row.track is not None}
     places = {(row.start, row.box) for row in cited}
+    rles, poses = outlines(job.story.steps), poses_of(job.story.steps)
+
+    def found(row: FoundRow) -> DrawnFind:
+        assert row.box is not None
+        assert row.start is not None
+        key = row.video, row.start, row.box
+        is_cited = row.track in tracks or row.what == EVIDENCE or (row.start, row.box) in places
+        bones = bones_of(poses[key]) if key in poses else []
+        return DrawnFind(row.box, subtitle_words(row), is_cited, rles.get(key, ""), bones)
 
     def draw(time: float, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        drawn = [
-            (row, row.track in tracks or row.what == EVIDENCE or (row.start, row.box) in places)
-            for row in boxes.at(time)
-        ]
+        drawn = [found(row) for row in boxes.at(time)]
         captions = [
             subtitle_words(row)
             for row in cited
@@ -70,13 +79,20 @@ def write_mp4(job: ExportJob, path: Path) -> None:
         write_h264(file, spans, path, draw)
 
 
+class DrawnFind(NamedTuple):
+    """What is drawn of one thing: its box and words, its outline as run lengths, its body."""
+
+    box: Box
+    words: str
+    is_cited: bool
+    rle: str
+    bones: list[Bone]
+
+
 def drawn_on(
-    pixels: NDArray[np.uint8],
-    time: str,
-    boxes: list[tuple[FoundRow, bool]],
-    captions: list[str],
+    pixels: NDArray[np.uint8], time: str, finds: list[DrawnFind], captions: list[str]
 ) -> NDArray[np.uint8]:
-    """A picture with a time, boxes (each with whether it is cited) and captions drawn on."""
+    """A picture with a time, what was found in it and captions drawn on."""
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont
 
@@ -91,12 +107,14 @@ def drawn_on(
         pen.rectangle(pen.textbbox((left, top), text, font=font), fill=_DARK)
         pen.text((left, top), text, font=font, fill=colour)
 
-    for row, is_cited in sorted(boxes, key=lambda pair: pair[1]):
-        box = row.box
-        if box is not None:
-            colour = _CITED if is_cited else _FOUND
-            pen.rectangle(tuple(box), outline=colour, width=max(2, size // 8))
-            write(box.x0 + 2, box.y0 - size * 1.3, subtitle_words(row), colour)
+    for find in sorted(finds, key=lambda find: find.is_cited):
+        box, colour, width = find.box, _CITED if find.is_cited else _FOUND, max(2, size // 8)
+        outline = outline_of(find.rle, picture.size)
+        if outline is not None:
+            picture.paste(colour, mask=outline)
+        draw_bones(pen, find.bones, 1.0, colour, width)
+        pen.rectangle(tuple(box), outline=colour, width=width)
+        write(box.x0 + 2, box.y0 - size * 1.3, find.words, colour)
     write(size * 0.4, size * 0.4, time, (255, 255, 255))
     for index, caption in enumerate(captions[:_MOST_CAPTIONS]):
         write(size * 0.4, picture.height - size * 1.6 * (index + 1), caption, _CITED)
@@ -135,5 +153,5 @@ class BoxesOverTime:
 
 
 FORMAT = ExportFormat(
-    "mp4", "the cited parts of the video with boxes drawn on (H.264)", write=write_mp4
+    "mp4", "the cited parts of the video with what was found drawn on (H.264)", write=write_mp4
 )

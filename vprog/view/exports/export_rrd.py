@@ -1,4 +1,4 @@
-"""A run for the Rerun viewer: the video, boxes over it, measurements, speech, question and answer.
+"""A run for the Rerun viewer: the video with boxes and bodies, measurements, speech, the answer.
 
 Rerun plays mp4 alone: of any other file a proxy in H.264 is put in. Source: rerun-sdk 0.41,
 MIT or Apache-2.0.
@@ -17,10 +17,11 @@ from vprog.view.exports.export_format import ExportFormat, ExportJob
 from vprog.view.exports.export_subtitles import subtitle_words
 from vprog.view.exports.found_rows import FoundRow
 from vprog.view.exports.h264_file import recorded_file, write_h264
+from vprog.view.skeleton import Bone, bones_of, poses_of
 
 _TIMELINE = "video_time"
 _PLAYED = (".mp4", ".m4v", ".mov")
-_BOXES = "video/boxes"
+_BOXES, _BODIES = "video/boxes", "video/bodies"
 
 
 def write_rrd(job: ExportJob, path: Path) -> None:
@@ -49,6 +50,7 @@ def write_rrd(job: ExportJob, path: Path) -> None:
     if video.n_frames:
         _log_video(rr, stream, job)
         _log_boxes(rr, stream, [row for row in job.boxes if row.video == video.index])
+        _log_bodies(rr, stream, job)
     for row in rows:
         if row.start is None:
             continue
@@ -98,6 +100,22 @@ def _log_boxes(rr: Any, stream: Any, rows: Sequence[FoundRow]) -> None:
         if following - time > 2 * PICTURE_S:
             stream.set_time(_TIMELINE, duration=time + PICTURE_S)
             stream.log(_BOXES, rr.Clear(recursive=False))
+
+
+def _log_bodies(rr: Any, stream: Any, job: ExportJob) -> None:
+    """The bodies of each moment as lines; they go as boxes do."""
+    moments: dict[float, list[Bone]] = {}
+    for (video, time, _), pose in poses_of(job.story.steps).items():
+        if video == job.opened.index:
+            moments.setdefault(time, []).extend(bones_of(pose))
+    times = sorted(moments)
+    for time, following in zip(times, [*times[1:], float("inf")], strict=True):
+        stream.set_time(_TIMELINE, duration=time)
+        lines = [(bone[:2], bone[2:]) for bone in moments[time] if not bone.is_point]
+        stream.log(_BODIES, rr.LineStrips2D(lines))
+        if following - time > 2 * PICTURE_S:
+            stream.set_time(_TIMELINE, duration=time + PICTURE_S)
+            stream.log(_BODIES, rr.Clear(recursive=False))
 
 
 def _entity(name: str) -> str:

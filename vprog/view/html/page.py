@@ -27,6 +27,7 @@ from vprog.view.difference import Difference
 from vprog.view.html.attempt_layout import attempt_layout
 from vprog.view.html.page_data import PLAYER, Clip, page_data, page_policy, script_json, script_of
 from vprog.view.model import CoverageLane, LabelledBox, Lane, Mark, RunModel, ShownPicture, Timeline
+from vprog.view.skeleton import path_of
 from vprog.view.words import clean, clipped
 
 
@@ -201,6 +202,9 @@ class DrawnBox(NamedTuple):
     """None where it would hide another box or label, or there are too many."""
     mask: str
     """A PNG over the whole picture, in base64; "" where nothing is outlined."""
+    bones: str
+    joints: str
+    """The body, as data of SVG paths."""
 
 
 def figure_layout(
@@ -238,6 +242,8 @@ def figure_layout(
                 labelled.label,
                 label,
                 labelled.mask,
+                path_of((bone for bone in labelled.bones if not bone.is_point), picture.scale),
+                path_of((bone for bone in labelled.bones if bone.is_point), picture.scale),
             )
         )
     return drawn

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from vprog.types import Box, Frame, Mask, Track
+from vprog.types import Box, Frame, Mask, Pose, Track
 from vprog.types.locate import Location, location_of, locations_of
 from vprog.view.mask_picture import kept_masks, overlay
 from vprog.view.model import ShownEvidence
 from vprog.view.player_model import Thing
+from vprog.view.skeleton import bones_of
 from vprog.view.steps import Step
 
 _MOST_THINGS = 1200
@@ -122,6 +123,7 @@ def _thing(
         times=[start for start, _, _ in sightings],
         boxes=[box for _, box, _ in sightings],
         scores=scores if len(scores) == len(sightings) else [],
+        bones=bones_of(value) if isinstance(value, Pose) else [],
     )
 
 

@@ -47,7 +47,7 @@ function thingsAt(time, hold = 0) {
   });
   const cited = there.filter((item) => item.thing.is_cited);
   const apart = state.line !== null ? there
-    : there.filter((item) => kindOf(item.index) !== "other" || !cited.some((other) => shared(item.box, other.box) > 0.4));
+    : there.filter((item) => kindOf(item.index) !== "other" || item.thing.mask || item.thing.bones.length || !cited.some((other) => shared(item.box, other.box) > 0.4));
   return apart.sort((a, b) => a.thing.is_cited - b.thing.is_cited); // what is cited lies on top
 }
 /* Intersection over union: two modules that found one thing are told as one. */
@@ -116,6 +116,12 @@ function pictureId(kept) {
   const prefix = page.querySelector(".store image").id.replace(/\d+$/, "");
   return prefix + data.pictures.indexOf(kept);
 }
+function isPoint([x0, y0, x1, y1]) {
+  return x0 === x1 && y0 === y1;
+}
+function pathOf(bones) {
+  return bones.map(([x0, y0, x1, y1]) => `M${x0} ${y0}L${x1} ${y1}`).join("");
+}
 function drawBoxes(there) {
   const video = data.videos[state.video];
   over.setAttribute("viewBox", `0 0 ${video.width || 1} ${video.height || 1}`);
@@ -125,8 +131,11 @@ function drawBoxes(there) {
   for (const {index, thing, box, seen} of there) {
     const [x0, y0, x1, y1] = box;
     if (thing.mask && seen)
-      over.append(draw("image", {href: "data:image/png;base64," + thing.mask, x: 0, y: 0,
+      over.prepend(draw("image", {href: "data:image/png;base64," + thing.mask, x: 0, y: 0,
         width: video.width, height: video.height, preserveAspectRatio: "none"}));
+    if (seen)
+      for (const [name, isPart] of [["bones", (bone) => !isPoint(bone)], ["joints", isPoint]])
+        over.append(draw("path", {class: `${name} ${kindOf(index)}`, d: pathOf(thing.bones.filter(isPart))}));
     const classes = [kindOf(index), seen ? "" : "between", index === state.hit ? "hit" : ""];
     over.append(draw("rect", {class: classes.join(" ").trim(), x: x0, y: y0, rx: 2,
       width: Math.max(1, x1 - x0), height: Math.max(1, y1 - y0), "data-thing": index}));
