@@ -1,4 +1,4 @@
-"""For every module that has a batch form: it gives what single calls give, and programs get it.
+"""Every module of a VLM conforms; every batch form gives what single calls give, and is called.
 
 The modules are found by file, so that a new one is tried too, or this says what it lacks here.
 Where weights must be fetched, tiny ones of random numbers stand in; a VLM behind a server, or of
@@ -38,8 +38,10 @@ from vprog.registry.availability import availability
 from vprog.registry.call_context import CallContext, using
 from vprog.registry.module import Call, ModuleSpec
 from vprog.registry.registry import Registry
+from vprog.testing import check_module
 
 BATCHED = [spec for spec in shipped_modules() if spec.has_batch]
+ASKING = [spec for spec in shipped_modules() if spec.vlm_kind]
 
 FRAMES = (
     "[Frame(0, 0.0), Frame(0, 0.5, Box(10.0, 5.0, 120.0, 110.0)), Frame(0, 1.0), Frame(0, 1.4)]"
@@ -60,6 +62,10 @@ def in_form(task: str, number: int, times: Sequence[str]) -> str:
         "ask_time": lambda: times[number % len(times)],
         "ask_where": lambda: json.dumps(
             {"size": [160, 120], "boxes": [[1, 1, 10 + number % 140, 90]]}
+        ),
+        "first_time": lambda: f"{1 + number % len(times)}",
+        "ground_event": lambda: json.dumps(
+            {"spans": [[0.0, 0.1 + float(times[number % len(times)])]]}
         ),
     }
     return forms[task]() if task in forms else f"light {number % 1000}"
@@ -103,7 +109,7 @@ def served(task: str) -> Callable[[dict[str, object]], Answer]:
         letters = {"ask_choice": "ABC", "classify_action": "AB"}.get(task)
         if letters:
             return sure(letters[number % len(letters)], 0.8)
-        if task in ("ask_yes_no", "judge_sufficient"):
+        if task in ("ask_yes_no", "judge_sufficient") or (task == "first_time" and len(urls) == 1):
             return sure(("yes", "no")[number % 2], 0.7)
         return says(in_form(task, number, times_in(texts[:-1])))
 
@@ -216,6 +222,15 @@ def near(one: Any, other: Any) -> bool:
 
 def test_every_task_with_a_batch_form_has_a_call_here() -> None:
     assert {spec.task for spec in BATCHED} <= set(CALLS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bound", ASKING, ids=lambda spec: spec.implementation, indirect=["bound"])
+def test_module_of_a_vlm_conforms(bound: ModuleSpec) -> None:
+    lists = {"actions": ["it moves", "it rests"], "choices": ["red", "grey", "blue"]}
+    names = {parameter.name for parameter in bound.signature.parameters}
+    given = {name: value for name, value in lists.items() if name in names}
+    assert [str(finding) for finding in check_module(bound, arguments=given)] == []
 
 
 @pytest.mark.slow

@@ -14,18 +14,7 @@ pytest.importorskip("transformers", reason="the extra hf is not installed")
 import vprog
 from tests.drawing import draw_video
 from tests.modules.vlm.tiny_vlm import SMOL, save_tiny_vlm
-from vprog.llm.vlm_spec import find_vlm
-from vprog.registry.module import spec_of
-from vprog.testing import check_module
 from vprog_modules.vlm import clip_and_region_tasks
-from vprog_modules.vlm.ask_choice_transformers import AskChoiceTransformers
-from vprog_modules.vlm.ask_yes_no_transformers import AskYesNoTransformers
-from vprog_modules.vlm.look_transformers import (
-    CaptionClipTransformers,
-    ClassifyActionTransformers,
-    DescribeRegionTransformers,
-    JudgeSufficientTransformers,
-)
 from vprog_modules.vlm.vlm_jobs import Job
 
 PROGRAM = """
@@ -53,26 +42,6 @@ def short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
             return replace(make(*given, **named), max_tokens=4)
 
         monkeypatch.setattr(clip_and_region_tasks, name, shortened)
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        AskChoiceTransformers,
-        AskYesNoTransformers,
-        CaptionClipTransformers,
-        DescribeRegionTransformers,
-        ClassifyActionTransformers,
-        JudgeSufficientTransformers,
-    ],
-)
-def test_module_conforms_and_its_batch_equals_single_calls(module: type, folder: Path) -> None:
-    spec = replace(spec_of(module), vlm=find_vlm(f"hf:{folder}"))
-    named = [parameter.name for parameter in spec.signature.parameters]
-    lists = {"actions": ["it moves", "it rests"], "choices": ["red", "grey"]}
-    given = {name: value for name, value in lists.items() if name in named}
-    findings = check_module(spec, arguments=given)
-    assert [str(finding) for finding in findings] == []
 
 
 def test_program_uses_them_with_one_model(
