@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from vprog.view.boxes import boxes_of
 from vprog.view.exports.export_coco import coco_text
 from vprog.view.exports.export_format import ExportJob
 from vprog.view.exports.export_mp4 import write_mp4
+from vprog.view.exports.export_rrd import write_rrd
 from vprog.view.skeleton import Bone, bones_of, path_of
 from vprog.view.steps import Story
 from vprog_modules.frames.frame_at_index import FrameAtIndex
@@ -124,6 +127,17 @@ def test_mp4_has_the_body_drawn_on(trace: vprog.Trace, tmp_path: Path) -> None:
         frames = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode()]
     x, y = (round(place) for place in PLACES["left wrist"])
     assert frames[5][y, x, 1] - frames[5][y, x, 0] > 50  # green: cited
+
+
+def test_rrd_has_the_body_as_lines(trace: vprog.Trace, tmp_path: Path) -> None:
+    pytest.importorskip("rerun", reason="rerun-sdk (500 MB) is not installed")
+    write_rrd(job_of(trace), tmp_path / "run.rrd")
+    printed = subprocess.run(
+        [sys.executable, "-m", "rerun_cli", "rrd", "print", "-vvv", str(tmp_path / "run.rrd")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "/video/bodies" in printed.stdout
+    assert "LineStrips2D" in printed.stdout
 
 
 @pytest.fixture(scope="module")

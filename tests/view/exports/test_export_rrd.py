@@ -23,9 +23,12 @@ SOURCE = (
 )
 
 
-def test_rrd_is_what_rerun_reads(clip: Path, registry: Registry, tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", [SOURCE, "answer(1)"], ids=["boxes", "nothing found"])
+def test_rrd_is_what_rerun_reads(
+    source: str, clip: Path, registry: Registry, tmp_path: Path
+) -> None:
     pytest.importorskip("rerun", reason="rerun-sdk (500 MB) is not installed")
-    trace = vprog.run(clip, SOURCE, registry=registry).trace
+    trace = vprog.run(clip, source, registry=registry).trace
     path = tmp_path / "run.rrd"
     write_rrd(ExportJob(trace.story, trace.model, "all"), path)
     verified = subprocess.run(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,7 @@ def _log_boxes(rr: Any, stream: Any, rows: Sequence[FoundRow]) -> None:
     moments: dict[float, list[FoundRow]] = {}
     for row in rows:
         moments.setdefault(row.start or 0.0, []).append(row)
-    times = sorted(moments)
-    for time, following in zip(times, [*times[1:], float("inf")], strict=True):
+    for time, following in pairwise([*sorted(moments), float("inf")]):
         boxes = [row.box for row in moments[time] if row.box is not None]
         stream.set_time(_TIMELINE, duration=time)
         stream.log(
@@ -108,8 +108,7 @@ def _log_bodies(rr: Any, stream: Any, job: ExportJob) -> None:
     for (video, time, _), pose in poses_of(job.story.steps).items():
         if video == job.opened.index:
             moments.setdefault(time, []).extend(bones_of(pose))
-    times = sorted(moments)
-    for time, following in zip(times, [*times[1:], float("inf")], strict=True):
+    for time, following in pairwise([*sorted(moments), float("inf")]):
         stream.set_time(_TIMELINE, duration=time)
         lines = [(bone[:2], bone[2:]) for bone in moments[time] if not bone.is_point]
         stream.log(_BODIES, rr.LineStrips2D(lines))
