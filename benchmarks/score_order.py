@@ -98,31 +98,32 @@ def offline(folder: Path, cases: Path | None, media: Path | None) -> Iterator[Ro
 
 
 def replayed(folder: Path) -> Iterator[Row]:
-    """The conversations of the hand round."""
+    """The conversations of both hand rounds."""
     os.environ["OPENAI_API_KEY"] = "none"
     listed = read_cases(HAND_ROUND / "cases.jsonl", folder=Path(), allow_unanswerable=True)
     cases = {case.id: case for case in listed}
-    kept = (HAND_ROUND / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
-    with ReplayServer() as server:
-        os.environ["OPENAI_BASE_URL"] = server.url
-        with vprog.Engine(
-            llm="openai:writer",
-            vlm="openai:looker",
-            cache_dir=folder / "cache",
-            trace_dir=folder / "traces",
-            max_seconds=300.0,
-        ) as engine:
-            for row in map(json.loads, kept):
-                case = cases[row["case"]]
-                video = find_media(case.names[0])
-                if video is None:
-                    continue
-                server.begin(row["turns"])
-                result = engine.solve(
-                    video, case.question, choices=case.choices or (), mode=row["mode"]
-                )
-                answered = _row("replayed", case, result.status, result.answer, result.score)
-                yield {**answered, "id": f"{case.id}/{row['mode']}"}
+    for name in ("conversations", "second_round"):
+        kept = (HAND_ROUND / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        with ReplayServer() as server:
+            os.environ["OPENAI_BASE_URL"] = server.url
+            with vprog.Engine(
+                llm="openai:writer",
+                vlm="openai:looker",
+                cache_dir=folder / name / "cache",
+                trace_dir=folder / name / "traces",
+                max_seconds=300.0,
+            ) as engine:
+                for row in map(json.loads, kept):
+                    case = cases[row["case"]]
+                    video = find_media(case.names[0])
+                    if video is None:
+                        continue
+                    server.begin(row["turns"])
+                    result = engine.solve(
+                        video, case.question, choices=case.choices or (), mode=row["mode"]
+                    )
+                    answered = _row("replayed", case, result.status, result.answer, result.score)
+                    yield {**answered, "id": f"{name}/{case.id}/{row['mode']}"}
 
 
 def scripted(folder: Path, count: int) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,12 @@ from tests.real_media import find_media
 from vprog import Engine
 
 HERE = Path(__file__).resolve().parent
-KEPT = [json.loads(line) for line in (HERE / "conversations.jsonl").read_text().splitlines()]
+ROUNDS = {"first": "conversations.jsonl", "second": "second_round.jsonl"}
+KEPT = [
+    {**json.loads(line), "round": name}
+    for name, file in ROUNDS.items()
+    for line in (HERE / file).read_text().splitlines()
+]
 TOO_LONG = {"subs-vtt-1"}
 """Its program reads the text of a whole clip of 1920 x 1080: half as long as all others take."""
 CASES = {row["id"]: row for row in map(json.loads, (HERE / "cases.jsonl").read_text().splitlines())}
@@ -27,25 +33,33 @@ def server() -> Iterator[ReplayServer]:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder = tmp_path_factory.mktemp("hand_round")
-    with Engine(
-        llm="openai:writer",
-        vlm="openai:looker",
-        cache_dir=folder / "cache",
-        trace_dir=folder / "traces",
-        max_seconds=300.0,
-    ) as engine:
-        yield engine
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Engine]]:
+    """One for each round: what a model said in one is not known in the other."""
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(
+                Engine(
+                    llm="openai:writer",
+                    vlm="openai:looker",
+                    cache_dir=(folder := tmp_path_factory.mktemp(name)) / "cache",
+                    trace_dir=folder / "traces",
+                    max_seconds=300.0,
+                )
+            )
+            for name in ROUNDS
+        }
 
 
 @pytest.mark.parametrize(
     "kept",
     [kept for kept in KEPT if kept["case"] not in TOO_LONG],
-    ids=lambda kept: f"{kept['case']}-{kept['mode']}",
+    ids=lambda kept: f"{kept['round']}-{kept['case']}-{kept['mode']}",
 )
 def test_kept_replies_give_the_kept_answer(
-    kept: dict[str, Any], engine: Engine, server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+    kept: dict[str, Any],
+    engines: dict[str, Engine],
+    server: ReplayServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     case = CASES[kept["case"]]
     video = find_media(case["video"])
@@ -54,7 +68,7 @@ def test_kept_replies_give_the_kept_answer(
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     replay = server.begin(kept["turns"])
-    result = engine.solve(
+    result = engines[kept["round"]].solve(
         video, case["question"], choices=case.get("choices", ()), mode=kept["mode"]
     )
     assert replay.unknown == []
