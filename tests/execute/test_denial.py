@@ -47,6 +47,20 @@ def test_the_kind_that_the_program_names_counts():
     assert named != measured_share(SHOTS, "absence", ())
 
 
+def test_the_kind_that_a_list_names_counts():
+    program = Program(
+        "kept = ['fade']\nfound = [s for s in find_shots(video) if s.opening in kept]"
+    )
+    assert denial("no", call(SHOTS), program=program) == measured_share(SHOTS, "absence", ["fade"])
+
+
+def test_other_texts_of_a_program_name_no_kind():
+    said = Program(
+        "said = 'fade'\nfound = find_shots(video)\nif said == 'cut':\n    answer('dissolve')"
+    )
+    assert denial("no", call(SHOTS), program=said) == measured_share(SHOTS, "absence", ())
+
+
 def test_yes_with_evidence_denies_nothing_and_yes_without_does():
     assert denial("yes", call(SHOTS), cited=[Shot]) is None
     assert denial("yes", call(SHOTS)) is not None  # e.g. "Is it one shot?"
@@ -58,6 +72,14 @@ def test_a_count_is_worth_how_often_counts_are_right():
 
 def test_a_number_that_is_no_count_denies_nothing():
     program = Program("answer(int(read_text(frame_at(video, 1.0))[0].text))")
+    assert denial(3, call(SHOTS), program=program, cited=[Shot]) is None
+
+
+def test_a_count_in_sql_is_one():
+    program = Program("answer(int(query_memory(sql, shots)[0].numbers['n']))")
+    asked = call(PROBE, "SELECT count(*) AS n FROM Shot")
+    share = measured_share(SHOTS, "count", ())
+    assert denial(3, asked, call(SHOTS), program=program, cited=[Shot]) == share
     assert denial(3, call(SHOTS), program=program, cited=[Shot]) is None
 
 

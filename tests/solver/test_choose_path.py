@@ -217,6 +217,18 @@ def test_question_about_sound_is_looked_at_once_where_programs_give_nothing(
     assert (result.answer, result.path, len(asked)) == ("a cello", "fast", 1)
 
 
+def test_look_for_what_is_heard_may_say_that_nothing_shows_it(
+    video: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    result, asked = answered_by(
+        [sure("Unknown.", 0.9)], monkeypatch, video, "What is the last subtitle?",
+        llm=script(tmp_path, "```python\nabstain('the file has none')\n```"), mode="auto",
+    )  # fmt: skip
+    assert (result.status, result.path, len(asked)) == ("abstained", "slow", 1)
+    assert result.error is not None
+    assert "the file has none" in result.error.message
+
+
 @pytest.mark.parametrize(
     ("reply", "answer"),
     [

@@ -16,7 +16,7 @@ import ast
 import functools
 import re
 import typing
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
@@ -41,6 +41,10 @@ well people and faces are found tells nothing of kites."""
 _NO = re.compile(r"(?:no|not|none|nobody|never|nothing|zero|false|0)\b", re.IGNORECASE)
 _YES = re.compile(r"(?:yes|true)\b", re.IGNORECASE)
 _COUNTING = frozenset({"len", "sum", "count"})
+_NAMING_FIELDS = frozenset({"kind", "label", "name", "opening"})
+"""Fields of values that say of which kind they are."""
+_NAMING_VARIABLE = "measured_as"
+"""What a program calls the kind that it asks for, where no call and no field says it."""
 _COUNTING_SQL = re.compile(r"\bselect\b.*\bcount\s*\(", re.IGNORECASE | re.DOTALL)
 
 
@@ -84,10 +88,10 @@ def denial_share(
         called: the calls that led to it.
         cells: the program.
     """
-    is_count = type(value) is int and value > 0 and _counts(cells)
+    is_count = type(value) is int and value > 0 and _counts(cells, called)
     if not is_count and not _denies(value, bool(cited)):
         return None
-    words = _texts(cells)
+    words = _named_kinds(cells)
     different = {(call.spec.name, call.words, call.found): call for call in called}
     names = {kind.__name__ for kind in cited}
     shares = [
@@ -131,23 +135,44 @@ def _item_name(spec: ModuleSpec) -> str:
     return getattr(_item(spec), "__name__", "")
 
 
-def _counts(cells: Sequence[Program]) -> bool:
+def _counts(cells: Sequence[Program], called: Sequence[CalledModule]) -> bool:
     """Whether a program counts, itself or in SQL."""
     return any(
         isinstance(node, ast.Call)
         and (getattr(node.func, "id", "") in _COUNTING or getattr(node.func, "attr", "") == "count")
         for cell in cells
         for node in ast.walk(cell.tree)
-    ) or any(_COUNTING_SQL.search(text) for text in _texts(cells))
+    ) or any(_COUNTING_SQL.search(word) for call in called for word in call.words)
 
 
-def _texts(cells: Sequence[Program]) -> frozenset[str]:
-    return frozenset(
+def _named_kinds(cells: Sequence[Program]) -> frozenset[str]:
+    """The kinds that a program asks for without telling a module: what it keeps of all found.
+
+    Other texts in it, such as its answer or what a model replied, name none.
+    """
+    nodes = [node for cell in cells for node in ast.walk(cell.tree)]
+    sides = [side for node in nodes if isinstance(node, ast.Compare) for side in _of_kind(node)]
+    names = {_NAMING_VARIABLE, *(side.id for side in sides if isinstance(side, ast.Name))}
+    sides += [
         node.value
-        for cell in cells
-        for node in ast.walk(cell.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id in names for target in node.targets)
+    ]
+    return frozenset(text for side in sides for text in _texts_in(side))
+
+
+def _of_kind(node: ast.Compare) -> list[ast.expr]:
+    """What a field that says of which kind a value is, is compared with."""
+    sides = [node.left, *node.comparators]
+    return sides if any(getattr(side, "attr", "") in _NAMING_FIELDS for side in sides) else []
+
+
+def _texts_in(node: ast.expr) -> Iterator[str]:
+    """The text that an expression is, or those of a list, tuple or set."""
+    for part in node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
 
 
 class Measurement(msgspec.Struct, frozen=True):
@@ -166,7 +191,7 @@ def measured_share(
         spec: the module.
         claim: that something is not there, or how many there are.
         asked: words of the call; the kinds among them are meant.
-        around: words of the program, read where the call names no kind; without any kind, the
+        around: kinds that the program names, read where the call names none; without any, the
             figures of all kinds together hold, unless `OTHER` is among these words.
     """
     measurement = _measurements(spec.cls.__module__.partition(".")[0]).get(spec.name)

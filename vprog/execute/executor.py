@@ -35,6 +35,7 @@ from vprog.execute.cell_outcome import Outcome, OutcomeStatus, State
 from vprog.execute.denial import CalledModule, denial_share
 from vprog.execute.read_ahead import ReadAhead
 from vprog.execute.runtime import Runtime
+from vprog.execute.told import replies_saying
 from vprog.program import prelude
 from vprog.program.lowering.announce import announcement
 from vprog.program.lowering.lower import Lowered, lower, probes_text
@@ -323,8 +324,13 @@ class Executor:
         items = given["evidence"]
         assert isinstance(items, list)
         evidence = self._broker.provenance.evidence(items)
-        denial = denial_share(
-            given["value"], cited={type(item) for item in items}, called=called, cells=cells
+        # What a model says that looked is as sure as it is, whatever else found nothing.
+        denial = (
+            None
+            if replies_saying(items, given["value"])
+            else denial_share(
+                given["value"], cited={type(item) for item in items}, called=called, cells=cells
+            )
         )
         score = self._broker.provenance.score_of(
             given["value"],

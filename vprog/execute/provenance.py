@@ -25,7 +25,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from vprog.execute.span_support import SpanSupport, seconds
-from vprog.execute.told import Told, places_of, quote_score, quotes, told_by
+from vprog.execute.told import Told, places_of, quote_score, quotes, replies_saying
 from vprog.registry.origin import Origin
 from vprog.types import (
     Box,
@@ -116,11 +116,7 @@ class Provenance:
         cited = list(items)
         places = places_of(cited)
         said = [one.score for one in told if one.says(value, places)]
-        saying = [
-            item
-            for item in cited
-            if isinstance(item, Reply) and any(one.says(value) for one in told_by(item))
-        ]
+        saying = replies_saying(cited, value)
         if saying:
             found = [item for item in cited if isinstance(item, Detection | Track | Mask)]
             said = [self._score_of_look(reply, found) for reply in saying]

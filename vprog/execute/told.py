@@ -75,6 +75,15 @@ def places_of(items: Iterable[Any]) -> list[tuple[float, float]]:
     return places
 
 
+def replies_saying(items: Iterable[object], value: object) -> list[Reply]:
+    """The replies of models among the evidence of an answer that say the same as it."""
+    return [
+        item
+        for item in items
+        if isinstance(item, Reply) and any(told.says(value) for told in told_by(item))
+    ]
+
+
 def told_by(result: object) -> tuple[Told, ...]:
     """What the scored values of a module's result say, in their order; the first ones of many."""
     return tuple(itertools.islice(_told_in(result), MOST))

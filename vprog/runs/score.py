@@ -5,7 +5,8 @@
     support   1 if modules of the run support all of that evidence, 0 if a piece is made up:
               beside nine true pieces, what the answer rests on may be the tenth
     denial    how often such an answer is right that something is not there, or how many there
-              are: how well the modules called find such things (vprog/execute/denial.py)
+              are: how well the modules called find such things (vprog/execute/denial.py); not
+              where a reply that it names says the same
     named     0.5 for a count that names nothing of what it counts
     votes     the share of the weight that the answer got where several were counted
     reliability  of the results that the evidence comes from, where a strategy weighs them

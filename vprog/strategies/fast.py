@@ -60,6 +60,10 @@ _SECONDS = r'numbers = re.findall(r"(?<![\d:.])\d+(?:\.\d+)?(?![\d:])", reply.te
 _TAKES = {
     "yes_no": "answer(reply.text, evidence=[{evidence}])",
     "text": "answer(reply.text, evidence=[{evidence}])",
+    "heard": """\
+if reply.text.strip(" .").lower() == "unknown":
+    abstain("the VLM sees nothing of it in the frames")
+answer(reply.text, evidence=[{evidence}])""",
     "choice": """\
 if reply.choice is None:
     abstain("the VLM chose none: " + reply.text[:200])
@@ -93,6 +97,8 @@ _INSTRUCTIONS = {
     "count": "Answer with one whole number in digits.",
     "seconds": "Answer with one number: how many seconds.",
     "when": "Answer with the time in seconds, or start and end if it lasts.",
+    "heard": "Answer in as few words as it takes, without explanation, or with the word unknown "
+    "if the frames do not show it.",
 }
 
 
@@ -249,6 +255,8 @@ def _kind_for(run: Run) -> str:
     kind = kind_of(run.text, has_choices=bool(run.choices))
     if kind != "text":
         return kind
+    if is_heard(run.text):  # most frames show nothing of it
+        return "heard"
     read = write(run.text, (), run.media.videos, run.runtime.modules)
     if isinstance(read, RuleProgram):
         kinds = (known for words, known in _READ_AS.items() if read.reading.startswith(words))
@@ -296,7 +304,7 @@ def answer_from_frames(
     """The lines that ask a model about `frames` and answer with what it says.
 
     Args:
-        kind: as `kind_of` gives it.
+        kind: as `kind_of` gives it; or "heard": text that frames may not show.
         instruction: what to know before that, in words of ours.
         more: further arguments of the call, after a comma.
         evidence: the items that the answer names.
