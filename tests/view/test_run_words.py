@@ -71,6 +71,9 @@ def test_words_say_what_a_score_is_made_of_and_that_it_is_not_calibrated() -> No
     )
     assert score_text(0.8, {"tokens": 0.8}, 0.65).startswith("confidence 0.65 (score 0.80")
     assert score_text(None, {}, None) == ""
+    assert score_text(None, {}, 0.98, "as shipped") == (
+        "confidence 0.98 (as shipped; no module gave a score)"
+    )
     assert set(SCORE_PARTS) == {
         "tokens",
         "evidence",

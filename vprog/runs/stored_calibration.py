@@ -31,6 +31,8 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
     scores: list[float]
     values: list[float]
     n_answers: int
+    unscored: float | None = None
+    """What an answer is worth that no module gave a score: facts of a file, levels measured."""
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +72,13 @@ class Grader:
 
     def confidence(self, path: str | None, score: float | None) -> float | None:
         """The fitted probability that an answer is right; None where nothing was fitted."""
-        if self.calibration is None or score is None or path is None:
+        if self.calibration is None or path is None:
             return None
         fitted = self.calibration.maps.get(path)
         if fitted is None:
             return None
+        if score is None:
+            return fitted.unscored
         return round(Rising(tuple(fitted.scores), tuple(fitted.values))(score), 4)
 
 
@@ -88,7 +92,7 @@ def load_grader(settings: Settings) -> Grader:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        return _shipped()
+        return shipped_grader()
     try:
         calibration = msgspec.json.decode(data, type=Calibration)
         for rising in calibration.maps.values():
@@ -102,14 +106,14 @@ def load_grader(settings: Settings) -> Grader:
         getattr(calibration, key) == getattr(settings, key)
         for key in ("preset", "strategy", "llm", "vlm")
     )
-    return Grader(calibration, f"calibrated on {calibration.made}") if fits else _shipped()
+    return Grader(calibration, f"calibrated on {calibration.made}") if fits else shipped_grader()
 
 
 SHIPPED = "rules_calibration.json"
 
 
 @functools.cache
-def _shipped() -> Grader:
+def shipped_grader() -> Grader:
     """The calibration of the rules that ships with vprog."""
     data = resources.files(__package__).joinpath(SHIPPED).read_bytes()
     calibration = msgspec.json.decode(data, type=Calibration)

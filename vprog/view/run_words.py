@@ -87,21 +87,23 @@ def score_text(
     confidence: float | None,
     calibration: str = "",
 ) -> str:
-    """A score, what it is made of and what it is worth; "" if there is none."""
-    if value is None:
+    """A score, what it is made of and what it is worth; "" if there is neither."""
+    fitted = f"{calibration}; " if calibration else ""
+    if value is None and confidence is None:
         return ""
+    if value is None:
+        return f"confidence {confidence:.2f} ({fitted}no module gave a score)"
     product = " x ".join(
         f"{SCORE_PARTS.get(name, name)} {part:.2f}" for name, part in parts.items()
     )
     if confidence is None:
         return f"score {value:.2f} ({product}; not calibrated)" if product else f"score {value:.2f}"
-    fitted = f"{calibration}; " if calibration else ""
     return f"confidence {confidence:.2f} ({fitted}score {value:.2f}: {product})"
 
 
 def score_meaning(value: float | None, confidence: float | None, calibration: str = "") -> str:
-    """What a score may be taken for; "" if there is none."""
-    if value is None:
+    """What a score and a confidence may be taken for; "" if there is neither."""
+    if value is None and confidence is None:
         return ""
     if confidence is None:
         return (

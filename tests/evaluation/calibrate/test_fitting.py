@@ -64,6 +64,20 @@ def test_fit_finds_the_threshold_and_the_confidence() -> None:
     assert grader.threshold(settings(threshold=0.4)) == 0.4
 
 
+def test_answers_that_no_module_scored_have_the_share_of_such_that_were_right() -> None:
+    def measures(case: Case, mode: str) -> Result:
+        is_measured = case.line <= 12
+        if is_measured:
+            return said("no" if case.line == 1 else "yes", None, "slow")
+        return answers(case, "fast")
+
+    case_runs = run_cases(cases(40), ["slow"], measures, lambda case_run: None)
+    save(fit(case_runs, settings()).calibration)
+    grader = load_grader(settings())
+    assert grader.confidence("slow", None) == pytest.approx(11.5 / 13, abs=1e-4)
+    assert grader.confidence("slow", 0.9) == pytest.approx(14.5 / 15, abs=1e-4)
+
+
 def test_calibration_holds_for_its_preset_and_models_only() -> None:
     case_runs = run_cases(cases(20), ["fast", "slow"], answers, lambda case_run: None)
     save(fit(case_runs, settings()).calibration)

@@ -110,6 +110,16 @@ def run_cases(
     return case_runs
 
 
+def unscored_share(rights: Sequence[bool]) -> float | None:
+    """The share of right answers among those without a score, under 1 however well it went.
+
+    None of too few answers.
+    """
+    if len(rights) < LEAST:
+        return None
+    return round((sum(rights) + 0.5) / (len(rights) + 1), 4)
+
+
 def fit(case_runs: Sequence[CaseRun], settings: Settings) -> Fitted:
     """The calibration of a preset and strategy from what its paths answered.
 
@@ -136,8 +146,11 @@ def fit(case_runs: Sequence[CaseRun], settings: Settings) -> Fitted:
             [answer.score for answer in scored], [answer.right for answer in scored]
         )
         maps[path] = Map(
-            scores=list(rising.scores), values=list(rising.values), n_answers=len(scored)
-        )
+            scores=list(rising.scores), values=list(rising.values), n_answers=len(scored),
+            unscored=unscored_share(
+                [run.is_right for run in of_mode if run.is_answered and run.scored is None]
+            ),
+        )  # fmt: skip
     pairs = _pairs(case_runs)
     auto = None
     if len(pairs) >= LEAST:
