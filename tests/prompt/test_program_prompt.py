@@ -143,8 +143,9 @@ def test_prompt_leaves_out_detail_then_modules_then_examples() -> None:
         ("1 of 3 examples",),
         ("detail of 2 of 2 modules",),
         ("detail of 1 of 2 modules", "1 of 3 examples"),
-        ("module detect",),
-        ("module detect", "1 of 3 examples"),
+        ("detail of 1 of 2 modules",),
+        ("detail of 2 of 2 modules", "1 of 3 examples"),
+        ("detail of 1 of 2 modules", "2 of 3 examples"),
         ("module detect", "2 of 3 examples"),
     ]
 
@@ -158,6 +159,23 @@ def test_prompt_describes_the_nearest_module_however_short_it_must_be() -> None:
     assert "Event(kind: str" in user.text  # the class that it gives, which nothing else names
     assert "find_silence(video: Video)" in user.text
     assert "detect(" not in user.text
+
+
+def test_prompt_of_4k_names_the_arguments_of_all_modules() -> None:
+    signatures = shipped_signatures()
+    prompt = build_prompt("Is it loud?", signatures=signatures, videos=[VIDEO], max_tokens=4_000)
+    assert all(
+        f"{signature.text()}\n" in prompt.messages[0].text + "\n" for signature in signatures
+    )
+    assert prompt.tokens <= 4_000
+
+
+def test_prompt_of_2k_describes_what_gives_frames_and_the_nearest_modules() -> None:
+    prompt = build_prompt(
+        "Is it loud?", signatures=shipped_signatures(), videos=[VIDEO], max_tokens=2_000
+    )
+    told = prompt.messages[1].text.partition("# More about modules")[2]
+    assert all(f"\n{name}(" in told for name in ("sample_frames", "frame_at", "measure_loudness"))
 
 
 def test_prompt_tells_all_detail_of_near_modules_where_there_is_room_for_few() -> None:

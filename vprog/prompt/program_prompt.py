@@ -34,9 +34,11 @@ class Detail(enum.IntEnum):
     """How much of every module stands in the system message."""
 
     NAME = 0
-    LINE = 1
-    BRIEF = 2
-    FULL = 3
+    SIGNATURE = 1
+    """Up to here values and functions on them are described by their signatures alone, too."""
+    LINE = 2
+    BRIEF = 3
+    FULL = 4
 
 
 _SHOWN: dict[Detail, tuple[str, ...]] = {
@@ -175,7 +177,7 @@ def build_prompt(
     n_examples = next(
         (
             n
-            for n in range(len(shown), 1, -1)
+            for n in range(len(shown) if level > Detail.NAME else 1, 1, -1)
             if approximate_tokens(_examples_text(shown[-n:])) <= room
         ),
         min(1, len(shown)),
@@ -218,7 +220,7 @@ class _Text:
 
     def within(self, most: int) -> tuple[Detail, str]:
         """The system message in as much detail as has at most so many tokens; else the shortest."""
-        for level in (Detail.FULL, Detail.BRIEF, Detail.LINE):
+        for level in (Detail.FULL, Detail.BRIEF, Detail.LINE, Detail.SIGNATURE):
             system = self._system(level)
             if approximate_tokens(system) <= most:
                 return level, system
@@ -227,20 +229,22 @@ class _Text:
     def nearer(self, ranked: Sequence[Signature], level: Detail, room: int) -> dict[str, str]:
         """More about the nearest modules than the system message says, as far as there is room.
 
-        The nearest is described in any case.
+        Where that only names them, the nearest is described in any case.
         """
         told: dict[str, str] = {}
         if level is Detail.FULL:
             return told
         room -= approximate_tokens(_NEARER)
-        values = set(_describe_values([]))
+        # Of modules that the rest only names, many in a line say more than one in full.
+        detail = Detail.LINE if level is Detail.NAME else Detail.FULL
+        values = set(_describe_values([], Detail.LINE))
+        if level is Detail.NAME:  # without what gives frames, nothing that takes them can be called
+            ranked = sorted(ranked, key=lambda one: one.returns not in (Frame, list[Frame]))
         for signature in ranked:
-            used = [] if level > Detail.NAME else _describe_values([signature])
+            used = [] if level > Detail.NAME else _describe_values([signature], Detail.LINE)
             classes = [text for text in used if text not in values]
-            text = "\n".join([*classes, self._module(signature, Detail.FULL)])
-            if not told and level is Detail.NAME and approximate_tokens(text) > room:
-                text = "\n".join([*classes, self._module(signature, Detail.LINE)])
-            elif approximate_tokens(text) > room:
+            text = "\n".join([*classes, self._module(signature, detail)])
+            if approximate_tokens(text) > room and (told or level > Detail.NAME):
                 continue
             told[signature.name] = text
             values.update(classes)
@@ -265,9 +269,11 @@ class _Text:
                     evidence=_EVIDENCE,
                     looks=", ".join(sorted(LOOKS)),
                 ),
-                "# Values\n" + "\n".join(_describe_values(shown)),
+                "# Values\n" + "\n".join(_describe_values(shown, level)),
                 f"# Functions on values\n{ALGEBRA_TYPES}\n"
-                + "\n".join(_describe_function(signature) for signature in prelude.signatures()),
+                + "\n".join(
+                    _describe_function(function, level) for function in prelude.signatures()
+                ),
                 "# Modules\n" + "\n".join(modules),
             ]
         )
@@ -337,6 +343,8 @@ def _track(stream: Stream) -> str:
 
 def _describe_module(signature: Signature, detail: Detail) -> str:
     """A signature with as much of its docstring as `detail` says, indented as in Python."""
+    if detail is Detail.SIGNATURE:
+        return signature.text()
     parts = sections_of(signature.doc)
     opening = parts.pop("")
     lines = [signature.summary if detail is Detail.LINE else opening]
@@ -345,27 +353,33 @@ def _describe_module(signature: Signature, detail: Detail) -> str:
     return signature.text() + "\n" + "\n".join(f"    {line}" for line in body.split("\n"))
 
 
-def _describe_function(function: PreludeFunction) -> str:
+def _describe_function(function: PreludeFunction, detail: Detail) -> str:
     """A function of the value algebra in one line."""
+    if detail <= Detail.SIGNATURE:
+        return str(function.signature)
     return f"{function.signature}: {function.summary}"
 
 
-def _describe_values(signatures: Iterable[Signature]) -> list[str]:
+def _describe_values(signatures: Iterable[Signature], detail: Detail) -> list[str]:
     """The value classes that the modules take or give, and what these are made of."""
     wanted: set[type] = {Video, Frame, Box, Span}
     for signature in signatures:
         for annotation in [signature.returns, *(one.annotation for one in signature.parameters)]:
             wanted |= _classes_in(annotation)
-    return [_describe_class(value_type) for value_type in VALUE_TYPES if value_type in wanted]
+    return [
+        _describe_class(value_type, detail) for value_type in VALUE_TYPES if value_type in wanted
+    ]
 
 
-def _describe_class(cls: type) -> str:
+def _describe_class(cls: type, detail: Detail) -> str:
     hints = typing.get_type_hints(cls)
     defaults: dict[str, object] = cls._field_defaults  # type: ignore[attr-defined]
     fields = ", ".join(
         f"{name}: {annotation_text(hint)}" + (f" = {defaults[name]!r}" if name in defaults else "")
         for name, hint in hints.items()
     )
+    if detail <= Detail.SIGNATURE:
+        return f"{cls.__name__}({fields})"
     doc = " ".join((inspect.getdoc(cls) or "").split())
     return f"{cls.__name__}({fields}): {doc}"
 
