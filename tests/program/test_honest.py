@@ -96,7 +96,7 @@ def run_in_vm(program: Honest, pool: Pool, ahead: Collection[str]) -> Result:
                 result.end = f"{step.name} {step.args!r} {written!r}"
                 ended = session.end(step)
                 result.printed += ended.printed
-                session.close(reuse=True)
+                session.close()
                 return result
             place = ran[step.cell]
             assert place is not None
@@ -116,5 +116,5 @@ def run_in_vm(program: Honest, pool: Pool, ahead: Collection[str]) -> Result:
         ran.append(None)
         assert isinstance(step, DoneStep), step
         assert all(probe.cell <= number for probe in read_probes(step.value))
-    session.close(reuse=True)
+    session.close()
     return result

@@ -18,7 +18,7 @@ from vprog.program.allowed import BUILTINS, EXCEPTIONS, MACHINE_NAMES
 from vprog.program.lowering.lower import lower, probes_text, read_probes
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session_limits import SessionLimits
-from vprog.sandbox.session_protocol import DoneStep, LimitStep
+from vprog.sandbox.session_protocol import DoneStep
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def run(pool: Pool, text: str) -> tuple[object, str]:
     session.start({}, functions=[], prelude=prelude.source())
     step = session.run(lower(text, modules=()).source)
     probes = session.run(probes_text(), want_value=True) if session.is_alive else None
-    session.close(reuse=not isinstance(step, LimitStep))
+    session.close()
     return probes, step.printed if isinstance(step, DoneStep) else repr(step)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -405,7 +406,7 @@ def test_dump_in_the_middle_of_a_call_goes_on_in_many_ways(pool: Pool, session: 
         last = fork.answer(called(fork.answer(called(waiting), value)), value)
         assert isinstance(last, DoneStep)
         results.append(fork.run("total", want_value=True))
-        fork.close(reuse=True)
+        fork.close()
 
     assert results == [DoneStep(21, ""), DoneStep(41, "")]
     assert called(session.answer(step, 0)).args == (1,)
@@ -468,15 +469,59 @@ def test_prelude_that_does_not_run_is_our_fault(pool: Pool) -> None:
     session.close()
 
 
-def test_closed_worker_is_gone_and_reused_worker_serves_on(pool: Pool) -> None:
+def test_closed_worker_is_gone_and_serves_no_other_program(pool: Pool) -> None:
     first = begin(pool)
     pid = worker_of(first)
-    first.close(reuse=True)
-    second = begin(pool)
-    assert worker_of(second) == pid
-    assert isinstance(second.run("a"), RaisedStep)
 
+    first.close()
+
+    assert all_go(pid)
+    second = begin(pool)
+    assert worker_of(second) != pid
     second.close()
+
+
+def started_ahead(pool: Pool) -> int:
+    """The worker that waits for the next program, once it has started."""
+    assert pool._ahead is not None
+    return pool._ahead.result(PATIENCE_S).worker_pid
+
+
+def test_from_the_second_program_on_the_next_worker_is_started_ahead() -> None:
+    with Pool(size=2, limits=SMALL, launcher=launcher()) as pool:
+        begin(pool).close()
+        assert pool._ahead is None
+        begin(pool).close()
+        pid = started_ahead(pool)
+
+        third = begin(pool)
+
+        assert worker_of(third) == pid
+        assert started_ahead(pool) != pid
+        assert third.run("a = 1") == DoneStep(None, "")
+
+
+def test_worker_that_died_before_its_program_came_is_not_handed_out() -> None:
+    with Pool(size=2, limits=SMALL, launcher=launcher()) as pool:
+        begin(pool).close()
+        begin(pool).close()
+        pid = started_ahead(pool)
+        os.kill(pid, signal.SIGKILL)
+        assert all_go(pid)
+
+        third = begin(pool)
+
+        assert worker_of(third) != pid
+        assert third.run("a = 1") == DoneStep(None, "")
+
+
+def test_closed_pool_leaves_no_worker_that_was_started_ahead() -> None:
+    pool = Pool(size=2, limits=SMALL, launcher=launcher())
+    begin(pool).close()
+    begin(pool).close()
+    pid = started_ahead(pool)
+
+    pool.close()
 
     assert all_go(pid)
 

@@ -169,10 +169,9 @@ class MontyProgram:
     def kill(self) -> None:
         self._stop("killed")
 
-    def close(self, *, reuse: bool = False) -> None:
-        if not reuse:
-            self._stopped = self._stopped or "killed"
-        self._drop(reuse=reuse and self._stopped is None and not self._is_stopped_by_clock)
+    def close(self) -> None:
+        self._stopped = self._stopped or "killed"
+        self._drop()
         self._forget(self)
 
     # The VM's turns
@@ -292,12 +291,11 @@ class MontyProgram:
         self._stdout.begin()
         return self._vm
 
-    def _drop(self, *, reuse: bool = False) -> None:
+    def _drop(self) -> None:
         vm, self._vm, self._snapshot = self._vm, None, None
         if vm is None:
             return
-        if not reuse:
-            self._process.kill()
+        self._process.kill()
         vm.__exit__(None, None, None)
         self._process.close()
 

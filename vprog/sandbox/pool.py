@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from vprog.config import Settings
 from vprog.errors import BusyError, PackageMissingError, SandboxError
 from vprog.jail.worker_files import monty_binary
 from vprog.sandbox.monty import MontyProgram
+from vprog.sandbox.process import Process
 from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.session_protocol import Session
 from vprog.sandbox.type_check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
 
 @final
 class Pool:
-    """Live programs, a spare, and the check session, each in a worker of its own."""
+    """Live programs, a spare, and the check session, each in a worker of its own.
+
+    From the second program on the spare is started ahead, while the one before it runs: its start
+    takes longer than a question whose results are in the cache. A process that asks once pays none.
+    """
 
     def __init__(
         self,
@@ -51,6 +57,8 @@ class Pool:
         self._lock = threading.Lock()
         self._live: set[MontyProgram] = set()
         self._is_closed = False
+        self._n_programs = 0
+        self._ahead: Future[MontySession] | None = None
         self._programs = self._open(size + 1, self.limits.watchdog_seconds)
         self._checks = self._open(1, self.limits.check_seconds)
         self._checker = Checker(self._check_out_checker)
@@ -77,6 +85,9 @@ class Pool:
                 return
             self._is_closed = True
             live = list(self._live)
+            ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.add_done_callback(_end)
         for program in live:
             program.kill()
         self._checker.close()
@@ -114,6 +125,31 @@ class Pool:
         return pool.__enter__()
 
     def _check_out(self) -> MontySession:
+        with self._lock:
+            ahead, self._ahead = self._ahead, None
+            self._n_programs += 1
+        taken = None if ahead is None else _live(ahead)
+        worker = taken or self._start()
+        self._start_ahead()
+        return worker
+
+    def _start_ahead(self) -> None:
+        """Begin to start the worker of the next program, unless this is the first."""
+        with self._lock:
+            if self._n_programs < 2 or self._ahead is not None or self._is_closed:
+                return
+            ahead: Future[MontySession] = Future()
+            self._ahead = ahead
+
+        def start() -> None:
+            try:
+                ahead.set_result(self._start())
+            except SandboxError as error:  # who takes it tries again, and is told
+                ahead.set_exception(error)
+
+        threading.Thread(target=start, name="vprog-worker-ahead", daemon=True).start()
+
+    def _start(self) -> MontySession:
         return self._enter(
             self._programs.checkout(
                 limits=_resource_limits(self.limits),
@@ -158,6 +194,28 @@ class Pool:
     def _forget(self, program: MontyProgram) -> None:
         with self._lock:
             self._live.discard(program)
+
+
+def _live(ahead: Future[MontySession]) -> MontySession | None:
+    """The worker that was started ahead; None if it did not start, or died as it waited."""
+    if ahead.exception() is not None:
+        return None
+    worker = ahead.result()
+    process = Process(worker.worker_pid)
+    is_gone = process.is_gone()
+    process.close()
+    if is_gone:
+        _end(ahead)
+    return None if is_gone else worker
+
+
+def _end(ahead: Future[MontySession]) -> None:
+    """Stop a worker that was started ahead, for no program."""
+    if ahead.exception() is None:
+        process = Process(ahead.result().worker_pid)
+        process.kill()
+        ahead.result().__exit__(None, None, None)
+        process.close()
 
 
 def _os_policy() -> OSPolicy:

@@ -8,6 +8,7 @@ the worker is stopped at once, not after its turn.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -39,6 +40,12 @@ class Process:
                     os.kill(self._pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             except (ProcessLookupError, PermissionError):
                 pass
+
+    def is_gone(self) -> bool:
+        """Whether the process has ended, where a pidfd can tell; else False."""
+        with self._lock:
+            # A pidfd reads as ready once its process has ended, be it waited for or not.
+            return self._pidfd >= 0 and bool(select.select([self._pidfd], [], [], 0)[0])
 
     def close(self) -> None:
         """Forget the process; it is not stopped by this."""

@@ -146,5 +146,5 @@ class Session(Protocol):
     def kill(self) -> None:
         """Stop the worker now. A step that is running returns LimitStep("killed")."""
 
-    def close(self, *, reuse: bool = False) -> None:
-        """Let the worker go: it is stopped, or with `reuse` given to the pool's next session."""
+    def close(self) -> None:
+        """Stop the worker: none serves two programs."""
