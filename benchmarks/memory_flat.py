@@ -38,7 +38,10 @@ if video.has_audio:
     n_samples = sum(len(block) for _, block in source.sound_blocks(0))
 parents, peaks = {}, {}
 for folder in Path("/proc").glob("[0-9]*"):
-    told = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
+    try:
+        told = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
+    except OSError:  # it has just ended
+        continue
     parents[int(folder.name)] = int(told["PPid"])
     peaks[int(folder.name)] = int(told.get("VmHWM", "0 kB").split()[0]) / 1024
 below = {os.getpid()}

@@ -76,6 +76,16 @@ def test_source_gives_each_caller_a_picture_of_its_own(source: MediaSource) -> N
     assert number_of(source.pixels(Frame(0, 2.0))) == 20
 
 
+def test_source_lends_a_picture_that_cannot_be_written_to(source: MediaSource) -> None:
+    lent = source.pixels(Frame(0, 1.0), is_lent=True)
+    assert np.array_equal(lent, source.pixels(Frame(0, 1.0)))
+    with pytest.raises(ValueError, match="read-only"):
+        lent[:] = 0
+    source.pixels(Frame(0, 1.0))[:] = 0
+    source.pixels(Frame(0, 1.0, Box(10.0, 10.0, 50.0, 50.0)))[:] = 0
+    assert number_of(lent) == 10
+
+
 def test_source_decodes_a_frame_once_for_many_modules(source: MediaSource) -> None:
     times = [number / 10 for number in range(60)]
     for _ in range(3):

@@ -484,7 +484,7 @@ def test_closed_worker_is_gone_and_serves_no_other_program(pool: Pool) -> None:
 def started_ahead(pool: Pool) -> int:
     """The worker that waits for the next program, once it has started."""
     assert pool._ahead is not None
-    return pool._ahead.result(PATIENCE_S).worker_pid
+    return pool._ahead.result(PATIENCE_S).worker.worker_pid
 
 
 def test_from_the_second_program_on_the_next_worker_is_started_ahead() -> None:

@@ -110,6 +110,7 @@ class StillFrames:
                 max_side=side,
                 on_decoded=lambda: decoded.append(None),
                 on_degraded=lambda: lost.append(None),
+                is_lent=True,
             )
             return small_look(_thinned(pixels))
 

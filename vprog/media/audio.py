@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from vprog.errors import ModuleInputError, NoAudioStreamError
@@ -79,9 +79,14 @@ class SoundDamage:
 class SoundReader:
     """One sound track of a file. May be used from several threads at once."""
 
-    def __init__(self, index: MediaIndex, track: int = 0) -> None:
-        """Take a sound track of a file, counted from 1; 0 for the one players begin with."""
-        self._index = index
+    def __init__(
+        self, index: MediaIndex, track: int = 0, *, make_room: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take a sound track of a file, counted from 1; 0 for the one players begin with.
+
+        `make_room` is called before the file is opened once more.
+        """
+        self._index, self._make_room = index, make_room
         self._stream = sound_of(index, track)
         self._idle: InputContainer | None = None
         self._lock = threading.Lock()
@@ -126,6 +131,10 @@ class SoundReader:
 
     def close(self) -> None:
         """Close the file."""
+        self.rest()
+
+    def rest(self) -> None:
+        """Let the file go, if nobody reads it now; who comes next opens it anew."""
         with self._lock:
             idle, self._idle = self._idle, None
         if idle is not None:
@@ -138,6 +147,7 @@ class SoundReader:
         with self._lock:
             container, self._idle = self._idle, None
         if container is None:
+            self._make_room()
             container = open_container(self._index.path, self._index.identity)
         line = _Line()
         try:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+LARGE_TABLE = 4 * 2**20
+"""Bytes: an hour of MP4 takes as much in a container, ten minutes a sixth of it."""
+
+
 class SoundSource(Protocol):
     """Gives the sound of one file; see `SoundReader`."""
 
@@ -133,14 +137,14 @@ class Decoders:
         """See `Decoding.reader`."""
         with self._lock:
             if name not in self._readers:
-                self._readers[name] = _open_reader(name, self.index())
+                self._readers[name] = self._open_reader(name, self.index())
             return self._readers[name]
 
     def sound(self, track: int = 0) -> SoundReader:
         """See `Decoding.sound`."""
         with self._lock:
             if track not in self._sounds:
-                self._sounds[track] = SoundReader(self.index(), track)
+                self._sounds[track] = SoundReader(self.index(), track, make_room=self._make_room)
             return self._sounds[track]
 
     def subtitles(self, track: int = 0) -> SubtitleTrack:
@@ -161,16 +165,30 @@ class Decoders:
         for sound in sounds.values():
             sound.close()
 
+    def _open_reader(self, name: str, index: MediaIndex) -> FrameReader:
+        if name == "decord":
+            from vprog.media.decord_reader import DecordReader
 
-def _open_reader(name: str, index: MediaIndex) -> FrameReader:
-    if name == "decord":
-        from vprog.media.decord_reader import DecordReader
+            return DecordReader(index)
+        if name == "torchcodec":
+            from vprog.media.torchcodec_reader import TorchcodecReader
 
-        return DecordReader(index)
-    if name == "torchcodec":
-        from vprog.media.torchcodec_reader import TorchcodecReader
+            return TorchcodecReader(index)
+        from vprog.media.pyav_reader import MOST_IDLE_CURSORS, PyavReader
 
-        return TorchcodecReader(index)
-    from vprog.media.pyav_reader import PyavReader
+        most_idle = 1 if index.table_bytes > LARGE_TABLE else MOST_IDLE_CURSORS
+        return PyavReader(index, most_idle=most_idle, make_room=self._make_room)
 
-    return PyavReader(index)
+    def _make_room(self) -> None:
+        """The file is about to be opened once more: where that takes much memory, close what idles.
+
+        Picture and sound of ten hours take 110 MB each to stay open.
+        """
+        if self.index().table_bytes <= LARGE_TABLE:
+            return
+        with self._lock:
+            readers = (*self._readers.values(), *self._sounds.values())
+        for reader in readers:
+            rest = getattr(reader, "rest", None)
+            if rest is not None:  # decord and torchcodec have one decoder, which stays
+                rest()

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_ENTRY_BYTES = 36
+"""Of a packet, in libavformat's tables for MP4: place, time and size 24, stamps 12. Sound has 1,024
+samples a packet in AAC, which is what stands in such files."""
+
 _WIDE = [Fraction(16, 9), Fraction(4, 3), Fraction(3, 2), Fraction(5, 4), Fraction(2)]
 USUAL_ASPECTS = (Fraction(1), *_WIDE, *[1 / wide for wide in _WIDE])
 
@@ -138,6 +142,17 @@ class MediaIndex:
         """Whether decoding can begin at any keyframe of the picture; else at the first alone."""
         is_numbered = self.video is not None and not self.video.by_count
         return is_numbered and (self.clock is None or self.clock.seeks_bytes)
+
+    @property
+    def table_bytes(self) -> int:
+        """What an open container of it holds in memory, about: that of MP4 and MOV has a table of
+        every packet of every track, whichever of them is read; the others have none worth counting.
+        """
+        if self.container not in ("mp4", "mov"):
+            return 0
+        n_packets = 0 if self.video is None else len(self.video.times)
+        n_packets += sum(round(sound.duration * sound.sample_rate) for sound in self.sounds) // 1024
+        return n_packets * _ENTRY_BYTES
 
     @property
     def joints(self) -> tuple[float, ...]:

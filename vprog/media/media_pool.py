@@ -144,6 +144,7 @@ class SharedFile:
         report: CallReport,
         run: int,
         is_whole: bool,
+        is_lent: bool = False,
     ) -> NDArray[np.uint8]:
         """The whole picture on display at a time, RGB, uint8, (H, W, 3): the caller's own copy.
 
@@ -154,6 +155,7 @@ class SharedFile:
             report: told what is decoded and lost on the way.
             run: who reads.
             is_whole: whether it has met no damage: then it may have what another was given.
+            is_lent: whether it is only looked at: no copy is made, and it cannot be written to.
 
         Raises:
             NoVideoStreamError: the file has sound only.
@@ -168,6 +170,9 @@ class SharedFile:
             pixels = decoded.pixels
             if not report.is_degraded:  # else the next call would not be told of what is lost
                 self._recent.keep(key, pixels)
+        if is_lent:
+            pixels.flags.writeable = False
+            return pixels
         return pixels.copy()  # a caller may draw on its picture
 
     def close(self) -> None:

@@ -7,11 +7,14 @@ cannot make it open them. Formats that only refer to other files are not allowed
 
 from __future__ import annotations
 
+import ctypes
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vprog.errors import VideoChangedError, VideoNotFoundError, VideoUnreadableError
 from vprog.media.png_text import check_png_file
@@ -150,7 +153,8 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
         else:
             name, more = "fd:", {"protocol_whitelist": "fd", "fd": str(descriptor)}
         # The descriptor is duplicated. Tags of old writers are in any encoding.
-        return av.open(name, options={**options, **more}, metadata_errors="replace")
+        with _tables_apart():
+            return av.open(name, options={**options, **more}, metadata_errors="replace")
     except (av.FFmpegError, ValueError, OverflowError) as error:
         raise VideoUnreadableError(
             f'"{shown}" is not a video or sound file that can be read: {reason_of(error)}.',
@@ -158,6 +162,37 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
         ) from error
     finally:
         os.close(descriptor)
+
+
+_allocator: Any = None
+
+
+def keep_tables_apart() -> None:
+    """Have the tables of a container go back to the system when it is closed.
+
+    For a process that serves one file: the C library, where it is glibc, else keeps what was freed
+    up to 32 MB in one piece, which is the table of ten hours and what was put aside to make it.
+    """
+    global _allocator
+    library = ctypes.CDLL(None)
+    _allocator = library if hasattr(library, "mallopt") else None
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
+
+
+@contextmanager
+def _tables_apart() -> Iterator[None]:
+    """Take large pieces of memory from the system, one by one, for as long as the block runs."""
+    if _allocator is None:
+        yield
+        return
+    _allocator.mallopt(_MMAP_THRESHOLD, 2**20)
+    try:
+        yield
+    finally:  # what glibc comes to by itself: pictures are not mapped anew one by one
+        _allocator.mallopt(_MMAP_THRESHOLD, 32 * 2**20)
+        _allocator.mallopt(_TRIM_THRESHOLD, 64 * 2**20)
 
 
 def reason_of(error: BaseException) -> str:

@@ -201,10 +201,12 @@ class PerturbedMedia(MediaSource):
         limit: int | None,
         on_decoded: Callable[[], None] | None,
         on_degraded: Callable[[], None] | None,
+        is_lent: bool,
     ) -> NDArray[np.uint8]:
         if not self._perturbation.is_there(video, time):
             return self._grey(video, limit)
-        return super()._whole(video, self._moved(video, time), limit, on_decoded, on_degraded)
+        moved = self._moved(video, time)
+        return super()._whole(video, moved, limit, on_decoded, on_degraded, is_lent)
 
     def _moved(self, video: int, time: float) -> float:
         """The time whose picture is shown at a time."""
@@ -226,7 +228,7 @@ class PerturbedMedia(MediaSource):
 
         key = (video, limit)
         if key not in self._sizes:  # a picture as the reader scales it tells the size
-            self._sizes[key] = super()._whole(video, 0.0, limit, None, None).shape
+            self._sizes[key] = super()._whole(video, 0.0, limit, None, None, is_lent=True).shape
         return np.full(self._sizes[key], GREY, np.uint8)
 
     def _silenced(

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from av.video.reformatter import VideoReformatter
     from numpy.typing import NDArray
 
-JUMP_FRAMES = 6
+JUMP_FRAMES = 3
 """What a jump costs, in decoded frames: a keyframe must lie further ahead than that to pay."""
+
+NEAR_FRAMES = 24
+"""A pass that stands no further before a frame than that goes on to it."""
 
 
 class Damage:
@@ -196,7 +199,8 @@ class Cursor:
                 self.report.lost(at + 1, following[0])
                 self._ahead = following
                 return
-            self.report.lost(at + 1, following[0])
+            if following[0] > at + 1:
+                self.report.lost(at + 1, following[0])
             self._current = following
 
     def _jump(self, key: int) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from vprog.errors import VideoUnreadableError
 from vprog.media.index import MediaIndex
-from vprog.media.pyav_cursor import JUMP_FRAMES, Cursor, Damage
+from vprog.media.pyav_cursor import NEAR_FRAMES, Cursor, Damage
 from vprog.media.reader import (
     DecodedFrame,
     DecodeReport,
@@ -31,10 +31,21 @@ LEAST_SHARED = 8
 class PyavReader:
     """Frames of one file by PyAV. Implements `FrameReader`."""
 
-    def __init__(self, index: MediaIndex) -> None:
+    def __init__(
+        self, index: MediaIndex, *, most_idle: int = MOST_IDLE_CURSORS,
+        make_room: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Take the picture of a file.
+
+        Args:
+            index: of it.
+            most_idle: how many idle cursors stay open.
+            make_room: called before the file is opened once more.
+        """
         self._index = index
         self._stream = picture_of(index)
-        self._decoders = SharedDecoders(index)
+        self._decoders = SharedDecoders(index, make_room)
+        self._most_idle, self._most_of_run = most_idle, min(MAX_IDLE_CURSORS, most_idle)
         self._damage: dict[int, Damage] = {}
         self._idle: list[Cursor] = []
         self._lock = threading.RLock()  # a pass that is forgotten ends anywhere, here too
@@ -92,6 +103,11 @@ class PyavReader:
         """Close the file; a pass that is under way closes its own cursor when it ends."""
         with self._lock:
             self._is_closed = True
+        self.rest()
+
+    def rest(self) -> None:
+        """Let the decoders go that nobody uses now; who comes next opens the file anew."""
+        with self._lock:
             idle, self._idle = self._idle, []
         for cursor in idle:
             cursor.close()
@@ -110,8 +126,8 @@ class PyavReader:
             idle = [cursor for cursor in self._idle if cursor.run == run]
             if idle:
                 best = min(idle, key=lambda cursor: cursor.cost(number))
-                is_near = 0 <= number - best.at <= 4 * JUMP_FRAMES
-                if is_near or len(idle) >= MAX_IDLE_CURSORS:
+                is_near = 0 <= number - best.at <= NEAR_FRAMES
+                if is_near or len(idle) >= self._most_of_run:
                     self._idle.remove(best)
                     return best
             damage = self._damage.setdefault(run, Damage())
@@ -121,11 +137,11 @@ class PyavReader:
         cursor.go_alone()
         with self._lock:
             idle = [other for other in self._idle if other.run == cursor.run]
-            if self._is_closed or len(idle) >= MAX_IDLE_CURSORS:
+            if self._is_closed or len(idle) >= self._most_of_run:
                 closed = [cursor]
             else:
                 self._idle.append(cursor)
-                closed = self._idle[:-MOST_IDLE_CURSORS]
-                self._idle = self._idle[-MOST_IDLE_CURSORS:]
+                closed = self._idle[: -self._most_idle]
+                self._idle = self._idle[-self._most_idle :]
         for cursor in closed:
             cursor.close()

@@ -77,7 +77,11 @@ class FrameSource:
 
     def __init__(self, index: MediaIndex) -> None:
         self._index = index
-        self._stream = picture_of(index)
+        self._stream = stream = picture_of(index)
+        self._times, self._first_pts = stream.times, stream.first_pts
+        self._start, self._base = stream.start, float(stream.time_base)
+        self._near = 0
+        """The number of the last frame or packet: mostly the next one follows it."""
         self._damaged: list[int] = []
         self._reasons: list[str] = []
         self._count = 0
@@ -173,10 +177,14 @@ class FrameSource:
         return None if frame.pts is None else self._number(frame.pts)
 
     def _number(self, pts: int) -> int:
-        base = float(self._stream.time_base)
-        time = self._stream.start + (pts - self._stream.first_pts) * base + base / 2
-        found = int(self._stream.times.searchsorted(time, side="right")) - 1
-        return max(0, found)
+        base, times = self._base, self._times
+        time = self._start + (pts - self._first_pts) * base + base / 2
+        following = self._near + 1
+        if following + 1 < len(times) and times[following] <= time < times[following + 1]:
+            self._near = following  # a search takes three times as long
+        else:
+            self._near = max(0, int(times.searchsorted(time, side="right")) - 1)
+        return self._near
 
 
 class FrameCopier:

@@ -214,8 +214,12 @@ class MediaFile:
         max_side: int | None = None,
         on_decoded: Callable[[], None] | None = None,
         on_degraded: Callable[[], None] | None = None,
+        *,
+        is_lent: bool = False,
     ) -> NDArray[np.uint8]:
         """The whole picture on display at a time: RGB, uint8, (H, W, 3).
+
+        `is_lent`: it is only looked at, and cannot be written to.
 
         Raises:
             NoVideoStreamError: the file has sound only.
@@ -228,6 +232,7 @@ class MediaFile:
             report=report,
             run=self._number,
             is_whole=self.is_whole,
+            is_lent=is_lent,
         )
 
     def sound(

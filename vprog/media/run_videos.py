@@ -64,6 +64,7 @@ class MediaSource:
         max_side: int | None = None,
         on_decoded: Callable[[], None] | None = None,
         on_degraded: Callable[[], None] | None = None,
+        is_lent: bool = False,
     ) -> NDArray[np.uint8]:
         """The picture on display at the time of a frame: RGB, uint8, (H, W, 3).
 
@@ -74,6 +75,7 @@ class MediaSource:
             max_side: scale down so that the longer side of the result is at most this.
             on_decoded: called for each frame that is decoded for it.
             on_degraded: called where it, or one that it is made from, is lost or damaged.
+            is_lent: whether it is only looked at: it is no copy, and cannot be written to.
 
         Raises:
             NoVideoStreamError: the file has sound only.
@@ -83,7 +85,8 @@ class MediaSource:
         video = self.videos[frame.video]
         limit = whole_limit(area, video, max_side)
         time = self._inside(frame.time)
-        whole = self._whole(frame.video, time, limit, on_decoded, on_degraded)
+        is_lent = is_lent or frame.region is not None  # then a part is cut out, and is a copy
+        whole = self._whole(frame.video, time, limit, on_decoded, on_degraded, is_lent)
         if frame.region is None:
             return whole
         return cut(whole, area, video, max_side)
@@ -359,6 +362,7 @@ class MediaSource:
         limit: int | None,
         on_decoded: Callable[[], None] | None,
         on_degraded: Callable[[], None] | None,
+        is_lent: bool,
     ) -> NDArray[np.uint8]:
-        """One whole picture, the caller's own."""
-        return self._file(video).picture(time, limit, on_decoded, on_degraded)
+        """One whole picture, the caller's own unless it is lent."""
+        return self._file(video).picture(time, limit, on_decoded, on_degraded, is_lent=is_lent)

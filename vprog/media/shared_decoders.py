@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
@@ -40,6 +40,10 @@ _MOST_PATIENCE_S = 2.0
 
 _LOOK_S = 0.05
 """How often one who waits looks whether the other still moves."""
+
+
+def _nothing() -> None:
+    pass
 
 
 class FrameTaker:
@@ -75,9 +79,15 @@ class _Work:
 class SharedDecoders:
     """Makes steps for the passes over one file, from any thread."""
 
-    def __init__(self, index: MediaIndex) -> None:
+    def __init__(self, index: MediaIndex, make_room: Callable[[], None] = _nothing) -> None:
+        """Take a file.
+
+        Args:
+            index: of it.
+            make_room: called before it is opened once more.
+        """
         self.frames_decoded = 0
-        self._index = index
+        self._index, self._make_room = index, make_room
         self._counting = threading.Lock()
         self._lock = threading.RLock()  # a pass that is forgotten ends anywhere, here too
         self._changed = threading.Condition(self._lock)
@@ -202,6 +212,7 @@ class SharedDecoders:
         """Make a step with a decoder that stands there; without one, with one that comes there."""
         standing, target = move
         if source is None:
+            self._make_room()
             source = FrameSource(self._index)
             way = steps_to(standing)
         else:

@@ -58,7 +58,7 @@ class Pool:
         self._live: set[MontyProgram] = set()
         self._is_closed = False
         self._n_programs = 0
-        self._ahead: Future[MontySession] | None = None
+        self._ahead: Future[_Ahead] | None = None
         self._programs = self._open(size + 1, self.limits.watchdog_seconds)
         self._checks = self._open(1, self.limits.check_seconds)
         self._checker = Checker(self._check_out_checker)
@@ -138,13 +138,13 @@ class Pool:
         with self._lock:
             if self._n_programs < 2 or self._ahead is not None or self._is_closed:
                 return
-            ahead: Future[MontySession] = Future()
+            ahead: Future[_Ahead] = Future()
             self._ahead = ahead
 
         def start() -> None:
             try:
-                ahead.set_result(self._start())
-            except SandboxError as error:  # who takes it tries again, and is told
+                ahead.set_result(_Ahead(self._start()))
+            except BaseException as error:  # who takes it starts one again, and is told
                 ahead.set_exception(error)
 
         threading.Thread(target=start, name="vprog-worker-ahead", daemon=True).start()
@@ -196,26 +196,36 @@ class Pool:
             self._live.discard(program)
 
 
-def _live(ahead: Future[MontySession]) -> MontySession | None:
+class _Ahead:
+    """A worker that waits for its program."""
+
+    def __init__(self, worker: MontySession) -> None:
+        self.worker = worker
+        self.process = Process(worker.worker_pid)  # now: later the number may be another's
+
+    def end(self) -> None:
+        """Stop it, for no program came."""
+        self.process.kill()
+        self.worker.__exit__(None, None, None)
+        self.process.close()
+
+
+def _live(ahead: Future[_Ahead]) -> MontySession | None:
     """The worker that was started ahead; None if it did not start, or died as it waited."""
     if ahead.exception() is not None:
         return None
-    worker = ahead.result()
-    process = Process(worker.worker_pid)
-    is_gone = process.is_gone()
-    process.close()
-    if is_gone:
-        _end(ahead)
-    return None if is_gone else worker
+    started = ahead.result()
+    if started.process.is_gone():
+        started.end()
+        return None
+    started.process.close()
+    return started.worker
 
 
-def _end(ahead: Future[MontySession]) -> None:
-    """Stop a worker that was started ahead, for no program."""
+def _end(ahead: Future[_Ahead]) -> None:
+    """The pool is closed, and nobody has taken what was started ahead."""
     if ahead.exception() is None:
-        process = Process(ahead.result().worker_pid)
-        process.kill()
-        ahead.result().__exit__(None, None, None)
-        process.close()
+        ahead.result().end()
 
 
 def _os_policy() -> OSPolicy:

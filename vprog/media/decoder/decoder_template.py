@@ -158,6 +158,7 @@ def _serve(request: ForkRequest) -> None:
         importlib.import_module(request.preload).prepare()
     path = Path(request.path)
     opening.serve_descriptor(path, FILE)
+    opening.keep_tables_apart()
     decoders = Decoders(
         path, unpack(request.identity, opening.FileIdentity), unpack_index(request.index)
     )
