@@ -19,6 +19,7 @@ def test_doctor_tells_of_sandbox_modules_and_folders(
     ran = vprog("doctor", "--json")
     rows = {row["what"]: row for row in ran.json}
     assert {"python", "device", "sandbox", "traces", "cache"} <= set(rows)
+    assert rows["device"]["note"] == "cpu; models of transformers compute in float32"
     assert rows["probe/ProbeContainer"]["state"] == "ok"
     assert "isolation: gate, vm" in rows["sandbox"]["note"]
     assert ran.code == int(any(item["state"] == "broken" for item in ran.json))

@@ -42,6 +42,10 @@ def test_replay_sends_the_calls_of_programs_to_the_work_that_stands_for_them(
     assert "of ideal" in capsys.readouterr().out
 
 
+# What openai-whisper itself does: a file left open, NumPy called in an old way.
+@pytest.mark.filterwarnings("ignore:unclosed file.*tiktoken:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")
 def test_every_learned_module_that_is_here_has_its_row_with_a_tiny_model(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs torch")
     page = tmp_path / "table.md"

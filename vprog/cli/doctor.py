@@ -20,7 +20,7 @@ from vprog.execute.runtime import with_vlm
 from vprog.llm.llama_runtimes import installed_runtime
 from vprog.media.decoder.decoder_probe import probe_decoder
 from vprog.media.run_videos import MediaSource
-from vprog.models.device import choose_device
+from vprog.models.device import choose_device, precision_on
 from vprog.registry.call_context import using
 from vprog.registry.discover import discover
 from vprog.registry.module import Call, ModuleSpec
@@ -77,7 +77,10 @@ def _python() -> tuple[str, str, str]:
 
 
 def _device(settings: Settings) -> tuple[str, str, str]:
-    return ("device", "ok", choose_device(settings.device))
+    device = choose_device(settings.device)
+    precision = precision_on(device)
+    told = "the precision of their files" if precision == "auto" else precision
+    return ("device", "ok", f"{device}; models of transformers compute in {told}")
 
 
 def _isolation() -> tuple[str, str, str]:

@@ -20,6 +20,14 @@ def choose_device(wanted: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def precision_on(device: str) -> str:
+    """What models compute in: "auto" for the precision of their files, on a GPU; else "float32".
+
+    Half precision is slow on most processors, and rounds scores.
+    """
+    return "auto" if device.startswith("cuda") else "float32"
+
+
 def give_back_memory(kind: str) -> None:
     """Let go of what nothing refers to any more on a kind of device that torch runs on."""
     gc.collect()

@@ -22,7 +22,7 @@ def load_spectrograms(extractor: str, folder: ModelFolder, name: str, rate: int)
         PackageMissingError: torch or transformers do not import.
         ModuleFailedError: it cannot be loaded, or takes another rate.
     """
-    _, transformers = import_transformers(extractor)
+    transformers = import_transformers(extractor)
     try:
         features = getattr(transformers, extractor).from_pretrained(folder.path, **LOCAL)
     except Exception as error:  # what a damaged folder raises differs, as do broken packages

@@ -46,7 +46,7 @@ class FindSpeakersSortformer:
 
     def load(self, device: str, weights: Weights) -> None:
         """Load the network, and what makes its spectrograms."""
-        _, transformers = import_transformers("find_speakers")
+        transformers = import_transformers("find_speakers")
         if not hasattr(transformers, NETWORK):
             raise PackageMissingError(
                 f"transformers {transformers.__version__} has no Nemotron 3 Diarization.",

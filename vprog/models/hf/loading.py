@@ -18,7 +18,7 @@ from vprog.errors import (
     PackageMissingError,
     VprogError,
 )
-from vprog.models.device import give_back_memory
+from vprog.models.device import give_back_memory, precision_on
 from vprog.models.hf.families import Family, load_family
 from vprog.models.memory_budget import Loadable
 from vprog.models.weights import ModelFolder
@@ -160,7 +160,7 @@ def load_model(folder: str, device: str) -> TransformersModel:
     Raises:
         PackageMissingError: torch or transformers do not import, whatever the reason.
     """
-    torch, transformers = import_transformers("hf:MODEL")
+    transformers = import_transformers("hf:MODEL")
     config = transformers.AutoConfig.from_pretrained(folder, **LOCAL)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **LOCAL)
     tokenizer.padding_side = "left"
@@ -176,8 +176,7 @@ def load_model(folder: str, device: str) -> TransformersModel:
             no_pictures = " ".join(str(error).split())[:120]
     network = architecture.from_pretrained(
         folder,
-        # Half precision is slow on most processors, and rounds scores.
-        dtype="auto" if device.startswith("cuda") else torch.float32,
+        dtype=precision_on(device),
         **LOCAL,
     )
     return TransformersModel(
@@ -204,15 +203,14 @@ def load_network(folder: str, device: str, architecture: str, **more: Any) -> tu
         ModuleFailedError: the file lacks weights that the architecture has: it is of another
             model, and what was left random would answer at random.
     """
-    torch, transformers = import_transformers(architecture)
+    transformers = import_transformers(architecture)
     logging = transformers.utils.logging
     verbosity = logging.get_verbosity()
     logging.set_verbosity_error()  # what is wrong with the file is said below
     try:
         network, report = getattr(transformers, architecture).from_pretrained(
             folder,
-            # Half precision is slow on most processors, and rounds scores.
-            dtype="auto" if device.startswith("cuda") else torch.float32,
+            dtype=precision_on(device),
             output_loading_info=True,
             **LOCAL,
             **more,
@@ -239,8 +237,8 @@ def takes_pictures(folder: str) -> bool:
     return has_vision and any((Path(folder) / name).is_file() for name in _PROCESSORS)
 
 
-def import_transformers(what: str) -> tuple[Any, Any]:
-    """torch and transformers.
+def import_transformers(what: str) -> Any:
+    """The package transformers, where torch imports too.
 
     Args:
         what: needs them; for the message.
@@ -249,7 +247,7 @@ def import_transformers(what: str) -> tuple[Any, Any]:
         PackageMissingError: they do not import, whatever the reason.
     """
     try:
-        torch = importlib.import_module("torch")
+        importlib.import_module("torch")
         transformers = importlib.import_module("transformers")
     except Exception as error:  # a broken installation may raise anything at all
         raise PackageMissingError(
@@ -257,7 +255,7 @@ def import_transformers(what: str) -> tuple[Any, Any]:
             hint='Run: pip install "vprog[hf]" (and remove a torchvision that does not fit)',
         ) from error
     transformers.utils.logging.disable_progress_bar()  # stderr is for vprog's own
-    return torch, transformers
+    return transformers
 
 
 def _template(folder: Path, tokenizer: Any) -> str | None:
