@@ -346,7 +346,7 @@ def make_files(folder: Path) -> None:
     if not (folder / "cats.jpg").exists():
         return
     cats = Image.open(folder / "cats.jpg").convert("RGB")
-    grey = Image.new("RGB", cats.size, (128, 128, 128))
+    grey = Image.new("RGB", cats.size, (40, 40, 40))
     _write(folder / "cats_come.mp4", [grey] * 20 + [cats] * 20)
     windows = [(80 - 4 * number, 60, 560 - 4 * number, 420) for number in range(20)]
     _write(folder / "cats_pan.mp4", [cats.crop(window) for window in windows])
