@@ -210,6 +210,21 @@ NOT_QUICK = (
     "view/test_skeleton.py",
     "view/exports/test_export_mp4.py",
     "view/exports/test_export_rrd.py",
+    "strategies/test_look_first.py",
+    "strategies/test_scene_table.py",
+    "strategies/test_entropy_vote.py",
+    "strategies/test_transforms.py",
+    "modules/text/test_read_same_text_votes.py",
+    "cli/test_eval_masks.py",
+    "cli/test_doctor.py",
+    "view/test_difference.py",
+    "media/test_shared_decoders.py",
+    "modules/vlm/test_own_vlm_modules_conform.py",
+    "modules/motion/test_measure_flow_dis.py",
+    "solver/test_own_model.py",
+    "reliability/test_joined_files.py",
+    "cli/test_stdout_guard.py",
+    "modules/text/test_turned_text.py",
 )
 """Files of tests that take seconds: processes of their own, real models, long clips."""
 
@@ -218,6 +233,12 @@ def pytest_configure() -> None:
     """Take Ctrl-C also where a shell started the tests in the background, which ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m quick` the other files are not even imported: some bring heavy packages in."""
+    listed = collection_path.relative_to(HERE).as_posix() in NOT_QUICK
+    return True if listed and config.option.markexpr == "quick" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,6 +9,8 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "search_a_tree"
 PAGE = FOLDER / "search_a_tree.html"
 
@@ -49,6 +51,7 @@ def run_example(folder: Path, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.slow
 def test_search_a_tree_draws_the_tree_of_the_committed_page(
     tmp_path: Path, media_dir: Path
 ) -> None:

@@ -58,6 +58,7 @@ def test_cache_two_open_at_once_share_results(tmp_path: Path) -> None:
     two.close()
 
 
+@pytest.mark.slow
 def test_cache_many_processes_write_at_once(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from vprog.execute.result_cache import ResultCache\n"

@@ -49,7 +49,7 @@ def test_open_says_what_a_spec_must_be(spec: str, message: str) -> None:
 
 def test_open_lists_its_own_backends_and_each_can_be_imported() -> None:
     own = own_backends()
-    assert sorted(own) == ["hf", "llama", "openai", "replay", "scripted"]
+    assert {"hf", "llama", "openai", "replay", "scripted"} <= own.keys()
     assert llm_forms()[: len(own) + 1] == [RULES, *(form for form, _ in own.values())]
     for name, (form, file) in own.items():
         assert form.startswith(f"{name}:")

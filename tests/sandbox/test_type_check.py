@@ -144,6 +144,7 @@ def test_name_of_the_first_line_cannot_be_taken(pool: Pool) -> None:
     assert fatal(pool, "answer(1)") == []
 
 
+@pytest.mark.slow
 def test_one_worker_stays_clean_over_a_thousand_checks() -> None:
     good = "xs = [frame.time for frame in sample_frames(video)]\nanswer(len(xs))\n"
     bad = "ys = sample_frames(video, fsp=1.0)\n"
@@ -171,6 +172,7 @@ def test_text_that_the_checker_cannot_take_is_a_diagnostic(pool: Pool, program: 
     assert fatal(pool, "answer(1)") == []
 
 
+@pytest.mark.slow
 def test_bomb_for_the_checker_is_stopped() -> None:
     deep = "".join(f"{' ' * at}def f{at}():\n" for at in range(95)) + " " * 95 + "pass\n"
     with Pool(stubs=STUBS, launcher=launcher(), limits=replace(USUAL, check_seconds=2.0)) as pool:

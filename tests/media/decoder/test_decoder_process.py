@@ -125,6 +125,7 @@ def test_a_hundred_passes_fit_into_one_decoder_process(drawn: Drawn) -> None:
         file.close()
 
 
+@pytest.mark.slow
 def test_a_decoder_without_memory_says_so(tmp_path: Path) -> None:
     path = draw_video(tmp_path / "large.mp4", 3, size=(4096, 4096), options={"preset": "ultrafast"})
     decoder = DecoderChild(path, build_index(path).identity, memory_mb=512)
@@ -184,6 +185,7 @@ def test_no_way_out_of_the_decoder_process() -> None:
         assert len(walls.refused) > 30
 
 
+@pytest.mark.slow
 def test_a_file_that_is_forgotten_leaves_no_process(drawn: Drawn) -> None:
     file = open_media(drawn("plain.mp4"))
     pid = process_of(file)

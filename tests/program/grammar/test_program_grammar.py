@@ -28,7 +28,9 @@ def judge() -> Judge:
     return Judge(GRAMMAR.lark)
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize(
+    "seed", [*range(40), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(40, 200))]
+)
 def test_grammar_derives_programs_that_parse_and_name_what_exists(seed: int) -> None:
     program = Program(Derivation(GRAMMAR.rules, seed, size=300).text())
     unknown = [
@@ -87,6 +89,7 @@ def test_every_rule_of_the_grammar_exists_and_is_used() -> None:
     assert used == set(rules)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", load_examples(), ids=lambda each: each.question)
 def test_grammar_has_every_example(example: Example) -> None:
     pytest.importorskip("llguidance", reason="llguidance is not installed")
