@@ -219,7 +219,6 @@ NOT_QUICK = (
     "cli/test_doctor.py",
     "view/test_difference.py",
     "media/test_shared_decoders.py",
-    "modules/vlm/test_own_vlm_modules_conform.py",
     "modules/motion/test_measure_flow_dis.py",
     "solver/test_own_model.py",
     "reliability/test_joined_files.py",
