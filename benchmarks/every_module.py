@@ -151,6 +151,7 @@ def save_full(spec: ModuleSpec, folder: Path) -> Path:
     name = spec.implementation
     if name in SHAPES:
         _enlarge(path, SHAPES[name])
+        _listen_longer(name, path)
     elif name.endswith("OpenClip"):
         _full_open_clip(path)
     elif name == "SegmentAtSam":
@@ -205,6 +206,19 @@ _TOKENS = (
 )  # fmt: skip
 
 
+def _listen_longer(name: str, folder: Path) -> None:
+    """Put what makes spectrograms of the published size in the place of the tiny one."""
+    import transformers
+
+    if name == "FindSoundsAst":
+        transformers.ASTFeatureExtractor().save_pretrained(folder)
+    elif name == "SearchSoundsClap":
+        transformers.ClapFeatureExtractor(truncation="rand_trunc").save_pretrained(folder)
+    elif name == "FindSpeakersSortformer":
+        features = transformers.NemotronAsrStreamingFeatureExtractor(feature_size=128)
+        transformers.Nemotron3DiarizationProcessor(features).save_pretrained(folder)
+
+
 def full_config(shape: Shape, small: Any = None) -> Any:
     """The configuration of a published model, with the tokens of a tiny one."""
     import transformers
@@ -213,6 +227,10 @@ def full_config(shape: Shape, small: Any = None) -> Any:
         config: Any = _trocr_config(transformers)
     else:
         made = dict(shape.config)
+        if small is not None and "num_labels" in made:
+            named = {number: f"thing {number}" for number in range(made.pop("num_labels"))}
+            made["id2label"] = {**named, **small.id2label}
+            made["label2id"] = {label: number for number, label in made["id2label"].items()}
         if (text := getattr(small, "text_config", None)) is not None:
             made["text_config"] = {**made.get("text_config", {}), **_tokens_of(text)}
         config = getattr(transformers, shape.network).config_class(**made)

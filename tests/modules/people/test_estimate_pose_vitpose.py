@@ -28,8 +28,9 @@ from vprog.registry.module import Call, spec_of
 from vprog.registry.registry import Registry
 from vprog.testing import check_module
 from vprog.types import Box, Detection, Frame
+from vprog.types.pose import BODY_POINTS
 from vprog_modules.frames.picture import PixelArea
-from vprog_modules.people.estimate_pose_vitpose import POINTS, Asked, EstimatePoseVitpose, pose_of
+from vprog_modules.people.estimate_pose_vitpose import Asked, EstimatePoseVitpose, pose_of
 
 SPEC = spec_of(EstimatePoseVitpose)
 LEFT, RIGHT = Box(5.0, 10.0, 55.0, 110.0), Box(100.0, 30.0, 150.0, 115.0)
@@ -88,7 +89,7 @@ def test_points_are_the_vendors_own(
         expected = {
             name: (*xy, min(1.0, score))
             for name, xy, score in zip(
-                POINTS, result["keypoints"].tolist(), result["scores"].tolist(), strict=True
+                BODY_POINTS, result["keypoints"].tolist(), result["scores"].tolist(), strict=True
             )
             if score >= 0 and 0 <= xy[0] <= 160 and 0 <= xy[1] <= 120
         }
@@ -113,7 +114,7 @@ def test_the_middle_of_what_the_network_sees_is_the_middle_of_the_box(
         monkeypatch.setattr(model, "network", lambda **_: SimpleNamespace(heatmaps=heatmaps))
         with using(opened.context):
             pose = estimator(person(RIGHT))
-    assert [point.name for point in pose.keypoints] == list(POINTS)
+    assert [point.name for point in pose.keypoints] == list(BODY_POINTS)
     for point in pose.keypoints:
         assert (point.x, point.y) == pytest.approx((125.0, 72.5), abs=0.5)
 
@@ -182,5 +183,5 @@ def test_a_program_calls_it(home: Path, clip: Path, folder: Path) -> None:
     )
     vprog.close()
     assert result.status == "answered", result.error
-    assert set(str(result.answer).split(", ")) <= set(POINTS)
+    assert set(str(result.answer).split(", ")) <= set(BODY_POINTS)
     assert result.evidence[0].supported
