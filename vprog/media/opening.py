@@ -171,14 +171,17 @@ def keep_tables_apart() -> None:
     """Have the tables of a container go back to the system when it is closed.
 
     For a process that serves one file: the C library, where it is glibc, else keeps what was freed
-    up to 32 MB in one piece, which is the table of ten hours and what was put aside to make it.
+    up to 32 MB in one piece, which is the table of ten hours and what was put aside to make it. Of
+    one arena for all threads no large picture is given back and mapped anew for the next.
     """
     global _allocator
     library = ctypes.CDLL(None)
     _allocator = library if hasattr(library, "mallopt") else None
+    if _allocator is not None:
+        _allocator.mallopt(_ARENA_MAX, 1)
 
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
 
 
 @contextmanager
