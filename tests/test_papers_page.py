@@ -17,7 +17,7 @@ from vprog.evaluation import metrics
 from vprog.evaluation.arms import ARMS
 from vprog.evaluation.loaders import suites
 from vprog.program import prelude
-from vprog.program.allowed import PROGRAM_ENDS
+from vprog.program.allowed_syntax import PROGRAM_ENDS
 from vprog.registry.discover import discover
 from vprog.strategies.catalog import strategies
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.program.lowering.test_lower import IDIOMS, printed
 from vprog.config import load_settings
 from vprog.program import prelude
-from vprog.program.allowed import BUILTINS, EXCEPTIONS, MACHINE_NAMES
+from vprog.program.allowed_syntax import BUILTINS, EXCEPTIONS, MACHINE_NAMES
 from vprog.program.lowering.lower import lower, probes_text, read_probes
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session_limits import SessionLimits

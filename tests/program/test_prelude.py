@@ -9,7 +9,7 @@ import pytest
 
 from tests.program.world import signatures
 from vprog.program import prelude
-from vprog.program.allowed import (
+from vprog.program.allowed_syntax import (
     ATTRIBUTES,
     BUILTINS,
     FIELDS,

@@ -25,7 +25,7 @@ from tests.sandbox.bench import HASTY, HONEST, STUBS, Result, run
 from tests.sandbox.test_hostile import check_harmless
 from vprog.execute import executor
 from vprog.jail.jail import launcher
-from vprog.program.allowed import (
+from vprog.program.allowed_syntax import (
     ATTRIBUTES,
     MACHINE_NAMES,
     PLAIN_WORDS,

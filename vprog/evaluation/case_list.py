@@ -23,7 +23,7 @@ import msgspec
 from vprog.errors import UsageError, VprogError
 from vprog.evaluation.case_rows import ROW_SUFFIXES, CaseRow, read_rows
 from vprog.evaluation.kept_list import KeptList
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 from vprog.runs.inputs import check_question
 from vprog.runs.option_prompt import split_prompt
 

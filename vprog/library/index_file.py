@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vprog.errors import DiskFullError, VprogError
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 
 LIBRARIES_FOLDER = "libraries"
 """Of the cache folder, where the indexes of folders lie."""

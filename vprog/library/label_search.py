@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from vprog.library.index_file import IndexFile, LabelFrames, LabelSighting
 from vprog.library.indexed_kinds import LEAST_SCORE
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 from vprog.rules.tokens import thing_named, tokens_of
 from vprog.view.words import counted
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from vprog.library.index_file import IndexFile, MomentHit, words_of_question
 from vprog.models.sentence_embedder import DIMENSIONS, SentenceEmbedder
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from vprog.program.imports import IMPORTABLE
+from vprog.program.allowed_imports import IMPORTABLE
 
 _ALLOWED = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_?|_[A-Za-z0-9]*(_[A-Za-z0-9]+)*_?")
 

@@ -11,7 +11,8 @@ import string
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from vprog.program.allowed import (
+from vprog.program.allowed_imports import IMPORTABLE, from_problems, import_problems, where_from
+from vprog.program.allowed_syntax import (
     ATTRIBUTES,
     BUILTINS,
     EXCEPTIONS,
@@ -28,7 +29,6 @@ from vprog.program.allowed import (
 )
 from vprog.program.bindings import binding_nodes, is_name_allowed
 from vprog.program.earlier_cells import Earlier, earlier_cells
-from vprog.program.imports import IMPORTABLE, from_problems, import_problems, where_from
 from vprog.program.parse import compile_problem
 from vprog.program.prelude import FUNCTIONS
 from vprog.program.problem import Problem, Suggestions, rejection

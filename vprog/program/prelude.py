@@ -24,7 +24,7 @@ from types import FunctionType, ModuleType
 
 from vprog.once import once
 from vprog.program import algebra
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 from vprog.program.monty_compat import support, support_callbacks, support_values
 from vprog.program.monty_compat.build_nodes import SUPPORT
 from vprog.program.monty_compat.marks import mark_text

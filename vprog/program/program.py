@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import final
 
 from vprog.errors import ProgramRejectedError
-from vprog.program.allowed import PROGRAM_ENDS
+from vprog.program.allowed_syntax import PROGRAM_ENDS
 from vprog.program.bindings import (
     bound_names,
     functions_in,

@@ -19,8 +19,8 @@ from vprog.config import Settings
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.llm.language_model import Message, approximate_tokens
 from vprog.program import prelude
-from vprog.program.allowed import BUILTINS
-from vprog.program.imports import importable_text
+from vprog.program.allowed_imports import importable_text
+from vprog.program.allowed_syntax import BUILTINS
 from vprog.program.prelude import PreludeFunction
 from vprog.prompt.relevance import WordIndex, rank_by_words
 from vprog.prompt.solved_examples import LOOKS, Example, Rank, nearest_examples

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from vprog.program.allowed import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
+from vprog.program.allowed_syntax import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.parse import own_tree
 from vprog.program.prelude import FUNCTIONS
 from vprog.rules.draft import Draft, Kind

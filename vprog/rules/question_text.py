@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
 from vprog.rules.spelling import is_english, without_slips

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 from vprog.rules.asides import joined, sentences, without_background
 from vprog.rules.draft import finish, unfit
 from vprog.rules.interpretation import RuleProgram, Unanswerable

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 from vprog.rules.lexicon import Lexicon, lexicon, stem
 from vprog.rules.numbers import read_number, read_ordinal
 from vprog.rules.times import IS_MARK, read_length

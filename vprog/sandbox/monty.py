@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, final
 from vprog.boundary.clean_text import clean_line
 from vprog.boundary.convert import program_error
 from vprog.errors import SandboxError, VprogError
-from vprog.program.imports import importable_text
+from vprog.program.allowed_imports import importable_text
 from vprog.sandbox.dumps import cannot_keep, pack, unpack
 from vprog.sandbox.process import Process
 from vprog.sandbox.session_limits import LimitKind, SessionLimits, SessionUsage, Stdout

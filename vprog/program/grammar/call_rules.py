@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vprog.program import algebra
-from vprog.program.allowed import BUILTINS
+from vprog.program.allowed_imports import COLLECTIONS
+from vprog.program.allowed_syntax import BUILTINS
 from vprog.program.grammar.notation import NOTHING, Node, Ref, Rules, alt, opt, seq, words
-from vprog.program.imports import COLLECTIONS
 from vprog.program.prelude import FUNCTIONS
 from vprog.registry.signature import Signature
 from vprog.types import VALUE_TYPES

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import keyword
 
-from vprog.program.allowed import (
+from vprog.program.allowed_imports import COLLECTIONS, IMPORTABLE, LIBRARIES
+from vprog.program.allowed_syntax import (
     ATTRIBUTES,
     EXCEPTIONS,
     VALUE_CLASSES,
@@ -28,7 +29,6 @@ from vprog.program.grammar.notation import (
     seq,
     words,
 )
-from vprog.program.imports import COLLECTIONS, IMPORTABLE, LIBRARIES
 
 SHORT_KEYS = ("key", "start", "strict", "sep")
 LATER_KEYS = ("default", "reverse", "end")

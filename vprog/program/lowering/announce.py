@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
-from vprog.program.allowed import PROGRAM_ENDS, VALUE_CLASSES
+from vprog.program.allowed_syntax import PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.bindings import bound_names
 from vprog.program.monty_compat.build_nodes import SUPPORT, call, load, parameters
 from vprog.program.monty_compat.marks import mark_text

@@ -17,9 +17,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from vprog.program.allowed import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
+from vprog.program.allowed_imports import TYPING_MODULES
+from vprog.program.allowed_syntax import BUILTINS, EXCEPTIONS, PROGRAM_ENDS
 from vprog.program.earlier_cells import Earlier, earlier_cells
-from vprog.program.imports import TYPING_MODULES
 from vprog.program.lowering.announce import announce_calls
 from vprog.program.lowering.emit import Emitted, emit
 from vprog.program.lowering.name_roles import OWN, keep_apart, restore_names

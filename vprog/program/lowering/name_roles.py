@@ -12,7 +12,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable
 
-from vprog.program.allowed import BUILTINS, EXCEPTIONS, MACHINE_NAMES, PROGRAM_ENDS
+from vprog.program.allowed_syntax import BUILTINS, EXCEPTIONS, MACHINE_NAMES, PROGRAM_ENDS
 from vprog.program.bindings import bound_names, functions_in, top_level_names
 from vprog.program.earlier_cells import Earlier
 from vprog.program.scopes import parameters_of, scope_names

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from vprog.boundary.convert import to_host
 from vprog.errors import TraceError
-from vprog.program.allowed import PROGRAM_ENDS
+from vprog.program.allowed_syntax import PROGRAM_ENDS
 from vprog.program.bindings import binding_nodes
 from vprog.program.lowering.name_roles import OWN
 from vprog.program.monty_compat.build_nodes import SUPPORT, call, load, parameters

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vprog.program.allowed import FIELDS, METHODS, PLAIN_TYPES, words
+from vprog.program.allowed_syntax import FIELDS, METHODS, PLAIN_TYPES, words
 from vprog.program.bindings import binding_nodes, imported_modules, names_from
 from vprog.program.monty_compat.build_nodes import (
     Marks,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 
 SUPPORT = "vp__"
 """What names of the lowering's own begin with: names that no program may bind."""

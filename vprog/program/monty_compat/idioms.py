@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import ast
 
-from vprog.program.allowed import EXCEPTIONS, words
+from vprog.program.allowed_syntax import EXCEPTIONS, words
 from vprog.program.monty_compat.bound_methods import ProgramNames, ReadIdioms
 from vprog.program.monty_compat.build_nodes import Marks, at, call, load
 from vprog.program.monty_compat.suspends import Suspending, changes, flow, stopping

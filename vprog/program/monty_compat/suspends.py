@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from vprog.program.allowed import BUILTINS, EXCEPTIONS, VALUE_CLASSES
+from vprog.program.allowed_syntax import BUILTINS, EXCEPTIONS, VALUE_CLASSES
 from vprog.program.monty_compat.build_nodes import call, load, parameters
 
 

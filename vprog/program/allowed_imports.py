@@ -10,7 +10,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from vprog.program.allowed import words
+from vprog.program.allowed_syntax import words
 from vprog.program.problem import Suggestions
 
 

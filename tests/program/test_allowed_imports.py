@@ -6,9 +6,15 @@ import importlib
 
 import pytest
 
+from vprog.program.allowed_imports import (
+    COLLECTIONS,
+    IMPORTABLE,
+    LIBRARIES,
+    importable_text,
+    where_from,
+)
 from vprog.program.gate import find_problems
 from vprog.program.grammar.program_grammar import program_grammar
-from vprog.program.imports import COLLECTIONS, IMPORTABLE, LIBRARIES, importable_text, where_from
 from vprog.program.lowering.lower import lower
 from vprog.prompt.program_prompt import build_prompt
 from vprog.sandbox.monty import NO_IMPORT
