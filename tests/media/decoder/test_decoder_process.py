@@ -128,7 +128,7 @@ def test_a_hundred_passes_fit_into_one_decoder_process(drawn: Drawn) -> None:
 @pytest.mark.slow
 def test_a_decoder_without_memory_says_so(tmp_path: Path) -> None:
     path = draw_video(tmp_path / "large.mp4", 3, size=(4096, 4096), options={"preset": "ultrafast"})
-    decoder = DecoderChild(path, build_index(path).identity, memory_mb=512)
+    decoder = DecoderChild(path, build_index(path).identity, memory_mb=400)
     with pytest.raises(VideoUnreadableError, match=r"memory|MB|allocate|died"):
         list(decoder.reader("pyav").read([0.0, 0.1, 0.2]))
     decoder.close()
