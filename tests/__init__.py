@@ -4,6 +4,6 @@ import os
 import sys
 
 # Where bytecode is not written, as in many containers, each of the suite's hundreds of processes
-# compiles all of vprog anew: a third of the time of the tests.
+# compiles vprog anew: `vprog run` of one line takes 1.6 s of the processor in place of 1.2.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
