@@ -50,6 +50,9 @@ ASKED: dict[str, str] = {
         At what second does the recording break off?
     """,
     "file": """
+        How many stills make up this video?
+        When was this filmed?
+        How heavy is this file, in MB?
         Is it Full HD?
         Is it full HD or only 720p?
         Is the audio AAC or MP3?
@@ -127,6 +130,8 @@ ASKED: dict[str, str] = {
         Please tell me how long the video lasts.
     """,
     "light": """
+        What moment has the poorest illumination?
+        Does the lighting level go up or down?
         Brightness: constant, rising or falling?
         Does it get darker over the whole clip?
         What is darker, the first second or the last second?
@@ -182,6 +187,7 @@ ASKED: dict[str, str] = {
         Is the camera still?
     """,
     "order": """
+        Does the beep precede the flash?
         How soon after 0:10 is there a cut?
         How long before 0:20 does the sound stop?
         How long after 'Frame 2' does 'Frame 8' appear?
@@ -219,6 +225,8 @@ ASKED: dict[str, str] = {
         Is the woman still there at 5 s?
     """,
     "shots": """
+        avg shot length
+        How many times does the footage cut to a different shot?
         How many cuts per minute are there?
         Are there more than 2 cuts?
         Are there exactly 3 cuts?
@@ -273,6 +281,7 @@ ASKED: dict[str, str] = {
         When does it fade to black?
     """,
     "sound": """
+        When does the beep go off?
         Does the sound get louder or quieter?
         Which is louder, the stretch from 1 to 2 seconds or the one from 4.5 to 5.3 seconds?
         How many beeps are there per minute?
@@ -359,6 +368,7 @@ ASKED: dict[str, str] = {
         When does the subtitle "Blue" come up?
     """,
     "text": """
+        What does the on-screen text say?
         When does THE END come up?
         What time is on the clock at second eight?
         Is "HELLO" written somewhere in the video?
@@ -411,6 +421,7 @@ ASKED: dict[str, str] = {
         What caption is shown at 5 s?
     """,
     "things": """
+        What is the headcount at 4 seconds?
         At 5 s, more than five people in view?
         Are there at least two dogs?
         For how long is the dog out of the frame?
@@ -570,6 +581,20 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    Is the narrator lying?
+    How many people speak?
+    Is the dog lying at 5 s?
+    Is anyone watching?
+    What time does the clock show?
+    Is the car empty?
+    When is the second loudest moment?
+    Are the subtitles correct?
+    Are there people over 18?
+    Is there a puppy?
+    Is the speaker in the picture?
+    Is the car stationary?
+    Which room is it?
+    Is the video real?
     When does he fall over?
     True peak of the audio, please.
     Is anyone sitting down at 3 s?

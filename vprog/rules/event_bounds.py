@@ -83,6 +83,8 @@ _EITHER = (
     "(?:before or after|after or before|(?:earlier or later|later or earlier|sooner or later) than)"
 )
 
+_BEFORE = "before|earlier than|sooner than|prior to|previous to|ahead of|in advance of|precedes?"
+
 
 def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The question with its two events as options, if it asks whether one comes before another."""
@@ -91,11 +93,11 @@ def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "is optionsmark before or after", (either["one"], either["other"])
         return
     hit = re.fullmatch(
-        r"(?P<one>.+?) (?P<how>before|after|earlier than|later than|sooner than) (?P<other>.+)",
+        rf"(?P<one>.+?) (?P<how>{_BEFORE}|after|later than|subsequent to) (?P<other>.+)",
         text,
     )
     if hit is not None and asks_of(tokens_of(text)) <= {"#yes or no"}:
-        how = "before" if hit["how"] in ("before", "earlier than", "sooner than") else "after"
+        how = "before" if re.fullmatch(_BEFORE, hit["how"]) else "after"
         other = re.sub(r",? or .*$", "", hit["other"])
         yield f"is optionsmark {how}", (hit["one"], other)
 

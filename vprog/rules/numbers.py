@@ -57,7 +57,9 @@ def read_number(text: str) -> float | None:
 
 def read_ordinal(word: str) -> int | None:
     """1 for "first" or "1st", 2 for "second"; -1 for "last"; None for another word."""
-    if word in ("last", "final"):
+    if word == "opening":
+        return 1
+    if word in ("last", "final", "closing"):
         return -1
     if word in ORDINALS:
         return ORDINALS[word]

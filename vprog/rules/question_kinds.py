@@ -65,8 +65,8 @@ class Kind:
         not_beside: of a kind that takes any other words, since its options settle the answer: those
             that it does not take. Its options are things that a detector knows, all of them.
         needs: meanings of which a question must hold one, whatever else of a wording it lacks.
-        unless_says: a pattern, or several, of which `[patterns]` names some; a question in which
-            one is found is of another kind.
+        unless_says: a pattern, or several, of which `[patterns]` names some, and those of its
+            family; a question in which one is found is of another kind.
         n_events: how many of the question's options are events, each found by a program of its
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
         options_are: the slot that each of the question's options must be a value of, e.g. "colour";
@@ -122,12 +122,13 @@ def all_kinds() -> tuple[Kind, ...]:
     for family, table in tables.items():
         programs = shared | table.get("programs", {})
         also = _also(table.get("also", ""))
+        for entry in (*table.get("kind", ()), *table.get("find", ())):
+            said = entry.get("unless_says", [])
+            parts = [*([said] if isinstance(said, str) else said), *table.get("unless_says", ())]
+            entry["unless_says"] = "|".join(patterns.get(part, part) for part in parts)
         for entry in table.get("kind", ()):
             if isinstance(entry["wordings"], str):  # several kinds are asked for in the same words
                 entry["wordings"] = table["wordings"][entry["wordings"]]
-            said = entry.get("unless_says", [])
-            parts = [said] if isinstance(said, str) else said
-            entry["unless_says"] = "|".join(patterns.get(part, part) for part in parts)
             kinds.append(_kind(family, entry, programs, also))
         for entry in table.get("find", ()):
             kinds.extend(_found(family, entry, programs, also, aspects))
@@ -270,6 +271,7 @@ def _found(
             given=frozenset(entry.get("given", ())),
             unless=_words(entry.get("unless", "")),
             is_plain_word=entry.get("is_plain_word", False),
+            unless_says=entry["unless_says"],
             needs=frozenset(entry.get("needs", ())),
         )
 

@@ -23,6 +23,8 @@ _YES_NO = words(
 )
 _ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
 """Further on in a sentence these join two parts of it, and ask for nothing."""
+_OF_EACH = frozenset({"a", "an", "one", "per", "each", "every"})
+"""After these "second" is a length of time: "a second"."""
 _PLAIN_TOO = frozenset({"one", "fall", "falls"})
 """Values that are plain words as well: "that one", "where the cuts fall"."""
 _HEAD = 3
@@ -69,11 +71,18 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ..
     for at, (ask, noun) in enumerate(itertools.pairwise(tokens)):
         if ask.meanings == {"#count"} and noun.role == "light":  # what is counted
             tokens[at + 1] = replace(noun, role="content")
-    heads = [at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)][:_HEAD]
+    plain = [at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)]
+    heads = plain[:_HEAD]
     for at, token in enumerate(tokens):
         inside = at not in heads and at != len(tokens) - 1
         if token.text in _ONLY_AT_HEAD and inside:  # "what is said when it is black"
             tokens[at] = QuestionToken(token.text, frozenset({token.text}), "content")
+        if is_question and token.text == "second" and 0 < at < len(tokens) - 1:
+            noun = tokens[at + 1]  # "the second loudest moment", where "the second it stops" is one
+            if noun.role == "content" and tokens[at - 1].text not in _OF_EACH:
+                tokens[at] = replace(token, meanings=frozenset({"2nd"}))
+    if is_question and heads and _asks_for_truth([tokens[at].text for at in plain]):
+        tokens[plain[-1]] = replace(tokens[plain[-1]], role="content")
     if is_question and (wanted := _short_ask(tokens)):
         tokens.insert(0, QuestionToken("", frozenset({wanted}), "ask"))
     if is_question:
@@ -83,6 +92,12 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ..
     if asks_of(tokens) == {"#what"}:  # "what can be seen": seeing is what is asked about
         tokens = [replace(it, role="content") if it.meanings == {"see"} else it for it in tokens]
     return tuple(tokens)
+
+
+def _asks_for_truth(texts: Sequence[str]) -> bool:
+    """Whether the last word says of what stands before it that it is so: "are the cuts correct"."""
+    is_plain = len(texts) > 2 and texts[0] in _YES_NO and texts[1] not in ("there", "it")
+    return is_plain and texts[-1] in ("correct", "true")
 
 
 def _short_ask(tokens: Sequence[QuestionToken]) -> str:
