@@ -55,6 +55,17 @@ def test_conclude_tells_of_a_question_alone_that_is_enough(
     assert verdict.endswith("to the question alone.") == is_told
 
 
+@pytest.mark.parametrize(("answer", "is_told"), [("blue", True), (None, False)])
+def test_conclude_tells_of_another_answer_that_the_rest_of_the_video_gives(
+    answer: str | None, is_told: bool
+) -> None:
+    listed = [one for one in ablations(**SURE) if one.name != "without"]
+    without = Ablation("without", "all but what it cites", answer, "", False)
+    verdict, rests = conclude([*listed, without], cited=0.2)
+    assert rests is True
+    assert ("The rest of the video alone gives another one: blue." in verdict) == is_told
+
+
 SURE = {"again": True, "only": True, "without": False, "blind": False}
 
 

@@ -90,7 +90,7 @@ def conclude(
         is_of_order: whether the question is about what comes before what in the pictures.
 
     Returns:
-        One or two sentences; True, False, or None where nothing can be said.
+        A few sentences; True, False, or None where nothing can be said.
     """
     same = {ablation.name: ablation.is_same for ablation in ablations}
     verdict, rests = _of_video(ablations, same, cited, is_of_order=is_of_order)
@@ -98,6 +98,9 @@ def conclude(
         verdict += " The order of the pictures matters to it."
     if same.get(TEXT_ONLY):
         verdict += " A language model gives the same answer to the question alone."
+    others = [one.answer for one in ablations if one.name == WITHOUT and one.is_same is False]
+    if rests and others and others[0] is not None:
+        verdict += f" The rest of the video alone gives another one: {others[0]}."
     return verdict, rests
 
 
