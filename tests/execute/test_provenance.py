@@ -306,6 +306,14 @@ def test_score_of_a_run_of_frames_is_that_of_its_least_sure_one(
     assert known.score_of((span.start, span.end), [span]) == score
 
 
+def test_score_of_a_gap_is_that_of_the_less_sure_of_what_it_lies_between() -> None:
+    spoken = [Event("speech", 0.5, 2.0, 0.7), Event("speech", 3.0, 4.0, 0.9)]
+    known = known_of(call("find_speech", spoken, video=FIRST))
+    assert known.score_of(1.0, [Span(2.0, 3.0)]) == 0.7
+    assert known.score_of(1.0, [Span(4.0, 6.0)]) == 0.9
+    assert known.score_of(1.0, [Span(2.5, 2.75)]) is None
+
+
 @pytest.mark.parametrize(
     ("value", "score"),
     [("Yes.", 0.3), ("no", None), (True, 0.3), (False, None), (7, 0.8), (7.0, 0.8), (8, None)],

@@ -215,7 +215,9 @@ class Provenance:
             return self._scores.get(_place(item, item.region))
         score = self._scores.get(freeze(item))
         if score is None and isinstance(item, Span):
-            score = self._spans[self._home_of(item)].run_score(item.start, item.end)
+            known = self._spans[self._home_of(item)]
+            score = known.run_score(item.start, item.end)
+            score = known.edge_score(item.start, item.end) if score is None else score
         return score
 
     def _is_place(self, item: object) -> bool:
@@ -335,7 +337,7 @@ class Provenance:
         start, end = getattr(item, "start", None), getattr(item, "end", None)
         score = getattr(item, "score", None)
         if isinstance(start, float) and isinstance(end, float):
-            known.report(question, start, end)
+            known.report(question, start, end, score if isinstance(score, float) else None)
             self._rate(freeze(Span(start, end)), score)
         if isinstance(item, Reply):
             for shown in item.frames:

@@ -126,6 +126,8 @@ class SpanSupport:
         self._frames: defaultdict[Hashable, dict[float, _Sample]] = defaultdict(dict)
         self._frames_at: defaultdict[float, set[Hashable]] = defaultdict(set)
         self._watched: list[list[float]] = []
+        self._scores_at: dict[float, float] = {}
+        """By time: the best score of what begins or ends there."""
 
     def name(self, start: float, end: float) -> None:
         """The question names a time, or a span."""
@@ -143,12 +145,20 @@ class SpanSupport:
         self._questions[question].look(start, end)
         self._at[start][question] = self._questions[question]
 
-    def report(self, question: tuple[Hashable, ...], start: float, end: float) -> None:
-        """A value said that something lasts from one time to another.
+    def report(
+        self,
+        question: tuple[Hashable, ...],
+        start: float,
+        end: float,
+        score: float | None = None,
+    ) -> None:
+        """A value said, this sure, that something lasts from one time to another.
 
         The first item of a question is the task.
         """
         start, end = seconds(start), seconds(end)
+        for time in (start, end) if score is not None else ():
+            self._scores_at[time] = max(score or 0.0, self._scores_at.get(time, 0.0))
         self.times |= {start, end}
         self._exact.add((start, end))
         self._last_end[start] = max(end, self._last_end.get(start, end))
@@ -191,6 +201,11 @@ class SpanSupport:
         if any(_lies_within(start, end, times) for times in self._watched):
             return True
         return any(True for _ in self._runs(start, end))
+
+    def edge_score(self, start: float, end: float) -> float | None:
+        """How sure the less sure is of what ends where a span begins, or begins where it ends."""
+        scores = (self._scores_at.get(seconds(time)) for time in (start, end))
+        return min((score for score in scores if score is not None), default=None)
 
     def run_score(self, start: float, end: float) -> float | None:
         """How sure a run of frames is of which one task said the same: as its least sure frame.
