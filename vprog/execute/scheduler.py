@@ -473,6 +473,8 @@ class BatchScheduler:
 
     def _anew(self, calls: Sequence[CallTask]) -> None:
         """Calls whose leader came to nothing."""
+        if not calls:
+            return
         with self._moving() as started:
             for call in calls:
                 if not call.is_left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ class ModuleSpec:
     origin: Origin = NOWHERE
     """Where its values come from; its task's."""
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """`task/implementation`, e.g. `detect/DetectHog`."""
         return f"{self.task}/{self.implementation}"

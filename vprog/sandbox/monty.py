@@ -186,14 +186,13 @@ class MontyProgram:
 
     def _turn(self, move: Callable[[], Any], *, want_value: bool = False) -> Step:
         """Let the VM run until something that only the caller can answer."""
-        from pydantic_monty import MontyCrashedError, MontyError
-
+        monty = _monty()
         try:
             return self._move_on(move, want_value=want_value)
-        except MontyCrashedError as error:
+        except monty.MontyCrashedError as error:
             kind = self._stopped or ("time" if error.timed_out else "crash")
             return self._limit(kind, _STOPPED.get(kind) or str(error))
-        except MontyError as error:
+        except monty.MontyError as error:
             return self._limit(self._stopped) if self._stopped else self._failed(error)
         except RuntimeError:
             if self._stopped is None:
@@ -201,8 +200,7 @@ class MontyProgram:
             return self._limit(self._stopped)  # the worker was gone before its turn
 
     def _move_on(self, move: Callable[[], Any], *, want_value: bool) -> Step:
-        from pydantic_monty import FunctionSnapshot, MontyComplete, NameLookupSnapshot
-
+        monty = _monty()
         while True:
             began = time.monotonic()
             try:
@@ -211,12 +209,12 @@ class MontyProgram:
                 self._usage.took(time.monotonic() - began)
             if self._stopped is not None:
                 return self._limit(self._stopped)
-            if isinstance(snapshot, MontyComplete):
+            if isinstance(snapshot, monty.MontyComplete):
                 return self._done(snapshot, want_value=want_value)
             self._usage.n_stops += 1
-            if isinstance(snapshot, NameLookupSnapshot):
+            if isinstance(snapshot, monty.NameLookupSnapshot):
                 move = self._look_up(snapshot)
-            elif not isinstance(snapshot, FunctionSnapshot):
+            elif not isinstance(snapshot, monty.FunctionSnapshot):
                 self._drop()
                 return RaisedStep(
                     "NotImplementedError", "await is not available", -1, 0, self._stdout.take()
@@ -307,6 +305,14 @@ class MontyProgram:
         if self._vm is None:
             raise SandboxError("sandbox: the session has no worker any more.")
         return self._vm
+
+
+@functools.cache
+def _monty() -> Any:
+    """The package, for each turn: an import statement there would take longer than the lines."""
+    import pydantic_monty
+
+    return pydantic_monty
 
 
 def _stand_in(name: str) -> Callable[..., None]:
