@@ -581,6 +581,7 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    Which camera model was used?
     Is the narrator lying?
     How many people speak?
     Is the dog lying at 5 s?
