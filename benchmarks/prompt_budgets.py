@@ -18,6 +18,7 @@ import ast
 import json
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--budgets", default="2000,4000,8000,16000")
     parser.add_argument("--llm", help="a real model that writes instead, e.g. llama:FILE.gguf")
     parser.add_argument("--count", type=int, default=6, help="questions that it is asked")
+    parser.add_argument("--seconds", type=float, default=120.0, help="it may take for a program")
     options = parser.parse_args()
     os.environ["OPENAI_API_KEY"] = "none"
     budgets = [int(budget) for budget in options.budgets.split(",")]
@@ -75,7 +77,7 @@ def main() -> None:
         folders = {"cache_dir": Path(name) / "cache", "trace_dir": Path(name) / "traces"}
         with vprog.Engine(vlm="openai:looker", **folders) as engine:
             if options.llm:
-                ask_model(engine, options.llm, budgets, options.count)
+                ask_model(engine, options.llm, budgets, options.count, options.seconds)
             else:
                 count_described(engine, budgets)
 
@@ -133,8 +135,10 @@ def prompt_of(engine: vprog.Engine, case: Case, budget: int) -> tuple[str, int]:
     return listener.asked[0], listener.tokens
 
 
-def ask_model(engine: vprog.Engine, llm: str, budgets: Sequence[int], count: int) -> None:
-    """The table of what a real model writes from prompts of each length."""
+def ask_model(
+    engine: vprog.Engine, llm: str, budgets: Sequence[int], count: int, seconds: float
+) -> None:
+    """The table of what a real model writes from prompts of each length, in so many seconds."""
     asked: dict[str, Case] = {}
     for case, _ in hand_programs():
         asked.setdefault(case.id, case)
@@ -142,17 +146,22 @@ def ask_model(engine: vprog.Engine, llm: str, budgets: Sequence[int], count: int
     print("| budget | questions | accepted | answered | right | s a question |")
     print("|---:|---:|---:|---:|---:|---:|")
     for budget in budgets:
-        results = [solve(engine, case, llm=llm, prompt_tokens=budget, repairs=0) for case in cases]
+        results = [
+            solve(engine, case, llm=llm, prompt_tokens=budget, repairs=0, llm_timeout=seconds)
+            for case in cases
+        ]
         statuses = [str(result.status) for result in results]
         verdicts = [
             verdict_of(case, result.status, result.answer)
             for case, result in zip(cases, results, strict=True)
         ]
         n_accepted = len(cases) - statuses.count("rejected") - statuses.count("llm_error")
-        seconds = sum(result.cost.seconds for result in results) / len(cases)
+        mean = sum(result.cost.seconds for result in results) / len(cases)
+        for result in results:
+            print(f"{budget}: {result.status}: {result.error}"[:300], file=sys.stderr, flush=True)
         print(
             f"| {budget:,} | {len(cases)} | {n_accepted} | {statuses.count('answered')} "
-            f"| {verdicts.count('right')} | {seconds:.0f} |",
+            f"| {verdicts.count('right')} | {mean:.0f} |",
             flush=True,
         )
 
@@ -163,7 +172,7 @@ def solve(engine: vprog.Engine, case: Case, **settings: Any) -> Result:
     assert video is not None
     return engine.solve(
         video, case.question, choices=case.choices or (), mode="slow", strategy="program",
-        llm_timeout=1200.0, max_seconds=1200.0, **settings,
+        max_seconds=1200.0, **settings,
     )  # fmt: skip
 
 
