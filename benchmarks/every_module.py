@@ -147,18 +147,15 @@ def learned() -> list[ModuleSpec]:
 
 def save_full(spec: ModuleSpec, folder: Path) -> Path:
     """A model of the published shape, its random weights in bfloat16, in the file that is read."""
-    path = save_tiny(spec, folder)
     name = spec.implementation
+    if name == "SegmentAtSam":  # whose tiny model is of a kind that the package does not know
+        return _full_sam(folder)
+    path = save_tiny(spec, folder)
     if name in SHAPES:
         _enlarge(path, SHAPES[name])
         _listen_longer(name, path)
     elif name.endswith("OpenClip"):
         _full_open_clip(path)
-    elif name == "SegmentAtSam":
-        import torch
-        from segment_anything import sam_model_registry
-
-        torch.save(sam_model_registry["vit_b"]().bfloat16().state_dict(), path)
     elif name == "MeasureFlowRaft":
         import torch
         from torchvision.models import optical_flow
@@ -250,6 +247,15 @@ def _trocr_config(transformers: Any) -> Any:
         cross_attention_hidden_size=768, is_decoder=True, add_cross_attention=True
     )
     return transformers.VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
+
+
+def _full_sam(folder: Path) -> Path:
+    import torch
+    from segment_anything import sam_model_registry
+
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(sam_model_registry["vit_b"]().bfloat16().state_dict(), folder / "sam_vit_b.pth")
+    return folder / "sam_vit_b.pth"
 
 
 def _full_open_clip(folder: Path) -> None:
