@@ -36,6 +36,11 @@ def thirds(number: int, width: int, height: int) -> Picture:
     return grey(90 if number < 20 else 250 if number < 40 else 50, width, height)
 
 
+def lengthening(number: int, width: int, height: int) -> Picture:
+    """Shots of one, two and three seconds."""
+    return grey(90 if number < 10 else 250 if number < 30 else 50, width, height)
+
+
 def ending_black(number: int, width: int, height: int) -> Picture:
     """Grey, from 4 s on black."""
     return grey(90 if number < 40 else 0, width, height)
@@ -65,6 +70,19 @@ def swelling(times: NDArray[np.float64]) -> NDArray[np.float64]:
         (thirds, "How soon after 0:01 is there a cut?", pytest.approx(1.0, abs=0.15)),
         (thirds, "Is it Full HD?", "no"),
         (thirds, "Is it 160x120 or 1280x720?", "160x120"),
+        (lengthening, "How many shots are longer than 1.5 s?", 2),
+        (lengthening, "Are there any shots shorter than half a second?", "no"),
+        (lengthening, "Is the first shot longer than the second?", "no"),
+        (lengthening, "Which shot is the longest?", 3),
+        (lengthening, "How long is the opening shot?", pytest.approx(1.0, abs=0.15)),
+        (lengthening, "How long is shot 2?", pytest.approx(2.0, abs=0.15)),
+        (lengthening, "When does the second shot end?", pytest.approx(3.0, abs=0.15)),
+        (lengthening, "How long is a shot on average?", pytest.approx(2.0, abs=0.15)),
+        (lengthening, "How many seconds pass between the first and the second cut?",
+         pytest.approx(2.0, abs=0.15)),
+        (lengthening, "Seconds 0 to 2: how many cuts?", 1),
+        (lengthening, "Frame rate, plus the number of frames", "10.0; 60"),
+        (lengthening, "Is any sound heard?", "no"),
         (ending_black, "Does the film start on a black screen?", "no"),
         (ending_black, "How long before the end does the picture turn black?",
          pytest.approx(2.0, abs=0.15)),

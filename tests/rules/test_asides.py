@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.rules.asides import joined, without_background
+from vprog.rules.asides import at_its_time, joined, without_background
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,6 @@ from vprog.rules.asides import joined, without_background
         ("The transcoder complained: does this carry any sound?", "does this carry any sound?"),
         ("Before I send it, we have to know: is there any speech?", "is there any speech?"),
         ("I'm judging it: at 00:00:12, is it bright?", "at 00:00:12, is it bright?"),
-        ("When I look at 0:12, does anything move?", "does anything move at 0:12?"),
         ("About the woman on the left: when does she leave?", None),
         ("In the red part: how many cuts are there?", None),
         ("For the second half: how many cuts are there?", None),
@@ -47,3 +46,18 @@ def test_what_is_told_before_a_question_is_no_part_of_it(question: str, asked: s
 )
 def test_short_question_about_what_was_told_is_joined_with_it(question: str, asked: list[str]):
     assert list(joined(question)) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("When I look at 0:12, does anything move?", "At 0:12, does anything move?"),
+        ("Pause at 0:20. How many people are there?", "At 0:20, How many people are there?"),
+        ("Go to 1.5 seconds and read the text.", "At 1.5 seconds, read the text."),
+        ("Freeze it when it starts and count the people.", "At the start, count the people."),
+        ("Stop at the red car. What is behind it?", "Stop at the red car. What is behind it?"),
+        ("Go on and count the cuts.", "Go on and count the cuts."),
+    ],
+)
+def test_a_question_after_the_time_to_go_to_is_asked_of_that_time(question: str, asked: str):
+    assert at_its_time(question) == asked

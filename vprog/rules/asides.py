@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vprog.rules.times import take_times
+from vprog.rules.lexicon import stem
+from vprog.rules.times import MEDIUM, mark, take_times
 from vprog.rules.tokens import tokens_of
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=\S)")
@@ -20,12 +21,16 @@ _OF_ONESELF = re.compile(
     re.IGNORECASE,
 )
 _PAUSED = re.compile(
-    r"^(?:when |if |as |where )?(?:i|we) [^;:,]* at "
-    r"(?P<time>\d+(?::\d+)*(?:\.\d+)?(?: ?s\b| seconds?\b)?) ?[;:,] ?"
-    r"(?P<asked>[^;:,]+?)\??$",
+    r"^(?:please )?(?:(?:when |if |as |where )?(?:i|we) [^;:,]*?|"
+    r"(?:stop|pause|freeze|hold|go|jump|skip|seek|scrub|move|wind|look|forward|fast[- ]forward"
+    r"|(?:have|take) a look)(?: (?:it|this|forward|ahead|over|back|right|exactly|straight"
+    rf"|the (?:{MEDIUM}|picture|frame|playback)))*) (?:(?:at|on|to) )?"
+    r"(?P<time>(?:the |when )?[^.;:,]{1,30}?(?::\d\d)*(?:\.\d+)?(?: ?s\b| seconds?\b)?)"
+    r"(?: and (?!a )(?:then )?|[.;,:] (?:and )?(?:then )?)(?P<asked>[^;]+)$",
     re.IGNORECASE,
 )
-"""What somebody tells of where in the video they are ("I paused it at 0:06; what ...")."""
+"""Where in the video somebody says they are, or to go ("I paused it at 0:06; what ...")."""
+_IT_STARTS = re.compile(rf"when (?:it|the {MEDIUM}) (?:starts|begins)", re.IGNORECASE)
 _ABOUT = re.compile(
     r"^(?:about|as for|of|regarding|concerning|in|on|at|from|with|among)\b", re.IGNORECASE
 )
@@ -61,6 +66,23 @@ _MEDIUM = re.compile(
 """Where a text is to be looked for."""
 
 
+def at_its_time(question: str) -> str:
+    """A question after which one is told to go to a time, or of being there, as asked of it.
+
+    Example:
+        >>> at_its_time("Pause at 0:20. How many people are there?")
+        'At 0:20, How many people are there?'
+    """
+    paused = _PAUSED.match(question.strip())
+    if paused is None:
+        return question
+    time = _IT_STARTS.sub("the start", paused["time"])
+    rest, times = take_times(f"at {time.lower()}", 60.0)
+    if len(times) != 1 or times[0].kind != "at" or rest.strip() != mark(0):
+        return question
+    return f"At {time}, {paused['asked']}"
+
+
 def without_background(question: str) -> tuple[str, str] | None:
     """A question without what stands around it, and this; None if that may limit what it asks.
 
@@ -69,9 +91,6 @@ def without_background(question: str) -> tuple[str, str] | None:
         ('How long is it?', 'Our player shows no length.')
     """
     text = question.strip()
-    paused = _PAUSED.match(text)
-    if paused is not None:
-        return f"{paused['asked']} at {paused['time']}?", text[: paused.start("asked")].strip()
     told, asked = _parts(sentences(text))
     while (aside := _ASIDE.match(asked)) is not None and _is_statement(aside["told"], asked):
         if _ASKS.match(aside["told"]) and not _OF_ONESELF.match(aside["told"]):
@@ -80,12 +99,14 @@ def without_background(question: str) -> tuple[str, str] | None:
         asked = re.sub(r"^(?:so|and) ", "", aside["asked"])
     if not told or any("?" in sentence or _limits(sentence) for sentence in told):
         return None
-    if len(asked.split()) < _SHORTEST:
+    if len(asked.split()) < _SHORTEST or _names_again(asked, " ".join(told)):
         return None
     if _TEXT.search(asked) and not _MEDIUM.search(asked) and _MEDIUM.search(" ".join(told)):
         return None
     return asked, " ".join(told)
 
+
+_POINTS_AT = re.compile(r"\b(?:that|those|these|such)(?: an?)? ([a-z]{3,})", re.IGNORECASE)
 
 _TOLD_AND_ASKED = re.compile(
     r"^(?P<told>.+?)(?:\s*[.!,;:–—]|\s+[-–—]) +(?:and )?(?P<asked>[^.!,;:–—]+?)\s*\??$",
@@ -154,6 +175,12 @@ def _is_statement(told: str, whole: str) -> bool:
         return whole[len(told)] in ";:" or bool(_ASKS.match(re.sub(r"^(?:so|and) ", "", rest)))
     joint = whole[len(told) :].lstrip()
     return joint[:1] in ";:" or bool(re.match(r", so\b", joint))
+
+
+def _names_again(asked: str, told: str) -> bool:
+    """Whether what is asked points at a thing that was told of: "what does that sign say"."""
+    known = {stem(word) for word in re.findall(r"[a-z]{3,}", told.lower())}
+    return any(stem(hit[1]) in known for hit in _POINTS_AT.finditer(asked))
 
 
 def _limits(told: str) -> bool:

@@ -104,7 +104,8 @@ def unfit(draft: Draft, video: Video) -> Unanswerable | None:
     called = {task for task in draft.tasks if f"{task}(" in draft.body}
     if video.width == 0 and called & _PICTURE_TASKS:
         return Unanswerable("The question is about the picture, and the file has none.")
-    if not video.has_audio and called & _SOUND_TASKS:
+    copes = "if video.has_audio else" in draft.body  # that there is no sound is an answer
+    if not video.has_audio and called & _SOUND_TASKS and not copes:
         return Unanswerable("The question is about the sound, and the file has none.")
     if not video.has_audio and not video.has_subtitles and called & {"transcribe", "find_speech"}:
         return Unanswerable(

@@ -118,14 +118,14 @@ def all_kinds() -> tuple[Kind, ...]:
     aspects = tables.pop("aspects")["aspect"]
     shared = tables.pop("shared_programs")
     patterns = shared.pop("patterns")
+    for aspect in aspects:
+        aspect["unless_says"] = _pattern(aspect, patterns)
     kinds: list[Kind] = []
     for family, table in tables.items():
         programs = shared | table.get("programs", {})
         also = _also(table.get("also", ""))
         for entry in (*table.get("kind", ()), *table.get("find", ())):
-            said = entry.get("unless_says", [])
-            parts = [*([said] if isinstance(said, str) else said), *table.get("unless_says", ())]
-            entry["unless_says"] = "|".join(patterns.get(part, part) for part in parts)
+            entry["unless_says"] = _pattern(entry, patterns, table.get("unless_says", ()))
         for entry in table.get("kind", ()):
             if isinstance(entry["wordings"], str):  # several kinds are asked for in the same words
                 entry["wordings"] = table["wordings"][entry["wordings"]]
@@ -137,6 +137,15 @@ def all_kinds() -> tuple[Kind, ...]:
         replace(kind, wordings=kind.wordings + further[kind.family].get(kind.name, ()))
         for kind in kinds
     )
+
+
+def _pattern(
+    entry: Mapping[str, Any], patterns: Mapping[str, str], of_family: Sequence[str] = ()
+) -> str:
+    """What a question of a kind does not say, as one pattern."""
+    said = entry.get("unless_says", [])
+    parts = [*([said] if isinstance(said, str) else said), *of_family]
+    return "|".join(patterns.get(part, part) for part in parts)
 
 
 def _further(family: str) -> Mapping[str, tuple[Wording, ...]]:
@@ -227,7 +236,7 @@ def _found(
         "tells_absence": entry.get("tells_absence", True),
         **entry.get("constants", {}),
     }
-    for edge, lines in _EVENTS.items():
+    for edge, lines in _EVENTS.items() if entry.get("is_event", True) else ():
         if edge == "end" and "ends" not in entry["aspects"]:
             continue
         nouns = (*entry["wordings"], *entry.get("event_wordings", ()))
@@ -248,6 +257,8 @@ def _found(
         )
     for aspect in aspects:
         if aspect.get("wherever", aspect["name"]) not in entry["aspects"]:
+            continue
+        if aspect["name"] in entry.get("without", ()):
             continue
         wordings = [
             wording.replace("{it}", named)
@@ -271,7 +282,7 @@ def _found(
             given=frozenset(entry.get("given", ())),
             unless=_words(entry.get("unless", "")),
             is_plain_word=entry.get("is_plain_word", False),
-            unless_says=entry["unless_says"],
+            unless_says="|".join(filter(None, (entry["unless_says"], aspect["unless_says"]))),
             needs=frozenset(entry.get("needs", ())),
         )
 

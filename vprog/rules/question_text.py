@@ -157,6 +157,12 @@ def _two_times(hit: re.Match[str]) -> str:
 _UNIT = re.compile(r"\d ?s\b|\b(?:secs?|seconds?|minutes?|min)\b")
 _PLAINER = (
     (r",? \bi mean,? (?!to\b)", ", "),
+    (
+        r"^(?:(?:looking|considering|taking|counting|watching) (?:only )?|only )"
+        r"(?:at|in|within|into)? ?"
+        r"(?=(?:the )?(?:very )?(?:first|last|opening|closing|final|initial)\b)",
+        "in ",
+    ),
     (r"^(?:pick|choose|select) (?:the |that |which )", "which "),
     # a clause that says of a time or a place what happens there
     (
@@ -212,6 +218,12 @@ _PLAINER = (
     (
         r"\b(subtitle|shot|cut|slide|beep|flash|sentence|word|person|line|title|scene) "
         r"(?:number|no\.?|nr\.?|#) ?(one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
+        lambda hit: f"{ordinal_of(hit[2])} {hit[1]}",
+    ),
+    # "beep 3", which is no time
+    (
+        r"\b(subtitle|shot|cut|slide|beep|flash|scene|pause) (\d+)\b"
+        r"(?!\.\d|:| ?(?:s|secs?|seconds?)\b)",
         lambda hit: f"{ordinal_of(hit[2])} {hit[1]}",
     ),
     (
@@ -351,7 +363,8 @@ _ABOUT_TEXT = re.compile(
     r"|mention|title|slide|sign|caption|label|come|before|after|first|last|earlier|later|disappear)"
 )
 _NO_NAME = frozenset(
-    "that which in on of is are be shown seen said with first last ever to".split()  # noqa: SIM905
+    "that which in on of is are be shown seen said with first last ever to "  # noqa: SIM905
+    "AI CCTV FPS HD HDR ID OCR PTS RGB TV UHD URL".split()
 )
 
 

@@ -73,24 +73,36 @@ def read(
         of_quoted = read(quoted, choices, by_meaning=by_meaning)
         if isinstance(of_quoted, Interpretation):
             return of_quoted
-    parts = _TWO_QUESTIONS.split(question.text) if isinstance(whole, NotRead) else []
-    if len(parts) != 2 or choices:
+    if choices or isinstance(whole, Interpretation):
         return whole
-    first = _read(_part_of(question, parts[0]), ())
+    parts = _TWO_QUESTIONS.split(question.text)
+    if len(parts) == 2:
+        return _both_of(question, *parts) or whole
+    for joint in _TWO_THINGS.finditer(question.text):
+        parts = [question.text[: joint.start()], question.text[joint.end() :]]
+        facts = [_read(_part_of(question, part), ()) for part in parts]
+        if all(isinstance(it, Interpretation) and it.fit.kind.family in _OF_FILE for it in facts):
+            return _both_of(question, *parts) or whole
+    return whole
+
+
+def _both_of(question: ParsedQuestion, first_part: str, second_part: str) -> Interpretation | None:
+    """The answer to two questions; None if one of them is not read."""
+    first = _read(_part_of(question, first_part), ())
     if isinstance(first, NotRead):
-        return whole
+        return None
     # "and when does it end", "and when is the last one": what is meant stands in the first.
-    tokens = tokens_of(parts[0])
+    tokens = tokens_of(first_part)
     things = " ".join(token.text for token in tokens if token.slots)
     words = " ".join(token.text for token in tokens if token.role == "content")
-    named = [f"{parts[1]} {subject}" for subject in (things, words) if subject]
+    named = [f"{second_part} {subject}" for subject in (things, words) if subject]
     is_of_file = first.fit.kind.family in _OF_FILE  # which "it" is then
-    has_words = any(token.role == "content" for token in tokens_of(parts[1]))
-    is_of_first = not has_words or (_PRONOUN.search(parts[1]) and not is_of_file)
-    forms = named if is_of_first and named else [parts[1], *named]
+    has_words = any(token.role == "content" for token in tokens_of(second_part))
+    is_of_first = not has_words or (_PRONOUN.search(second_part) and not is_of_file)
+    forms = named if is_of_first and named else [second_part, *named]
     seconds = (_read(_part_of(question, form), ()) for form in forms)
     second = next((reading for reading in seconds if isinstance(reading, Interpretation)), None)
-    return whole if second is None else Interpretation(first.fit, both(first.draft, second.draft))
+    return None if second is None else Interpretation(first.fit, both(first.draft, second.draft))
 
 
 def _part_of(question: ParsedQuestion, text: str) -> ParsedQuestion:
@@ -107,6 +119,9 @@ _TWO_ASKS = re.compile(
 )
 _OF_FILE = ("file", "tracks")
 _PRONOUN = re.compile(r"\b(?:one|it|they|them|that|those)\b")
+_TWO_THINGS = re.compile(
+    r",? (?:plus|and then|and also|then|and|as well as|along with|together with) (?:also )?"
+)
 _TWO_QUESTIONS = re.compile(
     r",? and (?=(?:how|when|what|which|where|who|is|are|does|do|at what|until when)\b)"
 )

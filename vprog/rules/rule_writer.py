@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from vprog.program.allowed_syntax import words
-from vprog.rules.asides import joined, sentences, without_background
+from vprog.rules.asides import at_its_time, joined, sentences, without_background
 from vprog.rules.draft import finish, unfit
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
@@ -93,6 +93,7 @@ def write(
         return Unanswerable(
             "This asks what could or would be; a video shows what is.", ("ask",), _MODEL
         )
+    question = at_its_time(question)
     if _EDITS.match(question):
         return Unanswerable(
             "This asks for a change of the video; vprog answers questions about it."

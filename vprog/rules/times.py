@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from vprog.rules.numbers import NUMBER, WORDED, read_number
+from vprog.rules.numbers import NUMBER, ORDINALS, WORDED, read_number, read_ordinal
 
 Kind = Literal["at", "within"]
 
@@ -57,12 +57,13 @@ _LENGTH = (
     rf"|{_length(_MILLIS)}|{_length(_SECONDS)})"
 )
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?(?: ?(?:min|mins|minutes|h|hours))?"
+_TIMER = "(?:time(?:[ -]?(?:code|index|stamp))?|clock|counter|timer|player)"
 _NAMED = (
-    rf"(?:in )?(?:the )?(?:second|minute) (?:number )?(?:\d+(?:\.\d+)?|{WORDED})|"
-    r"(?:t ?= ?|time |t "
-    r")\d+(?:\.\d+)?(?: ?s\b)?"
+    rf"(?:in )?(?:the )?(?:second|minute) (?:number )?(?:\d+(?:\.\d+)?|{WORDED})"
+    rf"|(?:t ?= ?|{_TIMER} |t )\d+(?:\.\d+)?(?: ?s\b)?"
 )
-_POINT = rf"(?:the )?(?:{_CLOCK}|{_LENGTH}|{_NAMED})(?: mark| point)?"
+_NTH = rf"(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))"
+_POINT = rf"(?:the )?(?:{_TIMER} )?(?:{_CLOCK}|{_LENGTH}|{_NAMED})(?:[ -]mark|[ -]point)?"
 _BARE = rf"(?:{_CLOCK}|{_LENGTH}|{NUMBER})"
 MEDIUM = "(?:video|clip|film|movie|recording|footage|file|sequence)"
 """What the whole is called."""
@@ -75,7 +76,8 @@ _ABOUT = r"(?:about |around |roughly |approximately |exactly |precisely |just )?
 
 def read_length(text: str) -> float | None:
     """Seconds in a written length, e.g. "1 min 5 s", "half a minute", "0:12"; or None."""
-    text = re.sub(r"^the |(?: mark| point)$", "", text.strip().lower())
+    text = re.sub(r"^the |[ -](?:mark|point)$", "", text.strip().lower())
+    text = re.sub(rf"^{_TIMER} (?=\d+:)", "", text)
     if re.fullmatch(_CLOCK, text):
         parts = re.sub(r"[^0-9:.].*$", "", text).split(":")
         seconds = 0.0
@@ -83,7 +85,7 @@ def read_length(text: str) -> float | None:
             seconds = seconds * 60 + float(part)
         return seconds
     named = re.fullmatch(
-        rf"(second|minute|t ?=|time|t) ?(?:number )?(\d+(?:\.\d+)?|{WORDED})(?: ?s)?", text
+        rf"(second|minute|t ?=|{_TIMER}|t) ?(?:number )?(\d+(?:\.\d+)?|{WORDED})(?: ?s)?", text
     )
     if named and (number := read_number(named[2])) is not None:
         return number * (60 if named[1] == "minute" else 1)
@@ -119,7 +121,7 @@ def take_times(text: str, duration: float) -> tuple[str, list[When]]:
             when = read(hit)
             return hit[0] if when is None else put(when)
 
-        text = re.sub(rf"(?<![\w.:])(?:{pattern})(?![\w:])", swap, text)
+        text = re.sub(rf"(?<![\w.:])(?:{pattern})(?!\w|:\d)", swap, text)
     return text, found
 
 
@@ -142,6 +144,12 @@ def _readers(
             if bare is None:
                 return None
             start = bare * (60 if unit and unit[0].startswith("m") else 1)
+        if start is None or end is None or start > end:
+            return None
+        return When("within", start, end, hit[0].strip())
+
+    def of_seconds(hit: re.Match[str]) -> When | None:
+        start, end = (read_number(re.sub("^seconds? ", "", hit[name])) for name in "ab")
         if start is None or end is None or start > end:
             return None
         return When("within", start, end, hit[0].strip())
@@ -188,8 +196,12 @@ def _readers(
         return None if end is None else When("within", 0.0, end, hit[0].strip())
 
     def at(hit: re.Match[str]) -> When | None:
-        moment = read_length(hit["n"])
+        moment = read_length(hit["n"] or hit["first"])
         return None if moment is None else When("at", moment, moment, hit[0].strip())
+
+    def nth(hit: re.Match[str]) -> When | None:
+        second = read_ordinal(hit["n"])
+        return None if second is None else When("at", second, second, hit[0].strip())
 
     def start(hit: re.Match[str]) -> When:
         return When("at", 0.0, 0.0, hit[0].strip(), "start")
@@ -218,8 +230,19 @@ def _readers(
             rf"?(?P<b>\d+(?:\.\d+)? ?{_SECONDS})",
             between,
         ),
-        (rf"(?:{in_} )?(?:the )?(?:very )?first (?P<n>{_LENGTH}){_OF_VIDEO}", lead),
-        (rf"(?:{in_} )?(?:the )?(?:very )?(?:last|final) (?P<n>{_LENGTH}){_OF_VIDEO}", tail),
+        (
+            rf"(?:{in_} |from |between )?(?P<a>seconds? (?:\d+(?:\.\d+)?|{WORDED})) "
+            rf"(?:-|–|to|and|until|till|through) (?P<b>(?:second )?(?:\d+(?:\.\d+)?|{WORDED}))",
+            of_seconds,
+        ),
+        (
+            rf"(?:{in_} )?(?:the )?(?:very )?(?:first|opening|initial) (?P<n>{_LENGTH}){_OF_VIDEO}",
+            lead,
+        ),
+        (
+            rf"(?:{in_} )?(?:the )?(?:very )?(?:last|final|closing) (?P<n>{_LENGTH}){_OF_VIDEO}",
+            tail,
+        ),
         (rf"{in_} (?:the )?(?:very )?(?:first|opening) (?P<u>second|minute){_OF_VIDEO}", unit_lead),
         (
             rf"{in_} (?:the )?(?:very )?(?:last|final|closing) (?P<u>second|minute){_OF_VIDEO}",
@@ -252,7 +275,8 @@ def _readers(
             rf"{_OF_VIDEO}",
             at,
         ),
-        (rf"@(?P<n>{_POINT})", at),
+        (rf"(?:at|on|by) the (?P<n>{_NTH}) second", nth),
+        (rf"@(?P<n>{_POINT})|^(?P<first>{_POINT})(?= ?[:,–-] )", at),
         (rf"(?<=mark ) ?or (?P<n>{_POINT})", at),
         (rf"(?:when|while) (?:the )?(?:time|clock|video) is (?:at )?(?P<n>{_POINT})", at),
         (
