@@ -53,6 +53,8 @@ ASKED: dict[str, str] = {
         How many stills make up this video?
         When was this filmed?
         How heavy is this file, in MB?
+        What bitrate does the file have, in kbit/s?
+        duration in seconds plus the total number of frames
         Is it Full HD?
         Is it full HD or only 720p?
         Is the audio AAC or MP3?
@@ -255,6 +257,10 @@ ASKED: dict[str, str] = {
         How long does the last shot last?
         What is the length of the second shot?
         How long is the longest shot?
+        Any shot which lasts less than a second?
+        Is the second shot longer than the first?
+        How many shots are longer than 5 seconds?
+        How many shots are longer than 5 s?
         Which shot is the longest?
         Which shot is shortest?
         When does the longest shot start?
@@ -282,6 +288,11 @@ ASKED: dict[str, str] = {
     """,
     "sound": """
         When does the beep go off?
+        How many silent gaps longer than 3 s are there?
+        Which of the silences is the longest?
+        When does the third silence end?
+        Gap between beep 3 and beep 4?
+        How long is the last beep?
         Does the sound get louder or quieter?
         Which is louder, the stretch from 1 to 2 seconds or the one from 4.5 to 5.3 seconds?
         How many beeps are there per minute?
@@ -312,6 +323,9 @@ ASKED: dict[str, str] = {
         Is there silence while the screen is black?
     """,
     "speech": """
+        how many pauses longer than 1 second does he make?
+        which word comes just before "ten"
+        number of words in that sentence
         What is the first word spoken?
         What are the last words spoken?
         Is 'hello' spoken after 'world'?
@@ -610,7 +624,6 @@ REFUSED = """
     Please recommend me a title for my video.
     Which lens was on the camera?
     Does anything get said before the picture first appears out of black?
-    Any shot which lasts less than a second?
     The quietest bit: is it while someone is visible?
     At the loudest moment, what's in the picture?
     Is he looking at her or past her?
@@ -717,7 +730,6 @@ REFUSED = """
     How long does the man talk about cats?
     How long is the red object visible?
     Was the video edited by a professional?
-    Is the second shot longer than the first?
     Is the first shot brighter than the second?
     Is the sound louder than the music?
     Is there anyone in the picture who wears a hat?
@@ -908,8 +920,6 @@ REFUSED = """
     Is there text in the first shot?
     Is there a person in the last shot?
     When does the person in the second shot leave?
-    How many shots are longer than 5 seconds?
-    How many shots are longer than 5 s?
     How many times does a person enter?
     How many times does the text change?
     How many texts are there?

@@ -127,6 +127,8 @@ if not fits:
     within = [i for i in range(len(choices)) if f" {{choice_words[i]}} " in f" {{value_words}} "]
     larger = [[j for j in within if j != i and choice_words[i] in choice_words[j]] for i in within]
     fits = [within[k] for k in range(len(within)) if not larger[k]]
+if not fits:  # "left" is "to the left"
+    fits = [i for i in range(len(choices)) if f" {{value_words}} " in f" {{choice_words[i]}} "]
 if len(fits) != 1:
     abstain(f"what was found fits no choice, or more than one: {{value}}")
 answer(choices[fits[0]]{evidence})
