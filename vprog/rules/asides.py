@@ -59,8 +59,12 @@ _LIMITS = re.compile(
 _SHORTEST = 4
 """Words. "Nobody speaks for a while. For how long?" asks for what was told."""
 _TEXT = re.compile(r"[\"“«‘`]|\bwords?\b", re.IGNORECASE)
+_COLOUR_OF_IT = re.compile(r"\bcolou?rs? .*\b(?:it|they|that|he|she)\b", re.IGNORECASE)
+_WHOLE = re.compile(rf"\b(?:{MEDIUM}|picture|screen|background|image)\b", re.IGNORECASE)
+"""What "it" is where nothing in the picture was told of."""
 _MEDIUM = re.compile(
-    r"\b(?:said|says?|spoken|speak\w*|speech|voice|heard|written|writing|reads?|subtitles?|titles?)\b",
+    r"\b(?:said|says?|spoken|speak\w*|speech|voice|heard|written|writing|reads?|subtitles?|titles?"
+    r"|letter\w*|signs?|boards?|captions?|labels?)\b",
     re.IGNORECASE,
 )
 """Where a text is to be looked for."""
@@ -100,6 +104,8 @@ def without_background(question: str) -> tuple[str, str] | None:
     if not told or any("?" in sentence or _limits(sentence) for sentence in told):
         return None
     if len(asked.split()) < _SHORTEST or _names_again(asked, " ".join(told)):
+        return None
+    if _COLOUR_OF_IT.search(asked) and not _WHOLE.search(" ".join(told)):
         return None
     if _TEXT.search(asked) and not _MEDIUM.search(asked) and _MEDIUM.search(" ".join(told)):
         return None

@@ -220,6 +220,7 @@ _PLAINER = (
         r"(?:number|no\.?|nr\.?|#) ?(one|two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
         lambda hit: f"{ordinal_of(hit[2])} {hit[1]}",
     ),
+    (r"\blast each\b", "take each"),  # it is no last one
     # "beep 3", which is no time
     (
         r"\b(subtitle|shot|cut|slide|beep|flash|scene|pause) (\d+)\b"
