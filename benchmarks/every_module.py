@@ -418,7 +418,9 @@ def _millions(instance: Any) -> float:
     return sum(p.numel() for network in networks.values() for p in network.parameters()) / 1e6
 
 
-def _short_replies() -> None:
+@contextmanager
+def _short_replies() -> Iterator[None]:
+    """While it lasts, the model of a VLM writes `WRITTEN` tokens, whatever it is asked for."""
     from vprog_modules.vlm.vlm_transformers import TransformersVlm
 
     answer = TransformersVlm.answer
@@ -427,6 +429,10 @@ def _short_replies() -> None:
         return answer(self, [replace(request, max_tokens=WRITTEN) for request in requests])
 
     TransformersVlm.answer = shortened  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        TransformersVlm.answer = answer  # type: ignore[method-assign]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -444,10 +450,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [
         spec for spec in specs if not options.modules or spec.implementation in options.modules
     ]
-    _short_replies()
     lines = [HEAD]
     print(HEAD, flush=True)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, _short_replies():
         bench = Bench(Path(name), device, tiny=options.tiny)
         for spec in chosen:
             absent = availability(replace(spec, weights=(), vlm=None, vlm_kind=""))
