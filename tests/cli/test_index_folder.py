@@ -161,9 +161,9 @@ def test_a_thing_is_found_in_the_clips_that_show_it(tmp_path: Path, media_dir: M
     shutil.copy(str(media_dir / "clips" / "dog.mp4"), films)
     index_labels(films, db)
     ask = ("ask", films, "--db", db, "--solve", 0)
-    (puppy,) = vprog(*ask, "In which clips is a puppy?", "--json").json["labels"]
-    (file,) = puppy["files"]
-    assert (puppy["label"], file["file"], puppy["not_found_in"]) == ("dog", "dog.mp4", ["tree.avi"])
+    (pooch,) = vprog(*ask, "In which clips is a pooch?", "--json").json["labels"]
+    (file,) = pooch["files"]
+    assert (pooch["label"], file["file"], pooch["not_found_in"]) == ("dog", "dog.mp4", ["tree.avi"])
     assert all(0 < sight["time"] < 9.7 and sight["score"] >= 0.5 for sight in file["moments"])
     told = vprog(*ask, "In which clips is a dog?")
     assert told.out.startswith("dog.mp4  dog: 0:0")

@@ -18,7 +18,8 @@ from vprog.rules.lexicon import lexicon
         ("In which clips is a dog?", ["dog"], []),
         ("Where are hot dogs?", ["hot dog"], []),
         ("is there any hot-dog", ["hot dog"], []),
-        ("clips with puppies and people, or a passer-by", ["dog", "person"], []),
+        ("clips with doggies and people, or a passer-by", ["dog", "person"], []),
+        ("In which clips is a puppy?", [], ["puppy"]),  # not every dog is one
         ("Which videos show an orange car?", ["car"], ["an orange"]),
         ("Which videos show an orange?", ["orange"], []),
         ("Where is a whale or a teddy bear?", ["teddy bear"], ["whale"]),

@@ -289,6 +289,7 @@ ASKED: dict[str, str] = {
     "sound": """
         When does the beep go off?
         How many silent gaps longer than 3 s are there?
+        how many pauses longer than 1 second does he make?
         Which of the silences is the longest?
         When does the third silence end?
         Gap between beep 3 and beep 4?
@@ -323,7 +324,6 @@ ASKED: dict[str, str] = {
         Is there silence while the screen is black?
     """,
     "speech": """
-        how many pauses longer than 1 second does he make?
         which word comes just before "ten"
         number of words in that sentence
         What is the first word spoken?

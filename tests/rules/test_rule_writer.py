@@ -204,10 +204,13 @@ def test_several_videos_without_one_named_are_refused(question: str):
         ("Is there silence between 2 and 4 s?", ["Span(2.0, 4.0)"]),
         ("Is the word 'x' said in the last 5 seconds?", ["Span(25.0, 30.0)"]),
         ("What is said after 10 s?", ["Span(10.0, 30.0)"]),
-        ("When does the third shot start?", ["nth = 3", "shots[place].start"]),
-        ("When does the last shot end?", ["nth = -1", "shots[place].end"]),
+        (
+            "When does the third shot start?",
+            ["nth = 3", "find_shots(", "span_of(found[place]).start"],
+        ),
+        ("When does the last shot end?", ["nth = -1", "find_shots(", "span_of(found[place]).end"]),
         ("Is nobody visible at 7 s?", ["value = not value"]),
-        ("Which shot is the longest?", ["place + 1"]),
+        ("Which shot is the longest?", ["find_shots(", "places[-1] + 1"]),
         ("Is the video shorter than 1 min 30 s?", ["length = 90", "duration < length"]),
     ],
 )

@@ -56,7 +56,7 @@ class LabelPlaces:
 
 
 def asked_labels(question: str) -> AskedLabels:
-    """Read a question's nouns as the rules read them: "puppies" are dogs."""
+    """Read a question's nouns as the rules read them: "doggies" are dogs."""
     text = _HYPHENATED.sub(
         lambda match: match[0] if thing_named(match[0]) else match[0].replace("-", " "),
         question.lower(),
