@@ -56,6 +56,10 @@ def test_short_question_about_what_was_told_is_joined_with_it(question: str, ask
         ("Go to 1.5 seconds and read the text.", "At 1.5 seconds, read the text."),
         ("Freeze it when it starts and count the people.", "At the start, count the people."),
         ("Stop at the red car. What is behind it?", "Stop at the red car. What is behind it?"),
+        (
+            "I cut it to 20 seconds. How many people are there?",
+            "I cut it to 20 seconds. How many people are there?",
+        ),
         ("Go on and count the cuts.", "Go on and count the cuts."),
     ],
 )

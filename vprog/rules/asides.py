@@ -21,10 +21,10 @@ _OF_ONESELF = re.compile(
     re.IGNORECASE,
 )
 _PAUSED = re.compile(
-    r"^(?:please )?(?:(?:when |if |as |where )?(?:i|we) [^;:,]*?|"
+    r"^(?:please )?(?:(?:when |if |as |where )?(?:i|we) [^;:,]*? at |"
     r"(?:stop|pause|freeze|hold|go|jump|skip|seek|scrub|move|wind|look|forward|fast[- ]forward"
     r"|(?:have|take) a look)(?: (?:it|this|forward|ahead|over|back|right|exactly|straight"
-    rf"|the (?:{MEDIUM}|picture|frame|playback)))*) (?:(?:at|on|to) )?"
+    rf"|the (?:{MEDIUM}|picture|frame|playback)))* (?:(?:at|on|to) )?)"
     r"(?P<time>(?:the |when )?[^.;:,]{1,30}?(?::\d\d)*(?:\.\d+)?(?: ?s\b| seconds?\b)?)"
     r"(?: and (?!a )(?:then )?|[.;,:] (?:and )?(?:then )?)(?P<asked>[^;]+)$",
     re.IGNORECASE,
