@@ -31,13 +31,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
 
 from tests.drawing import draw_video  # noqa: E402
-from vprog.config import load_settings  # noqa: E402
 from vprog.execute.batch_queues import BatchQueues  # noqa: E402
 from vprog.execute.runtime import Runtime  # noqa: E402
 from vprog.registry.call_context import current  # noqa: E402
 from vprog.registry.module import Call, module  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
 from vprog.runs.run import Run  # noqa: E402
+from vprog.settings import load_settings  # noqa: E402
 from vprog.types import Frame  # noqa: E402
 
 SIZE = 32

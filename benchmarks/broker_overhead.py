@@ -24,11 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
 
 from tests.drawing import draw_video  # noqa: E402
-from vprog.config import load_settings  # noqa: E402
 from vprog.execute.runtime import Runtime  # noqa: E402
 from vprog.registry.module import module  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
 from vprog.runs.run import Run  # noqa: E402
+from vprog.settings import load_settings  # noqa: E402
 from vprog.types import Box, Detection, Frame  # noqa: E402
 
 TARGET_MS = 0.5

@@ -47,7 +47,6 @@ from benchmarks.batching import FRAMES, WindowQueues  # noqa: E402
 from benchmarks.memory_flat import make_clip  # noqa: E402
 from tests.drawing import draw_frame, draw_video, number_of, repeat_video  # noqa: E402
 from tests.execute.cache_process import LookLong, begin_process  # noqa: E402
-from vprog.config import load_settings  # noqa: E402
 from vprog.execute.runtime import Runtime  # noqa: E402
 from vprog.media.file_readers import Decoders  # noqa: E402
 from vprog.media.media_pool import MediaPool, SharedFile  # noqa: E402
@@ -59,6 +58,7 @@ from vprog.registry.module import module  # noqa: E402
 from vprog.registry.registry import Registry  # noqa: E402
 from vprog.runs.run import Run  # noqa: E402
 from vprog.sandbox.session_protocol import CallStep  # noqa: E402
+from vprog.settings import load_settings  # noqa: E402
 from vprog.types import Frame, Span  # noqa: E402
 
 CALL_S = 0.005

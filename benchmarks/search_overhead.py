@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.drawing import draw_video
-from vprog.config import load_settings
 from vprog.execute.cell_outcome import Outcome, State
 from vprog.execute.executor import Executor
 from vprog.llm.language_model import Completion, LlmReply, Request, Usage
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, NodeEvaluated

@@ -72,7 +72,7 @@ def exit_codes_page() -> str:
 
 def settings_page() -> str:
     """Every setting with its default and meaning."""
-    from vprog.config import SCALAR_KEYS, Settings
+    from vprog.settings import SCALAR_KEYS, Settings
 
     meanings = _field_docs(Settings)
     defaults = Settings()

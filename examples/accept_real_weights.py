@@ -36,10 +36,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import vprog
-from vprog.config import load_settings
 from vprog.execute.runtime import with_vlm
 from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
+from vprog.settings import load_settings
 
 RIGHT_CAT = "Box(345.0, 23.0, 640.0, 368.0)"
 """In pixels of the picture, 640 x 480."""

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from tests.drawing import draw_video
-from vprog.config import Settings, load_settings
 from vprog.execute.runtime import Runtime
 from vprog.registry.call_context import current
 from vprog.registry.discover import discover
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
+from vprog.settings import Settings, load_settings
 from vprog.types import Detection, Event, Frame, Level, Span, Video
 
 N_FRAMES = 20

@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from vprog.config import load_settings
 from vprog.execute.runtime import Runtime
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.types import Frame
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.asking import Ask
-from vprog.config import load_settings
 from vprog.errors import LimitError, ProgramFailedError, ProgramRejectedError
 from vprog.execute.cell_outcome import Outcome
 from vprog.execute.runtime import Runtime
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.trace.event import ModuleCalled, Printed, ProgramRefused, StepValue
 from vprog.trace.store import read_trace
 from vprog.types import Box

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from vprog.config import load_settings
 from vprog.errors import ModuleInputError
 from vprog.execute.runtime import Runtime
 from vprog.registry.call_context import current
 from vprog.registry.module import Call, module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.trace.event import ModuleCalled, Warned
 from vprog.types import Frame
 

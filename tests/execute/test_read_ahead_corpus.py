@@ -12,13 +12,13 @@ import pytest
 from tests.drawing import draw_video
 from tests.program.corpus import Honest, load
 from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, signatures
-from vprog.config import load_settings
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.runtime import Runtime
 from vprog.registry.call_context import using
 from vprog.registry.module import Call, module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.trace.event import ModuleCalled, StepValue, Warned
 
 PROGRAMS = load()

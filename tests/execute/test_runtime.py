@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from vprog.config import Settings, load_settings
 from vprog.errors import BudgetError, ModuleUnknownError, PackageMissingError, VprogError
 from vprog.execute import runtime as runtime_file
 from vprog.execute.runtime import Runtime, choose_modules, programs_in_memory
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
+from vprog.settings import Settings, load_settings
 
 
 @module("look", rank=5, needs=("no_such_package_anywhere",), install="pip install look")

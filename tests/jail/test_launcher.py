@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from vprog.config import Settings
 from vprog.jail.jail import JailLimits, launcher, probe_jail, probe_plan
 from vprog.jail.launcher import LaunchPlan, write_launcher
 from vprog.jail.worker_files import monty_binary
+from vprog.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,7 +70,7 @@ def test_launcher_works_from_a_read_only_installation_with_a_space(tmp_path: Pat
     installed = tmp_path / "program files"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "vprog" / "jail", installed / "vprog" / "jail", ignore=ignore)
-    for name in ("errors.py", "exit_status.py", "config.py", "once.py"):
+    for name in ("errors.py", "exit_status.py", "settings.py", "once.py"):
         shutil.copy(ROOT / "vprog" / name, installed / "vprog")
     (installed / "vprog" / "__init__.py").touch()
     for folder, _, files in os.walk(installed):

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from tests.drawing import draw_subtitled, draw_video, number_of
-from vprog.config import Settings
 from vprog.errors import BudgetError
 from vprog.media.perturbed_media import (
     BLOCK_S,
@@ -22,6 +21,7 @@ from vprog.media.perturbed_media import (
 from vprog.media.run_file import open_media
 from vprog.media.run_videos import MediaSource
 from vprog.registry.call_context import CallContext
+from vprog.settings import Settings
 from vprog.types import Box, Frame, Span, Video
 
 NOTHING: tuple[tuple[Span, ...], ...] = ((),)

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.program.lowering.test_lower import IDIOMS, printed
-from vprog.config import load_settings
 from vprog.program import prelude
 from vprog.program.allowed_syntax import BUILTINS, EXCEPTIONS, MACHINE_NAMES
 from vprog.program.lowering.lower import lower, probes_text, read_probes
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.session_protocol import DoneStep
+from vprog.settings import load_settings
 
 
 @pytest.fixture(scope="module")

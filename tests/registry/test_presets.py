@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from vprog.config import BUILT_IN_PRESETS, MOST_CPU_MODEL_MB, Settings
 from vprog.errors import ConfigError
 from vprog.execute.runtime import choose_modules
 from vprog.models.weights import Weights
@@ -14,6 +13,7 @@ from vprog.registry.discover import discover
 from vprog.registry.module import ModuleSpec, VlmSpec, module, spec_of
 from vprog.registry.presets import accepts, needs_of
 from vprog.registry.registry import Registry
+from vprog.settings import BUILT_IN_PRESETS, MOST_CPU_MODEL_MB, Settings
 
 PACKED = Weights("packed", "1", licence="MIT", size_mb=8, package="vprog", file="py.typed")
 SMALL = Weights("org/small", "main", licence="MIT", size_mb=500)

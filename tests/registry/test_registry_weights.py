@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from vprog.config import load_settings
 from vprog.errors import ConfigError
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.runtime import with_vlm
@@ -14,6 +13,7 @@ from vprog.models.weights import Weights
 from vprog.registry.availability import availability
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
+from vprog.settings import load_settings
 
 OURS = Weights("org/ours", "main", "MIT")
 

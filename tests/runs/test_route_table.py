@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from vprog.config import Settings, load_settings
 from vprog.errors import ConfigError, DiskFullError
 from vprog.runs.route_table import LEAST, NAME, RouteRow, RouteTable, load_routes, save_routes
 from vprog.runs.stored_calibration import file_for
+from vprog.settings import Settings, load_settings
 
 KNOWN = ("program", "vote", "observe")
 

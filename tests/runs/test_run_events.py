@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.asking import Ask
-from vprog.config import SCALAR_KEYS, Settings
 from vprog.errors import DiskFullError, TraceError
 from vprog.runs.run_events import isolation_layers, open_trace, run_started
+from vprog.settings import SCALAR_KEYS, Settings
 
 
 def test_run_started_names_question_files_modules_and_settings(ask: Ask) -> None:

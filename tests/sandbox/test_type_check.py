@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.sandbox.bench import SIGNATURES, STUBS
-from vprog.config import Settings
 from vprog.errors import SandboxError
 from vprog.execute.host_task import HostTask
 from vprog.jail.jail import launcher
@@ -17,6 +16,7 @@ from vprog.program.lowering.lower import text_to_check
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.type_check import BEGIN, Diagnostic, is_fatal, read_diagnostics
+from vprog.settings import Settings
 
 USUAL = SessionLimits.of(Settings())
 

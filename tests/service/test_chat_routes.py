@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 
 from tests.service.serving import Reply, ask, serving
-from vprog.config import load_settings
 from vprog.library.index_file import IndexFile
 from vprog.library.indexing import fill_index, place_of_index
 from vprog.registry.discover import discover
@@ -26,6 +25,7 @@ from vprog.service.chat_routes import ChatRoutes
 from vprog.service.http_server import HttpServer
 from vprog.service.media_roots import MediaRoots
 from vprog.service.service import Service
+from vprog.settings import load_settings
 from vprog.solver.engine import Engine
 from vprog.types import Event, Span, Video
 

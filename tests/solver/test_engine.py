@@ -9,9 +9,9 @@ import pytest
 
 import vprog
 from tests.asking import entered, released
-from vprog.config import load_settings
 from vprog.errors import ConfigError, UsageError
 from vprog.registry.registry import Registry
+from vprog.settings import load_settings
 from vprog.trace.event import Progressed, TraceEvent
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -12,10 +12,10 @@ from tests.drawing import draw_video
 from tests.llm.server import ChatServer
 from tests.looking import REGISTRY, VLM
 from tests.modules.vlm.chat_replies import sure
-from vprog.config import load_settings
 from vprog.llm.language_model import Message
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by, strategies
 

@@ -10,7 +10,7 @@ from typing import get_args, get_origin, get_type_hints
 import pytest
 
 import vprog
-from vprog.config import SCALAR_KEYS, TABLES, Settings
+from vprog.settings import SCALAR_KEYS, TABLES, Settings
 from vprog.solver.settings_dict import SettingsDict
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -234,7 +234,7 @@ def test_solve_with_other_settings_does_not_close_what_is_in_use(
 
 
 def test_runtimes_keep_the_latest_and_close_the_others(tmp_path: Path) -> None:
-    from vprog.config import load_settings
+    from vprog.settings import load_settings
 
     vprog.close()
     one, two = (load_settings({"cache_dir": tmp_path / name}) for name in "ab")
@@ -306,6 +306,6 @@ def test_run_full_cache_does_not_cost_the_answer(
 
 
 def runtime_for_cache(folder: Path, registry: Registry) -> Any:
-    from vprog.config import load_settings
+    from vprog.settings import load_settings
 
     return shared.runtimes.lend(load_settings({"cache_dir": folder}), registry)

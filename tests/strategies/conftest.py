@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.drawing import draw_video
-from vprog.config import Settings, load_settings
 from vprog.errors import LlmError
 from vprog.llm.language_model import Completion, LanguageModel, LlmReply, Request, Usage
 from vprog.llm.scripted import ScriptedModel
 from vprog.replays.replay_run import replay
 from vprog.runs.result import Result
 from vprog.runs.run import Run
+from vprog.settings import Settings, load_settings
 from vprog.solver.solver import shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import AnyEvent, CellStarted, ModuleCalled, NodeEvaluated, ProgramWritten

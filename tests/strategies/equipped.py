@@ -13,12 +13,12 @@ import pytest
 from tests.llm.server import Answer, ChatServer
 from tests.looking import REGISTRY, VLM
 from tests.strategies.conftest import Asked
-from vprog.config import load_settings
 from vprog.llm.scripted import ScriptedModel
 from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.store import read_trace

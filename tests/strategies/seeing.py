@@ -18,11 +18,11 @@ from PIL import Image
 from tests.llm.server import Answer, ChatServer
 from tests.looking import REGISTRY, VLM
 from tests.strategies.conftest import Asked
-from vprog.config import load_settings
 from vprog.llm.scripted import ScriptedModel
 from vprog.registry.registry import Registry
 from vprog.replays.replay_run import replay
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.solver.solver import close, shared
 from vprog.strategies.catalog import find_strategy, solve_by
 from vprog.trace.event import ModuleCalled, ProgramWritten, Warned

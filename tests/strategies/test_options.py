@@ -12,13 +12,13 @@ from tests.looking import registry_that_looks
 from tests.modules.vlm.chat_replies import sure
 from tests.strategies.conftest import Asked, Desk, cell
 from tests.strategies.equipped import VLM, ask_with, looking, registry_with
-from vprog.config import load_settings
 from vprog.errors import LlmReplyError
 from vprog.llm.language_model import Message
 from vprog.prompt.program_prompt import ORDER
 from vprog.registry.module import implements
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.solver.solver import shared
 from vprog.strategies.options import (
     RetrievedSpan,

@@ -6,11 +6,11 @@ import pytest
 
 from tests.drawing import draw_video
 from tests.strategies.seeing import UNREAD, write_silence
-from vprog.config import load_settings
 from vprog.llm.language_model import approximate_tokens
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
+from vprog.settings import load_settings
 from vprog.solver.solver import shared
 from vprog.strategies.read_cells import (
     Row,

@@ -20,12 +20,12 @@ from tests.strategies.equipped import (
     registry_of,
     registry_with,
 )
-from vprog.config import load_settings
 from vprog.llm.language_model import Message
 from vprog.prompt.program_prompt import ORDER
 from vprog.registry.module import module
 from vprog.registry.registry import Registry
 from vprog.runs.run import Run
+from vprog.settings import load_settings
 from vprog.solver.solver import shared
 from vprog.strategies.recognise import (
     RECOGNISE,

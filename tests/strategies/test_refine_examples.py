@@ -7,12 +7,12 @@ import pytest
 from tests.strategies.conftest import Asked, Desk, cell
 from tests.strategies.equipped import ask_with, registry_of
 from tests.strategies.test_recognise import FrameAtOnly
-from vprog.config import load_settings
 from vprog.errors import LlmReplyError, LlmUnreachableError
 from vprog.llm.language_model import Message
 from vprog.program.problem import Problem
 from vprog.prompt.program_prompt import ORDER
 from vprog.prompt.solved_examples import Example, load_examples
+from vprog.settings import load_settings
 from vprog.solver.solver import shared
 from vprog.strategies.refine_examples import (
     RefinedExamples,

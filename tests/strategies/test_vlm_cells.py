@@ -9,11 +9,11 @@ import pytest
 
 from tests.drawing import draw_video
 from tests.strategies.seeing import Seen, write_silence
-from vprog.config import load_settings
 from vprog.errors import AbstainedError
 from vprog.llm.scripted import ScriptedModel
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
+from vprog.settings import load_settings
 from vprog.solver.solver import shared
 from vprog.strategies.vlm_cells import (
     asked_with,

@@ -8,13 +8,13 @@ import click
 
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.output import note, say
-from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.execute.call_speeds import FILE_NAME as SPEEDS_NAME
 from vprog.execute.result_cache import MODULES_FOLDER
 from vprog.execute.result_cache_file import FILE_NAME, CacheFile
 from vprog.library.index_file import LIBRARIES_FOLDER
 from vprog.media.browser_proxy import PROXIES_FOLDER
+from vprog.settings import load_settings
 from vprog.view.words import counted
 
 

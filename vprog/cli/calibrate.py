@@ -49,11 +49,11 @@ def command(
     question, is read from DIR and kept for `--strategy route`, which then picks the cheapest of
     those that are no worse than the best.
     """
-    from vprog.config import load_settings
     from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
     from vprog.evaluation.case import Case, read_cases
     from vprog.runs.result import Result
     from vprog.runs.stored_calibration import save
+    from vprog.settings import load_settings
     from vprog.solver.choose_path import open_plan
     from vprog.solver.solver import solve
     from vprog.strategies.catalog import find_strategy

@@ -6,7 +6,7 @@ import click
 
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.output import say, say_json
-from vprog.config import BUILT_IN_PRESETS, describe, load_settings
+from vprog.settings import BUILT_IN_PRESETS, describe, load_settings
 
 
 @click.command("config")

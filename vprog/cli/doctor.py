@@ -13,7 +13,6 @@ import click
 from vprog.boundary import convert
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.output import say, say_json
-from vprog.config import Settings, load_settings
 from vprog.errors import ModuleInputError, VideoError, VprogError, words_of
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.runtime import with_vlm
@@ -26,6 +25,7 @@ from vprog.registry.discover import discover
 from vprog.registry.module import Call, ModuleSpec
 from vprog.registry.registry import bound_to, declared_weights
 from vprog.sandbox.isolation import isolation
+from vprog.settings import Settings, load_settings
 from vprog.testing.sample_context import sample_context
 from vprog.testing.samples import ORDINARY, drawn_clips, made_calls
 from vprog.version import __version__

@@ -11,8 +11,8 @@ from vprog.cli.command_errors import reports_errors
 from vprog.cli.output import note, safe
 from vprog.cli.shell_words import traces_offered
 from vprog.cli.stdout_guard import answers
-from vprog.config import load_settings
 from vprog.errors import UsageError
+from vprog.settings import load_settings
 from vprog.trace.store import find_trace, read_trace
 from vprog.view.exports.export_format import (
     ExportFormat,

@@ -10,8 +10,8 @@ import click
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, say
-from vprog.config import load_settings
 from vprog.errors import UsageError
+from vprog.settings import load_settings
 
 _KINDS = ("facts", "shots", "speech", "text", "labels")
 

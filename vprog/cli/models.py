@@ -15,7 +15,6 @@ import click
 
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.output import note, say, say_json
-from vprog.config import BUILT_IN_PRESETS, load_settings
 from vprog.errors import UsageError, VprogError
 from vprog.execute.runtime import with_vlm
 from vprog.exit_status import Status
@@ -24,6 +23,7 @@ from vprog.models.weights import Weights, named_weights
 from vprog.registry.discover import discover
 from vprog.registry.presets import PresetNeeds, needs_of
 from vprog.registry.registry import declared_weights
+from vprog.settings import BUILT_IN_PRESETS, load_settings
 
 
 @click.group("models")

@@ -12,7 +12,6 @@ from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import module_option, named_modules, preset_option
 from vprog.cli.output import note, say, say_json
 from vprog.cli.shell_words import tasks_offered
-from vprog.config import load_settings
 from vprog.errors import UsageError
 from vprog.execute.runtime import choose_modules, with_vlm
 from vprog.models.weights import Weights
@@ -21,6 +20,7 @@ from vprog.registry.grid import Values
 from vprog.registry.module import ModuleSpec, spec_of
 from vprog.registry.registry import Registry
 from vprog.registry.signature import Signature
+from vprog.settings import load_settings
 
 
 @click.group("modules")

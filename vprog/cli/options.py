@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeVar
 import click
 
 from vprog.cli.shell_words import modules_offered
-from vprog.config import BUILT_IN_PRESETS, parse_setting
 from vprog.errors import ConfigError, UsageError
 from vprog.rules.times import read_length
+from vprog.settings import BUILT_IN_PRESETS, parse_setting
 
 Loudness = Literal["quiet", "normal", "verbose"]
 

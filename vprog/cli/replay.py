@@ -12,7 +12,7 @@ from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import module_swaps, set_option, settings_of
 from vprog.cli.output import note, say, say_json
 from vprog.cli.shell_words import traces_offered
-from vprog.config import load_settings
+from vprog.settings import load_settings
 from vprog.trace.store import find_trace, read_trace
 
 if TYPE_CHECKING:

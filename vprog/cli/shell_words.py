@@ -37,7 +37,7 @@ def _strategies() -> Iterable[tuple[str, str]]:
 
 
 def _traces() -> Iterable[tuple[str, str]]:
-    from vprog.config import load_settings
+    from vprog.settings import load_settings
     from vprog.trace.store import list_traces
 
     recent = islice(list_traces(load_settings().trace_dir), _MOST_TRACES)

@@ -12,10 +12,10 @@ from vprog.cli.options import loudness, run_options, settings_of
 from vprog.cli.print_result import carry_out
 from vprog.cli.shell_words import strategies_offered
 from vprog.cli.video_arguments import named_videos
-from vprog.config import Settings
 from vprog.errors import UsageError
 from vprog.llm.llm_spec import llm_forms
 from vprog.runs.result import Result
+from vprog.settings import Settings
 
 
 @click.command("solve")

@@ -12,7 +12,7 @@ from vprog.cli.output import note, say, say_json
 from vprog.cli.replay import diff_command, replay_command
 from vprog.cli.shell_words import traces_offered
 from vprog.cli.stdout_guard import answers
-from vprog.config import load_settings
+from vprog.settings import load_settings
 from vprog.trace.store import find_trace, list_traces, read_trace, run_folders
 
 

@@ -10,7 +10,7 @@ import click
 from vprog.cli.command_errors import reports_errors
 from vprog.cli.options import set_option, settings_of
 from vprog.cli.output import note, say
-from vprog.config import load_settings
+from vprog.settings import load_settings
 from vprog.trace.store import find_trace, run_folders
 
 

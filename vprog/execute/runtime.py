@@ -8,7 +8,6 @@ import threading
 from collections.abc import Mapping
 from types import TracebackType
 
-from vprog.config import Settings
 from vprog.errors import BudgetError
 from vprog.execute.call_speeds import CallSpeeds
 from vprog.execute.loaded_modules import LoadedModules
@@ -28,6 +27,7 @@ from vprog.registry.registry import Registry, bind_vlm, bind_weights
 from vprog.sandbox.isolation import require_jail
 from vprog.sandbox.pool import Pool
 from vprog.sandbox.session_limits import SessionLimits
+from vprog.settings import Settings
 
 # The machine counts the lookup of a name beside each call, and probes: twice and a bit.
 # A program mostly waits for its calls, so memory is what it takes, not a core.

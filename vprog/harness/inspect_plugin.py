@@ -35,11 +35,11 @@ from inspect_ai.scorer import (
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolError, tool
 
-from vprog.config import parse_setting
 from vprog.errors import VprogError
 from vprog.evaluation.case import Case, read_cases
 from vprog.evaluation.judge import verdict_of
 from vprog.runs.result import Result, error_info
+from vprog.settings import parse_setting
 from vprog.solver.solver import asolve, run
 
 _RESULT = "vprog"

@@ -18,10 +18,10 @@ from lmms_eval.models.model_utils.usage_metrics import log_usage
 from lmms_eval.models.registry_v2 import ModelManifest
 from lmms_eval.protocol import ChatMessages
 
-from vprog.config import parse_setting
 from vprog.errors import UsageError
 from vprog.evaluation.case_list import ListedCase
 from vprog.runs.result import Result
+from vprog.settings import parse_setting
 from vprog.solver.many import solve_many
 
 _OF_THE_HARNESS = ("batch_size", "max_batch_size", "device")

@@ -51,10 +51,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vprog.config import Settings
 from vprog.jail.launcher import OTHER_LAYERS, JailLimits, LaunchPlan, write_launcher
 from vprog.jail.worker_files import monty_binary
 from vprog.once import once
+from vprog.settings import Settings
 
 __all__ = ["JailLimits", "JailReport", "launcher", "probe_jail", "probe_plan"]
 

@@ -21,10 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vprog.config import Settings
 from vprog.errors import ConfigError
 from vprog.jail.syscalls import ARCHITECTURES, NUMBERS, build_filter
 from vprog.jail.worker_files import needed_files
+from vprog.settings import Settings
 
 LINUX_LAYERS = ("limits", "lifeline", "landlock", "capabilities", "seccomp")
 OTHER_LAYERS = ("limits",)

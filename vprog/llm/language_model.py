@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from vprog.config import Settings
 from vprog.errors import LlmRefusedError
+from vprog.settings import Settings
 
 Role = Literal["system", "user", "assistant"]
 Capability = Literal["grammar", "json_schema", "logprobs", "images"]

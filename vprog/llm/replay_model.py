@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vprog.config import load_settings
 from vprog.errors import ConfigError, LlmReplyError, TraceError
 from vprog.llm.language_model import (
     Capability,
@@ -23,6 +22,7 @@ from vprog.llm.language_model import (
     Usage,
     excerpt,
 )
+from vprog.settings import load_settings
 from vprog.trace.event import LlmCalled
 from vprog.trace.store import find_trace, read_trace
 

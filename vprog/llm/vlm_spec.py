@@ -9,11 +9,11 @@ import difflib
 import os
 from typing import cast
 
-from vprog.config import Settings
 from vprog.errors import ConfigError
 from vprog.models.vision_language_model import VlmBackend
 from vprog.models.weights import find_model
 from vprog.registry.module import OWN_VLM, VlmSpec
+from vprog.settings import Settings
 
 FORMS = {"openai": "openai:MODEL", "hf": "hf:MODEL"}
 """By the word before the colon: how it is written."""

@@ -79,7 +79,7 @@ class Perturbation:
 
 
 def as_shown(source: MediaSource, shown: str) -> MediaSource:
-    """A source as the setting `shown` has it: see vprog.config.Settings."""
+    """A source as the setting `shown` has it: see vprog.settings.Settings."""
     match shown:
         case "none":
             nothing: tuple[tuple[Span, ...], ...] = tuple(() for _ in source.videos)

@@ -15,7 +15,6 @@ import typing
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from vprog.config import Settings
 from vprog.llm.data_marks import DATA_RULE, mark_data
 from vprog.llm.language_model import Message, approximate_tokens
 from vprog.program import prelude
@@ -27,6 +26,7 @@ from vprog.prompt.solved_examples import LOOKS, Example, Rank, nearest_examples
 from vprog.registry.docstring import sections_of
 from vprog.registry.origin import needs_pictures
 from vprog.registry.signature import Signature, annotation_text
+from vprog.settings import Settings
 from vprog.types import VALUE_TYPES, VALUES, Box, Frame, Metadata, Span, Stream, Video
 
 

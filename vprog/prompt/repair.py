@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from vprog.config import Settings
 from vprog.errors import ProgramRejectedError, VprogError
 from vprog.llm.data_marks import mark_data
 from vprog.llm.language_model import GrammarText, LlmReply, Message, Request, excerpt
 from vprog.program.problem import Problem
 from vprog.program.program import Program
 from vprog.prompt.extract import extract_program
+from vprog.settings import Settings
 
 MAX_SHOWN = 8
 """Problems that go back at once; the first ones cause the rest."""

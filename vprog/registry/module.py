@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict, TypeVar, Unpack, cast
 
-from vprog.config import Settings
 from vprog.errors import RegistrationError
 from vprog.models.vision_language_model import VlmBackend
 from vprog.models.weights import Weights
@@ -17,6 +16,7 @@ from vprog.registry.docstring import doc_of, merge_docs
 from vprog.registry.origin import NOWHERE, Origin, origin_of
 from vprog.registry.signature import Signature, read_signature
 from vprog.registry.task import check_word, find_task
+from vprog.settings import Settings
 from vprog.types.frame import Frame
 
 OWN_VLM = "own"

@@ -1,6 +1,6 @@
 """What the built-in presets leave to choose from, and what the models of one need.
 
-Their names and summaries stand in config.py, since settings know them; which implementation of
+Their names and summaries stand in settings.py, since settings know them; which implementation of
 those that are left serves a task is for `Registry.choose`.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vprog.config import API, CORE, CPU, GPU, MOST_CPU_MODEL_MB, OFFLINE
 from vprog.errors import ConfigError
 from vprog.models.weights import Weights
 from vprog.registry.availability import is_agpl
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry
+from vprog.settings import API, CORE, CPU, GPU, MOST_CPU_MODEL_MB, OFFLINE
 
 SERVER = "openai"
 """The kind of a VLM that runs elsewhere."""

@@ -12,11 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from vprog.config import SCALAR_KEYS, Settings, load_settings
 from vprog.errors import PackageMissingError, TraceError
 from vprog.exit_status import Status
 from vprog.registry.module import ModuleSpec
 from vprog.registry.registry import Registry, as_recorded
+from vprog.settings import SCALAR_KEYS, Settings, load_settings
 from vprog.trace.branches import chosen_events
 from vprog.trace.event import ModuleCalled, ProgramWritten
 from vprog.trace.recorded_result import RecordedResult

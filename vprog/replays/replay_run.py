@@ -85,7 +85,7 @@ def replay(
         registry: modules to use instead of those that installed packages offer.
         listen: called with every event of the new trace.
         runtimes: those that several replays share; by default this one has its own.
-        **settings: any setting of vprog.config.Settings.
+        **settings: any setting of vprog.settings.Settings.
 
     Raises:
         TraceNotFoundError, TraceError: there is no such trace, or it cannot be repeated.

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from vprog.config import Settings
 from vprog.errors import VprogError
 from vprog.execute.answer_call import unended_error
 from vprog.execute.cell_outcome import Outcome
@@ -19,6 +18,7 @@ from vprog.registry.registry import Registry
 from vprog.replays.recorded_run import RecordedRun
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, Run
+from vprog.settings import Settings
 from vprog.trace.event import ProgramWritten
 
 

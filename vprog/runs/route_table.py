@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from vprog.config import Settings
 from vprog.errors import ConfigError, DiskFullError
 from vprog.runs.stored_calibration import file_for
+from vprog.settings import Settings
 
 LEAST = 5
 """Cases of a kind, below which nothing is said of a strategy: it would be chance."""

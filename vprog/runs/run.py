@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from vprog.config import Settings
 from vprog.errors import (
     AbstainedError,
     BudgetError,
@@ -46,6 +45,7 @@ from vprog.runs.run_events import (
 )
 from vprog.runs.score import Score, score_outcome
 from vprog.runs.stored_calibration import load_grader
+from vprog.settings import Settings
 from vprog.trace.event import (
     Abstained,
     CellFailed,

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from vprog.config import SCALAR_KEYS, Settings
 from vprog.errors import VprogError
 from vprog.execute.broker import Broker
 from vprog.execute.run_counts import Counts
@@ -18,6 +17,7 @@ from vprog.execute.runtime import Runtime
 from vprog.media.run_videos import MediaSource
 from vprog.runs.result import Cost, Result
 from vprog.sandbox.isolation import isolation
+from vprog.settings import SCALAR_KEYS, Settings
 from vprog.trace.event import (
     SCHEMA_VERSION,
     ModuleUsed,

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import msgspec
 
-from vprog.config import Settings
 from vprog.errors import ConfigError, DiskFullError
 from vprog.runs.isotonic import Rising
+from vprog.settings import Settings
 
 
 class Map(msgspec.Struct, frozen=True, kw_only=True):

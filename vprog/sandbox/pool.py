@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, final
 
 from vprog.boundary.clean_text import clean_line
-from vprog.config import Settings
 from vprog.errors import BusyError, PackageMissingError, SandboxError
 from vprog.jail.worker_files import monty_binary
 from vprog.sandbox.monty import MontyProgram
@@ -18,6 +17,7 @@ from vprog.sandbox.process import Process
 from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.session_protocol import Session
 from vprog.sandbox.type_check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
+from vprog.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic_monty import Monty, MontySession, OSPolicy, ResourceLimits

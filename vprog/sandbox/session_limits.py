@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from vprog.boundary.clean_text import clean_text
-from vprog.config import Settings
+from vprog.settings import Settings
 
 LimitKind = Literal["time", "memory", "output", "calls", "crash", "killed"]
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Unpack, final
 
-from vprog.config import Settings, load_settings
 from vprog.errors import BusyError, TraceNotFoundError, UsageError
 from vprog.execute.runtime import choose_modules, with_vlm
 from vprog.registry.discover import discover
 from vprog.registry.registry import Registry
 from vprog.registry.signature import Signature
 from vprog.runs.result import Result
+from vprog.settings import Settings, load_settings
 from vprog.solver.engine import Engine, Videos
 from vprog.solver.run_handle import RunHandle
 from vprog.solver.settings_dict import SettingsDict

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vprog.config import Settings
 from vprog.errors import AbstainedError, BudgetError, LlmError, UsageError, VprogError
 from vprog.llm.embedding import open_embedder
 from vprog.llm.language_model import LanguageModel, excerpt
@@ -23,6 +22,7 @@ from vprog.runs.result import Result
 from vprog.runs.run import RULES, Run
 from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
+from vprog.settings import Settings
 from vprog.solver.own_model import BorrowedModel
 from vprog.solver.without_models import write_by_rules
 from vprog.strategies import fast

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Unpack
 from weakref import WeakSet
 
-from vprog.config import Settings, load_settings
 from vprog.errors import UsageError, VprogError
 from vprog.llm.language_model import LanguageModel
 from vprog.llm.vlm_spec import own_vlm
@@ -22,6 +21,7 @@ from vprog.runs.inputs import check_question
 from vprog.runs.option_prompt import OptionPrompt, split_prompt
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, RULES, Run
+from vprog.settings import Settings, load_settings
 from vprog.solver.run_handle import RunHandle
 from vprog.solver.runtimes import Runtimes
 from vprog.solver.settings_dict import SettingsDict
@@ -94,7 +94,7 @@ class Engine:
             registry: modules to use instead of those that installed packages offer.
             listen: called with every event of the trace as it happens. Without it, a notebook
                 shows below the cell how far the run is.
-            **settings: any setting of vprog.config.Settings, e.g. max_seconds=60.0. `llm` is a
+            **settings: any setting of vprog.settings.Settings, e.g. max_seconds=60.0. `llm` is a
                 SPEC such as "openai:gpt-4.1" or a language model of one's own (see
                 vprog.llm.language_model.LanguageModel), `vlm` likewise (see
                 vprog.models.vision_language_model.VlmBackend); several runs may share them, and

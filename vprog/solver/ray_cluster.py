@@ -22,10 +22,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from vprog.config import AUTO, SCALAR_KEYS, TABLES, load_settings
 from vprog.errors import NodeLostError, PackageMissingError, UsageError, VprogError
 from vprog.evaluation.case_list import ListedCase
 from vprog.runs.result import Result, error_info, fault_of
+from vprog.settings import AUTO, SCALAR_KEYS, TABLES, load_settings
 from vprog.version import __version__
 
 MOST_ATTEMPTS = 3

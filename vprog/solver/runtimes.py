@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from vprog.config import Settings
 from vprog.execute.runtime import Runtime
 from vprog.registry.discover import discover
 from vprog.registry.module import VlmSpec
 from vprog.registry.registry import Registry
+from vprog.settings import Settings
 
 
 @dataclass

@@ -10,7 +10,7 @@ from vprog.models.vision_language_model import VlmBackend
 
 
 class SettingsDict(TypedDict, total=False):
-    """What `vprog.solve` and its kin take as `**settings`; see vprog.config.Settings.
+    """What `vprog.solve` and its kin take as `**settings`; see vprog.settings.Settings.
 
     Example:
         >>> settings: vprog.SettingsDict = {"llm": "openai:gpt-4.1", "max_seconds": 60.0}

@@ -15,7 +15,6 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from vprog.config import Settings
 from vprog.errors import LlmReplyError, ProgramRejectedError
 from vprog.execute.cell_checks import refuse
 from vprog.llm.data_marks import mark_data
@@ -31,6 +30,7 @@ from vprog.runs.combinators import until
 from vprog.runs.model_requests import AGAIN, write_whole
 from vprog.runs.workspace import Workspace
 from vprog.sandbox.pool import Pool
+from vprog.settings import Settings
 from vprog.strategies.strategy import strategy
 
 SHOTS = 3

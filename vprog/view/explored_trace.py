@@ -73,7 +73,7 @@ class Trace:
             TraceError: the file is no trace.
         """
         if not Path(path).exists():
-            from vprog.config import load_settings
+            from vprog.settings import load_settings
             from vprog.trace.store import find_trace
 
             path = find_trace(load_settings().trace_dir, str(path))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from vprog.config import Settings, load_settings
 from vprog.errors import ConfigError, MissingError, VideoNotFoundError
 from vprog.evaluation.calibrate.fitting import CaseRun, fit, run_cases
 from vprog.evaluation.case import Case
 from vprog.exit_status import Status
 from vprog.runs.result import Result
 from vprog.runs.stored_calibration import file_for, load_grader, save
+from vprog.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vprog.config import load_settings
 from vprog.errors import MissingError, UsageError, VprogError
 from vprog.evaluation.audit.ablations import (
     TEXT_ONLY,
@@ -36,6 +35,7 @@ from vprog.replays.recorded_run import RecordedRun, open_run
 from vprog.replays.run_changed import ReplayRuntimes, registry_or_installed
 from vprog.runs.answer_reading import find_choice
 from vprog.runs.votes import agree
+from vprog.settings import load_settings
 from vprog.trace.event import TraceEvent
 from vprog.view.notebook_progress import progress_in_notebook
 
@@ -83,7 +83,7 @@ def audit(
         registry: modules to use instead of those that installed packages offer.
         listen: called with every event of every run that is made.
         runtimes: those that several audits share; by default this one has its own.
-        **settings: any setting of vprog.config.Settings; `llm` names the model that is asked
+        **settings: any setting of vprog.settings.Settings; `llm` names the model that is asked
             the question alone, `vlm` must be named again where the run had one.
 
     Raises:

@@ -92,7 +92,7 @@ def blame_evaluation(
         folder: that `vprog eval -o` wrote; the videos lie where they lay.
         oracles: by task the implementation that knows the truth.
         listen: is told of each case that is made.
-        **settings: any setting of vprog.config.Settings.
+        **settings: any setting of vprog.settings.Settings.
 
     Raises:
         UsageError: no oracle is named, or the folder has no results.

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from vprog.config import Settings
 from vprog.errors import VprogError
 from vprog.evaluation.calibrate.risk_coverage import (
     AnswerPair,
@@ -23,6 +22,7 @@ from vprog.exit_status import Status
 from vprog.runs.isotonic import fit_rising
 from vprog.runs.result import Result
 from vprog.runs.stored_calibration import Calibration, Map
+from vprog.settings import Settings
 
 LEAST = 10
 """Scored answers of a path, below which no map is fitted: it would be chance."""

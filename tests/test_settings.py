@@ -7,8 +7,8 @@ from typing import Annotated, get_origin, get_type_hints
 
 import pytest
 
-from vprog.config import BUILT_IN_PRESETS, SCALAR_KEYS, Settings, describe, load_settings
 from vprog.errors import ConfigError
+from vprog.settings import BUILT_IN_PRESETS, SCALAR_KEYS, Settings, describe, load_settings
 
 
 def _load(folder: Path, flags: dict[str, object] | None = None, **variables: str) -> Settings:
@@ -20,7 +20,7 @@ def _write(folder: Path, text: str) -> None:
     (folder / "vprog.toml").write_text(text, encoding="utf-8")
 
 
-def test_config_order_is_flag_variable_project_file_user_file_default(tmp_path: Path) -> None:
+def test_settings_order_is_flag_variable_project_file_user_file_default(tmp_path: Path) -> None:
     home = tmp_path / "home" / "vprog"
     home.mkdir(parents=True)
     _write(home, "max_calls = 1\nmax_seconds = 1.0\nrepairs = 1\nmax_llm_calls = 1\n")
@@ -38,7 +38,7 @@ def test_config_order_is_flag_variable_project_file_user_file_default(tmp_path: 
     assert sources["llm"] == "default"
 
 
-def test_config_file_of_a_folder_above_counts(tmp_path: Path) -> None:
+def test_settings_file_of_a_folder_above_counts(tmp_path: Path) -> None:
     _write(tmp_path, 'llm = "openai:m"\n')
     (tmp_path / "a" / "b").mkdir(parents=True)
     settings = load_settings(
@@ -47,11 +47,11 @@ def test_config_file_of_a_folder_above_counts(tmp_path: Path) -> None:
     assert settings.llm == "openai:m"
 
 
-def test_config_an_api_key_alone_selects_nothing(tmp_path: Path) -> None:
+def test_settings_an_api_key_alone_selects_nothing(tmp_path: Path) -> None:
     assert _load(tmp_path, OPENAI_API_KEY="sk-x", OPENAI_BASE_URL="http://x").llm == "rules"
 
 
-def test_config_presets_of_the_user_choose_modules(tmp_path: Path) -> None:
+def test_settings_presets_of_the_user_choose_modules(tmp_path: Path) -> None:
     _write(
         tmp_path,
         'preset = "mine"\n[modules]\ntrack = "TrackA"\n'
@@ -82,7 +82,7 @@ def test_config_presets_of_the_user_choose_modules(tmp_path: Path) -> None:
         ("modules = 3", "[modules] must be a table, got int"),
     ],
 )
-def test_config_mistakes_in_the_file_are_named(tmp_path: Path, text: str, said: str) -> None:
+def test_settings_mistakes_in_the_file_are_named(tmp_path: Path, text: str, said: str) -> None:
     _write(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path)
@@ -97,7 +97,7 @@ def test_config_mistakes_in_the_file_are_named(tmp_path: Path, text: str, said: 
         ("VPROG_REQUIRE_JAIL", "perhaps", "true or false"),
     ],
 )
-def test_config_mistakes_in_variables_are_named(
+def test_settings_mistakes_in_variables_are_named(
     tmp_path: Path, name: str, value: str, said: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -106,14 +106,14 @@ def test_config_mistakes_in_variables_are_named(
     assert said in str(caught.value)
 
 
-def test_config_variables_are_read_by_type(tmp_path: Path) -> None:
+def test_settings_variables_are_read_by_type(tmp_path: Path) -> None:
     settings = _load(tmp_path, VPROG_REQUIRE_JAIL="yes", VPROG_TRACE_DIR="~/t", VPROG_MAX_CALLS="7")
     assert settings.require_jail is True
     assert settings.trace_dir == Path.home() / "t"
     assert settings.max_calls == 7
 
 
-def test_config_sets_how_far_strategies_go(tmp_path: Path) -> None:
+def test_settings_sets_how_far_strategies_go(tmp_path: Path) -> None:
     _write(tmp_path, "samples = 7\nrounds = 2\naccept = 1\nmax_tokens = 900\n")
     settings = _load(tmp_path, {"nodes": 9}, VPROG_TURNS="4", VPROG_SEED="11")
     assert (settings.samples, settings.rounds, settings.nodes) == (7, 2, 9)
@@ -125,18 +125,18 @@ def test_config_sets_how_far_strategies_go(tmp_path: Path) -> None:
     assert told["answers"] == ("4", "default")
 
 
-def test_config_defaults_keep_to_their_own_types_and_bounds() -> None:
+def test_settings_defaults_keep_to_their_own_types_and_bounds() -> None:
     defaults = {key: getattr(Settings(), key) for key in SCALAR_KEYS}
     settings = load_settings(defaults, environment={"HOME": "/"}, folder=Path("/"))
     assert {key: getattr(settings, key) for key in SCALAR_KEYS} == defaults
 
 
-def test_config_every_number_has_bounds() -> None:
+def test_settings_every_number_has_bounds() -> None:
     hints = get_type_hints(Settings, include_extras=True)
     numbers = {key for key in SCALAR_KEYS if type(getattr(Settings(), key)) in (int, float)}
     assert {key for key in SCALAR_KEYS if get_origin(hints[key]) is Annotated} == numbers
 
 
-def test_config_every_built_in_preset_loads(tmp_path: Path) -> None:
+def test_settings_every_built_in_preset_loads(tmp_path: Path) -> None:
     for preset in BUILT_IN_PRESETS:
         assert _load(tmp_path, {"preset": preset}).preset == preset
