@@ -221,12 +221,20 @@ class CoverageLane(msgspec.Struct, frozen=True, kw_only=True):
     """The same in words."""
 
 
+class Tick(msgspec.Struct, frozen=True, kw_only=True):
+    """A time on the axis of a timeline."""
+
+    time: float
+    text: str
+
+
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """What was looked at and found in a video, over its time."""
 
     video: int
     title: str
     duration: float
+    ticks: list[Tick]
     coverage: list[CoverageLane]
     """A lane for each stream of the file; [] where it is not known what was looked at."""
     evidence: list[Mark]

@@ -20,7 +20,6 @@ from typing import NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from vprog.types.clock import clock
 from vprog.types.geometry import Box
 from vprog.view.attempts.attempt_tree import shown_children
 from vprog.view.difference import Difference
@@ -268,11 +267,9 @@ _RIGHT = 24.0
 _LANE = 24.0
 _TOP = 24.0
 _LETTERS = 22
-_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200)
-_MOST_TICKS = 10
 
 
-class Tick(NamedTuple):
+class DrawnTick(NamedTuple):
     """A time on the axis."""
 
     x: float
@@ -318,7 +315,7 @@ class TimelineLayout(NamedTuple):
 
     width: float
     height: float
-    ticks: list[Tick]
+    ticks: list[DrawnTick]
     coverage: list[DrawnCoverage]
     lanes: list[DrawnLane]
 
@@ -333,7 +330,7 @@ def timeline_layout(timeline: Timeline) -> TimelineLayout:
     return TimelineLayout(
         _WIDTH,
         top + _LANE * len(rows) + 6,
-        [Tick(_x(time, duration), clock(time)) for time in _ticks(duration)],
+        [DrawnTick(_x(tick.time, duration), tick.text) for tick in timeline.ticks],
         [
             _covered(lane, duration, _TOP + _LANE * row)
             for row, lane in enumerate(timeline.coverage)
@@ -381,13 +378,6 @@ def _points(lane: Lane, duration: float, top: float) -> str:
         f"{top + _LANE - 4 - (value - lane.lowest) / reach * (_LANE - 8):.1f}"
         for time, value in lane.curve
     )
-
-
-def _ticks(duration: float) -> Sequence[float]:
-    # A trace of somebody else may say that a video is longer than the world is old.
-    longest = 14400.0 * max(1.0, duration / 14400 / _MOST_TICKS)
-    step = next((step for step in _STEPS_S if duration / step <= _MOST_TICKS), longest)
-    return [step * number for number in range(min(int(duration / step), _MOST_TICKS) + 1)]
 
 
 def _x(time: float, duration: float) -> float:

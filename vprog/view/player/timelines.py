@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vprog.types import Frame, Level, Track
-from vprog.types.clock import clock_span
+from vprog.types.clock import clock, clock_span
 from vprog.types.locate import Location, location_of, locations_of
-from vprog.view.model import CoverageLane, Lane, Mark, ShownEvidence, Timeline
+from vprog.view.model import CoverageLane, Lane, Mark, ShownEvidence, Tick, Timeline
 from vprog.view.run_words import stream_text
 from vprog.view.steps import ProgramLine, Step, Story
 from vprog.view.words import clipped
@@ -16,6 +16,9 @@ from vprog.view.words import clipped
 _MOST_MARKS = 400
 """As many as can be told apart on a page."""
 _MOST_TEXT = 200
+_MOST_TICKS = 10
+_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200)
+"""Between two ticks: times that people count in."""
 
 
 def timelines_of(story: Story, evidence: Sequence[ShownEvidence]) -> list[Timeline]:
@@ -35,12 +38,21 @@ def timelines_of(story: Story, evidence: Sequence[ShownEvidence]) -> list[Timeli
                     video=index,
                     title=opened.path.rsplit("/", 1)[-1],
                     duration=opened.video.duration,
+                    ticks=_ticks(opened.video.duration),
                     coverage=coverage,
                     evidence=marks,
                     lanes=lanes,
                 )
             )
     return timelines
+
+
+def _ticks(duration: float) -> list[Tick]:
+    # A trace of somebody else may say that a video is longer than the world is old.
+    longest = 14400.0 * max(1.0, duration / 14400 / _MOST_TICKS)
+    step = next((step for step in _STEPS_S if duration / step <= _MOST_TICKS), longest)
+    times = [step * number for number in range(min(int(duration / step), _MOST_TICKS) + 1)]
+    return [Tick(time=time, text=clock(time)) for time in times]
 
 
 def _coverage_lanes(story: Story, video: int) -> list[CoverageLane]:
