@@ -15,8 +15,8 @@ from tests.program.lowering.test_lower import IDIOMS, printed
 from vprog.program import prelude
 from vprog.program.allowed_syntax import BUILTINS, EXCEPTIONS, MACHINE_NAMES
 from vprog.program.lowering.lower import lower, probes_text, read_probes
+from vprog.sandbox.limits_from_settings import SessionLimits
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.session_protocol import DoneStep
 from vprog.settings import load_settings
 

@@ -19,8 +19,8 @@ from vprog.program import prelude
 from vprog.program.gate import check_program
 from vprog.program.stubs import stub_text
 from vprog.registry.signature import Parameter, Signature, read_signature
+from vprog.sandbox.limits_from_settings import SessionLimits
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.session_protocol import (
     CallStep,
     EndStep,

@@ -13,8 +13,8 @@ from vprog.errors import SandboxError
 from vprog.execute.host_task import HostTask
 from vprog.jail.jail import launcher
 from vprog.program.lowering.lower import text_to_check
+from vprog.sandbox.limits_from_settings import SessionLimits
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.type_check import BEGIN, Diagnostic, is_fatal, read_diagnostics
 from vprog.settings import Settings
 

@@ -16,6 +16,7 @@ from vprog.service.chat_routes import ChatRoutes
 from vprog.service.http_server import HttpServer
 from vprog.service.media_roots import MediaRoots
 from vprog.service.service import MOST_RUNS, Service
+from vprog.service.spooled_body import MOST_BODY_MB
 
 FILES_A_RUN = 40
 """Pipes, traces and caches that a run holds open; measured: 32."""
@@ -58,7 +59,7 @@ FILES_A_RUN = 40
 @click.option(
     "--max-body-mb",
     type=click.IntRange(1, 100_000),
-    default=1024,
+    default=MOST_BODY_MB,
     show_default=True,
     help="Largest request; videos in it go to disk.",
 )

@@ -25,8 +25,8 @@ from vprog.registry.module import ModuleSpec, VlmSpec
 from vprog.registry.presets import accepts, check_device
 from vprog.registry.registry import Registry, bind_vlm, bind_weights
 from vprog.sandbox.isolation import require_jail
+from vprog.sandbox.limits_from_settings import SessionLimits
 from vprog.sandbox.pool import Pool
-from vprog.sandbox.session_limits import SessionLimits
 from vprog.settings import Settings
 
 # The machine counts the lookup of a name beside each call, and probes: twice and a bit.

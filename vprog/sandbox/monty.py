@@ -21,8 +21,8 @@ from vprog.boundary.convert import program_error
 from vprog.errors import SandboxError, VprogError
 from vprog.program.allowed_imports import importable_text
 from vprog.sandbox.dumps import cannot_keep, pack, unpack
+from vprog.sandbox.limits_from_settings import LimitKind, SessionLimits, SessionUsage, Stdout
 from vprog.sandbox.process import Process
-from vprog.sandbox.session_limits import LimitKind, SessionLimits, SessionUsage, Stdout
 from vprog.sandbox.session_protocol import (
     CallStep,
     DoneStep,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, final
 from vprog.boundary.clean_text import clean_line
 from vprog.errors import BusyError, PackageMissingError, SandboxError
 from vprog.jail.worker_files import monty_binary
+from vprog.sandbox.limits_from_settings import SessionLimits
 from vprog.sandbox.monty import MontyProgram
 from vprog.sandbox.process import Process
-from vprog.sandbox.session_limits import SessionLimits
 from vprog.sandbox.session_protocol import Session
 from vprog.sandbox.type_check import CHECK_STUB, CHECKS_PER_WORKER, Checker, Diagnostic
 from vprog.settings import Settings

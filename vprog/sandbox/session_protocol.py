@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vprog.errors import VprogError
-from vprog.sandbox.session_limits import LimitKind, SessionLimits
+from vprog.sandbox.limits_from_settings import LimitKind, SessionLimits
 
 
 @dataclass(frozen=True)

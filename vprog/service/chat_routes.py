@@ -39,7 +39,7 @@ from vprog.service.http_exchange import Exchange
 from vprog.service.http_server import Route
 from vprog.service.media_roots import MediaRoots
 from vprog.service.service import ServedRun, Service, progress_text
-from vprog.service.spooled_body import spool_json
+from vprog.service.spooled_body import MOST_BODY_MB, spool_json
 
 _LOOK_EVERY_S = 0.25
 """How often a waiting request looks whether its client is still there."""
@@ -58,7 +58,7 @@ class ChatRoutes:
         media: MediaRoots,
         *,
         abstain_as: str | None = None,
-        most_body: int = 1_000_000_000,
+        most_body: int = MOST_BODY_MB * 1_000_000,
     ) -> None:
         """Nothing is answered yet.
 

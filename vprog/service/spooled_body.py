@@ -17,6 +17,8 @@ from typing import IO, Any, final
 from vprog.service.error_replies import HttpError
 from vprog.service.http_exchange import parse_json
 
+MOST_BODY_MB = 1024
+"""Of a whole body, where nothing else is said."""
 MOST_REST = 2_000_000
 """Bytes of a body without its videos."""
 MOST_FILES = 64

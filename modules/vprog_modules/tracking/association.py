@@ -27,6 +27,9 @@ MEMORY = 6
 
 MEMORY_SECONDS = 1.5
 
+MAX_GAP_S = 1.5
+"""Seconds that a thing may be unseen and still be the same, where frames lie close enough."""
+
 IMPOSSIBLE = 1.0e6
 """The cost of a pair that may not be made."""
 

@@ -19,7 +19,7 @@ from vprog_modules.colour.colour_names import NAMES, codes_of
 from vprog_modules.frames.picture import PixelArea, whole_picture
 from vprog_modules.motion.background_model import Front, fronts
 from vprog_modules.motion.components import components_of
-from vprog_modules.tracking.association import Tracker, Trail
+from vprog_modules.tracking.association import MAX_GAP_S, Tracker, Trail
 from vprog_modules.tracking.box_overlap import ScoredBox, area, common, covered, iou
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ BEGINS, CONTINUES = 0.3, 0.06
 CARRIED = 0.2
 """The score of a box that only motion speaks for."""
 
-MAX_GAP = 1.5
 LEAST_FIGURES = 4
 LEAST_EVIDENCE = 2.0
 LEAST_BEST = 0.5
@@ -68,7 +67,7 @@ class MotionTracker:
         self.label = label
         self._find = find
         self._full_seconds = full_seconds
-        self.tracker = Tracker(max_gap=max(MAX_GAP, 1.5 * step), reach=0.35, restlessness=0.5)
+        self.tracker = Tracker(max_gap=max(MAX_GAP_S, 1.5 * step), reach=0.35, restlessness=0.5)
         self._last_full = -math.inf
         self._n_frames = 0
 

@@ -8,14 +8,13 @@ from vprog.registry.call_context import CallContext, current
 from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Detection, Frame, Span, Track, Video
 from vprog_modules.frames.sampling import check_count, even_times, sampling_span
-from vprog_modules.tracking.association import Tracker, tracks_of
+from vprog_modules.tracking.association import MAX_GAP_S, Tracker, tracks_of
 
 FAINT, CONFIDENT = 0.1, 0.3
 """Scores. A faint box goes on with a track that is there already, as a thing half hidden does; only
 a confident one begins a track. ByteTrack has 0.1 and 0.6, for a detector that is surer of itself
 than those of open vocabulary."""
 
-MAX_GAP_S = 1.5
 LEAST_SEEN = 2
 TOGETHER = 64
 """Frames that are asked for at once."""
