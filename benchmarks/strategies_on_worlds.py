@@ -1,6 +1,7 @@
 """Strategies beside each other on drawn worlds, with a writer and with modules that err.
 
     python -m benchmarks.strategies_on_worlds [--count 20] [--noise 0.06] [--out FOLDER]
+        [--no-blame]
 
 Draws videos of the worlds `counter` and `shells` with three questions each. The modules read the
 hidden states and are wrong in a known share of the calls (world_readers.py). What writes is a
@@ -35,6 +36,9 @@ STRATEGIES = "program,look_first,vote,params,tree"
 RIGHT, LOSES_A_STEP, BROKEN = "right", "loses a step", "broken"
 SHARES = {RIGHT: 60, LOSES_A_STEP: 20, BROKEN: 20}
 CELL_BY_CELL = "# Cell by cell"
+NO_CELL = "No cell was written yet."
+"""What a prompt says of its path before the first cell; what siblings tried stands elsewhere."""
+
 FOLLOW = """\
 place = start.text
 for step in steps[:{n}]:
@@ -116,7 +120,7 @@ class NoisyWriter(BaseHTTPRequestHandler):
             )
             program = f"{gather}\n{finish}"
             if CELL_BY_CELL in text:
-                program = finish if "steps = [read_step(" in text else gather
+                program = gather if NO_CELL in text else finish
             content = f"```python\n{program}\n```"
             message = {"role": "assistant", "content": content}
             choices.append({"index": index, "finish_reason": "stop", "message": message})
@@ -149,6 +153,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=8, help="most requests for one question")
     parser.add_argument("--strategies", default=STRATEGIES)
     parser.add_argument("--out", type=Path, help="keep the reports here")
+    parser.add_argument("--no-blame", action="store_true", help="leave that out: most of the time")
     options = parser.parse_args()
     server = ThreadingHTTPServer(("127.0.0.1", 0), NoisyWriter)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -174,7 +179,7 @@ def main() -> int:
             "--llm", "openai:planted", "--max-seconds", 60, "--set",
             f"max_llm_calls={options.requests}", "--jobs", 1, "-o", out,
         )  # fmt: skip
-        for strategy in options.strategies.split(","):
+        for strategy in [] if options.no_blame else options.strategies.split(","):
             print(f"\nblame: {strategy}", flush=True)
             run("eval", "--blame", out / strategy, "--oracle", "read_start=ReadStartTruth",
                 "--oracle", "read_step=ReadStepTruth")  # fmt: skip

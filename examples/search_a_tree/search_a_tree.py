@@ -36,6 +36,7 @@ def main() -> None:
             QUESTION,
             llm=f"scripted:{HERE / 'replies.txt'}",
             strategy="tree",
+            answers=5,  # of 4, two that agree would end it before the others were tried
             cache_dir=fresh,
         )
         vprog.close()

@@ -13,7 +13,8 @@ from tests.llm.server import Answer
 from tests.strategies.conftest import Answering, Desk, cell
 from tests.strategies.equipped import REGISTRY, VLM, ask_with, looking
 from vprog.errors import LlmUnreachableError
-from vprog.strategies.tree import side_by_side
+from vprog.runs.votes import Vote
+from vprog.strategies.tree import is_decided, side_by_side
 from vprog.trace.branches import chosen_path
 from vprog.trace.event import (
     Answered,
@@ -302,3 +303,30 @@ def test_an_interrupt_does_not_wait_for_work_that_will_not_end() -> None:
         assert not never.is_set()
     finally:
         never.set()
+
+
+@pytest.mark.parametrize(
+    ("weights", "n_left", "decided"),
+    [
+        ({"a": [0.6, 0.5]}, 2, True),  # two others would only draw level
+        ({"a": [0.6, 0.5]}, 3, False),
+        ({"a": [0.9]}, 1, False),  # nothing agrees with it yet
+        ({"a": [0.6, 0.6], "b": [0.1]}, 1, True),
+        ({"a": [0.5, 0.5], "b": [0.9]}, 1, False),
+        ({"a": [0.5], "b": [0.5]}, 0, True),
+        ({}, 0, True),
+        ({}, 4, False),
+    ],
+)
+def test_a_vote_is_decided_once_the_leaves_left_would_hardly_change_it(
+    weights: dict[str, list[float]], n_left: int, decided: bool
+) -> None:
+    votes = [Vote(1, answer, weight) for answer, all_of in weights.items() for weight in all_of]
+    assert is_decided(votes, n_left=n_left) is decided
+
+
+def test_leaves_that_agree_end_it_though_none_is_sure(desk: Desk) -> None:
+    again = [LOOK, COUNT, ELSEWHERE, COUNT]
+    run = desk.ask("tree", [*again, BLIND, GUESS], accept=1.0)
+    assert run.result.answer == 1
+    assert run.result.cost.llm_calls == len(again)

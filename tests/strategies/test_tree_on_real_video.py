@@ -30,7 +30,7 @@ def test_two_ways_agree_on_when_the_picture_is_black_and_outweigh_a_guess(
         "tree",
         REPLIES,
         question="When is the picture black after the first shot?",
-        answers=3,
+        answers=5,
         accept=2.0,
     )
     assert run.result.status == "answered"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vprog.errors import AbstainedError, LlmReplyError
+from vprog.errors import AbstainedError, LlmReplyError, ProgramRejectedError
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import LAST, NEXT, cell_messages
 from vprog.runs.attempt import Attempt, best_of
 from vprog.runs.model_requests import AGAIN, write_cell
-from vprog.runs.votes import agree
+from vprog.runs.votes import Vote, agree, count_votes
 from vprog.runs.workspace import Workspace
 from vprog.strategies.mcts import StepNews, Tree, TreeShape, TreeStep, grow
 from vprog.strategies.strategy import strategy
@@ -25,6 +26,9 @@ MAX_DEPTH = 6
 WIDENING = (1.5, 0.5)
 RETRIES = 1
 """As `TreeShape` explains them; ours, the papers give none."""
+ROUNDED = 1e-9
+"""Weights that are this near are the same: sums of them were rounded."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 CHECK_S = 0.1
@@ -32,6 +36,30 @@ CHECK_S = 0.1
 
 GRACE_S = 0.4
 """What the threads have to come to their end after an interrupt."""
+
+
+def _anything(_: Program) -> None:
+    """Any cell will do."""
+
+
+@dataclass(frozen=True)
+class CellSearch:
+    """What is searched for.
+
+    Attributes:
+        start: the attempt that the first cells go on from.
+        order, last: what is asked for; `last` where no cell may follow.
+        answers: leaves after which it ends.
+        rollouts: roll-outs after which it ends, whatever came of them; None for any number.
+        check: raises ProgramRejectedError where a cell is not of the kind that is asked for.
+    """
+
+    start: Attempt
+    answers: int
+    order: str = NEXT
+    last: str = LAST
+    rollouts: int | None = None
+    check: Callable[[Program], None] = _anything
 
 
 @dataclass(frozen=True)
@@ -55,8 +83,9 @@ def solve(workspace: Workspace) -> Attempt:
 
     A node is a cell run on its parent's dump. Its siblings' cells are shown to the writer,
     who must do something else; a cell that comes again is not run again. Failures are
-    worth 0. It ends after `answers` leaves, earlier if two that agree are each worth
-    `accept`, or when the budget is spent.
+    worth 0. It ends after `answers` leaves; earlier if two that agree are each worth
+    `accept`, or if the leaves that are left would hardly change the vote (`is_decided`); or
+    when the budget is spent.
 
     Raises:
         AbstainedError: no try ended.
@@ -64,6 +93,15 @@ def solve(workspace: Workspace) -> Attempt:
 
     Source: DoraemonGPT (2024) for siblings and votes; its rewards have the sign of a
     failure wrong and no visits are counted: this is UCT (Kocsis and Szepesvári, 2006).
+    """
+    return search(workspace, CellSearch(workspace.start, workspace.settings.answers))
+
+
+def search(workspace: Workspace, wanted: CellSearch) -> Attempt:
+    """As `solve` does, from any attempt on and for any kind of cell.
+
+    Raises:
+        As `solve`.
     """
     shape = TreeShape(
         max_children=MAX_CHILDREN,
@@ -73,7 +111,7 @@ def solve(workspace: Workspace) -> Attempt:
         retries=RETRIES,
     )
     grown = Tree(shape, seed=workspace.settings.seed)
-    growth = _Growth(workspace, grown)
+    growth = _Growth(workspace, grown, wanted)
     try:
         spent = grow(grown, growth.expand, width=workspace.settings.width, enough=growth.is_enough)
     finally:
@@ -92,11 +130,12 @@ def solve(workspace: Workspace) -> Attempt:
 class _Growth:
     """The attempts that stand for the nodes of a tree."""
 
-    def __init__(self, workspace: Workspace, grown: Tree) -> None:
+    def __init__(self, workspace: Workspace, grown: Tree, wanted: CellSearch) -> None:
         self._workspace = workspace
         self._tree = grown
+        self._wanted = wanted
         self._prompt = workspace.writer.prompt.messages
-        self._attempts: dict[int, Attempt] = {0: workspace.start}
+        self._attempts: dict[int, Attempt] = {0: wanted.start}
         """By the tree's node."""
 
     @property
@@ -105,12 +144,23 @@ class _Growth:
         return [attempt for attempt in self._workspace.attempts if attempt.is_answered]
 
     def is_enough(self) -> bool:
-        """Whether another leaf would hardly change the vote."""
-        options = self._workspace.settings
-        sure = [leaf for leaf in self.leaves if leaf.reward.value >= options.accept]
-        said = [leaf.answer.value for leaf in sure if leaf.answer is not None]
-        agreed = any(agree(one, other) for at, one in enumerate(said) for other in said[:at])
-        return agreed or len(self.leaves) >= options.answers
+        """Whether another leaf would hardly change the vote, or none may be asked for."""
+        leaves = self.leaves
+        rollouts = self._wanted.rollouts
+        if rollouts is not None and self._tree.root.visits >= rollouts:
+            return True
+        accept = self._workspace.settings.accept
+        said = [leaf.answer.value for leaf in leaves if leaf.answer and leaf.reward.value >= accept]
+        if any(agree(one, other) for at, one in enumerate(said) for other in said[:at]):
+            return True
+        return is_decided(
+            [
+                Vote(leaf.node, leaf.answer.value, leaf.reward.value)
+                for leaf in leaves
+                if leaf.answer
+            ],
+            n_left=self._wanted.answers - len(leaves),
+        )
 
     def expand(self, steps: list[TreeStep]) -> list[StepNews]:
         """Write and run one cell for each step; those of one round run side by side."""
@@ -178,7 +228,7 @@ class _Growth:
             self._prompt,
             parent.shown,
             attempted=[sibling.tried() for sibling in siblings],
-            order=LAST if is_last else NEXT,
+            order=self._wanted.last if is_last else self._wanted.order,
         )
         for temperature in (AGAIN, 1.0) if siblings else (AGAIN if nth else 0.0,):
             try:
@@ -197,6 +247,10 @@ class _Growth:
             return None
         if isinstance(job.cell, LlmReplyError):
             return self._workspace.refuse(parent, job.cell, node=job.node)
+        try:
+            self._wanted.check(job.cell)
+        except ProgramRejectedError as error:
+            return self._workspace.refuse(parent, error, source=job.cell, node=job.node)
         return self._workspace.run_cell(parent, job.cell, node=job.node)
 
 
@@ -207,6 +261,22 @@ def _news(attempt: Attempt) -> StepNews:
     if attempt.is_ended:
         return "ended", attempt.reward.value
     return "failed", 0.0
+
+
+def is_decided(votes: Sequence[Vote], *, n_left: int) -> bool:
+    """Whether votes to come would not change which answer has the most weight.
+
+    That takes two votes that agree. Each to come is taken to weigh what those so far weigh on
+    average, and all to be for the runner-up.
+    """
+    if n_left <= 0:
+        return True
+    counted = count_votes(votes)
+    if not counted or len(counted[0].votes) < 2:
+        return False
+    mean = math.fsum(vote.weight for vote in votes) / len(votes)
+    runner_up = counted[1].weight if len(counted) > 1 else 0.0
+    return counted[0].weight >= runner_up + n_left * mean - ROUNDED
 
 
 def side_by_side(work: Callable[[T], R], jobs: Sequence[T], *, stop: Callable[[], None]) -> list[R]:
