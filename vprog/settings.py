@@ -124,7 +124,8 @@ class Settings:
     live_programs: Annotated[int, Meta(ge=0, le=256)] = 0
     """Programs that may run at once in this process; 0 for as many as its memory holds."""
     read_ahead: bool = True
-    """Make the calls that a loop has announced before the program makes them, in batches."""
+    """Make the calls that a loop has announced, or that a fork of the program comes to while it
+    waits, before the program makes them, in batches."""
     reuse_still: bool = False
     """Give a call on one frame the result of the frame before it where the picture has not changed;
     what comes or goes and is less wide than a thirtieth of it may be missed. Traces tell which."""

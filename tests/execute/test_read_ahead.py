@@ -1,7 +1,9 @@
-"""Loops that announce their calls: fewer batches, the same answers, errors, counts and order."""
+"""Calls made ahead, as a loop announced them or a scout came to them: fewer batches, the same
+answers, errors, counts and order."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from vprog.errors import ModuleInputError
 from vprog.execute.runtime import Runtime
+from vprog.execute.scheduler import BatchScheduler
 from vprog.registry.call_context import current
 from vprog.registry.module import Call, module
 from vprog.registry.registry import Registry
@@ -46,6 +49,22 @@ class Score:
         return [time * factor for time, factor in zip(times, factors, strict=True)]
 
 
+@module("is_late", batch=4)
+class IsLate:
+    def __call__(self, frame: Frame) -> bool:
+        """Whether a frame lies behind the first half second.
+
+        Args:
+            frame: any.
+        """
+        return frame.time > 0.45
+
+    def batch(self, calls: list[Call]) -> list[bool]:
+        frames = [call.arguments["frame"] for call in calls]
+        batches.append([frame.time for frame in frames if isinstance(frame, Frame)])
+        return [isinstance(frame, Frame) and frame.time > 0.45 for frame in frames]
+
+
 @module("add_scores", asks=("score",))
 class AddScores:
     def __call__(self, frames: list[Frame]) -> float:
@@ -77,6 +96,7 @@ class Asked:
         events: list[Any] = []
         with Runtime(settings, Registry([])) as runtime:
             score = runtime.modules["score"] = runtime.registry.add(Score)
+            runtime.modules["is_late"] = runtime.registry.add(IsLate)
             asking = replace(runtime.registry.add(AddScores), asked=(score,))
             runtime.modules["add_scores"] = asking
             with Run(runtime, settings, [self.clip], "?", listen=events.append) as run:
@@ -180,3 +200,123 @@ def test_calls_that_a_module_asks_for_share_batches(asked: Asked) -> None:
     assert sorted(len(batch) for batch in ran["batches"]) == [1, 4, 4]
     several = "answer(sum([add_scores([frame]) for frame in frames]))"
     assert asked.run(FRAMES + several, read_ahead=True)["counts"].guessed == 0
+
+
+# What no loop tells: scouts. The modules of these tests take no time, which scouts are not worth.
+
+
+@pytest.fixture
+def dear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules whose calls save any amount of time in a batch."""
+    monkeypatch.setattr(BatchScheduler, "saves", lambda *_: math.inf)
+
+
+HELPER = FRAMES + "def look(f):\n    return score(f)\nn = before = 0.0\n"
+SCOUTED = [
+    # The first call of a place is made alone; then a batch of the second and what is guessed.
+    ("for f in frames:\n    n += look(f)\nanswer(n)", [1, 4, 4, 3], 0),
+    ("k = 0\nwhile k < 12:\n    n += score(frames[k])\n    k += 2\nanswer(n)", [1, 4, 1], 0),
+    ("k = 0\nwhile k < 11:\n    n += look(frames[k])\n    k += 1\nanswer(n)", [1, 4, 4, 2], 0),
+    # Two modules in turn: each has its own batches.
+    (
+        "def both(f):\n    return score(f) + is_late(f)\n"
+        "for f in frames[:9]:\n    n += both(f)\nanswer(n)",
+        [1, 4, 4, 4, 4],  # and the first of `is_late`, which is no batch
+        0,
+    ),
+    # Short loops in a long one, each announced by itself.
+    (
+        "for k in range(0, 12, 2):\n    n += sum([score(f) for f in frames[k:k+2]])\nanswer(n)",
+        [2, 4, 4, 2],
+        0,
+    ),
+    # What one call lets through: known once that one is.
+    (
+        "def late(f):\n    return score(f, 2.0) if is_late(f) else 0\n"
+        "for f in frames:\n    n += late(f)\nanswer(n)",
+        None,
+        0,
+    ),
+    # Ends early: at most one batch for nothing.
+    ("for f in frames:\n    if look(f) > 0.45:\n        answer(n)\nabstain('?')", [1, 4, 4], 3),
+    # Each call hangs on the one before it: no guess comes true, and soon none is made.
+    ("t = 0.0\nfor k in range(11):\n    t = score(Frame(0, t + 0.1))\nanswer(t)", None, 4),
+    ("t = ''\nfor f in frames:\n    t += str(score(f, 1.0 + len(t)))\nanswer(t)", None, 8),
+    # What only a fork does, which takes the last result for the next one.
+    (
+        "for f in frames:\n    s = look(f)\n    if s == before > 0:\n        while True:\n"
+        "            pass\n    before = s\nanswer(before)",
+        None,
+        None,
+    ),
+    (
+        "for f in frames:\n    s = look(f)\n    if s == before > 0:\n        t = 'a' * 900000000\n"
+        "    before = s\nanswer(before)",
+        None,
+        None,
+    ),
+    (
+        "for f in frames:\n    s = look(f)\n    print(s)\n    if s == before > 0:\n        1 / 0\n"
+        "    before = s\nanswer(before)",
+        None,
+        None,
+    ),
+    (
+        "for f in frames:\n    s = look(f)\n    if s == before > 0:\n        answer(-1.0)\n"
+        "    before = s\nanswer(before)",
+        None,
+        None,
+    ),
+    # An error in the middle, and one that is caught; warnings.
+    ("for k in range(8):\n    n += look(Frame(0, 1.0 + k / 10))\nanswer(n)", None, None),
+    (
+        "for k in range(8):\n    try:\n        n += look(Frame(0, 1.0 + k / 10))\n"
+        "    except ValueError:\n        n += 100\nanswer(n)",
+        None,
+        None,
+    ),
+    ("def w(f):\n    return score(f, 13.0)\nfor f in frames:\n    n += w(f)\nanswer(n)", None, 0),
+    ("for f in frames + frames:\n    n += look(f)\nanswer(n)", [1, 4, 4, 3], 0),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("dear")
+@pytest.mark.parametrize(("program", "sizes", "wasted"), SCOUTED)
+def test_scouted_program_does_what_the_plain_one_does_in_fewer_batches(
+    asked: Asked, program: str, sizes: list[int] | None, wasted: int | None
+) -> None:
+    plain = asked.run(HELPER + program, read_ahead=False)
+    ahead = asked.run(HELPER + program, read_ahead=True)
+    for name in SAME:
+        assert ahead[name] == plain[name], name
+    counts = ahead["counts"]
+    assert counts.executed - counts.wasted == plain["counts"].executed
+    if sizes is not None:
+        assert sorted(map(len, ahead["batches"])) == sorted(sizes), ahead["batches"]
+    if wasted is not None:
+        assert counts.wasted <= wasted
+
+
+@pytest.mark.usefixtures("dear")
+def test_scout_spends_no_call_of_the_budget(asked: Asked) -> None:
+    program = HELPER + "for f in frames:\n    n += look(f)\nanswer(n)"
+    plain = asked.run(program, read_ahead=False, max_calls=7)
+    ahead = asked.run(program, read_ahead=True, max_calls=7)
+    assert {name: ahead[name] for name in SAME} == {name: plain[name] for name in SAME}
+    assert "more than 7 module calls" in ahead["error"]
+    assert sum(map(len, ahead["batches"])) == 7
+
+
+@pytest.mark.usefixtures("dear")
+def test_program_that_holds_much_has_no_scout(asked: Asked) -> None:
+    held = "held = [k * 1.5 for k in range(1500000)]\n"  # of its dump the worker could die
+    ran = asked.run(
+        HELPER + held + "for f in frames:\n    n += look(f)\nanswer(n)", read_ahead=True
+    )
+    assert ran["end"][:2] == ("answered", pytest.approx(6.6))
+    assert [len(batch) for batch in ran["batches"]] == [1] * 12
+
+
+def test_module_that_is_quick_alone_has_no_scout(asked: Asked) -> None:
+    ran = asked.run(HELPER + "for f in frames:\n    n += look(f)\nanswer(n)", read_ahead=True)
+    assert (ran["counts"].guessed, [len(batch) for batch in ran["batches"]]) == (0, [1] * 12)

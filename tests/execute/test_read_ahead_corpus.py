@@ -1,8 +1,10 @@
-"""Every honest program, through the real executor with every module batched: reading ahead changes
-nothing of what it answers, prints, calls, fails with or is warned of."""
+"""Every honest program, through the real executor with every module batched: reading ahead, by what
+loops announce and by scouts, changes nothing of what it answers, prints, calls, fails with or is
+warned of."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +16,7 @@ from tests.program.corpus import Honest, load
 from tests.program.world import CHOICES, QUESTION, SECOND, VIDEO, World, signatures
 from vprog.execute.result_cache import ResultCache
 from vprog.execute.runtime import Runtime
+from vprog.execute.scheduler import BatchScheduler
 from vprog.registry.call_context import using
 from vprog.registry.module import Call, module
 from vprog.registry.registry import Registry
@@ -56,6 +59,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="module")
 def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Runtime]]:
     opened: dict[bool, Runtime] = {}
+    dear = pytest.MonkeyPatch()  # else no call of the made-up world would be worth a scout
+    dear.setattr(BatchScheduler, "saves", lambda *_: math.inf)
     for read_ahead in (False, True):
         folder = tmp_path_factory.mktemp("cache")
         settings = load_settings({"cache_dir": folder, "read_ahead": read_ahead})
@@ -65,6 +70,7 @@ def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Ru
     yield opened
     for runtime in opened.values():
         runtime.close()
+    dear.undo()
 
 
 def said(runtime: Runtime, clips: list[Path], program: Honest, folder: Path) -> list[object]:

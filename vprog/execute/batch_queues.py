@@ -11,6 +11,7 @@ scheduler.py owns the clock, the threads and the modules.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -42,6 +43,25 @@ def most_ahead(size: int, n_live: int, *, is_certain: bool) -> int:
     if is_certain:
         return 2 * size
     return max(1, min(size, round(_LOOK_AHEAD * size / max(1, n_live))))
+
+
+class BatchCosts:
+    """What calls of each module took, alone and in batches, as last measured."""
+
+    def __init__(self) -> None:
+        self._alone: dict[str, float] = {}
+        self._shared: dict[str, float] = {}
+
+    def took(self, module: str, n: int, seconds: float) -> None:
+        """So many calls took so long together."""
+        if n > 1:
+            self._shared[module] = seconds / n
+        else:  # the first of a process warms up
+            self._alone[module] = min(seconds, self._alone.get(module, seconds))
+
+    def saves(self, module: str) -> float:
+        """Seconds that a call saves in a batch: at most what it takes, where no batch is known."""
+        return self._alone.get(module, math.inf) - self._shared.get(module, 0.0)
 
 
 @dataclass(frozen=True)

@@ -25,16 +25,18 @@ from vprog.errors import (
 )
 from vprog.execute.budget import Budget
 from vprog.execute.call_speeds import CallProgress, CallSpeeds
+from vprog.execute.guesses import BoundCall, Guess, Guesses
 from vprog.execute.module_work import Done, GuessFailedError, Work
 from vprog.execute.pictures import PictureChoice
 from vprog.execute.prepared_call import CallResult, PreparedCall
 from vprog.execute.provenance import Provenance, ReportedCall, videos_in
-from vprog.execute.read_ahead import BoundCall, Guess, ReadAhead
+from vprog.execute.read_ahead import ReadAhead
 from vprog.execute.recorded_calls import RecordedCalls, fault_of, raise_again, recorded_value
 from vprog.execute.result_cache import CachedCalls, ResultCache, call_key, videos_read
 from vprog.execute.run_counts import Counts, SeenTally
 from vprog.execute.run_warnings import RunWarnings
 from vprog.execute.scheduler import CallTask, Scheduler
+from vprog.execute.scout import Scout
 from vprog.execute.still_frames import StillFrames, frame_of
 from vprog.media.run_videos import MediaSource
 from vprog.media.window import confined
@@ -125,15 +127,18 @@ class Broker:
             task, args, kwargs, cell=cell, line=line, bound=bound, written=written
         )
         if ahead is not None:
-            prepared.guess = ahead.take(prepared.key, is_known=prepared.cached is not None)
+            is_known = prepared.cached is not None
+            prepared.guess = ahead.take(prepared.spec, prepared.key, is_known=is_known)
             if prepared.guess is not None:
                 prepared.cached = None
         return self.settle(self.submit(prepared))
 
-    def read_ahead(self, written: Collection[str] = ()) -> ReadAhead | None:
+    def read_ahead(
+        self, written: Collection[str] = (), scout: Scout | None = None
+    ) -> ReadAhead | None:
         """For the calls that one cell announces; None where calls are answered from a recording.
 
-        `written` are the texts that stand in its program.
+        `written` are the texts that stand in its program; `scout` finds out what no loop announces.
         """
         if self._recorded is not None:
             return None
@@ -143,7 +148,8 @@ class Broker:
             # What may be reused is not known before the calls ahead of it are answered.
             if spec.may_run_ahead and (self._still is None or frame_of(spec) is None)
         }
-        return ReadAhead(self, modules, self._scheduler, self._calls_left, written)
+        guesses = Guesses(self, self._scheduler, written)
+        return ReadAhead(guesses, modules, self._scheduler, self._calls_left, scout)
 
     def _calls_left(self, spec: ModuleSpec) -> int:
         left = self.budget.calls_left
@@ -157,28 +163,36 @@ class Broker:
             self.counts.wasted += wasted
             self.counts.executed += wasted
 
-    def guess(
+    def bind(
         self,
         spec: ModuleSpec,
         args: tuple[object, ...],
-        kwargs: dict[str, object],
+        kwargs: Mapping[str, object],
         written: Collection[str] = (),
-    ) -> tuple[BoundCall, Guess | None] | None:
-        """Make a call that no program waits for yet; see `Guesser`."""
+    ) -> BoundCall | None:
+        """A call with its arguments checked; None if they are wrong."""
         try:
             arguments = self._bound(spec, args, kwargs, written)
             encoded = wire.encode(arguments)
-            videos = videos_in(arguments)
-            key = self._key(spec, videos, encoded)
+            return BoundCall(arguments, encoded, self._key(spec, videos_in(arguments), encoded))
         except VprogError:
             return None
-        bound = BoundCall(arguments, encoded, key)
-        if self._cache.get(key) is not None:
-            return bound, None
+
+    def is_known(self, key: str) -> bool:
+        """Whether the cache has the result of a call."""
+        return self._cache.get(key) is not None
+
+    def look(self, key: str) -> Done | None:
+        """What the cache has of a call; see `Guesser`."""
+        return self._cached_calls.look(key)
+
+    def guess(self, spec: ModuleSpec, bound: BoundCall) -> Guess:
+        """Make a call that no program waits for yet; see `Guesser`."""
         told: list[str] = []
         meter = VlmMeter()
-        work = self._work(spec, arguments, videos, key, warn=told.append, meter=meter)
-        return bound, Guess(self._scheduler.submit(work, is_guess=True), told, meter)
+        videos = videos_in(bound.arguments)
+        work = self._work(spec, bound.arguments, videos, bound.key, warn=told.append, meter=meter)
+        return Guess(self._scheduler.submit(work, is_guess=True), told, meter)
 
     def prepare(
         self,

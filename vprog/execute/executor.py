@@ -35,6 +35,7 @@ from vprog.execute.cell_outcome import Outcome, OutcomeStatus, State
 from vprog.execute.denial import CalledModule, denial_share
 from vprog.execute.read_ahead import ReadAhead
 from vprog.execute.runtime import Runtime
+from vprog.execute.scout import Scout
 from vprog.execute.told import replies_saying
 from vprog.program import prelude
 from vprog.program.lowering.announce import announcement
@@ -67,6 +68,8 @@ class Executor:
             "choices": list(choices),
         }
         self._session: Session | None = None
+        self._scout: Scout | None = None
+        """Goes ahead of the live session's program."""
         self._has_slot = False
         self._at: State | None = None
         """The state that the live session is in."""
@@ -116,6 +119,9 @@ class Executor:
 
     def close(self) -> None:
         """Let the worker go."""
+        if self._scout is not None:
+            self._scout.close()
+            self._scout = None
         if self._session is not None:
             self._session.close()
             self._session = None
@@ -166,7 +172,8 @@ class Executor:
         self._recorder.write(CellStarted(cell=cell))
         written = frozenset[str]().union(program.texts, *(before.texts for before in state.cells))
         reads_ahead = self._runtime.settings.read_ahead
-        ahead = self._broker.read_ahead(written) if reads_ahead else None
+        scout = self._scout_of(session, state, program) if reads_ahead else None
+        ahead = self._broker.read_ahead(written, scout) if reads_ahead else None
         lowered = lower(
             program,
             modules=self._broker.modules,
@@ -214,6 +221,8 @@ class Executor:
                 step = session.answer(step, None)
                 continue
             at_cell, line = self._fed.position(step.cell, step.line, step.column, cell)
+            if ahead is not None:
+                ahead.waits_at(step)
             try:
                 if step.name in ENDS:
                     cells = (*state.cells, lowered.program)
@@ -253,6 +262,8 @@ class Executor:
                 arguments = (*step.args, *step.kwargs.values())
                 spec = self._broker.modules[step.name]
                 called.append(CalledModule.of(spec, arguments, value))
+                if ahead is not None:
+                    ahead.answered(value)
                 step = session.answer(step, value)
         self._print(cell, step.printed, printed)
         match step:
@@ -396,6 +407,20 @@ class Executor:
         if text:
             printed.append(text)
             self._recorder.write(Printed(cell=cell, text=text))
+
+    def _scout_of(self, session: Session, state: State, program: Program) -> Scout | None:
+        if not program.has_loops:
+            return None
+        if self._scout is None:
+            self._scout = Scout(
+                session.fork,
+                self._runtime.pool.fork_worker,
+                modules=self._broker.modules,
+                scheduler=self._runtime.scheduler,
+                announces=announcement(state.mark),
+            )
+        self._scout.is_certain = not any(cell.leaves_loops for cell in (*state.cells, program))
+        return self._scout
 
     def _in_state(self, state: State) -> Session:
         """A session in a state: the live one if it is there, else the dump in a fresh worker."""

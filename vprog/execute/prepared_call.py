@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from vprog.execute.read_ahead import Guess
+from vprog.execute.guesses import Guess
 from vprog.execute.scheduler import CallTask
 from vprog.registry.module import ModuleSpec
 from vprog.trace.event import ModuleCalled

@@ -1,22 +1,23 @@
 """Calls that a program has announced, made before it makes them so that they share batches.
 
 A loop tells all its calls in one crossing (program/lowering/announce.py). They are made a batch or
-two ahead of the program, and each result waits for the call that was announced: found by its key,
-so that a wrong guess is wasted and never an answer. Budget, order, warnings and errors are those of
-the program's own calls: a guess that fails is made again when its turn comes.
+two ahead of the program, and each result waits for the call that was announced (guesses.py). What
+no loop could tell, a fork of the program finds out (scout.py). Budget, order, warnings and errors
+are those of the program's own calls: a guess that fails is made again when its turn comes.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from vprog.execute.batch_queues import most_ahead
-from vprog.execute.scheduler import CallTask, Scheduler
-from vprog.registry.call_context import VlmMeter
+from vprog.execute.guesses import BoundCall, Guess, Guesses
+from vprog.execute.scheduler import Scheduler
+from vprog.execute.scout import Scout
 from vprog.registry.module import ModuleSpec
+from vprog.sandbox.session_protocol import CallStep
 
 
 @dataclass(frozen=True)
@@ -31,52 +32,11 @@ class _Said:
 
 
 @dataclass
-class Guess:
-    """A call that was made ahead.
-
-    Attributes:
-        task: the scheduler's.
-        told: what its module warned of, for when the program makes the call.
-        meter: what a VLM read and wrote for it; the run's, once the call is made.
-    """
-
-    task: CallTask
-    told: list[str]
-    meter: VlmMeter
-
-
-@dataclass(frozen=True)
-class BoundCall:
-    """A call whose arguments have crossed the boundary.
-
-    Attributes:
-        arguments: checked, by name.
-        written: the same as traces have them.
-        key: of the cache.
-    """
-
-    arguments: dict[str, object]
-    written: bytes
-    key: str
-
-
-class Guesser(Protocol):
-    """Makes calls ahead; the broker."""
-
-    def guess(
-        self,
-        spec: ModuleSpec,
-        args: tuple[object, ...],
-        kwargs: dict[str, object],
-        written: Collection[str],
-    ) -> tuple[BoundCall, Guess | None] | None:
-        """A call, and its guess if its result is not known yet; None if its arguments are wrong."""
-
-
-@dataclass
 class _Loop:
     said: deque[_Said]
     is_certain: bool
+    comes_again: bool
+    """Whether it stands in another loop."""
     open: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Keys by task of its calls that are made or known, and that the program has not made yet."""
     gates: dict[str, tuple[_Said, ...]] = field(default_factory=dict)
@@ -87,40 +47,73 @@ class _Loop:
         """Whether the program was seen in it, and calls are left."""
         return any(self.open.values())
 
+    def is_waiting_for(self, key: str) -> bool:
+        """Whether it is of a call that is open."""
+        return any(key in keys for keys in self.open.values())
+
+    def forget(self, key: str) -> None:
+        """The program makes the call."""
+        for keys in self.open.values():
+            keys.discard(key)
+        self.gates.pop(key, None)
+
 
 class ReadAhead:
-    """What one running cell has announced. Used by the thread that runs it."""
+    """What one running cell has announced. Used by the thread that runs it.
+
+    Args:
+        guesses: those of the cell.
+        modules: whose calls loops may announce, by task.
+        scheduler: whose programs share batches.
+        calls_left: how many calls of a module the budget lets the program make.
+        scout: finds out what no loop has announced; None where that is not wanted.
+    """
 
     def __init__(
         self,
-        guesser: Guesser,
+        guesses: Guesses,
         modules: dict[str, ModuleSpec],
         scheduler: Scheduler,
         calls_left: Callable[[ModuleSpec], int],
-        written: Collection[str] = (),
+        scout: Scout | None = None,
     ) -> None:
-        self._guesser = guesser
+        self._guesses = guesses
         self._modules = modules
         self._scheduler = scheduler
         self._calls_left = calls_left
-        self._written = written
         self._loops: list[_Loop] = []
-        self._guesses: dict[str, Guess] = {}
-        self._bound: dict[str, BoundCall] = {}
-        self._wasted = 0
+        self._forms: set[str] = set()
+        """Of what loops announced: one that comes again stands in another loop."""
         self._n_uncharged = 0
         """Calls that the program makes now, whose request the budget has not counted yet."""
+        self._scout = scout
+        if scout is not None:
+            scout.begin(guesses, modules, self._has_budget)
 
     @property
     def tasks(self) -> frozenset[str]:
         """Whose calls loops may announce."""
         return frozenset(self._modules)
 
+    def waits_at(self, step: CallStep) -> None:
+        """The program waits for a call."""
+        if self._scout is not None:
+            self._scout.waits_at(step)
+
+    def answered(self, value: object) -> None:
+        """It was given the result."""
+        if self._scout is not None:
+            self._scout.answered(value)
+
     def announce(self, args: tuple[object, ...]) -> None:
         """A loop begins that will make these calls: as the support's `ahead` tells them."""
         match args:
             case [list() as calls, list() as rows, bool() as is_certain]:
-                loop = _Loop(deque(_said(calls, rows, self._modules)), is_certain)
+                form = repr(calls)
+                loop = _Loop(
+                    deque(_said(calls, rows, self._modules)), is_certain, form in self._forms
+                )
+                self._forms.add(form)
                 self._loops = [*(known for known in self._loops if known.is_open), loop]
                 self._go_on(loop)
 
@@ -128,50 +121,46 @@ class ReadAhead:
         self, task: str, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> BoundCall | None:
         """The call that the program makes, if it was announced so and a guess was made of it."""
-        return self._bound.pop(_raw(task, args, kwargs), None)
+        return self._guesses.bound(task, args, kwargs)
 
-    def take(self, key: str, *, is_known: bool) -> Guess | None:
+    def take(self, spec: ModuleSpec, key: str, *, is_known: bool) -> Guess | None:
         """The program makes a call: the guess that it was, if it was one.
 
         Args:
+            spec: of its module.
             key: of the call.
-            is_known: whether its result is there without the guess: then one that has not begun
-                is dropped.
+            is_known: whether its result is there without the guess.
         """
-        for loop in reversed(self._loops):
-            keys = next((keys for keys in loop.open.values() if key in keys), None)
-            if keys is not None:
-                keys.discard(key)
-                loop.gates.pop(key, None)
-                self._n_uncharged = 1
-                self._go_on(loop)
-                self._n_uncharged = 0
-                break
-        guess = self._guesses.pop(key, None)
-        if guess is not None and is_known and guess.task.batch is None:
-            self._drop(guess)
-            return None
-        return guess
+        self._n_uncharged = 1
+        loop = next((loop for loop in reversed(self._loops) if loop.is_waiting_for(key)), None)
+        if loop is not None:
+            loop.forget(key)
+            self._go_on(loop)
+        if self._scout is not None and (loop is None or (loop.comes_again and not loop.said)):
+            self._scout.take(spec, key, is_known=is_known)
+        self._n_uncharged = 0
+        return self._guesses.take(key, is_known=is_known)
 
     def end(self) -> int:
         """The cell is over: forget what was not called; how many calls were made for nothing."""
-        for guess in self._guesses.values():
-            self._drop(guess)
-        self._guesses, self._loops, self._bound = {}, [], {}
-        return self._wasted
+        self._loops = []
+        if self._scout is not None:
+            self._scout.end()
+        return self._guesses.end()
 
-    def _drop(self, guess: Guess) -> None:
-        self._scheduler.discard(guess.task)
-        self._wasted += guess.task.batch is not None
+    def _has_budget(self, spec: ModuleSpec, n_scouted: int) -> bool:
+        """Whether the program may make one call more than those that are made ahead."""
+        n_told = sum(len(keys) for loop in self._loops for keys in loop.open.values())
+        return n_told + n_scouted + self._n_uncharged < self._calls_left(spec)
 
     def _go_on(self, loop: _Loop) -> None:
         """Make calls of a loop up to its window: first those that others have let through."""
         for key in list(loop.gates):
-            guess = self._guesses.get(key)
-            if guess is None or not guess.task.is_over:
+            task = self._guesses.result(key)
+            if task is None:
                 continue
             gated = loop.gates[key]
-            if guess.task.gave_true and not all(self._made(loop, said) for said in gated):
+            if task.gave_true and not all(self._made(loop, said) for said in gated):
                 break  # the window is full
             del loop.gates[key]
         while loop.said and self._made(loop, loop.said[0]):
@@ -186,27 +175,15 @@ class ReadAhead:
         n_open = sum(map(len, loop.open.values())) + self._n_uncharged
         if len(loop.open[said.task]) >= window or n_open >= self._calls_left(spec):
             return False
-        made = self._guesser.guess(spec, said.args, said.kwargs, self._written)
-        if made is None:
+        bound = self._guesses.bind(spec, said.args, said.kwargs)
+        if bound is None or bound.key in self._guesses or loop.is_waiting_for(bound.key):
             return True
-        bound, guess = made
-        key = bound.key
-        if key in self._guesses or key in loop.open[said.task]:
-            if guess is not None:
-                self._drop(guess)
-            return True
-        loop.open[said.task].add(key)
-        if guess is not None:
-            self._guesses[key] = guess
-            self._bound[_raw(said.task, said.args, said.kwargs)] = bound
+        loop.open[said.task].add(bound.key)
+        if not self._guesses.guesser.is_known(bound.key):
+            self._guesses.make(spec, said.args, said.kwargs, bound)
             if said.gated:
-                loop.gates[key] = said.gated
+                loop.gates[bound.key] = said.gated
         return True
-
-
-def _raw(task: str, args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
-    """Equal for arguments that the boundary reads alike: their classes, fields and digits."""
-    return f"{task}{args!r}{sorted(kwargs.items())!r}"
 
 
 def _said(

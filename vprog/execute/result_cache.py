@@ -226,17 +226,27 @@ class CachedCalls:
 
     def find(self, key: str, *, is_near: bool = False) -> Done | None:
         """What the cache has of a call; a damaged entry is a warning, and no result."""
-        entry = self._cache.get(key, is_near=is_near)
-        if entry is None:
-            return None
         try:
-            cached = CachedCall.decode(entry)
-            encoded = bytes(cached.result)
-            value = wire.decode(encoded)
-            self.take_masks(value, cached.masks)
+            return self._found(key, is_near=is_near)
         except TraceError as error:
             self._cache.warn(f"a cached result was computed again: {error.message}")
             return None
+
+    def look(self, key: str) -> Done | None:
+        """The same, without a word about a damaged entry."""
+        try:
+            return self._found(key, is_near=False)
+        except TraceError:
+            return None
+
+    def _found(self, key: str, *, is_near: bool) -> Done | None:
+        entry = self._cache.get(key, is_near=is_near)
+        if entry is None:
+            return None
+        cached = CachedCall.decode(entry)
+        encoded = bytes(cached.result)
+        value = wire.decode(encoded)
+        self.take_masks(value, cached.masks)
         return Done(
             value, 0.0, is_joined=True, frames_decoded=0, notes=tuple(cached.notes),
             seen=cached.seen, masks=cached.masks, encoded=encoded,

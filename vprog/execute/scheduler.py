@@ -20,7 +20,7 @@ from typing import Any, Protocol, cast
 from msgspec.structs import replace
 
 from vprog.errors import ModuleFailedError, VprogError
-from vprog.execute.batch_queues import Batch, BatchQueues
+from vprog.execute.batch_queues import Batch, BatchCosts, BatchQueues
 from vprog.execute.calls_elsewhere import CallsElsewhere
 from vprog.execute.claims import Claims
 from vprog.execute.host_task import HostTask, LeftBehindError, Pending
@@ -85,6 +85,9 @@ class Scheduler(Protocol):
     def n_live(self) -> int:
         """Programs that may make calls now."""
 
+    def saves(self, spec: ModuleSpec) -> float:
+        """Seconds that a call of a module saves in a batch; infinite where nothing was measured."""
+
     def submit(self, work: Work, *, is_guess: bool = False) -> CallTask:
         """Take one call; its result, or what the module or its loading raised, comes later."""
 
@@ -143,6 +146,7 @@ class BatchScheduler:
         self._changed = threading.Condition(self._lock)
         self._queues: BatchQueues[CallTask] = BatchQueues()
         self._in_flight: dict[str, CallTask] = {}
+        self._costs = BatchCosts()
         self._batches = 0
         self._watcher: threading.Thread | None = None
         self._is_closed = False
@@ -155,6 +159,9 @@ class BatchScheduler:
     @property
     def n_live(self) -> int:
         return self._queues.n_live
+
+    def saves(self, spec: ModuleSpec) -> float:
+        return self._costs.saves(spec.name)
 
     def program_begins(self) -> None:
         with self._lock:
@@ -384,7 +391,9 @@ class BatchScheduler:
                 parts = [[call] for call in calls]
             del error  # with the frames that hold the memory
         else:
-            share = (time.perf_counter() - began) / len(calls)
+            seconds = time.perf_counter() - began
+            self._costs.took(spec.name, len(calls), seconds)
+            share = seconds / len(calls)
             if len(calls) == len(running.calls):
                 self._hand_on(running)
             for call, value in zip(calls, values, strict=True):
@@ -415,7 +424,9 @@ class BatchScheduler:
         except BaseException as error:
             self._failed(call, error)
         else:
-            self._succeeded(call, value, time.perf_counter() - began, number)
+            seconds = time.perf_counter() - began
+            self._costs.took(call.work.spec.name, 1, seconds)
+            self._succeeded(call, value, seconds, number)
 
     def _succeeded(self, call: CallTask, value: object, seconds: float, number: int) -> None:
         context = call.work.call.context

@@ -23,6 +23,7 @@ from vprog.program.bindings import (
     names_from,
     top_level_names,
 )
+from vprog.program.early_ends import has_loops, leaves_loops
 from vprog.program.parse import copy_tree, parse_text, size_problem, text_problem
 from vprog.program.problem import Problem, rejection
 
@@ -192,6 +193,16 @@ class Program:
     def is_ending(self) -> bool:
         """Whether it calls `answer` or `abstain` somewhere."""
         return not PROGRAM_ENDS.isdisjoint(self.called)
+
+    @cached_property
+    def has_loops(self) -> bool:
+        """Whether it does anything more than once, but by calling itself."""
+        return has_loops(self.syntax)
+
+    @cached_property
+    def leaves_loops(self) -> bool:
+        """Whether a loop of it may be left before its last item."""
+        return leaves_loops(self.syntax)
 
     # Lines
 

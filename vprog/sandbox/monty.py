@@ -44,6 +44,11 @@ _INTERNAL = "Internal error in monty: "
 END_SECONDS = 0.2
 """What a program has for its `finally` once it was ended; then its worker is killed."""
 
+_FRESH_MB = 14
+"""Of a worker that has read the prelude."""
+_LIGHT = 16
+"""With 60 MB of its 128 a worker dies of its own dump; with 40 that takes 0.5 s, with 8 0.1 s."""
+
 _STOPPED = {
     "output": "the program printed more than it may",
     "killed": "the program was stopped from outside",
@@ -59,8 +64,11 @@ class MontyProgram:
         checkout: Callable[[], MontySession],
         limits: SessionLimits,
         forget: Callable[[MontyProgram], None],
+        *,
+        keeps_worker: bool = False,
     ) -> None:
         self.limits = limits
+        self._keeps_worker = keeps_worker
         self._checkout = checkout
         self._forget = forget
         self._vm: MontySession | None = None
@@ -141,6 +149,22 @@ class MontyProgram:
         except MontyError as error:
             self._drop()
             raise cannot_keep(error) from error
+        return self._packed(state)
+
+    def fork(self) -> bytes | None:
+        if self._snapshot is None or self._process.memory_mb() > self._light_mb:
+            return None
+        try:
+            return self._packed(self._snapshot.dump())
+        except _monty().MontyError:  # if the worker is gone, the next turn of it says so
+            return None
+
+    @property
+    def _light_mb(self) -> float:
+        """Up to here a worker is far from its limit: a dump may take as much again."""
+        return _FRESH_MB + self.limits.memory_mb / _LIGHT
+
+    def _packed(self, state: bytes) -> bytes:
         return pack(
             is_waiting=self._snapshot is not None,
             functions=sorted(self._stand_ins),
@@ -293,7 +317,8 @@ class MontyProgram:
         vm, self._vm, self._snapshot = self._vm, None, None
         if vm is None:
             return
-        self._process.kill()
+        if self._stopped is not None or not self._keeps_worker:
+            self._process.kill()
         vm.__exit__(None, None, None)
         self._process.close()
 

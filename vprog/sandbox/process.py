@@ -7,12 +7,14 @@ the worker is stopped at once, not after its turn.
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import final
 
 
@@ -40,6 +42,14 @@ class Process:
                     os.kill(self._pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             except (ProcessLookupError, PermissionError):
                 pass
+
+    def memory_mb(self) -> float:
+        """What it holds of the memory; infinite where the system does not tell."""
+        try:
+            pages = int(Path(f"/proc/{self._pid}/statm").read_text().split()[1])
+        except (OSError, ValueError, IndexError):
+            return math.inf
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def is_gone(self) -> bool:
         """Whether the process has ended, where a pidfd can tell; else False."""

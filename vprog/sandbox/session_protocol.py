@@ -133,6 +133,12 @@ class Session(Protocol):
             LimitError: the program holds more than can be kept; the worker is gone.
         """
 
+    def fork(self) -> bytes | None:
+        """The dump of a program that waits at a call, where it is small; else None.
+
+        Unlike `dump` it never costs the program anything.
+        """
+
     def load(self, dump: bytes) -> CallStep | None:
         """Go to a dumped state, in a fresh worker; the call that was waiting there, if any.
 

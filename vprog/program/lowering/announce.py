@@ -17,14 +17,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 
-from vprog.program.allowed_syntax import PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.bindings import bound_names
+from vprog.program.early_ends import PURE, may_be_left
 from vprog.program.monty_compat.build_nodes import SUPPORT, call, load, parameters
 from vprog.program.monty_compat.marks import mark_text
 from vprog.program.parse import own_expression
 
 _LISTED = f"{SUPPORT}listed"
-_PURE = VALUE_CLASSES | {"abs", "float", "int", "len", "max", "min", "round", "str"}
 _KNOWN = (
     ast.Name,
     ast.Constant,
@@ -98,12 +97,10 @@ class _Loops(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.For:
         self.generic_visit(node)
-        ends = (ast.Break, ast.Return, ast.Raise, ast.Assert)
-        nodes = [inner for statement in node.body for inner in ast.walk(statement)]
         body = _Body(
             [step for step in _steps(node.body) if self._is_module(step.call)],
             frozenset().union(*(bound_names(statement) for statement in node.body)),
-            not any(isinstance(inner, ends) or _ends_program(inner) for inner in nodes),
+            not may_be_left(node.body),
         )
         node.iter = self._wrapped(node.iter, node.target, body)
         return node
@@ -210,7 +207,7 @@ class _Loops(ast.NodeTransformer):
             and (self.by_item or not isinstance(inner, ast.Subscript))
             and (
                 not isinstance(inner, ast.Call)
-                or (isinstance(inner.func, ast.Name) and inner.func.id in _PURE)
+                or (isinstance(inner.func, ast.Name) and inner.func.id in PURE)
             )
             for inner in nodes
         )
@@ -218,14 +215,6 @@ class _Loops(ast.NodeTransformer):
 
 def _reads(node: ast.AST, names: frozenset[str]) -> bool:
     return any(isinstance(inner, ast.Name) and inner.id in names for inner in ast.walk(node))
-
-
-def _ends_program(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in PROGRAM_ENDS
-    )
 
 
 def _steps(body: Sequence[ast.stmt], gate: ast.Call | None = None) -> Iterator[_Step]:
