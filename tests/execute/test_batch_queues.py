@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.execute.batch_clock import Module, replay
-from vprog.execute.batch_queues import GRACE_S, LONGEST_GRACE_S, BatchQueues
+from vprog.execute.batch_queues import GRACE_S, LONGEST_GRACE_S, BatchCosts, BatchQueues
 
 
 class Lane:
@@ -143,6 +145,17 @@ def test_queue_keeps_the_size_that_fits() -> None:
     lane.queues.freed("gpu", 0.0)
     assert lane.queues.halve("m", 2) == 1
     assert lane.queues.halve("m", 1) == 1
+
+
+def test_costs_tell_what_a_call_saves_in_a_batch() -> None:
+    costs = BatchCosts()
+    assert costs.saves("m") == math.inf
+    costs.took("m", 1, 0.5)  # the first of a process warms up
+    costs.took("m", 1, 0.25)
+    costs.took("m", 1, 0.5)
+    assert costs.saves("m") == 0.25
+    costs.took("m", 4, 0.5)
+    assert costs.saves("m") == 0.125
 
 
 # Programs replayed on a virtual clock: milliseconds of a batch as in benchmarks/batching.py

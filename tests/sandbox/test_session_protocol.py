@@ -412,6 +412,40 @@ def test_dump_in_the_middle_of_a_call_goes_on_in_many_ways(pool: Pool, session: 
     assert called(session.answer(step, 0)).args == (1,)
 
 
+@needs_launcher
+def test_forks_take_turns_in_one_worker_and_cost_their_program_nothing(
+    pool: Pool, session: Session
+) -> None:
+    session.run("total = 1")
+    step = called(session.run("total += frame_at(1)\nwhile total < 0:\n    pass\nframe_at(total)"))
+    state = session.fork()
+    assert state is not None
+    worker = pool.fork_worker()
+    while not worker.wait(PATIENCE_S):
+        pass
+    fork = worker.session()
+    results, workers = [], set()
+    for value in (10, 20):
+        waiting = called(fork.load(state))
+        workers.add(worker_of(fork))
+        results.append(called(fork.answer(waiting, value)).args)
+
+    stopped = fork.answer(called(fork.load(state)), -5)  # never comes to a call
+    fork.close()
+    worker.close()
+
+    assert (results, len(workers)) == ([(11,), (21,)], 1)
+    assert isinstance(stopped, LimitStep)
+    assert called(session.answer(step, 3)).args == (4,)
+
+
+@needs_launcher
+def test_program_that_holds_much_is_not_forked(session: Session) -> None:
+    called(session.run("held = 'a' * 20000000\nframe_at(1)"))  # of 32 MB
+
+    assert session.fork() is None
+
+
 def test_dump_loads_in_another_process(session: Session, tmp_path: Path) -> None:
     session.run("a = [1, 2]\ndef total():\n    return sum(a)")
     step = called(session.run("b = frame_at(3)\nc = total() + b"))
