@@ -78,10 +78,10 @@ def test_broker_keeps_a_result_before_its_call_leaves_the_flight(ask: Ask, tmp_p
 def test_broker_of_a_run_is_answered_by_what_another_run_guessed(ask: Ask, tmp_path: Path) -> None:
     text = str(tmp_path)
     first, second = ask().broker, ask().broker
-    guessed = first.guess(first.modules["note_call"], (text,), {})
-    assert guessed is not None
-    assert guessed[1] is not None
-    assert guessed[1].task.wait(30)
+    spec = first.modules["note_call"]
+    bound = first.bind(spec, (text,), {})
+    assert bound is not None
+    assert first.guess(spec, bound).task.wait(30)
     assert call(second, "note_call", text) == text
     assert calls.count(text) == 1
 
