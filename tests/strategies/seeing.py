@@ -41,6 +41,7 @@ COSTS = {
     "checklist": (3, 60),
     "core_frames": (11, 12),
     "crop_vote": (5, 50),
+    "dense_clip": (3, 22),
     "find_and_zoom": (4, 22),
     "frame_actions": (4, 32),
     "global_detail": (2, 22),
@@ -58,6 +59,7 @@ COSTS = {
     "thought_vote": (3, 48),
     "time_search": (3, 22),
     "transforms": (5, 80),
+    "turn_gain": (4, 50),
 }
 """Requests to the VLM and pictures in the first test of each strategy; the README has them."""
 

@@ -96,6 +96,11 @@ def test_hostile_turns_are_refused_and_told_to_the_next(ask: Ask, turn: str, sai
     assert "owned" not in (seen.result.program or "")
 
 
+def test_nothing_but_hostile_turns_is_no_answer(ask: Ask) -> None:
+    seen = ask(PLAN, *[cell("found = track(video, 'dog')")] * 20)
+    assert (seen.result.status, seen.result.answer) == ("abstained", None)
+
+
 def test_budgets_end_it_with_what_there_is(ask: Ask) -> None:
     seen = ask(PLAN, FIRST, SAYS, LAST, SAYS, settings={"max_llm_calls": 3})
     assert (seen.result.status, seen.result.answer) == ("answered", LINES[0])

@@ -145,6 +145,11 @@ def test_no_answer_is_a_result_that_says_so(desk: Desk) -> None:
     assert gives_up.result.error.message == "it is too dark"
 
 
+def test_replies_without_a_cell_are_no_answer(desk: Desk) -> None:
+    said = desk.ask("tree", ["I cannot."] * 20)
+    assert (said.result.status, len(said.of(CellStarted))) == ("abstained", 0)
+
+
 def test_an_answer_outside_the_choices_is_worth_nothing(desk: Desk) -> None:
     run = desk.ask(
         "tree",

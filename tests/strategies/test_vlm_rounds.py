@@ -15,8 +15,8 @@ from vprog.types import Span
 LookBy = Callable[..., Seen]
 
 STRATEGIES = (
-    "anchors", "find_and_zoom", "frame_actions", "global_detail", "ground_first",
-    "resample", "score_frames", "time_search",
+    "anchors", "dense_clip", "find_and_zoom", "frame_actions", "global_detail", "ground_first",
+    "resample", "score_frames", "time_search", "turn_gain",
 )  # fmt: skip
 STAYS_SILENT = ("anchors", "ground_first")
 """These answer from what was named, and from nothing else."""

@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vprog.errors import AbstainedError, LlmReplyError, ProgramRejectedError
+from vprog.errors import AbstainedError, LlmReplyError, ProgramRejectedError, VprogError
 from vprog.program.program import Program
 from vprog.prompt.cell_prompt import LAST, NEXT, cell_messages
 from vprog.runs.attempt import Attempt, best_of
@@ -116,7 +116,8 @@ def search(workspace: Workspace, wanted: CellSearch) -> Attempt:
         spent = grow(grown, growth.expand, width=workspace.settings.width, enough=growth.is_enough)
     finally:
         growth.write_values()
-    found = workspace.vote(growth.leaves) or best_of(workspace.attempts)
+    ran = [attempt for attempt in workspace.attempts if attempt.node not in growth.refused]
+    found = workspace.vote(growth.leaves) or best_of(ran)
     if spent is not None and (found is None or not found.is_ended):
         raise spent
     if found is None:
@@ -137,6 +138,8 @@ class _Growth:
         self._prompt = workspace.writer.prompt.messages
         self._attempts: dict[int, Attempt] = {0: wanted.start}
         """By the tree's node."""
+        self.refused: set[int] = set()
+        """By the attempt's node, those of which nothing ran: no cell, or none of the kind asked."""
 
     @property
     def leaves(self) -> list[Attempt]:
@@ -246,12 +249,18 @@ class _Growth:
         if job.cell is None or job.is_double:
             return None
         if isinstance(job.cell, LlmReplyError):
-            return self._workspace.refuse(parent, job.cell, node=job.node)
+            return self._refuse(job, parent, job.cell)
         try:
             self._wanted.check(job.cell)
         except ProgramRejectedError as error:
-            return self._workspace.refuse(parent, error, source=job.cell, node=job.node)
+            return self._refuse(job, parent, error, job.cell)
         return self._workspace.run_cell(parent, job.cell, node=job.node)
+
+    def _refuse(
+        self, job: _Job, parent: Attempt, error: VprogError, source: str | Program = ""
+    ) -> Attempt:
+        self.refused.add(job.node)
+        return self._workspace.refuse(parent, error, source=source, node=job.node)
 
 
 def _news(attempt: Attempt) -> StepNews:
