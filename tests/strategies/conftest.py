@@ -172,13 +172,15 @@ def look_by(
 ) -> Callable[..., Any]:
     """Asks by a strategy while a server looks: `look_by("zoom", "first reply", "second")`.
 
-    A reply that is text comes with a probability of 0.8.
+    A reply that is text comes with a probability of 0.8. A function alone gives the reply to each
+    body of a request.
     """
     from tests.modules.vlm.chat_replies import sure
     from tests.strategies.seeing import ask_seeing
 
     def run(strategy: str, *says: Any, clips: Sequence[Path] = (brief_clip,), **given: Any) -> Any:
         answers = [sure(reply, 0.8) if isinstance(reply, str) else reply for reply in says]
-        return ask_seeing(answers, monkeypatch, clips, tmp_path, strategy, **given)
+        by_body = answers[0] if len(answers) == 1 and callable(answers[0]) else answers
+        return ask_seeing(by_body, monkeypatch, clips, tmp_path, strategy, **given)
 
     return run

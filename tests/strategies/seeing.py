@@ -7,7 +7,7 @@ import io
 import json
 import re
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from PIL import Image
 
 from tests.llm.server import Answer, ChatServer
 from tests.looking import REGISTRY, VLM
+from tests.modules.vlm.chat_replies import sure
 from tests.strategies.conftest import Asked
 from vprog.llm.scripted import ScriptedModel
 from vprog.registry.registry import Registry
@@ -114,8 +115,24 @@ class Seen(Asked):
         return frames
 
 
+def by_sample(*samples: str, others: Sequence[str] = ()) -> Callable[[Any], Answer]:
+    """Replies to the samples of a look, which come in any order, and to all else in its order."""
+    rest: Iterator[str] = iter(others)
+
+    def reply(body: Any) -> Answer:
+        heat = body["temperature"]  # 0.8 of the first sample, 0.15 more of each other
+        return sure(samples[round((heat - 0.8) / 0.15)] if heat else next(rest), 0.8)
+
+    return reply
+
+
+def by_look(reply: Callable[[Shown], str]) -> Callable[[Any], Answer]:
+    """Replies by what a look shows."""
+    return lambda body: sure(reply(_shown(body)), 0.8)
+
+
 def ask_seeing(
-    says: Sequence[Answer],
+    says: Sequence[Answer] | Callable[[Any], Answer],
     monkeypatch: pytest.MonkeyPatch,
     clips: Sequence[Path],
     folder: Path,
@@ -129,7 +146,7 @@ def ask_seeing(
     settings: dict[str, Any] | None = None,
     **options: Any,
 ) -> Seen:
-    """The question answered by a strategy; `says` is what the server replies, in order.
+    """The question answered by a strategy; `says` is what the server replies, in order or by body.
 
     Modules are all but those that read text in pictures, unless a registry is given.
     """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import COSTS, Seen
+from tests.strategies.seeing import COSTS, Seen, by_sample
 from vprog.strategies.crop_vote import NO_CROP, NamedPlace, crop_weight, read_places
 from vprog.trace.event import Voted
 from vprog.types import Box
@@ -22,7 +22,7 @@ def sample(answer: str, *times: float) -> str:
 def test_samples_weigh_what_their_crops_show(look_by: LookBy) -> None:
     seen = look_by(
         "crop_vote",
-        *(sample("blue"), sample("blue", 4.0), "0", sample("red", 5.0), "2"),
+        by_sample(sample("blue"), sample("blue", 4.0), sample("red", 5.0), others=("0", "2")),
         samples=3,
     )
     assert seen.cost == COSTS["crop_vote"]
@@ -36,7 +36,7 @@ def test_samples_weigh_what_their_crops_show(look_by: LookBy) -> None:
         (4.0, Box(10.0, 20.0, 60.0, 90.0)), (5.0, Box(10.0, 20.0, 60.0, 90.0)),
     ]  # fmt: skip
     assert [item.supported for item in seen.result.evidence] == [True, True]
-    assert "2 if it shows what is needed" in seen.shown[2].text
+    assert "2 if it shows what is needed" in seen.shown[3].text
     seen.assert_no_prefix_ran_twice()
 
 
@@ -62,8 +62,13 @@ def test_hostile_samples_answer_nothing(look_by: LookBy) -> None:
 
 
 def test_a_budget_that_ends_leaves_the_samples_there_are(look_by: LookBy) -> None:
-    seen = look_by("crop_vote", sample("red"), samples=3, settings={"max_calls": 3})
-    assert (seen.result.answer, len(seen.shown)) == ("red", 1)
+    # A call for the frames, one for each sample.
+    red = sample("red")
+    seen = look_by("crop_vote", red, red, samples=3, settings={"max_calls": 3})
+    assert (seen.result.answer, len(seen.shown)) == ("red", 2)
+    # A sample takes two requests where it names something.
+    near = look_by("crop_vote", sample("red", 4.0), "2", settings={"max_llm_calls": 3})
+    assert (near.result.answer, len(near.shown)) == ("red", 2)
 
 
 def test_places_are_read_once_and_within_the_video() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import COSTS, UNREAD, Seen
+from tests.strategies.seeing import COSTS, UNREAD, Seen, by_sample
 from vprog.errors import LlmReplyError
 from vprog.registry.module import implements
 from vprog.registry.registry import Registry
@@ -52,9 +52,11 @@ def test_samples_weigh_how_near_their_thoughts_are_to_the_frames(
 ) -> None:
     seen = look_by(
         "thought_vote",
-        sample("a dog", "A dog runs.", "It barks."),
-        sample("a square", "A red square slides.", "The square leaves."),
-        sample("a dog", "A dog runs here."),
+        by_sample(
+            sample("a dog", "A dog runs.", "It barks."),
+            sample("a square", "A red square slides.", "The square leaves."),
+            sample("a dog", "A dog runs here."),
+        ),
         registry=registry,
         samples=3,
     )
@@ -72,8 +74,7 @@ def test_samples_weigh_how_near_their_thoughts_are_to_the_frames(
 def test_a_sample_without_reasoning_weighs_nothing(look_by: LookBy, registry: Registry) -> None:
     seen = look_by(
         "thought_vote",
-        "<answer>a dog</answer>",
-        sample("a square", "A square."),
+        by_sample("<answer>a dog</answer>", sample("a square", "A square.")),
         registry=registry,
         samples=2,
     )

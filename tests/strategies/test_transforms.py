@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from tests.strategies.seeing import COSTS, Seen
+from tests.strategies.seeing import COSTS, Seen, Shown, by_look
 from vprog.strategies.transforms import MISSED, SIDE, SMALL, TRANSFORMS, named_transform
 from vprog.trace.event import Voted
 
@@ -15,14 +16,27 @@ def said(transform: str, answer: str) -> str:
     return f"<transform>{transform}</transform><answer>{answer}</answer>"
 
 
+def transform_of(look: Shown) -> str:
+    """Under which transform of the 20 s clip a look was shown."""
+    first, second = map(float, re.findall(r"picture [12], ([\d.]+) s", look.text))
+    if look.sizes[0] != (160, 120):
+        return "small" if look.sizes[0][0] == SMALL else "cropped"
+    if second < first:
+        return "reversed"
+    return "shuffled" if second - first > 2.0 else "none"
+
+
 def test_the_answer_that_most_transforms_keep_wins(look_by: LookBy) -> None:
+    replies = {
+        "none": said("none", "red"),
+        "reversed": said("reversed", "red"),
+        "shuffled": said("none", "blue"),  # it weighs less
+        "cropped": said("cropped", "red"),
+        "small": said("small", "green"),
+    }
     seen = look_by(
         "transforms",
-        said("none", "red"),
-        said("reversed", "red"),
-        said("none", "blue"),  # the pictures were shuffled: it weighs less
-        said("cropped", "red"),
-        said("small", "green"),
+        by_look(lambda look: replies[transform_of(look)]),
         samples=5,
     )
     assert seen.cost == COSTS["transforms"]
@@ -35,16 +49,19 @@ def test_the_answer_that_most_transforms_keep_wins(look_by: LookBy) -> None:
 
 
 def test_each_look_shows_the_frames_under_its_transform(look_by: LookBy) -> None:
-    seen = look_by("transforms", *[said(one.name, "red") for one in TRANSFORMS], samples=5)
+    seen = look_by("transforms", by_look(lambda look: said(transform_of(look), "red")), samples=5)
     assert "is stable" in seen.notes()
     whole, backwards, shuffled, cropped, small = seen.times("ask")
     assert whole == sorted(whole) == backwards[::-1] == cropped == small
     assert sorted(shuffled) == whole
     assert shuffled != whole
-    sizes = [request.sizes[0] for request in seen.shown]
-    assert sizes[0] == (160, 120)
-    assert sizes[3] == (108, 80)  # the middle two thirds
-    assert sizes[4] == (SMALL, SMALL * 3 // 4)
+    sizes = sorted(request.sizes[0] for request in seen.shown)
+    assert sizes == [
+        (108, 80),  # the middle two thirds
+        (SMALL, SMALL * 3 // 4),
+        *[(160, 120)] * 3,
+    ]
+    assert {transform_of(look) for look in seen.shown} == {one.name for one in TRANSFORMS}
     assert [call["max_side"] for call in seen.called("ask")] == [*[SIDE] * 4, SMALL]
 
 

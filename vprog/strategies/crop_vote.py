@@ -16,9 +16,9 @@ from vprog.strategies.fast import PATH, kind_of, need_vlm
 from vprog.strategies.magnify import GRID, is_on_grid, scaled_back, shown_size
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import asked_with, look, reply_text
+from vprog.strategies.vlm_cells import asked_with, look, look_together, replies_of
 from vprog.strategies.vlm_rounds import one_video
-from vprog.types import Box, Reply, Video
+from vprog.types import Box, Video
 
 FRAMES = 16
 """Of the video, for each sample; ours."""
@@ -86,7 +86,15 @@ def solve(workspace: Workspace) -> Attempt:
     need_vlm(workspace, "ask")
     workspace.path = PATH
     video = one_video(workspace)
-    return weighed_vote(workspace, lambda number: _sample(workspace, video, number))
+    shown = GRID if is_on_grid(workspace.run.settings.vlm) else shown_size(*_size(video), SIDE)
+    units = f"on a grid of {GRID[0]} x {GRID[1]}" if shown == GRID else "in pixels of {} x {}"
+    order = ORDER.format(units=units.format(*shown))
+    return weighed_vote(
+        workspace,
+        lambda count: samples_of(workspace, video, count, order),
+        lambda at, place: _weighed(workspace, video, shown, at, place),
+        requests=2,
+    )
 
 
 @dataclass(frozen=True)
@@ -97,21 +105,30 @@ class WeighedSample:
     weight: float
 
 
-def weighed_vote(workspace: Workspace, sample: Callable[[int], WeighedSample]) -> Attempt:
+def weighed_vote(
+    workspace: Workspace,
+    looks: Callable[[int], str],
+    weigh: Callable[[Attempt, int], WeighedSample],
+    *,
+    requests: int = 1,
+) -> Attempt:
     """The answer for which as many samples as are set weigh most, or those that the budget allows.
 
     Args:
         workspace: of the question.
-        sample: makes the one of a number, from 1.
+        looks: the lines that make `replies`, a list of so many.
+        weigh: what came of the one at a place of that list, going on from there.
+        requests: to models, that a sample takes, its look included.
 
     Raises:
         AbstainedError: none of them gave an answer.
         VprogError: the budget ends before there is one.
     """
+    at = look_together(workspace, looks, workspace.settings.samples, requests=requests)
     sampled: list[WeighedSample] = []
-    for number in range(1, workspace.settings.samples + 1):
+    for place in range(len(replies_of(at)) if at.state is not None else 0):
         try:
-            sampled.append(sample(number))
+            sampled.append(weigh(at, place))
         except SPENT:
             if not sampled:
                 raise
@@ -119,37 +136,35 @@ def weighed_vote(workspace: Workspace, sample: Callable[[int], WeighedSample]) -
         if sampled[-1].attempt.outcome.status == "limit":
             break
     weights = {sample.attempt.node: sample.weight for sample in sampled}
-    attempts = [sample.attempt for sample in sampled]
+    attempts = [sample.attempt for sample in sampled] or [at]
     found = workspace.vote(attempts, weights) or best_of(attempts)
     if found is None:
         raise AbstainedError("no sample of the VLM came to an end.")
     return found
 
 
-def first_look(workspace: Workspace, video: Video, number: int, order: str) -> Attempt:
-    """The question asked of evenly spread frames of a video, for one sample."""
+def samples_of(workspace: Workspace, video: Video, count: int, order: str) -> str:
+    """The lines that put the question to evenly spread frames of a video, for so many samples."""
     asked = asked_with(workspace.run, order)
-    return look(
-        workspace,
-        workspace.start,
+    return (
         f"frames = sample_frames({video_name(workspace.run, video.index)}, count={FRAMES})\n"
-        f"reply = ask(frames, {asked}, max_side={SIDE}, sample={number})\n",
-        f"sample {number}",
+        f"replies = [ask(frames, {asked}, max_side={SIDE}, sample=number) "
+        f"for number in range(1, {count + 1})]\n"
     )
 
 
-def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
+def _size(video: Video) -> tuple[int, int]:
+    return video.width, video.height
+
+
+def _weighed(
+    workspace: Workspace, video: Video, shown: tuple[int, int], first: Attempt, place: int
+) -> WeighedSample:
     """One sample: its reasoning, its crops with their scores, its answer."""
     name = video_name(workspace.run, video.index)
-    size = (video.width, video.height)
-    shown = GRID if is_on_grid(workspace.run.settings.vlm) else shown_size(*size, SIDE)
-    units = f"on a grid of {GRID[0]} x {GRID[1]}" if shown == GRID else "in pixels of {} x {}"
-    order = ORDER.format(units=units.format(*shown))
-    first = first_look(workspace, video, number, order)
-    if first.state is None:
-        return WeighedSample(first, 0.0)
-    places = read_places(reply_text(first), video.duration)
-    boxes = [(scaled_back(place.box, shown, size), place.time) for place in places]
+    reply = f"reply = replies[{place}]\n"
+    places = read_places(replies_of(first)[place].text, video.duration)
+    boxes = [(scaled_back(named.box, shown, _size(video)), named.time) for named in places]
     crops = [
         f"crop(frame_at({name}, {time!r}), Box({', '.join(repr(end) for end in box)}))"
         for box, time in boxes
@@ -163,11 +178,11 @@ def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
         at = look(workspace, first, "".join(lines), f"scores {len(crops)} crops")
         if at.state is None:
             return WeighedSample(at, 0.0)
-        scores = [result.text for result in at.results if isinstance(result, Reply)]
-        weight = crop_weight(scores)
-        cited = ", ".join(["reply", *(f"crops[{place}]" for place in range(len(crops)))])
-    source = answer_of_form(workspace.run, cited)
-    return WeighedSample(look(workspace, at, source, f"answer of sample {number}"), weight)
+        weight = crop_weight([said.text for said in replies_of(at)])
+        cited = ", ".join(["reply", *(f"crops[{number}]" for number in range(len(crops)))])
+    source = reply + answer_of_form(workspace.run, cited)
+    note = f"answer of sample {place + 1}"
+    return WeighedSample(look(workspace, at, source, note), weight)
 
 
 def answer_of_form(run: Run, evidence: str) -> str:

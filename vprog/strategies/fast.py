@@ -19,8 +19,15 @@ from vprog.rules.times import take_times
 from vprog.runs.attempt import Attempt
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
+from vprog.strategies import vlm_cells
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import even_frames, frames_of, seen_videos
+from vprog.strategies.vlm_cells import (
+    even_frames,
+    frames_of,
+    look_together,
+    replies_of,
+    seen_videos,
+)
 from vprog.types import Reply, Video
 
 FRAMES = 32
@@ -115,7 +122,7 @@ def solve(workspace: Workspace) -> Attempt:
     return look(workspace, FRAMES)
 
 
-def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
+def look(workspace: Workspace, count: int) -> Attempt:
     """The answer of the VLM to so many frames.
 
     Raises:
@@ -124,17 +131,44 @@ def look(workspace: Workspace, count: int, *, sample: int = 0) -> Attempt:
     """
     need_vlm(workspace)
     run = workspace.run
-    seen = seen_videos(run)
     program = fast_program(
         _kind_for(run),
         count=count,
-        sample=sample,
         n_videos=len(run.media.videos),
-        frames=_frames_for(run, seen, count),
+        frames=_frames_for(run, seen_videos(run), count),
     )
     return workspace.run_whole(
         program, note=f"looks at {count} frames", writer=run.settings.vlm or PATH
     )
+
+
+def sampled_looks(workspace: Workspace, count: int, n_samples: int) -> list[Attempt]:
+    """The answers of the VLM to so many frames in several samples, as many as the budget allows.
+
+    Raises:
+        As `look`.
+    """
+    need_vlm(workspace)
+    run = workspace.run
+    kind = _kind_for(run)
+    frames = frames_line(
+        count=count,
+        n_videos=len(run.media.videos),
+        frames=_frames_for(run, seen_videos(run), count),
+    )
+    asked = ask_about_frames(kind, more=", sample=number").removeprefix("reply = ").rstrip()
+    at = look_together(
+        workspace,
+        lambda n: f"{frames}replies = [{asked} for number in range(1, {n + 1})]\n",
+        n_samples,
+    )
+    if at.state is None:
+        return [at]
+    take = answer_from_reply(kind)
+    return [
+        vlm_cells.look(workspace, at, f"reply = replies[{place}]\n{take}", f"sample {place + 1}")
+        for place in range(len(replies_of(at)))
+    ]
 
 
 def _frames_for(run: Run, seen: Sequence[Video], count: int) -> str:
@@ -285,17 +319,19 @@ def kind_of(question: str, *, has_choices: bool) -> str:
     return "yes_no" if _YES_NO.match(question) else "text"
 
 
-def fast_program(
-    kind: str, *, count: int, sample: int = 0, n_videos: int = 1, frames: str = ""
-) -> str:
+def fast_program(kind: str, *, count: int, n_videos: int = 1, frames: str = "") -> str:
     """The program that asks a model about evenly spread frames, or those of an expression."""
+    return frames_line(count=count, n_videos=n_videos, frames=frames) + answer_from_frames(kind)
+
+
+def frames_line(*, count: int, n_videos: int = 1, frames: str = "") -> str:
+    """The line that takes evenly spread frames, or those of an expression."""
     if not frames and n_videos == 1:
         frames = f"sample_frames(video, count={count})"
     elif not frames:
         share = max(1, count // n_videos)
         frames = f"[frame for source in videos for frame in sample_frames(source, count={share})]"
-    more = f", sample={sample}" if sample else ""
-    return f"frames = {frames}\n{answer_from_frames(kind, more=more)}"
+    return f"frames = {frames}\n"
 
 
 def answer_from_frames(

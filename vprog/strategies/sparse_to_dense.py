@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from vprog.errors import AbstainedError
 from vprog.runs.attempt import Attempt, best_of
-from vprog.runs.combinators import escalate, gather
+from vprog.runs.combinators import escalate
 from vprog.runs.votes import agree
 from vprog.runs.workspace import Workspace
-from vprog.strategies.fast import PATH, look, need_vlm
+from vprog.strategies.fast import PATH, need_vlm, sampled_looks
 from vprog.strategies.strategy import strategy
 
 LEVELS = (32, 64, 128)
@@ -39,15 +38,15 @@ class _Level:
     @property
     def is_cut(self) -> bool:
         """The budget ended before the samples did."""
-        return self.samples[-1].outcome.status == "limit"
+        return len(self.samples) < SAMPLES or self.samples[-1].outcome.status == "limit"
 
 
 @strategy("sparse_to_dense", "more frames until several samples of a VLM agree", needs="vlm")
 def solve(workspace: Workspace) -> Attempt:
     """The answer on which the samples agree; at the last level that of most of them.
 
-    Each sample is a program of its own and weighs what its score says. Where the budget ends in
-    the middle of a level, the answers there are count. A video with no more
+    The samples of a level are asked for together, and each weighs what its score says. Where the
+    budget ends in the middle of a level, the answers there are count. A video with no more
     frames than a level has no further level.
 
     Raises:
@@ -61,7 +60,7 @@ def solve(workspace: Workspace) -> Attempt:
     levels: list[_Level] = []
 
     def sample(count: int) -> _Level:
-        levels.append(_sample(workspace, count))
+        levels.append(_Level(sampled_looks(workspace, count, SAMPLES)))
         return levels[-1]
 
     last = escalate(
@@ -75,11 +74,6 @@ def solve(workspace: Workspace) -> Attempt:
     if found is None:
         raise AbstainedError("no sample of the VLM came to an end.")
     return found
-
-
-def _sample(workspace: Workspace, count: int) -> _Level:
-    ways = [partial(look, workspace, count, sample=at) for at in range(1, SAMPLES + 1)]
-    return _Level(gather(ways, enough=lambda made: made[-1].outcome.status == "limit"))
 
 
 def levels_for(n_frames: int) -> tuple[int, ...]:

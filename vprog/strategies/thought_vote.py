@@ -9,11 +9,11 @@ from vprog.errors import LlmReplyError, MissingError
 from vprog.llm.language_model import excerpt
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
-from vprog.strategies.crop_vote import WeighedSample, answer_of_form, first_look, weighed_vote
+from vprog.strategies.crop_vote import WeighedSample, answer_of_form, samples_of, weighed_vote
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import literal_of, look, one_line, reply_text
+from vprog.strategies.vlm_cells import literal_of, look, one_line, replies_of
 from vprog.strategies.vlm_rounds import one_video
 from vprog.types import Match, Video
 
@@ -58,20 +58,21 @@ def solve(workspace: Workspace) -> Attempt:
         )
     workspace.path = PATH
     video = one_video(workspace)
-    return weighed_vote(workspace, lambda number: _sample(workspace, video, number))
+    return weighed_vote(
+        workspace,
+        lambda count: samples_of(workspace, video, count, ORDER),
+        lambda at, place: _weighed(workspace, video, at, place),
+    )
 
 
-def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
+def _weighed(workspace: Workspace, video: Video, first: Attempt, place: int) -> WeighedSample:
     """One sample: its reasoning, how near that is to the frames, its answer."""
     name = video_name(workspace.run, video.index)
-    first = first_look(workspace, video, number, ORDER)
-    if first.state is None:
-        return WeighedSample(first, 0.0)
     at, weight = first, 0.0
     try:
-        thoughts = read_thoughts(reply_text(first))
+        thoughts = read_thoughts(replies_of(first)[place].text)
     except LlmReplyError as error:
-        workspace.run.warnings.add(f"sample {number} weighs nothing: {error.message}")
+        workspace.run.warnings.add(f"sample {place + 1} weighs nothing: {error.message}")
     else:
         source = (
             f"near = [search_frames({name}, thought, count={NEAREST}, diversity=0.0) "
@@ -81,8 +82,9 @@ def _sample(workspace: Workspace, video: Video, number: int) -> WeighedSample:
         if at.state is None:
             return WeighedSample(at, 0.0)
         weight = nearness([result for result in at.results if isinstance(result, list)])
-    source = answer_of_form(workspace.run, "reply")
-    return WeighedSample(look(workspace, at, source, f"answer of sample {number}"), weight)
+    source = f"reply = replies[{place}]\n{answer_of_form(workspace.run, 'reply')}"
+    note = f"answer of sample {place + 1}"
+    return WeighedSample(look(workspace, at, source, note), weight)
 
 
 def read_thoughts(reply: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from vprog.strategies.crop_vote import WeighedSample, answer_of_form, weighed_vo
 from vprog.strategies.fast import PATH, need_vlm
 from vprog.strategies.read_cells import video_name
 from vprog.strategies.strategy import strategy
-from vprog.strategies.vlm_cells import asked_with, look, reply_text
+from vprog.strategies.vlm_cells import asked_with, look, replies_of
 from vprog.strategies.vlm_rounds import one_video
 from vprog.types import Video
 
@@ -90,13 +90,15 @@ def solve(workspace: Workspace) -> Attempt:
     video = one_video(workspace)
     looks: dict[str, Attempt] = {}
 
-    def sample(number: int) -> WeighedSample:
-        transform = TRANSFORMS[(number - 1) % len(TRANSFORMS)]
-        seen = _sample(workspace, video, transform, (number - 1) // len(TRANSFORMS))
-        looks.setdefault(transform.name, seen.attempt)
-        return seen
+    def weigh(at: Attempt, place: int) -> WeighedSample:
+        transform = TRANSFORMS[place % len(TRANSFORMS)]
+        named = named_transform(replies_of(at)[place].text)
+        source = f"reply = replies[{place}]\n{answer_of_form(workspace.run, 'reply')}"
+        seen = look(workspace, at, source, f"answer: {transform.name}")
+        looks.setdefault(transform.name, seen)
+        return WeighedSample(seen, 1.0 if named == transform.name else MISSED)
 
-    found = weighed_vote(workspace, sample)
+    found = weighed_vote(workspace, lambda count: _looks(workspace, video, count), weigh)
     if found.answer is not None:
         others = [
             name
@@ -108,25 +110,25 @@ def solve(workspace: Workspace) -> Attempt:
     return found
 
 
-def _sample(workspace: Workspace, video: Video, transform: Transform, again: int) -> WeighedSample:
-    """One look under a transform, and its answer."""
-    name = video_name(workspace.run, video.index)
+def _looks(workspace: Workspace, video: Video, count: int) -> str:
+    """The lines that look under so many transforms; `taken` are the frames as they are."""
     width, height = video.width, video.height
     box = f"{width / 6:.1f}, {height / 6:.1f}, {width * 5 / 6:.1f}, {height * 5 / 6:.1f}"
+    taken = [
+        (TRANSFORMS[number % len(TRANSFORMS)], number // len(TRANSFORMS)) for number in range(count)
+    ]
+    rows = [
+        f"({transform.frames.replace('{box}', box)}, {transform.side}, {again}),"
+        for transform, again in taken
+    ]
+    newline = "\n    "
     asked = asked_with(workspace.run, ORDER)
-    seen = look(
-        workspace,
-        workspace.start,
-        f"taken = sample_frames({name}, count={FRAMES})\n"
-        f"frames = {transform.frames.replace('{box}', box)}\n"
-        f"reply = ask(frames, {asked}, max_side={transform.side}, sample={again})\n",
-        f"looks: {transform.name}",
+    return (
+        f"taken = sample_frames({video_name(workspace.run, video.index)}, count={FRAMES})\n"
+        f"shown = [{newline}{newline.join(rows)}\n]\n"
+        f"replies = [ask(frames, {asked}, max_side=side, sample=again) "
+        "for frames, side, again in shown]\n"
     )
-    if seen.state is None:
-        return WeighedSample(seen, 0.0)
-    weight = 1.0 if named_transform(reply_text(seen)) == transform.name else MISSED
-    source = answer_of_form(workspace.run, "reply")
-    return WeighedSample(look(workspace, seen, source, f"answer: {transform.name}"), weight)
 
 
 def named_transform(reply: str) -> str | None:

@@ -6,9 +6,9 @@ literals (`literal_of`): text to the program whatever it says, and marked as dat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from vprog.errors import AbstainedError
+from vprog.errors import AbstainedError, LlmError
 from vprog.runs.attempt import Attempt
 from vprog.runs.run import Run
 from vprog.runs.workspace import Workspace
@@ -86,6 +86,33 @@ def look(workspace: Workspace, at: Attempt, source: str, note: str) -> Attempt:
         MissingError, DiskFullError, TraceError: as `Workspace.run_cell`.
     """
     return workspace.run_cell(at, source, note=note, writer=workspace.run.settings.vlm)
+
+
+def look_together(
+    workspace: Workspace, lines: Callable[[int], str], count: int, *, requests: int = 1
+) -> Attempt:
+    """Several looks that do not depend on each other, in one cell: their requests go out together.
+
+    They are as many as the budget allows; where one of them fails, the first is taken alone.
+
+    Args:
+        workspace: of the question.
+        lines: of so many looks; they make `replies`, a list.
+        count: how many are wanted.
+        requests: to models, that what follows from one takes, the look included.
+
+    Raises:
+        As `look`.
+    """
+    budget = workspace.run.budget
+    left = min(budget.llm_calls_left // requests, budget.calls_left - 1)  # frames are a call too
+    count = max(1, min(count, left))
+    try:
+        return look(workspace, workspace.start, lines(count), f"{count} samples")
+    except LlmError:
+        if count == 1:
+            raise
+    return look(workspace, workspace.start, lines(1), "one sample")
 
 
 def frames_of(attempt: Attempt) -> list[Frame]:
