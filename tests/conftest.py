@@ -168,6 +168,7 @@ NOT_QUICK = (
     "strategies/test_turn_gain.py",
     "strategies/test_dense_clip.py",
     "strategies/test_looks_together.py",
+    "strategies/test_hostile_replies.py",
     "strategies/test_tree.py",
     "strategies/test_tree_on_real_video.py",
     "strategies/test_mcts.py",
