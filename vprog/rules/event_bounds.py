@@ -14,17 +14,13 @@ from typing import Any
 from vprog.rules.compound import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, values_of
 from vprog.rules.match_kind import Fit, fits
+from vprog.rules.phrases import pattern
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.times import IS_MARK, MEDIUM
+from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
 from vprog.types import Span
 from vprog.types.clock import clock
 
-_IT = rf"(?:it|(?:the|this) {MEDIUM})"
-_EDGE = re.compile(
-    rf"(?:the )?(?:very )?(?:(?P<start>start|beginning)|end)(?: of {_IT})?"
-    rf"|{_IT} (?:(?P<starts>starts?|begins?)|ends?|is over|finish(?:es)?)"
-)
 _LEAST = 0.6
 """An event is named in a few words; more of them may be missing than from a question."""
 
@@ -38,7 +34,7 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
         question: what its quotations and video are.
         context: words of the rest of the question that say of what kind the event is; read too.
     """
-    edge = _EDGE.fullmatch(text)
+    edge = pattern("video_edge").fullmatch(text)
     if edge is not None:
         is_start = bool(edge["start"] or edge["starts"])
         whole = question.part or Span(0.0, question.video.duration)

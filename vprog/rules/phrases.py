@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from vprog.once import once
+from vprog.rules.numbers import NUMBER, ORDINALS, WORDED
 
 
 @once
@@ -20,9 +21,8 @@ def table(file: str) -> Mapping[str, Any]:
 
 @functools.cache
 def pattern(name: str) -> re.Pattern[str]:
-    """The pattern of a name; one of a list, if it has several."""
-    said = table("phrases.toml")["patterns"][name]
-    return re.compile(_whole(said if isinstance(said, str) else "|".join(said)))
+    """The pattern of a name."""
+    return re.compile(completed(f"{{{name}}}"))
 
 
 def rewritten(text: str, name: str) -> str:
@@ -35,10 +35,17 @@ def rewritten(text: str, name: str) -> str:
 @functools.cache
 def _rewrites(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     listed = table("phrases.toml")["rewrites"][name]
-    return tuple((re.compile(_whole(said)), plainer) for said, plainer in listed)
+    return tuple((re.compile(completed(said)), plainer) for said, plainer in listed)
 
 
-def _whole(text: str) -> str:
-    """A pattern with its pieces in their places."""
-    pieces = table("phrases.toml")["pieces"]
-    return re.sub(r"\{([a-z_]+)\}", lambda hit: f"(?:{_whole(pieces[hit[1]])})", text)
+def completed(text: str) -> str:
+    """A pattern with those that it names in braces in their places."""
+    return re.sub(r"\{([a-z_]+)\}", lambda hit: f"(?:{completed(_said(hit[1]))})", text)
+
+
+_NUMBERS = {"number": NUMBER, "worded": WORDED, "nth": "|".join(ORDINALS)}
+
+
+def _said(name: str) -> str:
+    said = _NUMBERS.get(name) or table("phrases.toml")["patterns"][name]
+    return said if isinstance(said, str) else "|".join(said)
