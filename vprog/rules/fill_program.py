@@ -142,15 +142,11 @@ def draft_of(
         if evidence:  # may depend on the state itself
             body, evidence = f"{body}shown = {evidence}\n", "shown"
         body += ending
-    shown = {
-        name: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-        for name, value in values.items()
-    }
-    shown |= {f"event_{number}": event.reading for number, event in enumerate(events, 1)}
+    named = {f"event_{number}": event.reading for number, event in enumerate(events, 1)}
     when = "".join(during(when) for when in times[:1])
     if events and not kind.n_events:
         when = f" at the time of: {events[0].reading}"
-    reading = kind.reading.format_map({**shown, "when": when})
+    reading = kind.reading.format_map({**shown(values), **named, "when": when})
     return Draft(
         reading=reading,
         body=body,
@@ -159,6 +155,14 @@ def draft_of(
         tasks=modules_of(body),
         tolerance=kind.tolerance,
     )
+
+
+def shown(values: Mapping[str, Any]) -> dict[str, str]:
+    """Values as readings hold them."""
+    return {
+        name: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in values.items()
+    }
 
 
 def modules_of(body: str) -> tuple[str, ...]:

@@ -25,6 +25,12 @@ def pattern(name: str) -> re.Pattern[str]:
     return re.compile(completed(f"{{{name}}}"))
 
 
+@functools.cache
+def patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    """Each pattern of a list."""
+    return tuple(re.compile(completed(said)) for said in table("phrases.toml")["patterns"][name])
+
+
 def rewritten(text: str, name: str) -> str:
     """A text after the rewrites of a name, one after another."""
     for said, plainer in _rewrites(name):

