@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vprog.library.index_file import FileFacts
-from vprog.rules.question_kinds import shared_program
+from vprog.rules.rule_data import shared_program
 
 SECONDS_A_FRAME = 2
 """Labels are looked for in one frame of so many seconds: what a clip is about stays longer."""

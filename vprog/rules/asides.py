@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from vprog.rules.lexicon import stem
-from vprog.rules.phrases import pattern, rewritten
+from vprog.rules.rule_data import pattern, rewritten
 from vprog.rules.times import mark, take_times
 from vprog.rules.tokens import tokens_of
 

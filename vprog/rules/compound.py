@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from vprog.program.parse import own_tree
 from vprog.rules.draft import Draft
+from vprog.rules.rule_data import shared_program
 
 _SHOWN = {
     "number": "{value}",
@@ -16,17 +17,6 @@ _SHOWN = {
     "text": "{value}",
 }
 """How a value stands in an answer that has two."""
-_CLOCK = """def clock(seconds: float) -> str:
-    hundredths = round(seconds * 100)
-    minutes, left = hundredths // 6000, hundredths % 6000
-    text = f"{minutes}:{left // 100:02d}"
-    if minutes >= 60:
-        text = f"{minutes // 60}:{minutes % 60:02d}:{left // 100:02d}"
-    if left % 100:
-        text = f"{text}.{left % 100:02d}".rstrip("0")
-    return text
-"""
-"""vprog.types.clock inside a program."""
 
 
 def both(first: Draft, second: Draft) -> Draft:
@@ -37,7 +27,7 @@ def both(first: Draft, second: Draft) -> Draft:
         body += renamed(f"{draft.body}\nsupport = list({evidence})\n", number)
         shown.append(_SHOWN[draft.kind].replace("value", f"value_{number}"))
         cited.append(f"support_{number}")
-    clock = _CLOCK if "span" in (first.kind, second.kind) else ""
+    clock = shared_program("clock") if "span" in (first.kind, second.kind) else ""
     return Draft(
         reading=f"{first.reading} And: {second.reading}",
         body=f'{clock}{body}value = f"{"; ".join(shown)}"\n',

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from vprog.program.allowed_syntax import words
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.numbers import read_number
+from vprog.rules.rule_data import pattern, shared_program
 from vprog.rules.times import read_length
 from vprog.types import Video
 
@@ -56,47 +58,47 @@ def finish(
         choices: the given choices; empty for a free answer.
         opening: lines before the draft's own, e.g. the choice of one video of several.
     """
-    evidence = f", evidence={draft.evidence}" if draft.evidence else ""
-    if not choices:
-        ending: str | None = _free_ending(draft, evidence)
-    elif draft.kind == "text":
-        ending = _TEXT_ENDING.format(evidence=evidence)
-    elif draft.kind == "yes or no":
-        ending = _yes_no_ending(choices, evidence)
-    else:
-        ending = _number_ending(draft, choices, evidence)
-    if ending is None:
+    ending, value = _ending(draft, choices)
+    if not value:
         return Unanswerable(
             f"The answer to this is a {draft.kind} value, and the choices do not all name one."
         )
+    evidence = f", evidence={draft.evidence}" if draft.evidence else ""
+    ending = f"{ending}answer({value}{evidence})\n"
     program = f"# {_comment(draft.reading)}\n{opening}{draft.body.strip()}\n{ending}"
     return RuleProgram(program, family, draft.reading, draft.by_meaning)
 
 
-def _free_ending(draft: Draft, evidence: str) -> str:
+def _ending(draft: Draft, choices: Sequence[str]) -> tuple[str, str]:
+    """Lines that pick one of the choices, and what is answered; "" if it cannot be one of them."""
     if draft.kind == "yes or no":
-        return f'answer("yes" if value else "no"{evidence})\n'
-    return f"answer(value{evidence})\n"
+        sides = yes_and_no(choices)
+        if sides is None:
+            return "", "" if choices else '"yes" if value else "no"'
+        return "", f"choices[{sides[0]}] if value else choices[{sides[1]}]"
+    if not choices:
+        return "", "value"
+    if draft.kind == "text":
+        return shared_program("choice_of_text"), "choices[fits[0]]"
+    read = _times_in if draft.kind in ("seconds", "span") else _numbers_in
+    options = [(at, *found) for at, choice in enumerate(choices) if (found := read(choice))]
+    low, high = ("value.start", "value.end") if draft.kind == "span" else ("value", "value")
+    lines = f"""\
+options = {options!r}  # place among the choices, and the numbers that it names
+distances = [max(low - {high}, {low} - high, 0.0) for _place, low, high in options]
+nearest = min(range(len(options)), key=lambda i: distances[i])
+if distances[nearest] > {draft.tolerance!r} or distances.count(distances[nearest]) > 1:
+    abstain(f"no single choice fits what was found: {{value}}")
+"""
+    return lines, "choices[options[nearest][0]]" if len(options) > 1 else ""
 
 
-_PICTURE_TASKS = frozenset(
-    [
-        "find_shots",
-        "measure_brightness",
-        "find_black",
-        "name_colours",
-        "find_colour",
-        "track_colour",
-        "measure_motion",
-        "track_moving",
-        "detect",
-        "track",
-        "read_text",
-        "find_text",
-        "segment",
-    ]
+_PICTURE_TASKS = words(
+    "find_shots measure_brightness find_black name_colours find_colour track_colour measure_motion "
+    "track_moving detect track read_text find_text segment"
 )
-_SOUND_TASKS = frozenset(("measure_loudness", "find_silence"))
+_SOUND_TASKS = words("measure_loudness find_silence")
+_SPEECH_TASKS = words("transcribe find_speech")
 
 
 def unfit(draft: Draft, video: Video) -> Unanswerable | None:
@@ -107,118 +109,46 @@ def unfit(draft: Draft, video: Video) -> Unanswerable | None:
     copes = "if video.has_audio else" in draft.body  # that there is no sound is an answer
     if not video.has_audio and called & _SOUND_TASKS and not copes:
         return Unanswerable("The question is about the sound, and the file has none.")
-    if not video.has_audio and not video.has_subtitles and called & {"transcribe", "find_speech"}:
+    if not video.has_audio and not video.has_subtitles and called & _SPEECH_TASKS:
         return Unanswerable(
             "The question is about speech; the file has neither sound nor subtitles."
         )
     return None
 
 
-_TEXT_ENDING = """\
-def plain_words(text: str) -> str:
-    named = words_of(text)
-    return " ".join(named[1:] if len(named) > 1 and named[0] in ("the", "a", "an") else named)
-
-
-value_words = plain_words(value)
-choice_words = [plain_words(choice) for choice in choices]
-fits = [i for i in range(len(choices)) if choice_words[i] == value_words]
-if not fits:
-    within = [i for i in range(len(choices)) if f" {{choice_words[i]}} " in f" {{value_words}} "]
-    larger = [[j for j in within if j != i and choice_words[i] in choice_words[j]] for i in within]
-    fits = [within[k] for k in range(len(within)) if not larger[k]]
-if not fits:  # "left" is "to the left"
-    fits = [i for i in range(len(choices)) if f" {{value_words}} " in f" {{choice_words[i]}} "]
-if len(fits) != 1:
-    abstain(f"what was found fits no choice, or more than one: {{value}}")
-answer(choices[fits[0]]{evidence})
-"""
-
-_YES = {"yes", "true", "yeah", "correct", "it is", "it does", "there is", "there are"}
-_NO = {
-    "no",
-    "false",
-    "not",
-    "incorrect",
-    "it is not",
-    "it does not",
-    "there is not",
-    "there are not",
-}
-
-
 def yes_and_no(choices: Sequence[str]) -> tuple[int, int] | None:
     """Which of the choices is the yes, and which the no; None where they are others."""
-    sides: list[int] = []
-    for choice in choices:
-        plain = re.sub(r"[^a-z ]", "", choice.lower().replace("n't", " not")).strip()
-        head = plain.split(" ")[0] if plain else ""
-        if plain in _YES or head == "yes":
-            sides.append(1)
-        elif plain in _NO or head == "no":
-            sides.append(0)
-        else:
-            sides.append(-1)
-    if sides.count(1) != 1 or sides.count(0) != 1:
-        return None
-    return sides.index(1), sides.index(0)
-
-
-def _yes_no_ending(choices: Sequence[str], evidence: str) -> str | None:
-    sides = yes_and_no(choices)
-    if sides is None:
-        return None
-    return f"answer(choices[{sides[0]}] if value else choices[{sides[1]}]{evidence})\n"
-
-
-def _number_ending(draft: Draft, choices: Sequence[str], evidence: str) -> str | None:
-    read = _times_in if draft.kind in ("seconds", "span") else _numbers_in
-    options = [(at, *found) for at, choice in enumerate(choices) if (found := read(choice))]
-    if len(options) < 2:
-        return None
-    low, high = ("value.start", "value.end") if draft.kind == "span" else ("value", "value")
-    return f"""\
-options = {options!r}  # place among the choices, and the numbers that it names
-distances = [max(low - {high}, {low} - high, 0.0) for _place, low, high in options]
-nearest = min(range(len(options)), key=lambda i: distances[i])
-if distances[nearest] > {draft.tolerance!r} or distances.count(distances[nearest]) > 1:
-    abstain(f"no single choice fits what was found: {{value}}")
-answer(choices[options[nearest][0]]{evidence})
-"""
+    plain = [
+        re.sub(r"[^a-z ]", "", choice.lower().replace("n't", " not")).strip() for choice in choices
+    ]
+    yes, no = (
+        [at for at, choice in enumerate(plain) if pattern(side).match(choice)]
+        for side in ("says_yes", "says_no")
+    )
+    return (yes[0], no[0]) if len(yes) == len(no) == 1 else None
 
 
 def _numbers_in(choice: str) -> tuple[float, float] | None:
     """The number or range that a choice names: "3", "three people", "2-4", "none"."""
     plain = choice.lower().replace(",", "")
-    if re.fullmatch(r"\W*(?:none|nobody|no one|zero|no \w+)\W*", plain):
+    if pattern("none_at_all").fullmatch(plain):
         return 0.0, 0.0
-    span = re.search(r"(\d+(?:\.\d+)?) ?(?:-|–|to|and) ?(\d+(?:\.\d+)?)", plain)
+    span = pattern("two_numbers").search(plain)
     if span:
         return float(span[1]), float(span[2])
     digits = re.findall(r"\d+(?:\.\d+)?", plain)
-    if len(digits) == 1:
-        return float(digits[0]), float(digits[0])
-    worded = [number for word in plain.split() if (number := read_number(word)) is not None]
-    return (worded[0], worded[0]) if not digits and len(worded) == 1 else None
+    numbers = [it for it in map(read_number, digits or plain.split()) if it is not None]
+    return (numbers[0], numbers[0]) if len(numbers) == 1 else None
 
 
 def _times_in(choice: str) -> tuple[float, float] | None:
     """The time or span that a choice names, in seconds: "5 s", "0:12", "from 5 to 9 s", "7"."""
     plain = re.sub(r"^(?:at|about|around|after) ", "", choice.lower().strip(" .")).strip()
     seconds = read_length(plain)
-    if seconds is not None:
-        return seconds, seconds
-    span = re.fullmatch(
-        r"(?:from|between)? ?([\d:.]+)(?: ?(?:s|secs?|seconds?))? ?(?:-|–|to|and|until) ?"
-        r"([\d:.]+)(?: ?(?:s|secs?|seconds?))?",
-        plain,
-    )
-    if span:
-        ends = [_plain_seconds(span[1]), _plain_seconds(span[2])]
-        if ends[0] is not None and ends[1] is not None:
-            return ends[0], ends[1]
-    bare = _plain_seconds(plain)
-    return None if bare is None else (bare, bare)
+    span = pattern("from_to").fullmatch(plain) if seconds is None else None
+    ends = [_plain_seconds(end) for end in (span.groups() if span else (plain, plain))]
+    first, last = (seconds, seconds) if seconds is not None else ends
+    return None if first is None or last is None else (first, last)
 
 
 def _plain_seconds(text: str) -> float | None:
@@ -227,5 +157,4 @@ def _plain_seconds(text: str) -> float | None:
 
 def _comment(text: str) -> str:
     """A reading as one line of comment: printable, no line breaks, at most 200 characters."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return plain[:200]
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:200]

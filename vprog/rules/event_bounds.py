@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from vprog.rules.compound import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, shown, values_of
 from vprog.rules.match_kind import Fit, fits
-from vprog.rules.phrases import pattern, patterns
 from vprog.rules.question_text import ParsedQuestion
+from vprog.rules.rule_data import pattern, patterns
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
 from vprog.types import Span

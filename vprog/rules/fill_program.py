@@ -13,6 +13,7 @@ from vprog.program.parse import own_tree
 from vprog.program.prelude import FUNCTIONS
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.match_kind import Fit
+from vprog.rules.rule_data import shared_program
 from vprog.rules.times import When
 from vprog.rules.tokens import thing_named, tokens_of
 from vprog.types import Span, Video
@@ -22,13 +23,6 @@ INSTANT = 0.2
 """Seconds that a call looks at where a question names a moment: a span without width holds
 nothing to measure, and two frames of the slowest rate that rules ask for lie as far apart."""
 _LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
-_TIME_OF_EVENT = """\
-if not found_1:
-    abstain("the event that the question names as its time was not found")
-time = max(0.0, min(round(moment_1 + 0.02, 3), video.duration - 0.05))
-start, end = max(0.0, time - 0.1), max(0.1, min(time + 0.1, video.duration))
-span, seconds, moments = Span(start, end), 0.2, [time]
-"""
 _PLACE = re.compile(r"^(?:in|at|during|within|over|for|from) (?=\D)")
 
 
@@ -128,7 +122,7 @@ def draft_of(
     kind = fit.kind
     found_first = "".join(event.program for event in events)
     if events and not kind.n_events:
-        found_first += _TIME_OF_EVENT
+        found_first += shared_program("time_of_event")
         values = {
             name: value
             for name, value in values.items()

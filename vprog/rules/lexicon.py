@@ -5,16 +5,15 @@ from __future__ import annotations
 import functools
 import re
 import threading
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import snowballstemmer
 
 from vprog.once import once
 from vprog.rules.numbers import ORDINALS, TENS, UNITS
+from vprog.rules.rule_data import table
 
 _STEMMER = snowballstemmer.stemmer("english")
 _STEMMING = threading.Lock()
@@ -32,14 +31,11 @@ def stem(word: str) -> str:
 
 
 @once
-def _table() -> Mapping[str, Any]:
-    return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
-
-
-@once
 def _irregular() -> Mapping[str, str]:
     """The base of each form that no rule of spelling leads back to it."""
-    return {form: base for base, forms in _table()["forms"].items() for form in forms.split()}
+    return {
+        form: base for base, forms in table("words.toml")["forms"].items() for form in forms.split()
+    }
 
 
 def phrase_of(text: str) -> Phrase:
@@ -90,52 +86,49 @@ class Lexicon:
 def spellings() -> frozenset[str]:
     """Every word of the table, as it stands there."""
 
-    def texts(part: object) -> Iterable[str]:
-        if isinstance(part, Mapping):
-            for key, value in part.items():
-                yield key
-                yield from texts(value)
-        else:
-            yield str(part)
+    def spelled(part: Mapping[str, Any] | str) -> Iterator[str]:
+        texts = [part] if isinstance(part, str) else part
+        for text in texts:
+            yield from re.findall(r"[a-z]{3,}", text)
+        for held in part.values() if isinstance(part, Mapping) else ():
+            yield from spelled(held)
 
-    found = (word for text in texts(_table()) for word in re.findall(r"[a-z]{3,}", text))
-    return frozenset(found)
+    return frozenset(spelled(table("words.toml")))
 
 
 @once
 def lexicon() -> Lexicon:
     """The table, read once."""
-    table = _table()
+    words = table("words.toml")
     asks = {
         tuple(text.split()): ask
-        for ask, listed in table["ask"].items()
+        for ask, listed in words["ask"].items()
         for text in re.split(r", *", listed)
     }
     meanings: dict[Phrase, frozenset[str]] = {}
-    for meaning, phrase in _phrases(table["meanings"]):
+    for meaning, phrase in _phrases(words["meanings"]):
         meanings[phrase] = meanings.get(phrase, frozenset()) | {meaning}
     slots: dict[Phrase, dict[str, str]] = {}
-    for slot, values in table["slots"].items():
+    for slot, values in words["slots"].items():
         for value, phrase in _phrases(values):
             slots.setdefault(phrase, {})[slot] = value
     return Lexicon(
-        function=frozenset(word for text in table["function"].split() for word in phrase_of(text)),
-        function_phrases=frozenset(re.split(r",\s*", table["function_phrases"].strip())),
-        beside=frozenset(word for text in table["beside"].split() for word in phrase_of(text)),
-        limits=frozenset(phrase_of(f"{table['essential']} {table['limits']}")),
-        light=frozenset(word for text in table["light"].split() for word in phrase_of(text)),
-        essential=frozenset(table["essential"].split()),
+        function=frozenset(phrase_of(words["function"])),
+        function_phrases=frozenset(re.split(r",\s*", words["function_phrases"].strip())),
+        beside=frozenset(phrase_of(words["beside"])),
+        limits=frozenset(phrase_of(f"{words['essential']} {words['limits']}")),
+        light=frozenset(phrase_of(words["light"])),
+        essential=frozenset(words["essential"].split()),
         asks=asks,
         meanings=meanings,
         slots=slots,
-        longest=max(len(phrase) for phrase in (*asks, *meanings, *slots)),
+        longest=max(map(len, (*asks, *meanings, *slots))),
     )
 
 
-def _phrases(table: Mapping[str, str]) -> Iterable[tuple[str, Phrase]]:
+def _phrases(table: Mapping[str, str]) -> Iterator[tuple[str, Phrase]]:
     """Each value with each of its phrases; the value itself is one."""
     for value, listed in table.items():
-        for text in {value, *listed.split(",")}:
-            phrase = phrase_of(text)
-            if phrase:
+        for text in (value, *listed.split(",")):
+            if phrase := phrase_of(text):
                 yield value, phrase

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vprog.media.track_words import LANGUAGES
 from vprog.rules.draft import Draft
 from vprog.rules.interpretation import Unanswerable
-from vprog.rules.numbers import ORDINALS, read_ordinal
+from vprog.rules.numbers import read_ordinal
+from vprog.rules.rule_data import patterns, shared_program
 
 Kind = Literal["audio", "subtitles"]
 
@@ -24,20 +24,16 @@ class NamedTrack:
     language: str
 
     @property
-    def words(self) -> str:
-        """As messages call it: "audio track 2", "German subtitles"."""
-        noun = "audio track" if self.kind == "audio" else "subtitle track"
-        if self.language:
-            return f"{self.language} {'audio track' if self.kind == 'audio' else 'subtitles'}"
-        return f"last {noun}" if self.number < 0 else f"{noun} {self.number}"
+    def noun(self) -> str:
+        """What tracks of the kind are called."""
+        return "audio track" if self.kind == "audio" else "subtitle track"
 
     @property
-    def test(self) -> str:
-        """An expression over a `stream` of `probe(video).streams`; the last one is no matter."""
+    def words(self) -> str:
+        """As messages call it: "audio track 2", "German subtitles"."""
         if self.language:
-            return f'stream.kind == "{self.kind}" and stream.language == "{self.language}"'
-        number = f" and stream.number == {self.number}" if self.number > 0 else ""
-        return f'stream.kind == "{self.kind}"{number}'
+            return f"{self.language} {'audio track' if self.kind == 'audio' else 'subtitles'}"
+        return f"last {self.noun}" if self.number < 0 else f"{self.noun} {self.number}"
 
     @property
     def values(self) -> dict[str, str | int]:
@@ -52,35 +48,18 @@ class NamedTrack:
     @property
     def find(self) -> str:
         """Program text that leaves the track in `named`, and abstains where there is none."""
-        plural = "audio tracks" if self.kind == "audio" else "subtitle tracks"
-        return (
-            "of_kind = [stream for stream in probe(video).streams "
-            f'if stream.kind == "{self.kind}"]\n'
-            f"matching = [stream for stream in of_kind if {self.test}]\n"
-            "if not matching:\n"
-            "    stated = [stream.language or 'no language stated' for stream in of_kind]\n"
-            '    known = ", ".join(stated)\n'
-            f'    abstain(f"the file has no {self.words}: {{len(of_kind)}} {plural} ({{known}})")\n'
-            f"named = matching[{-1 if self.number < 0 else 0}]\n"
+        test = f'stream.kind == "{self.kind}"'
+        if self.language:
+            test += f' and stream.language == "{self.language}"'
+        elif self.number > 0:  # of the last one the place says it
+            test += f" and stream.number == {self.number}"
+        return shared_program("named_track").format(
+            kind=self.kind,
+            test=test,
+            words=self.words,
+            noun=self.noun,
+            place=-1 if self.number < 0 else 0,
         )
-
-
-_LANGUAGE = "|".join(name.lower() for name in LANGUAGES)
-_ORDINAL = "|".join((*ORDINALS, "last", r"\d+(?:st|nd|rd|th)"))
-_NOUN = (
-    r"(?P<kind{0}>audio|sound|subtitle|caption|voice)(?:(?: ?tracks?| streams?)|(?<=subtitle)s|"
-    r"(?<=caption)s)"
-)
-_PATTERNS = (
-    re.compile(
-        rf"\b(?:(?:in|of|on|from|for) )?(?:the |an? |any )?(?:(?P<nth>{_ORDINAL})|"
-        rf"(?P<language>{_LANGUAGE})) (?:{_NOUN.format('')}|(?P<bare>audio|subtitles?|captions?))\b"
-    ),
-    re.compile(
-        r"\b(?:(?:in|of|on|from|for) )?(?:the )?(?P<kind>audio|sound|subtitle|caption) "
-        r"(?:track|stream) (?:number |no\.? ?|#)?(?P<number>\d{1,3})\b"
-    ),
-)
 
 
 def take_track(text: str) -> tuple[str, NamedTrack | None]:
@@ -89,41 +68,43 @@ def take_track(text: str) -> tuple[str, NamedTrack | None]:
     Args:
         text: a question in lower case. One that names two tracks is left as it is.
     """
-    hits = [hit for pattern in _PATTERNS for hit in pattern.finditer(text)]
+    hits = [hit for way in patterns("track") for hit in way.finditer(text)]
     if len(hits) != 1:
         return text, None
     hit = hits[0]
-    parts = hit.groupdict()
-    noun = parts["kind"] or parts.get("bare") or ""
-    kind: Kind = "subtitles" if noun.startswith(("subtitle", "caption")) else "audio"
-    language = (parts.get("language") or "").capitalize()
-    nth = int(parts["number"]) if parts.get("number") else read_ordinal(parts.get("nth") or "")
-    if not language and (not nth or parts.get("bare") in ("subtitle", "caption")):
+    parts = {name: part for name, part in hit.groupdict().items() if part}
+    noun = parts.get("kind") or parts["bare"]
+    nth = int(parts.get("number", 0)) or read_ordinal(parts.get("nth", "")) or 0
+    if "language" not in parts and (nth == 0 or parts.get("bare") in ("subtitle", "caption")):
         return text, None
+    kind: Kind = "subtitles" if noun.startswith(("subtitle", "caption")) else "audio"
+    track = NamedTrack(kind, nth, parts.get("language", "").capitalize())
     is_place = re.match(r"(?:in|of|on|from|for) ", hit[0]) is not None
-    noun = "audio track" if kind == "audio" else kind
-    left = " " if is_place else f" the {noun} "  # "is the second track silent": the subject stays
-    track = NamedTrack(kind, nth or 0, language)
+    named = "audio track" if kind == "audio" else kind
+    left = " " if is_place else f" the {named}  "  # "is the second track silent": the subject stays
     return f"{text[: hit.start()]}{left}{text[hit.end() :]}", track
 
 
 _TAKES = {
-    "audio": ("measure_loudness", "find_silence", "find_speech", "transcribe"),
-    "subtitles": ("transcribe",),
+    "audio": ("measure_loudness|find_silence|find_speech|transcribe", "audio_track"),
+    "subtitles": ("transcribe", "subtitle_track"),
 }
-_ARGUMENT = {"audio": "audio_track", "subtitles": "subtitle_track"}
+"""The tasks that take a track of the kind, and the name of that argument."""
 
 
 def on_track(draft: Draft, track: NamedTrack | None) -> Draft | Unanswerable:
     """The draft with each call on the named track; why not, if it calls nothing that takes one."""
     if track is None or draft.tasks == ("probe",):  # facts of tracks name their own
         return draft
-    calls = rf"\b({'|'.join(_TAKES[track.kind])})\(video\b"
-    body, n_calls = re.subn(calls, rf"\1(video, {_ARGUMENT[track.kind]}=named.number", draft.body)
+    tasks, argument = _TAKES[track.kind]
+    body, n_calls = re.subn(
+        rf"\b({tasks})\(video\b", rf"\1(video, {argument}=named.number", draft.body
+    )
     if not n_calls:
         return Unanswerable(
             f"The question names the {track.words}, and what it asks is not found in one."
         )
     reading = f"{draft.reading.rstrip('.')}, in the {track.words}."
-    tasks = (*draft.tasks, "probe")
-    return replace(draft, body=f"{track.find}{body}", reading=reading, tasks=tasks)
+    return replace(
+        draft, body=f"{track.find}{body}", reading=reading, tasks=(*draft.tasks, "probe")
+    )

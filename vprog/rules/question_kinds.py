@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -18,6 +17,7 @@ from typing import Any, Literal
 
 from vprog.once import once
 from vprog.rules.lexicon import phrase_of
+from vprog.rules.rule_data import completed, table
 from vprog.rules.tokens import QuestionToken, asks_of, tokens_of
 
 Answer = Literal["number", "seconds", "span", "yes or no", "text", "state", "event"]
@@ -109,182 +109,105 @@ class Kind:
 def all_kinds() -> tuple[Kind, ...]:
     """Every kind, in the order of the files' names."""
     folder = resources.files(__package__).joinpath("kinds")
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda it: it.name
-    )
-    tables = {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8")) for file in files
-    }
-    aspects = tables.pop("aspects")["aspect"]
-    shared = tables.pop("shared_programs")
-    patterns = shared.pop("patterns")
-    for aspect in aspects:
-        aspect["unless_says"] = _pattern(aspect, patterns)
-    kinds: list[Kind] = []
-    for family, table in tables.items():
-        programs = shared | table.get("programs", {})
-        also = _also(table.get("also", ""))
-        for entry in (*table.get("kind", ()), *table.get("find", ())):
-            entry["unless_says"] = _pattern(entry, patterns, table.get("unless_says", ()))
-        for entry in table.get("kind", ()):
-            if isinstance(entry["wordings"], str):  # several kinds are asked for in the same words
-                entry["wordings"] = table["wordings"][entry["wordings"]]
-            kinds.append(_kind(family, entry, programs, also))
-        for entry in table.get("find", ()):
-            kinds.extend(_found(family, entry, programs, also, aspects))
-    further = {family: _further(family) for family in tables}
-    return tuple(
-        replace(kind, wordings=kind.wordings + further[kind.family].get(kind.name, ()))
-        for kind in kinds
-    )
+    names = sorted(file.name.removesuffix(".toml") for file in folder.iterdir())
+    families = [name for name in names if name not in ("aspects", "shared_programs")]
+    return tuple(kind for family in families for kind in _kinds(family))
 
 
-def _pattern(
-    entry: Mapping[str, Any], patterns: Mapping[str, str], of_family: Sequence[str] = ()
-) -> str:
-    """What a question of a kind does not say, as one pattern."""
-    said = entry.get("unless_says", [])
-    parts = [*([said] if isinstance(said, str) else said), *of_family]
-    return "|".join(patterns.get(part, part) for part in parts)
+def _kinds(family: str) -> Iterator[Kind]:
+    """The kinds of a family: those that its file holds whole, then what its things to find make."""
+    of_family = table(f"kinds/{family}.toml")
+    programs = {**table("kinds/shared_programs.toml"), **of_family.get("programs", {})}
+    has_more = resources.files(__package__).joinpath("wordings", f"{family}.toml").is_file()
+    further = table(f"wordings/{family}.toml") if has_more else {}
+    found = (entry for thing in of_family.get("find", ()) for entry in _ways_to_ask(thing))
+    for entry in (*of_family.get("kind", ()), *found):
+        states = tuple(map(tuple, entry.get("states", ())))
+        texts = entry["wordings"]
+        if isinstance(texts, str):  # several kinds are asked for in the same words
+            texts = of_family["wordings"][texts]
+        more = (replace(it, is_whole=True) for it in _wordings(further.get(entry["name"], ()), ()))
+        says = _listed(entry, "unless_says")
+        if entry.get("answer") != "event":
+            says = (*says, *of_family.get("unless_says", ()))
+        parts = (programs.get(part, part).strip("\n") for part in _listed(entry, "program"))
+        as_it_stands = {name: entry[name] for name in _AS_THEY_STAND if name in entry}
+        yield Kind(
+            family=family,
+            answer="state" if states else entry["answer"],
+            program="".join(f"{part}\n" for part in parts),
+            wordings=(*_wordings(texts, states), *more),
+            times=tuple(entry.get("times", ("none",))),
+            also=_also(of_family.get("also", ""), *_listed(entry, "also")),
+            states=states,
+            given=frozenset(entry.get("given", ())),
+            unless=_words(entry.get("unless", "")),
+            not_beside=_words(entry.get("not_beside", "")),
+            unless_says=completed("|".join(says)),
+            needs=frozenset(entry.get("needs", ())),
+            **as_it_stands,
+        )
 
 
-def _further(family: str) -> Mapping[str, tuple[Wording, ...]]:
-    """Further wordings of the kinds of a family, by the name of the kind."""
-    file = resources.files(__package__).joinpath("wordings", f"{family}.toml")
-    if not file.is_file():
-        return {}
-    table = tomllib.loads(file.read_text("utf-8"))
-    return {
-        name: tuple(replace(wording, is_whole=True) for wording in _wordings(texts, ()))
-        for name, texts in table.items()
-    }
-
-
-def shared_program(name: str) -> str:
-    """A part of programs of `kinds/shared_programs.toml`, e.g. "all_labels"."""
-    file = resources.files(__package__).joinpath("kinds", "shared_programs.toml")
-    return str(tomllib.loads(file.read_text("utf-8"))[name]).strip("\n") + "\n"
-
-
-def _kind(
-    family: str, entry: Mapping[str, Any], programs: Mapping[str, str], also: frozenset[str]
-) -> Kind:
-    states = tuple(tuple(names) for names in entry.get("states", ()))
-    return Kind(
-        family=family,
-        name=entry["name"],
-        reading=entry["reading"],
-        answer="state" if states else entry["answer"],
-        program=_program(entry["program"], programs),
-        wordings=tuple(_wordings(entry["wordings"], states)),
-        evidence=entry.get("evidence", ""),
-        tolerance=entry.get("tolerance", 0.0),
-        times=tuple(entry.get("times", ("none",))),
-        also=also | _also(entry.get("also", "")),
-        states=states,
-        constants=entry.get("constants", {}),
-        n_events=entry.get("n_events", 0),
-        options_are=entry.get("options_are", ""),
-        around=entry.get("around", 0.0),
-        given=frozenset(entry.get("given", ())),
-        unless=_words(entry.get("unless", "")),
-        is_plain_word=entry.get("is_plain_word", False),
-        not_beside=_words(entry.get("not_beside", "")),
-        unless_says=entry["unless_says"],
-        needs=frozenset(entry.get("needs", ())),
-    )
-
-
-def _program(parts: str | list[str], programs: Mapping[str, str]) -> str:
-    """A program from its parts, each the name of one of the family's or the text itself."""
-    listed = [parts] if isinstance(parts, str) else parts
-    return "".join(programs.get(part, part).strip("\n") + "\n" for part in listed)
-
-
-_EVENTS = {
-    "begin": "moment = span_of(found[0]).start if found else 0.0\n",
-    "end": "moment = span_of(found[-1]).end if found else 0.0\n",
-}
+_AS_THEY_STAND = (
+    "name", "reading", "evidence", "tolerance", "constants", "n_events", "options_are", "around",
+    "is_plain_word",
+)  # fmt: skip
+_MOMENTS = {"begin": "span_of(found[0]).start", "end": "span_of(found[-1]).end"}
 """What an event's program adds: when the first of what was found begins, or the last ends."""
 
 
-_ABSENT = """
-if not found:
-    abstain(missing)
-"""
-_NEVER = """
-if not found and not choices:
-    answer("never")
-if not found:
-    abstain(missing)
-"""
-
-
-def _found(
-    family: str,
-    entry: Mapping[str, Any],
-    programs: Mapping[str, str],
-    also: frozenset[str],
-    aspects: Sequence[Mapping[str, Any]],
-) -> Iterator[Kind]:
-    """A thing to find, asked for in each of its ways."""
-    program = _program(entry["program"], programs)
-    absent = _NEVER if entry.get("exhaustive") else _ABSENT
-    programs = {**programs, "absent": absent}
+def _ways_to_ask(thing: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The kinds of a thing to find: as an event, and asked for in each of its ways."""
+    nouns = thing["wordings"]
     constants = {
-        "missing": entry.get("missing", f"{entry['says']}: none was found"),
-        "tells_absence": entry.get("tells_absence", True),
-        **entry.get("constants", {}),
+        "missing": thing.get("missing", f"{thing['says']}: none was found"),
+        "tells_absence": thing.get("tells_absence", True),
+        **thing.get("constants", {}),
     }
-    for edge, lines in _EVENTS.items() if entry.get("is_event", True) else ():
-        if edge == "end" and "ends" not in entry["aspects"]:
+    same = {**thing, "constants": constants}
+    for edge, moment in _MOMENTS.items() if thing.get("is_event", True) else ():
+        if edge == "end" and "ends" not in thing["aspects"]:
             continue
-        nouns = (*entry["wordings"], *entry.get("event_wordings", ()))
-        named = [f"{it} {edge}" for it in nouns]
-        yield Kind(
-            family=family,
-            name=f"{entry['name']} {edge} event",
-            reading=f"{entry['says']} (its {edge})" if edge == "end" else entry["says"],
-            answer="event",
-            program=program + lines,
-            wordings=tuple(_wordings(named if edge == "end" else (*named, *nouns), ())),
-            also=also | _also(entry.get("also", "")) | _also("first come"),
-            constants=constants,
-            around=entry.get("around", 0.0),
-            given=frozenset(entry.get("given", ())),
-            unless=_words(entry.get("unless", "")),
-            is_plain_word=entry.get("is_plain_word", False),
-        )
-    for aspect in aspects:
-        if aspect.get("wherever", aspect["name"]) not in entry["aspects"]:
+        names = (*nouns, *thing.get("event_wordings", ()))
+        named = [f"{name} {edge}" for name in names]
+        yield {
+            **same,
+            "name": f"{thing['name']} {edge} event",
+            "reading": f"{thing['says']} (its end)" if edge == "end" else thing["says"],
+            "answer": "event",
+            "program": (*_listed(thing, "program"), f"moment = {moment} if found else 0.0"),
+            "wordings": named if edge == "end" else (*named, *names),
+            "also": (thing.get("also", ""), "first come"),
+            "tolerance": 0.0,
+            **dict.fromkeys(("unless_says", "needs"), ()),
+            "times": ("none",),
+        }
+    absent = "never" if thing.get("exhaustive") else "none_found"
+    for aspect in table("kinds/aspects.toml")["aspect"]:
+        name, times = aspect["name"], thing.get("times", ("none",))
+        if aspect.get("wherever", name) not in thing["aspects"] or name in thing.get("without", ()):
             continue
-        if aspect["name"] in entry.get("without", ()):
-            continue
-        wordings = [
-            wording.replace("{it}", named)
-            for wording in aspect["wordings"]
-            for named in entry["wordings"]
-        ] + entry.get(f"ask_{aspect['name']}", [])
-        times = [time for time in entry.get("times", ("none",)) if time in aspect["times"]]
-        yield Kind(
-            family=family,
-            name=f"{entry['name']} {aspect['name']}",
-            reading=aspect["reading"].replace("{it}", entry["says"]),
-            answer=aspect["answer"],
-            program=program + _program(aspect["program"], programs),
-            wordings=tuple(_wordings(wordings, ())),
-            evidence=aspect.get("evidence", "found[:20]"),
-            tolerance=aspect.get("tolerance", entry.get("tolerance", 0.0)),
-            times=tuple(times) or ("none",),
-            also=also | _also(entry.get("also", "")) | _also(aspect.get("also", "")),
-            constants=constants,
-            around=entry.get("around", 0.0),
-            given=frozenset(entry.get("given", ())),
-            unless=_words(entry.get("unless", "")),
-            is_plain_word=entry.get("is_plain_word", False),
-            unless_says="|".join(filter(None, (entry["unless_says"], aspect["unless_says"]))),
-            needs=frozenset(entry.get("needs", ())),
-        )
+        program = [absent if part == "absent" else part for part in _listed(aspect, "program")]
+        wordings = [text.replace("{it}", noun) for text in aspect["wordings"] for noun in nouns]
+        yield {
+            **same,
+            "evidence": "found[:20]",
+            **aspect,
+            "name": f"{thing['name']} {name}",
+            "reading": aspect["reading"].replace("{it}", thing["says"]),
+            "program": (*_listed(thing, "program"), *program),
+            "wordings": (*wordings, *thing.get(f"ask_{name}", ())),
+            "times": [time for time in times if time in aspect["times"]] or ("none",),
+            "also": (thing.get("also", ""), aspect.get("also", "")),
+            "unless_says": (*_listed(thing, "unless_says"), *_listed(aspect, "unless_says")),
+        }
+
+
+def _listed(entry: Mapping[str, Any], name: str) -> Sequence[str]:
+    """What an entry holds under a name: one text, or several."""
+    held = entry.get(name, ())
+    return (held,) if isinstance(held, str) else held
 
 
 def _words(text: str) -> frozenset[str]:
@@ -293,11 +216,12 @@ def _words(text: str) -> frozenset[str]:
     )
 
 
-def _also(text: str) -> frozenset[str]:
+def _also(*texts: str) -> frozenset[str]:
     """The meanings of words that a kind passes over. A word that is listed beneath a meaning of
     another name stands for itself alone: where "take" is passed over, "shot" is not."""
     return frozenset(
         meaning
+        for text in texts
         for token in tokens_of(text, is_question=False)
         for meaning in token.meanings
         if " " in token.text or phrase_of(token.text) in ((meaning,), phrase_of(meaning))
@@ -305,19 +229,18 @@ def _also(text: str) -> frozenset[str]:
 
 
 def _wordings(texts: Iterable[str], states: tuple[tuple[str, ...], ...]) -> Iterator[Wording]:
+    """The ways to ask, with each name of each state, and of both, in the place of such a slot."""
     for text in dict.fromkeys(texts):
-        if "{state}" not in text and "{both}" not in text:
-            yield _wording(text)
-            continue
-        if "{both}" in text:
+        if "{both}" in text or "{state}" in text:
+            for side, names in enumerate(states):
+                for name in names if "{state}" in text else ():
+                    yield replace(_wording(text.replace("{state}", name)), side=side)
             for pair in itertools.product(*states):
-                yield replace(_wording(text.replace("{both}", " or ".join(pair))), side=2)
-            continue
-        for side, names in enumerate(states):
-            for name in names:
-                yield replace(_wording(text.replace("{state}", name)), side=side)
-        for pair in itertools.product(*states):
-            yield replace(_wording(text.replace("{state}", " or ".join(pair))), side=2)
+                both = " or ".join(pair)
+                named = text.replace("{state}", both).replace("{both}", both)
+                yield replace(_wording(named), side=2)
+        else:
+            yield _wording(text)
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
-from vprog.rules.phrases import pattern, rewritten, table
+from vprog.rules.rule_data import pattern, rewritten, table
 from vprog.rules.spelling import is_english, without_slips
 from vprog.rules.times import When, take_times
 from vprog.types import Span, Video

@@ -15,10 +15,10 @@ from vprog.rules.draft import finish, unfit
 from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.named_track import on_track
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.phrases import pattern
 from vprog.rules.question_text import ParsedQuestion, other_language, read_question
 from vprog.rules.reader import Interpretation, NotRead
 from vprog.rules.reader import read as understand
+from vprog.rules.rule_data import pattern
 from vprog.rules.tokens import tokens_of
 from vprog.types import Span, Video
 from vprog.types.clock import clock

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vprog.rules.numbers import read_number, read_ordinal
-from vprog.rules.phrases import completed, pattern, table
+from vprog.rules.rule_data import completed, pattern, table
 
 Kind = Literal["at", "within"]
 

@@ -1,4 +1,4 @@
-"""The patterns of `phrases.toml`: how people put a question, whatever it asks."""
+"""What the rules read from this folder: tables, parts of programs, patterns of `phrases.toml`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from vprog.media.track_words import LANGUAGES
 from vprog.once import once
 from vprog.rules.numbers import NUMBER, ORDINALS, WORDED
 
@@ -17,6 +18,11 @@ from vprog.rules.numbers import NUMBER, ORDINALS, WORDED
 def table(file: str) -> Mapping[str, Any]:
     """A table of this folder, e.g. "words.toml"."""
     return tomllib.loads(resources.files(__package__).joinpath(file).read_text("utf-8"))
+
+
+def shared_program(name: str) -> str:
+    """A part of programs of `kinds/shared_programs.toml`, e.g. "all_labels"."""
+    return str(table("kinds/shared_programs.toml")[name]).strip("\n") + "\n"
 
 
 @functools.cache
@@ -49,9 +55,14 @@ def completed(text: str) -> str:
     return re.sub(r"\{([a-z_]+)\}", lambda hit: f"(?:{completed(_said(hit[1]))})", text)
 
 
-_NUMBERS = {"number": NUMBER, "worded": WORDED, "nth": "|".join(ORDINALS)}
+_LISTED_ELSEWHERE = {
+    "number": NUMBER,
+    "worded": WORDED,
+    "nth": "|".join(ORDINALS),
+    "language": "|".join(LANGUAGES).lower(),
+}
 
 
 def _said(name: str) -> str:
-    said = _NUMBERS.get(name) or table("phrases.toml")["patterns"][name]
+    said = _LISTED_ELSEWHERE.get(name) or table("phrases.toml")["patterns"][name]
     return said if isinstance(said, str) else "|".join(said)
