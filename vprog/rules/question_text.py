@@ -58,7 +58,7 @@ def read_question(question: str, video: Video, part: Span | None = None) -> Pars
         video: that it is about.
         part: of the video that may be looked at; "the end", "halfway" are of it.
     """
-    text = pattern("tag").sub("", unicodedata.normalize("NFKC", question).strip())
+    text = rewritten(unicodedata.normalize("NFKC", question).strip(), "as_typed")
     text, quotes = _take_quotes(text)
     text = rewritten(re.sub(r"\s+", " ", text.lower()), "contractions")
     text = rewritten(without_slips(text), "plainer")

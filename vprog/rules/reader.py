@@ -16,6 +16,7 @@ from vprog.rules.match_meaning import nearest
 from vprog.rules.numbers import read_number
 from vprog.rules.question_kinds import TimeKind
 from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text
+from vprog.rules.rule_data import pattern, rewritten
 from vprog.rules.times import IS_MARK, mark, read_length
 from vprog.rules.tokens import OPTIONS_MARK, QUOTE_MARK, TRACK, thing_named, tokens_of
 
@@ -24,6 +25,7 @@ MARGIN = 0.02
 _OPTION_WORDS = 6
 _MOST_DRAFTS = 6
 """So many kinds are compared before one is taken, or none because two are as near."""
+_OF_FILE = ("file", "tracks")
 
 
 @dataclass(frozen=True)
@@ -63,23 +65,24 @@ def read(
         by_meaning: whether a question whose words do not settle it is of the kind whose wording
             means the same.
     """
-    whole = NotRead() if _AND_WHETHER.search(question.text) else _read(question, choices)
-    if isinstance(whole, NotRead) and by_meaning and not _TWO_ASKS.search(question.text):
+    text = question.text
+    whole = NotRead() if pattern("and_whether").search(text) else _read(question, choices)
+    if isinstance(whole, NotRead) and by_meaning and not pattern("two_asks").search(text):
         whole = _like(question, choices) or whole
-    has_events = isinstance(whole, Interpretation) and whole.fit.kind.n_events > 0
-    may_be_text = has_events or has_plain_capitals(question.raw)
-    quoted = with_bare_text(question) if isinstance(whole, NotRead) or may_be_text else None
+    is_settled = isinstance(whole, Interpretation) and not whole.fit.kind.n_events
+    may_be_text = not is_settled or has_plain_capitals(question.raw)
+    quoted = with_bare_text(question) if may_be_text else None
     if quoted is not None:
         of_quoted = read(quoted, choices, by_meaning=by_meaning)
         if isinstance(of_quoted, Interpretation):
             return of_quoted
     if choices or isinstance(whole, Interpretation):
         return whole
-    parts = _TWO_QUESTIONS.split(question.text)
+    parts = pattern("two_questions").split(text)
     if len(parts) == 2:
         return _both_of(question, *parts) or whole
-    for joint in _TWO_THINGS.finditer(question.text):
-        parts = [question.text[: joint.start()], question.text[joint.end() :]]
+    for joint in pattern("two_things").finditer(text):
+        parts = [text[: joint.start()], text[joint.end() :]]
         facts = [_read(_part_of(question, part), ()) for part in parts]
         if all(isinstance(it, Interpretation) and it.fit.kind.family in _OF_FILE for it in facts):
             return _both_of(question, *parts) or whole
@@ -98,11 +101,12 @@ def _both_of(question: ParsedQuestion, first_part: str, second_part: str) -> Int
     named = [f"{second_part} {subject}" for subject in (things, words) if subject]
     is_of_file = first.fit.kind.family in _OF_FILE  # which "it" is then
     has_words = any(token.role == "content" for token in tokens_of(second_part))
-    is_of_first = not has_words or (_PRONOUN.search(second_part) and not is_of_file)
-    forms = named if is_of_first and named else [second_part, *named]
-    seconds = (_read(_part_of(question, form), ()) for form in forms)
-    second = next((reading for reading in seconds if isinstance(reading, Interpretation)), None)
-    return None if second is None else Interpretation(first.fit, both(first.draft, second.draft))
+    is_of_first = not has_words or (pattern("said_again").search(second_part) and not is_of_file)
+    for form in named if is_of_first and named else [second_part, *named]:
+        second = _read(_part_of(question, form), ())
+        if isinstance(second, Interpretation):
+            return replace(first, draft=both(first.draft, second.draft))
+    return None
 
 
 def _part_of(question: ParsedQuestion, text: str) -> ParsedQuestion:
@@ -113,20 +117,6 @@ def _part_of(question: ParsedQuestion, text: str) -> ParsedQuestion:
     return replace(question, text=text, times=tuple(question.times[place] for place in places))
 
 
-_AND_WHETHER = re.compile(r"\band (?:is|are|does|has) (?:there|it)\b(?! (?:then|also|still))")
-_TWO_ASKS = re.compile(
-    r"\band (?:at |in |for |from |by )?(?:how|when|what|which|where|who|until)\b"
-)
-_OF_FILE = ("file", "tracks")
-_PRONOUN = re.compile(r"\b(?:one|it|they|them|that|those)\b")
-_TWO_THINGS = re.compile(
-    r",? (?:plus|and then|and also|then|and|as well as|along with|together with) (?:also )?"
-)
-_TWO_QUESTIONS = re.compile(
-    r",? and (?=(?:how|when|what|which|where|who|is|are|does|do|at what|until when)\b)"
-)
-
-
 def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
     """Read a question that asks one thing.
 
@@ -134,24 +124,20 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
         question: its words, times, quotations and video.
         choices: the answers to choose among.
     """
-    found = _found(question, choices)
-    # What is left of a question of order says more of its events: "which word is said first".
-    whole = [
-        pair
-        for pair in found
-        if pair[0].share >= LEAST
-        and (not pair[0].left or pair[0].kind.n_events or pair[0].kind.not_beside)
-    ]
+    near = [pair for pair in _found(question, choices) if pair[0].share >= LEAST]
     drafts: list[tuple[Fit, Draft]] = []
-    for fit, form in whole:
-        known = any(fit.kind is other.kind and fit.slots == other.slots for other, _ in drafts)
-        draft = None if known else _draft(fit, form, question, choices)
+    for fit, form in near:
+        # What is left of a question of order says more of its events: "which word is said first".
+        if fit.left and not fit.kind.n_events and not fit.kind.not_beside:
+            continue
+        if any(fit.kind is other.kind and fit.slots == other.slots for other, _ in drafts):
+            continue
+        draft = _draft(fit, form, question, choices)
         if draft is not None:
             drafts.append((fit, draft))
         if len(drafts) == _MOST_DRAFTS:
             break
     if not drafts:
-        near = [pair for pair in found if pair[0].share >= LEAST]
         return NotRead(left=near[0][0].left if near else ())
     top = drafts[0][0]
     level = [
@@ -183,9 +169,16 @@ def _found(question: ParsedQuestion, choices: Sequence[str]) -> list[tuple[Fit, 
     """The ways in which words alone let a question be read, the best first."""
     time = _time_kind(question)
     named = [TRACK] if question.track else []
+    plain = {choice.lower() for choice in choices}
+
+    def word(hit: re.Match[str]) -> str:
+        quote = question.quotes[int(hit[1])].lower()
+        return quote if quote in plain else hit[0]
+
+    with_choices = QUOTE_MARK.sub(word, question.text)  # quotations that are choices as words
     found = [
         (fit, form)
-        for text in dict.fromkeys((question.text, _with_choices(question, choices)))
+        for text in dict.fromkeys((question.text, with_choices))
         for form in _forms(text, choices)
         for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
         if not fit.kind.excludes(question.text)
@@ -215,22 +208,9 @@ def _is_same_time(fit: Fit, other: Fit) -> bool:
     return is_one and {names[0][-1], names[1][-1]} <= {"begins", "when", "during"}
 
 
-def _with_choices(question: ParsedQuestion, choices: Sequence[str]) -> str:
-    """The question with those quotations that are choices as plain words."""
-    plain = {choice.lower() for choice in choices}
-
-    def word(hit: re.Match[str]) -> str:
-        quote = question.quotes[int(hit[1])].lower()
-        return quote if quote in plain else hit[0]
-
-    return QUOTE_MARK.sub(word, question.text)
-
-
 def _time_kind(question: ParsedQuestion) -> TimeKind:
-    if not question.times:
-        return "none"
-    if len(question.times) > 1:
-        return "two"
+    if len(question.times) != 1:
+        return "two" if question.times else "none"
     return "at" if question.times[0].kind == "at" else "span"
 
 
@@ -259,139 +239,92 @@ class _Form:
 
 def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     """The question as it stands, with the options that it names as one mark, without a clause."""
-    listed, text = text, text.replace(",", "")
-    # "isn't there a dog?" asks for what "is there a dog?" asks for
-    text = re.sub(r"^(is|are|was|were|do|does|did|can) not (there|you|we|one)\b", r"\1 \2", text)
-    text = _IN_PICTURE.sub(r"where in the picture \1 \2", text)
-    if IS_MARK.search(text):  # at an instant it is in one place of the picture
-        text = _PLACE_THEN.sub("where in the picture ", text)
-    several = _SEVERAL_TIMES.sub("list the ", text)
-    yield _Form(several)
-    if text.endswith(" at"):  # "cuts at?", "sound ends at?"
-        name = text.removesuffix(" at")
-        yield _Form(
-            f"list the {name}" if name.endswith("s") and " " not in name else f"when {name}"
-        )
+    listed, text = text, rewritten(text.replace(",", ""), "form")
+    several = rewritten(text, "all_of_them")
+    yield from (_Form(it) for it in dict.fromkeys((several, rewritten(several, "ends_with_at"))))
     lowered = [choice.lower() for choice in choices]
     hits = [(text.find(choice), len(choice)) for choice in lowered if choice in text]
     if len(hits) >= 2:
-        start, end = min(at for at, _ in hits), max(at + size for at, size in hits)
-        yield _Form(f"{text[:start]} {OPTIONS_MARK} {text[end:]}", tuple(choices))
+        ends = min(at for at, _ in hits), max(at + size for at, size in hits)
+        yield _Form(_marked(text, *ends), tuple(choices))
     elif choices and " or " not in text:
         yield _Form(f"{text} {OPTIONS_MARK}", tuple(choices))
-    amount = _amount(text, choices)
-    if amount is not None:
-        yield amount
+    if choices:
+        yield from _amounts(text, lowered)
     for whole in dict.fromkeys((listed, text)):
         for start, end, options in _options(whole):
-            if _EDGE_OF.search(whole[:start]):  # "the end of A or B" is of A alone
-                continue
-            if _OTHER_CLAUSE.search(whole):
-                continue
-            yield _Form(f"{whole[:start]} {OPTIONS_MARK} {whole[end:]}", options)
-            if _SHOWS.match(whole) and start > 0:  # "does it show 5 or 6?": what, then?
+            if pattern("edge_of").search(whole[:start]) or pattern("other_clause").search(whole):
+                continue  # "the end of A or B" is of A alone; "live, or is it dubbed?" asks again
+            yield _Form(_marked(whole, start, end), options)
+            if start > 0 and pattern("shows_which").match(whole):  # "does it show 5 or 6?": what?
                 yield _Form(f"what {whole[:start]} {whole[end:]}")
-    quoted = re.search(
-        r"\bof (?:the )?(?:two |these |following )?(?:\w+ )?(quote\d+mark) and (quote\d+mark)\b",
-        text,
-    )
+    quoted = pattern("of_two_quotes").search(text)
     if quoted is not None:
-        rest = f"{text[: quoted.start()]} {OPTIONS_MARK} {text[quoted.end() :]}"
-        yield _Form(rest, (quoted[1], quoted[2]))
+        yield _Form(_marked(text, *quoted.span()), quoted.groups())
     for rest, events in (*before_and_after(text), *time_between(text)):
         yield _Form(rest, events, drops_times=any(map(IS_MARK.search, events)))
     for rest, clause in time_clauses(text):
         yield _Form(rest, clause=clause)
 
 
-def _amount(text: str, choices: Sequence[str]) -> _Form | None:
+def _marked(text: str, start: int, end: int) -> str:
+    """A text with the mark of options in the place of a part."""
+    return f"{text[:start]} {OPTIONS_MARK} {text[end:]}"
+
+
+def _amounts(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     """ "Are there 3 cuts or 4?" as "how many cuts are there", "is it at 2 s or 4 s?" as "when"."""
-    if not choices:
-        return None
     numbers = [_number_of(choice) for choice in choices]
-    lengths = [read_length(choice.lower()) for choice in choices]
-    if None not in lengths and _LASTING.search(text):
-        named = rf"{_named(choices)}|\d+(?:\.\d+)? ?(?:s|secs?|seconds?|mins?|minutes?)?|or"
-        amounts = rf"{IS_MARK.pattern}|\bfor (?=\d|optionsmark)|\b(?:{named})\b"
-        rest = re.sub(amounts, " ", text)
-        return _Form("how long " + _AUXILIARY.sub("", rest), drops_times=True)
-    if all(number is not None for number in numbers):
+    named = "|".join(map(re.escape, choices))
+    if None not in map(read_length, choices) and pattern("lasting").search(text):
+        length = r"\d+(?:\.\d+)? ?(?:s|secs?|seconds?|mins?|minutes?)?"
+        taken = rf"{IS_MARK.pattern}|\bfor (?=\d|{OPTIONS_MARK})|\b(?:{named}|{length}|or)\b"
+        ask = "how long"
+    elif None not in numbers:
         words = [word for word in text.split() if read_number(word) not in numbers or word == "a"]
         ways = "how many times" if text.endswith(" times") else "how many"
-        return _Form(f"{ways} " + " ".join(word for word in words if word not in ("or", "times")))
-    n_times = len(IS_MARK.findall(text))
-    is_read = re.search(r"\b(?:clock|timer|timecode)\b", text)  # what it shows, not when
-    has_digits = all(re.search(r"\d", choice) for choice in choices)
-    if 0 < n_times <= len(choices) and has_digits and not is_read:
-        rest = re.sub(rf"{IS_MARK.pattern}|{_named(choices)}|\bor\b|,", " ", text)
-        return _Form("when " + _AUXILIARY.sub("", rest), drops_times=True)
-    return None
-
-
-_PLACE_THEN = re.compile(
-    r"\bwhere(?:abouts)? (?!in the )(?=(?:is|are|was|were|do|does|did|stands|sits)\b)"
-)
-_IN_PICTURE = re.compile(
-    r"^where (is|are|does|do|was|were|stands|sits) (.*?) (?:in|on|within|inside) (?:the )?"
-    r"(?:picture|frame|image|screen|shot|view)\b"
-)
-
-
-def _named(choices: Sequence[str]) -> str:
-    return "|".join(re.escape(choice.lower()) for choice in choices)
-
-
-_OTHER_CLAUSE = re.compile(r"\bor (?:is|are|was|were|do|does|did|has|have) (?:it|they|he|she)\b")
-"""A second question, not a second answer: "live, or is it dubbed?"."""
-_EDGE_OF = re.compile(r"\b(?:end|start|beginning|onset)(?: of)?(?: the)? $")
-_LASTING = re.compile(
-    r"\bfor (?:about )?(?:\d|time\d+mark)|\b(?:seconds?|secs?|s|minutes?) (?:of|long)\b"
-    r"|\blong\b|\blasts?\b"
-)
-"""How long something is, not when."""
-_SEVERAL_TIMES = re.compile(
-    r"^when (?:are|were|do|did) (?:the |all the )?(?=(?:\w+ )?(?:cuts|edits|changes|transitions|"
-    r"fades|dissolves|beeps|bleeps|flashes|pauses|silences)\b)"
-)
-"""What there may be several of: all of them are meant."""
-_SHOWS = re.compile(
-    r"^(?:is|are|was|were|does|do|did) .*\b(?:shows?|says?|reads?|displays?|it|that)\b"
-)
-_AUXILIARY = re.compile(r"^(?:is|are|was|were|does|do|did) ")
+        yield _Form(f"{ways} " + " ".join(word for word in words if word not in ("or", "times")))
+        return
+    elif (
+        0 < len(IS_MARK.findall(text)) <= len(choices)
+        and all(re.search(r"\d", choice) for choice in choices)
+        and not pattern("is_read").search(text)
+    ):
+        taken, ask = rf"{IS_MARK.pattern}|{named}|\bor\b|,", "when"
+    else:
+        return
+    rest = pattern("auxiliary").sub("", re.sub(taken, " ", text))
+    yield _Form(f"{ask} {rest}", drops_times=True)
 
 
 def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[str]) -> Draft | None:
-    """The program of an interpretation; None if an event that it needs is not understood."""
-    texts = form.options[: fit.kind.n_events] if fit.kind.n_events else (form.clause,)
-    if fit.kind.n_events and len(form.options) != fit.kind.n_events:
+    """The program of an interpretation; None if it is none, e.g. an event is not understood."""
+    kind = fit.kind
+    if kind.n_events and len(form.options) != kind.n_events:
         return None
-    context = " ".join(fit.left)
-    events = [
-        event_of(text.lower(), number, question, context)
+    texts = form.options if kind.n_events else (form.clause,) if form.clause else ()
+    named = [
+        event_of(text.lower(), number, question, " ".join(fit.left))
         for number, text in enumerate(texts, 1)
-        if text
     ]
-    if any(event is None for event in events):
-        return None
+    events = [event for event in named if event is not None]
     options = [
         QUOTE_MARK.sub(lambda hit: question.quotes[int(hit[1])], option)
         for option in form.options or choices
     ]
-    if not all(_is_option(option, fit, choices) for option in options):
+    if len(events) < len(named) or not all(_is_option(it, fit, choices) for it in options):
         return None
-    if fit.kind.options_are == "word" and yes_and_no(options):
+    if kind.options_are == "word" and yes_and_no(options):
         return None  # whether, and not which of the two words
-    times = () if form.drops_times else question.times
-    if fit.kind.not_beside and not _settled(fit, options):
+    if kind.not_beside and not _settled(fit, options):
         return None
+    if kind.name.endswith(" list") and choices and None not in map(_number_of, choices):
+        return None  # how many there are is asked for
+    times = () if form.drops_times else question.times
     values = values_of(fit, times, question.quotes, options, question.video, question.part)
     if question.track:
         values |= question.track.values
-    known = [event for event in events if event is not None]
-    draft = draft_of(fit, values, times, choices, known)
-    is_number = bool(choices) and None not in map(_number_of, choices)
-    if fit.kind.name.endswith(" list") and is_number:
-        return None  # how many there are is asked for
+    draft = draft_of(fit, values, times, choices, events)
     if question.track and draft.tasks == ("probe",) and "track" not in fit.slots:
         return None  # a fact of the whole file is none of the track
     return draft
@@ -404,24 +337,20 @@ def _number_of(choice: str) -> float | None:
 
 def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
     """Whether a text can be an option of a kind."""
-    if fit.kind.options_are == "said":  # the wording says so; whatever else the words mean
-        return True
+    slot = fit.kind.options_are
+    if slot in ("", "said") or (slot == "word" and option in choices):
+        return True  # of what is said the wording says so; whatever else the words mean
     tokens = tokens_of(option.lower(), is_question=False)
-    if fit.kind.options_are == "word":
-        # One that was cut out of a question may only be what could be said or written.
-        return option in choices or all(
+    if slot == "word":  # cut out of a question it may only be what could be said or written
+        return all(
             token.role == "content"
             and token.meanings <= {stem(token.text)}
             and "nth" not in token.slots
             for token in tokens
         )
     content = [token for token in tokens if token.role == "content"]
-    return not fit.kind.options_are or (
-        any(fit.kind.options_are in token.slots for token in content)
-        and all(
-            fit.kind.options_are in token.slots or token.meanings & fit.kind.also
-            for token in content
-        )
+    return any(slot in token.slots for token in content) and all(
+        slot in token.slots or token.meanings & fit.kind.also for token in content
     )
 
 
@@ -435,28 +364,11 @@ def _settled(fit: Fit, options: Sequence[str]) -> bool:
 
 def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Where a text names options ("red, green or blue"), from the shortest names to the longest."""
-    joint = re.search(r"\s+or\s+", text)
-    if joint is None:
-        return
-    for size in range(1, _OPTION_WORDS + 1):
+    for size in range(1, _OPTION_WORDS + 1 if re.search(r"\s+or\s+", text) else 0):
         name = rf"[\w'.-]+(?: [\w'.-]+){{{size - 1}}}"
         hit = re.search(rf"(?:^|(?<=\s))((?:{name}, ?)*{name}),? or ({name})(?=[\s,?]|$)", text)
         if hit is not None:
             options = (*re.split(r", ?", hit[1]), hit[2])
-            if any(_CLAUSE_IN.search(option) for option in options):
-                continue  # "is the light red or green when it moves": no names, but all of it
-            if not any(IS_MARK.search(option) or option in _ORDER for option in options):
-                yield hit.start(), hit.end(), tuple(_plain(option) for option in options)
-
-
-_CLAUSE_IN = re.compile(
-    r"^(?:is|are|was|were|does|do|did) (?:the|a|an) |\b(?:when|while|whilst|before|after|until)\b"
-)
-_ORDER = frozenset({"first", "earlier", "sooner", "last", "later"})
-"""Not the first of the options that follow: "which comes first, this or that"."""
-
-
-def _plain(option: str) -> str:
-    return re.sub(
-        r"^(?:(?:on|in|at|to|towards?|from|by|for) )?(?:the|a|an) |^(?:in|to) ", "", option
-    )
+            if not any(map(pattern("no_option").search, options)):
+                plain = (pattern("before_name").sub("", option) for option in options)
+                yield hit.start(), hit.end(), tuple(plain)
