@@ -21,7 +21,7 @@ BATCH = 64
 
 def main() -> None:
     """Embed the wordings, those of like length together, and write them."""
-    _, shown = match_meaning.shown_wordings()
+    shown = match_meaning.shown_wordings()
     texts = tuple(dict.fromkeys(shown))
     by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))
     embedder = SentenceEmbedder()

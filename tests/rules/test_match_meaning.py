@@ -21,7 +21,7 @@ def _nearest(text: str, given: frozenset[str] = GIVEN) -> Fit | None:
 
 
 def test_vectors_are_of_the_wordings_as_they_are():
-    _, shown = match_meaning.shown_wordings()
+    shown = match_meaning.shown_wordings()
     texts = tuple(dict.fromkeys(shown))
     vectors = match_meaning._wordings().vectors
     sample = range(0, len(texts), 500)

@@ -6,7 +6,7 @@ wording that means the same, or it is left over, and then the question is not of
 
 from __future__ import annotations
 
-import re
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
+from vprog.rules.rule_data import pattern
 from vprog.rules.tokens import QuestionToken, asks_of
 
 LEAST = 0.7
@@ -40,7 +41,6 @@ class Fit:
         share: how much of the wording the question holds, 0 to 1.
         matched: how many of its words.
         left: the words of the question that are not accounted for.
-        missing: the words of the wording that the question does not hold.
     """
 
     kind: Kind
@@ -49,7 +49,6 @@ class Fit:
     share: float
     matched: float
     left: tuple[str, ...]
-    missing: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, float, float]:
@@ -73,17 +72,29 @@ def _own_words() -> frozenset[str]:
 
 
 @once
-def _index() -> Mapping[str, tuple[tuple[Kind, Wording], ...]]:
-    """For each meaning and slot, the wordings that need it."""
-    index: dict[str, list[tuple[Kind, Wording]]] = defaultdict(list)
-    for kind in all_kinds():
-        for wording in kind.wordings:
-            keys = {meaning for token in wording.needed for meaning in token.meanings}
-            if wording.asks == {"#how long"}:  # "how long": its ask may be all that it says
-                keys = keys or {""}
+def _wordings(*, events: bool) -> tuple[tuple[Kind, Wording], ...]:
+    """Every wording; of two of a kind that are alike, the one that must be held whole."""
+    listed = {
+        (kind.family, kind.name, wording.text, wording.side): (kind, wording)
+        for kind in all_kinds()
+        if (kind.answer == "event") == events
+        for wording in kind.wordings
+    }
+    return tuple(listed.values())
+
+
+@once
+def _index(*, events: bool) -> Mapping[tuple[str, frozenset[str]], Sequence[int]]:
+    """For each meaning and slot, with what is asked for, or nothing, the wordings that need it."""
+    index: dict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+    for place, (_, wording) in enumerate(_wordings(events=events)):
+        keys = {meaning for token in wording.needed for meaning in token.meanings}
+        if wording.asks == {"#how long"}:  # "how long": its ask may be all that it says
+            keys = keys or {""}
+        for asks in {wording.asks, frozenset[str]()}:
             for key in keys:
-                index[key].append((kind, wording))
-    return {key: tuple(found) for key, found in index.items()}
+                index[key, asks].append(place)
+    return index
 
 
 def fits(
@@ -103,26 +114,28 @@ def fits(
     """
     keys = {meaning for token in tokens for meaning in token.meanings}
     keys |= {f"{{{slot}}}" for token in tokens for slot in token.slots} | {"{word}", ""}
-    index = _index()
-    candidates = {
-        (kind.family, kind.name, wording.text, wording.side): (kind, wording)
-        for key in keys
-        for kind, wording in index.get(key, ())
-        if time in kind.times and kind.given <= given and (kind.answer == "event") == events
-    }
     asks = asks_of(tokens)
-    found = [fit_of(tokens, asks, kind, wording) for kind, wording in candidates.values()]
-    ranked = sorted(
-        (fit for fit in found if fit is not None), key=lambda fit: fit.rank, reverse=True
-    )
+    index, wordings = _index(events=events), _wordings(events=events)
+    ways = {asks, _where(asks)}
+    places = sorted({at for key in keys for way in ways for at in index.get((key, way), ())})
+    found = [
+        fit
+        for kind, wording in map(wordings.__getitem__, places)
+        if kind.is_of(time, given) and (fit := fit_of(tokens, asks, kind, wording)) is not None
+    ]
     n_of_kind: Counter[tuple[str, str]] = Counter()
     kept: list[Fit] = []
-    for fit in ranked:  # many wordings of one kind must not crowd out its rivals
+    for fit in sorted(found, key=lambda fit: fit.rank, reverse=True):
         kind_name = (fit.kind.family, fit.kind.name)
         n_of_kind[kind_name] += 1
-        if n_of_kind[kind_name] <= MOST_OF_A_KIND:
+        if n_of_kind[kind_name] <= MOST_OF_A_KIND:  # many of one must not crowd out its rivals
             kept.append(fit)
     return kept
+
+
+def _where(asks: frozenset[str]) -> frozenset[str]:
+    """What is asked for, a place in the picture as one of the places."""
+    return frozenset("#where" if ask == "#which place" else ask for ask in asks)
 
 
 def fit_of(
@@ -139,113 +152,92 @@ def fit_of(
         kind: the wording's kind.
         wording: a way to ask.
     """
+    if asks and wording.asks != (_where(asks) if "#where" in wording.asks else asks):
+        return None
     if kind.needs and not any(kind.needs & token.meanings for token in tokens):
         return None
-    if "#where" in wording.asks:  # a place in the picture is one of the places
-        asks = frozenset("#where" if ask == "#which place" else ask for ask in asks)
-    if asks and asks != wording.asks:
+    if kind.unless and any(token.meanings & kind.unless for token in tokens):
         return None
-    if any(token.meanings & kind.unless for token in tokens):
-        return None
-    essential = lexicon().essential
+    has_word = "{word}" in wording.text
     # What a free word is shows only from all words beside it.
-    is_whole = wording.is_whole or wording.asks == {"#what"} or "{word}" in wording.text
+    is_whole = wording.is_whole or wording.asks == {"#what"} or has_word
     used: set[int] = set()
     slots: dict[str, str] = {}
     weight = matched = same = 0.0
-    missing: list[str] = []
+    n_own = n_missing = 0
     for needed in wording.needed:
-        slot = SLOT.fullmatch(needed.text)
-        weight += _weight(slot)
-        at = next(
-            (
-                at
-                for at, token in enumerate(tokens)
-                if at not in used
-                and (slot[1] in token.slots if slot else needed.meanings & token.meanings)
-            ),
-            None,
-        )
-        if slot and slot[1] == "word":
+        slot = _slot_of(needed.text)
+        worth = _WORD_WEIGHT if slot == "word" else _SLOT_WEIGHT if slot else 1.0
+        weight += worth
+        if slot == "word":
             continue
-        if at is None:
-            if slot or is_whole or needed.meanings & essential:
+        n_own += not slot
+        for at, token in enumerate(tokens):
+            holds = slot in token.slots if slot else needed.meanings & token.meanings
+            if holds and at not in used:
+                break
+        else:
+            if slot or is_whole or needed.meanings & lexicon().essential:
                 return None
-            missing.append(needed.text)
+            n_missing += 1
             continue
         used.add(at)
-        matched += _weight(slot)
-        if not slot and stem(needed.text) == stem(tokens[at].text):
+        matched += worth
+        if slot:  # the second value of a kind is called e.g. `label2`
+            slots[slot if slot not in slots else f"{slot}2"] = token.slots[slot]
+        elif stem(needed.text) == stem(token.text):
             same += _SAME_WORD
-        if slot:
-            slots[_free_name(slot[1], slots)] = tokens[at].slots[slot[1]]
-    if "{word}" in wording.text:
+    if has_word:
         word = _free_words(tokens, used, kind)
         if not word:
             return None
         slots["word"] = " ".join(tokens[at].text for at in word)
         used.update(word)
         matched += _WORD_WEIGHT
-    own_words = [needed.text for needed in wording.needed if not SLOT.fullmatch(needed.text)]
-    if "options" in slots and own_words and own_words == missing:
+    if "options" in slots and 0 < n_own == n_missing:
         return None  # options alone are of no kind
-    if asks or wording.asks:
+    if wording.asks:
         # "any fades?", "black at 5 s?": what only names a thing asks whether it is there.
         ask_weight = _ASK_WEIGHT if asks or wording.asks != {"#yes or no"} else _ASK_WEIGHT / 2
         weight += ask_weight
-        matched += ask_weight * (asks == wording.asks)
-    known = {meaning for needed in wording.needed for meaning in needed.meanings} | kind.also
+        matched += ask_weight if asks else 0.0
+    known = kind.also.union(*(needed.meanings for needed in wording.needed))
     left = tuple(
         token.text
         for at, token in enumerate(tokens)
         if at not in used and token.role == "content" and not token.meanings & known
     )
-    return Fit(
-        kind=kind,
-        wording=wording,
-        slots=slots,
-        share=matched / weight if weight else 0.0,
-        matched=matched + same,
-        left=left,
-        missing=tuple(missing),
-    )
+    return Fit(kind, wording, slots, matched / weight if weight else 0.0, matched + same, left)
 
 
-def _weight(slot: re.Match[str] | None) -> float:
-    return 1.0 if slot is None else _WORD_WEIGHT if slot[1] == "word" else _SLOT_WEIGHT
-
-
-def _free_name(slot: str, slots: Mapping[str, str]) -> str:
-    """The second value of a kind is called e.g. `label2`."""
-    return slot if slot not in slots else f"{slot}2"
+@functools.cache
+def _slot_of(text: str) -> str:
+    """The slot that a word of a wording is, or ""."""
+    slot = SLOT.fullmatch(text)
+    return slot[1] if slot else ""
 
 
 def _free_words(tokens: Sequence[QuestionToken], used: set[int], kind: Kind) -> list[int]:
-    """The run of words that nothing else accounts for."""
+    """The run of words that nothing else accounts for; none where they are no word that is said."""
     free = [
         at
         for at, token in enumerate(tokens)
         if at not in used and token.role == "content" and not token.meanings & kind.also
     ]
-    if any(tokens[at].slots.keys() & {"quote", "options"} for at in free):
+    if not free or free[-1] - free[0] != len(free) - 1:
         return []
-    if any(at > 0 and tokens[at - 1].text in _OF_WHAT_KIND for at in free):
-        return []  # "something sarcastic": how it is, no word that is said
-    if free and _before(tokens, free[0]) in _NO_WORD_AFTER:
-        return []  # "through a megaphone", "that covers her face"
-    if free and _is_verb(tokens, free[0]):
-        return []  # "does the talk contradict what is shown"
-    if any(tokens[at].meanings & lexicon().essential for at in free):
-        return []  # "with the most words"
-    if kind.is_plain_word and any(_is_known(tokens[at].text) for at in free):
+    known = lexicon()
+    is_other = any(
+        tokens[at].slots.keys() & {"quote", "options"}
+        or (at > 0 and pattern("of_what_kind").fullmatch(tokens[at - 1].text))
+        or tokens[at].meanings & known.essential  # "with the most words"
+        or (kind.is_plain_word and any(stem(it) in known.words for it in tokens[at].text.split()))
+        for at in free
+    )
+    before = next((it.text for it in reversed(tokens[: free[0]]) if it.text not in _ARTICLES), "")
+    if is_other or pattern("no_word_after").fullmatch(before) or _is_verb(tokens, free[0]):
         return []
-    return free if free and free[-1] - free[0] == len(free) - 1 else []
-
-
-def _before(tokens: Sequence[QuestionToken], at: int) -> str:
-    """The word before a place, articles left out."""
-    earlier = (token.text for token in reversed(tokens[:at]) if token.text not in _ARTICLES)
-    return next(earlier, "")
+    return free
 
 
 def _is_verb(tokens: Sequence[QuestionToken], at: int) -> bool:
@@ -256,12 +248,4 @@ def _is_verb(tokens: Sequence[QuestionToken], at: int) -> bool:
     return tokens[at - 2].text in (*_ARTICLES, "this", "his", "her", "their")
 
 
-_ARTICLES = frozenset({"a", "an", "the"})
-_NO_WORD_AFTER = frozenset(
-    {"with", "without", "through", "by", "via", "into", "like", "from", "that", "which"}
-)
-_OF_WHAT_KIND = frozenset({"something", "anything", "someone", "anyone", "how", "so", "too"})
-
-
-def _is_known(text: str) -> bool:
-    return any(stem(word) in lexicon().words for word in text.split())
+_ARTICLES = ("a", "an", "the")

@@ -9,6 +9,7 @@ scale, so that words which limit a question must stand in both.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from vprog.models.sentence_embedder import WEIGHTS, sentence_embedder
 from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.match_kind import Fit, fit_of, is_told_apart
-from vprog.rules.question_kinds import Kind, TimeKind, Wording, all_kinds
+from vprog.rules.question_kinds import Kind, TimeKind, all_kinds
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of, tokens_of
 
@@ -59,25 +60,25 @@ class _Wordings:
     """Every wording that has a vector.
 
     Attributes:
-        listed: the kinds and wordings, in the order of the rows.
-        rows: of each, its row of `vectors`.
+        kinds: those that are asked for.
+        starts: of each kind, the place of its first wording among all.
+        rows: of each wording, its row of `vectors`.
         vectors: (n, 384), of length 1.
     """
 
-    listed: tuple[tuple[Kind, Wording], ...]
-    rows: tuple[int, ...]
+    kinds: tuple[Kind, ...]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int64]
     vectors: NDArray[np.float32]
 
 
-def shown_wordings() -> tuple[tuple[tuple[Kind, Wording], ...], tuple[str, ...]]:
-    """The wordings of all kinds that are asked for, and each as it is made a vector of."""
-    listed = tuple(
-        (kind, wording)
-        for kind in all_kinds()
-        if kind.answer != "event"
-        for wording in kind.wordings
-    )
-    return listed, tuple(_shown(wording.text) for _, wording in listed)
+def _asked_kinds() -> tuple[Kind, ...]:
+    return tuple(kind for kind in all_kinds() if kind.answer != "event")
+
+
+def shown_wordings() -> tuple[str, ...]:
+    """The wordings of all kinds that are asked for, in order, as each is made a vector of."""
+    return tuple(_shown(wording.text) for kind in _asked_kinds() for wording in kind.wordings)
 
 
 def digest_of(texts: Sequence[str]) -> str:
@@ -89,7 +90,7 @@ def digest_of(texts: Sequence[str]) -> str:
 def _wordings() -> _Wordings:
     import numpy as np
 
-    listed, shown = shown_wordings()
+    shown, kinds = shown_wordings(), _asked_kinds()
     texts = tuple(dict.fromkeys(shown))
     with resources.files(__package__).joinpath(VECTORS).open("rb") as file:
         kept = np.load(file)
@@ -101,7 +102,8 @@ def _wordings() -> _Wordings:
         )
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     row_of = {text: row for row, text in enumerate(texts)}
-    return _Wordings(listed, tuple(row_of[text] for text in shown), vectors)
+    starts = np.cumsum([0, *(len(kind.wordings) for kind in kinds[:-1])])
+    return _Wordings(kinds, starts, np.array([row_of[text] for text in shown]), vectors)
 
 
 def nearest(
@@ -115,42 +117,35 @@ def nearest(
         given: what the video has, and what it lacks.
         by_words: the kinds that its words fit, the best first.
     """
+    import numpy as np
+
     embedder = sentence_embedder()
     if embedder is None:
         return None
     tokens = tokens_of(text)
-    likely = [
-        fit
-        for fit in by_words
-        if fit.share >= HELD and len(fit.left) <= MOST_LEFT and not any(map(_limits, fit.left))
-    ]
     table = _wordings()
-    vector = embedder.embed([_plain(tokens)])[0]
-    likeness = table.vectors @ vector
-    may_be = {
-        (kind.family, kind.name)
-        for kind in all_kinds()
-        if time in kind.times and kind.given <= given and not kind.excludes(text)
-    }
-    best: dict[tuple[str, str], tuple[float, int]] = {}
-    for at, ((kind, _), row) in enumerate(zip(table.listed, table.rows, strict=True)):
-        name = (kind.family, kind.name)
-        score = float(likeness[row])
-        if name in may_be and score > best.get(name, (0.0, 0))[0]:
-            best[name] = (score, at)
-    first, second = sorted(best.values(), reverse=True)[:2]
-    score, at = first
-    if score < NEAR or score - second[0] < AHEAD:
+    likeness = (table.vectors @ embedder.embed([_plain(tokens)])[0])[table.rows]
+    of_kinds = np.maximum.reduceat(likeness, table.starts)
+    may_be = (
+        at
+        for at in np.argsort(-of_kinds)
+        if table.kinds[at].is_of(time, given) and not table.kinds[at].excludes(text)
+    )
+    first, second = itertools.islice(may_be, 2)
+    kind, score, start = table.kinds[first], float(of_kinds[first]), int(table.starts[first])
+    if score < NEAR or score - float(of_kinds[second]) < AHEAD:
         return None
-    kind, wording = table.listed[at]
-    for fit in likely:
-        if (fit.kind.family, fit.kind.name) != (kind.family, kind.name):
+    own = slice(start, start + len(kind.wordings))
+    for fit in by_words:
+        if fit.kind.name != kind.name or fit.kind.family != kind.family or fit.share < HELD:
+            continue
+        if len(fit.left) > MOST_LEFT or any(map(_limits, fit.left)):
             continue
         shorter = embedder.embed([_plain(token for token in tokens if token.text not in fit.left)])
-        rows = [row for it, row in zip(table.listed, table.rows, strict=True) if it[0] is kind]
         nearer = NEARER_THING if fit.slots.keys() & _THINGS else NEARER
-        if float((table.vectors[rows] @ shorter[0]).max()) - score <= nearer:
+        if float((table.vectors[table.rows[own]] @ shorter[0]).max()) - score <= nearer:
             return fit
+    wording = kind.wordings[int(likeness[own].argmax())]
     if score < SAME or _limiting(tokens) != _limiting(tokens_of(_shown(wording.text))):
         return None
     loose = replace(kind, needs=frozenset()), replace(wording, is_whole=False)

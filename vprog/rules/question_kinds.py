@@ -100,6 +100,10 @@ class Kind:
     unless_says: str = ""
     needs: frozenset[str] = frozenset()
 
+    def is_of(self, time: TimeKind, given: frozenset[str]) -> bool:
+        """Whether it is asked of such a time, and of a file that has and lacks this."""
+        return time in self.times and self.given <= given
+
     def excludes(self, text: str) -> bool:
         """Whether a question says that it is of another kind."""
         return bool(self.unless_says and re.search(self.unless_says, text))
