@@ -22,8 +22,9 @@ from vprog.types.clock import clock
 INSTANT = 0.2
 """Seconds that a call looks at where a question names a moment: a span without width holds
 nothing to measure, and two frames of the slowest rate that rules ask for lie as far apart."""
+_N_MOMENTS = 5
+_OF_THE_TIME = frozenset({"span", "time", "moments", "start", "end", "seconds"})
 _LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
-_PLACE = re.compile(r"^(?:in|at|during|within|over|for|from) (?=\D)")
 
 
 @dataclass(frozen=True)
@@ -48,30 +49,30 @@ def values_of(
     part: Span | None = None,
 ) -> dict[str, Any]:
     """The value of each name that a program may use beside what it is always given."""
-    when = times[0] if times else None
     whole = Span(0.0, video.duration) if part is None else part
     last = whole.end  # of what may be looked at
+    span = span_of(times[0], last, fit.kind.around) if times else whole
     values: dict[str, Any] = {
-        "span": None,
-        "start": round(whole.start, 3),
-        "end": round(last, 3),
-        "seconds": round(last - whole.start, 3),
+        "span": span if times else None,
+        "start": round(span.start, 3),
+        "end": round(span.end, 3),
+        "seconds": round(span.end - span.start, 3),
         "by_subtitles": video.has_subtitles,
-        "moments": _spread(whole, last),
+        "moments": _spread(span, last),
         **fit.kind.constants,
     }
-    if when is not None:
-        span = span_of(when, last, fit.kind.around)
-        values |= {"span": span, "start": span.start, "end": span.end, "edge": when.edge}
-        values["seconds"] = round(span.end - span.start, 3)
-        values["moments"] = _spread(span, last)
-        if when.kind == "at":
-            values["time"] = moment(when, last)
-            values["moments"] = [values["time"]]
+    if times:
+        values["edge"] = times[0].edge
+    if times and times[0].kind == "at":
+        values["time"] = _moment(times[0], last)
+        values["moments"] = [values["time"]]
     if len(times) == 2:
         values["spans"] = [span_of(time, last) for time in times]
-        values["moments"] = [moment(time, last) for time in times]
-        values["named"] = [_PLACE.sub("", time.words) for time in times]
+        values["moments"] = [_moment(time, last) for time in times]
+        values["named"] = [
+            re.sub(r"^(?:in|at|during|within|over|for|from) (?=\D)", "", time.words)
+            for time in times
+        ]
     for name, text in fit.slots.items():
         slot = name.rstrip("2")
         if slot == "quote":
@@ -89,9 +90,6 @@ def values_of(
     return values
 
 
-_N_MOMENTS = 5
-
-
 def _spread(span: Span, duration: float) -> list[float]:
     """Moments evenly spread over a part of the video, none at its edges."""
     step = (span.end - span.start) / _N_MOMENTS
@@ -105,6 +103,11 @@ def span_of(when: When, duration: float, around: float = 0.0) -> Span:
     start = max(0.0, min(when.start - around, duration - INSTANT))
     end = min(duration, max(when.end + around, INSTANT))
     return Span(round(start, 3), round(end, 3))
+
+
+def _moment(when: When, duration: float) -> float:
+    """A time at which a frame can be had: never after the last one."""
+    return round(max(0.0, min(when.start, duration - 0.05)), 3)
 
 
 def draft_of(
@@ -121,13 +124,11 @@ def draft_of(
     """
     kind = fit.kind
     found_first = "".join(event.program for event in events)
+    when = _during(times[0]) if times else ""
     if events and not kind.n_events:
         found_first += shared_program("time_of_event")
-        values = {
-            name: value
-            for name, value in values.items()
-            if name not in ("span", "time", "moments", "start", "end", "seconds")
-        }
+        values = {name: value for name, value in values.items() if name not in _OF_THE_TIME}
+        when = f" at the time of: {events[0].reading}"
     body = f"{head_of(kind.program + kind.evidence, values)}{found_first}{kind.program}"
     answer: str = kind.answer
     evidence = kind.evidence
@@ -137,12 +138,8 @@ def draft_of(
             body, evidence = f"{body}shown = {evidence}\n", "shown"
         body += ending
     named = {f"event_{number}": event.reading for number, event in enumerate(events, 1)}
-    when = "".join(during(when) for when in times[:1])
-    if events and not kind.n_events:
-        when = f" at the time of: {events[0].reading}"
-    reading = kind.reading.format_map({**shown(values), **named, "when": when})
     return Draft(
-        reading=reading,
+        reading=kind.reading.format_map({**shown(values), **named, "when": when}),
         body=body,
         kind=cast(Kind, answer),
         evidence=evidence,
@@ -161,11 +158,11 @@ def shown(values: Mapping[str, Any]) -> dict[str, str]:
 
 def modules_of(body: str) -> tuple[str, ...]:
     """The modules that a program calls."""
-    tree = own_tree(body)
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    nodes = list(ast.walk(own_tree(body)))
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     called = (
         node.func.id
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     )
     return tuple(dict.fromkeys(name for name in called if name not in own | _LANGUAGE))
@@ -175,28 +172,25 @@ def head_of(text: str, values: Mapping[str, Any]) -> str:
     """A line for each value that the text names."""
     lines = ""
     for name, value in values.items():
-        if not re.search(rf"\b{name}\b", text):
-            continue
-        if isinstance(value, Span):
-            lines += f"{name} = Span({value.start!r}, {value.end!r})\n"
-        elif name == "spans":
-            shown = ", ".join(f"Span({span.start!r}, {span.end!r})" for span in value)
-            lines += f"spans = [{shown}]\n"
-        elif value is None and name == "span":
-            lines += "span: Span | None = None\n"
-        elif value is not None:
-            lines += f"{name} = {value!r}\n"
+        if re.search(rf"\b{name}\b", text) and (value is not None or name == "span"):
+            hint = ": Span | None" if value is None else ""
+            lines += f"{name}{hint} = {_written(value)}\n"
     return lines
+
+
+def _written(value: Any) -> str:
+    """A value as it stands in a program."""
+    if isinstance(value, Span):
+        return f"Span({value.start!r}, {value.end!r})"
+    return f"[{', '.join(map(_written, value))}]" if isinstance(value, list) else repr(value)
 
 
 def _state_ending(fit: Fit, choices: Sequence[str]) -> tuple[Kind, str]:
     """What kind of answer the states become, and the lines that turn `value` into it."""
     first, second = fit.kind.states
-    if choices:
-        sides = [_side_of(choice, fit) for choice in choices]
-        one, other = sides.count(0), sides.count(1)
-        if one + other == len(sides) and one and other:
-            return "text", _choice_lines(choices, sides)
+    sides = [_side_of(choice, fit) for choice in choices]
+    if set(sides) == {0, 1}:
+        return "text", _choice_lines(choices, sides)
     if fit.wording.side == 2:
         return "text", f"value = {first[0]!r} if value else {second[0]!r}\n"
     return "yes or no", "value = not value\n" if fit.wording.side == 1 else ""
@@ -205,7 +199,7 @@ def _state_ending(fit: Fit, choices: Sequence[str]) -> tuple[Kind, str]:
 def _choice_lines(choices: Sequence[str], sides: Sequence[int | None]) -> str:
     """Lines that pick the choice of a state; where several are of it, none of them is known."""
     lines = ""
-    for side, test in ((0, "value"), (1, "not value")):
+    for side, test in enumerate(("value", "not value")):
         of_side = [choice for choice, its in zip(choices, sides, strict=True) if its == side]
         if len(of_side) > 1:
             reason = f"which of these it is was not found out: {', '.join(of_side)}"
@@ -218,43 +212,23 @@ def _side_of(choice: str, fit: Fit) -> int | None:
     """The state that a choice names: 0, 1, or None if neither or both."""
     tokens = tokens_of(choice.lower(), is_question=False)
     meanings = {meaning for token in tokens for meaning in token.meanings}
-    said = [
-        max(
-            (
-                len(needed)
-                for name in names
-                if (
-                    needed := {
-                        token.meanings
-                        for token in tokens_of(name, is_question=False)
-                        if token.role == "content"
-                    }
-                )
-                and all(one & meanings for one in needed)
-            ),
-            default=0,
-        )
-        for names in fit.kind.states
-    ]
-    if said[0] == said[1]:
+
+    def held(name: str) -> int:
+        """How many words a name of a state has, if the choice holds all of them."""
+        words = tokens_of(name, is_question=False)
+        needed = {token.meanings for token in words if token.role == "content"}
+        return len(needed) if all(word & meanings for word in needed) else 0
+
+    first, second = (max(map(held, names)) for names in fit.kind.states)
+    if first == second:
         return None
-    side = int(said[1] > said[0])
-    return 1 - side if "not" in meanings and not _negated(fit, side) else side
+    side = int(second > first)
+    negated = any(re.search(r"^no |\bnot\b", name) for name in fit.kind.states[side])
+    return 1 - side if "not" in meanings and not negated else side
 
 
-def _negated(fit: Fit, side: int) -> bool:
-    return any(" not " in f" {name} " or name.startswith("no ") for name in fit.kind.states[side])
-
-
-def during(when: When | None) -> str:
-    """E.g. " at 0:05" or " between 0:05 and 0:09"; "" for the whole video."""
-    if when is None:
-        return ""
+def _during(when: When) -> str:
+    """E.g. " at 0:05" or " between 0:05 and 0:09"."""
     if when.kind == "at":
         return f" at {clock(when.start)}"
     return f" between {clock(when.start)} and {clock(when.end)}"
-
-
-def moment(when: When, duration: float) -> float:
-    """A time at which a frame can be had: never after the last one."""
-    return round(max(0.0, min(when.start, duration - 0.05)), 3)

@@ -15,18 +15,10 @@ from importlib import resources
 from vprog.once import once
 from vprog.rules.lexicon import lexicon, spellings, stem
 from vprog.rules.question_kinds import all_kinds
+from vprog.rules.rule_data import pattern, table
 
 _SHORTEST = 5
 """Letters from which any one slip is mended; of four, only two that have changed places."""
-_ASKING = {
-    "wehn": "when", "wen": "when", "hwen": "when", "wath": "what", "waht": "what", "whta": "what",
-    "hwat": "what", "wich": "which", "whcih": "which", "ther": "there", "oftn": "often",
-    "tiem": "time", "tmie": "time", "teh": "the", "hte": "the", "wether": "whether",
-    "wheter": "whether", "lenght": "length", "lnog": "long",
-}  # fmt: skip
-"""Slips in the short words that ask, which are near to too many others."""
-_CITED = re.compile(r"\b(?:words?|phrase|terms?|names?|say|says|said|called|titled)$")
-"""After these stands a word that is cited as it is."""
 
 
 def without_slips(text: str) -> str:
@@ -39,8 +31,8 @@ def without_slips(text: str) -> str:
     """
 
     def mended(hit: re.Match[str]) -> str:
-        before = text[: hit.start()].rstrip()
-        return hit[0] if _CITED.search(before) else _mended(hit[0])
+        is_cited = pattern("said_as_it_is").search(text[: hit.start()].rstrip())
+        return hit[0] if is_cited else _mended(hit[0])
 
     return re.sub(r"(?<![\w.'/-])[a-z]{3,}(?![\w/-]|[.'][\w])", mended, text)
 
@@ -52,31 +44,24 @@ def is_english(word: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
-    if word in _ASKING:
-        return _ASKING[word]
+    for meant, slips in table("phrases.toml")["slips"].items():
+        if word in slips.split():
+            return str(meant)
     if len(word) < _SHORTEST - 1 or _is_word(word):
         return word
-    swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)]
-    others = [] if len(word) < _SHORTEST else [*_shorter(word), *_longer(word)]
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    swapped = [f"{head}{tail[1]}{tail[0]}{tail[2:]}" for head, tail in cuts[:-2]]
+    others = [
+        f"{head}{letter}{tail[skipped:]}"  # left out, another in its place, one too few
+        for head, tail in (cuts[1:] if len(word) >= _SHORTEST else ())
+        for skipped, letters in ((1, ("", *string.ascii_lowercase)), (0, string.ascii_lowercase))
+        for letter in letters
+    ]
     for candidates in (swapped, others):
         known = sorted({it for it in candidates if _is_known(it)})
-        if known and len({stem(it) for it in known}) == 1:
-            return known[0]
         if known:
-            return word
+            return known[0] if len({stem(it) for it in known}) == 1 else word
     return word
-
-
-def _shorter(word: str) -> list[str]:
-    """With a letter left out, or another in its place."""
-    out = [word[:at] + word[at + 1 :] for at in range(1, len(word))]
-    letters = string.ascii_lowercase
-    return out + [word[:at] + it + word[at + 1 :] for at in range(1, len(word)) for it in letters]
-
-
-def _longer(word: str) -> list[str]:
-    places = range(1, len(word) + 1)
-    return [word[:at] + it + word[at:] for at in places for it in string.ascii_lowercase]
 
 
 def _is_word(word: str) -> bool:

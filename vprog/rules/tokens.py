@@ -9,24 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from vprog.program.allowed_syntax import words
-from vprog.rules.lexicon import Lexicon, lexicon, stem
+from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.numbers import read_number, read_ordinal
+from vprog.rules.rule_data import pattern
 from vprog.rules.times import IS_MARK, read_length
 
 Role = Literal["content", "light", "function", "ask"]
 QUOTE_MARK = re.compile(r"quote(\d+)mark")
 OPTIONS_MARK = "optionsmark"
 _WORD = re.compile(r"\{\w+\}|[^\W_][\w'.:+/-]*[^\W_]|[^\W_]")
-_YES_NO = words(
-    "is are was were does do did can could has have had will would should am isn't aren't any"
-)
-_ONLY_AT_HEAD = frozenset({"when", "where", "who", "which"})
-"""Further on in a sentence these join two parts of it, and ask for nothing."""
-_OF_EACH = frozenset({"a", "an", "one", "per", "each", "every"})
-"""After these "second" is a length of time: "a second"."""
-_PLAIN_TOO = frozenset({"one", "fall", "falls"})
-"""Values that are plain words as well: "that one", "where the cuts fall"."""
 _HEAD = 3
 _LONGEST_LENGTH = 6
 
@@ -60,44 +51,38 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ..
         is_question: whether its first word may ask for a yes or a no.
     """
     words = _WORD.findall(text)
-    table = lexicon()
     stems = [stem(word) for word in words]
     tokens: list[QuestionToken] = []
     at = 0
     while at < len(words):
-        size = max(_phrase_size(words, stems, at, table), _length_size(words, at))
+        size = max(_phrase_size(words, stems, at), _length_size(words, at))
         tokens.append(_token(tuple(words[at : at + size]), tuple(stems[at : at + size])))
         at += size
     for at, (ask, noun) in enumerate(itertools.pairwise(tokens)):
         if ask.meanings == {"#count"} and noun.role == "light":  # what is counted
             tokens[at + 1] = replace(noun, role="content")
     plain = [at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)]
-    heads = plain[:_HEAD]
-    for at, token in enumerate(tokens):
-        inside = at not in heads and at != len(tokens) - 1
-        if token.text in _ONLY_AT_HEAD and inside:  # "what is said when it is black"
+    for at, token in enumerate(tokens[:-1]):
+        if at not in plain[:_HEAD] and pattern("only_at_head").fullmatch(token.text):
+            # "what is said when it is black"
             tokens[at] = QuestionToken(token.text, frozenset({token.text}), "content")
-        if is_question and token.text == "second" and 0 < at < len(tokens) - 1:
-            noun = tokens[at + 1]  # "the second loudest moment", where "the second it stops" is one
-            if noun.role == "content" and tokens[at - 1].text not in _OF_EACH:
-                tokens[at] = replace(token, meanings=frozenset({"2nd"}))
-    if is_question and heads and _asks_for_truth([tokens[at].text for at in plain]):
-        tokens[plain[-1]] = replace(tokens[plain[-1]], role="content")
-    if is_question and (wanted := _short_ask(tokens)):
-        tokens.insert(0, QuestionToken("", frozenset({wanted}), "ask"))
-    if is_question:
-        first = next((at for at, token in enumerate(tokens) if not IS_MARK.match(token.text)), None)
-        if first is not None and tokens[first].text in _YES_NO:
-            tokens[first] = QuestionToken(tokens[first].text, frozenset({"#yes or no"}), "ask")
+        before, noun = tokens[max(0, at - 1)], tokens[at + 1]
+        is_place = is_question and at > 0 and token.text == "second" and noun.role == "content"
+        if is_place and not pattern("of_each").fullmatch(before.text):
+            tokens[at] = replace(token, meanings=frozenset({"2nd"}))  # "the second loudest moment"
+    if is_question and plain:
+        first, second, last = (tokens[at] for at in (plain[0], plain[:2][-1], plain[-1]))
+        asks_first = pattern("yes_no").fullmatch(first.text)
+        is_named = len(plain) > 2 and second.text not in ("there", "it")
+        if asks_first and is_named and pattern("is_true").fullmatch(last.text):
+            tokens[plain[-1]] = replace(last, role="content")
+        if wanted := _short_ask(tokens):
+            tokens.insert(0, QuestionToken("", frozenset({wanted}), "ask"))
+        elif asks_first:
+            tokens[plain[0]] = QuestionToken(first.text, frozenset({"#yes or no"}), "ask")
     if asks_of(tokens) == {"#what"}:  # "what can be seen": seeing is what is asked about
         tokens = [replace(it, role="content") if it.meanings == {"see"} else it for it in tokens]
     return tuple(tokens)
-
-
-def _asks_for_truth(texts: Sequence[str]) -> bool:
-    """Whether the last word says of what stands before it that it is so: "are the cuts correct"."""
-    is_plain = len(texts) > 2 and texts[0] in _YES_NO and texts[1] not in ("there", "it")
-    return is_plain and texts[-1] in ("correct", "true")
 
 
 def _short_ask(tokens: Sequence[QuestionToken]) -> str:
@@ -105,25 +90,19 @@ def _short_ask(tokens: Sequence[QuestionToken]) -> str:
     content = [token for token in tokens if token.role in ("content", "ask")]
     if len(content) != 1 or "thing" not in content[0].slots or content[0].role == "ask":
         return ""
-    if tokens and tokens[0].text in _YES_NO:
+    if pattern("yes_no").fullmatch(tokens[0].text):
         return ""
-    several = ("people", "ppl", "folk", "mice", "knives")
-    text = content[0].text
-    if text.endswith("s") or text in several:  # alone: how many, or when?
-        return "#count" if any(IS_MARK.match(token.text) for token in tokens) else ""
-    return "#yes or no"
+    if not pattern("several").fullmatch(content[0].text):
+        return "#yes or no"
+    # alone: how many, or when?
+    return "#count" if any(IS_MARK.match(token.text) for token in tokens) else ""
 
 
 def thing_named(text: str) -> str | None:
     """The label of the one thing that some words name ("the two dogs"), or None."""
-    content = [token for token in tokens_of(text.lower(), is_question=False) if token.slots]
-    others = [
-        token
-        for token in tokens_of(text.lower(), is_question=False)
-        if token.role == "content" and not token.slots
-    ]
-    labels = {token.slots["thing"] for token in content if "thing" in token.slots}
-    return labels.pop() if len(labels) == 1 and len(content) == 1 and not others else None
+    tokens = tokens_of(text.lower(), is_question=False)
+    named = [token for token in tokens if token.slots or token.role == "content"]
+    return named[0].slots.get("thing") if len(named) == 1 else None
 
 
 def asks_of(tokens: Sequence[QuestionToken]) -> frozenset[str]:
@@ -132,7 +111,9 @@ def asks_of(tokens: Sequence[QuestionToken]) -> frozenset[str]:
     return frozenset(asks if len(asks) == 1 else asks - {"#what"})
 
 
-def _phrase_size(words: Sequence[str], stems: Sequence[str], at: int, table: Lexicon) -> int:
+def _phrase_size(words: Sequence[str], stems: Sequence[str], at: int) -> int:
+    """How many words from there on are one phrase."""
+    table = lexicon()
     for size in range(min(table.longest, len(stems) - at), 1, -1):
         phrase, text = tuple(stems[at : at + size]), tuple(words[at : at + size])
         if text in table.asks or phrase in table.meanings or phrase in table.slots:
@@ -174,7 +155,7 @@ def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> QuestionToken:
     if words in table.asks:
         return QuestionToken(text, frozenset({f"#{table.asks[words]}"}), "ask", slots)
     role: Role = "content"
-    if not slots or text in _PLAIN_TOO:
+    if not slots or pattern("plain_too").fullmatch(text):
         if len(words) == 1 and phrase[0] in table.light:
             role = "light"
         elif phrase not in table.meanings and (
@@ -185,15 +166,13 @@ def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> QuestionToken:
 
 
 def _number_slots(word: str) -> dict[str, str]:
-    slots: dict[str, str] = {}
-    if re.fullmatch(r"\d{1,3}(?:[:;]\d{2})+", word):
-        slots["clock_time"] = word
-    if re.fullmatch(r"\d{2,5}[x×]\d{2,5}", word):
-        slots["dimensions"] = word
+    """The values of one word that is a number, a place, a time on a clock, a size of a picture."""
     nth = read_ordinal(word)
-    if nth is not None:
-        slots["nth"] = str(nth)
     number = read_number(word) if word not in ("a", "an", "half", "one") else None
-    if number is not None:
-        slots["number"] = word if word[0].isdigit() else f"{number:g}"
-    return slots
+    found = {
+        "clock_time": word if re.fullmatch(r"\d{1,3}(?:[:;]\d{2})+", word) else None,
+        "dimensions": word if re.fullmatch(r"\d{2,5}[x×]\d{2,5}", word) else None,
+        "nth": None if nth is None else str(nth),
+        "number": None if number is None else word if word[0].isdigit() else f"{number:g}",
+    }
+    return {slot: value for slot, value in found.items() if value is not None}
