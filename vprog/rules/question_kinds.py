@@ -131,9 +131,7 @@ def _kinds(family: str) -> Iterator[Kind]:
         if isinstance(texts, str):  # several kinds are asked for in the same words
             texts = of_family["wordings"][texts]
         more = (replace(it, is_whole=True) for it in _wordings(further.get(entry["name"], ()), ()))
-        says = _listed(entry, "unless_says")
-        if entry.get("answer") != "event":
-            says = (*says, *of_family.get("unless_says", ()))
+        says = (*_listed(entry, "unless_says"), *of_family.get("unless_says", ()))
         parts = (programs.get(part, part).strip("\n") for part in _listed(entry, "program"))
         as_it_stands = {name: entry[name] for name in _AS_THEY_STAND if name in entry}
         yield Kind(
@@ -157,46 +155,29 @@ _AS_THEY_STAND = (
     "name", "reading", "evidence", "tolerance", "constants", "n_events", "options_are", "around",
     "is_plain_word",
 )  # fmt: skip
-_MOMENTS = {"begin": "span_of(found[0]).start", "end": "span_of(found[-1]).end"}
-"""What an event's program adds: when the first of what was found begins, or the last ends."""
 
 
 def _ways_to_ask(thing: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The kinds of a thing to find: as an event, and asked for in each of its ways."""
-    nouns = thing["wordings"]
+    """The kinds of a thing to find: it is asked for in each of its ways."""
     constants = {
         "missing": thing.get("missing", f"{thing['says']}: none was found"),
         "tells_absence": thing.get("tells_absence", True),
         **thing.get("constants", {}),
     }
-    same = {**thing, "constants": constants}
-    for edge, moment in _MOMENTS.items() if thing.get("is_event", True) else ():
-        if edge == "end" and "ends" not in thing["aspects"]:
-            continue
-        names = (*nouns, *thing.get("event_wordings", ()))
-        named = [f"{name} {edge}" for name in names]
-        yield {
-            **same,
-            "name": f"{thing['name']} {edge} event",
-            "reading": f"{thing['says']} (its end)" if edge == "end" else thing["says"],
-            "answer": "event",
-            "program": (*_listed(thing, "program"), f"moment = {moment} if found else 0.0"),
-            "wordings": named if edge == "end" else (*named, *names),
-            "also": (thing.get("also", ""), "first come"),
-            "tolerance": 0.0,
-            **dict.fromkeys(("unless_says", "needs"), ()),
-            "times": ("none",),
-        }
     absent = "never" if thing.get("exhaustive") else "none_found"
     for aspect in table("kinds/aspects.toml")["aspect"]:
-        name, times = aspect["name"], thing.get("times", ("none",))
-        if aspect.get("wherever", name) not in thing["aspects"] or name in thing.get("without", ()):
+        name, is_event = aspect["name"], aspect["answer"] == "event"
+        if aspect.get("wherever", name) not in ("", *thing["aspects"]):
             continue
-        program = [absent if part == "absent" else part for part in _listed(aspect, "program")]
+        if name in thing.get("without", ()) or (is_event and not thing.get("is_event", True)):
+            continue
+        nouns = (*thing["wordings"], *(thing.get("event_wordings", ()) if is_event else ()))
         wordings = [text.replace("{it}", noun) for text in aspect["wordings"] for noun in nouns]
+        program = [absent if part == "absent" else part for part in _listed(aspect, "program")]
+        times = thing.get("times", ("none",))
         yield {
-            **same,
             "evidence": "found[:20]",
+            **thing,
             **aspect,
             "name": f"{thing['name']} {name}",
             "reading": aspect["reading"].replace("{it}", thing["says"]),
@@ -205,6 +186,7 @@ def _ways_to_ask(thing: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             "times": [time for time in times if time in aspect["times"]] or ("none",),
             "also": (thing.get("also", ""), aspect.get("also", "")),
             "unless_says": (*_listed(thing, "unless_says"), *_listed(aspect, "unless_says")),
+            "constants": constants,
         }
 
 
