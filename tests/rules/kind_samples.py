@@ -29,6 +29,7 @@ _VALUES = {
 _OTHER = {"word": ("red cat", "sea"), "clock_time": ("07:16:00", "07:17:00"), "options": ("", "")}
 _OTHER["track"] = ("", "")
 _OTHER["said"] = _OTHER["word"]
+_OTHER["things"] = ("dog", "cat")
 _CHOICES = {
     "number": ("1", "2"),
     "seconds": ("1 s", "2 s"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
 
 from vprog.program.parse import own_tree
 from vprog.rules.draft import Draft
@@ -37,32 +36,20 @@ def both(first: Draft, second: Draft) -> Draft:
     )
 
 
-class _Renamed(ast.NodeTransformer):
-    def __init__(self, made: Collection[str], number: int) -> None:
-        self.names = {name: f"{name}_{number}" for name in made}
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        return ast.arg(self.names.get(node.arg, node.arg), node.annotation)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.name = self.names.get(node.name, node.name)
-        return self.generic_visit(node)
+_NAMED_IN = {ast.Name: "id", ast.arg: "arg", ast.FunctionDef: "name"}
+"""The nodes that hold a name of a program's own."""
 
 
 def renamed(text: str, number: int) -> str:
     """A program with a number behind each name that it makes."""
     tree = own_tree(text)
-    made = {
-        name
+    named = [
+        (node, getattr(node, _NAMED_IN[type(node)]))
         for node in ast.walk(tree)
-        for name in (
-            getattr(node, "id", "") if isinstance(getattr(node, "ctx", None), ast.Store) else "",
-            node.name if isinstance(node, ast.FunctionDef) else "",
-            node.arg if isinstance(node, ast.arg) else "",
-        )
-        if name
-    }
-    return ast.unparse(ast.fix_missing_locations(_Renamed(made, number).visit(tree))) + "\n"
+        if type(node) in _NAMED_IN
+    ]
+    made = {name for node, name in named if not isinstance(getattr(node, "ctx", None), ast.Load)}
+    for node, name in named:
+        if name in made:
+            setattr(node, _NAMED_IN[type(node)], f"{name}_{number}")
+    return f"{ast.unparse(tree)}\n"

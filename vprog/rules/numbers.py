@@ -27,6 +27,17 @@ NUMBER = rf"(?:{_DIGITS}|{WORDED}|an?|half an?|half)(?: and a (?:half|quarter))?
 """A pattern for a number before a unit: "12", "2.5", "twenty-one", "five and a half", "a"."""
 
 
+_WORTH: dict[str, float] = {
+    **UNITS,
+    **TENS,
+    **{f"{ten} {unit}": TENS[ten] + UNITS[unit] for ten in TENS for unit in UNITS},
+    **dict.fromkeys(("a", "an"), 1),
+    **dict.fromkeys(("half", "half a", "half an"), 0.5),
+    **dict.fromkeys(("hundred", "a hundred", "one hundred"), 100),
+}
+_PLACES = {**ORDINALS, "opening": 1, **dict.fromkeys(("last", "final", "closing"), -1)}
+
+
 def read_number(text: str) -> float | None:
     """The number that a text is, or None: "12" is 12.0, "twenty one" is 21.0.
 
@@ -34,34 +45,14 @@ def read_number(text: str) -> float | None:
         >>> read_number("five and a half")
         5.5
     """
-    text = text.strip().lower()
-    extra = 0.0
-    for ending, part in ((" and a half", 0.5), (" and a quarter", 0.25)):
-        if text.endswith(ending):
-            text, extra = text.removesuffix(ending), part
-    if re.fullmatch(_DIGITS, text):
-        return float(text) + extra
-    if text in ("a", "an"):
-        return 1.0 + extra
-    if text in ("half", "half a", "half an"):
-        return 0.5
-    if text == "hundred" or text in ("a hundred", "one hundred"):
-        return 100.0
-    head, _, tail = text.replace("-", " ").partition(" ")
-    if head in TENS and (not tail or tail in UNITS):
-        return float(TENS[head] + UNITS.get(tail, 0)) + extra
-    if head in UNITS and not tail:
-        return float(UNITS[head]) + extra
-    return None
+    whole, _, part = text.strip().lower().partition(" and a ")
+    is_written = re.fullmatch(_DIGITS, whole)
+    number = float(whole) if is_written else _WORTH.get(whole.replace("-", " "))
+    extra = {"": 0.0, "half": 0.5, "quarter": 0.25}.get(part)
+    return None if number is None or extra is None else number + extra
 
 
 def read_ordinal(word: str) -> int | None:
     """1 for "first" or "1st", 2 for "second"; -1 for "last"; None for another word."""
-    if word == "opening":
-        return 1
-    if word in ("last", "final", "closing"):
-        return -1
-    if word in ORDINALS:
-        return ORDINALS[word]
     written = re.fullmatch(r"(\d{1,3})(?:st|nd|rd|th)", word)
-    return int(written[1]) if written and int(written[1]) > 0 else None
+    return int(written[1]) or None if written else _PLACES.get(word)

@@ -62,8 +62,6 @@ class Kind:
         also: further words that a question may hold.
         states: the names of its two states.
         constants: further names of the program and their values.
-        not_beside: of a kind that takes any other words, since its options settle the answer: those
-            that it does not take. Its options are things that a detector knows, all of them.
         needs: meanings of which a question must hold one, whatever else of a wording it lacks.
         unless_says: a pattern, or several, of which `[patterns]` names some, and those of its
             family; a question in which one is found is of another kind.
@@ -71,7 +69,8 @@ class Kind:
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
         options_are: the slot that each of the question's options must be a value of, e.g. "colour";
             "word" for what could be said or written; "said" for anything, where the wording itself
-            tells that it is said.
+            tells that it is said; "things" for different ones that a detector knows, which settle
+            the answer: such a kind takes any other words but those of `unless`.
         around: seconds before and after an instant that still count as at it.
         given: what the video must have ("picture", "sound") or lack ("no sound").
         unless: words that a question of this kind does not hold.
@@ -96,7 +95,6 @@ class Kind:
     given: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     is_plain_word: bool = False
-    not_beside: frozenset[str] = frozenset()
     unless_says: str = ""
     needs: frozenset[str] = frozenset()
 
@@ -144,7 +142,6 @@ def _kinds(family: str) -> Iterator[Kind]:
             states=states,
             given=frozenset(entry.get("given", ())),
             unless=_words(entry.get("unless", "")),
-            not_beside=_words(entry.get("not_beside", "")),
             unless_says=completed("|".join(says)),
             needs=frozenset(entry.get("needs", ())),
             **as_it_stands,

@@ -14,7 +14,7 @@ from vprog.rules.lexicon import stem
 from vprog.rules.match_kind import LEAST, Fit, fits
 from vprog.rules.match_meaning import nearest
 from vprog.rules.numbers import read_number
-from vprog.rules.question_kinds import TimeKind
+from vprog.rules.question_kinds import Kind, TimeKind
 from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text
 from vprog.rules.rule_data import pattern, rewritten
 from vprog.rules.times import IS_MARK, mark, read_length
@@ -83,29 +83,35 @@ def read(
         return _both_of(question, *parts) or whole
     for joint in pattern("two_things").finditer(text):
         parts = [text[: joint.start()], text[joint.end() :]]
-        facts = [_read(_part_of(question, part), ()) for part in parts]
-        if all(isinstance(it, Interpretation) and it.fit.kind.family in _OF_FILE for it in facts):
-            return _both_of(question, *parts) or whole
+        facts = _both_of(question, *parts, of_file=True)
+        if facts is not None:
+            return facts
     return whole
 
 
-def _both_of(question: ParsedQuestion, first_part: str, second_part: str) -> Interpretation | None:
-    """The answer to two questions; None if one of them is not read."""
+def _both_of(
+    question: ParsedQuestion, first_part: str, second_part: str, *, of_file: bool = False
+) -> Interpretation | None:
+    """The answer to two questions, `of_file` to two facts; None if one of them is not read."""
     first = _read(_part_of(question, first_part), ())
     if isinstance(first, NotRead):
+        return None
+    is_of_file = first.fit.kind.family in _OF_FILE
+    if of_file and not is_of_file:
         return None
     # "and when does it end", "and when is the last one": what is meant stands in the first.
     tokens = tokens_of(first_part)
     things = " ".join(token.text for token in tokens if token.slots)
     words = " ".join(token.text for token in tokens if token.role == "content")
     named = [f"{second_part} {subject}" for subject in (things, words) if subject]
-    is_of_file = first.fit.kind.family in _OF_FILE  # which "it" is then
     has_words = any(token.role == "content" for token in tokens_of(second_part))
     is_of_first = not has_words or (pattern("said_again").search(second_part) and not is_of_file)
-    for form in named if is_of_first and named else [second_part, *named]:
+    forms = named if is_of_first and named else [second_part, *named]
+    for form in forms[:1] if of_file else forms:
         second = _read(_part_of(question, form), ())
         if isinstance(second, Interpretation):
-            return replace(first, draft=both(first.draft, second.draft))
+            is_told = not of_file or second.fit.kind.family in _OF_FILE
+            return replace(first, draft=both(first.draft, second.draft)) if is_told else None
     return None
 
 
@@ -128,7 +134,7 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     drafts: list[tuple[Fit, Draft]] = []
     for fit, form in near:
         # What is left of a question of order says more of its events: "which word is said first".
-        if fit.left and not fit.kind.n_events and not fit.kind.not_beside:
+        if fit.left and not fit.kind.n_events and fit.kind.options_are != "things":
             continue
         if any(fit.kind is other.kind and fit.slots == other.slots for other, _ in drafts):
             continue
@@ -312,11 +318,7 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
         QUOTE_MARK.sub(lambda hit: question.quotes[int(hit[1])], option)
         for option in form.options or choices
     ]
-    if len(events) < len(named) or not all(_is_option(it, fit, choices) for it in options):
-        return None
-    if kind.options_are == "word" and yes_and_no(options):
-        return None  # whether, and not which of the two words
-    if kind.not_beside and not _settled(fit, options):
+    if len(events) < len(named) or not _are_options(options, kind, choices):
         return None
     if kind.name.endswith(" list") and choices and None not in map(_number_of, choices):
         return None  # how many there are is asked for
@@ -335,31 +337,33 @@ def _number_of(choice: str) -> float | None:
     return read_number(re.sub(r"^at |(?<=\w) times?$", "", choice.lower()).strip())
 
 
-def _is_option(option: str, fit: Fit, choices: Sequence[str]) -> bool:
-    """Whether a text can be an option of a kind."""
-    slot = fit.kind.options_are
-    if slot in ("", "said") or (slot == "word" and option in choices):
-        return True  # of what is said the wording says so; whatever else the words mean
-    tokens = tokens_of(option.lower(), is_question=False)
-    if slot == "word":  # cut out of a question it may only be what could be said or written
-        return all(
-            token.role == "content"
-            and token.meanings <= {stem(token.text)}
-            and "nth" not in token.slots
-            for token in tokens
-        )
-    content = [token for token in tokens if token.role == "content"]
-    return any(slot in token.slots for token in content) and all(
-        slot in token.slots or token.meanings & fit.kind.also for token in content
+def _are_options(options: Sequence[str], kind: Kind, choices: Sequence[str]) -> bool:
+    """Whether texts can be the options of a kind."""
+    slot = kind.options_are
+    if slot in ("", "said"):  # the wording says so; whatever else the words mean
+        return True
+    if slot == "things":  # different ones settle the answer, whatever else is said of them
+        things = [thing_named(option) for option in options]
+        return len(set(things)) == len(things) > 1 and None not in things
+    if slot == "word":  # not whether, but which of the words
+        return not yes_and_no(options) and all(it in choices or _is_word(it) for it in options)
+    for option in options:
+        tokens = tokens_of(option.lower(), is_question=False)
+        content = [token for token in tokens if token.role == "content"]
+        others = [token for token in content if slot not in token.slots]
+        if len(others) == len(content) or not all(it.meanings & kind.also for it in others):
+            return False
+    return True
+
+
+def _is_word(option: str) -> bool:
+    """Whether a text that was cut out of a question can only be what is said or written."""
+    return all(
+        token.role == "content"
+        and token.meanings <= {stem(token.text)}
+        and "nth" not in token.slots
+        for token in tokens_of(option.lower(), is_question=False)
     )
-
-
-def _settled(fit: Fit, options: Sequence[str]) -> bool:
-    """Whether the options alone settle the answer: different things, nothing said against it."""
-    things = [thing_named(option) for option in options]
-    beside = {meaning for word in fit.left for meaning in tokens_of(word)[0].meanings}
-    different = len(set(things)) == len(things) > 1 and None not in things
-    return different and not beside & fit.kind.not_beside
 
 
 def _options(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

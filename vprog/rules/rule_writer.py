@@ -67,15 +67,13 @@ def write(
         return Unanswerable(f"The question is longer than the rules read ({LONGEST} characters).")
     if not videos:
         return Unanswerable("There is no video to ask about.")
-    if pattern("supposes").match(question):
-        return Unanswerable(
-            "This asks what could or would be; a video shows what is.", ("ask",), _MODEL
-        )
     question = at_its_time(question)
+    if pattern("supposes").match(question):
+        reason = "This asks what could or would be; a video shows what is."
+        return Unanswerable(reason, ("ask",), _MODEL)
     if pattern("asks_for_change").match(question):
-        return Unanswerable(
-            "This asks for a change of the video; vprog answers questions about it."
-        )
+        reason = "This asks for a change of the video; vprog answers questions about it."
+        return Unanswerable(reason)
     chosen = _which_video(question, videos)
     if isinstance(chosen, Unanswerable):
         return chosen
