@@ -34,7 +34,9 @@ def test_courtesies_are_taken_away(question: str, text: str):
         ("Is 'it is' said?", ("it is",)),
         ('Is "It\'s me" said?', ("It's me",)),
         ("Is “Hello” before ‘World’?", ("Hello", "World")),
+        ("Is 'Hello' before \"World\"?", ("Hello", "World")),
         ("Is the dog's bone shown?", ()),
+        ("Is quote7mark shown, or quotedwords?", ()),
         ("Don't you see it?", ()),
     ],
 )

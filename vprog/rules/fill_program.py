@@ -149,7 +149,7 @@ def draft_of(
 
 
 def shown(values: Mapping[str, Any]) -> dict[str, str]:
-    """Values as readings hold them."""
+    """Values as the sentence holds them that says how a question was understood."""
     return {
         name: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in values.items()
