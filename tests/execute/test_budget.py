@@ -58,7 +58,10 @@ def test_budget_refuses_further_requests_when_the_tokens_are_spent() -> None:
     budget.check_tokens(99)
     with pytest.raises(BudgetError, match="used up its 100 tokens"):
         budget.check_tokens(100)
-    Budget(max_tokens=0).check_tokens(10**9)
+    with pytest.raises(BudgetError, match=r"of 100 tokens 60 are left, .* reads about 61"):
+        budget.check_tokens(40, 61)
+    budget.check_tokens(40, 60)
+    Budget(max_tokens=0).check_tokens(10**9, 10**9)
 
 
 def test_budget_leaves_behind_what_is_at_work_when_the_time_is_over_and_names_it() -> None:

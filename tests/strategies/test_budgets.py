@@ -80,6 +80,25 @@ def test_a_strategy_makes_no_request_beyond_its_budget(
 
 
 @pytest.mark.parametrize("strategy", NAMES)
+def test_a_strategy_makes_no_module_call_beyond_its_budget(ask: Ask, strategy: str) -> None:
+    seen = ask(strategy, "1 h", max_calls=20)
+    assert len(seen.of(ModuleCalled)) <= 20
+    assert seen.result.cost.module_calls["issued"] <= 20 + 1  # the one that was refused
+    assert seen.result.status in ENDS
+
+
+@pytest.mark.parametrize("max_tokens", [200, 60_000])
+@pytest.mark.parametrize("strategy", NAMES)
+def test_a_strategy_stops_within_a_twentieth_of_its_tokens(
+    ask: Ask, strategy: str, max_tokens: int
+) -> None:
+    seen = ask(strategy, "10 s", max_tokens=max_tokens)
+    cost = seen.result.cost
+    assert cost.tokens_in + cost.tokens_out <= 1.05 * max_tokens
+    assert seen.result.status in ENDS
+
+
+@pytest.mark.parametrize("strategy", NAMES)
 def test_a_strategy_stops_within_a_twentieth_of_its_seconds(
     ask: Ask,
     strategy: str,

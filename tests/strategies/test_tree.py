@@ -121,7 +121,7 @@ def test_the_budget_ends_the_search_with_what_there_is(desk: Desk) -> None:
     run = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_llm_calls=3, accept=1.0)
     assert (run.result.answer, run.result.cost.llm_calls) == (1, 3)
     tokens = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], max_tokens=1, accept=1.0)
-    assert (tokens.result.status, tokens.result.cost.llm_calls) == ("limit", 1)
+    assert (tokens.result.status, tokens.result.cost.llm_calls) == ("limit", 0)
     nodes = desk.ask("tree", [LOOK, COUNT, BLIND, GUESS], nodes=2, accept=1.0)
     assert (nodes.result.answer, len(nodes.of(NodeEvaluated))) == (1, 2)
 

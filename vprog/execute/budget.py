@@ -106,20 +106,25 @@ class Budget:
                     hint="Raise --max-llm-calls.",
                 )
 
-    def check_tokens(self, used: int) -> None:
-        """Refuse a further request where the tokens are spent.
+    def check_tokens(self, used: int, coming: int = 0) -> None:
+        """Refuse a further request where the tokens are spent, or would not hold what it reads.
 
         Args:
             used: read and written so far, by the models that write and those that look.
+            coming: about how many the request reads; 0 if that is not known.
 
         Raises:
-            BudgetError: they are.
+            BudgetError: they are, or would not.
         """
-        if self.max_tokens and used >= self.max_tokens:
-            raise BudgetError(
-                f"the question used up its {self.max_tokens} tokens.",
-                hint="Raise max_tokens: --set max_tokens=N.",
-            )
+        if not self.max_tokens or (used < self.max_tokens and used + coming <= self.max_tokens):
+            return
+        raise BudgetError(
+            f"the question used up its {self.max_tokens} tokens."
+            if used >= self.max_tokens
+            else f"of {self.max_tokens} tokens {self.max_tokens - used} are left, and the next "
+            f"request reads about {coming}.",
+            hint="Raise max_tokens: --set max_tokens=N.",
+        )
 
     def stop(self) -> None:
         """Leave nothing to spend: whatever checks from now on ends, whatever waits leaves."""

@@ -241,13 +241,16 @@ class Run:
         counts = self.broker.counts
         return counts.tokens_in + counts.tokens_out + self.broker.meter.tokens
 
-    def check_tokens(self) -> None:
-        """Refuse a further request to a model where the tokens are spent.
+    def check_tokens(self, coming: int = 0) -> None:
+        """Refuse a further request to a model where the tokens do not hold it.
+
+        Args:
+            coming: about how many it reads; 0 if that is not known.
 
         Raises:
-            BudgetError: they are.
+            BudgetError: they do not.
         """
-        self.budget.check_tokens(self.tokens_used)
+        self.budget.check_tokens(self.tokens_used, coming)
 
     def run_program(
         self,

@@ -20,7 +20,7 @@ from functools import cached_property
 
 from vprog.errors import LlmError, LlmReplyError, UsageError, VprogError
 from vprog.llm.embedding import Embedder, Vector, open_embedder
-from vprog.llm.language_model import LanguageModel, LlmReply, Message, Request
+from vprog.llm.language_model import LanguageModel, LlmReply, Message, Request, approximate_tokens
 from vprog.program.grammar.program_grammar import ProgramGrammar, program_grammar
 from vprog.prompt.program_prompt import FirstLook, Prompt, build_prompt
 from vprog.prompt.relevance import rank_by_words
@@ -106,7 +106,7 @@ class Writer:
             )
         counts = run.broker.counts
         with self._lock:
-            run.check_tokens()
+            run.check_tokens(sum(approximate_tokens(said.text) for said in request.messages))
             run.budget.charge_llm_call()
             counts.llm_calls += 1
         limited = min(request.timeout_s, max(1.0, run.budget.seconds_left))
