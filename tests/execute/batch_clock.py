@@ -44,7 +44,14 @@ _Item = tuple[int, int]
 """Program and number of the call."""
 
 
-def replay(module: Module, *, n_programs: int, n_calls: int, host_s: float, ahead: int) -> Replayed:
+def replay(
+    module: Module,
+    *,
+    n_programs: int,
+    n_calls: int,
+    host_s: float,
+    ahead: int | Callable[[int], int],
+) -> Replayed:
     """How long it takes and in which batches.
 
     Args:
@@ -52,7 +59,8 @@ def replay(module: Module, *, n_programs: int, n_calls: int, host_s: float, ahea
         n_programs: alive at the same time.
         n_calls: of each program, one after the other.
         host_s: what each call costs the host, one call at a time.
-        ahead: how many calls each program has announced beyond the one that it waits for.
+        ahead: how many calls each program has announced beyond the one that it waits for; may hang
+            on how many it has made.
     """
     queues: BatchQueues[_Item] = BatchQueues()
     queues.n_live = n_programs
@@ -94,7 +102,7 @@ def replay(module: Module, *, n_programs: int, n_calls: int, host_s: float, ahea
         if item in known:
             queues.demand(item, now)
         add(item, now, is_guess=False)
-        for further in range(1, ahead + 1):
+        for further in range(1, (ahead if isinstance(ahead, int) else ahead(number)) + 1):
             add((program, number + further), now, is_guess=True)
         if item in done:
             host(now, (program, number + 1))

@@ -298,6 +298,22 @@ def test_scouted_program_does_what_the_plain_one_does_in_fewer_batches(
 
 
 @pytest.mark.usefixtures("dear")
+def test_scout_of_a_later_program_goes_ahead_of_its_first_call(asked: Asked) -> None:
+    program = HELPER + "for f in frames:\n    n += look(f)\nanswer(n)"
+    settings = load_settings({"cache_dir": asked.folder / "cache", "trace_dir": asked.folder / "t"})
+    with Runtime(settings, Registry([])) as runtime:
+        runtime.modules["score"] = runtime.registry.add(Score)
+        for number in range(2):
+            batches.clear()
+            while runtime.pool.spare_fork is not None and not runtime.pool.spare_fork.wait(60):
+                pass
+            with Run(runtime, settings, [asked.clip], "?") as run:
+                text = program.replace("score(f)", f"score(f, {number}.0)")
+                assert run.executor.run_whole(text).status == "answered"
+            assert sorted(map(len, batches)) == [[1, 3, 4, 4], [4, 4, 4]][number]
+
+
+@pytest.mark.usefixtures("dear")
 def test_scout_spends_no_call_of_the_budget(asked: Asked) -> None:
     program = HELPER + "for f in frames:\n    n += look(f)\nanswer(n)"
     plain = asked.run(program, read_ahead=False, max_calls=7)

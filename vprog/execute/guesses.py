@@ -100,14 +100,14 @@ class Guesses:
     ) -> None:
         """Make a call whose result is not known."""
         self._of[bound.key] = self.guesser.guess(spec, bound)
-        raw = self._raw[bound.key] = _raw(spec.task, args, kwargs)
+        raw = self._raw[bound.key] = raw_call(spec.task, args, kwargs)
         self._bound[raw] = bound
 
     def bound(
         self, task: str, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> BoundCall | None:
         """The call that the program makes, if a guess was made of it just so."""
-        return self._bound.get(_raw(task, args, kwargs))
+        return self._bound.get(raw_call(task, args, kwargs))
 
     def result(self, key: str) -> CallTask | None:
         """The work of a guess that is over; None while it is not."""
@@ -155,6 +155,6 @@ class Guesses:
         self._wasted += guess.task.batch is not None
 
 
-def _raw(task: str, args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
+def raw_call(task: str, args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
     """Equal for arguments that the boundary reads alike: their classes, fields and digits."""
     return f"{task}{args!r}{sorted(kwargs.items())!r}"

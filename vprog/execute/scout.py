@@ -18,7 +18,7 @@ from typing import Any
 from vprog.boundary import convert
 from vprog.errors import VprogError
 from vprog.execute.batch_queues import most_ahead
-from vprog.execute.guesses import Guesses
+from vprog.execute.guesses import Guesses, raw_call
 from vprog.execute.scheduler import Scheduler
 from vprog.registry.module import ModuleSpec
 from vprog.sandbox.pool import ForkWorker
@@ -39,8 +39,13 @@ _MOST_STEPS = 256
 _MOST_S = 0.25
 """Seconds of a fork at a time, beside the limit of each turn (pool.py)."""
 
-_EMPTY: dict[object, Callable[[], object]] = {list: list, bool: bool}
-"""Of these the empty value leads past what only a result brings about; then nothing is wasted."""
+_STAND_INS: dict[object, tuple[object, object]] = {
+    list: ([], None), bool: (False, True), int: (0, 1), float: (0.0, 1.0), str: ("", "a"),
+}  # fmt: skip
+"""By what a task returns: an empty value, and another one where there is any."""
+
+_EMPTY_FIRST = (list, bool)
+"""Of these the empty one leads past what only a result brings about; then nothing is wasted."""
 
 _Place = tuple[int, int, int]
 """Cell, line and column of a call as they run."""
@@ -93,7 +98,9 @@ class Scout:
         self._last: dict[_Place, object] = {}
         self._depth: dict[_Place, int] = defaultdict(lambda: FIRST)
         self._stood_in: set[_Place] = set()
-        """Where the fork was given an empty value."""
+        """Where the fork was given an empty value first."""
+        self._compared: set[_Place] = set()
+        """Where the call after two different results was compared."""
         self._not_empty: set[_Place] = set()
         """Where an empty value led nowhere."""
         self._fruitless: Counter[_Place] = Counter()
@@ -151,11 +158,14 @@ class Scout:
             return
         if key in self._ahead or key in self._before:
             self._came_true(spec, key)
-        elif spec.task in self._guessed and not is_known and self._pays(spec):
-            if self._place not in self._last:
-                self._prepare()
-            elif self._depth[self._place]:
-                self._fork(spec)
+        elif (
+            spec.task in self._guessed
+            and not is_known
+            and self._depth[self._place]
+            and self._pays(spec)
+            and self._is_ready(spec)
+        ):
+            self._fork(spec)
 
     def _pays(self, spec: ModuleSpec) -> bool:
         """Whether calls save by sharing batches more than scouts have taken."""
@@ -189,39 +199,46 @@ class Scout:
 
     # The fork
 
-    def _prepare(self) -> None:
-        """Start the worker beside the first call that may come again."""
-        if self._worker is None:
-            self._worker = self._open_worker()
-
     def _fork(self, spec: ModuleSpec) -> None:
         """Fork the program where it waits, and let the fork go on."""
-        self._prepare()
-        if not self._is_ready(spec):
-            return
         began = time.perf_counter()
         self._miss(self._before)  # two forks have not come to them
         self._before, self._ahead = self._ahead, {}
         self._waits_at, self._stood_in = None, set()
-        is_forked = self._loaded()
+        state = self._fork_state()
+        if state is None:
+            self.close()
+            return
+        values = self._stand_ins(spec, self._place)
+        is_compared = len(values) < 2 or self._place in self._compared
+        self._compared.add(self._place)
+        after_another = None if is_compared else self._next_call(state, values[1])
+        after = self._next_call(state, values[0]) if values else None
+        if after is not None and after == after_another:  # it comes next, whatever the call gives
+            self._depth[self._place] = 2 * spec.batch_size
         self._spent_s += time.perf_counter() - began
-        if is_forked:
-            self._walk(beside=spec)
-            if not any(key in self._guesses for key in self._ahead):
-                self._came_to_nothing()
+        self._walk(beside=spec)
+        if not self._is_off and not any(key in self._guesses for key in self._ahead):
+            self._came_to_nothing()
 
     def _is_ready(self, spec: ModuleSpec) -> bool:
-        """Whether the worker has started; it is waited for once, as long as scouts have credit."""
-        assert self._worker is not None
+        """Whether the worker has started.
+
+        It is begun beside the first call of a place; where that one comes again it is waited for,
+        once, as long as scouts have credit.
+        """
+        if self._worker is None:
+            self._worker = self._open_worker()
+        if self._place not in self._last:
+            return self._worker.is_spare and self._worker.wait(0.0)
         timeout_s = 0.0 if self._has_waited else _ON_CREDIT * self._scheduler.saves(spec)
         self._has_waited = True
         return self._worker.wait(timeout_s)
 
-    def _loaded(self) -> bool:
-        state = self._fork_state()
-        if state is None or self._worker is None:
-            self.close()
-            return False
+    def _next_call(self, state: bytes, value: object) -> str | None:
+        """Resume a state with a value: the call that it comes to, if it does."""
+        if self._is_off or self._worker is None:
+            return None
         self.n_forks += 1
         try:
             if self._session is None:
@@ -229,16 +246,10 @@ class Scout:
             self._waits_at = self._session.load(state)
         except VprogError:
             self.close()
-            return False
-        step = self._waits_at
-        if step is None:
-            return False
-        stands_in, value = self._stand_in(step)
-        if not stands_in:
-            self._waits_at = None
-            return False
+            return None
         self._go_on(value)
-        return True
+        step = self._waits_at
+        return None if step is None else raw_call(step.name, step.args, step.kwargs)
 
     def _walk(self, beside: ModuleSpec | None = None) -> None:
         """Let the fork go on as far as its guesses have room.
@@ -266,14 +277,13 @@ class Scout:
                 self._before.pop(key, None)
                 if done is None and key not in self._guesses:
                     self._guesses.make(spec, step.args, step.kwargs, bound)
-            if done is not None:
-                stands_in, value = True, convert.to_sandbox(done.value)
-            else:
-                stands_in, value = self._stand_in(step)
-            if not stands_in:
+            values = (
+                self._stand_ins(spec, place) if done is None else [convert.to_sandbox(done.value)]
+            )
+            if not values:
                 self._waits_at = None
                 break
-            self._go_on(value)
+            self._go_on(values[0])
         else:
             self._waits_at = None
         self._spent_s += time.perf_counter() - began
@@ -293,7 +303,9 @@ class Scout:
         assert session is not None
         try:
             after: Step = session.answer(step, value)
-            while isinstance(after, CallStep) and after.name == self._announces:
+            for _ in range(_MOST_STEPS):
+                if not isinstance(after, CallStep) or after.name != self._announces:
+                    break
                 after = session.answer(after, None)
         except Exception:  # whatever it is, it is not the program's
             self.close()
@@ -303,17 +315,20 @@ class Scout:
         elif not session.is_alive:  # it met a limit, and would meet it again
             self.close()
 
-    def _stand_in(self, step: CallStep) -> tuple[bool, object]:
-        """Whether there is a value for a call whose result is not known, and which."""
-        place, spec = _place_of(step), self._modules[step.name]
+    def _stand_ins(self, spec: ModuleSpec, place: _Place) -> list[object]:
+        """Values for a call whose result is not known, the likeliest first."""
         returns: Any = spec.signature.returns
-        empty = _EMPTY.get(getattr(returns, "__origin__", returns))
-        if empty is not None and place not in self._not_empty:
-            self._stood_in.add(place)
-            return True, empty()
-        if place in self._last:
-            return True, self._last[place]
-        return empty is not None, None if empty is None else empty()
+        kind = getattr(returns, "__origin__", returns)
+        empty, another = _STAND_INS.get(kind, (None, None))
+        values = [self._last[place]] if place in self._last else []
+        if empty is not None:
+            is_first = kind in _EMPTY_FIRST and place not in self._not_empty
+            values.insert(0 if is_first else len(values), empty)
+            if is_first:
+                self._stood_in.add(place)
+        if another is not None:
+            values.append(another)
+        return [value for at, value in enumerate(values) if value not in values[:at]]
 
     def _came_to_nothing(self) -> None:
         """A fork made no guess: next time it is given other values, then there is none."""

@@ -66,6 +66,8 @@ class Pool:
         self._lock = threading.Lock()
         self._live: set[MontyProgram] = set()
         self._fork_workers: WeakSet[ForkWorker] = WeakSet()
+        self.spare_fork: ForkWorker | None = None
+        """For the next program that is forked."""
         self._is_closed = False
         self._n_programs = 0
         self._ahead: Future[_Ahead] | None = None
@@ -83,9 +85,25 @@ class Pool:
         return program
 
     def fork_worker(self) -> ForkWorker:
-        """A worker for the forks of one program; it begins to start."""
+        """A worker for the forks of one program; it begins to start, unless one was started ahead.
+
+        From the first one on another is started for the next program.
+        """
+        with self._lock:
+            spare, self.spare_fork = self.spare_fork, None
+        worker = spare or self._fork_worker(is_spare=False)
+        ahead = self._fork_worker(is_spare=True)
+        with self._lock:
+            self.spare_fork = ahead
+        return worker
+
+    def _fork_worker(self, *, is_spare: bool) -> ForkWorker:
         worker = ForkWorker(
-            lambda: self._open(1, FORK_TURN_S), self._checked_out, self.limits, self._forget
+            lambda: self._open(1, FORK_TURN_S),
+            self._checked_out,
+            self.limits,
+            self._forget,
+            is_spare=is_spare,
         )
         with self._lock:
             self._fork_workers.add(worker)
@@ -234,8 +252,12 @@ class ForkWorker:
         check_out: Callable[[Monty], MontySession],
         limits: SessionLimits,
         forget: Callable[[MontyProgram], None],
+        *,
+        is_spare: bool,
     ) -> None:
         """Begin to start it; see `Pool.fork_worker`."""
+        self.is_spare = is_spare
+        """Whether it was started before its program needed it."""
         self._check_out = check_out
         self._limits = limits
         self._forget = forget
