@@ -10,9 +10,7 @@ one device. Programs look at 30 frames: `exists` for each (12 + 1 ms), `query` w
     sequence   one call after the other, as a program run by `exec` makes them
     window     batches that go when full or 10 ms after their first call, the default of Ray Serve
 
-`loop` is one program that calls a module for each of 512 frames, against the same calls written by
-hand in batches of 32; `early` leaves such a loop at frame 20; `chain` makes calls that depend on
-each other. Medians; what is compared was measured in turn.
+Medians; what is compared was measured in turn. One program alone is G2 of benchmarks/goals.py.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
@@ -44,7 +42,7 @@ SIZE = 32
 EXISTS, QUERY = (0.012, 0.001), (0.045, 0.016)
 """Fixed and per item, in seconds: scenario A of the cost model."""
 
-N_FRAMES, HOLDS_OF_5, LOOP, CHAIN = 30, 2, 512, 50
+N_FRAMES, HOLDS_OF_5 = 30, 2
 WINDOW_S = 0.010
 
 
@@ -55,6 +53,10 @@ def sleep(costs: tuple[float, float], n: int) -> None:
 
 @module("exists", batch=SIZE, memory_mb=1)
 class Exists:
+    costs = EXISTS
+    sizes: ClassVar[list[int]] = []
+    """Of its batches."""
+
     def __call__(self, frame: Frame, label: str) -> bool:
         """Whether something is there: two times of five.
 
@@ -65,13 +67,18 @@ class Exists:
         return self.batch([Call({"frame": frame, "label": label}, current())])[0]
 
     def batch(self, calls: list[Call]) -> list[bool]:
-        sleep(EXISTS, len(calls))
+        self.sizes.append(len(calls))
+        sleep(self.costs, len(calls))
         frames = [call.arguments["frame"] for call in calls]
         return [isinstance(f, Frame) and round(f.time * 300) % 5 < HOLDS_OF_5 for f in frames]
 
 
 @module("query", batch=SIZE, memory_mb=1)
 class Query:
+    costs = QUERY
+    sizes: ClassVar[list[int]] = []
+    """Of its batches."""
+
     def __call__(self, frame: Frame, label: str) -> int:
         """A number.
 
@@ -82,7 +89,8 @@ class Query:
         return self.batch([Call({"frame": frame, "label": label}, current())])[0]
 
     def batch(self, calls: list[Call]) -> list[int]:
-        sleep(QUERY, len(calls))
+        self.sizes.append(len(calls))
+        sleep(self.costs, len(calls))
         return [1] * len(calls)
 
 
@@ -105,21 +113,6 @@ for frame in frames:
         n += query(frame, {label!r})
 answer(n)"""
 )
-LOOPED = FRAMES.format(n=LOOP) + "answer(sum([exists(f, {label!r}) for f in frames]))"
-EARLY = (
-    FRAMES.format(n=LOOP)
-    + """for frame in frames:
-    if exists(frame, {label!r}) and frame.time > 0.065:
-        answer(frame.time)
-abstain("none")"""
-)
-CHAINED = f"""t = 0.0
-for k in range({CHAIN}):
-    if exists(Frame(0, t), {{label!r}}):
-        t += 1 / 300
-    else:
-        t += 2 / 300
-answer(t)"""
 
 
 class Bench:
@@ -169,13 +162,12 @@ def in_batches(costs: tuple[float, float], n_calls: int, size: int) -> None:
         sleep(costs, min(size, n_calls - at))
 
 
-def replay(programs: list[int], n_rounds: int, *, alone: bool) -> None:
+def replay(programs: list[int], n_rounds: int) -> None:
     """Programs at once under each policy; prints a line for each number of them.
 
     Args:
         programs: how many at once.
         n_rounds: of which medians are taken.
-        alone: whether single programs are compared with their calls by hand, too.
     """
     n_held = sum(k % 5 < HOLDS_OF_5 for k in range(N_FRAMES))
     with tempfile.TemporaryDirectory() as name:
@@ -217,10 +209,6 @@ def replay(programs: list[int], n_rounds: int, *, alone: bool) -> None:
                     f"  {best / statistics.median(window):6.2f}  {best / plain:8.2f}"
                     f"  {max(wasted):7}"
                 )
-            if not alone:
-                return
-            for title, text in (("loop", LOOPED), ("early", EARLY), ("chain", CHAINED)):
-                _alone(bench, title, text, n_rounds)
 
 
 def main() -> int:
@@ -228,7 +216,7 @@ def main() -> int:
     parser.add_argument("--programs", type=int, nargs="*", default=[1, 10, 32])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    replay(options.programs, options.rounds, alone=True)
+    replay(options.programs, options.rounds)
     return 0
 
 
@@ -247,24 +235,6 @@ def _with_window(bench: Bench, n_programs: int) -> float:
     finally:
         scheduler._queues = own
         bench.runtime.settings = read_ahead
-
-
-def _alone(bench: Bench, title: str, text: str, n_rounds: int) -> None:
-    """One program against its calls by hand and in sequence."""
-    n_calls = {"loop": LOOP, "early": 21, "chain": CHAIN}[title]
-    size = 1 if title == "chain" else SIZE
-    ours, hand, plain, wasted = [], [], [], []
-    for _ in range(n_rounds):
-        seconds, _, n_wasted = bench.seconds(text, 1)
-        ours.append(seconds)
-        wasted.append(n_wasted)
-        hand.append(direct_s(lambda: in_batches(EXISTS, -(-n_calls // size) * size, size)))
-        plain.append(direct_s(lambda: in_batches(EXISTS, n_calls, 1)))
-    took = statistics.median(ours)
-    print(
-        f"{title:6} {took * 1000:7.0f} ms: {statistics.median(hand) / took:.2f} of the speed "
-        f"by hand, {statistics.median(plain) / took:.2f} times sequence; {max(wasted)} calls wasted"
-    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
 """The goals of speed in one table: what vprog takes, beside what it is compared with.
 
-    python -m benchmarks.goals [G3 G4 ...] [--rounds 3]
+    python -m benchmarks.goals [G2 G3 ...] [--rounds 3]
 
+    G2   one program that calls modules which sleep `fixed + n * each` for a batch of n, against the
+         same calls written by hand in batches of 32, and one after the other: a plain loop, which
+         announces its calls, and what a scout finds out. The share by counts is that of the
+         batches that were formed, without a host between them; an early exit, a chain of calls
+         that hang on each other
     G3   a lone call of 5 ms, against the call itself, a window of 10 ms, and a process of its own
          behind a manager's queue, which takes frames as pixels; and the way out of the sandbox
          and back without a call
@@ -16,7 +21,7 @@
     G12  frames that have not changed, `reuse_still` on: calls of slides, and what comparing costs
     G13  many places in one frame, outlined by SAM 2 (random weights): encodes of the picture
 
-G1 and G2 are those of benchmarks/batching.py, and G11 is counted by the model's engine. Times are
+G1 is that of benchmarks/batching.py, and G11 is counted by the model's engine. Times are
 medians of rounds, in turn; CPU is user and system time of this process, and where it says so of
 the sandboxes below it (on Linux).
 Libraries that are not installed are left out with a line.
@@ -43,7 +48,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "modules")]
 
-from benchmarks.batching import FRAMES, WindowQueues  # noqa: E402
+from benchmarks.batching import (  # noqa: E402
+    EXISTS,
+    FRAMES,
+    QUERY,
+    SIZE,
+    Bench,
+    Exists,
+    Query,
+    WindowQueues,
+    direct_s,
+    in_batches,
+    sleep,
+)
 from benchmarks.memory_flat import make_clip  # noqa: E402
 from tests.drawing import draw_frame, draw_video, number_of, repeat_video  # noqa: E402
 from tests.execute.cache_process import LookLong, begin_process  # noqa: E402
@@ -148,6 +165,105 @@ def ran(runtime: Runtime, settings: Any, clip: Path, program: str) -> Run:
         outcome = run.executor.run(run.executor.begin(), program)
         assert outcome.status == "answered", outcome
         return run
+
+
+ON_ALL = FRAMES + "n = 0\nfor f in frames:\n    n += {look}\nanswer(n)"
+FIRST_LATE = FRAMES + (
+    "for f in frames:\n    if look(f) and f.time > 0.065:\n        answer(f.time)\nabstain('none')"
+)
+LOOK = "def look(f):\n    return exists(f, {label!r})\n"
+BOTH = "def look(f):\n    return exists(f, {label!r}) + query(f, {label!r})\n"
+GATED = "def look(f):\n    return query(f, {label!r}) if exists(f, {label!r}) else 0\n"
+STRIDE = (
+    LOOK
+    + FRAMES.format(n=512)
+    + ("n = 0\nfor k in range(0, 512, 2):\n    n += look(frames[k])\nanswer(n)")
+)
+WHILE = """t = n = 0
+while t < 512:
+    n += exists(Frame(0, t / 300), {label!r})
+    t += 1
+answer(n)"""
+CHAIN = """t, said = 0, ""
+for t in range(50):
+    said += str(exists(Frame(0, t / 300), {label!r} + said))
+answer(said)"""
+ALONE: dict[str, tuple[str, int, int]] = {
+    "a plain loop (announced)": (ON_ALL.format(n=512, look="exists(f, {label!r})"), 512, 0),
+    "a helper function": (LOOK + ON_ALL.format(n=512, look="look(f)"), 512, 0),
+    "a stride": (STRIDE, 256, 0),
+    "`while`": (WHILE, 512, 0),
+    "two modules in turn": (BOTH + ON_ALL.format(n=128, look="look(f)"), 128, 128),
+    "one lets the other through": (GATED + ON_ALL.format(n=256, look="look(f)"), 256, 103),
+}
+"""Program, and how often it calls `exists` and `query`."""
+
+SCENARIO_C = ((0.012, 0.0005), (0.080, 0.008))
+
+
+def g2(folder: Path, n_rounds: int) -> None:
+    clip = draw_video(folder / "clip.mp4", 20)
+    with opened(folder, Registry([]), live_programs=4) as (runtime, settings):
+        runtime.loaded_modules.device = "one device"  # on which modules take turns
+        for declared in (Exists, Query):
+            spec = runtime.registry.add(declared)
+            runtime.modules[spec.task] = spec
+        bench = Bench(runtime, settings, clip)
+        bench.seconds(ALONE["a helper function"][0], 1)  # whatever is first
+        for name, costs in (("A", (EXISTS, QUERY)), ("C", SCENARIO_C)):
+            Exists.costs, Query.costs = costs
+            for title, program in ALONE.items():
+                bar = ">= 0.95; >= 3x" if name == "A" else ">= 0.90"
+                g2_alone(bench, f"{name}: {title}", program, n_rounds, bar)
+        Exists.costs, Query.costs = EXISTS, QUERY
+        wasted = max(bench.seconds(LOOK + FIRST_LATE.format(n=512), 1)[2] for _ in range(n_rounds))
+        row("", "early exit of a helper's loop", f"{wasted} wasted", "", f"<= {SIZE - 1}")
+        off = load_settings({"read_ahead": False})
+        took: list[tuple[float, float, int]] = []
+        for _ in range(n_rounds):
+            seconds, _, wasted = bench.seconds(CHAIN, 1)
+            bench.runtime.settings = off
+            took.append((seconds, bench.seconds(CHAIN, 1)[0], wasted))
+            bench.runtime.settings = settings
+        ours, plain = (statistics.median(one[k] for one in took) for k in (0, 1))
+        row("", "a chain of calls / without reading ahead", f"{ours / plain:.2f}",
+            f"{max(one[2] for one in took)} wasted of 50", "<= 1.1")  # fmt: skip
+
+
+def g2_alone(
+    bench: Bench, title: str, program: tuple[str, int, int], n_rounds: int, bar: str
+) -> None:
+    """One program against its calls by hand and in sequence."""
+    text, *n_calls = program
+    kinds = (Exists, Query)
+    ours, hand = [], []
+    for _ in range(n_rounds):
+        for kind in kinds:
+            kind.sizes.clear()
+        seconds, _, wasted = bench.seconds(text, 1)
+        ours.append(seconds)
+        hand.append(
+            sum(
+                direct_s(lambda kind=kind, n=n: in_batches(kind.costs, n, SIZE))  # type: ignore[misc]
+                for kind, n in zip(kinds, n_calls, strict=True)
+            )
+        )
+    sizes = [size for kind in kinds for size in kind.sizes]
+    device_s = sum(kind.costs[0] + size * kind.costs[1] for kind in kinds for size in kind.sizes)
+    best_s = sum(
+        -(-n // SIZE) * kind.costs[0] + n * kind.costs[1]
+        for kind, n in zip(kinds, n_calls, strict=True)
+    )
+    plain_s = sum(
+        n * direct_s(lambda kind=kind: sleep(kind.costs, 1))  # type: ignore[misc]
+        for kind, n in zip(kinds, n_calls, strict=True)
+        if n
+    )
+    took_s = statistics.median(ours)
+    row("G2" if title.startswith("A: a plain") else "", title,
+        f"{best_s / device_s:.2f}; {statistics.median(hand) / took_s:.2f}",
+        f"{len(sizes)} batches, mean {sum(sizes) / len(sizes):.1f}; {plain_s / took_s:.1f}x; "
+        f"{wasted} wasted", bar)  # fmt: skip
 
 
 def g3(folder: Path, n_rounds: int) -> None:
@@ -561,8 +677,8 @@ def g13(folder: Path, n_rounds: int) -> None:
 
 
 GOALS = {
-    "G3": g3, "G4": g4, "G5": g5, "G6": g6, "G7": g7, "G8": g8, "G9": g9, "G10": g10, "G12": g12,
-    "G13": g13,
+    "G2": g2, "G3": g3, "G4": g4, "G5": g5, "G6": g6, "G7": g7, "G8": g8, "G9": g9, "G10": g10,
+    "G12": g12, "G13": g13,
 }  # fmt: skip
 
 

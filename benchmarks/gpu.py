@@ -203,7 +203,7 @@ def main() -> int:
             works[batching.QUERY] = work
         del work  # the memory of the others is for the batches
     batching.sleep = lambda costs, n: works[costs](n)
-    batching.replay(options.programs, options.rounds, alone=False)
+    batching.replay(options.programs, options.rounds)
     print(f"all in {time.perf_counter() - began:.0f} s on {device}")
     return 0
 

@@ -163,6 +163,8 @@ def test_costs_tell_what_a_call_saves_in_a_batch() -> None:
 DETECT = Module(fixed_s=0.012, each_s=0.001, size=32)
 HOST_S = 0.00025
 """Of one call, on the one interpreter that serves all programs."""
+SCOUTED_HOST_S = 0.00035
+"""The same, with the fork's call."""
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,24 @@ def test_queue_reaches_its_share_of_ideal_batches(
     assert went.n_calls == n_programs * n_calls
     assert max(went.batches) <= DETECT.size
     assert DETECT.ideal_s(went.n_calls) / went.seconds >= least
+
+
+@pytest.mark.parametrize(
+    ("module", "least"),
+    [
+        (DETECT, 0.95),
+        (Module(fixed_s=0.006, each_s=0.0006, size=32), 0.95),
+        (Module(fixed_s=0.012, each_s=0.0005, size=32), 0.90),
+    ],
+)
+def test_queue_gives_a_scouted_program_the_speed_of_batches_by_hand(
+    module: Module, least: float
+) -> None:
+    went = replay(
+        module, n_programs=1, n_calls=512, host_s=SCOUTED_HOST_S, ahead=lambda n: 64 if n else 31
+    )
+    assert went.batches == [32] * 16
+    assert module.ideal_s(512) / went.seconds >= least
 
 
 def test_queue_makes_a_chain_of_dependent_calls_no_slower_than_plain_sequence() -> None:

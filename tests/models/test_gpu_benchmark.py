@@ -34,7 +34,7 @@ def test_replay_sends_the_calls_of_programs_to_the_work_that_stands_for_them(
         done[costs] += n
 
     monkeypatch.setattr(batching, "sleep", work)
-    batching.replay([2], 1, alone=False)
+    batching.replay([2], 1)
     n_held = batching.N_FRAMES * batching.HOLDS_OF_5 // 5
     # The first program alone, then two each under ideal, vprog and window, and one call in turn.
     assert done[batching.EXISTS] == batching.N_FRAMES * (1 + 2 * 3) + 1

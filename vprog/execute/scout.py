@@ -99,6 +99,8 @@ class Scout:
         self._depth: dict[_Place, int] = defaultdict(lambda: FIRST)
         self._stood_in: set[_Place] = set()
         """Where the fork was given an empty value first."""
+        self._forked_at: tuple[_Place, int] | None = None
+        """Where the last fork was, and how many guesses had come true."""
         self._compared: set[_Place] = set()
         """Where the call after two different results was compared."""
         self._not_empty: set[_Place] = set()
@@ -158,14 +160,10 @@ class Scout:
             return
         if key in self._ahead or key in self._before:
             self._came_true(spec, key)
-        elif (
-            spec.task in self._guessed
-            and not is_known
-            and self._depth[self._place]
-            and self._pays(spec)
-            and self._is_ready(spec)
-        ):
-            self._fork(spec)
+        elif spec.task in self._guessed and not is_known:
+            self._was_wrong()
+            if self._depth[self._place] and self._pays(spec) and self._is_ready(spec):
+                self._fork(spec)
 
     def _pays(self, spec: ModuleSpec) -> bool:
         """Whether calls save by sharing batches more than scouts have taken."""
@@ -186,9 +184,17 @@ class Scout:
         place = self._ahead.pop(key, None) or self._before.pop(key)
         if key in self._guesses:
             self._n_true += 1
+            if self._n_true == FIRST and self._worker is not None:
+                self._worker.is_of_use()
             self._fruitless[place] = 0
             self._depth[place] = min(2 * self._depth[place], 2 * spec.batch_size)
         self._walk()
+
+    def _was_wrong(self) -> None:
+        """The call after a fork is of the same place, and none that it foresaw."""
+        if self._forked_at == (self._place, self._n_true):
+            wrong = [key for key, place in self._ahead.items() if place == self._place]
+            self._miss({key: self._ahead.pop(key) for key in wrong})
 
     def _miss(self, calls: Mapping[str, _Place]) -> None:
         """The program passed calls over that its fork made."""
@@ -202,6 +208,7 @@ class Scout:
     def _fork(self, spec: ModuleSpec) -> None:
         """Fork the program where it waits, and let the fork go on."""
         began = time.perf_counter()
+        self._forked_at = self._place, self._n_true
         self._miss(self._before)  # two forks have not come to them
         self._before, self._ahead = self._ahead, {}
         self._waits_at, self._stood_in = None, set()

@@ -85,17 +85,19 @@ class Pool:
         return program
 
     def fork_worker(self) -> ForkWorker:
-        """A worker for the forks of one program; it begins to start, unless one was started ahead.
-
-        From the first one on another is started for the next program.
-        """
+        """A worker for the forks of one program; it begins to start, if none is there already."""
         with self._lock:
             spare, self.spare_fork = self.spare_fork, None
-        worker = spare or self._fork_worker(is_spare=False)
-        ahead = self._fork_worker(is_spare=True)
+        return spare or self._fork_worker(is_spare=False)
+
+    def _start_spare_fork(self) -> None:
+        """Forks are of use here: start the worker for those of the next program."""
         with self._lock:
-            self.spare_fork = ahead
-        return worker
+            if self.spare_fork is not None or self._is_closed:
+                return
+        spare = self._fork_worker(is_spare=True)
+        with self._lock:
+            self.spare_fork = spare
 
     def _fork_worker(self, *, is_spare: bool) -> ForkWorker:
         worker = ForkWorker(
@@ -103,6 +105,7 @@ class Pool:
             self._checked_out,
             self.limits,
             self._forget,
+            self._start_spare_fork,
             is_spare=is_spare,
         )
         with self._lock:
@@ -252,10 +255,13 @@ class ForkWorker:
         check_out: Callable[[Monty], MontySession],
         limits: SessionLimits,
         forget: Callable[[MontyProgram], None],
+        is_of_use: Callable[[], None],
         *,
         is_spare: bool,
     ) -> None:
         """Begin to start it; see `Pool.fork_worker`."""
+        self.is_of_use = is_of_use
+        """To be told that forks save time here."""
         self.is_spare = is_spare
         """Whether it was started before its program needed it."""
         self._check_out = check_out
