@@ -86,6 +86,8 @@ class Scout:
         self.n_forks = 0
         self._spent_s = 0.0
         self._n_true = 0
+        self._called: set[str] = set()
+        """What the program has called: nothing else is loaded for a guess."""
         self._reset()
 
     def _reset(self) -> None:
@@ -143,6 +145,7 @@ class Scout:
     def waits_at(self, step: CallStep) -> None:
         """The program waits for a call."""
         self._place = _place_of(step)
+        self._called.add(step.name)
 
     def answered(self, value: object) -> None:
         """It was given the result."""
@@ -270,7 +273,7 @@ class Scout:
                 break
             place = _place_of(step)
             spec = self._modules[step.name]
-            is_guessed = spec.task in self._guessed and self._depth[place] > 0
+            is_guessed = spec.task in self._guessed & self._called and self._depth[place] > 0
             bound = self._guesses.bind(spec, step.args, step.kwargs)
             if bound is None:  # the program would fail here
                 self._waits_at = None
