@@ -267,6 +267,18 @@ SCOUTED = [
         None,
         None,
     ),
+    (
+        "for f in frames:\n    s = look(f)\n    while s == before > 0:\n"
+        "        t = [score(g) for g in frames if g.time < 0]\n    before = s\nanswer(before)",
+        None,
+        None,
+    ),
+    (
+        "for f in frames:\n    s = look(f)\n    while s == before > 0:\n        print('a' * 1000)\n"
+        "    before = s\nanswer(before)",
+        None,
+        None,
+    ),
     # An error in the middle, and one that is caught; warnings.
     ("for k in range(8):\n    n += look(Frame(0, 1.0 + k / 10))\nanswer(n)", None, None),
     (
