@@ -66,10 +66,7 @@ def read_question(question: str, video: Video, part: Span | None = None) -> Pars
     text, track = take_track(pattern("two_times").sub(_two_times, text))
     if track is not None:  # what is said there is read, or heard, whatever else the file has
         video = video._replace(has_subtitles=track.kind == "subtitles", has_audio=True)
-    timed = rewritten(text, "throughout")
-    text, times = take_times(timed, video.duration)
-    if part is not None:
-        times = _times_of_part(times, timed, part)
+    text, times = take_times(rewritten(text, "throughout"), video.duration, part)
     return ParsedQuestion(
         raw=question,
         text=_without_courtesy(rewritten(text, "bare")),
@@ -101,19 +98,6 @@ def _without_courtesy(text: str) -> str:
         text = f"is it so that {text}"
     numbers = itertools.count()
     return re.sub(rf"\b{QUOTE}\b", lambda _: f"quote{next(numbers)}mark", text)
-
-
-def _times_of_part(times: list[When], text: str, part: Span) -> list[When]:
-    """Times of the file, those that are said by the length of the video meant of its part."""
-    of_part = take_times(text, part.end - part.start)[1]
-    if len(of_part) != len(times):  # so short a part that a time is another thing in it
-        return times
-    return [
-        replace(shorter, start=shorter.start + part.start, end=shorter.end + part.start)
-        if when.edge or when != shorter
-        else when
-        for when, shorter in zip(times, of_part, strict=True)
-    ]
 
 
 def _in_video(when: When, duration: float) -> When:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -130,7 +131,7 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
         question: its words, times, quotations and video.
         choices: the answers to choose among.
     """
-    near = [pair for pair in _found(question, choices) if pair[0].share >= LEAST]
+    near = [pair for pair in _found(question, tuple(choices)) if pair[0].share >= LEAST]
     drafts: list[tuple[Fit, Draft]] = []
     for fit, form in near:
         # What is left of a question of order says more of its events: "which word is said first".
@@ -171,7 +172,8 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     return Interpretation(best, best_draft)
 
 
-def _found(question: ParsedQuestion, choices: Sequence[str]) -> list[tuple[Fit, _Form]]:
+@functools.lru_cache(maxsize=16)
+def _found(question: ParsedQuestion, choices: tuple[str, ...]) -> list[tuple[Fit, _Form]]:
     """The ways in which words alone let a question be read, the best first."""
     time = _time_kind(question)
     named = [TRACK] if question.track else []
@@ -194,7 +196,7 @@ def _found(question: ParsedQuestion, choices: Sequence[str]) -> list[tuple[Fit, 
 
 def _like(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | None:
     """A question read as of the kind whose wording means the same; None if there is no one."""
-    found = _found(question, choices)
+    found = _found(question, tuple(choices))
     by_words = [fit for fit, form in found if not form.clause]
     like = nearest(question.text, _time_kind(question), question.given, by_words)
     if like is None:

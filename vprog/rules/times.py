@@ -14,6 +14,7 @@ from typing import Literal
 
 from vprog.rules.numbers import read_number, read_ordinal
 from vprog.rules.rule_data import completed, pattern, table
+from vprog.types import Span
 
 Kind = Literal["at", "within"]
 
@@ -65,17 +66,19 @@ def read_length(text: str) -> float | None:
     return seconds
 
 
-def take_times(text: str, duration: float) -> tuple[str, list[When]]:
+def take_times(text: str, duration: float, part: Span | None = None) -> tuple[str, list[When]]:
     """The text with a mark in place of each time it names, and those times in order.
 
     Args:
         text: a question in lower case.
         duration: of the video; "the last 3 seconds" and "halfway" need it.
+        part: of the video that these are of, if not all of it.
     """
+    whole = Span(0.0, duration) if part is None else part
     found: list[When] = []
 
     def swap(hit: re.Match[str]) -> str:
-        when = _when(hit, duration)
+        when = _when(hit, whole)
         if when is None:
             return hit[0]
         found.append(when)
@@ -93,35 +96,36 @@ def _times() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"(?<![\w.:])(?:{completed(it)})(?!\w|:\d)") for it in listed)
 
 
-def _when(hit: re.Match[str], duration: float) -> When | None:
+def _when(hit: re.Match[str], whole: Span) -> When | None:
     """The time that one of the ways names; the group says which part of the video its text is."""
     words, groups = hit[0].strip(), hit.groupdict()
     if "share" in groups or "end" in groups:
         part = (
-            _share(groups["nth"], groups["share"], duration)
+            _share(groups["nth"], groups["share"], whole)
             if "share" in groups
-            else _between(groups["start"], groups["end"], duration)
+            else _between(groups["start"], groups["end"], whole)
         )
         return None if part is None else When("within", *part, words)
     ((group, text),) = groups.items()
-    seconds = _moment(text, duration)
+    seconds = _moment(text, whole)
     if seconds is None:
         return None
     if group == "at":
         edge = next((edge for edge in ("start", "end") if pattern(edge).fullmatch(text)), "")
         return When("at", seconds, seconds, words, edge)
-    span = {
-        "first": (0.0, seconds),
-        "last": (max(0.0, duration - seconds), duration),
-        "after": (seconds, duration),
-        "until": (0.0, seconds),
+    start, end, edge = {
+        "first": (whole.start, whole.start + seconds, "start"),
+        "last": (max(whole.start, whole.end - seconds), whole.end, "end"),
+        "after": (seconds, whole.end, ""),
+        "until": (min(whole.start, seconds), seconds, ""),
     }[group]
-    return When("within", *span, words, {"first": "start", "last": "end"}.get(group, ""))
+    return When("within", start, end, words, edge)
 
 
-def _moment(text: str, duration: float) -> float | None:
+def _moment(text: str, whole: Span) -> float | None:
     """The seconds that a text names, from the start of the video."""
-    for place, seconds in (("start", 0.0), ("end", duration), ("middle", duration / 2)):
+    places = {"start": whole.start, "end": whole.end, "middle": (whole.start + whole.end) / 2}
+    for place, seconds in places.items():
         if pattern(place).fullmatch(text):
             return seconds
     readings = (read_length(text), read_length(f"a {text}"), read_ordinal(text))
@@ -129,19 +133,20 @@ def _moment(text: str, duration: float) -> float | None:
     return next((seconds for seconds in (*readings, bare) if seconds is not None), None)
 
 
-def _between(first: str, last: str, duration: float) -> tuple[float, float] | None:
+def _between(first: str, last: str, whole: Span) -> tuple[float, float] | None:
     """From one moment to another; a bare number is in the unit of the other."""
-    start, end = _moment(first, duration), _moment(last, duration)
+    start, end = _moment(first, whole), _moment(last, whole)
     if start is not None and re.search(r"(?<![a-z])m[a-z]*$", last) and read_number(first):
         start *= 60
     return None if start is None or end is None or start > end else (start, end)
 
 
-def _share(nth: str, share: str, duration: float) -> tuple[float, float] | None:
+def _share(nth: str, share: str, whole: Span) -> tuple[float, float] | None:
     """The first half, the middle third."""
     n_parts = {"half": 2, "third": 3, "quarter": 4}[share]
     place = read_ordinal(nth) or (2 if nth == "middle" else -1)
     if place > n_parts:
         return None
-    start = (place - 1 if place > 0 else n_parts - 1) * duration / n_parts
-    return start, start + duration / n_parts
+    length = whole.end - whole.start
+    start = whole.start + (place - 1 if place > 0 else n_parts - 1) * length / n_parts
+    return start, start + length / n_parts

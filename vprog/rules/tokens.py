@@ -43,6 +43,7 @@ TRACK = QuestionToken("trackmark", frozenset({"{track}"}), "function", {"track":
 """Stands behind a question that names a track of the file."""
 
 
+@functools.lru_cache(maxsize=4096)
 def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ...]:
     """The tokens of a text in lower case, in their order.
 
