@@ -14,7 +14,7 @@ from vprog.rules.compound import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, shown, values_of
 from vprog.rules.match_kind import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.rule_data import pattern, patterns
+from vprog.rules.rule_data import pattern, ways
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
 from vprog.types import Span
@@ -79,7 +79,7 @@ def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def time_between(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
     """The question with its two events as options, if it asks how long one comes after another."""
-    for way in patterns("time_between"):
+    for way in ways("time_between"):
         hit = way.fullmatch(text)
         if hit is not None:
             yield "how long between optionsmark", (hit["one"], hit["other"])
@@ -87,7 +87,7 @@ def time_between(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def time_clauses(text: str) -> Iterator[tuple[str, str]]:
     """The question without a clause that names its time ("when it turns green"), and the clause."""
-    hits = (way.fullmatch(text) for way in patterns("time_clause"))
+    hits = (way.fullmatch(text) for way in ways("time_clause"))
     hit = next((hit for hit in hits if hit is not None), None)
     if hit is not None and not asks_of(tokens_of(hit["event"])):  # "...; when does it start?" asks
         yield hit["rest"], hit["event"]

@@ -10,7 +10,7 @@ from typing import Literal
 from vprog.rules.draft import Draft
 from vprog.rules.interpretation import Unanswerable
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.rule_data import patterns, shared_program
+from vprog.rules.rule_data import shared_program, ways
 
 Kind = Literal["audio", "subtitles"]
 
@@ -68,7 +68,7 @@ def take_track(text: str) -> tuple[str, NamedTrack | None]:
     Args:
         text: a question in lower case. One that names two tracks is left as it is.
     """
-    hits = [hit for way in patterns("track") for hit in way.finditer(text)]
+    hits = [hit for way in ways("track") for hit in way.finditer(text)]
     if len(hits) != 1:
         return text, None
     hit = hits[0]

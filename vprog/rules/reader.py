@@ -132,44 +132,42 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
         choices: the answers to choose among.
     """
     near = [pair for pair in _found(question, tuple(choices)) if pair[0].share >= LEAST]
-    drafts: list[tuple[Fit, Draft]] = []
+    drafted: list[Interpretation] = []
     for fit, form in near:
         # What is left of a question of order says more of its events: "which word is said first".
         if fit.left and not fit.kind.n_events and fit.kind.options_are != "things":
             continue
-        if any(fit.kind is other.kind and fit.slots == other.slots for other, _ in drafts):
+        if any(fit.kind is other.fit.kind and fit.slots == other.fit.slots for other in drafted):
             continue
         draft = _draft(fit, form, question, choices)
         if draft is not None:
-            drafts.append((fit, draft))
-        if len(drafts) == _MOST_DRAFTS:
+            drafted.append(Interpretation(fit, draft))
+        if len(drafted) == _MOST_DRAFTS:
             break
-    if not drafts:
+    if not drafted:
         return NotRead(left=near[0][0].left if near else ())
-    top = drafts[0][0]
+    top = drafted[0].fit
     level = [
-        (fit, draft)
-        for fit, draft in drafts
-        if len(fit.left) == len(top.left)
-        and top.share - fit.share < MARGIN
-        and top.matched - fit.matched < 2 * MARGIN
+        it
+        for it in drafted
+        if len(it.fit.left) == len(top.left)
+        and top.share - it.fit.share < MARGIN
+        and top.matched - it.fit.matched < 2 * MARGIN
     ]
 
-    def suits(pair: tuple[Fit, Draft]) -> tuple[bool, bool]:
+    def suits(it: Interpretation) -> tuple[bool, bool]:
         """Whether the file has what a program looks at, and whether it knows the options."""
-        return (unfit(pair[1], question.video) is None, "options" in pair[0].slots)
+        return (unfit(it.draft, question.video) is None, "options" in it.fit.slots)
 
-    best, best_draft = max(level, key=suits)  # the first of several
+    best = max(level, key=suits)  # the first of several
     rivals = [
-        other.reading
-        for fit, other in level
-        if other.body != best_draft.body
-        and not _is_same_time(best, fit)
-        and suits((fit, other)) == suits((best, best_draft))
+        other.draft.reading
+        for other in level
+        if other.draft.body != best.draft.body
+        and not _is_same_time(best.fit, other.fit)
+        and suits(other) == suits(best)
     ]
-    if rivals:
-        return NotRead(between=(best_draft.reading, *dict.fromkeys(rivals)))
-    return Interpretation(best, best_draft)
+    return NotRead(between=(best.draft.reading, *dict.fromkeys(rivals))) if rivals else best
 
 
 @functools.lru_cache(maxsize=16)
@@ -199,11 +197,9 @@ def _like(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     found = _found(question, tuple(choices))
     by_words = [fit for fit, form in found if not form.clause]
     like = nearest(question.text, _time_kind(question), question.given, by_words)
-    if like is None:
-        return None
     form = next((form for fit, form in found if fit is like), _Form(question.text))
-    draft = _draft(like, form, question, choices)
-    if draft is None:
+    draft = None if like is None else _draft(like, form, question, choices)
+    if like is None or draft is None:
         return None
     reading = f"{draft.reading} (Taken by its meaning.)"
     return Interpretation(like, replace(draft, reading=reading, by_meaning=True))

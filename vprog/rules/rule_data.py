@@ -32,9 +32,9 @@ def pattern(name: str) -> re.Pattern[str]:
 
 
 @functools.cache
-def patterns(name: str) -> tuple[re.Pattern[str], ...]:
-    """Each pattern of a list."""
-    return tuple(re.compile(completed(said)) for said in table("phrases.toml")["patterns"][name])
+def ways(name: str) -> tuple[re.Pattern[str], ...]:
+    """The ways to say something: patterns that are tried one after another."""
+    return tuple(re.compile(completed(said)) for said in table("phrases.toml")["ways"][name])
 
 
 def rewritten(text: str, name: str) -> str:
@@ -51,8 +51,9 @@ def _rewrites(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def completed(text: str) -> str:
-    """A pattern with those that it names in braces in their places."""
-    return re.sub(r"\{([a-z_]+)\}", lambda hit: f"(?:{completed(_said(hit[1]))})", text)
+    """A pattern on one line, with those that it names in braces in their places."""
+    joined = re.sub(r"(?:^|\n) {4,}|\n", "", text)
+    return re.sub(r"\{([a-z_]+)\}", lambda hit: f"(?:{completed(_said(hit[1]))})", joined)
 
 
 _LISTED_ELSEWHERE = {
@@ -65,4 +66,4 @@ _LISTED_ELSEWHERE = {
 
 def _said(name: str) -> str:
     said = _LISTED_ELSEWHERE.get(name) or table("phrases.toml")["patterns"][name]
-    return said if isinstance(said, str) else "|".join(said)
+    return said if isinstance(said, str) else "|\n".join(said)

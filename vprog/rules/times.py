@@ -92,7 +92,7 @@ def take_times(text: str, duration: float, part: Span | None = None) -> tuple[st
 @functools.cache
 def _times() -> tuple[re.Pattern[str], ...]:
     """Ways to name a time, the longest first."""
-    listed = table("phrases.toml")["times"]["named"]
+    listed = table("phrases.toml")["ways"]["time"]
     return tuple(re.compile(rf"(?<![\w.:])(?:{completed(it)})(?!\w|:\d)") for it in listed)
 
 

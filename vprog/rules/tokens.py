@@ -89,11 +89,10 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ..
 def _short_ask(tokens: Sequence[QuestionToken]) -> str:
     """What a thing and no more asks for: "dog at 3 s?" whether, "dogs at 3 s?" how many; or ""."""
     content = [token for token in tokens if token.role in ("content", "ask")]
-    if len(content) != 1 or "thing" not in content[0].slots or content[0].role == "ask":
+    thing = content[0] if len(content) == 1 and content[0].role == "content" else None
+    if thing is None or "thing" not in thing.slots or pattern("yes_no").fullmatch(tokens[0].text):
         return ""
-    if pattern("yes_no").fullmatch(tokens[0].text):
-        return ""
-    if not pattern("several").fullmatch(content[0].text):
+    if not pattern("several").fullmatch(thing.text):
         return "#yes or no"
     # alone: how many, or when?
     return "#count" if any(IS_MARK.match(token.text) for token in tokens) else ""
