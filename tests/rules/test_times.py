@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vprog.rules.times import read_length, take_times
+from vprog.types import Span
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,23 @@ def test_what_is_no_time_stays(text: str):
     rest, times = take_times(text, 30.0)
     assert times == []
     assert rest.split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("after 0:30", 30.0, 60.0),
+        ("after 0:12", 20.0, 60.0),
+        ("until 0:30", 20.0, 30.0),
+        ("in the first 5 seconds", 20.0, 25.0),
+        ("in the second half", 40.0, 60.0),
+        ("halfway", 40.0, 40.0),
+        ("at 0:30", 30.0, 30.0),
+    ],
+)
+def test_times_of_a_part_are_on_the_clock_of_the_file(text: str, start: float, end: float):
+    _, (time,) = take_times(text, 90.0, Span(20.0, 60.0))
+    assert (time.start, time.end) == (start, end)
 
 
 def test_two_times_keep_their_places():

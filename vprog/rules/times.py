@@ -116,7 +116,7 @@ def _when(hit: re.Match[str], whole: Span) -> When | None:
     start, end, edge = {
         "first": (whole.start, whole.start + seconds, "start"),
         "last": (max(whole.start, whole.end - seconds), whole.end, "end"),
-        "after": (seconds, whole.end, ""),
+        "after": (max(whole.start, seconds), whole.end, ""),
         "until": (min(whole.start, seconds), seconds, ""),
     }[group]
     return When("within", start, end, words, edge)
