@@ -53,13 +53,9 @@ class NamedTrack:
             test += f' and stream.language == "{self.language}"'
         elif self.number > 0:  # of the last one the place says it
             test += f" and stream.number == {self.number}"
-        return shared_program("named_track").format(
-            kind=self.kind,
-            test=test,
-            words=self.words,
-            noun=self.noun,
-            place=-1 if self.number < 0 else 0,
-        )
+        place = -1 if self.number < 0 else 0
+        program = shared_program("named_track")
+        return program.format(test=test, noun=self.noun, place=place, **self.values)
 
 
 def take_track(text: str) -> tuple[str, NamedTrack | None]:

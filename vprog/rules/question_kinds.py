@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any, Literal
@@ -131,27 +131,20 @@ def _kinds(family: str) -> Iterator[Kind]:
         more = (replace(it, is_whole=True) for it in _wordings(further.get(entry["name"], ()), ()))
         says = (*_listed(entry, "unless_says"), *of_family.get("unless_says", ()))
         parts = (programs.get(part, part).strip("\n") for part in _listed(entry, "program"))
-        as_it_stands = {name: entry[name] for name in _AS_THEY_STAND if name in entry}
+        held = {name: read(entry[name]) for name, read in _READ_AS.items() if name in entry}
         yield Kind(
             family=family,
+            name=entry["name"],
+            reading=entry["reading"],
             answer="state" if states else entry["answer"],
             program="".join(f"{part}\n" for part in parts),
             wordings=(*_wordings(texts, states), *more),
-            times=tuple(entry.get("times", ("none",))),
             also=_also(of_family.get("also", ""), *_listed(entry, "also")),
             states=states,
-            given=frozenset(entry.get("given", ())),
-            unless=_words(entry.get("unless", "")),
+            tolerance=entry.get("tolerance", 0.0),
             unless_says=completed("|".join(says)),
-            needs=frozenset(entry.get("needs", ())),
-            **as_it_stands,
+            **held,
         )
-
-
-_AS_THEY_STAND = (
-    "name", "reading", "evidence", "tolerance", "constants", "n_events", "options_are", "around",
-    "is_plain_word",
-)  # fmt: skip
 
 
 def _ways_to_ask(thing: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -197,6 +190,14 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(
         meaning for token in tokens_of(text, is_question=False) for meaning in token.meanings
     )
+
+
+_READ_AS: Mapping[str, Callable[[Any], Any]] = {
+    "constants": dict, "evidence": str, "n_events": int, "options_are": str,
+    "around": float, "is_plain_word": bool, "times": tuple, "given": frozenset, "needs": frozenset,
+    "unless": _words,
+}  # fmt: skip
+"""What an entry may leave out, and what becomes of it."""
 
 
 def _also(*texts: str) -> frozenset[str]:
