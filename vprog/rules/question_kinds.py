@@ -193,9 +193,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _READ_AS: Mapping[str, Callable[[Any], Any]] = {
-    "constants": dict, "evidence": str, "n_events": int, "options_are": str,
-    "around": float, "is_plain_word": bool, "times": tuple, "given": frozenset, "needs": frozenset,
-    "unless": _words,
+    "constants": dict, "evidence": str, "n_events": int, "options_are": str, "around": float,
+    "is_plain_word": bool, "times": tuple, "given": frozenset, "needs": frozenset, "unless": _words,
 }  # fmt: skip
 """What an entry may leave out, and what becomes of it."""
 
