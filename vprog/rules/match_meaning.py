@@ -22,7 +22,7 @@ from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.match_kind import Fit, fit_of, is_told_apart
 from vprog.rules.question_kinds import Kind, TimeKind, all_kinds
 from vprog.rules.times import IS_MARK
-from vprog.rules.tokens import QUOTE_MARK, QuestionToken, asks_of, tokens_of
+from vprog.rules.tokens import QuestionToken, asks_of, tokens_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ _EXAMPLES = {
     "options": "this or that",
 }  # fmt: skip
 """The same values stand in wordings and questions, so that likeness is of all else."""
-_ALIKE_IN_QUESTIONS = ("colour", "someone", "thing", "nth", "side", "length")
+_ALIKE_IN_QUESTIONS = ("quote", "colour", "someone", "thing", "nth", "side", "length")
 _THINGS = frozenset({"thing", "someone", "group"})
 _LIMITING_VALUES = frozenset({"colour", "quote", "nth", "side", "number", "length"})
 
@@ -184,9 +184,6 @@ def _plain(tokens: Iterable[QuestionToken]) -> str:
 
 
 def _value(token: QuestionToken) -> str:
-    if QUOTE_MARK.fullmatch(token.text):
-        return _EXAMPLES["quote"]
-    if token.role == "function":
-        return token.text
-    slot = next((slot for slot in _ALIKE_IN_QUESTIONS if slot in token.slots), None)
+    slots = (slot for slot in _ALIKE_IN_QUESTIONS if slot in token.slots)
+    slot = next(slots, None) if token.role != "function" else None
     return token.text if slot is None else _EXAMPLES[slot]
