@@ -116,6 +116,7 @@ NOT_QUICK = (
     "reliability/test_kills.py",
     "reliability/test_laundering.py",
     "reliability/test_programs.py",
+    "reliability/test_scouts.py",
     "reliability/test_server_replies.py",
     "reliability/test_subtitles.py",
     "reliability/test_traces.py",
