@@ -18,7 +18,7 @@ from typing import Any
 from vprog.boundary import convert
 from vprog.errors import VprogError
 from vprog.execute.batch_queues import most_ahead
-from vprog.execute.guesses import Guesses, raw_call
+from vprog.execute.guesses import BoundCall, Guesses, raw_call
 from vprog.execute.scheduler import Scheduler
 from vprog.registry.module import ModuleSpec
 from vprog.sandbox.pool import ForkWorker
@@ -92,6 +92,8 @@ class Scout:
 
     def _reset(self) -> None:
         self._waits_at: CallStep | None = None
+        self._bound: BoundCall | None = None
+        """That call, where its arguments have crossed."""
         self._ahead: dict[str, _Place] = {}
         """The calls of the fork that the program has not made, in their order, by key."""
         self._before: dict[str, _Place] = {}
@@ -253,7 +255,7 @@ class Scout:
         try:
             if self._session is None:
                 self._session = self._worker.session()
-            self._waits_at = self._session.load(state)
+            self._waits_at, self._bound = self._session.load(state), None
         except VprogError:
             self.close()
             return None
@@ -274,10 +276,11 @@ class Scout:
             place = _place_of(step)
             spec = self._modules[step.name]
             is_guessed = spec.task in self._guessed & self._called and self._depth[place] > 0
-            bound = self._guesses.bind(spec, step.args, step.kwargs)
+            bound = self._bound or self._guesses.bind(spec, step.args, step.kwargs)
             if bound is None:  # the program would fail here
                 self._waits_at = None
                 break
+            self._bound = bound  # it may have to wait
             key = bound.key
             if is_guessed and key not in self._before and not self._has_room(spec, place, beside):
                 break
@@ -307,7 +310,7 @@ class Scout:
 
     def _go_on(self, value: object) -> None:
         """Give the fork a value, up to its next call of a module; it may end instead."""
-        step, self._waits_at = self._waits_at, None
+        step, self._waits_at, self._bound = self._waits_at, None, None
         session = self._session
         assert step is not None
         assert session is not None
