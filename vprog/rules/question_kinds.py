@@ -63,7 +63,7 @@ class Kind:
         states: the names of its two states.
         constants: further names of the program and their values.
         needs: meanings of which a question must hold one, whatever else of a wording it lacks.
-        unless_says: a pattern, or several, of which `[patterns]` names some, and those of its
+        unless_says: a pattern, or several, with those of `phrases.toml` in braces, and those of its
             family; a question in which one is found is of another kind.
         n_events: how many of the question's options are events, each found by a program of its
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
