@@ -50,6 +50,11 @@ ASKED: dict[str, str] = {
         At what second does the recording break off?
     """,
     "file": """
+        What aspect ratio is the frame? (16:9, 4:3, ...)
+        What year was this filmed?
+        In which year was this clip recorded, going by the creation date stored in the file?
+        codec of this avi?
+        About what bitrate does the file have, in kbit/s?
         How many stills make up this video?
         When was this filmed?
         How heavy is this file, in MB?
@@ -132,6 +137,8 @@ ASKED: dict[str, str] = {
         Please tell me how long the video lasts.
     """,
     "light": """
+        Between 2 and 4 seconds, does the picture get darker?
+        At 7 seconds, is it getting lighter or getting darker?
         What moment has the poorest illumination?
         Does the lighting level go up or down?
         Brightness: constant, rising or falling?
@@ -217,6 +224,8 @@ ASKED: dict[str, str] = {
         Does the person appear after the car?
     """,
     "people": """
+        The guy on the right at the beginning, which way does he walk?
+        Which way does the man on the left walk at 3 s?
         Is there more than one person?
         Is only one person there?
         Is anyone else in the picture?
@@ -287,6 +296,11 @@ ASKED: dict[str, str] = {
         When does it fade to black?
     """,
     "sound": """
+        How many pauses of a second or longer does he make?
+        Between 2.5 and 4.5 seconds, does the sound get louder or quieter?
+        Can you hear the dog bark?
+        Is there music in the background?
+        When does the sound cut out?
         When does the beep go off?
         How many silent gaps longer than 3 s are there?
         how many pauses longer than 1 second does he make?
@@ -324,6 +338,10 @@ ASKED: dict[str, str] = {
         Is there silence while the screen is black?
     """,
     "speech": """
+        When does the person say "stop"?
+        Which person is mentioned by name in this reading?
+        When is the pause after "americans"?
+        How long is the pause after "fellow"?
         which word comes just before "ten"
         number of words in that sentence
         What is the first word spoken?
@@ -382,6 +400,11 @@ ASKED: dict[str, str] = {
         When does the subtitle "Blue" come up?
     """,
     "text": """
+        In which corner is the text?
+        What does the timecode at the bottom right read exactly five seconds into the video?
+        What text is in the upper left corner?
+        What is written at the top?
+        On which side of the image is the web address written?
         What does the on-screen text say?
         When does THE END come up?
         What time is on the clock at second eight?
@@ -435,6 +458,8 @@ ASKED: dict[str, str] = {
         What caption is shown at 5 s?
     """,
     "things": """
+        How many pedestrians are visible in the very first frame?
+        How many people are there in the last frame?
         What is the headcount at 4 seconds?
         At 5 s, more than five people in view?
         Are there at least two dogs?
@@ -517,6 +542,10 @@ ASKED: dict[str, str] = {
         Are there fewer cars at 20 s than at 2 s?
     """,
     "things_in_motion": """
+        Does the plane get bigger or smaller in the first 3 secs?
+        Is the dog coming closer?
+        Does the airplane come nearer during the first three seconds or does it fly away?
+        When does the dog run out of the frame?
         Does something enter from the left?
         When does something enter the picture?
         When does something leave the picture?
@@ -595,6 +624,16 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    Is the person bigger than the dog?
+    When does the person say stop?
+    What is the speaker wearing while he gives this speech?
+    What is she doing while she gives the talk?
+    Does the dog bark?
+    Do people laugh?
+    Is it a music video?
+    What year was it made?
+    What is written on the left side of the sign?
+    Does anyone sing?
     Which camera model was used?
     Is the narrator lying?
     How many people speak?
@@ -745,7 +784,6 @@ REFUSED = """
     How many frames are black?
     What is the title of the song?
     What is the title of the book at 5 s?
-    What year was this filmed?
     What year is it?
     Where was this filmed?
     Who filmed it?
@@ -943,7 +981,6 @@ REFUSED = """
     Where is the text?
     Where is the text 'x'?
     Where does 'x' appear?
-    In which corner is the text?
     Which way does the text move?
     How fast does the red thing move?
     How often does the red thing appear?

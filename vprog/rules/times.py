@@ -124,10 +124,10 @@ def _when(hit: re.Match[str], whole: Span) -> When | None:
 
 def _moment(text: str, whole: Span) -> float | None:
     """The seconds that a text names, from the start of the video."""
-    places = {"start": whole.start, "end": whole.end, "middle": (whole.start + whole.end) / 2}
-    for place, seconds in places.items():
+    places = {"start": 0, "first_frame": 0, "middle": 0.5, "last_frame": 1, "end": 1}
+    for place, share in places.items():
         if pattern(place).fullmatch(text):
-            return seconds
+            return whole.start + share * (whole.end - whole.start)
     readings = (read_length(text), read_length(f"a {text}"), read_ordinal(text))
     bare = read_number(re.sub("^seconds? ", "", text))
     return next((seconds for seconds in (*readings, bare) if seconds is not None), None)
