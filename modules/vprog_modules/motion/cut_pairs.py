@@ -9,7 +9,7 @@ from vprog.registry.call_context import CallContext
 from vprog.types import Level, Span, Video
 from vprog_modules.shots.picture_change import likeness
 from vprog_modules.shots.shot_meter import UNLIKE, ShotMeter
-from vprog_modules.shots.shot_rules import boundaries_of
+from vprog_modules.shots.shot_rules import FLASH_FRAMES, FLASH_SECONDS, boundaries_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ def _cuts(media: CallContext, video: Video, pair: tuple[float, float]) -> list[f
     """The middle of a pair of frames, if there is a cut between them."""
     since, until = pair
     near = media.frame_times(video.index, Span(max(0.0, since - AROUND), until + AROUND))
-    meter = ShotMeter()
+    meter = ShotMeter(flash_seconds=FLASH_SECONDS, flash_frames=FLASH_FRAMES)
     for time, pixels in media.frames(video.index, near.tolist(), max_side=SIDE):
         meter.push(time, pixels)
     found = boundaries_of(meter.measured)

@@ -8,7 +8,7 @@ from vprog.registry.module import implements
 from vprog.types import MAX_ITEMS, Shot, Span, Video
 from vprog_modules.frames.sampling import sampling_span
 from vprog_modules.shots.shot_meter import ShotMeter
-from vprog_modules.shots.shot_rules import ShotBoundary, boundaries_of
+from vprog_modules.shots.shot_rules import FLASH_FRAMES, FLASH_SECONDS, ShotBoundary, boundaries_of
 
 
 @implements(
@@ -26,7 +26,7 @@ class FindShotsComparison:
     def __call__(self, video: Video, *, span: Span | None = None) -> list[Shot]:
         media = current()
         sampling = sampling_span("find_shots", media, video, span)
-        meter = ShotMeter()
+        meter = ShotMeter(flash_seconds=FLASH_SECONDS, flash_frames=FLASH_FRAMES)
         for time, pixels in media.frames(video.index, sampling.every_time(), max_side=160):
             meter.push(time, pixels)
         boundaries = [

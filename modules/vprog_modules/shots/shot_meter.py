@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 40, 24
 KEPT_SECONDS = 3.0
-RETURN_SECONDS = 0.25
-"""A picture that comes back within this time was interrupted by a flash, not by a cut."""
 
 JUMP = 0.3
 """Jumps under this are motion; two unrelated pictures are about 1 apart."""
@@ -82,10 +80,14 @@ class _Kept(NamedTuple):
 
 
 class ShotMeter:
-    """Takes the frames of a video in order; `measured` holds what came of them."""
+    """Takes the frames of a video in order; `measured` holds what came of them.
 
-    def __init__(self) -> None:
+    A picture that comes back within `flash_seconds`, or `flash_frames`, was hidden by a flash.
+    """
+
+    def __init__(self, *, flash_seconds: float, flash_frames: int) -> None:
         self.measured = Measured()
+        self._flash_seconds, self._flash_frames = flash_seconds, flash_frames
         self._kept: deque[_Kept] = deque()
         self._waiting: list[_Pending] = []
 
@@ -142,7 +144,8 @@ class ShotMeter:
         self._waiting = [
             candidate
             for candidate in self._waiting
-            if now.time - candidate.time <= RETURN_SECONDS or now.number - candidate.number <= 3
+            if now.time - candidate.time <= self._flash_seconds
+            or now.number - candidate.number <= self._flash_frames
         ]
         for candidate in self._waiting:
             if _jump(candidate.before, now) < 0.4 * numbers.jumps[candidate.number] and (

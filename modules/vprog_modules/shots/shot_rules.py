@@ -26,6 +26,9 @@ from vprog_modules.shots.shot_meter import (
     Mixture,
 )
 
+FLASH_SECONDS, FLASH_FRAMES = 0.25, 3
+"""A picture that comes back within either was hidden by a flash: that is no cut."""
+
 AROUND = 6
 """How many frames on either side a cut must stand out from."""
 
