@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vprog.boundary import convert
-from vprog.errors import VprogError
 from vprog.execute.batch_queues import most_ahead
 from vprog.execute.guesses import BoundCall, Guesses, raw_call
 from vprog.execute.scheduler import Scheduler
@@ -163,6 +162,12 @@ class Scout:
         """
         if self._is_off:
             return
+        try:
+            self._take(spec, key, is_known=is_known)
+        except Exception:  # of the fork, its worker, its start: whatever it is, not the program's
+            self.close()
+
+    def _take(self, spec: ModuleSpec, key: str, *, is_known: bool) -> None:
         if key in self._ahead or key in self._before:
             self._came_true(spec, key)
         elif spec.task in self._guessed and not is_known:
@@ -252,13 +257,9 @@ class Scout:
         if self._is_off or self._worker is None:
             return None
         self.n_forks += 1
-        try:
-            if self._session is None:
-                self._session = self._worker.session()
-            self._waits_at, self._bound = self._session.load(state), None
-        except VprogError:
-            self.close()
-            return None
+        if self._session is None:
+            self._session = self._worker.session()
+        self._waits_at, self._bound = self._session.load(state), None
         self._go_on(value)
         step = self._waits_at
         return None if step is None else raw_call(step.name, step.args, step.kwargs)
@@ -314,15 +315,11 @@ class Scout:
         session = self._session
         assert step is not None
         assert session is not None
-        try:
-            after: Step = session.answer(step, value)
-            for _ in range(_MOST_STEPS):
-                if not isinstance(after, CallStep) or after.name != self._announces:
-                    break
-                after = session.answer(after, None)
-        except Exception:  # whatever it is, it is not the program's
-            self.close()
-            return
+        after: Step = session.answer(step, value)
+        for _ in range(_MOST_STEPS):
+            if not isinstance(after, CallStep) or after.name != self._announces:
+                break
+            after = session.answer(after, None)
         if isinstance(after, CallStep) and after.name in self._modules:  # no end of the program
             self._waits_at = after
         elif not session.is_alive:  # it met a limit, and would meet it again
