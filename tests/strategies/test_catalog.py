@@ -70,6 +70,12 @@ def test_the_readme_lists_every_strategy() -> None:
     assert set(re.findall(r"`(\w+)`", " ".join(first))) == set(strategies())
 
 
+def test_the_page_of_costs_has_every_strategy() -> None:
+    page = (README.parent / "docs" / "look_costs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert {*rows, "thought_vote"} == set(strategies())  # that one needs an encoder of pictures
+
+
 def test_an_unknown_name_is_told_what_there_is() -> None:
     with pytest.raises(ConfigError, match='Did you mean "tree"'):
         find_strategy("Tre")
