@@ -82,7 +82,6 @@ class Scout:
         self.is_certain = False
         """Whether every loop of the cell runs to its end."""
         self._has_waited = False
-        self.n_forks = 0
         self._spent_s = 0.0
         self._n_true = 0
         self._called: set[str] = set()
@@ -256,7 +255,6 @@ class Scout:
         """Resume a state with a value: the call that it comes to, if it does."""
         if self._is_off or self._worker is None:
             return None
-        self.n_forks += 1
         if self._session is None:
             self._session = self._worker.session()
         self._waits_at, self._bound = self._session.load(state), None
