@@ -1,6 +1,6 @@
 """Strategies beside each other on drawn worlds, with a writer and with modules that err.
 
-    python -m benchmarks.strategies_on_worlds [--count 20] [--noise 0.06] [--out FOLDER]
+    python -m benchmarks.strategies_on_worlds [--count 20] [--seed 0] [--noise 0.06] [--out FOLDER]
         [--no-blame]
 
 Draws videos of the worlds `counter` and `shells` with three questions each. The modules read the
@@ -149,6 +149,7 @@ def _words(message: dict[str, Any]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=20, help="videos of each world")
+    parser.add_argument("--seed", type=int, default=0, help="of the first video")
     parser.add_argument("--noise", type=float, default=0.06, help="share of wrong readings")
     parser.add_argument("--requests", type=int, default=8, help="most requests for one question")
     parser.add_argument("--strategies", default=STRATEGIES)
@@ -173,7 +174,7 @@ def main() -> int:
             return subprocess.run(command, env=env, check=False).returncode
 
         run("worlds", "make", "counter", "shells", "-o", folder / "worlds", "--count",
-            options.count)  # fmt: skip
+            options.count, "--seed", options.seed)  # fmt: skip
         code = run(
             "eval", folder / "worlds" / "cases.jsonl", "--strategies", options.strategies,
             "--llm", "openai:planted", "--max-seconds", 60, "--set",
