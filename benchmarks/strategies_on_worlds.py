@@ -32,7 +32,7 @@ from typing import Any, ClassVar
 from benchmarks.world_readers import install
 
 COMMAND = [sys.executable, "-c", "from vprog.cli.main import main; main()"]
-STRATEGIES = "program,look_first,vote,params,tree,varied_tree"
+STRATEGIES = "program,look_first,vote,params,tree"
 RIGHT, LOSES_A_STEP, BROKEN = "right", "loses a step", "broken"
 SHARES = {RIGHT: 60, LOSES_A_STEP: 20, BROKEN: 20}
 CELL_BY_CELL = "# Cell by cell"

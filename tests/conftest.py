@@ -171,7 +171,6 @@ NOT_QUICK = (
     "strategies/test_looks_together.py",
     "strategies/test_hostile_replies.py",
     "strategies/test_tree.py",
-    "strategies/test_varied_tree.py",
     "strategies/test_tree_on_real_video.py",
     "strategies/test_mcts.py",
     "strategies/test_unsure.py",

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.drawing import draw_video
 from tests.llm.server import Answer, says
 from tests.looking import REGISTRY
 from tests.modules.vlm.chat_replies import sure
-from tests.strategies.conftest import cell
+from tests.strategies.conftest import cell, draw_journey
 from tests.strategies.seeing import Seen, ask_seeing, write_silence
 from vprog.errors import ProgramRejectedError
 from vprog.program.program import Program
@@ -31,13 +30,7 @@ MODULES = {"ask", "caption", "sample_frames"}
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """100 s with three subtitles, a frame each second."""
-    path = draw_video(tmp_path_factory.mktemp("clips") / "journey.mp4", 100, fps=1)
-    rows = [
-        f"{n}\n00:0{at // 60}:{at % 60:02},000 --> 00:0{at // 60}:{at % 60 + 5:02},000\n{text}\n"
-        for n, (at, text) in enumerate(LINES.items(), start=1)
-    ]
-    path.with_suffix(".srt").write_text("\n".join(rows), encoding="utf-8")
-    return path
+    return draw_journey(tmp_path_factory.mktemp("clips"), 100, LINES)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.drawing import draw_video, square_box
+from tests.drawing import square_box
 from tests.modules.vlm.chat_replies import sure
-from tests.strategies.conftest import cell
+from tests.strategies.conftest import cell, draw_journey
 from tests.strategies.seeing import UNREAD, Seen, ask_seeing
 from vprog.errors import LlmReplyError, ModuleInputError
 from vprog.registry.module import implements
@@ -48,13 +48,7 @@ Ask = Callable[..., Seen]
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """60 s with three subtitles, a frame each second."""
-    path = draw_video(tmp_path_factory.mktemp("clips") / "journey.mp4", 60, fps=1)
-    rows = [
-        f"{n}\n00:00:{at:02},000 --> 00:00:{at + 5:02},000\n{text}\n"
-        for n, (at, text) in enumerate(LINES.items(), start=1)
-    ]
-    path.with_suffix(".srt").write_text("\n".join(rows), encoding="utf-8")
-    return path
+    return draw_journey(tmp_path_factory.mktemp("clips"), 60, LINES)
 
 
 @pytest.fixture

@@ -81,8 +81,6 @@ def read_question(question: str, video: Video, part: Span | None = None) -> Pars
 def _two_times(hit: re.Match[str]) -> str:
     """ "4 s vs 9 s" as two times, where a question compares; else as it stands."""
     unit, both = pattern("unit"), (hit[1], hit[3])
-    if hit[2] == "and" and hit.string[: hit.start()].endswith(("between", "from")):
-        return hit[0]
     if not pattern("compares").search(hit.string) or not any(map(unit.search, both)):
         return hit[0]
     first, second = (time if unit.search(time) else f"{time.strip()} s" for time in both)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from vprog.errors import LlmReplyError
 from vprog.runs.attempt import Attempt
 from vprog.runs.workspace import Workspace
 from vprog.strategies.fast import FRAMES, PATH, kind_of, need_vlm
@@ -121,10 +120,4 @@ def read_clip(reply: str, duration: float, shown: Sequence[Span] = ()) -> tuple[
     given = read_object(reply)
     if "clip" in given and given["clip"] is None:
         return ()
-    clip = read_span(given.get("clip"), duration)
-    if clip in shown:
-        raise LlmReplyError(
-            f"{clip.start:g} to {clip.end:g} s was shown already.",
-            hint="That clip was shown already: it must be another, or null.",
-        )
-    return (clip,)
+    return (read_span(given.get("clip"), duration, shown),)

@@ -54,7 +54,14 @@ def solve(workspace: Workspace) -> Attempt:
     written = write_whole(workspace)
     if not written.is_answered:
         return written
-    answered = with_variants(workspace, written)
+    signatures = {name: module.signature for name, module in workspace.run.runtime.modules.items()}
+    variants = list(islice(variants_of(written.cells[-1].text, signatures), MOST))
+    ways: list[Callable[[], Attempt]] = [lambda: written]
+    ways += [
+        partial(workspace.run_whole, variant.source, note=variant.change) for variant in variants
+    ]
+    attempts = gather(ways, enough=lambda _: False)
+    answered = [attempt for attempt in attempts if attempt.is_answered]
     found = best(answered, score=lambda attempt: attempt.reward.value)
     # How many of the variants agree with it; most may have given another answer.
     workspace.vote(answered)
@@ -63,21 +70,6 @@ def solve(workspace: Workspace) -> Attempt:
             f"the answer is the surest of {len(answered)}, by variants of one program"
         )
     return found
-
-
-def with_variants(workspace: Workspace, written: Attempt) -> list[Attempt]:
-    """A program that answered, and those of its variants that answer too; it comes first.
-
-    No model is asked for them.
-    """
-    signatures = {name: module.signature for name, module in workspace.run.runtime.modules.items()}
-    text = Program.join(written.cells).text
-    ways: list[Callable[[], Attempt]] = [lambda: written]
-    ways += [
-        partial(workspace.run_whole, variant.source, note=variant.change)
-        for variant in islice(variants_of(text, signatures), MOST)
-    ]
-    return [attempt for attempt in gather(ways, enough=lambda _: False) if attempt.is_answered]
 
 
 @dataclass(frozen=True)

@@ -179,13 +179,8 @@ def read_scores(
             f'no clip can be read from "{excerpt(clips[-1], 80)}".',
             hint="It must be <clip>hh:mm:ss-hh:mm:ss</clip>, or <clip></clip>.",
         )
-    clip = read_span([_seconds(ends.groups()[:3]), _seconds(ends.groups()[3:])], duration)
-    if clip in shown:
-        raise LlmReplyError(
-            f"{clip.start:g} to {clip.end:g} s was shown already.",
-            hint="That clip was shown already: name another, or none.",
-        )
-    return ScoredClip(scores, clip)
+    span = [_seconds(ends.groups()[:3]), _seconds(ends.groups()[3:])]
+    return ScoredClip(scores, read_span(span, duration, shown))
 
 
 def _seconds(clock: Sequence[str]) -> float:

@@ -42,11 +42,6 @@ def _anything(_: Program) -> None:
     """Any cell will do."""
 
 
-def _itself(leaf: Attempt) -> Attempt:
-    """A leaf votes itself."""
-    return leaf
-
-
 @dataclass(frozen=True)
 class CellSearch:
     """What is searched for.
@@ -57,7 +52,6 @@ class CellSearch:
         answers: leaves after which it ends.
         rollouts: roll-outs after which it ends, whatever came of them; None for any number.
         check: raises ProgramRejectedError where a cell is not of the kind that is asked for.
-        voter: the attempt whose answer votes in the place of a leaf.
     """
 
     start: Attempt
@@ -66,7 +60,6 @@ class CellSearch:
     last: str = LAST
     rollouts: int | None = None
     check: Callable[[Program], None] = _anything
-    voter: Callable[[Attempt], Attempt] = _itself
 
 
 @dataclass(frozen=True)
@@ -124,7 +117,7 @@ def search(workspace: Workspace, wanted: CellSearch) -> Attempt:
     finally:
         growth.write_values()
     ran = [attempt for attempt in workspace.attempts if attempt.node not in growth.refused]
-    found = workspace.vote([wanted.voter(leaf) for leaf in growth.leaves]) or best_of(ran)
+    found = workspace.vote(growth.leaves) or best_of(ran)
     if spent is not None and (found is None or not found.is_ended):
         raise spent
     if found is None:

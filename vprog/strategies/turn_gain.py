@@ -149,10 +149,4 @@ def read_turn(reply: str, duration: float, shown: Sequence[Span] = ()) -> RatedT
         )
     if given.get("span") is None:
         return RatedTurn(relevance, None)
-    span = read_span(given["span"], duration)
-    if span in shown:
-        raise LlmReplyError(
-            f"{span.start:g} to {span.end:g} s was shown already.",
-            hint="That span was shown already: it must be another, or null.",
-        )
-    return RatedTurn(relevance, span)
+    return RatedTurn(relevance, read_span(given["span"], duration, shown))

@@ -6,7 +6,7 @@ Also the two things that many replies name: pictures by number, and spans in sec
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -177,13 +177,13 @@ def read_pictures(
     return tuple(number - 1 for number in listed)
 
 
-def read_span(value: object, duration: float) -> Span:
+def read_span(value: object, duration: float, shown: Collection[Span] = ()) -> Span:
     """A span of a video that JSON gives as [start, end], cut to the video.
 
-    A moment is widened to SHORTEST.
+    A moment is widened to SHORTEST; spans that were `shown` must not come again.
 
     Raises:
-        LlmReplyError: it is none, runs backwards, or lies outside the video.
+        LlmReplyError: it is none, runs backwards, lies outside the video, or was shown already.
     """
     ends = [float(end) for end in value if _is_number(end)] if isinstance(value, list) else []
     if not isinstance(value, list) or len(ends) != 2 or len(value) != 2:
@@ -195,7 +195,13 @@ def read_span(value: object, duration: float) -> Span:
     if end - start < SHORTEST:
         start = max(0.0, min(start, duration - SHORTEST))
         end = min(duration, start + SHORTEST)
-    return Span(round(start, 3), round(end, 3))
+    span = Span(round(start, 3), round(end, 3))
+    if span in shown:
+        raise LlmReplyError(
+            f"{span.start:g} to {span.end:g} s was shown already.",
+            hint="That part was shown already: it must be another, or none.",
+        )
+    return span
 
 
 def _is_number(value: object) -> bool:
