@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from vprog.program.bindings import binding_nodes
 from vprog.program.parse import own_tree
 from vprog.rules.draft import Draft
 from vprog.rules.rule_data import shared_program
@@ -36,20 +37,17 @@ def both(first: Draft, second: Draft) -> Draft:
     )
 
 
-_NAMED_IN = {ast.Name: "id", ast.arg: "arg", ast.FunctionDef: "name"}
+_NAMED_IN: dict[type[ast.AST], str] = {ast.Name: "id", ast.arg: "arg", ast.FunctionDef: "name"}
 """The nodes that hold a name of a program's own."""
 
 
 def renamed(text: str, number: int) -> str:
     """A program with a number behind each name that it makes."""
     tree = own_tree(text)
-    named = [
-        (node, getattr(node, _NAMED_IN[type(node)]))
-        for node in ast.walk(tree)
-        if type(node) in _NAMED_IN
-    ]
-    made = {name for node, name in named if not isinstance(getattr(node, "ctx", None), ast.Load)}
-    for node, name in named:
+    made = {name for name, _, how in binding_nodes(tree) if how in ("variable", "parameter", "def")}
+    for node in ast.walk(tree):
+        field = _NAMED_IN.get(type(node), "")
+        name = getattr(node, field, None)
         if name in made:
-            setattr(node, _NAMED_IN[type(node)], f"{name}_{number}")
+            setattr(node, field, f"{name}_{number}")
     return f"{ast.unparse(tree)}\n"

@@ -81,38 +81,35 @@ def _ending(draft: Draft, choices: Sequence[str]) -> tuple[str, str]:
     if draft.kind == "text":
         return shared_program("choice_of_text"), "choices[fits[0]]"
     read = _times_in if draft.kind in ("seconds", "span") else _numbers_in
-    options = [(at, *found) for at, choice in enumerate(choices) if (found := read(choice))]
-    low, high = ("value.start", "value.end") if draft.kind == "span" else ("value", "value")
-    lines = f"""\
-options = {options!r}  # place among the choices, and the numbers that it names
-distances = [max(low - {high}, {low} - high, 0.0) for _place, low, high in options]
-nearest = min(range(len(options)), key=lambda i: distances[i])
-if distances[nearest] > {draft.tolerance!r} or distances.count(distances[nearest]) > 1:
-    abstain(f"no single choice fits what was found: {{value}}")
-"""
-    return lines, "choices[options[nearest][0]]" if len(options) > 1 else ""
+    named = [(at, *found) for at, choice in enumerate(choices) if (found := read(choice))]
+    ends = "value.start, value.end" if draft.kind == "span" else "value, value"
+    lines = f"first, last = {ends}\nnamed = {named}\ntolerance = {draft.tolerance}\n"
+    picks = lines + shared_program("nearest_choice")
+    return picks, "choices[named[nearest][0]]" if len(named) > 1 else ""
 
 
-_PICTURE_TASKS = words(
-    "find_shots measure_brightness find_black name_colours find_colour track_colour measure_motion "
-    "track_moving detect track read_text find_text segment"
-)
-_SOUND_TASKS = words("measure_loudness find_silence")
-_SPEECH_TASKS = words("transcribe find_speech")
+_TASKS_ABOUT = {
+    "picture": words(
+        "find_shots measure_brightness find_black name_colours find_colour track_colour "
+        "measure_motion track_moving detect track read_text find_text segment"
+    ),
+    "sound": words("measure_loudness find_silence"),
+    "sound or subtitles": words("transcribe find_speech"),
+}
 
 
 def unfit(draft: Draft, video: Video) -> Unanswerable | None:
     """Why a file without picture or sound cannot carry a program."""
-    called = {task for task in draft.tasks if f"{task}(" in draft.body}
-    if video.width == 0 and called & _PICTURE_TASKS:
-        return Unanswerable("The question is about the picture, and the file has none.")
     copes = "if video.has_audio else" in draft.body  # that there is no sound is an answer
-    if not video.has_audio and called & _SOUND_TASKS and not copes:
-        return Unanswerable("The question is about the sound, and the file has none.")
-    if not video.has_audio and not video.has_subtitles and called & _SPEECH_TASKS:
-        return Unanswerable(
-            "The question is about speech; the file has neither sound nor subtitles."
-        )
+    lacks = {
+        "picture": video.width == 0,
+        "sound": not video.has_audio and not copes,
+        "sound or subtitles": not video.has_audio and not video.has_subtitles,
+    }
+    called = {task for task in draft.tasks if f"{task}(" in draft.body}
+    for medium, tasks in _TASKS_ABOUT.items():
+        if lacks[medium] and called & tasks:
+            return Unanswerable(f"The question is about the {medium}, and the file has none.")
     return None
 
 
@@ -144,15 +141,14 @@ def _numbers_in(choice: str) -> tuple[float, float] | None:
 def _times_in(choice: str) -> tuple[float, float] | None:
     """The time or span that a choice names, in seconds: "5 s", "0:12", "from 5 to 9 s", "7"."""
     plain = re.sub(r"^(?:at|about|around|after) ", "", choice.lower().strip(" .")).strip()
-    seconds = read_length(plain)
-    span = pattern("from_to").fullmatch(plain) if seconds is None else None
-    ends = [_plain_seconds(end) for end in (span.groups() if span else (plain, plain))]
-    first, last = (seconds, seconds) if seconds is not None else ends
+    span = pattern("from_to").fullmatch(plain)
+    first, last = map(_seconds, span.groups() if span else (plain, plain))
     return None if first is None or last is None else (first, last)
 
 
-def _plain_seconds(text: str) -> float | None:
-    return read_length(text) if ":" in text else read_number(text)
+def _seconds(text: str) -> float | None:
+    length = read_length(text)
+    return read_number(text) if length is None else length
 
 
 def _comment(text: str) -> str:

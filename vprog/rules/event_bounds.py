@@ -7,14 +7,13 @@ each other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from vprog.rules.compound import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, shown, values_of
 from vprog.rules.match_kind import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
-from vprog.rules.rule_data import pattern, ways
+from vprog.rules.rule_data import pattern, rewrites, ways
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
 from vprog.types import Span
@@ -66,23 +65,14 @@ def event_from(fit: Fit, number: int, question: ParsedQuestion) -> NamedEvent:
     return NamedEvent(fit.kind.reading.format_map(shown(values)), renamed(text, number))
 
 
-def before_and_after(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The question with its two events as options, if it asks whether one comes before another."""
-    either = pattern("before_or_after").fullmatch(text)
-    hit = pattern("one_before_other").fullmatch(text)
-    if either is not None:
-        yield "is optionsmark before or after", (either["one"], either["other"])
-    elif hit is not None and asks_of(tokens_of(text)) <= {"#yes or no"}:
-        how = "before" if hit["before"] else "after"
-        yield f"is optionsmark {how}", (hit["one"], re.sub(r",? or .*$", "", hit["other"]))
-
-
-def time_between(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The question with its two events as options, if it asks how long one comes after another."""
-    for way in ways("time_between"):
-        hit = way.fullmatch(text)
-        if hit is not None:
-            yield "how long between optionsmark", (hit["one"], hit["other"])
+def two_events(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The question with its two events as options, if it asks which comes first, or how long one
+    comes after another."""
+    asks_whether = asks_of(tokens_of(text)) <= {"#yes or no"}
+    for said, form in rewrites("two_events"):
+        hit = said.fullmatch(text)
+        if hit is not None and (asks_whether or form.startswith("how long")):
+            yield form, (hit["one"], hit["other"])
 
 
 def time_clauses(text: str) -> Iterator[tuple[str, str]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from vprog.program.allowed_syntax import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
-from vprog.program.parse import own_tree
 from vprog.program.prelude import FUNCTIONS
+from vprog.program.program import Program
 from vprog.rules.draft import Draft, Kind
 from vprog.rules.match_kind import Fit
 from vprog.rules.rule_data import shared_program
@@ -158,14 +157,8 @@ def shown(values: Mapping[str, Any]) -> dict[str, str]:
 
 def modules_of(body: str) -> tuple[str, ...]:
     """The modules that a program calls."""
-    nodes = list(ast.walk(own_tree(body)))
-    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    called = (
-        node.func.id
-        for node in nodes
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    )
-    return tuple(dict.fromkeys(name for name in called if name not in own | _LANGUAGE))
+    program = Program(body)
+    return tuple(name for name in program.called if name not in program.bound | _LANGUAGE)
 
 
 def head_of(text: str, values: Mapping[str, Any]) -> str:
@@ -190,22 +183,10 @@ def _state_ending(fit: Fit, choices: Sequence[str]) -> tuple[Kind, str]:
     first, second = fit.kind.states
     sides = [_side_of(choice, fit) for choice in choices]
     if set(sides) == {0, 1}:
-        return "text", _choice_lines(choices, sides)
+        return "text", f"sides = {sides}\n{shared_program('choice_of_state')}"
     if fit.wording.side == 2:
         return "text", f"value = {first[0]!r} if value else {second[0]!r}\n"
     return "yes or no", "value = not value\n" if fit.wording.side == 1 else ""
-
-
-def _choice_lines(choices: Sequence[str], sides: Sequence[int | None]) -> str:
-    """Lines that pick the choice of a state; where several are of it, none of them is known."""
-    lines = ""
-    for side, test in enumerate(("value", "not value")):
-        of_side = [choice for choice, its in zip(choices, sides, strict=True) if its == side]
-        if len(of_side) > 1:
-            reason = f"which of these it is was not found out: {', '.join(of_side)}"
-            lines += f"if {test}:\n    abstain({reason!r})\n"
-    first, second = choices[sides.index(0)], choices[sides.index(1)]
-    return f"{lines}value = {first!r} if value else {second!r}\n"
 
 
 def _side_of(choice: str, fit: Fit) -> int | None:

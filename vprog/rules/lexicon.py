@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import json
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import snowballstemmer
@@ -19,7 +21,7 @@ _STEMMER = snowballstemmer.stemmer("english")
 _STEMMING = threading.Lock()
 """It keeps the word that it works on."""
 Phrase = tuple[str, ...]
-"""The stems of one or more words that stand together."""
+"""One or more words that stand together, or their stems."""
 
 
 @functools.lru_cache(maxsize=8192)
@@ -43,7 +45,6 @@ def phrase_of(text: str) -> Phrase:
     return tuple(stem(word) for word in re.findall(r"[\w'.+/:-]+", text.lower()))
 
 
-@dataclass(frozen=True)
 class Lexicon:
     """The words that the reader knows.
 
@@ -51,79 +52,55 @@ class Lexicon:
         function: words that carry nothing of a question.
         function_phrases: phrases that carry nothing either.
         beside: words that limit nothing where a wording does not hold them.
-        limits: words that say what no likeness of sentences sees.
-        light: words of the medium and of seeing, which a question may hold or not.
         essential: words of a wording that a question of its kind cannot lack.
+        limits: words that say what no likeness of sentences sees; these are among them.
+        light: words of the medium and of seeing, which a question may hold or not.
         asks: words that say which kind of answer is wanted, e.g. "how many" for "count"; they
             are taken as they stand: "what time" asks for one, "what times" for all.
         meanings: phrases by what they mean; one phrase may have several meanings.
         slots: phrases that are values: of "thing", "colour", "side", "nth" and the like.
         longest: words of the longest phrase.
+        words: every stem that occurs.
     """
 
-    function: frozenset[str]
-    function_phrases: frozenset[str]
-    beside: frozenset[str]
-    limits: frozenset[str]
-    light: frozenset[str]
-    essential: frozenset[str]
-    asks: Mapping[Phrase, str]
-    meanings: Mapping[Phrase, frozenset[str]]
-    slots: Mapping[Phrase, Mapping[str, str]]
-    longest: int
-
-    @functools.cached_property
-    def words(self) -> frozenset[str]:
-        """Every stem that occurs."""
-        phrases = (*self.meanings, *self.slots)
-        asks = {stem(word) for words in self.asks for word in words}
-        ordinals = {stem(word) for word in (*ORDINALS, *UNITS, *TENS, "last")}
-        listed = {word for phrase in phrases for word in phrase}
-        return self.function | self.light | asks | ordinals | listed
-
-
-@once
-def spellings() -> frozenset[str]:
-    """Every word of the table, as it stands there."""
-
-    def spelled(part: Mapping[str, Any] | str) -> Iterator[str]:
-        texts = [part] if isinstance(part, str) else part
-        for text in texts:
-            yield from re.findall(r"[a-z]{3,}", text)
-        for held in part.values() if isinstance(part, Mapping) else ():
-            yield from spelled(held)
-
-    return frozenset(spelled(table("words.toml")))
+    def __init__(self, listed: Mapping[str, Any]) -> None:
+        """Read a table such as `words.toml`."""
+        self.function = frozenset(phrase_of(listed["function"]))
+        self.function_phrases = {
+            tuple(text.split()) for text in listed["function_phrases"].split(",")
+        }
+        self.beside = frozenset(phrase_of(listed["beside"]))
+        self.essential = frozenset(listed["essential"].split())
+        self.limits = frozenset(phrase_of(f"{listed['essential']} {listed['limits']}"))
+        self.light = frozenset(phrase_of(listed["light"]))
+        self.asks = {
+            tuple(text.split()): ask
+            for ask, texts in listed["ask"].items()
+            for text in re.split(r", *", texts)
+        }
+        self.meanings: defaultdict[Phrase, frozenset[str]] = defaultdict(frozenset)
+        for meaning, phrase in _phrases(listed["meanings"]):
+            self.meanings[phrase] |= {meaning}
+        self.slots: defaultdict[Phrase, dict[str, str]] = defaultdict(dict)
+        for slot, values in listed["slots"].items():
+            for value, phrase in _phrases(values):
+                self.slots[phrase][slot] = value
+        self.longest = max(map(len, (*self.asks, *self.meanings, *self.slots)))
+        words = itertools.chain(ORDINALS, UNITS, TENS, ["last"], *self.asks)
+        stems = itertools.chain(map(stem, words), *self.meanings, *self.slots)
+        self.words = self.function | self.light | set(stems)
 
 
 @once
 def lexicon() -> Lexicon:
     """The table, read once."""
-    words = table("words.toml")
-    asks = {
-        tuple(text.split()): ask
-        for ask, listed in words["ask"].items()
-        for text in re.split(r", *", listed)
-    }
-    meanings: dict[Phrase, frozenset[str]] = {}
-    for meaning, phrase in _phrases(words["meanings"]):
-        meanings[phrase] = meanings.get(phrase, frozenset()) | {meaning}
-    slots: dict[Phrase, dict[str, str]] = {}
-    for slot, values in words["slots"].items():
-        for value, phrase in _phrases(values):
-            slots.setdefault(phrase, {})[slot] = value
-    return Lexicon(
-        function=frozenset(phrase_of(words["function"])),
-        function_phrases=frozenset(re.split(r",\s*", words["function_phrases"].strip())),
-        beside=frozenset(phrase_of(words["beside"])),
-        limits=frozenset(phrase_of(f"{words['essential']} {words['limits']}")),
-        light=frozenset(phrase_of(words["light"])),
-        essential=frozenset(words["essential"].split()),
-        asks=asks,
-        meanings=meanings,
-        slots=slots,
-        longest=max(map(len, (*asks, *meanings, *slots))),
-    )
+    return Lexicon(table("words.toml"))
+
+
+@once
+def spellings() -> frozenset[str]:
+    """Every word of the table, as it stands there."""
+    return frozenset(re.findall(r"[a-z]{3,}", json.dumps(table("words.toml")).replace("\\n", " ")))
 
 
 def _phrases(table: Mapping[str, str]) -> Iterator[tuple[str, Phrase]]:

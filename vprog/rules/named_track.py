@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vprog.rules.draft import Draft
+from vprog.rules.fill_program import head_of
 from vprog.rules.interpretation import Unanswerable
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.rule_data import shared_program, ways
@@ -24,38 +25,18 @@ class NamedTrack:
     language: str
 
     @property
-    def noun(self) -> str:
-        """What tracks of the kind are called."""
-        return "audio track" if self.kind == "audio" else "subtitle track"
-
-    @property
-    def words(self) -> str:
-        """As messages call it: "audio track 2", "German subtitles"."""
-        if self.language:
-            return f"{self.language} {'audio track' if self.kind == 'audio' else 'subtitles'}"
-        return f"last {self.noun}" if self.number < 0 else f"{self.noun} {self.number}"
-
-    @property
     def values(self) -> dict[str, str | int]:
-        """What a program of a question that names the track may use."""
+        """What a program of a question that names the track may use; it is called `track_words`."""
+        noun = "audio track" if self.kind == "audio" else "subtitle track"
+        words = f"last {noun}" if self.number < 0 else f"{noun} {self.number}"
+        if self.language:
+            words = f"{self.language} {noun.replace('subtitle track', 'subtitles')}"
         return {
-            "track_words": self.words,
+            "track_words": words,
             "track_kind": self.kind,
             "track_number": self.number,
             "track_language": self.language,
         }
-
-    @property
-    def find(self) -> str:
-        """Program text that leaves the track in `named`, and abstains where there is none."""
-        test = f'stream.kind == "{self.kind}"'
-        if self.language:
-            test += f' and stream.language == "{self.language}"'
-        elif self.number > 0:  # of the last one the place says it
-            test += f" and stream.number == {self.number}"
-        place = -1 if self.number < 0 else 0
-        program = shared_program("named_track")
-        return program.format(test=test, noun=self.noun, place=place, **self.values)
 
 
 def take_track(text: str) -> tuple[str, NamedTrack | None]:
@@ -93,14 +74,16 @@ def on_track(draft: Draft, track: NamedTrack | None) -> Draft | Unanswerable:
     if track is None or draft.tasks == ("probe",):  # facts of tracks name their own
         return draft
     tasks, argument = _TAKES[track.kind]
-    body, n_calls = re.subn(
-        rf"\b({tasks})\(video\b", rf"\1(video, {argument}=named.number", draft.body
-    )
+    find, words = shared_program("named_track"), track.values["track_words"]
+    call = rf"\1(video, {argument}=named_track.number"
+    body, n_calls = re.subn(rf"\b({tasks})\(video\b", call, draft.body)
     if not n_calls:
         return Unanswerable(
-            f"The question names the {track.words}, and what it asks is not found in one."
+            f"The question names the {words}, and what it asks is not found in one."
         )
-    reading = f"{draft.reading.rstrip('.')}, in the {track.words}."
     return replace(
-        draft, body=f"{track.find}{body}", reading=reading, tasks=(*draft.tasks, "probe")
+        draft,
+        body=f"{head_of(find, track.values)}{find}{body}",
+        reading=f"{draft.reading.rstrip('.')}, in the {words}.",
+        tasks=(*draft.tasks, "probe"),
     )

@@ -10,10 +10,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Any, Literal
+
+import msgspec
 
 from vprog.once import once
 from vprog.rules.lexicon import phrase_of
@@ -124,44 +126,36 @@ def _kinds(family: str) -> Iterator[Kind]:
     further = table(f"wordings/{family}.toml") if has_more else {}
     found = (entry for thing in of_family.get("find", ()) for entry in _ways_to_ask(thing))
     for entry in (*of_family.get("kind", ()), *found):
-        states = tuple(map(tuple, entry.get("states", ())))
         texts = entry["wordings"]
         if isinstance(texts, str):  # several kinds are asked for in the same words
             texts = of_family["wordings"][texts]
         more = (replace(it, is_whole=True) for it in _wordings(further.get(entry["name"], ()), ()))
         says = (*_listed(entry, "unless_says"), *of_family.get("unless_says", ()))
         parts = (programs.get(part, part).strip("\n") for part in _listed(entry, "program"))
-        held = {name: read(entry[name]) for name, read in _READ_AS.items() if name in entry}
-        yield Kind(
-            family=family,
-            name=entry["name"],
-            reading=entry["reading"],
-            answer="state" if states else entry["answer"],
-            program="".join(f"{part}\n" for part in parts),
-            wordings=(*_wordings(texts, states), *more),
-            also=_also(of_family.get("also", ""), *_listed(entry, "also")),
-            states=states,
-            tolerance=entry.get("tolerance", 0.0),
-            unless_says=completed("|".join(says)),
-            **held,
-        )
+        made = {
+            "family": family,
+            "program": "".join(f"{part}\n" for part in parts),
+            "wordings": (),
+            "also": _also(of_family.get("also", ""), *_listed(entry, "also")),
+            "unless": _words(entry.get("unless", "")),
+            "unless_says": completed("|".join(says)),
+        }
+        kind = msgspec.convert({"answer": "state", **entry, **made}, Kind)
+        yield replace(kind, wordings=(*_wordings(texts, kind.states), *more))
 
 
 def _ways_to_ask(thing: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The kinds of a thing to find: it is asked for in each of its ways."""
-    constants = {
-        "missing": thing.get("missing", f"{thing['says']}: none was found"),
-        "tells_absence": thing.get("tells_absence", True),
-        **thing.get("constants", {}),
-    }
+    says = thing["says"]
     absent = "never" if thing.get("exhaustive") else "none_found"
+    constants = {"missing": f"{says}: none was found", "tells_absence": True}
+    constants |= {name: thing[name] for name in constants if name in thing}
     for aspect in table("kinds/aspects.toml")["aspect"]:
-        name, is_event = aspect["name"], aspect["answer"] == "event"
-        if aspect.get("wherever", name) not in ("", *thing["aspects"]):
+        name = aspect["name"]
+        is_asked = aspect.get("wherever", name) in ("", *thing["aspects"])
+        if not is_asked or name in thing.get("without", ()):
             continue
-        if name in thing.get("without", ()) or (is_event and not thing.get("is_event", True)):
-            continue
-        nouns = (*thing["wordings"], *(thing.get("event_wordings", ()) if is_event else ()))
+        nouns = (*thing["wordings"], *_listed(thing, f"{aspect['answer']}_wordings"))
         wordings = [text.replace("{it}", noun) for text in aspect["wordings"] for noun in nouns]
         program = [absent if part == "absent" else part for part in _listed(aspect, "program")]
         times = thing.get("times", ("none",))
@@ -170,13 +164,13 @@ def _ways_to_ask(thing: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             **thing,
             **aspect,
             "name": f"{thing['name']} {name}",
-            "reading": aspect["reading"].replace("{it}", thing["says"]),
+            "reading": aspect["reading"].replace("{it}", says),
             "program": (*_listed(thing, "program"), *program),
-            "wordings": (*wordings, *thing.get(f"ask_{name}", ())),
+            "wordings": (*wordings, *_listed(thing, f"ask_{name}")),
             "times": [time for time in times if time in aspect["times"]] or ("none",),
-            "also": (thing.get("also", ""), aspect.get("also", "")),
+            "also": (*_listed(thing, "also"), *_listed(aspect, "also")),
             "unless_says": (*_listed(thing, "unless_says"), *_listed(aspect, "unless_says")),
-            "constants": constants,
+            "constants": constants | thing.get("constants", {}),
         }
 
 
@@ -190,13 +184,6 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(
         meaning for token in tokens_of(text, is_question=False) for meaning in token.meanings
     )
-
-
-_READ_AS: Mapping[str, Callable[[Any], Any]] = {
-    "constants": dict, "evidence": str, "n_events": int, "options_are": str, "around": float,
-    "is_plain_word": bool, "times": tuple, "given": frozenset, "needs": frozenset, "unless": _words,
-}  # fmt: skip
-"""What an entry may leave out, and what becomes of it."""
 
 
 def _also(*texts: str) -> frozenset[str]:

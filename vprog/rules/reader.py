@@ -6,10 +6,11 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from vprog.rules.compound import both
 from vprog.rules.draft import Draft, unfit, yes_and_no
-from vprog.rules.event_bounds import before_and_after, event_of, time_between, time_clauses
+from vprog.rules.event_bounds import event_of, time_clauses, two_events
 from vprog.rules.fill_program import draft_of, values_of
 from vprog.rules.lexicon import stem
 from vprog.rules.match_kind import LEAST, Fit, fits
@@ -44,7 +45,7 @@ class Interpretation:
 
 @dataclass(frozen=True)
 class NotRead:
-    """Why a question was not read.
+    """Why a question was not read; as false as None.
 
     Attributes:
         left: the words that no kind accounts for, of the kind that came nearest.
@@ -53,6 +54,10 @@ class NotRead:
 
     left: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
+
+    def __bool__(self) -> Literal[False]:
+        """False, as None would be."""
+        return False
 
 
 def read(
@@ -68,26 +73,27 @@ def read(
     """
     text = question.text
     whole = NotRead() if pattern("and_whether").search(text) else _read(question, choices)
-    if isinstance(whole, NotRead) and by_meaning and not pattern("two_asks").search(text):
-        whole = _like(question, choices) or whole
-    is_settled = isinstance(whole, Interpretation) and not whole.fit.kind.n_events
-    may_be_text = not is_settled or has_plain_capitals(question.raw)
-    quoted = with_bare_text(question) if may_be_text else None
-    if quoted is not None:
-        of_quoted = read(quoted, choices, by_meaning=by_meaning)
-        if isinstance(of_quoted, Interpretation):
+    if by_meaning and not pattern("two_asks").search(text):
+        whole = whole or _like(question, choices) or whole
+    if not whole or whole.fit.kind.n_events or has_plain_capitals(question.raw):
+        quoted = with_bare_text(question)
+        of_quoted = quoted and read(quoted, choices, by_meaning=by_meaning)
+        if of_quoted:
             return of_quoted
-    if choices or isinstance(whole, Interpretation):
-        return whole
+    return whole or (not choices and _two_read(question)) or whole
+
+
+def _two_read(question: ParsedQuestion) -> Interpretation | None:
+    """A question that asks two things, or for two facts of the file."""
+    text = question.text
     parts = pattern("two_questions").split(text)
     if len(parts) == 2:
-        return _both_of(question, *parts) or whole
+        return _both_of(question, *parts)
     for joint in pattern("two_things").finditer(text):
         parts = [text[: joint.start()], text[joint.end() :]]
-        facts = _both_of(question, *parts, of_file=True)
-        if facts is not None:
+        if facts := _both_of(question, *parts, of_file=True):
             return facts
-    return whole
+    return None
 
 
 def _both_of(
@@ -95,24 +101,21 @@ def _both_of(
 ) -> Interpretation | None:
     """The answer to two questions, `of_file` to two facts; None if one of them is not read."""
     first = _read(_part_of(question, first_part), ())
-    if isinstance(first, NotRead):
-        return None
-    is_of_file = first.fit.kind.family in _OF_FILE
-    if of_file and not is_of_file:
+    if not first or (of_file and first.fit.kind.family not in _OF_FILE):
         return None
     # "and when does it end", "and when is the last one": what is meant stands in the first.
     tokens = tokens_of(first_part)
     things = " ".join(token.text for token in tokens if token.slots)
     words = " ".join(token.text for token in tokens if token.role == "content")
-    named = [f"{second_part} {subject}" for subject in (things, words) if subject]
+    forms = [second_part, *(f"{second_part} {subject}" for subject in (things, words) if subject)]
     has_words = any(token.role == "content" for token in tokens_of(second_part))
-    is_of_first = not has_words or (pattern("said_again").search(second_part) and not is_of_file)
-    forms = named if is_of_first and named else [second_part, *named]
+    is_of_file = first.fit.kind.family in _OF_FILE
+    if not has_words or (pattern("said_again").search(second_part) and not is_of_file):
+        forms = forms[1:] or forms
     for form in forms[:1] if of_file else forms:
         second = _read(_part_of(question, form), ())
-        if isinstance(second, Interpretation):
-            is_told = not of_file or second.fit.kind.family in _OF_FILE
-            return replace(first, draft=both(first.draft, second.draft)) if is_told else None
+        if second and (not of_file or second.fit.kind.family in _OF_FILE):
+            return replace(first, draft=both(first.draft, second.draft))
     return None
 
 
@@ -265,7 +268,7 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     quoted = pattern("of_two_quotes").search(text)
     if quoted is not None:
         yield _Form(_marked(text, *quoted.span()), quoted.groups())
-    for rest, events in (*before_and_after(text), *time_between(text)):
+    for rest, events in two_events(text):
         yield _Form(rest, events, drops_times=any(map(IS_MARK.search, events)))
     for rest, clause in time_clauses(text):
         yield _Form(rest, clause=clause)

