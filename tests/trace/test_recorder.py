@@ -116,6 +116,22 @@ def test_recorder_full_disk_is_an_error_that_says_so(tmp_path: Path) -> None:
     recorder.close()
 
 
+def test_recorder_disk_that_fills_up_leaves_no_half_line(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="needs limits of POSIX")
+    recorder = _run(tmp_path / "run")
+    trace = tmp_path / "run" / "trace.jsonl"
+    written = trace.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(written) + 20, hard))
+    try:
+        with pytest.raises(DiskFullError, match=r"no space is left"):
+            recorder.write(Printed(cell=0, text="more than there is room for"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert trace.read_bytes() == written
+    recorder.close()
+
+
 def test_recorder_unwritable_folder_is_an_error_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TraceError, match="VPROG_TRACE_DIR"):

@@ -53,26 +53,26 @@ def bind(
     facts = facts_of(tuple(videos))
     values: dict[str, object] = {}
     for parameter in signature.parameters:
-        if parameter.name not in raw:
+        name = parameter.name
+        if name not in raw:
             default = parameter.default
-            values[parameter.name] = list(default) if isinstance(default, list) else default
+            values[name] = list(default) if isinstance(default, list) else default
             continue
-        where = f"{signature.name}({parameter.name})"
         try:
-            _check_items(raw[parameter.name])
-            value = read_value(
-                raw[parameter.name], parameter.annotation, from_module=False, facts=facts
-            )
-            _check_bounds(value, parameter, written)
+            _check_items(raw[name])
+            value = read_value(raw[name], parameter.annotation, from_module=False, facts=facts)
+            if parameter.bounds is not None:
+                _check_bounds(value, parameter, parameter.bounds, written)
         except Refusal as refusal:
             raise ModuleInputError(
-                f"{where}: {_tell(refusal)}.", hint=f"Signature: {signature.text()}"
+                f"{signature.name}({name}): {_tell(refusal)}.",
+                hint=f"Signature: {signature.text()}",
             ) from None
         if isinstance(value, Video) and not any(
             isinstance(known, Video) for known in values.values()
         ):
             facts = MediaFacts(videos, spans_of=value)
-        values[parameter.name] = value
+        values[name] = value
     return values
 
 
@@ -218,10 +218,12 @@ def _check_items(raw: object) -> None:
         )
 
 
-def _check_bounds(value: object, parameter: Parameter, written: Collection[str]) -> None:
-    bounds = parameter.bounds
-    if bounds is None:
-        return
+def _check_bounds(
+    value: object,
+    parameter: Parameter,
+    bounds: Range | Length | WrittenOut,
+    written: Collection[str],
+) -> None:
     if isinstance(bounds, WrittenOut):
         if value != parameter.default and value not in written:
             raise Refusal(

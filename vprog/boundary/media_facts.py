@@ -43,6 +43,8 @@ class MediaFacts:
         own = self._own(raw.video)
         if own.width <= 0 or own.height <= 0:
             raise Refusal(f"video {own.index} has no picture, so no frames")
+        if raw.region is None and 0.0 <= raw.time <= own.duration:
+            return raw
         edge = max(_EDGE_SECONDS, 1.5 / own.fps if own.fps > 0 else 0.0)
         if not -edge <= raw.time <= own.duration + edge:
             raise Refusal(

@@ -12,6 +12,9 @@ import types
 import typing
 from collections.abc import Callable
 
+import msgspec
+from msgspec.structs import replace
+
 from vprog.boundary.clean_text import without_controls
 from vprog.boundary.media_facts import MediaFacts, check_order
 from vprog.boundary.size_check import (
@@ -31,7 +34,7 @@ from vprog.types import VALUE_TYPES, Box, Frame, Span, Video
 Reader = Callable[[object, "ReadContext"], object]
 
 
-class ReadContext(typing.NamedTuple):
+class ReadContext(msgspec.Struct, frozen=True):
     """What a value is read under: whose it is, and the run's videos where they are known."""
 
     from_module: bool
@@ -63,7 +66,7 @@ def read_value(
         except (Refusal, AllowanceSpent):
             pass
     measure(raw, from_module=from_module)
-    return reader(raw, context._replace(allowance=measured()))
+    return reader(raw, replace(context, allowance=measured()))
 
 
 @functools.cache
@@ -275,7 +278,7 @@ def _record_reader(cls: type) -> Reader:
         if tuple.__len__(raw) != len(names):  # type: ignore[arg-type]
             raise Refusal(f"must be a whole {cls.__name__}, has other fields")
         # Inside a value an int may stand for a float, whatever the union around it tries.
-        inner = context if context.tolerance else context._replace(tolerance=1)
+        inner = context if context.tolerance else replace(context, tolerance=1)
         context.allowance.take_nodes(len(names))
         fields: list[object] = []
         try:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
+
+import msgspec
 
 from vprog.boundary.clean_text import clean_line
 from vprog.types import VALUE_TYPES
@@ -44,8 +45,7 @@ class AllowanceSpent(Exception):
     """A value takes more than it may without the bounded walk."""
 
 
-@dataclass
-class Allowance:
+class Allowance(msgspec.Struct):
     """What readers may still take of a value, its root not counted.
 
     Attempts at the members of a union take each for themselves: so the allowance may be spent

@@ -12,10 +12,13 @@ scheduler.py owns the clock, the threads and the modules.
 from __future__ import annotations
 
 import math
+import operator
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+import msgspec
 
 GRACE_S = 0.002
 """So long after the last call a batch waits for more: a crossing of the sandbox takes a tenth."""
@@ -64,20 +67,12 @@ class BatchCosts:
         return self._alone.get(module, math.inf) - self._shared.get(module, 0.0)
 
 
-@dataclass(frozen=True)
-class Batch(Generic[_Item]):
+class Batch(msgspec.Struct, Generic[_Item], frozen=True):
     """Calls of one module that go together, and the lane that is theirs until `freed`."""
 
     module: str
     lane: Hashable
     items: tuple[_Item, ...]
-
-
-@dataclass
-class _Lane:
-    is_busy: bool = False
-    holder: str = ""
-    freed_at: float = 0.0
 
 
 class _Turns(Generic[_Item]):
@@ -101,11 +96,13 @@ class _Turns(Generic[_Item]):
     def take(self, n: int) -> list[_Item]:
         taken: list[_Item] = []
         while len(taken) < n and self._of:
-            owner = next(iter(self._of))
-            item = next(iter(self._of[owner]))
-            self._of.move_to_end(owner)
-            self.remove(owner, item)
+            owner, items = self._of.popitem(last=False)
+            item = next(iter(items))
+            del items[item]
+            if items:
+                self._of[owner] = items  # its next turn comes after those of the others
             taken.append(item)
+        self.n -= len(taken)
         return taken
 
 
@@ -122,6 +119,17 @@ class _Queue(Generic[_Item]):
     """When it was last served, in batches; who waits longest is next."""
 
 
+@dataclass
+class _Lane(Generic[_Item]):
+    queues: list[_Queue[_Item]] = field(default_factory=list)
+    is_busy: bool = False
+    holder: str = ""
+    freed_at: float = 0.0
+
+
+_WHEN_SERVED = operator.attrgetter("served")
+
+
 class BatchQueues(Generic[_Item]):
     """The queues of all modules over all live programs."""
 
@@ -131,7 +139,7 @@ class BatchQueues(Generic[_Item]):
         self.n_waiting = 0
         """Calls that a program waits for, whether queued or at work."""
         self._queues: dict[str, _Queue[_Item]] = {}
-        self._lanes: dict[Hashable, _Lane] = {}
+        self._lanes: dict[Hashable, _Lane[_Item]] = {}
         self._where: dict[_Item, tuple[_Queue[_Item], Hashable, bool]] = {}
         self._sizes: dict[str, int] = {}
         self._served = 0
@@ -161,7 +169,7 @@ class BatchQueues(Generic[_Item]):
         queue = self._queues.get(module)
         if queue is None:
             queue = self._queues[module] = _Queue(module, lane, size)
-            self._lanes.setdefault(lane, _Lane())
+            self._lanes.setdefault(lane, _Lane()).queues.append(queue)
         queue.size = self._sizes.get(module, size)
         if not is_guess:
             queue.first_at = queue.first_at if queue.demanded.n else now
@@ -190,10 +198,13 @@ class BatchQueues(Generic[_Item]):
         """The batches that go now; their lanes are busy from here on."""
         if not self._where:
             return []
-        return [batch for lane in list(self._lanes) if (batch := self._next(lane, now)) is not None]
+        idle = [lane for lane in self._lanes.values() if not lane.is_busy]
+        return [batch for lane in idle if (batch := self._next(lane, now)) is not None]
 
     def due_at(self) -> float | None:
         """When a grace ends, if one runs; until then only a call or a lane changes anything."""
+        if not self._where:
+            return None
         graces = [
             self._grace_end(queue)
             for queue in self._queues.values()
@@ -220,45 +231,35 @@ class BatchQueues(Generic[_Item]):
         lane = self._lanes[self._where[item][0].lane]
         return lane.holder if lane.is_busy else ""
 
-    def _next(self, lane: Hashable, now: float) -> Batch[_Item] | None:
-        if self._lanes[lane].is_busy:
-            return None
-        queues = [
-            queue
-            for queue in self._queues.values()
-            if queue.lane == lane and (queue.demanded.n or queue.guessed.n)
-        ]
-        queues.sort(key=lambda queue: queue.served)
+    def _next(self, lane: _Lane[_Item], now: float) -> Batch[_Item] | None:
+        queues = [queue for queue in lane.queues if queue.demanded.n or queue.guessed.n]
+        queues.sort(key=_WHEN_SERVED)
         is_quiet = self._is_quiet()
-        chosen = next(
-            (
-                queue
-                for queue in queues
-                if queue.demanded.n
-                and (
-                    is_quiet
-                    or queue.demanded.n + queue.guessed.n >= queue.size
-                    or now >= self._grace_end(queue)
-                )
-            ),
-            None,
-        )
-        if chosen is None and not any(queue.demanded.n for queue in queues):
-            chosen = next((queue for queue in queues if queue.guessed.n >= queue.size), None)
-        return None if chosen is None else self._take(chosen)
+        is_demanded = False
+        for queue in queues:
+            if queue.demanded.n:
+                is_demanded = True
+                is_full = queue.demanded.n + queue.guessed.n >= queue.size
+                if is_quiet or is_full or now >= self._grace_end(queue):
+                    return self._take(lane, queue)
+        if not is_demanded:
+            for queue in queues:
+                if queue.guessed.n >= queue.size:
+                    return self._take(lane, queue)
+        return None
 
     def _is_quiet(self) -> bool:
         """Whether every live program waits: nobody could add a call."""
         return self.n_waiting >= self.n_live
 
-    def _take(self, queue: _Queue[_Item]) -> Batch[_Item]:
+    def _take(self, lane: _Lane[_Item], queue: _Queue[_Item]) -> Batch[_Item]:
         taken = queue.demanded.take(queue.size)
-        taken += queue.guessed.take(queue.size - len(taken))
+        if queue.guessed.n:
+            taken += queue.guessed.take(queue.size - len(taken))
         for item in taken:
             del self._where[item]
         self._served += 1
         queue.served = self._served
-        lane = self._lanes[queue.lane]
         lane.is_busy, lane.holder = True, queue.module
         return Batch(queue.module, queue.lane, tuple(taken))
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -50,6 +49,9 @@ from vprog.types import Video, wire
 _MOST_UNINDEXED = 8_000_000
 """Bytes of encoded values that wait to be indexed for evidence and pictures: what a run holds
 in memory beside the indexes is a few times this, however much its modules return."""
+
+_NOTHING_YET = msgspec.Raw(b"null")
+"""The result of a call that has none, in its event."""
 
 
 class Broker:
@@ -218,30 +220,29 @@ class Broker:
             raise ModuleUnknownError(
                 f'unknown module "{task}".', hint="Run `vprog modules list` for the list."
             )
-        event = ModuleCalled(
+        event_of = partial(
+            ModuleCalled,
             id=number,
             cell=cell,
             line=line,
             task=spec.task,
             implementation=spec.implementation,
-            arguments=msgspec.Raw(b"{}"),
-            result=msgspec.Raw(b"null"),
+            result=_NOTHING_YET,
             error=None,
-            how="refused",
             seconds=0.0,
         )
         began = time.perf_counter()
         if bound is not None:
-            event = replace(event, arguments=msgspec.Raw(bound.written), how="executed")
+            event = event_of(arguments=msgspec.Raw(bound.written), how="executed")
             videos = videos_in(bound.arguments)
             return PreparedCall(spec, bound.arguments, event, began, videos, bound.key)
         try:
             arguments = self._bound(spec, args, kwargs, written)
             encoded = wire.encode(arguments)
         except VprogError as error:
-            self._record_error(event, error, began)
+            self._record_error(event_of(arguments=msgspec.Raw(b"{}"), how="refused"), error, began)
             raise
-        event = replace(event, arguments=msgspec.Raw(encoded), how="executed")
+        event = event_of(arguments=msgspec.Raw(encoded), how="executed")
         prepared = PreparedCall(spec, arguments, event, began, videos_in(arguments))
         if self._recorded is not None:
             # What ends a replay here is no call: it stands in no recording.
@@ -394,7 +395,7 @@ class Broker:
         written = wire.encode(arguments)
         event = ModuleCalled(
             id=0, cell=0, line=0, task=spec.task, implementation=spec.implementation,
-            arguments=msgspec.Raw(written), result=msgspec.Raw(b"null"), error=None,
+            arguments=msgspec.Raw(written), result=_NOTHING_YET, error=None,
             how="executed", seconds=0.0, node=node,
         )  # fmt: skip
         prepared = PreparedCall(spec, arguments, event, time.perf_counter(), videos_in(arguments))
@@ -475,21 +476,21 @@ class Broker:
                 else:
                     self.counts.reused += 1
             return prepared.cached
-        with self._failures_counted():
-            try:
-                done = self._awaited(prepared)
-            except (ModuleError, VideoError):  # whatever it met, this is why
-                self._cached_calls.check_unchanged(prepared.videos)
-                raise
+        try:
+            done = self._awaited(prepared)
+        except MissingError:  # nothing was done
+            raise
+        except VprogError:  # what came to nothing was done all the same
+            self._count_executed(0.0, -self.counts.executed)
+            raise
         if done.is_joined:
             with self._lock:
                 self.counts.joined += 1
+            for note in done.notes:
+                self.warnings.note_of_module(note)
         else:
             self._count_executed(done.seconds, done.batch)
             self._progress.took(prepared.spec, prepared.arguments, done.seconds)
-        if done.is_joined:
-            for note in done.notes:
-                self.warnings.note_of_module(note)
         # A file that changed since it was hashed: the result may be of either state, or of neither.
         if not done.is_kept:  # else that was looked at just now
             self._cached_calls.check_unchanged(prepared.videos | videos_read(done))
@@ -505,11 +506,19 @@ class Broker:
         )
 
     def _awaited(self, prepared: PreparedCall) -> Done:
-        """What the scheduler's work comes to; what was guessed in vain is done again."""
-        work, guess = prepared.work, prepared.guess
+        """What the scheduler's work comes to."""
+        work = prepared.work
         assert work is not None  # submitted
-        if guess is None:
-            return self.budget.wait_for(work, work.who)
+        try:
+            if prepared.guess is None:
+                return self.budget.wait_for(work, work.who)
+            return self._guessed(prepared, prepared.guess, work)
+        except (ModuleError, VideoError):  # whatever it met, this is why
+            self._cached_calls.check_unchanged(prepared.videos)
+            raise
+
+    def _guessed(self, prepared: PreparedCall, guess: Guess, work: CallTask) -> Done:
+        """The same of a call that was made ahead; in vain, and it is done again."""
         with self._lock:
             self.counts.guessed += 1
         try:
@@ -541,17 +550,6 @@ class Broker:
             )
 
         return read
-
-    @contextmanager
-    def _failures_counted(self) -> Iterator[None]:
-        """Work that came to nothing was done all the same, unless the module is not here."""
-        try:
-            yield
-        except MissingError:
-            raise
-        except VprogError:
-            self._count_executed(0.0, -self.counts.executed)
-            raise
 
     def _count_executed(self, seconds: float, batch: int) -> None:
         with self._lock:

@@ -142,7 +142,7 @@ class Budget:
         """
         if self._is_stopped:
             raise BudgetError("the question was stopped.", hint="Ask it again.")
-        if self.seconds_left <= 0:
+        if self._seconds_to_end <= 0:
             raise BudgetError(
                 f"the question ran longer than {self.max_seconds:g} seconds.",
                 hint="Raise --max-seconds. What was computed is cached: the next run goes on "

@@ -95,23 +95,20 @@ class CallSpeeds:
 
     def estimate(self, spec: ModuleSpec, size: LookSize | None) -> Estimate | None:
         """How long a call will take; None where it is short, or nothing is known."""
-        if size is None or not self._path.is_file():
-            return None
+        return None if size is None else estimate_of(self.rates(spec, size), size)
+
+    def rates(self, spec: ModuleSpec, size: LookSize) -> list[float]:
+        """Seconds for one of the unit, of former calls on pictures of that size."""
         rates: list[float] = []
+        if not self._path.is_file():
+            return rates
         with contextlib.suppress(sqlite3.Error, OSError), self._database() as database:
             rows = database.execute(
                 "SELECT pixels, rate FROM speeds WHERE module = ? AND device = ? AND unit = ?",
                 (_identity(spec), self._device, size.unit),
             )
             rates = [rate for pixels, rate in rows if _is_near(pixels, size.pixels)]
-        if not rates:
-            return None
-        low, _, high = statistics.quantiles(rates, n=4, method="inclusive") if rates[1:] else (
-            rates * 3
-        )  # fmt: skip
-        if low * size.amount < LONG_S:
-            return None
-        return Estimate(low * size.amount, high * size.amount, len(rates))
+        return rates
 
     @contextlib.contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
@@ -119,6 +116,18 @@ class CallSpeeds:
         with contextlib.closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as database, database:
             database.execute("PRAGMA synchronous = OFF")  # what a crash loses is measured again
             yield database
+
+
+def estimate_of(rates: Sequence[float], size: LookSize) -> Estimate | None:
+    """How long a call will take by the rates of former ones; None where it is short."""
+    if not rates:
+        return None
+    low, _, high = statistics.quantiles(rates, n=4, method="inclusive") if rates[1:] else (
+        *rates, *rates, *rates
+    )  # fmt: skip
+    if low * size.amount < LONG_S:
+        return None
+    return Estimate(low * size.amount, high * size.amount, len(rates))
 
 
 class CallProgress:
@@ -136,6 +145,8 @@ class CallProgress:
         self._speeds = speeds
         self._estimated: set[str] = set()
         """The modules whose time was told: once a run."""
+        self._rates: dict[tuple[str, str, int], list[float]] = {}
+        """By module, unit and pixels, until a call of this run adds to them."""
         self._told_at = 0.0
 
     def begins(self, spec: ModuleSpec, arguments: Mapping[str, object]) -> None:
@@ -143,7 +154,12 @@ class CallProgress:
         if self._speeds is None or spec.name in self._estimated:
             return
         size = look_size(arguments, self._media.videos)
-        estimate = None if size is None else self._speeds.estimate(spec, size)
+        if size is None:
+            return
+        key = spec.name, size.unit, size.pixels
+        if key not in self._rates:
+            self._rates[key] = self._speeds.rates(spec, size)
+        estimate = estimate_of(self._rates[key], size)
         if estimate is None:
             return
         self._estimated.add(spec.name)
@@ -177,6 +193,7 @@ class CallProgress:
         """Remember what an executed call took, for later estimates."""
         if self._speeds is not None and seconds >= _LEAST_S:
             self._speeds.keep(spec, look_size(arguments, self._media.videos), seconds)
+            self._rates.clear()
 
 
 def look_size(arguments: Mapping[str, object], videos: Sequence[Video]) -> LookSize | None:

@@ -17,7 +17,6 @@ import functools
 import re
 import typing
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
@@ -48,8 +47,7 @@ _NAMING_VARIABLE = "measured_as"
 _COUNTING_SQL = re.compile(r"\bselect\b.*\bcount\s*\(", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class CalledModule:
+class CalledModule(msgspec.Struct, frozen=True):
     """A call that a program made.
 
     Attributes:
@@ -67,7 +65,7 @@ class CalledModule:
     @classmethod
     def of(cls, spec: ModuleSpec, arguments: Iterable[object], result: object) -> CalledModule:
         """A call as the program made it."""
-        words = frozenset(text for text in arguments if type(text) is str)
+        words = frozenset([text for text in arguments if type(text) is str])
         found = not isinstance(result, list | tuple) or len(result) > 0
         return cls(spec, words, found, told_by(result))
 

@@ -20,7 +20,8 @@ _Result = TypeVar("_Result")
 
 _STATEFUL = (
     "vprog.media", "vprog.models", "vprog.trace", "vprog.execute.result_cache",
-    "vprog.execute.claims", "vprog.sandbox.pool", "vprog.sandbox.type_check",
+    "vprog.execute.claims", "vprog.execute.loaded_modules", "vprog.sandbox.pool",
+    "vprog.sandbox.type_check",
 )  # fmt: skip
 """Shared by runs: their work goes on to its end, and a module's next look at its time ends it."""
 
@@ -71,7 +72,7 @@ class Pending(Generic[_Result]):
         Raises:
             TimeoutError: it was not over in time.
         """
-        if not self.wait(timeout_s):
+        if not (self.is_over or self.wait(timeout_s)):
             raise TimeoutError
         if self._error is not None:
             raise self._error
@@ -138,9 +139,9 @@ class HostTask(Pending[_Result]):
         del self._work  # it may hold this task
 
     def _end(self, result: _Result | None, error: BaseException | None) -> None:
-        with self._lock:
+        self.finish(result, error)
+        if self.is_left:
             _left.discard(self)
-            self.finish(result, error)
 
     def _let_go(self) -> None:
         _left.add(self)

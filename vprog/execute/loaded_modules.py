@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from vprog.errors import ModuleFailedError, PackageMissingError, VprogError
 from vprog.execute.host_task import LeftBehindError
@@ -37,11 +37,10 @@ class LoadedModules:
         with self.hold(spec) as instance:
             return instance
 
-    @contextmanager
     def hold(
         self, spec: ModuleSpec, *, warn: Callable[[str], None] | None = None
-    ) -> Iterator[ModuleInstance]:
-        """The loaded instance, which is not unloaded while the block runs.
+    ) -> AbstractContextManager[ModuleInstance]:
+        """The loaded instance, to be entered: it is not unloaded while the block runs.
 
         Args:
             spec: of the module.
@@ -57,13 +56,13 @@ class LoadedModules:
             unload=_unload,
             memory_mb=spec.memory_mb,
         )
-        with self._memory.hold(loadable, self) as instance:
-            if warn is not None:
-                notes = self._memory.notes[self._n_told :]
-                self._n_told += len(notes)
-                for note in notes:
-                    warn(note)
-            yield instance
+        held = self._memory.hold(loadable, self)
+        if warn is not None and len(self._memory.notes) > self._n_told:
+            notes = self._memory.notes[self._n_told :]
+            self._n_told += len(notes)
+            for note in notes:
+                warn(note)
+        return held
 
     def forget(self, spec: ModuleSpec) -> None:
         """Have the next call load a fresh instance; the one that is in use goes when it is free."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,8 +35,7 @@ class CallResult(msgspec.Struct, frozen=True):
     """The time of the frame whose result it is, where that one is not the call's own."""
 
 
-@dataclass
-class PreparedCall:
+class PreparedCall(msgspec.Struct, eq=False):
     """A call on its way through the broker. Used by one thread at a time.
 
     Attributes:

@@ -43,6 +43,7 @@ from vprog.types import (
 from vprog.types.locate import Location, location_of
 
 _MOST_VALUES = 200_000
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
 
 
 class ReportedCall(msgspec.Struct, frozen=True):
@@ -445,14 +446,13 @@ def videos_in(value: object) -> set[int]:
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, tuple):
-            if isinstance(item, Video):
-                videos.add(item.index)
-            elif isinstance(item, Frame):
-                videos.add(item.video)
-            else:
-                waiting.extend(item)
-        elif isinstance(item, list):
+        if type(item) in _SIMPLE:
+            continue
+        if isinstance(item, Frame):
+            videos.add(item.video)
+        elif isinstance(item, Video):
+            videos.add(item.index)
+        elif isinstance(item, list | tuple):
             waiting.extend(item)
         elif isinstance(item, dict):
             waiting.extend(item.values())

@@ -261,25 +261,24 @@ class CachedCalls:
             touched: the videos among its arguments.
             done: what it came to; given back with its value encoded.
         """
-        done = replace(done, encoded=wire.encode(done.value))
+        encoded = wire.encode(done.value)
         read = videos_read(done)
         if done.is_degraded or not read <= touched or not all(map(self._media.is_known, touched)):
-            return done
+            return replace(done, encoded=encoded)
         try:
             self.check_unchanged(touched)
         except VideoError:  # who waits for the result looks too, and is told
-            return done
+            return replace(done, encoded=encoded)
         notes = [text_of(note) for note in done.notes]
         masks = self.masks_of(done)
-        entry = CachedCall(msgspec.Raw(done.encoded), list(done.seen), notes, masks)
+        entry = CachedCall(msgspec.Raw(encoded), list(done.seen), notes, masks)
         self._cache.keep(key, entry.encode(), task=spec.task)
-        return replace(done, masks=masks, is_kept=True)
+        return replace(done, encoded=encoded, masks=masks, is_kept=True)
 
     def masks_of(self, done: Done) -> dict[str, str]:
         """The bitmaps of the masks in a result: of others whose call was joined, or one's own."""
         self._masks.add(done.masks)
-        keys = dict.fromkeys(mask.key for mask in masks_in(done.value))
-        texts = {key: self._masks.text(key) for key in keys}
+        texts = {mask.key: self._masks.text(mask.key) for mask in masks_in(done.value)}
         return {key: text for key, text in texts.items() if text is not None}
 
     def take_masks(self, value: object, texts: Mapping[str, str]) -> None:

@@ -57,6 +57,8 @@ class RunWarnings:
     def pass_on(self) -> None:
         """Put the new ones into the trace."""
         texts = self.texts
+        if not texts:  # as after nearly every call
+            return
         with self._lock:
             new = [text for text in texts if text not in self._passed]
             self._passed.update(new)

@@ -12,11 +12,11 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Any, Protocol, cast
 
+import msgspec
 from msgspec.structs import replace
 
 from vprog.errors import ModuleFailedError, VprogError
@@ -27,8 +27,8 @@ from vprog.execute.host_task import HostTask, LeftBehindError, Pending
 from vprog.execute.loaded_modules import LoadedModules
 from vprog.execute.module_faults import is_out_of_memory, module_error
 from vprog.execute.module_work import Done, GuessFailedError, Work
-from vprog.registry.call_context import using
-from vprog.registry.module import ModuleInstance, ModuleSpec
+from vprog.registry.call_context import make_current
+from vprog.registry.module import Call, ModuleInstance, ModuleSpec
 
 
 def _elsewhere_stage() -> str:
@@ -104,8 +104,7 @@ class Scheduler(Protocol):
         """Take no more calls."""
 
 
-@dataclass(eq=False)
-class _Running:
+class _Running(msgspec.Struct, eq=False):
     """A batch at work; its calls are those that nobody left."""
 
     spec: ModuleSpec
@@ -116,7 +115,7 @@ class _Running:
     task: HostTask[None] | None = None
     is_freed: bool = False
     """Whether its lane is no longer its own."""
-    open: set[CallTask] = field(default_factory=set)
+    open: set[CallTask] = msgspec.field(default_factory=set)
 
 
 class BatchScheduler:
@@ -168,8 +167,10 @@ class BatchScheduler:
             self._queues.n_live += 1
 
     def program_ends(self) -> None:
-        with self._moving():
+        with self._lock:
             self._queues.n_live -= 1
+            started = self._due()
+        self._start(started)
 
     def submit(self, work: Work, *, is_guess: bool = False) -> CallTask:
         """Take one call; it may be left behind, and then holds nobody else up."""
@@ -180,18 +181,17 @@ class BatchScheduler:
 
     def _submit(self, works: Sequence[Work], *, is_guess: bool) -> list[CallTask]:
         calls = [CallTask(work, is_guess=is_guess, when_left=self._leave) for work in works]
-        with self._moving() as started:
-            for call in calls:
-                self._take(call, started)
+        self._take_all(calls)
         return calls
 
     def demand(self, call: CallTask) -> None:
-        with self._moving():
-            if call.is_over or not call.is_guess:
-                return
-            call.is_guess = False
-            self._count(call, is_waiting=True)
-            self._queues.demand(call.leader or call, self._clock())
+        with self._lock:
+            if not call.is_over and call.is_guess:
+                call.is_guess = False
+                self._count(call, is_waiting=True)
+                self._queues.demand(call.leader or call, self._clock())
+            started = self._due()
+        self._start(started)
 
     def discard(self, call: CallTask) -> None:
         with self._lock:
@@ -205,19 +205,17 @@ class BatchScheduler:
             self._is_closed = True
             self._changed.notify_all()
 
-    @contextmanager
-    def _moving(self) -> Iterator[list[_Running]]:
-        """Change what is queued; then start what is due, and watch for what will be."""
-        started: list[_Running] = []
-        with self._lock:
-            yield started
-            started += [self._begin(batch) for batch in self._queues.due(self._clock())]
-            if self._queues.due_at() is not None:
-                self._watch()
+    def _due(self) -> list[_Running]:
+        """After a change, under its lock: what is to be started; watch for what will be due."""
+        started = [self._begin(batch) for batch in self._queues.due(self._clock())]
+        if self._queues.due_at() is not None:
+            self._watch()
+        return started
+
+    def _start(self, started: Sequence[_Running]) -> None:
+        """Start what is due, without the lock."""
         for running in started:
-            running.task = HostTask(
-                lambda running=running: self._run(running)  # type: ignore[misc]
-            )
+            running.task = HostTask(partial(self._run, running))
 
     def _watch(self) -> None:
         """Have a thread look again when a grace ends; under the lock."""
@@ -236,8 +234,18 @@ class BatchScheduler:
                 if left is None or left > 0:
                     self._changed.wait(left)
                     continue
-            with self._moving():
-                pass
+                started = self._due()
+            self._start(started)
+
+    def _take_all(self, calls: Sequence[CallTask]) -> None:
+        """Take calls at once: what fits into one batch goes in one."""
+        started: list[_Running] = []
+        with self._lock:
+            for call in calls:
+                if not call.is_left:
+                    self._take(call, started)
+            started += self._due()
+        self._start(started)
 
     def _take(self, call: CallTask, started: list[_Running]) -> None:
         """Join a call to an equal one, queue it, or start it."""
@@ -342,9 +350,12 @@ class BatchScheduler:
         """A call that another process was at work on: its result is known, or it is done here."""
         if call.is_over or call.is_left or self._was_known(call):
             return
-        with self._moving() as started:
+        started: list[_Running] = []
+        with self._lock:
             if not call.is_left and self._in_flight.get(call.work.key) is call:
                 self._take(call, started)
+            started += self._due()
+        self._start(started)
 
     def _was_known(self, call: CallTask, *, is_near: bool = False) -> bool:
         """End a call whose equal was still in flight when it was made, and is over now."""
@@ -412,13 +423,9 @@ class BatchScheduler:
         self._free(running)
 
     def _compute_one(self, instance: ModuleInstance, call: CallTask, number: int) -> None:
-        def work() -> object:
-            with using(call.work.call.context):
-                return instance(**call.work.call.arguments)
-
         began = time.perf_counter()  # loading is not the call's time
         try:
-            value = call.place.run(work)
+            value = call.place.run(_called, instance, call.work.call)
         except LeftBehindError:
             raise
         except BaseException as error:
@@ -448,15 +455,13 @@ class BatchScheduler:
         except BaseException as error:
             self._failed(call, error)
             return
-        others = self._closed(call)
         # What damage looks like hangs on what was read before, and whose run it was is told of it.
-        strangers = [
-            other for other in others if done.is_degraded and other.work.owner != call.work.owner
-        ]
-        joined = replace(done, is_joined=True, frames_decoded=0, is_kept=False)
-        for other in others:
-            if other not in strangers:
-                other.finish(joined)
+        strangers: list[CallTask] = []
+        for other in self._closed(call):
+            if done.is_degraded and other.work.owner != call.work.owner:
+                strangers.append(other)
+            else:
+                other.finish(replace(done, is_joined=True, frames_decoded=0, is_kept=False))
         call.finish(done)
         self._anew(strangers)
 
@@ -484,12 +489,8 @@ class BatchScheduler:
 
     def _anew(self, calls: Sequence[CallTask]) -> None:
         """Calls whose leader came to nothing."""
-        if not calls:
-            return
-        with self._moving() as started:
-            for call in calls:
-                if not call.is_left:
-                    self._take(call, started)
+        if calls:
+            self._take_all(calls)
 
     def _leave(self, call: CallTask) -> None:
         """The call does not come back in time: whoever joined, or comes next, starts anew."""
@@ -517,10 +518,18 @@ class BatchScheduler:
 
     def _free(self, running: _Running) -> None:
         """Let the next batch have the lane."""
-        with self._moving():
+        with self._lock:
             if not running.is_freed and running.lane is not None:
                 self._queues.freed(running.lane, self._clock())
             running.is_freed = True
+            started = self._due()
+        self._start(started)
+
+
+def _called(instance: ModuleInstance, call: Call) -> object:
+    """What a module gives; in a context of variables that ends with the call."""
+    make_current(call.context)
+    return instance(**call.arguments)
 
 
 def _is_known(call: CallTask) -> bool:

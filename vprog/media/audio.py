@@ -66,13 +66,13 @@ class SoundDamage:
 
     def warnings(self, name: str) -> tuple[str, ...]:
         """The damage met so far, in one line with the file's name; none if there was none."""
+        if not (self.lost or self.reasons):
+            return ()
         n_lost = len(self.lost)
         damage = [f"the file is damaged: {reason}" for reason in sorted(self.reasons)]
         if n_lost:
             packets = "1 packet" if n_lost == 1 else f"{n_lost} packets"
             damage.append(f"{packets} could not be decoded")
-        if not damage:
-            return ()
         return (f"{name}: damaged sound: {', '.join(damage)}; silence stands there",)
 
 

@@ -8,6 +8,8 @@ cannot make it open them. Formats that only refer to other files are not allowed
 from __future__ import annotations
 
 import ctypes
+import dataclasses
+import functools
 import os
 import stat
 from collections.abc import Iterator
@@ -45,6 +47,11 @@ class FileIdentity:
     ctime_ns: int
     """Programs can set the time of writing back, but not this one."""
 
+    @functools.cached_property
+    def told(self) -> tuple[int, ...]:
+        """The fields: each call of a module compares them."""
+        return dataclasses.astuple(self)
+
 
 def identify(path: str | os.PathLike[str]) -> tuple[Path, FileIdentity]:
     """The absolute path of a regular, non-empty file, and its identity.
@@ -80,7 +87,7 @@ def check_identity(path: Path, identity: FileIdentity) -> None:
         VideoChangedError: it has changed or gone.
     """
     try:
-        is_same = _identity(os.stat(path)) == identity
+        is_same = _told(os.stat(path)) == identity.told
     except OSError:  # gone, or out of reach
         is_same = False
     if not is_same:
@@ -223,9 +230,12 @@ def _check(found: os.stat_result, shown: str) -> None:
 
 
 def _identity(found: os.stat_result) -> FileIdentity:
-    return FileIdentity(
-        found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    )
+    return FileIdentity(*_told(found))
+
+
+def _told(found: os.stat_result) -> tuple[int, ...]:
+    """The fields of an identity."""
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _shown(path: str | os.PathLike[str]) -> str:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from vprog.errors import words_of
 
 _NOTHING = object()
 
 
-@dataclass(frozen=True)
-class Loadable:
+class Loadable(msgspec.Struct, frozen=True):
     """Something that holds memory while it is loaded.
 
     Attributes:
@@ -42,11 +43,18 @@ class Loadable:
 @dataclass(eq=False)
 class _Slot:
     loadable: Loadable
+    give_back: Callable[[_Slot], None]
     loading: threading.Lock = field(default_factory=threading.Lock)
     value: Any = _NOTHING
     memory_mb: int = 0
     n_users: int = 0
     owners: list[object] = field(default_factory=list)
+
+    def __enter__(self) -> Any:
+        return self.value
+
+    def __exit__(self, *raised: object) -> None:
+        self.give_back(self)
 
 
 class ModelMemory:
@@ -66,9 +74,8 @@ class ModelMemory:
         """In use, and not to be given to anyone else."""
         self._lock = threading.RLock()
 
-    @contextmanager
-    def hold(self, loadable: Loadable, owner: object) -> Iterator[Any]:
-        """What is loaded; it stays so while the block runs.
+    def hold(self, loadable: Loadable, owner: object) -> AbstractContextManager[Any]:
+        """What is loaded, to be entered: it stays so while the block runs.
 
         Args:
             loadable: loaded now if it is not.
@@ -77,19 +84,23 @@ class ModelMemory:
         with self._lock:
             slot = self._slots.get(loadable.key)
             if slot is None:
-                slot = self._slots[loadable.key] = _Slot(loadable)
+                slot = self._slots[loadable.key] = _Slot(loadable, self._give_back)
             slot.n_users += 1
             if owner not in slot.owners:
                 slot.owners.append(owner)
         try:
             with slot.loading:  # loading takes seconds: what has another key does not wait for it
-                value = self._loaded(slot)
-            yield value
-        finally:
-            with self._lock:
-                slot.n_users -= 1
-                if not slot.n_users and (slot.value is _NOTHING or not slot.owners):
-                    self._drop(slot)
+                self._load(slot)
+        except BaseException:
+            self._give_back(slot)
+            raise
+        return slot
+
+    def _give_back(self, slot: _Slot) -> None:
+        with self._lock:
+            slot.n_users -= 1
+            if not slot.n_users and (slot.value is _NOTHING or not slot.owners):
+                self._drop(slot)
 
     def held_by(self, owner: object) -> list[Any]:
         """What is loaded for an owner."""
@@ -123,13 +134,13 @@ class ModelMemory:
                 if not slot.owners and not slot.n_users:
                     self._drop(slot)
 
-    def _loaded(self, slot: _Slot) -> Any:
+    def _load(self, slot: _Slot) -> None:
         loadable = slot.loadable
         with self._lock:
             if self._slots.get(loadable.key) is slot:
                 self._slots.move_to_end(loadable.key)
             if slot.value is not _NOTHING:
-                return slot.value
+                return
             self._make_room(loadable)
             slot.memory_mb = loadable.memory_mb  # room for what others load at the same time
         try:
@@ -141,7 +152,6 @@ class ModelMemory:
             slot.value = value
             if loadable.measure is not None:
                 slot.memory_mb = loadable.measure(value)
-        return value
 
     def _make_room(self, wanted: Loadable) -> None:
         if not self.limit_mb:

@@ -444,6 +444,11 @@ def current() -> CallContext:
         ) from None
 
 
+def make_current(context: CallContext) -> None:
+    """Make a context the current one for the rest of the `contextvars` context it is set in."""
+    _current.set(context)
+
+
 @contextmanager
 def using(context: CallContext) -> Iterator[CallContext]:
     """Make a context the current one for the length of a `with` block."""

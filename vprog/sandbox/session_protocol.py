@@ -19,12 +19,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from vprog.errors import VprogError
 from vprog.sandbox.limits_from_settings import LimitKind, SessionLimits
 
 
-@dataclass(frozen=True)
-class CallStep:
+class CallStep(msgspec.Struct, frozen=True):
     """The program waits for a host function. `args` and `kwargs` are raw and hostile.
 
     `cell` counts the `run` calls of this program from 0 and `line` is 1-based in its source:

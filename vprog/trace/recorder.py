@@ -122,9 +122,10 @@ class Recorder:
                 self._append(line)
             except OSError as error:
                 raise _write_error(error, self.folder) from error
-        for listen in (self._listen, attempt.listen if attempt is not None else None):
-            if listen is not None:
-                listen(stamped)
+        if self._listen is not None:
+            self._listen(stamped)
+        if attempt is not None and attempt.listen is not None:
+            attempt.listen(stamped)
         return stamped
 
     def tell(self, event: TraceEvent) -> None:
@@ -164,14 +165,13 @@ class Recorder:
         """All of the line or none of it, so that a full disk leaves no half line."""
         if self._file < 0:
             raise TraceError("the trace is closed.", hint="This is a fault in vprog.")
-        start = os.lseek(self._file, 0, os.SEEK_END)
-        view = memoryview(line)
+        n_written = os.write(self._file, line)
         try:
-            while view:
-                view = view[os.write(self._file, view) :]
+            while n_written < len(line):
+                n_written += os.write(self._file, line[n_written:])
         except OSError:
             with contextlib.suppress(OSError):  # the first error says what is wrong
-                os.ftruncate(self._file, start)
+                os.ftruncate(self._file, os.fstat(self._file).st_size - n_written)
             raise
 
 

@@ -81,14 +81,19 @@ def _plain(value: Any, depth: int) -> object:
     if fields is not None:
         record: dict[str, object] = {_TAG: kind.__name__}
         for name, field in zip(fields, value, strict=True):
-            record[name] = _plain(field, depth + 1)
+            record[name] = field if type(field) in _SIMPLE else _plain(field, depth + 1)
         return record
     if kind is list:
-        return [_plain(item, depth + 1) for item in value]
+        return [item if type(item) in _SIMPLE else _plain(item, depth + 1) for item in value]
     if kind is tuple:
         return {_TAG: "tuple", "items": [_plain(item, depth + 1) for item in value]}
     if kind is dict:
-        plain = {_text(key): _plain(item, depth + 1) for key, item in value.items()}
+        plain = {
+            key if type(key) is str else _text(key): (
+                item if type(item) in _SIMPLE else _plain(item, depth + 1)
+            )
+            for key, item in value.items()
+        }
         return {_TAG: "dict", "items": plain} if _TAG in plain else plain
     raise TypeError(f"{kind.__module__}.{kind.__name__} is no value")
 
