@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 from collections import namedtuple
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from vprog.boundary.clean_text import clean_line, is_plain
@@ -127,13 +127,13 @@ def to_sandbox(value: object) -> object:
     kind = type(value)
     twin = _twins().get(kind)
     if twin is not None:
-        return twin(*[_simple(field) for field in value])  # type: ignore[attr-defined]
+        return twin(*_inside(value))  # type: ignore[arg-type]
     if kind is list:
-        return [_simple(element) for element in value]  # type: ignore[attr-defined]
+        return _inside(value)  # type: ignore[arg-type]
     if kind is tuple:
-        return tuple([_simple(item) for item in value])  # type: ignore[attr-defined]
+        return tuple(_inside(value))  # type: ignore[arg-type]
     if kind is dict:
-        return {key: _simple(item) for key, item in value.items()}  # type: ignore[attr-defined]
+        return dict(zip(value, _inside(value.values()), strict=True))  # type: ignore[attr-defined, call-overload]
     if kind in _SIMPLE:
         return value
     raise TypeError(f"to_sandbox: only checked values cross, got {describe(value)}")
@@ -170,8 +170,8 @@ def _tell(refusal: Refusal) -> str:
     return f"{refusal.path.lstrip('.')} {refusal.text}".strip()
 
 
-def _simple(value: object) -> object:
-    return value if type(value) in _SIMPLE else to_sandbox(value)
+def _inside(values: Iterable[object]) -> list[object]:
+    return [value if type(value) in _SIMPLE else to_sandbox(value) for value in values]
 
 
 @functools.cache

@@ -81,7 +81,8 @@ def _plain(value: Any, depth: int) -> object:
     if fields is not None:
         record: dict[str, object] = {_TAG: kind.__name__}
         for name, field in zip(fields, value, strict=True):
-            record[name] = field if type(field) in _SIMPLE else _plain(field, depth + 1)
+            is_plain = type(field) in _SIMPLE or (type(field) is float and field - field == 0.0)
+            record[name] = field if is_plain else _plain(field, depth + 1)
         return record
     if kind is list:
         return [item if type(item) in _SIMPLE else _plain(item, depth + 1) for item in value]
