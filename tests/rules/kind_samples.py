@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vprog.registry.discover import discover
 from vprog.rules.draft import Draft, finish, unfit
 from vprog.rules.event_bounds import event_from
-from vprog.rules.fill_program import NamedEvent, draft_of, modules_of, values_of
+from vprog.rules.fill_program import NamedEvent, draft_of, modules_of
 from vprog.rules.interpretation import RuleProgram
 from vprog.rules.lexicon import lexicon
 from vprog.rules.match_kind import Fit
@@ -18,7 +18,7 @@ from vprog.rules.question_text import read_question
 from vprog.rules.times import When
 from vprog.types import Video
 
-QUOTES = ("hello", "world")
+_QUOTED = '"hello" "world"'
 _VALUES = {
     "dimensions": ("64x36", "1920x1080"),
     "quote": ("0", "1"),
@@ -130,11 +130,9 @@ def _program(
 ) -> str | None:
     fit = Fit(kind, wording, _slots(wording), 1.0, 1.0, ())
     options = choices or _choices(kind)
-    values = values_of(fit, times, QUOTES, options, video)
-    if "track" in fit.slots:
-        values |= NamedTrack("audio", 2, "").values
-    events = _events(kind, video)
-    draft = draft_of(fit, values, times, choices, events)
+    track = NamedTrack("audio", 2, "") if "track" in fit.slots else None
+    question = replace(read_question(_QUOTED, video), times=times, track=track)
+    draft = draft_of(fit, question, options, choices, _events(kind, video))
     if unfit(draft, video) is not None:
         return None
     written = finish(draft, kind.family, choices)
@@ -164,4 +162,4 @@ def event_kinds() -> list[Kind]:
 def _event(kind: Kind, number: int, video: Video) -> NamedEvent:
     wording = kind.wordings[0]
     fit = Fit(kind, wording, _slots(wording), 1.0, 1.0, ())
-    return event_from(fit, number, read_question('"hello" "world"', video))
+    return event_from(fit, number, read_question(_QUOTED, video))

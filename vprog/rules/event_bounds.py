@@ -8,6 +8,7 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vprog.rules.compound import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, shown, values_of
@@ -16,7 +17,6 @@ from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.rule_data import pattern, rewrites, ways
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QUOTE_MARK, asks_of, tokens_of
-from vprog.types import Span
 from vprog.types.clock import clock
 
 _LEAST = 0.6
@@ -34,7 +34,7 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
     """
     edge = pattern("video_edge").fullmatch(text)
     if edge is not None:
-        whole = question.part or Span(0.0, question.video.duration)
+        whole = question.whole
         name, moment = ("start", whole.start) if any(edge.groups()) else ("end", whole.end)
         return _at(moment, number, f"the {name} of the video")
     time = IS_MARK.fullmatch(text.removeprefix("the moment ").strip())
@@ -60,7 +60,7 @@ def _at(moment: float, number: int, reading: str) -> NamedEvent:
 
 def event_from(fit: Fit, number: int, question: ParsedQuestion) -> NamedEvent:
     """The event that some words were read as."""
-    values = values_of(fit, (), question.quotes, (), question.video, question.part)
+    values = values_of(fit, replace(question, times=(), track=None), ())
     text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
     return NamedEvent(fit.kind.reading.format_map(shown(values)), renamed(text, number))
 

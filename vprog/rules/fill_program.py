@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from vprog.program.allowed_syntax import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.prelude import FUNCTIONS
 from vprog.program.program import Program
 from vprog.rules.draft import Draft, Kind
+from vprog.rules.interpretation import Unanswerable
 from vprog.rules.match_kind import Fit
+from vprog.rules.named_track import NamedTrack
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.rule_data import shared_program
 from vprog.rules.times import When
 from vprog.rules.tokens import thing_named, tokens_of
-from vprog.types import Span, Video
+from vprog.types import Span
 from vprog.types.clock import clock
 
 INSTANT = 0.2
@@ -39,43 +42,34 @@ class NamedEvent:
     program: str
 
 
-def values_of(
-    fit: Fit,
-    times: Sequence[When],
-    quotes: Sequence[str],
-    options: Sequence[str],
-    video: Video,
-    part: Span | None = None,
-) -> dict[str, Any]:
+def values_of(fit: Fit, question: ParsedQuestion, options: Sequence[str]) -> dict[str, Any]:
     """The value of each name that a program may use beside what it is always given."""
-    whole = Span(0.0, video.duration) if part is None else part
-    last = whole.end  # of what may be looked at
-    span = span_of(times[0], last, fit.kind.around) if times else whole
+    times, last = question.times, question.whole.end
+    span = span_of(times[0], last, fit.kind.around) if times else question.whole
+    step = (span.end - span.start) / _N_MOMENTS
     values: dict[str, Any] = {
         "span": span if times else None,
         "start": round(span.start, 3),
         "end": round(span.end, 3),
         "seconds": round(span.end - span.start, 3),
-        "by_subtitles": video.has_subtitles,
-        "moments": _spread(span, last),
+        "by_subtitles": question.video.has_subtitles,
+        "moments": [_moment(span.start + step * (i + 0.5), last) for i in range(_N_MOMENTS)],
         **fit.kind.constants,
     }
     if times:
         values["edge"] = times[0].edge
     if times and times[0].kind == "at":
-        values["time"] = _moment(times[0], last)
+        values["time"] = _moment(times[0].start, last)
         values["moments"] = [values["time"]]
     if len(times) == 2:
         values["spans"] = [span_of(time, last) for time in times]
-        values["moments"] = [_moment(time, last) for time in times]
-        values["named"] = [
-            re.sub(r"^(?:in|at|during|within|over|for|from) (?=\D)", "", time.words)
-            for time in times
-        ]
+        values["moments"] = [_moment(time.start, last) for time in times]
+        before = r"^(?:in|at|during|within|over|for|from) (?=\D)"
+        values["named"] = [re.sub(before, "", time.words) for time in times]
     for name, text in fit.slots.items():
         slot = name.rstrip("2")
         if slot == "quote":
-            values["word" + name[len(slot) :]] = quotes[int(text)]
+            values[name.replace("quote", "word")] = question.quotes[int(text)]
         elif slot in ("nth", "number", "length"):
             values[name] = int(float(text)) if float(text).is_integer() else float(text)
             values[f"{name}_as_written"] = text
@@ -86,14 +80,7 @@ def values_of(
     if options:
         values["options"] = list(options)
         values["labels"] = [thing_named(option) or "" for option in options]
-    return values
-
-
-def _spread(span: Span, duration: float) -> list[float]:
-    """Moments evenly spread over a part of the video, none at its edges."""
-    step = (span.end - span.start) / _N_MOMENTS
-    last = max(0.0, duration - 0.05)
-    return [round(min(span.start + step * (i + 0.5), last), 3) for i in range(_N_MOMENTS)]
+    return values | (question.track.values if question.track else {})
 
 
 def span_of(when: When, duration: float, around: float = 0.0) -> Span:
@@ -104,26 +91,31 @@ def span_of(when: When, duration: float, around: float = 0.0) -> Span:
     return Span(round(start, 3), round(end, 3))
 
 
-def _moment(when: When, duration: float) -> float:
+def _moment(time: float, end: float) -> float:
     """A time at which a frame can be had: never after the last one."""
-    return round(max(0.0, min(when.start, duration - 0.05)), 3)
+    return round(max(0.0, min(time, end - 0.05)), 3)
 
 
 def draft_of(
     fit: Fit,
-    values: Mapping[str, Any],
-    times: Sequence[When],
+    question: ParsedQuestion,
+    options: Sequence[str],
     choices: Sequence[str],
     events: Sequence[NamedEvent] = (),
 ) -> Draft:
     """The program of an interpretation; its two states are told apart as in the question.
 
     Args:
+        fit: the kind, and the values of its slots.
+        question: as that fits it.
+        options: the answers that it names or that are given.
+        choices: those that are given.
         events: those that the kind puts in order; or, of another kind, the one that is its time.
     """
+    values = values_of(fit, question, options)
     kind = fit.kind
     found_first = "".join(event.program for event in events)
-    when = _during(times[0]) if times else ""
+    when = _during(question.times[0]) if question.times else ""
     if events and not kind.n_events:
         found_first += shared_program("time_of_event")
         values = {name: value for name, value in values.items() if name not in _OF_THE_TIME}
@@ -213,3 +205,30 @@ def _during(when: When) -> str:
     if when.kind == "at":
         return f" at {clock(when.start)}"
     return f" between {clock(when.start)} and {clock(when.end)}"
+
+
+_TAKES = {
+    "audio": ("measure_loudness|find_silence|find_speech|transcribe", "audio_track"),
+    "subtitles": ("transcribe", "subtitle_track"),
+}
+"""The tasks that take a track of the kind, and the name of that argument."""
+
+
+def on_track(draft: Draft, track: NamedTrack | None) -> Draft | Unanswerable:
+    """The draft with each call on the named track; why not, if it calls nothing that takes one."""
+    if track is None or draft.tasks == ("probe",):  # facts of tracks name their own
+        return draft
+    tasks, argument = _TAKES[track.kind]
+    find, words = shared_program("named_track"), track.values["track_words"]
+    call = rf"\1(video, {argument}=named_track.number"
+    body, n_calls = re.subn(rf"\b({tasks})\(video\b", call, draft.body)
+    if not n_calls:
+        return Unanswerable(
+            f"The question names the {words}, and what it asks is not found in one."
+        )
+    return replace(
+        draft,
+        body=f"{head_of(find, track.values)}{find}{body}",
+        reading=f"{draft.reading.rstrip('.')}, in the {words}.",
+        tasks=(*draft.tasks, "probe"),
+    )

@@ -1,17 +1,13 @@
-"""A track that a question names ("in the second audio track", "the German subtitles"), and the
-program on that track in place of the one that modules take."""
+"""A track that a question names: "in the second audio track", "the German subtitles"."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from vprog.rules.draft import Draft
-from vprog.rules.fill_program import head_of
-from vprog.rules.interpretation import Unanswerable
 from vprog.rules.numbers import read_ordinal
-from vprog.rules.rule_data import shared_program, ways
+from vprog.rules.rule_data import ways
 
 Kind = Literal["audio", "subtitles"]
 
@@ -60,30 +56,3 @@ def take_track(text: str) -> tuple[str, NamedTrack | None]:
     named = "audio track" if kind == "audio" else kind
     left = " " if is_place else f" the {named}  "  # "is the second track silent": the subject stays
     return f"{text[: hit.start()]}{left}{text[hit.end() :]}", track
-
-
-_TAKES = {
-    "audio": ("measure_loudness|find_silence|find_speech|transcribe", "audio_track"),
-    "subtitles": ("transcribe", "subtitle_track"),
-}
-"""The tasks that take a track of the kind, and the name of that argument."""
-
-
-def on_track(draft: Draft, track: NamedTrack | None) -> Draft | Unanswerable:
-    """The draft with each call on the named track; why not, if it calls nothing that takes one."""
-    if track is None or draft.tasks == ("probe",):  # facts of tracks name their own
-        return draft
-    tasks, argument = _TAKES[track.kind]
-    find, words = shared_program("named_track"), track.values["track_words"]
-    call = rf"\1(video, {argument}=named_track.number"
-    body, n_calls = re.subn(rf"\b({tasks})\(video\b", call, draft.body)
-    if not n_calls:
-        return Unanswerable(
-            f"The question names the {words}, and what it asks is not found in one."
-        )
-    return replace(
-        draft,
-        body=f"{head_of(find, track.values)}{find}{body}",
-        reading=f"{draft.reading.rstrip('.')}, in the {words}.",
-        tasks=(*draft.tasks, "probe"),
-    )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
+from vprog.rules.question_kinds import TimeKind
 from vprog.rules.rule_data import pattern, rewritten, table
 from vprog.rules.spelling import is_english, without_slips
 from vprog.rules.times import When, take_times
@@ -33,6 +34,8 @@ class ParsedQuestion:
         video: the video it is about.
         track: the sound or subtitle track that it names.
         part: of the video that may be looked at.
+        options: the answers, or the two events, that it names; a mark stands for them in the text.
+        clause: that names its time, taken out of the text.
     """
 
     raw: str
@@ -42,6 +45,20 @@ class ParsedQuestion:
     video: Video
     track: NamedTrack | None = None
     part: Span | None = None
+    options: tuple[str, ...] = ()
+    clause: str = ""
+
+    @property
+    def whole(self) -> Span:
+        """All of the video that may be looked at."""
+        return self.part or Span(0.0, self.video.duration)
+
+    @property
+    def time_kind(self) -> TimeKind:
+        """Which times it names."""
+        if len(self.times) != 1:
+            return "two" if self.times else "at" if self.clause else "none"
+        return "at" if self.times[0].kind == "at" else "span"
 
     @property
     def given(self) -> frozenset[str]:

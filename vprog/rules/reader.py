@@ -11,12 +11,12 @@ from typing import Literal
 from vprog.rules.compound import both
 from vprog.rules.draft import Draft, unfit, yes_and_no
 from vprog.rules.event_bounds import event_of, time_clauses, two_events
-from vprog.rules.fill_program import draft_of, values_of
+from vprog.rules.fill_program import draft_of
 from vprog.rules.lexicon import stem
 from vprog.rules.match_kind import LEAST, Fit, fits
 from vprog.rules.match_meaning import nearest
 from vprog.rules.numbers import read_number
-from vprog.rules.question_kinds import Kind, TimeKind
+from vprog.rules.question_kinds import Kind
 from vprog.rules.question_text import ParsedQuestion, has_plain_capitals, with_bare_text
 from vprog.rules.rule_data import pattern, rewritten
 from vprog.rules.times import IS_MARK, mark, read_length
@@ -28,6 +28,8 @@ _OPTION_WORDS = 6
 _MOST_DRAFTS = 6
 """So many kinds are compared before one is taken, or none because two are as near."""
 _OF_FILE = ("file", "tracks")
+_Found = tuple[Fit, ParsedQuestion]
+"""A kind, and the form of a question that fits it."""
 
 
 @dataclass(frozen=True)
@@ -174,9 +176,8 @@ def _read(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
 
 
 @functools.lru_cache(maxsize=16)
-def _found(question: ParsedQuestion, choices: tuple[str, ...]) -> list[tuple[Fit, _Form]]:
+def _found(question: ParsedQuestion, choices: tuple[str, ...]) -> list[_Found]:
     """The ways in which words alone let a question be read, the best first."""
-    time = _time_kind(question)
     named = [TRACK] if question.track else []
     plain = {choice.lower() for choice in choices}
 
@@ -188,8 +189,8 @@ def _found(question: ParsedQuestion, choices: tuple[str, ...]) -> list[tuple[Fit
     found = [
         (fit, form)
         for text in dict.fromkeys((question.text, with_choices))
-        for form in _forms(text, choices)
-        for fit in fits((*tokens_of(form.text), *named), form.time_kind(time), question.given)[:40]
+        for form in _forms(question, text, choices)
+        for fit in fits((*tokens_of(form.text), *named), form.time_kind, form.given)[:40]
         if not fit.kind.excludes(question.text)
     ]
     return sorted(found, key=lambda pair: pair[0].rank, reverse=True)
@@ -199,8 +200,8 @@ def _like(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     """A question read as of the kind whose wording means the same; None if there is no one."""
     found = _found(question, tuple(choices))
     by_words = [fit for fit, form in found if not form.clause]
-    like = nearest(question.text, _time_kind(question), question.given, by_words)
-    form = next((form for fit, form in found if fit is like), _Form(question.text))
+    like = nearest(question.text, question.time_kind, question.given, by_words)
+    form = next((form for fit, form in found if fit is like), question)
     draft = None if like is None else _draft(like, form, question, choices)
     if like is None or draft is None:
         return None
@@ -215,63 +216,46 @@ def _is_same_time(fit: Fit, other: Fit) -> bool:
     return is_one and {names[0][-1], names[1][-1]} <= {"begins", "when", "during"}
 
 
-def _time_kind(question: ParsedQuestion) -> TimeKind:
-    if len(question.times) != 1:
-        return "two" if question.times else "none"
-    return "at" if question.times[0].kind == "at" else "span"
+def _forms(question: ParsedQuestion, text: str, choices: Sequence[str]) -> Iterator[ParsedQuestion]:
+    """A question as it may be taken: as it stands, with the options that it names as one mark,
+    without a clause.
 
-
-@dataclass(frozen=True)
-class _Form:
-    """A question as it may be taken: what is left of it, and what was taken out.
-
-    Attributes:
-        text: what is left; a mark stands for the options.
-        options: the answers, or the two events, that it names.
-        clause: a clause that names its time.
-        drops_times: whether the times that it names are its options.
+    Args:
+        question: the question.
+        text: its text.
+        choices: the answers to choose among.
     """
 
-    text: str
-    options: tuple[str, ...] = ()
-    clause: str = ""
-    drops_times: bool = False
+    def form(text: str, options: Sequence[str] = (), clause: str = "") -> ParsedQuestion:
+        return replace(question, text=text, options=tuple(options), clause=clause)
 
-    def time_kind(self, time: TimeKind) -> TimeKind:
-        """Which times what is left of a question names."""
-        if self.drops_times:
-            return "none"
-        return "at" if self.clause and time == "none" else time
-
-
-def _forms(text: str, choices: Sequence[str]) -> Iterator[_Form]:
-    """The question as it stands, with the options that it names as one mark, without a clause."""
     listed, text = text, rewritten(text.replace(",", ""), "form")
     several = rewritten(text, "all_of_them")
-    yield from (_Form(it) for it in dict.fromkeys((several, rewritten(several, "ends_with_at"))))
+    yield from (form(it) for it in dict.fromkeys((several, rewritten(several, "ends_with_at"))))
     lowered = [choice.lower() for choice in choices]
     hits = [(text.find(choice), len(choice)) for choice in lowered if choice in text]
     if len(hits) >= 2:
         ends = min(at for at, _ in hits), max(at + size for at, size in hits)
-        yield _Form(_marked(text, *ends), tuple(choices))
+        yield form(_marked(text, *ends), choices)
     elif choices and " or " not in text:
-        yield _Form(f"{text} {OPTIONS_MARK}", tuple(choices))
+        yield form(f"{text} {OPTIONS_MARK}", choices)
     if choices:
-        yield from _amounts(text, lowered)
+        yield from _amounts(question, text, lowered)
     for whole in dict.fromkeys((listed, text)):
         for start, end, options in _options(whole):
             if pattern("edge_of").search(whole[:start]) or pattern("other_clause").search(whole):
                 continue  # "the end of A or B" is of A alone; "live, or is it dubbed?" asks again
-            yield _Form(_marked(whole, start, end), options)
+            yield form(_marked(whole, start, end), options)
             if start > 0 and pattern("shows_which").match(whole):  # "does it show 5 or 6?": what?
-                yield _Form(f"what {whole[:start]} {whole[end:]}")
+                yield form(f"what {whole[:start]} {whole[end:]}")
     quoted = pattern("of_two_quotes").search(text)
     if quoted is not None:
-        yield _Form(_marked(text, *quoted.span()), quoted.groups())
+        yield form(_marked(text, *quoted.span()), quoted.groups())
     for rest, events in two_events(text):
-        yield _Form(rest, events, drops_times=any(map(IS_MARK.search, events)))
+        of_events = form(rest, events)
+        yield replace(of_events, times=()) if any(map(IS_MARK.search, events)) else of_events
     for rest, clause in time_clauses(text):
-        yield _Form(rest, clause=clause)
+        yield form(rest, clause=clause)
 
 
 def _marked(text: str, start: int, end: int) -> str:
@@ -279,7 +263,9 @@ def _marked(text: str, start: int, end: int) -> str:
     return f"{text[:start]} {OPTIONS_MARK} {text[end:]}"
 
 
-def _amounts(text: str, choices: Sequence[str]) -> Iterator[_Form]:
+def _amounts(
+    question: ParsedQuestion, text: str, choices: Sequence[str]
+) -> Iterator[ParsedQuestion]:
     """ "Are there 3 cuts or 4?" as "how many cuts are there", "is it at 2 s or 4 s?" as "when"."""
     numbers = [_number_of(choice) for choice in choices]
     named = "|".join(map(re.escape, choices))
@@ -290,7 +276,8 @@ def _amounts(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     elif None not in numbers:
         words = [word for word in text.split() if read_number(word) not in numbers or word == "a"]
         ways = "how many times" if text.endswith(" times") else "how many"
-        yield _Form(f"{ways} " + " ".join(word for word in words if word not in ("or", "times")))
+        counted = " ".join(word for word in words if word not in ("or", "times"))
+        yield replace(question, text=f"{ways} {counted}")
         return
     elif (
         0 < len(IS_MARK.findall(text)) <= len(choices)
@@ -301,11 +288,13 @@ def _amounts(text: str, choices: Sequence[str]) -> Iterator[_Form]:
     else:
         return
     rest = pattern("auxiliary").sub("", re.sub(taken, " ", text))
-    yield _Form(f"{ask} {rest}", drops_times=True)
+    yield replace(question, text=f"{ask} {rest}", times=())
 
 
-def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[str]) -> Draft | None:
-    """The program of an interpretation; None if it is none, e.g. an event is not understood."""
+def _draft(
+    fit: Fit, form: ParsedQuestion, question: ParsedQuestion, choices: Sequence[str]
+) -> Draft | None:
+    """The program of a question in a form; None if it is none, e.g. an event is not understood."""
     kind = fit.kind
     if kind.n_events and len(form.options) != kind.n_events:
         return None
@@ -323,11 +312,7 @@ def _draft(fit: Fit, form: _Form, question: ParsedQuestion, choices: Sequence[st
         return None
     if kind.name.endswith(" list") and choices and None not in map(_number_of, choices):
         return None  # how many there are is asked for
-    times = () if form.drops_times else question.times
-    values = values_of(fit, times, question.quotes, options, question.video, question.part)
-    if question.track:
-        values |= question.track.values
-    draft = draft_of(fit, values, times, choices, events)
+    draft = draft_of(fit, form, options, choices, events)
     if question.track and draft.tasks == ("probe",) and "track" not in fit.slots:
         return None  # a fact of the whole file is none of the track
     return draft
