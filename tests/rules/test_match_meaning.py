@@ -21,8 +21,7 @@ def _nearest(text: str, given: frozenset[str] = GIVEN) -> Fit | None:
 
 
 def test_vectors_are_of_the_wordings_as_they_are():
-    shown = match_meaning.shown_wordings()
-    texts = tuple(dict.fromkeys(shown))
+    texts = match_meaning.shown_wordings()
     vectors = match_meaning._wordings().vectors
     sample = range(0, len(texts), 500)
     made = sentence_embedder().embed([texts[row] for row in sample])

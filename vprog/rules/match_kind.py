@@ -7,7 +7,9 @@ wording that means the same, or it is left over, and then the question is not of
 from __future__ import annotations
 
 import functools
-from collections import Counter, defaultdict
+import heapq
+import itertools
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -73,14 +75,13 @@ def _own_words() -> frozenset[str]:
 
 @once
 def _wordings(*, events: bool) -> tuple[tuple[Kind, Wording], ...]:
-    """Every wording; of two of a kind that are alike, the one that must be held whole."""
-    listed = {
-        (kind.family, kind.name, wording.text, wording.side): (kind, wording)
+    """Every wording of what is asked for, or of what is a part of a question."""
+    return tuple(
+        (kind, wording)
         for kind in all_kinds()
         if (kind.answer == "event") == events
         for wording in kind.wordings
-    }
-    return tuple(listed.values())
+    )
 
 
 @once
@@ -123,14 +124,12 @@ def fits(
         for kind, wording in map(wordings.__getitem__, places)
         if kind.is_of(time, given) and (fit := fit_of(tokens, asks, kind, wording)) is not None
     ]
-    n_of_kind: Counter[tuple[str, str]] = Counter()
-    kept: list[Fit] = []
-    for fit in sorted(found, key=lambda fit: fit.rank, reverse=True):
-        kind_name = (fit.kind.family, fit.kind.name)
-        n_of_kind[kind_name] += 1
-        if n_of_kind[kind_name] <= MOST_OF_A_KIND:  # many of one must not crowd out its rivals
-            kept.append(fit)
-    return kept
+    kept = [  # many of one kind must not crowd out its rivals
+        fit
+        for _, of_a_kind in itertools.groupby(found, key=lambda fit: id(fit.kind))
+        for fit in heapq.nlargest(MOST_OF_A_KIND, of_a_kind, key=lambda fit: fit.rank)
+    ]
+    return sorted(kept, key=lambda fit: fit.rank, reverse=True)
 
 
 def _where(asks: frozenset[str]) -> frozenset[str]:

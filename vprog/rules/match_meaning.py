@@ -21,6 +21,7 @@ from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.match_kind import Fit, fit_of, is_told_apart
 from vprog.rules.question_kinds import Kind, TimeKind, all_kinds
+from vprog.rules.rule_data import table
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QuestionToken, asks_of, tokens_of
 
@@ -44,12 +45,6 @@ HELD = 0.85
 """The share of a wording that a question must hold to fit it by words."""
 MOST_LEFT = 3
 """Words that the kind does not account for, of a question that fits it by words."""
-_EXAMPLES = {
-    "colour": "red", "nth": "second", "quote": '"hello"', "word": "hello", "thing": "dog",
-    "thing2": "cat", "someone": "woman", "side": "left", "number": "3", "length": "5 seconds",
-    "options": "this or that",
-}  # fmt: skip
-"""The same values stand in wordings and questions, so that likeness is of all else."""
 _ALIKE_IN_QUESTIONS = ("quote", "colour", "someone", "thing", "nth", "side", "length")
 _THINGS = frozenset({"thing", "someone", "group"})
 _LIMITING_VALUES = frozenset({"colour", "quote", "nth", "side", "number", "length"})
@@ -62,13 +57,11 @@ class _Wordings:
     Attributes:
         kinds: those that are asked for.
         starts: of each kind, the place of its first wording among all.
-        rows: of each wording, its row of `vectors`.
-        vectors: (n, 384), of length 1.
+        vectors: of each wording, of length 1: (n, 384).
     """
 
     kinds: tuple[Kind, ...]
     starts: NDArray[np.int64]
-    rows: NDArray[np.int64]
     vectors: NDArray[np.float32]
 
 
@@ -103,7 +96,7 @@ def _wordings() -> _Wordings:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     row_of = {text: row for row, text in enumerate(texts)}
     starts = np.cumsum([0, *(len(kind.wordings) for kind in kinds[:-1])])
-    return _Wordings(kinds, starts, np.array([row_of[text] for text in shown]), vectors)
+    return _Wordings(kinds, starts, vectors[[row_of[text] for text in shown]])
 
 
 def nearest(
@@ -123,16 +116,16 @@ def nearest(
     if embedder is None:
         return None
     tokens = tokens_of(text)
-    table = _wordings()
-    likeness = (table.vectors @ embedder.embed([_plain(tokens)])[0])[table.rows]
-    of_kinds = np.maximum.reduceat(likeness, table.starts)
+    known = _wordings()
+    likeness = known.vectors @ embedder.embed([_plain(tokens)])[0]
+    of_kinds = np.maximum.reduceat(likeness, known.starts)
     may_be = (
         at
         for at in np.argsort(-of_kinds)
-        if table.kinds[at].is_of(time, given) and not table.kinds[at].excludes(text)
+        if known.kinds[at].is_of(time, given) and not known.kinds[at].excludes(text)
     )
     first, second = itertools.islice(may_be, 2)
-    kind, score, start = table.kinds[first], float(of_kinds[first]), int(table.starts[first])
+    kind, score, start = known.kinds[first], float(of_kinds[first]), int(known.starts[first])
     if score < NEAR or score - float(of_kinds[second]) < AHEAD:
         return None
     own = slice(start, start + len(kind.wordings))
@@ -143,7 +136,7 @@ def nearest(
             continue
         shorter = embedder.embed([_plain(token for token in tokens if token.text not in fit.left)])
         nearer = NEARER_THING if fit.slots.keys() & _THINGS else NEARER
-        if float((table.vectors[table.rows[own]] @ shorter[0]).max()) - score <= nearer:
+        if float((known.vectors[own] @ shorter[0]).max()) - score <= nearer:
             return fit
     wording = kind.wordings[int(likeness[own].argmax())]
     if score < SAME or _limiting(tokens) != _limiting(tokens_of(_shown(wording.text))):
@@ -173,7 +166,8 @@ def _limiting(tokens: Sequence[QuestionToken]) -> frozenset[str]:
 
 def _shown(wording: str) -> str:
     """A wording with values in its slots."""
-    text = re.sub(r"\{(\w+)\}", lambda hit: _EXAMPLES.get(hit[1], hit[1]), wording)
+    examples = table("phrases.toml")["examples"]
+    text = re.sub(r"\{(\w+)\}", lambda hit: str(examples.get(hit[1], hit[1])), wording)
     return text.replace("[", "").replace("]", "")
 
 
@@ -185,5 +179,5 @@ def _plain(tokens: Iterable[QuestionToken]) -> str:
 
 def _value(token: QuestionToken) -> str:
     slots = (slot for slot in _ALIKE_IN_QUESTIONS if slot in token.slots)
-    slot = next(slots, None) if token.role != "function" else None
-    return token.text if slot is None else _EXAMPLES[slot]
+    slot = next(slots, "") if token.role != "function" else ""
+    return str(table("phrases.toml")["examples"].get(slot, token.text))

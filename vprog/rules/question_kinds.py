@@ -141,7 +141,9 @@ def _kinds(family: str) -> Iterator[Kind]:
             "unless_says": completed("|".join(says)),
         }
         kind = msgspec.convert({"answer": "state", **entry, **made}, Kind)
-        yield replace(kind, wordings=(*_wordings(texts, kind.states), *more))
+        # Of two that are alike, the one that must be held whole.
+        alike = {(it.text, it.side): it for it in (*_wordings(texts, kind.states), *more)}
+        yield replace(kind, wordings=tuple(alike.values()))
 
 
 def _ways_to_ask(thing: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -100,11 +100,7 @@ def _when(hit: re.Match[str], whole: Span) -> When | None:
     """The time that one of the ways names; the group says which part of the video its text is."""
     words, groups = hit[0].strip(), hit.groupdict()
     if "share" in groups or "end" in groups:
-        part = (
-            _share(groups["nth"], groups["share"], whole)
-            if "share" in groups
-            else _between(groups["start"], groups["end"], whole)
-        )
+        part = _share(whole, **groups) if "share" in groups else _between(whole, **groups)
         return None if part is None else When("within", *part, words)
     ((group, text),) = groups.items()
     seconds = _moment(text, whole)
@@ -133,15 +129,15 @@ def _moment(text: str, whole: Span) -> float | None:
     return next((seconds for seconds in (*readings, bare) if seconds is not None), None)
 
 
-def _between(first: str, last: str, whole: Span) -> tuple[float, float] | None:
+def _between(whole: Span, start: str, end: str) -> tuple[float, float] | None:
     """From one moment to another; a bare number is in the unit of the other."""
-    start, end = _moment(first, whole), _moment(last, whole)
-    if start is not None and re.search(r"(?<![a-z])m[a-z]*$", last) and read_number(first):
-        start *= 60
-    return None if start is None or end is None or start > end else (start, end)
+    first, last = _moment(start, whole), _moment(end, whole)
+    if first is not None and re.search(r"(?<![a-z])m[a-z]*$", end) and read_number(start):
+        first *= 60
+    return None if first is None or last is None or first > last else (first, last)
 
 
-def _share(nth: str, share: str, whole: Span) -> tuple[float, float] | None:
+def _share(whole: Span, nth: str, share: str) -> tuple[float, float] | None:
     """The first half, the middle third."""
     n_parts = {"half": 2, "third": 3, "quarter": 4}[share]
     place = read_ordinal(nth) or (2 if nth == "middle" else -1)
