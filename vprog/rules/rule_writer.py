@@ -82,51 +82,29 @@ def write(
     video, question, opening = chosen
     read = read_question(question, video, part)
     for when in read.times:
+        asks = f"The question asks about {clock(when.start)};"
         if video.duration > 0 and when.start > video.duration + 0.5:
-            return Unanswerable(
-                f"The question asks about {clock(when.start)}; the video ends at "
-                f"{clock(video.duration)}."
-            )
+            return Unanswerable(f"{asks} the video ends at {clock(video.duration)}.")
         if part is not None and (when.start > part.end or when.end < part.start):
             return Unanswerable(
-                f"The question asks about {clock(when.start)}; only {clock(part.start)} to "
-                f"{clock(part.end)} of the video are looked at (--from, --to)."
+                f"{asks} only {clock(part.start)} to {clock(part.end)} of the video are looked at "
+                "(--from, --to)."
             )
     understood = _understood(read, choices)
-    if isinstance(understood, Interpretation):
-        return _written(understood, read, choices, tasks, opening)
-    language = other_language(question)
-    if language is not None:
-        return Unanswerable(
-            f"The question seems to be in {language}; the rules read English.",
-            command="Ask in English, or name a language model that writes programs: --llm SPEC",
-        )
-    return _not_understood(understood, read)
-
-
-def _written(
-    understood: Interpretation,
-    read: ParsedQuestion,
-    choices: Sequence[str],
-    tasks: Collection[str],
-    opening: str,
-) -> RuleProgram | Unanswerable:
-    """The program of a question that was understood, or why this file cannot carry it."""
+    if isinstance(understood, NotRead):
+        return _not_understood(understood, read)
     draft = on_track(understood.draft, read.track)
     if isinstance(draft, Unanswerable):
         return draft
     written = unfit(draft, read.video) or finish(
         draft, understood.fit.kind.family, choices, opening
     )
-    absent = sorted({task for task in draft.tasks if task not in tasks})
+    absent = sorted(set(draft.tasks).difference(tasks))
     if isinstance(written, Unanswerable) or not absent:
         return written
-    return Unanswerable(
-        f"This needs the module{'s' if len(absent) > 1 else ''} {', '.join(absent)}, not "
-        f"installed here.",
-        tuple(absent),
-        _MASKS if "segment" in absent else _OFFLINE,
-    )
+    lacks = f"module{'s' if len(absent) > 1 else ''} {', '.join(absent)}, not installed here."
+    command = _MASKS if "segment" in absent else _OFFLINE
+    return Unanswerable(f"This needs the {lacks}", tuple(absent), command)
 
 
 def _understood(read: ParsedQuestion, choices: Sequence[str]) -> Interpretation | NotRead:
@@ -184,7 +162,14 @@ def _which_video(question: str, videos: Sequence[Video]) -> tuple[Video, str, st
 
 
 def _not_understood(understood: NotRead, question: ParsedQuestion) -> Unanswerable:
-    """Why no kind of question is this one: words that nothing accounts for, or two that fit."""
+    """Why no kind of question is this one: its language, words that nothing accounts for, or two
+    that fit."""
+    language = other_language(question.raw)
+    if language is not None:
+        return Unanswerable(
+            f"The question seems to be in {language}; the rules read English.",
+            command="Ask in English, or name a language model that writes programs: --llm SPEC",
+        )
     if understood.between:
         ways = " Or: ".join(understood.between[:3])
         return Unanswerable(
