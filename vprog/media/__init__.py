@@ -1,6 +1,7 @@
 """Files in, frames and sound out. Each file here uses only those listed before it.
 
 png_text      pictures that unpack to too much
+movie_tables  the tables of MP4 and MOV
 opening       paths to containers, safely
 sign_of_life  signs of life while packets are read
 packets       packets, past damage

@@ -183,7 +183,7 @@ class SoundReader:
         if base is not None and (clock is None or clock.seeks_bytes):
             try:
                 if clock is None:
-                    container.seek(round(wanted / base), stream=stream)
+                    container.seek(round(wanted / base) + self._stream.lead, stream=stream)
                 else:
                     container.seek(self._byte_before(wanted), unsupported_byte_offset=True)
                 return container

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from vprog.media.movie_tables import boxes
+
 MOST_TAIL = 4096
 """So many bytes at the end may be an index or tags; more, if a fifth of the file, is matter."""
 
@@ -248,23 +250,13 @@ def _vint(data: bytes, *, keep_marker: bool) -> tuple[int, int]:
 
 def _movie_end(file: BinaryIO, size: int) -> int | None:
     """Where a second movie begins: players show the first alone."""
-    n_movies, at, begins = 0, 0, 0
-    for _ in range(MOST_PARTS):
-        file.seek(at)
-        head = file.read(16)
-        if len(head) < 8:
-            return size
-        length, kind = int.from_bytes(head[:4], "big"), head[4:8]
-        if length == 1:
-            length = int.from_bytes(head[8:16], "big")
-        begins = at if kind == b"ftyp" else begins
-        n_movies += kind == b"moov"
+    n_movies, begins = 0, 0
+    for box in boxes(file, 0, size):
+        begins = box.at if box.kind == b"ftyp" else begins
+        n_movies += box.kind == b"moov"
         if n_movies > 1:
-            return begins or at
-        if length < 8 or at + length >= size:
-            return size
-        at += length
-    return None
+            return begins or box.at
+    return size
 
 
 def _is_name(name: bytes) -> bool:

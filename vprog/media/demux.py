@@ -171,12 +171,17 @@ class SoundPass:
         self._jumps: list[tuple[float, int]] = []
         self._start: int | None = None
         self._end = 0
+        self._lead = 0
 
     def take(self, packet: Packet[AudioStream]) -> None:
         """The next packet of the stream."""
         if self._sound is None and len(self._failures) < MAX_TRIES:
             self._decode(packet)
-        if packet.size == 0 or packet.pts is None or packet.is_discard:
+        if packet.size == 0 or packet.pts is None:
+            return
+        if self._track.leaves_edits:
+            self._lead = max(self._lead, -packet.pts)
+        if self._track.hides(packet):
             return
         if not -(2**61) < packet.pts < 2**61:
             return
@@ -228,5 +233,6 @@ class SoundPass:
                 " heard",
                 over / float(self._sum * self._base),
             )
+        self._sound.lead = self._lead
         self._sound.jumps = tuple(self._jumps)
         found.sounds.append(self._sound)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from vprog.media.audio import SoundDamage, SoundReader
 from vprog.media.embedded_subtitles import embedded_subtitles
 from vprog.media.index import MediaIndex, build_index
-from vprog.media.opening import FileIdentity
+from vprog.media.movie_tables import LARGE_TABLE
+from vprog.media.opening import FileIdentity, give_back_memory
 from vprog.media.reader import FrameReader
 from vprog.media.subtitle_files import read_subtitles
 from vprog.media.subtitles import SubtitleTrack
@@ -22,10 +23,6 @@ from vprog.media.subtitles import SubtitleTrack
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-
-LARGE_TABLE = 4 * 2**20
-"""Bytes: an hour of MP4 takes as much in a container, ten minutes a sixth of it."""
 
 
 class SoundSource(Protocol):
@@ -192,3 +189,4 @@ class Decoders:
             rest = getattr(reader, "rest", None)
             if rest is not None:  # decord and torchcodec have one decoder, which stays
                 rest()
+        give_back_memory()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from vprog.errors import VideoUnreadableError
 from vprog.media.demux import read_stream_info
 from vprog.media.joined_clock import Clock
+from vprog.media.movie_tables import ENTRY_BYTES
 from vprog.media.opening import FileIdentity, identify, open_container
 from vprog.media.stream_info import DamagedPlace, FormatFacts, SoundInfo, StreamInfo
 from vprog.media.track_words import language_name
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-_ENTRY_BYTES = 36
-"""Of a packet, in libavformat's tables for MP4: place, time and size 24, stamps 12. Sound has 1,024
-samples a packet in AAC, which is what stands in such files."""
 
 _WIDE = [Fraction(16, 9), Fraction(4, 3), Fraction(3, 2), Fraction(5, 4), Fraction(2)]
 USUAL_ASPECTS = (Fraction(1), *_WIDE, *[1 / wide for wide in _WIDE])
@@ -101,6 +98,8 @@ class AudioStream:
     duration: float
     start: float
     number: int
+    lead: int
+    """Ticks that are added to a place to jump to; see `SoundInfo.lead`."""
     jumps: tuple[tuple[float, int], ...]
     """In a file with a clock: times, in the file's seconds, and the bytes to read them from."""
 
@@ -147,12 +146,13 @@ class MediaIndex:
     def table_bytes(self) -> int:
         """What an open container of it holds in memory, about: that of MP4 and MOV has a table of
         every packet of every track, whichever of them is read; the others have none worth counting.
+        Sound has 1,024 samples a packet in AAC, which is what stands in such files.
         """
         if self.container not in ("mp4", "mov"):
             return 0
         n_packets = 0 if self.video is None else len(self.video.times)
         n_packets += sum(round(sound.duration * sound.sample_rate) for sound in self.sounds) // 1024
-        return n_packets * _ENTRY_BYTES
+        return n_packets * ENTRY_BYTES
 
     @property
     def joints(self) -> tuple[float, ...]:
@@ -281,6 +281,7 @@ def _audio(sound: SoundInfo, origin: float) -> AudioStream:
         duration=max(0.0, sound.end - sound.start),
         start=sound.start - origin,
         number=sound.number,
+        lead=sound.lead,
         jumps=sound.jumps,
     )
 

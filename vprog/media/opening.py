@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vprog.errors import VideoChangedError, VideoNotFoundError, VideoUnreadableError
+from vprog.media.movie_tables import may_leave_edits
 from vprog.media.png_text import check_png_file
 
 if TYPE_CHECKING:
@@ -160,8 +161,14 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
         else:
             name, more = "fd:", {"protocol_whitelist": "fd", "fd": str(descriptor)}
         # The descriptor is duplicated. Tags of old writers are in any encoding.
+        open_with = functools.partial(av.open, name, metadata_errors="replace")
         with _tables_apart():
-            return av.open(name, options={**options, **more}, metadata_errors="replace")
+            if _may_leave_edits(path, identity):
+                container = open_with(options={**options, **more, **_LEFT})
+                if _has_aac_alone(container):
+                    return container
+                container.close()
+            return open_with(options={**options, **more})
     except (av.FFmpegError, ValueError, OverflowError) as error:
         raise VideoUnreadableError(
             f'"{shown}" is not a video or sound file that can be read: {reason_of(error)}.',
@@ -169,6 +176,26 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
         ) from error
     finally:
         os.close(descriptor)
+
+
+_LEFT = {"advanced_editlist": "0"}
+
+
+def leaves_edits(container: InputContainer) -> bool:
+    """Whether a container does not mark the packets of sound that lie before second 0."""
+    return container.options.items() >= _LEFT.items()
+
+
+@functools.lru_cache(maxsize=64)
+def _may_leave_edits(path: Path, identity: FileIdentity) -> bool:
+    with os.fdopen(open_descriptor(path, identity), "rb") as file:
+        return may_leave_edits(file, identity.size)
+
+
+def _has_aac_alone(container: InputContainer) -> bool:
+    """Whether all sound is of the kind whose beginning is left out without its edits."""
+    contexts = [stream.codec_context for stream in container.streams.audio]
+    return all(context is not None and context.codec.name == "aac" for context in contexts)
 
 
 _allocator: Any = None
@@ -186,6 +213,12 @@ def keep_tables_apart() -> None:
     _allocator = library if hasattr(library, "mallopt") else None
     if _allocator is not None:
         _allocator.mallopt(_ARENA_MAX, 1)
+
+
+def give_back_memory() -> None:
+    """Give what was freed back to the system, in a process whose tables are kept apart."""
+    if _allocator is not None:
+        _allocator.malloc_trim(0)
 
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)

@@ -170,7 +170,8 @@ class PicturePass:
         keyframes[0] = True
         base = float(self._base)
         found.first_pts = int(pts[0])
-        found.times = np.multiply(pts - found.first_pts, base, dtype=np.float64)
+        pts -= found.first_pts
+        found.times = np.multiply(pts, base, dtype=np.float64)
         found.keyframes = keyframes
         found.times.flags.writeable = found.keyframes.flags.writeable = False
         found.video_start = found.first_pts * base

@@ -79,6 +79,9 @@ class SoundInfo:
     channels: int
     start: float = 0.0
     end: float = 0.0
+    lead: int = 0
+    """With edits that are left: ticks before second 0, by which places to jump to are stated
+    later."""
     jumps: tuple[tuple[float, int], ...] = ()
     """With a clock: times, a second or more apart, and the bytes at which their packets stand."""
 

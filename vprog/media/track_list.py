@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from vprog.media.opening import leaves_edits
+
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
@@ -68,6 +70,7 @@ class TrackInfo:
     """A stream as the container states it, and what its packets hold.
 
     Attributes:
+        leaves_edits: sound before second 0 is not marked as such.
         parts: one, unless its time stamps start anew.
         n_strays: packets whose stamps lay far from those around them, which damage makes.
         end_place: the byte after its last packet; 0 if packets do not tell their places.
@@ -85,6 +88,7 @@ class TrackInfo:
     title: str
     is_default: bool
     time_base: Fraction
+    leaves_edits: bool = False
     n_packets: int = 0
     parts: list[Part] = field(default_factory=list)
     gaps: list[tuple[float, float]] = field(default_factory=list)
@@ -115,7 +119,7 @@ class TrackInfo:
             if not self.n_blank and pts is not None:
                 self.blank_from = float(pts * self.time_base)
             self.n_blank += 1
-        if pts is None or packet.is_discard or not -(2**61) < pts < 2**61:
+        if pts is None or self.hides(packet) or not -(2**61) < pts < 2**61:
             return
         if stamp is not None and abs(pts - stamp) > self._far:
             self.n_strays += 1
@@ -134,6 +138,12 @@ class TrackInfo:
         length = packet.duration or 0
         if 0 <= length <= 3600 * self._ahead:
             part.end = max(part.end, pts + length)
+
+    def hides(self, packet: Packet[Any]) -> bool:
+        """Whether a packet is there only for those behind it, and not seen or heard itself."""
+        if self.leaves_edits and packet.pts is not None:
+            return packet.pts + (packet.duration or 0) <= 0
+        return packet.is_discard
 
     def __post_init__(self) -> None:
         self._ahead = max(1, round(JUMP_S / self.time_base))
@@ -196,6 +206,7 @@ def list_tracks(container: InputContainer) -> list[TrackInfo]:
                 title=clean_tag(_own_title(stream)),
                 is_default=bool(stream.disposition & av.stream.Disposition.default),
                 time_base=stream.time_base or Fraction(1, 1000),
+                leaves_edits=kind == "audio" and leaves_edits(container),
             )
         )
     return tracks
