@@ -14,7 +14,8 @@
          a frame every 2 s, and the nearest keyframe to each within a second in its place
     G6   six passes over one file at once: frames decoded, against the frames of the file
     G7   the same program again: module calls, and CPU against the first time
-    G8   Python without calls, against the same in `exec`, RestrictedPython, smolagents
+    G8   Python without calls, against the same in `exec`, RestrictedPython, smolagents; and where
+         each pass of a loop sets a list, or changes a dict, whose values the trace keeps
     G9   peak memory of a pass over an hour, against one over a minute
     G10  CPU of a program that looks at 20 frames, of an hour against of ten minutes
     G12  frames that have not changed, `reuse_still` on: calls of slides, and what comparing costs
@@ -84,6 +85,15 @@ PICTURE = (720, 1280, 3)
 PURE = """total = 0
 for k in range(60000):
     total += k * k % 7
+"""
+PURE_LISTS = """total = 0
+for k in range(6000):
+    row = [j * k for j in range(10)]
+    total += sum(row)
+"""
+PURE_DICTS = """counts = {}
+for k in range(6000):
+    counts[k % 50] = counts.get(k % 50, 0) + 1
 """
 PASSES = (
     "answer(len(find_shots(video)))",
@@ -537,9 +547,15 @@ def g8(folder: Path, n_rounds: int) -> None:
                 assert run.executor.run(state, program).status == "continues"
                 return time.process_time() + workers_cpu_s() - began
 
+        def ratio(text: str) -> float:
+            one_pass = text.replace("6000", "1")
+            within = median(lambda: cell_cpu_s(text) - cell_cpu_s(one_pass), n_rounds)
+            return within / median(lambda: cpu_s(lambda: exec(text, {})), n_rounds)
+
         for _ in range(n_rounds):  # in turn, so that all meet the same load of the machine
             bare.append(cpu_s(lambda: exec(PURE, {})))
             inside.append(cell_cpu_s(PURE) - cell_cpu_s(PURE.replace("60000", "1")))
+        with_containers = [ratio(text) for text in (PURE_LISTS, PURE_DICTS)]
     bare_s = statistics.median(bare)
     others = []
     try:
@@ -562,6 +578,8 @@ def g8(folder: Path, n_rounds: int) -> None:
         print("G8   smolagents is not installed: left out")
     shown = f"{statistics.median(inside) / bare_s:.1f}"
     row("G8", "pure Python / exec: CPU", shown, ", ".join(others), "<= 10 (4)")
+    shown = "; ".join(f"{ratio:.1f}" for ratio in with_containers)
+    row("", "the same, setting lists; a dict", shown, "", "<= 10 (4)")
 
 
 def g9(folder: Path, n_rounds: int) -> None:

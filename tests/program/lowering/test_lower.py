@@ -346,6 +346,28 @@ def test_probes_hold_no_references() -> None:
     assert found[2, "x"].count == 9
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "d = {}\nfor k in range(9):\n    d[k % 5] = k\n",
+        "d = {}\nfor k in range(9):\n    d[k] = [k]\n    d[0].append(1)\n",
+        "a = []\nfor k in range(9):\n    a = [*a, k / 2]\n    a.append(None)\n",
+        "from collections import Counter, defaultdict\nc = Counter()\nd = defaultdict(int)\n"
+        "for k in range(9):\n    c[k % 4] += 1\n    d['x' * 100 * k] += k\n    c.pop(0, 0)\n",
+        "for k in range(9):\n    a = [Span(k, k + 1), (k, 'x' * 400)]\n    a[0] = a[1]\n",
+        "for k in range(9):\n    a = [[k], {k}, (k, [k])]\n    a[0].append(k)\n    a[2][1].pop()\n",
+        "for k in range(9):\n    a = [10 ** 30, k, True, None][k % 2 :]\n    a.clear()\n",
+        "a = 0\nfor k in range(9):\n    a = [a, a] if k % 3 else {'a': k}\n",
+    ],
+)  # fmt: skip
+def test_probes_of_lists_and_dicts_in_loops_tell_what_those_outside_tell(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = list(notes(text).items())
+    monkeypatch.setattr(probes, "N_SLOTS", 0)
+    assert found == list(notes(text).items())
+
+
 def test_probes_of_a_line_that_changes_its_kind_tell_no_later_value() -> None:
     found = notes("for k in range(9):\n    x = k if k < 7 else [k]\n    if k > 7: x.append(1)\n")
     assert found[2, "x"].text == "0, 1, 2 … 6, <list>, <list>"
