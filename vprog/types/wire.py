@@ -113,7 +113,7 @@ def _value(plain: Any, depth: int) -> object:
     if depth > _MAX_DEPTH:
         raise ValueError("it is nested too deep")
     if type(plain) is list:
-        return [_value(item, depth + 1) for item in plain]
+        return [item if type(item) in _SIMPLE else _value(item, depth + 1) for item in plain]
     tag = plain.get(_TAG)
     if tag is None:
         return {key: _value(item, depth + 1) for key, item in plain.items()}
@@ -125,18 +125,23 @@ def _value(plain: Any, depth: int) -> object:
     cls = _CLASSES.get(tag) if type(tag) is str else None
     if cls is None:
         raise ValueError(f"unknown type {tag!r}")
-    fields = _FIELDS[cls]
-    given = plain.keys() - {_TAG}
+    record = _record(cls)
     # What was written before a field was added lacks it.
-    if not set(fields) - cls._field_defaults.keys() <= given <= set(fields):
-        raise ValueError(f"{tag} must have the fields {', '.join(fields)}")
-    readers = _field_readers(cls)
-    value = cls(**{name: readers[name](_value(plain[name], depth + 1)) for name in given})
-    ends = _ENDS.get(cls, (("start", "end"),) if {"start", "end"} <= set(fields) else ())
-    if any(getattr(value, low) > getattr(value, high) for low, high in ends):
-        raise ValueError(f"{tag} ends before it starts")
-    if any(abs(getattr(value, name)) > MAX_SECONDS for name in _TIMES & set(fields)):
-        raise ValueError(f"{tag} lies beyond {MAX_SECONDS:g} s")
+    if not record.required <= plain.keys() <= record.allowed:
+        raise ValueError(f"{tag} must have the fields {', '.join(_FIELDS[cls])}")
+    given: dict[str, object] = {}
+    for name, kind, read in record.fields:
+        if name in plain:
+            item = plain[name]
+            is_read = type(item) is kind and (kind is not float or item - item == 0.0)
+            given[name] = item if is_read else read(_value(item, depth + 1))
+    value = cls(**given)
+    for low, high in record.ends:
+        if getattr(value, low) > getattr(value, high):
+            raise ValueError(f"{tag} ends before it starts")
+    for name in record.times:
+        if abs(getattr(value, name)) > MAX_SECONDS:
+            raise ValueError(f"{tag} lies beyond {MAX_SECONDS:g} s")
     if cls is Box and max(map(abs, value)) > _MOST_PIXELS:
         raise ValueError("Box lies outside of any picture")
     return value
@@ -149,9 +154,29 @@ _Reader = Callable[[Any], object]
 _ENDS: dict[type, tuple[tuple[str, str], ...]] = {Box: (("x0", "x1"), ("y0", "y1"))}
 
 
+class _Record(typing.NamedTuple):
+    """What is read as a value of a class."""
+
+    fields: tuple[tuple[str, object, _Reader], ...]
+    """Name, type hint, and what checks it."""
+    required: frozenset[str]
+    allowed: frozenset[str]
+    ends: tuple[tuple[str, str], ...]
+    """Pairs of fields of which the second is not the lower one."""
+    times: frozenset[str]
+
+
 @functools.cache
-def _field_readers(cls: type) -> dict[str, _Reader]:
-    return {name: _reader(hint) for name, hint in typing.get_type_hints(cls).items()}
+def _record(cls: Any) -> _Record:
+    hints = typing.get_type_hints(cls)
+    names = frozenset(hints)
+    return _Record(
+        tuple((name, hint, _reader(hint)) for name, hint in hints.items()),
+        (names - cls._field_defaults.keys()) | {_TAG},
+        names | {_TAG},
+        _ENDS.get(cls, (("start", "end"),) if {"start", "end"} <= names else ()),
+        _TIMES & names,
+    )
 
 
 def _reader(annotation: Any) -> _Reader:
