@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vprog.registry.discover import discover
-from vprog.rules.draft import Draft, finish, unfit
+from vprog.rules.draft import Draft, RuleProgram, finish, unfit
 from vprog.rules.event_bounds import event_from
 from vprog.rules.fill_program import NamedEvent, draft_of, modules_of
-from vprog.rules.interpretation import RuleProgram
 from vprog.rules.lexicon import lexicon
 from vprog.rules.match_kind import Fit
 from vprog.rules.named_track import NamedTrack
@@ -28,7 +27,6 @@ _VALUES = {
 }
 _OTHER = {"word": ("red cat", "sea"), "clock_time": ("07:16:00", "07:17:00"), "options": ("", "")}
 _OTHER["track"] = ("", "")
-_OTHER["said"] = _OTHER["word"]
 _OTHER["things"] = ("dog", "cat")
 _CHOICES = {
     "number": ("1", "2"),

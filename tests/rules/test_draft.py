@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from vprog.program.algebra import words_of
-from vprog.rules.draft import Draft, Kind, finish
-from vprog.rules.interpretation import RuleProgram, Unanswerable
+from vprog.rules.draft import Draft, Kind, RuleProgram, Unanswerable, finish
 from vprog.types import Span
 
 

@@ -36,7 +36,7 @@ def test_courtesies_are_taken_away(question: str, text: str):
         ("Is “Hello” before ‘World’?", ("Hello", "World")),
         ("Is 'Hello' before \"World\"?", ("Hello", "World")),
         ("Is the dog's bone shown?", ()),
-        ("Is quote7mark shown, or quotedwords?", ()),
+        ("Is quote7mark shown, or optionsmark?", ()),
         ("Don't you see it?", ()),
     ],
 )

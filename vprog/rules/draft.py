@@ -1,4 +1,4 @@
-"""From what a rule wrote to a whole program: the ending, and the choice among given choices.
+"""From what a rule wrote to what the rule writer hands back: a whole program, or why there is none.
 
 A rule leaves the value of its answer in `value`. Without choices the program answers
 that value. With choices the numbers or times in them are read here, while the program is
@@ -13,13 +13,45 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vprog.program.allowed_syntax import words
-from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.numbers import read_number
 from vprog.rules.rule_data import pattern, shared_program
 from vprog.rules.times import read_length
 from vprog.types import Video
 
 Kind = Literal["number", "seconds", "span", "yes or no", "text"]
+
+
+@dataclass(frozen=True)
+class RuleProgram:
+    """A program for a question.
+
+    Attributes:
+        program: the whole text, ready for the gate.
+        family: the family of rules that wrote it, e.g. "shots".
+        reading: one sentence: how the question was understood.
+        by_meaning: whether its words did not settle that, and the kind was taken whose wordings
+            are nearest in meaning.
+    """
+
+    program: str
+    family: str
+    reading: str
+    by_meaning: bool = False
+
+
+@dataclass(frozen=True)
+class Unanswerable:
+    """No rule carries the question.
+
+    Attributes:
+        reason: one sentence for the person who asked.
+        missing: task names, or what a model would have to be able to do.
+        command: what adds it, "" if nothing would.
+    """
+
+    reason: str
+    missing: tuple[str, ...] = ()
+    command: str = ""
 
 
 @dataclass(frozen=True)

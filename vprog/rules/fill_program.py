@@ -10,8 +10,7 @@ from typing import Any, cast
 from vprog.program.allowed_syntax import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
 from vprog.program.prelude import FUNCTIONS
 from vprog.program.program import Program
-from vprog.rules.draft import Draft, Kind
-from vprog.rules.interpretation import Unanswerable
+from vprog.rules.draft import Draft, Kind, Unanswerable
 from vprog.rules.match_kind import Fit
 from vprog.rules.named_track import NamedTrack
 from vprog.rules.question_text import ParsedQuestion

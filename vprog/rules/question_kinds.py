@@ -70,9 +70,8 @@ class Kind:
         n_events: how many of the question's options are events, each found by a program of its
             own; what they find is in `found_1` and `found_2`, when in `moment_1` and `moment_2`.
         options_are: the slot that each of the question's options must be a value of, e.g. "colour";
-            "word" for what could be said or written; "said" for anything, where the wording itself
-            tells that it is said; "things" for different ones that a detector knows, which settle
-            the answer: such a kind takes any other words but those of `unless`.
+            "word" for what could be said or written; "things" for different ones that a detector
+            knows, which settle the answer: such a kind takes any other words but those of `unless`.
         around: seconds before and after an instant that still count as at it.
         given: what the video must have ("picture", "sound") or lack ("no sound").
         unless: words that a question of this kind does not hold.

@@ -17,7 +17,7 @@ from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
 from vprog.rules.question_kinds import TimeKind
 from vprog.rules.rule_data import pattern, rewritten, table
-from vprog.rules.spelling import is_english, without_slips
+from vprog.rules.spelling import english_words, without_slips
 from vprog.rules.times import When, take_times
 from vprog.types import Span, Video
 
@@ -105,16 +105,15 @@ def _two_times(hit: re.Match[str]) -> str:
 
 
 def _without_courtesy(text: str) -> str:
-    """The question from its first word that asks; its quotations get marks with numbers."""
+    """The question from its first word that asks."""
     is_whether = False
     while opening := pattern("opening").match(text):
         is_whether = is_whether or bool(re.search(r"\b(?:if|whether|that)\b", opening[0]))
         text = text[opening.end() :].lstrip(" ,")
     text = re.sub(r"^there (is|are|was|were) ", r"\1 there ", text)
     if is_whether and not re.match(r"(?:is|are|was|were|does|do|did|has|have|can) ", text):
-        text = f"is it so that {text}"
-    numbers = itertools.count()
-    return re.sub(rf"\b{QUOTE}\b", lambda _: f"quote{next(numbers)}mark", text)
+        return f"is it so that {text}"
+    return text
 
 
 def _in_video(when: When, duration: float) -> When:
@@ -127,19 +126,13 @@ def _in_video(when: When, duration: float) -> When:
     return replace(when, end=min(when.end, duration))
 
 
-QUOTE = "quotedwords"
-"""The word that stands for a quotation in a question's text."""
-
-
 def _take_quotes(text: str) -> tuple[str, list[str]]:
     """The text with a mark for each quotation, and the quotations."""
-    found: list[str] = []
-
-    def swap(hit: re.Match[str]) -> str:
-        found.append(next(part for part in hit.groups() if part is not None).strip())
-        return f" {QUOTE} "
-
-    return pattern("quotation").sub(swap, text), found
+    quotation = pattern("quotation")
+    quoted = ("".join(filter(None, hit.groups())) for hit in quotation.finditer(text))
+    numbers = itertools.count()
+    marked = quotation.sub(lambda _: f" quote{next(numbers)}mark ", text)
+    return marked, [words.strip() for words in quoted]
 
 
 def with_bare_text(question: ParsedQuestion) -> ParsedQuestion | None:
@@ -166,8 +159,8 @@ def with_bare_text(question: ParsedQuestion) -> ParsedQuestion | None:
 
 def has_plain_capitals(raw: str) -> bool:
     """Whether a question, not in capitals itself, has English words in capitals ("THE END")."""
-    words = re.findall(r"\b[A-Z]{3,}\b", raw)
-    return bool(re.search(r"[a-z]", raw)) and any(map(is_english, (it.lower() for it in words)))
+    words = {word.lower() for word in re.findall(r"\b[A-Z]{3,}\b", raw)}
+    return bool(re.search(r"[a-z]", raw) and words & english_words())
 
 
 LEAST_WORDS = 2

@@ -326,7 +326,7 @@ def _number_of(choice: str) -> float | None:
 def _are_options(options: Sequence[str], kind: Kind, choices: Sequence[str]) -> bool:
     """Whether texts can be the options of a kind."""
     slot = kind.options_are
-    if slot in ("", "said"):  # the wording says so; whatever else the words mean
+    if not slot:
         return True
     if slot == "things":  # different ones settle the answer, whatever else is said of them
         things = [thing_named(option) for option in options]

@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from vprog.rules.asides import at_its_time, joined, sentences, without_background
-from vprog.rules.draft import finish, unfit
+from vprog.rules.draft import RuleProgram, Unanswerable, finish, unfit
 from vprog.rules.fill_program import on_track
-from vprog.rules.interpretation import RuleProgram, Unanswerable
 from vprog.rules.numbers import read_ordinal
 from vprog.rules.question_text import ParsedQuestion, other_language, read_question
 from vprog.rules.reader import Interpretation, NotRead

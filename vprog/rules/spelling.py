@@ -37,11 +37,6 @@ def without_slips(text: str) -> str:
     return re.sub(r"(?<![\w.'/-])[a-z]{3,}(?![\w/-]|[.'][\w])", mended, text)
 
 
-def is_english(word: str) -> bool:
-    """Whether a word in lower case is a common English one."""
-    return word in _vocabulary()
-
-
 @functools.lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
     for meant, slips in table("phrases.toml")["slips"].items():
@@ -66,13 +61,13 @@ def _mended(word: str) -> str:
 
 def _is_word(word: str) -> bool:
     one_of_them = word.removesuffix("s") if len(word) > _SHORTEST - 1 else word
-    is_common = word in _vocabulary() or one_of_them in _vocabulary()
+    is_common = word in english_words() or one_of_them in english_words()
     return is_common or word in _surface() or stem(word) in lexicon().words
 
 
 def _is_known(word: str) -> bool:
     """Whether the reader knows a word, in a form in which it is written."""
-    is_form = word in _vocabulary() and stem(word) in lexicon().words | _stems()
+    is_form = word in english_words() and stem(word) in lexicon().words | _stems()
     return word in _surface() or is_form
 
 
@@ -89,7 +84,7 @@ def _stems() -> frozenset[str]:
 
 
 @once
-def _vocabulary() -> frozenset[str]:
-    """Common English words."""
+def english_words() -> frozenset[str]:
+    """Common English words, in lower case."""
     text = resources.files("vprog.models").joinpath("minilm/tokenizer.json").read_text("utf-8")
     return frozenset(json.loads(text)["model"]["vocab"])

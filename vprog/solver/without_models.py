@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vprog.errors import AbstainedError, BudgetError, VprogError
-from vprog.rules.interpretation import RuleProgram, Unanswerable
+from vprog.rules.draft import RuleProgram, Unanswerable
 from vprog.rules.rule_writer import write
 from vprog.runs.result import Result
 from vprog.runs.run import PROGRAM, RULES, Run
