@@ -248,9 +248,6 @@ def _forms(question: ParsedQuestion, text: str, choices: Sequence[str]) -> Itera
             yield form(_marked(whole, start, end), options)
             if start > 0 and pattern("shows_which").match(whole):  # "does it show 5 or 6?": what?
                 yield form(f"what {whole[:start]} {whole[end:]}")
-    quoted = pattern("of_two_quotes").search(text)
-    if quoted is not None:
-        yield form(_marked(text, *quoted.span()), quoted.groups())
     for rest, events in two_events(text):
         of_events = form(rest, events)
         yield replace(of_events, times=()) if any(map(IS_MARK.search, events)) else of_events
