@@ -10,29 +10,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from vprog.models.sentence_embedder import DIMENSIONS, SentenceEmbedder
+from vprog.models.kept_vectors import keep_vectors
 from vprog.rules import match_meaning
 
 OUT = Path(match_meaning.__file__).with_name(match_meaning.VECTORS)
-BATCH = 64
 
 
 def main() -> None:
-    """Embed the wordings, those of like length together, and write them."""
-    shown = match_meaning.shown_wordings()
-    texts = tuple(dict.fromkeys(shown))
-    by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-    embedder = SentenceEmbedder()
-    vectors = np.zeros((len(texts), DIMENSIONS), np.int8)
-    for start in range(0, len(texts), BATCH):
-        rows = by_length[start : start + BATCH]
-        near = embedder.embed([texts[row] for row in rows])
-        scaled = near / np.abs(near).max(axis=1, keepdims=True) * 127
-        vectors[rows] = scaled.round().astype(np.int8)
-    np.savez_compressed(OUT, vectors=vectors, digest=match_meaning.digest_of(texts))
-    print(f"{len(texts)} wordings, {OUT.stat().st_size / 1e6:.1f} MB: {OUT}")
+    """Embed the wordings and write them."""
+    wordings = match_meaning.shown_wordings()
+    keep_vectors(OUT, wordings)
+    print(f"{len(wordings)} wordings, {OUT.stat().st_size / 1e6:.1f} MB: {OUT}")
 
 
 if __name__ == "__main__":

@@ -64,10 +64,3 @@ def test_what_a_file_lacks_is_not_asked_of_it():
     assert fit is not None
     assert fit.kind.name == "speech exists"
     assert _nearest(text, frozenset({"picture", "no sound"})) is None
-
-
-def test_vectors_of_other_wordings_are_an_error(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(match_meaning, "digest_of", lambda texts: "another")
-    monkeypatch.setattr(match_meaning, "_wordings", match_meaning._wordings.__wrapped__)
-    with pytest.raises(RuntimeError, match=r"wording_vectors\.py"):
-        _nearest("how many cuts are there")

@@ -8,6 +8,7 @@ like" are alike, so that likeness alone answers nothing.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from importlib import resources
@@ -50,8 +51,7 @@ class SentenceEmbedder:
         from tokenizers import Tokenizer
 
         weights = WEIGHTS.verified()
-        table = resources.files("vprog.models.minilm").joinpath("tokenizer.json")
-        self._tokenizer = Tokenizer.from_str(table.read_text("utf-8"))
+        self._tokenizer = Tokenizer.from_str(_table_of_words())
         self._tokenizer.enable_truncation(_LONGEST)
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()
@@ -90,3 +90,14 @@ def sentence_embedder() -> SentenceEmbedder | None:
         return SentenceEmbedder()
     except (ImportError, WeightsMissingError):
         return None
+
+
+@once
+def vocabulary() -> frozenset[str]:
+    """The words, in lower case, that the model knows whole, and parts of others ("##ing"): common
+    English ones. They are known without its packages and its weights."""
+    return frozenset(json.loads(_table_of_words())["model"]["vocab"])
+
+
+def _table_of_words() -> str:
+    return resources.files("vprog.models.minilm").joinpath("tokenizer.json").read_text("utf-8")

@@ -8,7 +8,6 @@ scale, so that words which limit a question must stand in both.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,8 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from vprog.models.sentence_embedder import WEIGHTS, sentence_embedder
+from vprog.models.kept_vectors import kept_vectors
+from vprog.models.sentence_embedder import sentence_embedder
 from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.match_kind import Fit, fit_of, is_told_apart
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VECTORS = "wording_vectors.npz"
+_REMEDY = "python modules/make_weights/wording_vectors.py"
 NEAR = 0.65
 """Likeness to one of its wordings from which a question is of a kind that its words fit too."""
 SAME = 0.9
@@ -74,29 +75,14 @@ def shown_wordings() -> tuple[str, ...]:
     return tuple(_shown(wording.text) for kind in _asked_kinds() for wording in kind.wordings)
 
 
-def digest_of(texts: Sequence[str]) -> str:
-    """Tells whether vectors were made of other texts, or by another model."""
-    return hashlib.sha256("\n".join((WEIGHTS.sha256, *texts)).encode()).hexdigest()
-
-
 @once
 def _wordings() -> _Wordings:
     import numpy as np
 
-    shown, kinds = shown_wordings(), _asked_kinds()
-    texts = tuple(dict.fromkeys(shown))
-    with resources.files(__package__).joinpath(VECTORS).open("rb") as file:
-        kept = np.load(file)
-        digest, vectors = str(kept["digest"]), kept["vectors"].astype(np.float32)
-    if digest != digest_of(texts):
-        raise RuntimeError(
-            f"vprog/rules/{VECTORS} is not of the wordings as they are: run "
-            "python modules/make_weights/wording_vectors.py"
-        )
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    row_of = {text: row for row, text in enumerate(texts)}
-    starts = np.cumsum([0, *(len(kind.wordings) for kind in kinds[:-1])])
-    return _Wordings(kinds, starts, vectors[[row_of[text] for text in shown]])
+    kinds = _asked_kinds()
+    file = resources.files(__package__).joinpath(VECTORS)
+    vectors = kept_vectors(file, shown_wordings(), _REMEDY)
+    return _Wordings(kinds, np.cumsum([0, *(len(it.wordings) for it in kinds[:-1])]), vectors)
 
 
 def nearest(

@@ -13,11 +13,12 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from vprog.models.sentence_embedder import vocabulary
 from vprog.rules.named_track import NamedTrack, take_track
 from vprog.rules.numbers import read_number
 from vprog.rules.question_kinds import TimeKind
 from vprog.rules.rule_data import pattern, rewritten, table
-from vprog.rules.spelling import english_words, without_slips
+from vprog.rules.spelling import without_slips
 from vprog.rules.times import When, take_times
 from vprog.types import Span, Video
 
@@ -160,7 +161,7 @@ def with_bare_text(question: ParsedQuestion) -> ParsedQuestion | None:
 def has_plain_capitals(raw: str) -> bool:
     """Whether a question, not in capitals itself, has English words in capitals ("THE END")."""
     words = {word.lower() for word in re.findall(r"\b[A-Z]{3,}\b", raw)}
-    return bool(re.search(r"[a-z]", raw) and words & english_words())
+    return bool(re.search(r"[a-z]", raw) and words & vocabulary())
 
 
 LEAST_WORDS = 2

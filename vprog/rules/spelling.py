@@ -7,11 +7,10 @@ English word which the reader does not know is never turned into one that it doe
 from __future__ import annotations
 
 import functools
-import json
 import re
 import string
-from importlib import resources
 
+from vprog.models.sentence_embedder import vocabulary
 from vprog.once import once
 from vprog.rules.lexicon import lexicon, spellings, stem
 from vprog.rules.question_kinds import all_kinds
@@ -61,13 +60,13 @@ def _mended(word: str) -> str:
 
 def _is_word(word: str) -> bool:
     one_of_them = word.removesuffix("s") if len(word) > _SHORTEST - 1 else word
-    is_common = word in english_words() or one_of_them in english_words()
+    is_common = word in vocabulary() or one_of_them in vocabulary()
     return is_common or word in _surface() or stem(word) in lexicon().words
 
 
 def _is_known(word: str) -> bool:
     """Whether the reader knows a word, in a form in which it is written."""
-    is_form = word in english_words() and stem(word) in lexicon().words | _stems()
+    is_form = word in vocabulary() and stem(word) in lexicon().words | _stems()
     return word in _surface() or is_form
 
 
@@ -81,10 +80,3 @@ def _surface() -> frozenset[str]:
 @once
 def _stems() -> frozenset[str]:
     return frozenset(map(stem, _surface()))
-
-
-@once
-def english_words() -> frozenset[str]:
-    """Common English words, in lower case."""
-    text = resources.files("vprog.models").joinpath("minilm/tokenizer.json").read_text("utf-8")
-    return frozenset(json.loads(text)["model"]["vocab"])
