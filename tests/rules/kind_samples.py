@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vprog.registry.discover import discover
-from vprog.rules.draft import Draft, RuleProgram, finish, unfit
+from vprog.rules.draft import Draft, RuleProgram, finish, modules_of, unfit
 from vprog.rules.event_bounds import event_from
-from vprog.rules.fill_program import NamedEvent, draft_of, modules_of
+from vprog.rules.fill_program import NamedEvent, draft_of
 from vprog.rules.lexicon import lexicon
 from vprog.rules.match_kind import Fit
 from vprog.rules.named_track import NamedTrack
@@ -147,7 +147,7 @@ def event_samples(video: Video) -> Iterator[Sample]:
     for kind in event_kinds():
         if kind.given <= read_question("?", video).given:
             program = f"{_event(kind, 1, video).program}answer(moment_1 if found_1 else -1.0)\n"
-            draft = Draft("", program, "seconds", tasks=modules_of(program))
+            draft = Draft("", program, "seconds")
             if unfit(draft, video) is None:
                 yield Sample(kind, "", (), program)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from vprog.program.allowed_imports import IMPORTABLE
+from vprog.program.parse import own_tree
 
 _ALLOWED = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_?|_[A-Za-z0-9]*(_[A-Za-z0-9]+)*_?")
 
@@ -50,6 +51,28 @@ def binding_nodes(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
             for name in node.names:
                 if name.name != "*" and node.module != "__future__":
                     yield name.asname or name.name, line, "from"
+
+
+def renamed(text: str, suffix: str) -> str:
+    """A text that vprog itself wrote, with a suffix behind each name that it makes: two such texts
+    can stand in one program.
+
+    Example:
+        >>> renamed("found = find_black(video)", "_1")
+        'found_1 = find_black(video)\\n'
+    """
+    tree = own_tree(text)
+    made = {name for name, _, how in binding_nodes(tree) if how in ("variable", "parameter", "def")}
+    for node in ast.walk(tree):
+        field = _NAMED_IN.get(type(node), "")
+        name = getattr(node, field, None)
+        if name in made:
+            setattr(node, field, f"{name}{suffix}")
+    return f"{ast.unparse(tree)}\n"
+
+
+_NAMED_IN: dict[type[ast.AST], str] = {ast.Name: "id", ast.arg: "arg", ast.FunctionDef: "name"}
+"""The nodes that hold a name of a program's own."""
 
 
 def top_level_names(tree: ast.Module) -> frozenset[str]:

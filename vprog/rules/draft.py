@@ -10,15 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-from vprog.program.allowed_syntax import words
+from vprog.program.allowed_syntax import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES, words
+from vprog.program.bindings import renamed
+from vprog.program.prelude import FUNCTIONS
+from vprog.program.program import Program
 from vprog.rules.numbers import read_number
 from vprog.rules.rule_data import pattern, shared_program
 from vprog.rules.times import read_length
 from vprog.types import Video
 
 Kind = Literal["number", "seconds", "span", "yes or no", "text"]
+_LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,6 @@ class Draft:
             "text".
         kind: which of these `value` is.
         evidence: an expression, the list that supports the answer; "" for none.
-        tasks: the modules that the program calls.
         by_meaning: see RuleProgram.
         tolerance: how far from `value` a choice may lie and still be it.
     """
@@ -74,9 +78,46 @@ class Draft:
     body: str
     kind: Kind
     evidence: str = ""
-    tasks: tuple[str, ...] = ()
     tolerance: float = 0.0
     by_meaning: bool = False
+
+    @cached_property
+    def tasks(self) -> tuple[str, ...]:
+        """The modules that the program calls."""
+        return modules_of(self.body)
+
+
+def modules_of(body: str) -> tuple[str, ...]:
+    """The modules that a program calls."""
+    program = Program(body)
+    return tuple(name for name in program.called if name not in program.bound | _LANGUAGE)
+
+
+_SHOWN = {
+    "number": "{value}",
+    "seconds": "{round(value, 2)} s",
+    "span": "{clock(value.start)}-{clock(value.end)}",
+    "yes or no": "{'yes' if value else 'no'}",
+    "text": "{value}",
+}
+"""How a value stands in an answer that has two."""
+
+
+def both(first: Draft, second: Draft) -> Draft:
+    """A draft that answers two questions, the first one first."""
+    body, shown, cited = "", [], []
+    for number, draft in enumerate((first, second), 1):
+        evidence = draft.evidence or "[]"
+        body += renamed(f"{draft.body}\nsupport = list({evidence})\n", f"_{number}")
+        shown.append(_SHOWN[draft.kind].replace("value", f"value_{number}"))
+        cited.append(f"support_{number}")
+    clock = shared_program("clock") if "span" in (first.kind, second.kind) else ""
+    return Draft(
+        reading=f"{first.reading} And: {second.reading}",
+        body=f'{clock}{body}value = f"{"; ".join(shown)}"\n',
+        kind="text",
+        evidence=" + ".join(cited),
+    )
 
 
 def finish(
@@ -138,9 +179,8 @@ def unfit(draft: Draft, video: Video) -> Unanswerable | None:
         "sound": not video.has_audio and not copes,
         "sound or subtitles": not video.has_audio and not video.has_subtitles,
     }
-    called = {task for task in draft.tasks if f"{task}(" in draft.body}
     for medium, tasks in _TASKS_ABOUT.items():
-        if lacks[medium] and called & tasks:
+        if lacks[medium] and tasks.intersection(draft.tasks):
             return Unanswerable(f"The question is about the {medium}, and the file has none.")
     return None
 

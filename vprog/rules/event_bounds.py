@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vprog.rules.compound import renamed
+from vprog.program.bindings import renamed
 from vprog.rules.fill_program import NamedEvent, head_of, shown, values_of
 from vprog.rules.match_kind import Fit, fits
 from vprog.rules.question_text import ParsedQuestion
@@ -62,7 +62,7 @@ def event_from(fit: Fit, number: int, question: ParsedQuestion) -> NamedEvent:
     """The event that some words were read as."""
     values = values_of(fit, replace(question, times=(), track=None), ())
     text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
-    return NamedEvent(fit.kind.reading.format_map(shown(values)), renamed(text, number))
+    return NamedEvent(fit.kind.reading.format_map(shown(values)), renamed(text, f"_{number}"))
 
 
 def two_events(text: str) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from vprog.program.allowed_syntax import BUILTINS, PROGRAM_ENDS, VALUE_CLASSES
-from vprog.program.prelude import FUNCTIONS
-from vprog.program.program import Program
 from vprog.rules.draft import Draft, Kind, Unanswerable
 from vprog.rules.match_kind import Fit
 from vprog.rules.named_track import NamedTrack
@@ -25,7 +22,6 @@ INSTANT = 0.2
 nothing to measure, and two frames of the slowest rate that rules ask for lie as far apart."""
 _N_MOMENTS = 5
 _OF_THE_TIME = frozenset({"span", "time", "moments", "start", "end", "seconds"})
-_LANGUAGE = BUILTINS | VALUE_CLASSES | PROGRAM_ENDS | frozenset(FUNCTIONS)
 
 
 @dataclass(frozen=True)
@@ -133,7 +129,6 @@ def draft_of(
         body=body,
         kind=cast(Kind, answer),
         evidence=evidence,
-        tasks=modules_of(body),
         tolerance=kind.tolerance,
     )
 
@@ -144,12 +139,6 @@ def shown(values: Mapping[str, Any]) -> dict[str, str]:
         name: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in values.items()
     }
-
-
-def modules_of(body: str) -> tuple[str, ...]:
-    """The modules that a program calls."""
-    program = Program(body)
-    return tuple(name for name in program.called if name not in program.bound | _LANGUAGE)
 
 
 def head_of(text: str, values: Mapping[str, Any]) -> str:
@@ -229,5 +218,4 @@ def on_track(draft: Draft, track: NamedTrack | None) -> Draft | Unanswerable:
         draft,
         body=f"{head_of(find, track.values)}{find}{body}",
         reading=f"{draft.reading.rstrip('.')}, in the {words}.",
-        tasks=(*draft.tasks, "probe"),
     )

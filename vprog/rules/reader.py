@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vprog.rules.compound import both
-from vprog.rules.draft import Draft, unfit, yes_and_no
+from vprog.rules.draft import Draft, both, unfit, yes_and_no
 from vprog.rules.event_bounds import event_of, time_clauses, two_events
 from vprog.rules.fill_program import draft_of
 from vprog.rules.lexicon import stem

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from vprog.rules.compound import both
-from vprog.rules.draft import Draft, Kind
+from vprog.rules.draft import Draft, Kind, both
 from vprog.types import Span
 from vprog.types.clock import clock_span
 
 
 def draft(kind: Kind, value: str) -> Draft:
-    return Draft(reading="R.", body=f"value = {value}\n", kind=kind, evidence="[]", tasks=())
+    return Draft(reading="R.", body=f"value = {value}\n", kind=kind, evidence="[]")
 
 
 @pytest.mark.parametrize(
