@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from tests.asking import Ask, calls
+from tests.steps import steps_of
 from vprog.errors import (
     AbstainedError,
     BudgetError,
@@ -48,6 +49,15 @@ def test_broker_computes_a_call_once_for_all_runs(ask: Ask, tmp_path: Path) -> N
     }  # fmt: skip
     assert (second.counts.executed, second.counts.cached) == (0, 1)
     assert [item.how for item in called(first)] == ["executed", "cached", "cached"]
+
+
+def test_broker_answers_a_call_in_few_steps(ask: Ask) -> None:
+    broker = ask().broker
+    for text in ("first", "second"):
+        call(broker, "note_call", text)
+        call(broker, "note_call", text)
+    assert steps_of(lambda: call(broker, "note_call", "third")) < 600  # and the module's thread
+    assert steps_of(lambda: call(broker, "note_call", "third")) < 310
 
 
 def test_broker_joins_a_call_whose_equal_ended_between_its_look_and_its_start(
