@@ -157,8 +157,8 @@ def test_reader_gives_what_can_be_decoded_and_warns(
 
     assert len(frames) == len(times)
     own = sum(each.time == time for each, time in zip(frames, times, strict=True))
-    # The others stop somewhere before the damage.
-    assert own == n_pyav if reader == "pyav" else 15 <= own < n_pyav
+    # The others stop before the damage, decord now here, now there.
+    assert own == n_pyav if reader == "pyav" else 0 < own < n_pyav
     assert all(each.time <= time for each, time in zip(frames, times, strict=True))
     assert file.warnings[-1].startswith(f"{name}: decoded {own} of {n_stated} frames")
     file.close()
