@@ -10,6 +10,7 @@ import pytest
 
 from tests.drawing import draw_video
 from tests.media.conftest import half_second_beeps
+from tests.media.fuzz_sources import source
 from tests.media.joined import draw_tracks, join, keep_packets
 from vprog.media.run_file import open_media
 
@@ -148,6 +149,27 @@ def test_a_loss_is_said_and_counted(
     file = open_media(make(tmp_path))
     assert any(words in warning for warning in file.warnings), file.warnings
     assert least <= file.unread <= most
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("h264.mkv", "bytes are missing"),
+        ("vp8.webm", "bytes are missing"),
+        ("mjpeg.avi", "cut short"),
+        ("moving.gif", "its end is missing"),
+        ("beeps.ogg", "its end is missing"),
+    ],
+)
+def test_a_fifth_that_is_missing_is_said(name: str, words: str, tmp_path: Path) -> None:
+    data = source(name)
+    (tmp_path / name).write_bytes(data)
+    assert open_media(tmp_path / name).warnings == ()
+    short = tmp_path / f"short.{name}"
+    short.write_bytes(data[: len(data) * 4 // 5])
+    file = open_media(short)
+    assert any(words in warning for warning in file.warnings), file.warnings
+    assert file.unread > 0.0
 
 
 @pytest.mark.parametrize("name", ["whole.mp4", "whole.mkv", "whole.ts", "whole.avi", "whole.webm"])

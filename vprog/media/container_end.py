@@ -86,17 +86,22 @@ def unread_tail(path: Path, container: str, size: int, last: int) -> int:
 
 
 def missing_bytes(path: Path, container: str, size: int) -> int:
-    """How many bytes of its sound a file states that it does not hold.
+    """How many bytes a file states that it does not hold; -1 if it has no end, however many it is.
 
     Args:
         path: where the file lies.
         container: its usual name.
         size: of the file, in bytes.
+
+    Raises:
+        OSError: it cannot be read.
     """
-    if container not in ("wav", "aiff", "w64"):
-        return 0
     with path.open("rb") as file:
-        end = _WALKS[container](file, size)
+        if container in _LAST:
+            file.seek(max(0, size - _LONGEST_PAGE))
+            return 0 if _LAST[container](file.read()) else -1
+        walk = _avi_end if container == "avi" else _WALKS.get(container)
+        end = walk(file, size) if walk is not None else None
     return 0 if end is None else max(0, end - size)
 
 
@@ -232,8 +237,8 @@ def _matroska_end(file: BinaryIO, size: int) -> int | None:
         elif is_unknown:
             return None  # a live recording's cluster: it ends where another begins
         at += n_name + n_length + length
-        if at >= size:
-            return size
+        if at >= size:  # of what is cut short, the end that it states
+            return at
     return None
 
 
@@ -250,13 +255,32 @@ def _vint(data: bytes, *, keep_marker: bool) -> tuple[int, int]:
 
 def _movie_end(file: BinaryIO, size: int) -> int | None:
     """Where a second movie begins: players show the first alone."""
-    n_movies, begins = 0, 0
+    n_movies, begins, end = 0, 0, size
     for box in boxes(file, 0, size):
         begins = box.at if box.kind == b"ftyp" else begins
         n_movies += box.kind == b"moov"
         if n_movies > 1:
             return begins or box.at
-    return size
+        if box.kind in (b"mdat", b"moov", b"moof"):  # what stands behind may be no box
+            end = max(size, box.stated)
+    return end
+
+
+def _avi_end(file: BinaryIO, size: int) -> int:
+    """What its parts state; files over 1 GB have several."""
+    at = 0
+    while at < size:
+        file.seek(at)
+        head = file.read(8)
+        length = int.from_bytes(head[4:], "little")
+        if head[:4] != b"RIFF" or not length or length >= _UNKNOWN_LENGTH:
+            return size
+        at += 8 + length + length % 2
+    return at if at - size > _ROUNDED else size
+
+
+_ROUNDED = 64
+"""Bytes by which writers of AVI miscount themselves."""
 
 
 def _is_name(name: bytes) -> bool:
@@ -280,3 +304,18 @@ _WALKS: dict[str, Callable[[BinaryIO, int], int | None]] = {
     "mov": _movie_end,
 }
 """By container, what finds the end; None where it cannot be told."""
+
+
+def _flags(tail: bytes) -> int:
+    """Of the last page of Ogg; 4 says that it is the last of its track."""
+    return int.from_bytes(tail[tail.rindex(b"OggS") :][5:6], "big")
+
+
+_LONGEST_PAGE = 2**16
+"""Of Ogg."""
+
+_LAST: dict[str, Callable[[bytes], bool]] = {
+    "gif": lambda tail: tail.rstrip(b"\0\r\n ").endswith(b";"),
+    "ogg": lambda tail: b"OggS" not in tail or bool(_flags(tail) & 4),
+}
+"""By container, whether what stands at the end is an end."""

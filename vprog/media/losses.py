@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 UNKNOWN_SHARE = 0.5
 """What is taken to be lost where something is, and nobody can tell how much."""
 
+EVEN = frozenset({"wav", "aiff", "w64"})
+"""Bare sound: of so many of its bytes, so much of its time is missing."""
+
 DAMAGE_SHARE = 0.1
 """What is taken to be lost where the demuxer or a decoder stumbles."""
 
@@ -35,7 +38,7 @@ def count_losses(
     stated = (container.duration or 0) / 1_000_000 * found.matter_end / max(1, found.size)
     end = found.end
     held = max(0.0, end - found.origin)
-    frames, share = "", 0.0
+    text, frames, share = "", "", 0.0
     if found.picture is not None and found.n_stated:
         rate = video.average_rate if video is not None else None
         if found.container == "avi" and rate:  # an AVI's duration is guessed from its size
@@ -45,13 +48,15 @@ def count_losses(
     # Some containers state the end, counted from 0, others the length.
     elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
         share = 1 - max(held, end) / stated
-    elif found.sounds:
-        missing = _readable(path, lambda: missing_bytes(path, found.container, found.size))
-        if missing:
-            share = missing / (missing + found.size)
-            stated = held / (1 - share)
+    elif missing := _readable(path, lambda: missing_bytes(path, found.container, found.size)):
+        text = "cut short: its end is missing"
+        share = UNKNOWN_SHARE if missing < 0 else missing / (missing + found.size)
+        if found.container in EVEN:
+            text, stated = "", held / (1 - share)
+        elif missing > 0:
+            text = f"cut short: its last {missing:,} bytes are missing"
     if share:
-        text = f"cut short: {frames}it ends at {clock(held)} instead of {clock(stated)}"
+        text = text or f"cut short: {frames}it ends at {clock(held)} instead of {clock(stated)}"
         found.lose(text, share)
         found.damage.append(DamagedPlace("cut short", held, held))
     read = {sound.number for sound in found.sounds}

@@ -30,12 +30,16 @@ _FIRST = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot
 
 
 class FileBox(NamedTuple):
-    """Where a box begins, its content begins, and it ends, in bytes of the file."""
+    """Where a box begins, its content begins, and it ends, in bytes of the file.
+
+    `stated` is where it says that it ends, which may lie behind what holds it.
+    """
 
     kind: bytes
     at: int
     start: int
     end: int
+    stated: int
 
 
 def boxes(file: BinaryIO, at: int, end: int) -> Iterator[FileBox]:
@@ -48,7 +52,8 @@ def boxes(file: BinaryIO, at: int, end: int) -> Iterator[FileBox]:
         length, start = int.from_bytes(head[:4], "big"), at + 8
         if length == 1:
             length, start = int.from_bytes(head[8:16], "big"), at + 16
-        yield FileBox(head[4:8], at, start, min(end, at + length) if length else end)
+        stated = at + length if length else end
+        yield FileBox(head[4:8], at, start, min(end, stated), stated)
         if length < 8 or at + length >= end:
             return
         at += length
