@@ -8,16 +8,19 @@ from vprog.models.sentence_embedder import sentence_embedder
 from vprog.rules import match_meaning
 from vprog.rules.match_kind import Fit, fits
 from vprog.rules.match_meaning import nearest
+from vprog.rules.question_text import read_question
 from vprog.rules.tokens import tokens_of
+from vprog.types import Video
 
-GIVEN = frozenset({"picture", "sound"})
+VIDEO = Video(0, 30.0, 1280, 720, 25.0, 750, True, False)
 pytestmark = pytest.mark.skipif(
     sentence_embedder() is None, reason="the sentence embedder is not installed"
 )
 
 
-def _nearest(text: str, given: frozenset[str] = GIVEN) -> Fit | None:
-    return nearest(text, "none", given, fits(tokens_of(text), "none", given))
+def _nearest(text: str, video: Video = VIDEO) -> Fit | None:
+    question = read_question(text, video)
+    return nearest(question, fits(tokens_of(text), question))
 
 
 def test_vectors_are_of_the_wordings_as_they_are():
@@ -63,4 +66,4 @@ def test_what_a_file_lacks_is_not_asked_of_it():
     fit = _nearest(text)
     assert fit is not None
     assert fit.kind.name == "speech exists"
-    assert _nearest(text, frozenset({"picture", "no sound"})) is None
+    assert _nearest(text, VIDEO._replace(has_audio=False)) is None

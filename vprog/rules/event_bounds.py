@@ -44,11 +44,12 @@ def event_of(text: str, number: int, question: ParsedQuestion, context: str) -> 
     forms = [f"{text} {context}"]
     if QUOTE_MARK.search(text) and "word" not in context.split():  # said, or written?
         forms.append(f"the text {text} {context} is shown")
+    untimed = replace(question, times=(), track=None)
     for form in forms:
         tokens = [token for token in tokens_of(form) if token.role != "ask"]
-        for fit in fits(tokens, "none", question.given, events=True):
+        for fit in fits(tokens, untimed, events=True):
             if not fit.left and fit.share >= _LEAST:
-                return event_from(fit, number, question)
+                return event_from(fit, number, untimed)
     return None
 
 
@@ -59,8 +60,8 @@ def _at(moment: float, number: int, reading: str) -> NamedEvent:
 
 
 def event_from(fit: Fit, number: int, question: ParsedQuestion) -> NamedEvent:
-    """The event that some words were read as."""
-    values = values_of(fit, replace(question, times=(), track=None), ())
+    """The event that some words were read as, in a question without its times."""
+    values = values_of(fit, question, ())
     text = f"{head_of(fit.kind.program, values)}{fit.kind.program}"
     return NamedEvent(fit.kind.reading.format_map(shown(values)), renamed(text, f"_{number}"))
 

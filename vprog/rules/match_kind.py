@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
-from vprog.rules.question_kinds import SLOT, Kind, TimeKind, Wording, all_kinds
+from vprog.rules.question_kinds import SLOT, Kind, Wording, all_kinds
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.rule_data import pattern
 from vprog.rules.tokens import QuestionToken, asks_of
 
@@ -99,19 +100,14 @@ def _index(*, events: bool) -> Mapping[tuple[str, frozenset[str]], Sequence[int]
 
 
 def fits(
-    tokens: Sequence[QuestionToken],
-    time: TimeKind,
-    given: frozenset[str],
-    *,
-    events: bool = False,
+    tokens: Sequence[QuestionToken], question: ParsedQuestion, *, events: bool = False
 ) -> list[Fit]:
     """Every kind of which a question fills the slots, by a few wordings each, the best first.
 
     Args:
-        tokens: of the question.
-        time: which times it names.
-        given: what the video has, and what it lacks.
-        events: whether they name an event, which is part of a question.
+        tokens: of the question, or of a part of it.
+        question: which times it names, and what its video has and lacks.
+        events: whether the tokens name an event, which is part of a question.
     """
     keys = {meaning for token in tokens for meaning in token.meanings}
     keys |= {f"{{{slot}}}" for token in tokens for slot in token.slots} | {"{word}", ""}
@@ -122,7 +118,8 @@ def fits(
     found = [
         fit
         for kind, wording in map(wordings.__getitem__, places)
-        if kind.is_of(time, given) and (fit := fit_of(tokens, asks, kind, wording)) is not None
+        if kind.is_of(question.time_kind, question.given)
+        and (fit := fit_of(tokens, asks, kind, wording)) is not None
     ]
     kept = [  # many of one kind must not crowd out its rivals
         fit

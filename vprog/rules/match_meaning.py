@@ -20,7 +20,8 @@ from vprog.models.sentence_embedder import sentence_embedder
 from vprog.once import once
 from vprog.rules.lexicon import lexicon, stem
 from vprog.rules.match_kind import Fit, fit_of, is_told_apart
-from vprog.rules.question_kinds import Kind, TimeKind, all_kinds
+from vprog.rules.question_kinds import Kind, all_kinds
+from vprog.rules.question_text import ParsedQuestion
 from vprog.rules.rule_data import table
 from vprog.rules.times import IS_MARK
 from vprog.rules.tokens import QuestionToken, asks_of, tokens_of
@@ -85,15 +86,11 @@ def _wordings() -> _Wordings:
     return _Wordings(kinds, np.cumsum([0, *(len(it.wordings) for it in kinds[:-1])]), vectors)
 
 
-def nearest(
-    text: str, time: TimeKind, given: frozenset[str], by_words: Sequence[Fit]
-) -> Fit | None:
+def nearest(question: ParsedQuestion, by_words: Sequence[Fit]) -> Fit | None:
     """The question read as of the kind whose wording means the same; None if there is no one.
 
     Args:
-        text: the question, its times and quotations as marks.
-        time: which times it names.
-        given: what the video has, and what it lacks.
+        question: its words and times, and what its video has and lacks.
         by_words: the kinds that its words fit, the best first.
     """
     import numpy as np
@@ -101,14 +98,15 @@ def nearest(
     embedder = sentence_embedder()
     if embedder is None:
         return None
-    tokens = tokens_of(text)
+    tokens = tokens_of(question.text)
     known = _wordings()
     likeness = known.vectors @ embedder.embed([_plain(tokens)])[0]
     of_kinds = np.maximum.reduceat(likeness, known.starts)
     may_be = (
         at
         for at in np.argsort(-of_kinds)
-        if known.kinds[at].is_of(time, given) and not known.kinds[at].excludes(text)
+        if known.kinds[at].is_of(question.time_kind, question.given)
+        and not known.kinds[at].excludes(question.text)
     )
     first, second = itertools.islice(may_be, 2)
     kind, score, start = known.kinds[first], float(of_kinds[first]), int(known.starts[first])

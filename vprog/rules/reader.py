@@ -189,7 +189,7 @@ def _found(question: ParsedQuestion, choices: tuple[str, ...]) -> list[_Found]:
         (fit, form)
         for text in dict.fromkeys((question.text, with_choices))
         for form in _forms(question, text, choices)
-        for fit in fits((*tokens_of(form.text), *named), form.time_kind, form.given)[:40]
+        for fit in fits((*tokens_of(form.text), *named), form)[:40]
         if not fit.kind.excludes(question.text)
     ]
     return sorted(found, key=lambda pair: pair[0].rank, reverse=True)
@@ -199,7 +199,7 @@ def _like(question: ParsedQuestion, choices: Sequence[str]) -> Interpretation | 
     """A question read as of the kind whose wording means the same; None if there is no one."""
     found = _found(question, tuple(choices))
     by_words = [fit for fit, form in found if not form.clause]
-    like = nearest(question.text, question.time_kind, question.given, by_words)
+    like = nearest(question, by_words)
     form = next((form for fit, form in found if fit is like), question)
     draft = None if like is None else _draft(like, form, question, choices)
     if like is None or draft is None:

@@ -66,7 +66,7 @@ def _is_word(word: str) -> bool:
 
 def _is_known(word: str) -> bool:
     """Whether the reader knows a word, in a form in which it is written."""
-    is_form = word in vocabulary() and stem(word) in lexicon().words | _stems()
+    is_form = word in vocabulary() and stem(word) in _stems()
     return word in _surface() or is_form
 
 
@@ -79,4 +79,4 @@ def _surface() -> frozenset[str]:
 
 @once
 def _stems() -> frozenset[str]:
-    return frozenset(map(stem, _surface()))
+    return lexicon().words | frozenset(map(stem, _surface()))
