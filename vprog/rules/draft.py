@@ -161,27 +161,29 @@ def _ending(draft: Draft, choices: Sequence[str]) -> tuple[str, str]:
     return picks, "choices[named[nearest][0]]" if len(named) > 1 else ""
 
 
-_TASKS_ABOUT = {
-    "picture": words(
+_CALLED_FOR = {
+    "The question is about the picture, and the file has none.": words(
         "find_shots measure_brightness find_black name_colours find_colour track_colour "
         "measure_motion track_moving detect track read_text find_text segment"
     ),
-    "sound": words("measure_loudness find_silence"),
-    "sound or subtitles": words("transcribe find_speech"),
+    "The question is about the sound, and the file has none.": words(
+        "measure_loudness find_silence"
+    ),
+    "The question is about speech; the file has neither sound nor subtitles.": words(
+        "transcribe find_speech"
+    ),
 }
+"""What is said where a file lacks what some modules take, and those modules."""
 
 
 def unfit(draft: Draft, video: Video) -> Unanswerable | None:
     """Why a file without picture or sound cannot carry a program."""
     copes = "if video.has_audio else" in draft.body  # that there is no sound is an answer
-    lacks = {
-        "picture": video.width == 0,
-        "sound": not video.has_audio and not copes,
-        "sound or subtitles": not video.has_audio and not video.has_subtitles,
-    }
-    for medium, tasks in _TASKS_ABOUT.items():
-        if lacks[medium] and tasks.intersection(draft.tasks):
-            return Unanswerable(f"The question is about the {medium}, and the file has none.")
+    lacks_sound = not video.has_audio
+    lacks = (video.width == 0, lacks_sound and not copes, lacks_sound and not video.has_subtitles)
+    for is_lacking, (reason, tasks) in zip(lacks, _CALLED_FOR.items(), strict=True):
+        if is_lacking and tasks.intersection(draft.tasks):
+            return Unanswerable(reason)
     return None
 
 
