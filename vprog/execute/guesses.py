@@ -107,7 +107,7 @@ class Guesses:
         self, task: str, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> BoundCall | None:
         """The call that the program makes, if a guess was made of it just so."""
-        return self._bound.get(raw_call(task, args, kwargs))
+        return self._bound.get(raw_call(task, args, kwargs)) if self._bound else None
 
     def result(self, key: str) -> CallTask | None:
         """The work of a guess that is over; None while it is not."""
