@@ -317,6 +317,8 @@ class Provenance:
         made_up: set[object] | None = None
         while waiting and len(self._values) < _MOST_VALUES:
             item = waiting.pop()
+            if type(item) in _SIMPLE:
+                continue
             if isinstance(item, list | tuple):
                 if made_up is None:  # before anything of the result counts as reported
                     made_up = self._made_up(call)
@@ -342,7 +344,7 @@ class Provenance:
             self._rate(freeze(Span(start, end)), score)
         if isinstance(item, Reply):
             for shown in item.frames:
-                self._rate(freeze(shown._replace(region=None)), score)
+                self._rate(_whole(shown), score)
         if isinstance(item, Track):
             known.measure([detection.frame.time for detection in item.detections])
         elif isinstance(item, Speech):
@@ -351,10 +353,11 @@ class Provenance:
             known.times.add(seconds(item.time))
         frame, box = getattr(item, "frame", None), getattr(item, "box", None)
         if isinstance(frame, Frame) and isinstance(box, Box):
-            self._boxes.add(_place(frame, box))
-            self._rate(_place(frame, box), score)
+            place = _place(frame, box)
+            self._boxes.add(place)
+            self._rate(place, score)
         if isinstance(frame, Frame):
-            self._rate(freeze(frame._replace(region=None)), score)
+            self._rate(_whole(frame), score)
 
     def _rate(self, key: object, score: object) -> None:
         if isinstance(score, float):
@@ -461,16 +464,23 @@ def videos_in(value: object) -> set[int]:
 
 def _place(frame: Frame, box: Box) -> object:
     """A box in a frame, as a key."""
-    return ("place", freeze(frame._replace(region=None)), freeze(box))
+    return ("place", _whole(frame), freeze(box))
+
+
+def _whole(frame: Frame) -> object:
+    """A frame without its region, as a key."""
+    return freeze(frame if frame.region is None else frame._replace(region=None))
 
 
 def freeze(value: object) -> object:
     """A value as something that can be hashed; equal values give equal keys of one type."""
+    if type(value) in _SIMPLE:
+        return value
     if isinstance(value, Box):
-        return ("Box", *(round(element, 3) for element in value))
+        return ("Box", *[round(element, 3) for element in value])
     if isinstance(value, list | tuple):
         name = type(value).__name__ if hasattr(value, "_fields") else "list"
-        return (name, *(freeze(item) for item in value))
+        return (name, *[item if type(item) in _SIMPLE else freeze(item) for item in value])
     if isinstance(value, dict):
         return ("dict", *((key, freeze(item)) for key, item in value.items()))
     return value

@@ -88,11 +88,16 @@ class MaskStore:
             self._n_bytes += len(text)
 
 
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+
+
 def masks_in(value: object) -> Iterator[Mask]:
     """The masks in a value, at any depth of it."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
+        if type(item) in _SIMPLE:
+            continue
         if isinstance(item, Mask):
             yield item
         elif isinstance(item, list | tuple):
