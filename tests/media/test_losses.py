@@ -159,6 +159,8 @@ def test_a_loss_is_said_and_counted(
         ("mjpeg.avi", "cut short"),
         ("moving.gif", "its end is missing"),
         ("beeps.ogg", "its end is missing"),
+        ("beeps.mp3", "cut short: it ends at 0:01.6"),
+        ("beeps.caf", "cut short: it ends at 0:01.6"),
     ],
 )
 def test_a_fifth_that_is_missing_is_said(name: str, words: str, tmp_path: Path) -> None:
@@ -170,6 +172,17 @@ def test_a_fifth_that_is_missing_is_said(name: str, words: str, tmp_path: Path) 
     file = open_media(short)
     assert any(words in warning for warning in file.warnings), file.warnings
     assert file.unread > 0.0
+
+
+@pytest.mark.parametrize("name", ["h264.mkv", "vp8.webm", "ffv1.mkv"])
+def test_what_the_demuxer_passes_over_in_matroska_is_said(name: str, tmp_path: Path) -> None:
+    data = bytearray(source(name))
+    at = len(data) * 3 // 5
+    data[at : at + 4096] = bytes(4096)
+    (tmp_path / name).write_bytes(data)
+    file = open_media(tmp_path / name)
+    assert any("bytes are damaged and passed over" in warning for warning in file.warnings)
+    assert 0.05 < file.unread < 0.5
 
 
 @pytest.mark.parametrize("name", ["whole.mp4", "whole.mkv", "whole.ts", "whole.avi", "whole.webm"])

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from vprog.media.movie_tables import boxes
+
+if TYPE_CHECKING:
+    from av.packet import Packet
 
 MOST_TAIL = 4096
 """So many bytes at the end may be an index or tags; more, if a fifth of the file, is matter."""
@@ -100,7 +103,7 @@ def missing_bytes(path: Path, container: str, size: int) -> int:
         if container in _LAST:
             file.seek(max(0, size - _LONGEST_PAGE))
             return 0 if _LAST[container](file.read()) else -1
-        walk = _avi_end if container == "avi" else _WALKS.get(container)
+        walk = _STATED.get(container) or _WALKS.get(container)
         end = walk(file, size) if walk is not None else None
     return 0 if end is None else max(0, end - size)
 
@@ -212,8 +215,8 @@ def _wave64_end(file: BinaryIO, size: int) -> int | None:
     return None
 
 
-_EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
-_TOP = {0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1F43B675, 0x1254C367, 0x1941A469,
+_EBML, _SEGMENT, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1F43B675
+_TOP = {0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, _CLUSTER, 0x1254C367, 0x1941A469,
         0x1043A770, 0xEC, 0xBF}  # fmt: skip
 """Elements of a segment: what may follow one another in a segment of unknown length."""
 
@@ -242,6 +245,88 @@ def _matroska_end(file: BinaryIO, size: int) -> int | None:
     return None
 
 
+_GROUP = 0xA0
+_IN_CLUSTER = {0xE7, 0xA7, 0xAB, 0xA3, _GROUP, 0xA1, 0x9B, 0xFB, 0x75A1, 0x75A2, 0xA4, 0xFA, 0xFD,
+               0x5854, 0xAF, 0x8E}  # fmt: skip
+"""Elements of a cluster and of the groups in it."""
+
+_LEAST_GAP = 256
+"""Bytes between two packets that may be heads of elements, and are not looked at."""
+_MOST_GAPS = 1000
+
+
+class MatroskaGaps:
+    """Counts what lies between the packets of a file and is no element: it is passed over.
+
+    Attributes:
+        n_bytes: how many bytes that were.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.n_bytes = 0
+        self._path, self._n_looks = path, 0
+        self._at = self._end = 0
+
+    def take(self, packet: Packet[Any]) -> None:
+        """The next packet, of any track."""
+        if packet.pos is None or not packet.size:
+            return
+        if packet.pos == self._at:  # several lie in one block
+            self._end += packet.size
+            return
+        self._look(packet.pos)
+        self._at, self._end = packet.pos, packet.pos + packet.size
+
+    def finish(self, size: int) -> None:
+        """After the last packet: up to where the first segment ends."""
+        with self._path.open("rb") as file:
+            end, name = 0, _EBML
+            while name == _EBML and end < size:
+                name, end = _element(file, end)
+        self._look(min(end, size))
+
+    def _look(self, end: int) -> None:
+        if not self._at or end - self._end <= _LEAST_GAP or self._n_looks >= _MOST_GAPS:
+            return
+        self._n_looks += 1
+        with self._path.open("rb") as file:
+            self.n_bytes += _not_elements(file, _block_end(file, self._at, end), end)
+
+
+def _block_end(file: BinaryIO, at: int, unknown: int) -> int:
+    """Where the block ends whose content begins at a byte: its name and length stand before it."""
+    file.seek(max(0, at - 9))
+    head = file.read(min(9, at))
+    for width in range(1, len(head)):
+        length, n_length = _vint(head[-width:], keep_marker=False)
+        if n_length == width and head[-width - 1] in (0xA3, 0xA1):
+            return at + length
+    return unknown
+
+
+def _not_elements(file: BinaryIO, at: int, end: int) -> int:
+    """How many bytes are left before an end where one element after the other leads no further."""
+    for _ in range(_MOST_GAPS):
+        if at >= end:
+            return 0
+        name, ends = _element(file, at, enters=(_SEGMENT, _CLUSTER, _GROUP))
+        if name not in _TOP | _IN_CLUSTER | {_EBML, _SEGMENT}:
+            return end - at
+        at = ends
+    return 0
+
+
+def _element(file: BinaryIO, at: int, enters: tuple[int, ...] = ()) -> tuple[int, int]:
+    """The name of an element, 0 where there is none, and its end; of some, where they begin."""
+    file.seek(at)
+    start = file.read(16)
+    name, n_name = _vint(start, keep_marker=True)
+    length, n_length = _vint(start[n_name:], keep_marker=False)
+    if not n_name or not n_length:
+        return 0, at
+    return name, at + n_name + n_length + (0 if name in enters else length)
+
+
 def _vint(data: bytes, *, keep_marker: bool) -> tuple[int, int]:
     """A number of variable length at the start, and its bytes; (0, 0) if there is none."""
     if not data or not data[0]:
@@ -264,6 +349,36 @@ def _movie_end(file: BinaryIO, size: int) -> int | None:
         if box.kind in (b"mdat", b"moov", b"moof"):  # what stands behind may be no box
             end = max(size, box.stated)
     return end
+
+
+def _caf_end(file: BinaryIO, size: int) -> int | None:
+    at = 8
+    for _ in range(MOST_PARTS):
+        file.seek(at)
+        start = file.read(12)
+        length = int.from_bytes(start[4:], "big", signed=True)
+        if len(start) < 12 or length < 0 or not _is_name(start[:4]):  # of a recording, unknown
+            return size
+        at += 12 + length
+        if at >= size:
+            return at if start[:4] == b"data" else size
+    return None
+
+
+def _mp3_end(file: BinaryIO, size: int) -> int:
+    """What its first frame states in place of sound, as most encoders write it."""
+    at, head = 0, file.read(10)
+    if head[:3] == b"ID3":
+        at = 10 + sum(byte << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+    file.seek(at)
+    frame = file.read(192)
+    for word in (b"Xing", b"Info"):
+        place = frame.find(word)
+        if place >= 0:
+            flags = int.from_bytes(frame[place + 4 : place + 8], "big")
+            place += 12 if flags & 1 else 8  # it counts the frames first
+            return at + int.from_bytes(frame[place : place + 4], "big") if flags & 2 else size
+    return size
 
 
 def _avi_end(file: BinaryIO, size: int) -> int:
@@ -313,6 +428,11 @@ def _flags(tail: bytes) -> int:
 
 _LONGEST_PAGE = 2**16
 """Of Ogg."""
+
+_STATED: dict[str, Callable[[BinaryIO, int], int | None]] = {
+    "avi": _avi_end, "caf": _caf_end, "mp3": _mp3_end,
+}  # fmt: skip
+"""Of these, what they state: what stands behind it is not looked at."""
 
 _LAST: dict[str, Callable[[bytes], bool]] = {
     "gif": lambda tail: tail.rstrip(b"\0\r\n ").endswith(b";"),

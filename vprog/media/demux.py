@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import VideoUnreadableError
-from vprog.media.container_end import tags_begin
+from vprog.media.container_end import MatroskaGaps, tags_begin
 from vprog.media.joined_clock import Clock, clock_of
 from vprog.media.losses import DAMAGE_SHARE, UNKNOWN_SHARE, count_losses
 from vprog.media.opening import MAX_PIXELS, reason_of
@@ -82,13 +82,18 @@ def read_stream_info(
     packets = read_packets(
         container, wanted, lambda reason: _note(found, reason), clock, found.matter_end
     )
+    gaps = MatroskaGaps(path) if found.container in ("matroska", "webm") else None
     for packet in packets:
+        if gaps is not None:
+            gaps.take(packet)
         tracks[packet.stream_index].take(packet)
         if packet.stream_index in passes:
             passes[packet.stream_index].take(packet)
     for stream_pass in (*passes.values(), *found.tracks):
         stream_pass.finish()
     found.sounds.sort(key=lambda sound: not tracks[sound.number].is_default)
+    if gaps is not None:
+        _tell_gaps(gaps, found)
     count_losses(container, video, found, path)
     if clock is None and found.container not in ONE_CLOCK:
         leads = [sound.number for sound in found.sounds]
@@ -102,6 +107,18 @@ def read_stream_info(
             "a break"
         )
     return found
+
+
+def _tell_gaps(gaps: MatroskaGaps, found: StreamInfo) -> None:
+    if found.picture is not None and found.picture.format.has_alpha:
+        return  # its pictures lie in pairs, of which one is read
+    gaps.finish(found.size)
+    if gaps.n_bytes:
+        found.lose(
+            f"{gaps.n_bytes:,} of its {found.size:,} bytes are damaged and passed over",
+            gaps.n_bytes / found.size,
+        )
+        found.damage.append(DamagedPlace("unreadable", 0.0, 0.0))
 
 
 def _note(found: StreamInfo, reason: str) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UNKNOWN_SHARE = 0.5
 """What is taken to be lost where something is, and nobody can tell how much."""
 
-EVEN = frozenset({"wav", "aiff", "w64"})
+EVEN = frozenset({"wav", "aiff", "w64", "caf", "mp3"})
 """Bare sound: of so many of its bytes, so much of its time is missing."""
 
 DAMAGE_SHARE = 0.1
