@@ -66,6 +66,16 @@ def test_index_of_real_files_is_exact(name: str, media_dir: Path) -> None:
     assert index.warnings == ()
 
 
+def test_subtitles_in_place_of_a_video_are_named_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "talk.srt"
+    path.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+
+    with pytest.raises(VideoUnreadableError) as raised:
+        build_index(path)
+
+    assert "--subs" in str(raised.value.hint)
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_index_of_broken_files_is_as_stated(name: str, media_dir: Path) -> None:
     expected = BROKEN[name]

@@ -50,6 +50,9 @@ ASKED: dict[str, str] = {
         At what second does the recording break off?
     """,
     "file": """
+        How many frames actually decode?
+        How many seconds does this short clip last?
+        How many frames does this animation consist of?
         What aspect ratio is the frame? (16:9, 4:3, ...)
         What year was this filmed?
         In which year was this clip recorded, going by the creation date stored in the file?
@@ -137,6 +140,12 @@ ASKED: dict[str, str] = {
         Please tell me how long the video lasts.
     """,
     "light": """
+        Not counting the start and the end, how many times does the screen go completely black?
+        When is it black, except the start and the end?
+        When does the black at the start end?
+        At what time does the first picture come up after the opening black?
+        The video starts black. How many secs until there is a picture?
+        Comparing second 3 with second 12.5, at which of the two is the image brighter?
         Between 2 and 4 seconds, does the picture get darker?
         At 7 seconds, is it getting lighter or getting darker?
         What moment has the poorest illumination?
@@ -224,6 +233,7 @@ ASKED: dict[str, str] = {
         Does the person appear after the car?
     """,
     "people": """
+        When does the woman step out of view for the first time?
         The guy on the right at the beginning, which way does he walk?
         Which way does the man on the left walk at 3 s?
         Is there more than one person?
@@ -236,6 +246,14 @@ ASKED: dict[str, str] = {
         Is the woman still there at 5 s?
     """,
     "shots": """
+        Type of edit between shot 3 and shot 4?
+        What kind of transition is there at 0:18?
+        Is the second transition a cut or a fade?
+        How does it go from the first shot to the second?
+        How many different photographs are shown in this video?
+        How many photos are in the slideshow?
+        From when to when is the first shot?
+        How often does the film cut from one camera shot to another?
         avg shot length
         How many times does the footage cut to a different shot?
         How many cuts per minute are there?
@@ -296,6 +314,9 @@ ASKED: dict[str, str] = {
         When does it fade to black?
     """,
     "sound": """
+        At which second does the audio go completely silent for the rest of the clip?
+        From when to when is the second beep?
+        Louder in the 1st or 2nd half?
         How many pauses of a second or longer does he make?
         Between 2.5 and 4.5 seconds, does the sound get louder or quieter?
         Can you hear the dog bark?
@@ -338,6 +359,10 @@ ASKED: dict[str, str] = {
         Is there silence while the screen is black?
     """,
     "speech": """
+        What are the final two words of the passage?
+        Which suit does the speaker name: hearts, clubs, spades or diamonds?
+        Which gentleman is mentioned by name?
+        Of how many words does the command consist?
         When does the person say "stop"?
         Which person is mentioned by name in this reading?
         When is the pause after "americans"?
@@ -394,12 +419,21 @@ ASKED: dict[str, str] = {
         Does "hello" come after "world" in the speech?
     """,
     "subtitles": """
+        How much time passes between the end of the first subtitle and the start of the second?
         How many subtitles are there?
         What do the subtitles say at 5 s?
         What is the second subtitle?
         When does the subtitle "Blue" come up?
     """,
     "text": """
+        last frame number shown
+        At what number does the counter stop?
+        What is the highest frame number ever shown?
+        Which numbers are shown between 3 and 5 s?
+        At which time does the counter change from 1 to 2?
+        How many different captions appear one after the other?
+        What does the large number in the centre of the picture say at 5 s?
+        Whose name is given in the copyright notice at the bottom of the picture?
         In which corner is the text?
         What does the timecode at the bottom right read exactly five seconds into the video?
         What text is in the upper left corner?
@@ -542,6 +576,10 @@ ASKED: dict[str, str] = {
         Are there fewer cars at 20 s than at 2 s?
     """,
     "things_in_motion": """
+        How many people come into the picture?
+        How many people enter the picture?
+        How many people come in during the first 5 s?
+        On which side of the picture does the dog run out of view?
         Does the plane get bigger or smaller in the first 3 secs?
         Is the dog coming closer?
         Does the airplane come nearer during the first three seconds or does it fly away?
@@ -624,6 +662,13 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    Is this a training video?
+    Is there an animator?
+    Is there a personality in it?
+    Does it contain any footage at all?
+    Is there anything in the picture at 5 s?
+    How many different people are there?
+    What is the command?
     Is the person bigger than the dog?
     When does the person say stop?
     What is the speaker wearing while he gives this speech?
@@ -755,7 +800,6 @@ REFUSED = """
     What number is on the player's back at 5 s?
     How many times is the person shown?
     How many people left the room?
-    How many people enter the picture?
     Does the ball cross the line?
     Which way does the person with the hat walk?
     Is there a red car?
@@ -901,7 +945,6 @@ REFUSED = """
     Is the sound broken?
     Was the bridge cut off?
     How many people are standing on the right?
-    How many people come into the picture?
     How many people come in at 5 s?
     What does the first person say?
     What does the last speaker say?

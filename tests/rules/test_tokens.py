@@ -32,3 +32,9 @@ def test_values_are_slots() -> None:
     assert slots[1]["number"] == "5"
     assert slots[2]["clock_time"] == "07:16:00"
     assert slots[3]["quote"] == "1"
+
+
+@pytest.mark.parametrize("verb", ["training", "vased"])
+def test_what_is_made_of_a_thing_is_no_thing(verb: str) -> None:
+    (token,) = tokens_of(verb, is_question=False)
+    assert "thing" not in token.slots

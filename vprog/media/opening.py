@@ -25,6 +25,8 @@ from vprog.media.png_text import check_png_file
 if TYPE_CHECKING:
     from av.container import InputContainer
 
+SUBTITLE_ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
+
 MAX_PIXELS = 2**26
 """The largest picture that is decoded: 8192 x 8192."""
 
@@ -172,7 +174,9 @@ def open_container(path: Path, identity: FileIdentity) -> InputContainer:
     except (av.FFmpegError, ValueError, OverflowError) as error:
         raise VideoUnreadableError(
             f'"{shown}" is not a video or sound file that can be read: {reason_of(error)}.',
-            hint="If players show it, convert it, e.g. to mp4.",
+            hint="Name the video; these subtitles go with it by --subs."
+            if path.suffix.lower() in SUBTITLE_ENDINGS
+            else "If players show it, convert it, e.g. to mp4.",
         ) from error
     finally:
         os.close(descriptor)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vprog.errors import SubtitlesUnreadableError, VideoError, VideoNotFoundError
-from vprog.media.opening import FileIdentity, identify, open_descriptor
+from vprog.media.opening import SUBTITLE_ENDINGS, FileIdentity, identify, open_descriptor
 from vprog.media.subtitle_encoding import decode_text
 from vprog.media.subtitle_markup import MAX_LENGTH, FitLines, fit_lines, plain_text
 from vprog.media.subtitles import Subtitle, SubtitleTrack, ordered_track
@@ -15,7 +15,6 @@ from vprog.media.subtitles import Subtitle, SubtitleTrack, ordered_track
 if TYPE_CHECKING:
     import pysubs2
 
-ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
 MAX_BYTES = 20 * 2**20
 
 
@@ -25,7 +24,7 @@ def find_subtitles(video: Path) -> Path | None:
     `talk.srt` comes before `talk.en.srt` for `talk.mp4`; no other language is guessed at.
     """
     for middle in ("", ".en"):
-        for ending in ENDINGS:
+        for ending in SUBTITLE_ENDINGS:
             for suffix in (ending, ending.upper()):
                 beside = video.with_name(f"{video.stem}{middle}{suffix}")
                 if beside.is_file():

@@ -27,9 +27,25 @@ Phrase = tuple[str, ...]
 @functools.lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """The part that forms of one word share: "cuts" and "cutting" are "cut", "went" is "go"."""
-    plain = word.lower()
+    plain = _irregular().get(word.lower(), word.lower())
+    stemmed = _snowball(plain)
+    base = re.sub(r"(?:'?s|ed|ing)$", "", plain)
+    # A longer word made of a noun is another one: "personality", "animation".
+    return plain if len(base) > _noun_lengths().get(stemmed, len(base)) + 1 else stemmed
+
+
+def _snowball(word: str) -> str:
     with _STEMMING:
-        return str(_STEMMER.stemWord(_irregular().get(plain, plain)))
+        return str(_STEMMER.stemWord(word))
+
+
+@once
+def _noun_lengths() -> Mapping[str, int]:
+    """The letters of each noun for a thing in the picture, by what the stemmer makes of it."""
+    slots = table("words.toml")["slots"]
+    named = (f"{noun},{listed}" for noun, listed in (slots["thing"] | slots["group"]).items())
+    nouns = {noun.strip() for listed in named for noun in listed.split(",") if noun.strip()}
+    return {_snowball(noun): len(noun) for noun in sorted(nouns, key=len, reverse=True)}
 
 
 @once

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from vprog.rules.lexicon import Phrase, lexicon, stem
+from vprog.rules.lexicon import Phrase, lexicon, spellings, stem
 from vprog.rules.numbers import read_number, read_ordinal
 from vprog.rules.rule_data import pattern
 from vprog.rules.times import IS_MARK, read_length
@@ -135,6 +135,8 @@ def _token(words: Phrase, phrase: Phrase) -> QuestionToken:
         slots = {mark[1]: mark[2]} if mark[1] in ("quote", "options") else {}
         return QuestionToken(text, frozenset({text}), role, slots)
     slots = dict(known.slots.get(phrase, {}))
+    if len(words) == 1 and pattern("of_a_verb").fullmatch(text) and text not in spellings():
+        slots.pop("thing", None)  # "training" is no train
     length = read_length(text) if text[0].isdigit() or len(words) > 1 else None
     if length is not None:
         slots["length"] = f"{length:g}"

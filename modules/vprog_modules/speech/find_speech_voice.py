@@ -21,7 +21,7 @@ from vprog_modules.speech.voice import MARGIN, Utterance, utterances, voice_of
     needs=("numpy",),
     rank=10,
     backend="voicing, pitch and syllable rhythm",
-    version="2",
+    version="3",
 )
 class FindSpeechVoice:
     """Looks for the signs of a speaking voice; uses no model."""
@@ -39,7 +39,7 @@ class FindSpeechVoice:
         for track in tracks:
             blocks = media.sound_blocks(video.index, listening, track=track.number)
             voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
-            found = utterances(voice, listening.end - listening.start)
+            found = utterances(voice)
             if found:
                 name_track(media, video, tracks, f"{track_words(track)} has the speech")
                 break

@@ -119,9 +119,8 @@ def spoken_windows(
     most_s = longest_s + 2 * AROUND_S if unbroken_s is None else unbroken_s
     blocks = media.sound_blocks(video.index, listening, track=track)
     voice = voice_of(overlapped(blocks, MARGIN, MARGIN))
-    length = listening.end - listening.start
     start = end = -1.0
-    for utterance in utterances(voice, length, limit=0.3):
+    for utterance in utterances(voice, limit=0.3, edge_db=math.inf):
         if start >= 0 and (utterance.start - end > pause_s or utterance.end - start > longest_s):
             yield from _cut(start, end, listening, most_s)
             start = -1.0

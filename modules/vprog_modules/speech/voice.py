@@ -52,14 +52,18 @@ SPECTRUM_SPREAD = (0.5, 0.85)  # of log band energies, natural logarithm
 
 MAX_GAP = 0.35
 MIN_LENGTH = 0.15
-PAD = 0.06
+EDGE_DB = 25.0
+"""What begins or ends an utterance and is quieter by more than its loudest part is none of it."""
 
 
 class Voice(NamedTuple):
-    """Per frame of 10 ms: whether something sounds, and how much it is like speech, in [0, 1]."""
+    """Per frame of 10 ms: whether something sounds, how much it is like speech, in [0, 1], its
+    level in dB.
+    """
 
     active: NDArray[np.bool_]
     likeness: Floats
+    levels: Floats
 
 
 class Utterance(NamedTuple):
@@ -77,47 +81,51 @@ def voice_of(blocks: Iterable[tuple[Floats, int, int]]) -> Voice:
     """
     import numpy as np
 
-    active: list[NDArray[np.bool_]] = [np.zeros(0, dtype=bool)]
-    likeness: list[Floats] = [np.zeros(0, dtype=np.float32)]
+    none = np.zeros(0, dtype=np.float32)
+    parts = [Voice(none > 0, none, none)]
     for samples, first, last in blocks:
-        part = _block_voice(samples)
         kept = slice(first // HOP, -(-last // HOP))
-        active.append(part.active[kept])
-        likeness.append(part.likeness[kept])
-    return Voice(np.concatenate(active), np.concatenate(likeness))
+        signs = _block_voice(samples)
+        parts.append(Voice(signs.active[kept], signs.likeness[kept], signs.levels[kept]))
+    return Voice(
+        np.concatenate([part.active for part in parts]),
+        np.concatenate([part.likeness for part in parts]),
+        np.concatenate([part.levels for part in parts]),
+    )
 
 
 def utterances(
-    voice: Voice, length: float, *, limit: float = 0.5, max_gap: float = MAX_GAP
+    voice: Voice, *, limit: float = 0.5, max_gap: float = MAX_GAP, edge_db: float = EDGE_DB
 ) -> list[Utterance]:
     """Spans of speech: sounding runs that are like speech, small gaps closed.
 
     Args:
         voice: the frames.
-        length: seconds of the whole sound.
         limit: how much like speech a run must be somewhere.
         max_gap: pauses up to this many seconds stay inside an utterance.
+        edge_db: runs at its ends that are quieter than its loudest by more are left off: a breath,
+            a click before the first word.
     """
     import numpy as np
 
     frame = HOP / RATE
-    joined: list[list[float]] = []  # start, end, sum of likeness, frames
+    joined: list[list[tuple[int, int]]] = []
     for first, last in runs_of(voice.active):
-        near = voice.likeness[first:last]
-        if float(near.max()) < limit:
+        if float(voice.likeness[first:last].max()) < limit:
             continue
-        start, end = first * frame, last * frame
-        if joined and start - joined[-1][1] <= max_gap:
-            joined[-1][1] = end
-            joined[-1][2] += float(np.sum(near))
-            joined[-1][3] += last - first
+        if joined and (first - joined[-1][-1][1]) * frame <= max_gap:
+            joined[-1].append((first, last))
         else:
-            joined.append([start, end, float(np.sum(near)), last - first])
+            joined.append([(first, last)])
     found: list[Utterance] = []
-    for start, end, total, n_frames in joined:
-        score = total / n_frames
+    for runs in joined:
+        tops = [float(voice.levels[first:last].max()) for first, last in runs]
+        loud = [at for at, top in enumerate(tops) if top >= max(tops) - edge_db]
+        runs = runs[loud[0] : loud[-1] + 1]
+        near = np.concatenate([voice.likeness[first:last] for first, last in runs])
+        score, start, end = float(near.mean()), runs[0][0] * frame, runs[-1][1] * frame
         if end - start >= MIN_LENGTH and score >= limit:
-            found.append(Utterance(max(0.0, start - PAD), min(length, end + PAD), round(score, 4)))
+            found.append(Utterance(start, end, round(score, 4)))
     return found
 
 
@@ -148,7 +156,7 @@ def _block_voice(samples: Floats) -> Voice:
         * _ramp(spread, LEVEL_SPREAD_DB)
         * _ramp(spectrum, SPECTRUM_SPREAD)
     )
-    return Voice(active, likeness.astype(np.float32))
+    return Voice(active, likeness.astype(np.float32), levels)
 
 
 def _frames(samples: Floats) -> tuple[Floats, Floats, Floats, Floats]:
