@@ -154,7 +154,7 @@ def test_absent_module_is_named_with_what_adds_it():
     ("question", "video", "part"),
     [
         ("When is it loudest?", VIDEO._replace(has_audio=False), "sound"),
-        ("When does somebody say 'hello'?", VIDEO._replace(has_audio=False), "sound or subtitles"),
+        ("When does somebody say 'hello'?", VIDEO._replace(has_audio=False), "neither sound"),
         ("How many shots are there?", VIDEO._replace(width=0, height=0), "picture"),
         ("What does the text say?", VIDEO._replace(width=0, height=0), "picture"),
     ],
