@@ -157,8 +157,9 @@ def test_a_loss_is_said_and_counted(
         ("h264.mkv", "bytes are missing"),
         ("vp8.webm", "bytes are missing"),
         ("mjpeg.avi", "cut short"),
-        ("moving.gif", "its end is missing"),
-        ("beeps.ogg", "its end is missing"),
+        ("moving.gif", "its end is not found"),
+        ("beeps.ogg", "its end is not found"),
+        ("h264.flv", "its end is not found"),
         ("beeps.mp3", "cut short: it ends at 0:01.6"),
         ("beeps.caf", "cut short: it ends at 0:01.6"),
     ],
@@ -172,6 +173,23 @@ def test_a_fifth_that_is_missing_is_said(name: str, words: str, tmp_path: Path) 
     file = open_media(short)
     assert any(words in warning for warning in file.warnings), file.warnings
     assert file.unread > 0.0
+
+
+@pytest.mark.parametrize("at", [5_000, 20_000, 30_000])
+def test_a_damaged_animation_whose_rest_is_not_read_is_said(at: int, tmp_path: Path) -> None:
+    data = bytearray(source("moving.gif"))
+    data[at : at + 512] = bytes(512)
+    (tmp_path / "damaged.gif").write_bytes(data)
+    assert any("not found" in text for text in open_media(tmp_path / "damaged.gif").warnings)
+
+
+def test_a_recording_that_ends_amid_a_packet_is_cut_short(tmp_path: Path, media_dir: Path) -> None:
+    """Of such a file nothing states how long it is."""
+    whole = media_dir / "formats" / "no_duration.webm"
+    assert open_media(whole).warnings == ()
+    cut = tmp_path / "cut.webm"
+    cut.write_bytes(whole.read_bytes()[:60_000])
+    assert open_media(cut).warnings == ("cut.webm: cut short: it ends amid a packet",)
 
 
 @pytest.mark.parametrize("name", ["h264.mkv", "vp8.webm", "ffv1.mkv"])

@@ -101,8 +101,7 @@ def missing_bytes(path: Path, container: str, size: int) -> int:
     """
     with path.open("rb") as file:
         if container in _LAST:
-            file.seek(max(0, size - _LONGEST_PAGE))
-            return 0 if _LAST[container](file.read()) else -1
+            return 0 if _LAST[container](file, size) else -1
         walk = _STATED.get(container) or _WALKS.get(container)
         end = walk(file, size) if walk is not None else None
     return 0 if end is None else max(0, end - size)
@@ -260,10 +259,11 @@ class MatroskaGaps:
 
     Attributes:
         n_bytes: how many bytes that were.
+        is_cut: whether the file ends amid an element.
     """
 
     def __init__(self, path: Path) -> None:
-        self.n_bytes = 0
+        self.n_bytes, self.is_cut = 0, False
         self._path, self._n_looks = path, 0
         self._at = self._end = 0
 
@@ -283,14 +283,18 @@ class MatroskaGaps:
             end, name = 0, _EBML
             while name == _EBML and end < size:
                 name, end = _element(file, end)
-        self._look(min(end, size))
+            self._look(min(end, size))
+            if end >= _MOST_BYTES and self._at:  # of others it is known how many bytes are missing
+                at = _block_end(file, self._at, size)
+                self.is_cut = _elements_end(file, at, size) > size
 
     def _look(self, end: int) -> None:
         if not self._at or end - self._end <= _LEAST_GAP or self._n_looks >= _MOST_GAPS:
             return
         self._n_looks += 1
         with self._path.open("rb") as file:
-            self.n_bytes += _not_elements(file, _block_end(file, self._at, end), end)
+            at = _elements_end(file, _block_end(file, self._at, end), end)
+        self.n_bytes += max(0, end - at)
 
 
 def _block_end(file: BinaryIO, at: int, unknown: int) -> int:
@@ -304,16 +308,16 @@ def _block_end(file: BinaryIO, at: int, unknown: int) -> int:
     return unknown
 
 
-def _not_elements(file: BinaryIO, at: int, end: int) -> int:
-    """How many bytes are left before an end where one element after the other leads no further."""
+def _elements_end(file: BinaryIO, at: int, end: int) -> int:
+    """Where one element after the other leads: behind `end`, or to what is no element."""
     for _ in range(_MOST_GAPS):
         if at >= end:
-            return 0
+            return at
         name, ends = _element(file, at, enters=(_SEGMENT, _CLUSTER, _GROUP))
         if name not in _TOP | _IN_CLUSTER | {_EBML, _SEGMENT}:
-            return end - at
+            return at
         at = ends
-    return 0
+    return end
 
 
 def _element(file: BinaryIO, at: int, enters: tuple[int, ...] = ()) -> tuple[int, int]:
@@ -324,6 +328,8 @@ def _element(file: BinaryIO, at: int, enters: tuple[int, ...] = ()) -> tuple[int
     length, n_length = _vint(start[n_name:], keep_marker=False)
     if not n_name or not n_length:
         return 0, at
+    if length == (1 << 7 * n_length) - 1:  # unknown
+        length = _MOST_BYTES
     return name, at + n_name + n_length + (0 if name in enters else length)
 
 
@@ -421,9 +427,54 @@ _WALKS: dict[str, Callable[[BinaryIO, int], int | None]] = {
 """By container, what finds the end; None where it cannot be told."""
 
 
-def _flags(tail: bytes) -> int:
-    """Of the last page of Ogg; 4 says that it is the last of its track."""
-    return int.from_bytes(tail[tail.rindex(b"OggS") :][5:6], "big")
+def _ogg_ends(file: BinaryIO, size: int) -> bool:
+    """Whether the last page is the last of its track."""
+    file.seek(max(0, size - _LONGEST_PAGE))
+    tail = file.read()
+    page = tail[tail.rfind(b"OggS") :]
+    return not page.startswith(b"OggS") or bool(int.from_bytes(page[5:6], "big") & 4)
+
+
+def _gif_ends(file: BinaryIO, size: int) -> bool:
+    """Whether one block after the other leads to the mark of its end."""
+    at = 13 + _gif_table(file, 10)
+    while at < size:
+        file.seek(at)
+        kind = file.read(1)
+        if kind == b";":
+            return True
+        if kind == b"!":
+            at += 2
+        elif kind == b",":
+            at += 11 + _gif_table(file, at + 9)
+        else:
+            return False
+        file.seek(at)
+        while (length := file.read(1)) > b"\0":
+            at += 1 + length[0]
+            file.seek(at)
+        at += 1
+    return False
+
+
+def _gif_table(file: BinaryIO, at: int) -> int:
+    """The bytes of the table of colours that the flags at a byte state."""
+    file.seek(at)
+    flags = int.from_bytes(file.read(1), "big")
+    return 6 << (flags & 7) if flags & 0x80 else 0
+
+
+def _flv_ends(file: BinaryIO, size: int) -> bool:
+    """Whether the length that stands last leads back to the head of a tag of that length."""
+    file.seek(max(0, size - 4))
+    length = int.from_bytes(file.read(4), "big")
+    file.seek(max(0, size - 4 - length))
+    head = file.read(4)
+    return int.from_bytes(head[1:], "big") == length - 11 and head[:1] in (
+        b"\x08",
+        b"\x09",
+        b"\x12",
+    )
 
 
 _LONGEST_PAGE = 2**16
@@ -434,8 +485,7 @@ _STATED: dict[str, Callable[[BinaryIO, int], int | None]] = {
 }  # fmt: skip
 """Of these, what they state: what stands behind it is not looked at."""
 
-_LAST: dict[str, Callable[[bytes], bool]] = {
-    "gif": lambda tail: tail.rstrip(b"\0\r\n ").endswith(b";"),
-    "ogg": lambda tail: b"OggS" not in tail or bool(_flags(tail) & 4),
-}
-"""By container, whether what stands at the end is an end."""
+_LAST: dict[str, Callable[[BinaryIO, int], bool]] = {
+    "gif": _gif_ends, "ogg": _ogg_ends, "flv": _flv_ends,
+}  # fmt: skip
+"""By container, whether it has an end."""

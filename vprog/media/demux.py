@@ -110,9 +110,10 @@ def read_stream_info(
 
 
 def _tell_gaps(gaps: MatroskaGaps, found: StreamInfo) -> None:
-    if found.picture is not None and found.picture.format.has_alpha:
-        return  # its pictures lie in pairs, of which one is read
     gaps.finish(found.size)
+    if gaps.is_cut:
+        found.lose("cut short: it ends amid a packet", UNKNOWN_SHARE)
+        found.damage.append(DamagedPlace("cut short", 0.0, 0.0))
     if gaps.n_bytes:
         found.lose(
             f"{gaps.n_bytes:,} of its {found.size:,} bytes are damaged and passed over",

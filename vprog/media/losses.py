@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 UNKNOWN_SHARE = 0.5
 """What is taken to be lost where something is, and nobody can tell how much."""
 
+EXACT, EXACT_S = frozenset({"ogg", "flac"}), 0.25
+"""They count their samples; what others state may be a second off, or count subtitles in."""
+
 EVEN = frozenset({"wav", "aiff", "w64", "caf", "mp3"})
 """Bare sound: of so many of its bytes, so much of its time is missing."""
 
@@ -46,10 +49,12 @@ def count_losses(
         frames = f"{len(found.times)} of the {found.n_stated} frames it states are there; "
         share = 1 - len(found.times) / found.n_stated
     # Some containers state the end, counted from 0, others the length.
-    elif (found.picture or found.sounds) and stated - max(held, end) > max(1.0, 0.02 * stated):
+    elif (found.picture or found.sounds) and stated - max(held, end) > (
+        EXACT_S if found.container in EXACT else max(1.0, 0.02 * stated)
+    ):
         share = 1 - max(held, end) / stated
     elif missing := _readable(path, lambda: missing_bytes(path, found.container, found.size)):
-        text = "cut short: its end is missing"
+        text = "cut short: its end is not found"
         share = UNKNOWN_SHARE if missing < 0 else missing / (missing + found.size)
         if found.container in EVEN:
             text, stated = "", held / (1 - share)
