@@ -437,8 +437,11 @@ def _ogg_ends(file: BinaryIO, size: int) -> bool:
 
 def _gif_ends(file: BinaryIO, size: int) -> bool:
     """Whether one block after the other leads to the mark of its end."""
-    at = 13 + _gif_table(file, 10)
+    at, n_blocks = 13 + _gif_table(file, 10), 0
     while at < size:
+        n_blocks += 1
+        if n_blocks > _MOST_BLOCKS:
+            return True
         file.seek(at)
         kind = file.read(1)
         if kind == b";":
@@ -451,6 +454,7 @@ def _gif_ends(file: BinaryIO, size: int) -> bool:
             return False
         file.seek(at)
         while (length := file.read(1)) > b"\0":
+            n_blocks += 1
             at += 1 + length[0]
             file.seek(at)
         at += 1
@@ -476,6 +480,9 @@ def _flv_ends(file: BinaryIO, size: int) -> bool:
         b"\x12",
     )
 
+
+_MOST_BLOCKS = 1_000_000
+"""Of GIF: 250 MB of pictures; what has more is not walked over to its end."""
 
 _LONGEST_PAGE = 2**16
 """Of Ogg."""
