@@ -140,6 +140,7 @@ ASKED: dict[str, str] = {
         Please tell me how long the video lasts.
     """,
     "light": """
+        At what point does the fade to black start?
         Not counting the start and the end, how many times does the screen go completely black?
         When is it black, except the start and the end?
         When does the black at the start end?
@@ -246,6 +247,7 @@ ASKED: dict[str, str] = {
         Is the woman still there at 5 s?
     """,
     "shots": """
+        How does the third photo turn into the fourth?
         Type of edit between shot 3 and shot 4?
         What kind of transition is there at 0:18?
         Is the second transition a cut or a fade?
@@ -314,6 +316,7 @@ ASKED: dict[str, str] = {
         When does it fade to black?
     """,
     "sound": """
+        When does the sound drop out for good?
         At which second does the audio go completely silent for the rest of the clip?
         From when to when is the second beep?
         Louder in the 1st or 2nd half?
@@ -426,6 +429,8 @@ ASKED: dict[str, str] = {
         When does the subtitle "Blue" come up?
     """,
     "text": """
+        Which web address is printed in the lower right corner?
+        What does the sign on the lamp post say?
         last frame number shown
         At what number does the counter stop?
         What is the highest frame number ever shown?
@@ -576,6 +581,7 @@ ASKED: dict[str, str] = {
         Are there fewer cars at 20 s than at 2 s?
     """,
     "things_in_motion": """
+        At what time does the dog run back into the picture?
         How many people come into the picture?
         How many people enter the picture?
         How many people come in during the first 5 s?
