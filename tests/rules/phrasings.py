@@ -668,6 +668,7 @@ ASKED: dict[str, str] = {
 }
 
 REFUSED = """
+    When did he say that he's going to resign for the first time ever?
     Is this a training video?
     Is there an animator?
     Is there a personality in it?
