@@ -46,6 +46,15 @@ def ending_black(number: int, width: int, height: int) -> Picture:
     return grey(90 if number < 40 else 0, width, height)
 
 
+def out_of_black(number: int, width: int, height: int) -> Picture:
+    """Black up to 1.5 s, and from 3 s to 4 s; grey else."""
+    return grey(0 if number < 15 or 30 <= number < 40 else 90, width, height)
+
+
+def all_black(number: int, width: int, height: int) -> Picture:
+    return grey(0, width, height)
+
+
 def swelling(times: NDArray[np.float64]) -> NDArray[np.float64]:
     """A tone that begins at 1 s and gets louder up to the end."""
     return np.sin(2 * np.pi * 500 * times) * (times >= 1.0) * 10 ** (times / 3 - 2) * 0.5
@@ -87,6 +96,14 @@ def swelling(times: NDArray[np.float64]) -> NDArray[np.float64]:
         (ending_black, "How long before the end does the picture turn black?",
          pytest.approx(2.0, abs=0.15)),
         (ending_black, "Can you cut the video at 2 s?", None),
+        (out_of_black, "The video starts black. How many secs until there is a picture?",
+         pytest.approx(1.5, abs=0.15)),
+        (out_of_black, "Not counting the start and the end, how often is it black?", 1),
+        (out_of_black, "From when to when is it black, except the start and the end?",
+         pytest.approx([3.0, 4.0], abs=0.15)),
+        (all_black, "The video starts black. How many secs until there is a picture?", None),
+        (thirds, "Is the second transition a cut or a fade?", "cut"),
+        (thirds, "How is the picture changed at 0:02, by a cut or a dissolve?", "cut"),
     ],
 )  # fmt: skip
 def test_question_is_answered(paint: Paint, question: str, value: object, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class FindSpeechVoice:
             Event(
                 "speech",
                 round(listening.start + item.start, 3),
-                round(listening.start + item.end, 3),
+                round(min(listening.end, listening.start + item.end), 3),
                 item.score,
             )
             for item in found

@@ -87,6 +87,12 @@ def test_find_speech_looks_only_at_the_span(media_dir: Path) -> None:
     assert [(span.start, span.end) for span in found] == [pytest.approx((3.3, 4.4), abs=0.2)]
 
 
+def test_find_speech_ends_with_the_span_that_it_looks_at(media_dir: Path) -> None:
+    span = Span(0.5, 1.7043)  # amid a frame of 10 ms, and amid a word
+    (found,) = call(media_dir / "speech" / "jfk.flac", FindSpeechVoice, span=span)
+    assert found.end <= round(span.end, 3)
+
+
 def test_find_speech_of_a_moment_is_empty(tmp_path: Path) -> None:
     assert call(save(tmp_path / "s.wav", nothing(0.01)), FindSpeechVoice) == []
 
